@@ -1,0 +1,24 @@
+"""One row of the table of diagnostic codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of diagnostic, as `pipelift explain CODE` shows it.
+
+    `severity` is its severity unless allowed; `fidelity` is set where the code stands for a loss on a target
+    (such an error can be allowed with ``--allow CODE``). `why` says what is wrong and why it matters,
+    `example` shows source that causes it, `remedy` what to do.
+    """
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    title: str
+    why: str
+    example: str
+    remedy: str
+    fidelity: Literal["approximated", "dropped"] | None = None

@@ -1,0 +1,162 @@
+"""`pipelift.toml`: what only the user can know about stores, compute, environments and targets."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.span import Span
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE_NAME = "pipelift.toml"
+
+
+class Section(BaseModel):
+    """The common ground of all sections: unknown keys are refused, so that a typing error is seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreConfig(Section):
+    """`[stores.NAME]`: `url` is a folder (relative to the file), ``volume:NAME``, ``pvc:CLAIM`` or an fsspec URL."""
+
+    url: str | None = None
+    secret: str | None = None
+
+
+class StoreSection(StoreConfig):
+    """A store for all targets, with what differs on one of them below it."""
+
+    local: StoreConfig = StoreConfig()
+    compose: StoreConfig = StoreConfig()
+    airflow: StoreConfig = StoreConfig()
+    kubeflow: StoreConfig = StoreConfig()
+
+
+class Toleration(Section):
+    """A Kubernetes toleration."""
+
+    key: str
+    operator: Literal["Exists", "Equal"] = "Exists"
+    value: str | None = None
+    effect: str | None = None
+
+
+class ComputeSection(Section):
+    """`[compute.NAME]`: the size of one node, as an Azure VM size or in numbers (`memory` in GiB)."""
+
+    vm_size: str | None = None
+    cpu: float | None = None
+    memory: float | None = None
+    gpu: int | None = None
+    gpu_type: str | None = None
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
+
+
+class EnvironmentSection(Section):
+    """`[environments.NAME]`: an environment that only the workspace knew."""
+
+    image: str | None = None
+    python: str | None = None
+    packages: tuple[str, ...] = ()
+
+
+class ImagesSection(Section):
+    """`[images]`: where built images go."""
+
+    registry: str | None = None
+
+
+class ReuseSection(Section):
+    """`[reuse]`: what makes two datasets, or two upstream results, the same."""
+
+    identity: Literal["definition", "content"] = "definition"
+
+
+class LocalSection(Section):
+    """`[local]`: the local runner."""
+
+    python: str | None = None
+    jobs: int | None = Field(default=None, ge=1)
+
+
+class AirflowSection(Section):
+    """`[airflow]`: how the DAG runs its steps."""
+
+    version: Literal[2, 3] = 3
+    operator: Literal["docker", "kubernetes"] = "docker"
+    namespace: str = "default"
+
+
+class KubeflowSection(Section):
+    """`[kubeflow]`: where the pipeline is to run."""
+
+    namespace: str | None = None
+    host: str | None = None
+
+
+class Config(Section):
+    """The whole file. Every field has a default that runs with nothing set up.
+
+    `folder` is where the file lies (or would lie); relative paths in it start there.
+    """
+
+    stores: dict[str, StoreSection] = Field(default_factory=dict)
+    compute: dict[str, ComputeSection] = Field(default_factory=dict)
+    environments: dict[str, EnvironmentSection] = Field(default_factory=dict)
+    images: ImagesSection = ImagesSection()
+    reuse: ReuseSection = ReuseSection()
+    local: LocalSection = LocalSection()
+    airflow: AirflowSection = AirflowSection()
+    kubeflow: KubeflowSection = KubeflowSection()
+    folder: Path = Path()
+
+    def store_url(self, name: str, target: str) -> str | None:
+        """The URL of store `name` on `target`, as written; None where nothing is configured."""
+        section = self.stores.get(name)
+        if section is None:
+            return None
+        special: StoreConfig = getattr(section, target)
+        return special.url or section.url
+
+    def store_folder(self, name: str, target: str) -> Path | None:
+        """The folder of store `name` on `target`; None where the configured URL is no folder.
+
+        With nothing configured this is ``.pipelift/stores/NAME`` beside the pipeline file.
+        """
+        url = self.store_url(name, target)
+        if url is None:
+            return self.folder / ".pipelift" / "stores" / name
+        if "://" in url or url.startswith(("volume:", "pvc:")):
+            return None
+        return self.folder / Path(url).expanduser()
+
+
+def load_config(path: Path, reporter: Reporter, *, required: bool) -> Config:
+    """Read `path`; a missing file gives the defaults unless it is `required`. Mistakes in it are reported."""
+    folder = path.parent
+    if not path.is_file():
+        if required:
+            reporter.report("PL501", f"the configuration file {path.name} does not exist")
+        return Config(folder=folder)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Config.model_validate({**data, "folder": folder})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reporter.report("PL501", f"{path.name} is not TOML: {error}", Span(path.name, 1, 1, 1, 1))
+    except ValidationError as error:
+        for problem in error.errors():
+            where = ".".join(str(part) for part in problem["loc"])
+            reporter.report(
+                "PL501", f"{path.name}: [{where}] {problem['msg'].lower()}", Span(path.name, 1, 1, 1, 1)
+            )
+    return Config(folder=folder)

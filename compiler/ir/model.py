@@ -1,0 +1,360 @@
+"""The IR's nodes: frozen pydantic models, tuples only, a source span on each, versioned by `schema_version`.
+
+Rule of change: an optional field whose absence means the old behaviour keeps the version; anything else
+raises it. `schema.json` beside this file is printed from these models and compared in a test.
+"""
+
+from __future__ import annotations
+
+import typing
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipelift.compiler.span import Span
+
+SCHEMA_VERSION = "1"
+
+Scalar = bool | int | float | str | None
+Mode = typing.Literal["mount", "download", "upload", "direct", "hdfs", "link"]
+
+
+class Node(BaseModel):
+    """The common ground: immutable, hashable, and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NamedValue(Node):
+    """One entry of a mapping of names to text."""
+
+    name: str
+    value: str
+
+
+class Parameter(Node):
+    """A value that the person who starts a run may change. `default` has the type that `type` names."""
+
+    name: str
+    type: typing.Literal["string", "integer", "float", "boolean"]
+    default: Scalar = None
+    span: Span | None = None
+
+
+class Store(Node):
+    """A place that holds data: `name` is looked up in the configuration; `kind` is only a description."""
+
+    name: str
+    kind: str = "folder"
+    span: Span | None = None
+
+
+class Location(Node):
+    """Where a dataset's files are: a path or glob in a store, or (with `store` None) a web URL."""
+
+    store: str | None
+    path: str
+
+
+class TableFormat(Node):
+    """How files are read into a table."""
+
+    kind: typing.Literal["delimited", "parquet", "json_lines"]
+    separator: str = ","
+    header: bool = True
+    encoding: str = "utf8"
+    include_path: bool = False
+
+
+class Dataset(Node):
+    """Source data. `id` is unique in the pipeline; `table` is None for plain files.
+
+    A dataset known only by its registered name has no locations; `name` and `version` say which.
+    """
+
+    id: str
+    name: str | None = None
+    version: str | None = None
+    locations: tuple[Location, ...] = ()
+    table: TableFormat | None = None
+    span: Span | None = None
+
+
+class Environment(Node):
+    """What a step needs installed.
+
+    `python` is a version as the source names it (``3.10`` or ``3.8.13``). `image` or `dockerfile` is set where
+    the source names its own. `digest` is the sha256 of the content, without names: it is what reuse keys see.
+    """
+
+    id: str
+    name: str | None = None
+    version: str | None = None
+    python: str
+    pip: tuple[str, ...] = ()
+    conda: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    image: str | None = None
+    dockerfile: str | None = None
+    user_managed: bool = False
+    variables: tuple[NamedValue, ...] = ()
+    digest: str
+    span: Span | None = None
+
+
+class SnapshotFile(Node):
+    """One file of a snapshot: its path (``/``-separated, relative), the sha256 of its bytes, its size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+class Snapshot(Node):
+    """The files that travel with a step: a source directory less what its ignore file names.
+
+    `directory` is the path as the source resolves it, relative to the folder compiled from. `digest` is the
+    sha256 over paths and contents: no file times, no machine.
+    """
+
+    id: str
+    directory: str
+    files: tuple[SnapshotFile, ...]
+    digest: str
+    span: Span | None = None
+
+
+class StepSource(Node):
+    """An input that is the output `port` of step `step` (an id)."""
+
+    kind: typing.Literal["step"] = "step"
+    step: str
+    port: str
+
+
+class DatasetSource(Node):
+    """An input that is source data: `dataset` is a Dataset's id."""
+
+    kind: typing.Literal["dataset"] = "dataset"
+    dataset: str
+
+
+class Input(Node):
+    """An input port: where its data comes from, and how the script wants it (`mode`)."""
+
+    name: str
+    source: Annotated[StepSource | DatasetSource, Field(discriminator="kind")]
+    mode: Mode = "mount"
+    path_on_compute: str | None = None
+    span: Span | None = None
+
+
+class Registration(Node):
+    """A request to register an output under a name once the step has completed."""
+
+    name: str
+    description: str | None = None
+
+
+class Output(Node):
+    """An output port.
+
+    `path` is a template below the store's root: ``{run-id}`` is the run of the step, ``{output-name}`` the port.
+    `explicit` says that the source asked for this destination. `create` says that the directory exists
+    before the script starts (an OutputFileDatasetConfig); otherwise the script makes the path itself.
+    """
+
+    name: str
+    mode: Mode = "mount"
+    store: str
+    path: str
+    explicit: bool = False
+    create: bool = False
+    overwrite: bool = False
+    globs: tuple[str, ...] = ()
+    register_as: Registration | None = None
+    span: Span | None = None
+
+
+class Literal(Node):
+    """An argument that is plain text."""
+
+    kind: typing.Literal["literal"] = "literal"
+    value: str
+
+
+class InputPath(Node):
+    """An argument that is the path (for `direct`: the id) of an input port."""
+
+    kind: typing.Literal["input"] = "input"
+    port: str
+
+
+class OutputPath(Node):
+    """An argument that is the path of an output port."""
+
+    kind: typing.Literal["output"] = "output"
+    port: str
+
+
+class ParameterValue(Node):
+    """An argument that is the value of a pipeline parameter."""
+
+    kind: typing.Literal["parameter"] = "parameter"
+    parameter: str
+
+
+class Concatenation(Node):
+    """An argument that is several pieces put together, as an f-string does."""
+
+    kind: typing.Literal["concat"] = "concat"
+    parts: tuple[Annotated[Literal | InputPath | OutputPath | ParameterValue, Field(discriminator="kind")], ...]
+
+
+Argument = Annotated[
+    Literal | InputPath | OutputPath | ParameterValue | Concatenation, Field(discriminator="kind")
+]
+
+
+class Script(Node):
+    """Run a file of the snapshot with an interpreter: `python` (the environment's) or `Rscript`."""
+
+    kind: typing.Literal["script"] = "script"
+    interpreter: typing.Literal["python", "Rscript"] = "python"
+    path: str
+
+
+class Command(Node):
+    """Run a program; its arguments are the step's."""
+
+    kind: typing.Literal["command"] = "command"
+    program: str
+
+
+class Resources(Node):
+    """The hardware that the step asked for. None means: not said. `memory` is in GiB.
+
+    `compute` and `size` are the source's names for it; `nodes` and `processes` are those of a distributed job.
+    """
+
+    compute: str | None = None
+    size: str | None = None
+    cpus: float | None = None
+    memory: float | None = None
+    gpus: int = 0
+    gpu_model: str | None = None
+    nodes: int = 1
+    processes: int = 1
+    span: Span | None = None
+
+
+class KeyPart(Node):
+    """One named ingredient of a reuse key, as a digest that can be compared between runs."""
+
+    name: str
+    digest: str
+
+
+class Reuse(Node):
+    """Whether an earlier result may stand in for a run of the step, and the half of the key known now.
+
+    `key` is the sha256 over `parts`; the launcher adds parameter values, dataset identities and upstream
+    results when the step starts.
+    """
+
+    allowed: bool = True
+    key: str = ""
+    parts: tuple[KeyPart, ...] = ()
+
+
+class Step(Node):
+    """One step. `id` is a slug, unique in the pipeline; `name` is what the source calls it, made unique;
+    `label` is the source's name as it stands.
+
+    `origin` is the class that it had in the source, opaque to everything behind the IR. `parameters` are the
+    names of the pipeline parameters that it uses. `retries` counts further attempts; `timeout` is in seconds.
+    """
+
+    id: str
+    name: str
+    label: str
+    origin: str
+    run: Annotated[Script | Command, Field(discriminator="kind")]
+    arguments: tuple[Argument, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    parameters: tuple[str, ...] = ()
+    environment: str
+    variables: tuple[NamedValue, ...] = ()
+    snapshot: str
+    resources: Resources = Resources()
+    reuse: Reuse = Reuse()
+    retries: int = 0
+    timeout: float | None = None
+    unsupported: str | None = None
+    span: Span | None = None
+
+
+class OrderEdge(Node):
+    """Step `after` (an id) starts only when step `before` has completed, with no data between them."""
+
+    before: str
+    after: str
+
+
+class Pipeline(Node):
+    """A whole pipeline; steps stand in the order in which the source adds them to the graph.
+
+    `id` is a slug of `name`. `experiment` is what the runs are filed under. `default_store` receives outputs
+    that name no store. `continue_on_failure` lets steps that do not depend on a failed one go on;
+    `regenerate` asks for every step to run anew.
+    """
+
+    schema_version: typing.Literal["1"] = "1"
+    id: str
+    name: str
+    description: str | None = None
+    experiment: str | None = None
+    source: str
+    default_store: str
+    parameters: tuple[Parameter, ...] = ()
+    stores: tuple[Store, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    steps: tuple[Step, ...] = ()
+    order: tuple[OrderEdge, ...] = ()
+    continue_on_failure: bool = False
+    regenerate: bool = False
+    tags: tuple[NamedValue, ...] = ()
+    span: Span | None = None
+
+    def step(self, step_id: str) -> Step:
+        """The step of that id. Raises `KeyError` if there is none."""
+        return _by(self.steps, "id", step_id)
+
+    def environment(self, environment_id: str) -> Environment:
+        """The environment of that id. Raises `KeyError` if there is none."""
+        return _by(self.environments, "id", environment_id)
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """The dataset of that id. Raises `KeyError` if there is none."""
+        return _by(self.datasets, "id", dataset_id)
+
+    def snapshot(self, snapshot_id: str) -> Snapshot:
+        """The snapshot of that id. Raises `KeyError` if there is none."""
+        return _by(self.snapshots, "id", snapshot_id)
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name. Raises `KeyError` if there is none."""
+        return _by(self.parameters, "name", name)
+
+
+T = typing.TypeVar("T", Step, Environment, Dataset, Snapshot, Parameter)
+
+
+def _by(nodes: tuple[T, ...], field: str, value: str) -> T:
+    for node in nodes:
+        if getattr(node, field) == value:
+            return node
+    raise KeyError(value)

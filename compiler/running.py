@@ -1,0 +1,104 @@
+"""The door to the runner: what a run is asked to do, what it tells while it runs, and its summary.
+
+Runners are found by the entry point group `pipelift.runners`, as backends are by theirs: the compiler imports none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pipelift.compiler.config import Config
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import Pipeline
+
+GROUP = "pipelift.runners"
+
+StepStatus = Literal["completed", "reused", "failed", "cancelled", "skipped"]
+RunStatus = Literal["completed", "failed", "cancelled"]
+Value = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked for.
+
+    `base` is the folder of the pipeline file (run state lies in its ``.pipelift/``); `contents` as in
+    `target.Compilation`; `parameters` are the values given, by name, already of the parameter's type;
+    `python` and `jobs` are None where the command line names none. With `reuse` False every step runs;
+    `refresh` names steps that run in any case.
+    """
+
+    base: Path
+    config: Config
+    contents: Mapping[str, Mapping[str, bytes]]
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    python: str | None = None
+    jobs: int | None = None
+    reuse: bool = True
+    refresh: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: `kind` says what, `step` is a step's name, `text` a line for people.
+
+    ``note`` is about the run as a whole; ``log`` is one line that a step printed; ``started`` and ``finished``
+    frame a step, the latter with its `status` and `seconds`.
+    """
+
+    kind: Literal["note", "started", "log", "finished"]
+    step: str | None = None
+    text: str = ""
+    status: StepStatus | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """How one step ended. `outputs` are paths by port; `exit_code` is the script's own."""
+
+    name: str
+    status: StepStatus
+    seconds: float = 0.0
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, object] = field(default_factory=dict)
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How a run ended; `as_json` is the last line of ``run --json``, a contract."""
+
+    run_id: str
+    pipeline: str
+    status: RunStatus
+    steps: tuple[StepSummary, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The summary as plain data, keys as the design page fixes them."""
+        keys = ("name", "status", "seconds", "outputs", "metrics")
+        steps = [{key: getattr(step, key) for key in keys} for step in self.steps]
+        return {"run_id": self.run_id, "pipeline": self.pipeline, "status": self.status, "steps": steps}
+
+
+class Runner(Protocol):
+    """Runs a pipeline on this machine."""
+
+    def check(self, pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
+        """Report, before anything runs, what would make the run fail: missing data, scripts, modules."""
+
+    def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
+        """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`."""
+
+
+def load_runner(name: str = "local") -> Runner:
+    """Import and return the runner `name`. Raises `LookupError` where the installation has none of that name."""
+    (entry,) = entry_points(group=GROUP, name=name) or (None,)
+    if entry is None:
+        raise LookupError(f"no runner '{name}' is installed")
+    runner: Runner = entry.load()
+    return runner
