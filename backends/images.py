@@ -1,0 +1,198 @@
+"""An IR environment as the recipe of an image: the base, what is installed on it, and what could not be kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipelift.backends.literals import comment_text
+from pipelift.backends.packages import Translation, translate
+from pipelift.backends.rendering import render
+from pipelift.backends.yaml import dump_yaml
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+
+MICROMAMBA = "mambaorg/micromamba:2.0"
+OLDEST_PYTHON = (3, 6)
+DEFAULT_PYTHON = "3.10"
+
+_REFERENCE = re.compile(r"[A-Za-z0-9][\w./-]*(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]{64})?", re.ASCII)
+_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?P<rest>[^\n#]*)$", re.IGNORECASE | re.MULTILINE)
+_STAGE = re.compile(r"[ \t]AS[ \t]+(?P<name>\S+)[ \t]*$", re.IGNORECASE)
+_AZUREML = re.compile(
+    r"azureml(-[a-z0-9-]+)?(?P<extras>\[[^\]]*\])?([\s=<>!~;,].*)?", re.IGNORECASE | re.DOTALL
+)
+_LOCAL = re.compile(
+    r"(-e\b|--editable\b|-r\b|--requirement\b|-c\b|--constraint\b|\.{0,2}/|file:)", re.IGNORECASE
+)
+# Real libraries that an ``azureml-…[extra]`` brings along and that scripts use without naming them.
+_BROUGHT = {"pandas": ("pandas", "pyarrow")}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What the Dockerfile of one environment says.
+
+    `first_stages` is a Dockerfile of the user's that comes first, and `base` the image or the stage to go on
+    from. `requirements` go to pip, and `conda` (with `channels`) to micromamba. `notes` are lines for a comment.
+    """
+
+    environment: str
+    base: str
+    python: str
+    requirements: tuple[str, ...] = ()
+    conda: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    first_stages: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
+    """Decide how `environment` is built. What cannot be kept is reported (PL401 to PL407)."""
+    python = _python(environment, reporter)
+    requirements = _requirements(environment, reporter)
+    if environment.dockerfile is not None:
+        return _on_dockerfile(environment, environment.dockerfile, python)
+    if environment.image is not None:
+        return _on_image(environment, environment.image, python, requirements, reporter)
+    translation = translate(environment.conda)
+    if translation.conda:
+        return Recipe(
+            environment=environment.id,
+            base=MICROMAMBA,
+            python=python,
+            requirements=requirements,
+            conda=environment.conda,
+            channels=environment.channels or ("conda-forge",),
+            notes=(f"conda, for what the package index lacks: {_listed(translation.conda)}",),
+        )
+    _note_twins(environment, translation, reporter)
+    return Recipe(
+        environment=environment.id,
+        base=f"python:{python}-slim",
+        python=python,
+        requirements=_merged(translation, requirements),
+    )
+
+
+def files(plan: Recipe) -> dict[str, bytes]:
+    """The files of the environment's folder, by path in the output folder; the Dockerfile is among them."""
+    folder = f"environments/{plan.environment}"
+    found: dict[str, bytes] = {}
+    if plan.conda:
+        dependencies: list[object] = [f"python={plan.python}", "pip", *plan.conda]
+        content = {"name": "base", "channels": list(plan.channels), "dependencies": dependencies}
+        found[f"{folder}/environment.yml"] = dump_yaml(content).encode()
+    if plan.requirements:
+        found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in plan.requirements).encode()
+    found[f"{folder}/Dockerfile"] = render("docker/Dockerfile.j2", plan=plan, folder=folder).encode()
+    return found
+
+
+def _python(environment: ir.Environment, reporter: Reporter) -> str:
+    """``3.8.13`` as ``3.8``: images are tagged by the minor version, and patches keep behaviour."""
+    name = environment.name or environment.id
+    match = re.match(r"\s*[=~<>]*\s*(\d+)\.(\d+)", environment.python)
+    if match is None:
+        reporter.report(
+            "PL404",
+            f"environment '{name}' asks for Python '{environment.python}'; its image has {DEFAULT_PYTHON}",
+            environment.span,
+        )
+        return DEFAULT_PYTHON
+    version = int(match[1]), int(match[2])
+    if version >= OLDEST_PYTHON:
+        return f"{version[0]}.{version[1]}"
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    reporter.report(
+        "PL405",
+        f"environment '{name}' asks for Python {environment.python}; steps start with {oldest} or newer",
+        environment.span,
+    )
+    return oldest
+
+
+def _requirements(environment: ir.Environment, reporter: Reporter) -> tuple[str, ...]:
+    """The pip requirements less the SDK's own packages, whose place the stand-in takes."""
+    kept: dict[str, None] = {}
+    for requirement in (comment_text(text) for text in environment.pip):
+        sdk = _AZUREML.fullmatch(requirement)
+        if sdk is not None:
+            for extra in re.findall(r"[\w-]+", sdk["extras"] or ""):
+                kept.update(dict.fromkeys(_BROUGHT.get(extra.lower(), ())))
+        elif _LOCAL.match(requirement):
+            reporter.report(
+                "PL407",
+                f"environment '{environment.name or environment.id}' installs '{requirement}', "
+                "a file that the image does not have",
+                environment.span,
+            )
+        elif requirement:
+            kept[requirement] = None
+    return tuple(kept)
+
+
+def _on_dockerfile(environment: ir.Environment, text: str, python: str) -> Recipe:
+    text = text.replace("\r\n", "\n").rstrip().rstrip("\\").rstrip()
+    last = None
+    for last in _FROM.finditer(text):
+        pass
+    named = _STAGE.search(last["rest"]) if last else None
+    if named is not None:
+        stage = named["name"]
+    elif last is not None:
+        stage = "environment"
+        text = text[: last.end()].rstrip() + f" AS {stage}" + text[last.end() :]
+    else:
+        stage = "scratch"
+    notes = ("the stages before this one are the environment's own Dockerfile",)
+    return Recipe(environment.id, base=stage, python=python, first_stages=text + "\n", notes=notes)
+
+
+def _on_image(
+    environment: ir.Environment, image: str, python: str, requirements: tuple[str, ...], reporter: Reporter
+) -> Recipe:
+    name = environment.name or environment.id
+    if not _REFERENCE.fullmatch(image):
+        reporter.report(
+            "PL406", f"environment '{name}' names '{image}', no image reference", environment.span
+        )
+        image = f"python:{python}-slim"
+    if environment.user_managed:
+        notes = ("the image brings its own packages, Python among them",)
+        return Recipe(environment.id, base=image, python=python, notes=notes)
+    translation = translate(environment.conda)
+    if translation.conda:
+        reporter.report(
+            "PL403",
+            f"environment '{name}' has its own image, on which pip cannot install {_listed(translation.conda)}",
+            environment.span,
+        )
+    _note_twins(environment, translation, reporter)
+    return Recipe(
+        environment=environment.id,
+        base=image,
+        python=python,
+        requirements=_merged(translation, requirements),
+        notes=(f"the image must hold Python 3.6 or newer as `python`; the environment asks for {python}",),
+    )
+
+
+def _merged(translation: Translation, requirements: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([requirement for _, requirement in translation.pip] + list(requirements)))
+
+
+def _note_twins(environment: ir.Environment, translation: Translation, reporter: Reporter) -> None:
+    if translation.pip:
+        pairs = _listed(spec if spec == twin else f"{spec} as {twin}" for spec, twin in translation.pip)
+        reporter.report(
+            "PL401",
+            f"conda packages of environment '{environment.name or environment.id}' come from the package "
+            f"index: {pairs}",
+            environment.span,
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return comment_text(", ".join(names))

@@ -1,0 +1,56 @@
+"""What to ask of a cluster for a step that asked for a machine of some size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelift.compiler import ir
+
+_SYSTEM_CPUS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Resources of one container: `cpus` and `memory` (GiB) are None where the source says nothing."""
+
+    cpus: float | None = None
+    memory: float | None = None
+    gpus: int = 0
+
+
+def request(resources: ir.Resources) -> Request:
+    """The largest request that a node of the size in `resources` still admits.
+
+    A node never offers all of its machine: kubelet, container runtime and daemon sets take their part, so a
+    request equal to the VM size stays pending for ever. Published reservations: GKE keeps 25 % of the first
+    4 GiB, 20 % of the next 4, 10 % of the next 8, 6 % up to 128 GiB and 2 % above, AKS (before 1.29) the same
+    plus 750 MiB for eviction; of the CPUs 60 millicores of the first and at most 1 % of each further one (GKE),
+    100 to 740 millicores (AKS). The node's own daemon sets (network, metrics, device plugin) ask for 200 to
+    400 millicores more. Hence: memory less those reservations, the eviction threshold and 5 % for daemon sets;
+    CPUs less half of one up to 8 and 6 % above.
+    """
+    return Request(cpus=_cpus(resources.cpus), memory=_memory(resources.memory), gpus=resources.gpus)
+
+
+def _cpus(cpus: float | None) -> float | None:
+    if cpus is None:
+        return None
+    if cpus <= 1:
+        return round(cpus * 0.5, 2)
+    return round(cpus - max(_SYSTEM_CPUS, cpus * 0.06), 2)
+
+
+def _memory(memory: float | None) -> float | None:
+    if memory is None:
+        return None
+    kept = _tiers(memory) + 0.75 + 0.05 * memory
+    return round(max(memory - kept, memory * 0.4), 1)
+
+
+def _tiers(memory: float) -> float:
+    """GiB that the documented tiers reserve of a node with `memory` GiB."""
+    reserved, below = 0.0, 0.0
+    for limit, share in ((4.0, 0.25), (8.0, 0.20), (16.0, 0.10), (128.0, 0.06), (float("inf"), 0.02)):
+        reserved += max(0.0, min(memory, limit) - below) * share
+        below = limit
+    return reserved

@@ -1,0 +1,65 @@
+"""Fixtures for all tests: `golden` compares output with files under tests/golden, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden"
+Golden = Callable[[str, Mapping[str, "str | bytes"] | Path], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite tests/golden, deleting what is no longer printed",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """`golden(name, files)`: `files` (a mapping of paths to text, or a folder) equal tests/golden/<name>/ exactly.
+
+    With --update-golden that folder is made equal instead.
+    """
+
+    def compare(name: str, files: Mapping[str, str | bytes] | Path) -> None:
+        actual = _read(files) if isinstance(files, Path) else {p: _bytes(text) for p, text in files.items()}
+        folder = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            _rewrite(folder, actual)
+        expected = _read(folder)
+        again = "(pytest --update-golden rewrites)"
+        assert sorted(actual) == sorted(expected), f"other files than in golden/{name} {again}"
+        for path, data in actual.items():
+            assert _text(data) == _text(expected[path]), f"golden/{name}/{path} differs {again}"
+
+    return compare
+
+
+def _read(folder: Path) -> dict[str, bytes]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def _rewrite(folder: Path, files: Mapping[str, bytes]) -> None:
+    for stale in _read(folder).keys() - files.keys():
+        (folder / stale).unlink()
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _text(data: bytes) -> str | bytes:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data
