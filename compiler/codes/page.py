@@ -11,11 +11,11 @@ from pipelift.compiler.codes.code import Code
 _HEAD = """\
 # Diagnostic codes
 
-Printed from `compiler/codes/`; change a row there, then run `python -m pipelift.compiler.codes.page > docs/codes.md`.
-`pipelift explain CODE` shows the same text.
+Printed from `compiler/codes/`: change a row there, then run
+`python -m pipelift.compiler.codes.page > docs/codes.md`. `pipelift explain CODE` shows the same text.
 
-An *error* stops the output and gives exit status 1. A code with a *fidelity* stands for a loss on a target: it is
-listed in that target's `REPORT.md`, and where it is an error `--allow CODE` turns it into a warning.
+An *error* stops the output and gives exit status 1. A code with a *fidelity* stands for a loss on a target:
+it is listed in that target's `REPORT.md`, and where it is an error `--allow CODE` turns it into a warning.
 """
 
 _CHAPTERS = (
@@ -43,7 +43,8 @@ def _section(row: Code) -> str:
     fidelity = f", {row.fidelity}" if row.fidelity else ""
     fence = "````" if "```" in row.example else "```"
     example = f"\n{fence}\n{row.example.rstrip()}\n{fence}\n" if row.example else ""
-    return f"### {row.code} ({row.severity}{fidelity}): {row.title}\n\n{row.why}\n{example}\n**Remedy.** {row.remedy}\n"
+    title = f"### {row.code} ({row.severity}{fidelity}): {row.title}"
+    return f"{title}\n\n{row.why}\n{example}\n**Remedy.** {row.remedy}\n"
 
 
 if __name__ == "__main__":

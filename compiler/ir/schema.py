@@ -11,7 +11,7 @@ from pipelift.compiler.ir.model import SCHEMA_VERSION, Pipeline
 
 
 def schema_text() -> str:
-    """The schema (JSON Schema 2020-12) as it is committed: two spaces of indentation, a newline at the end."""
+    """The schema (JSON Schema 2020-12) as it is committed, with a newline at the end."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": f"pipelift IR, schema_version {SCHEMA_VERSION}; printed by pipelift.compiler.ir.schema",
