@@ -1,0 +1,87 @@
+# What this repository can do; `make help` lists it. Needs make and Python 3.10 or newer, and uv where it is there.
+# Choose the interpreter with PYTHON=…, the environment's folder with VENV=….
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIPELIFT := $(BIN)/pipelift
+DEMO := build/demo
+EXAMPLES := compare newsgroups iris
+TARGETS := kubeflow airflow compose
+CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test e2e check bench golden dev data clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(STAMP) data ## Compile the examples to every target, check the artifacts, run one example here
+	@set -e; for example in $(EXAMPLES); do for target in $(TARGETS); do \
+	  echo; echo "== $$example -> $$target"; \
+	  $(PIPELIFT) compile examples/$$example/pipeline.py --target $$target -o $(DEMO)/$$example/$$target; \
+	done; done
+	@echo; echo "== compare, run on this machine"
+	@$(PIPELIFT) run examples/compare/pipeline.py --python $(BIN)/python
+	@echo; echo "Where everything lies:"
+	@for example in $(EXAMPLES); do echo "  $(DEMO)/$$example/  compiled: $(TARGETS)"; done
+	@echo "  examples/compare/.pipelift/runs/  the runs on this machine, with logs and metrics"
+	@echo "  examples/compare/store/           the data that the steps read and wrote"
+	@echo "Next: read examples/compare/README.md and $(DEMO)/compare/compose/REPORT.md"
+
+test: check ## Check the code, then run the test suite (no Docker, no network)
+	$(BIN)/python -m pytest
+
+e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Docker engine)
+	$(BIN)/python -m pytest tests/e2e
+
+check: $(STAMP) ## Style, types and the arrows between the parts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure against peers, in the same run
+	$(BIN)/python -m benchmarks
+
+golden: $(STAMP) ## Rewrite the golden files; read the difference before you commit it
+	$(BIN)/python -m pytest --update-golden
+
+dev: $(STAMP) ## Make the environment in .venv
+	@echo "ready: . $(BIN)/activate"
+
+data: $(STAMP)
+	@set -e; for example in $(EXAMPLES); do $(BIN)/python examples/$$example/make_data.py; done
+
+clean: ## Remove what make, the examples and the tools wrote, the environment too
+	rm -rf $(VENV) build dist *.egg-info examples/*/store examples/*/build examples/*/.pipelift
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first candidate that is new enough and able to make an environment; uv needs only the former, or neither.
+$(STAMP): pyproject.toml setup.py constraints.txt
+	@set -e; uv=$$(command -v uv || true); python=; old=; bare=; \
+	for candidate in $(CANDIDATES); do \
+	  "$$candidate" -c '' 2>/dev/null || continue; \
+	  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { old=$$candidate; continue; }; \
+	  if [ -z "$$uv" ] && ! "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then bare=$$candidate; continue; fi; \
+	  python=$$candidate; break; \
+	done; \
+	if [ -z "$$python$$uv" ] && [ -n "$$bare" ]; then \
+	  echo "$$bare cannot make virtual environments: its venv or ensurepip module is missing." >&2; \
+	  echo "On Debian or Ubuntu: sudo apt install python3-venv. Or install uv: https://docs.astral.sh/uv/" >&2; exit 1; \
+	elif [ -z "$$python$$uv" ]; then \
+	  echo "No Python 3.10 or newer was found$${old:+ ($$old is older)}; looked for: $(CANDIDATES)." >&2; \
+	  echo "Install one, name one with 'make PYTHON=/path/to/python3', or install uv: https://docs.astral.sh/uv/" >&2; exit 1; \
+	fi; \
+	echo "installing into $(VENV) (once; minutes where nothing is cached)"; \
+	if ! $(BIN)/python -c '' 2>/dev/null; then \
+	  rm -rf $(VENV); \
+	  if [ -n "$$uv" ]; then "$$uv" venv -q --python "$${python:->=3.10}" $(VENV); else "$$python" -m venv $(VENV); fi; \
+	fi; \
+	if [ -n "$$uv" ]; then \
+	  "$$uv" pip install -q --python $(BIN)/python -c constraints.txt -e '.[all,examples,test]'; \
+	else \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[all,examples,test]'; \
+	fi; \
+	touch $(STAMP)
