@@ -1,0 +1,72 @@
+"""Names that Airflow, Python and Kubernetes accept, made from the names that the source uses."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import keyword
+import re
+from collections.abc import Collection
+
+LONGEST_KEY = 250
+"""Characters of a DAG's or a task's id (Airflow: `validate_key` of its nodes)."""
+
+LONGEST_TAG = 100
+"""Characters of a tag (Airflow: `TAG_MAX_LEN`)."""
+
+_LONGEST_VARIABLE = 32
+_LONGEST_LABEL = 63
+_TAKEN = frozenset(
+    {
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *dir(builtins),
+        *(
+            "before_step",
+            "bind",
+            "gpus",
+            "host_folder",
+            "k8s",
+            "literal",
+            "mount",
+            "os",
+            "timedelta",
+            "volume",
+        ),
+    }
+)
+
+
+def key(text: str, taken: Collection[str] = ()) -> str:
+    """`text` as a DAG's or a task's id (ASCII letters, digits, ``_-.``), none of those in `taken`."""
+    slug = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9_.-]", "_", text)) or "_"
+    return _distinct(slug, text, LONGEST_KEY, "_", taken)
+
+
+def variable(text: str, taken: Collection[str] = ()) -> str:
+    """`text` as a Python name in small letters that hides nothing of the DAG file, none of those in `taken`."""
+    slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "step"
+    slug = f"step_{slug}" if slug[0].isdigit() else slug
+    return _distinct(slug, text, _LONGEST_VARIABLE, "_", {*taken, *_TAKEN})
+
+
+def constant(text: str, taken: Collection[str] = ()) -> str:
+    """`text` as the end of a Python constant and of an environment variable, none of those in `taken`."""
+    slug = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "_"
+    return _distinct(slug, text, _LONGEST_VARIABLE, "_", taken)
+
+
+def label(text: str, taken: Collection[str] = ()) -> str:
+    """`text` as a Kubernetes label name (RFC 1123), as volumes have, none of those in `taken`."""
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+    return _distinct(slug, text, _LONGEST_LABEL, "-", taken)
+
+
+def _distinct(slug: str, text: str, longest: int, joint: str, taken: Collection[str]) -> str:
+    """`slug`, cut and with a digest of `text` behind it where it is too long or taken."""
+    if len(slug) <= longest and slug not in taken:
+        return slug
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    lengths = (6, 12, 20)
+    tries = (f"{slug[: longest - length - 1]}{joint}{digest[:length]}" for length in lengths)
+    return next(name for name in tries if name not in taken)

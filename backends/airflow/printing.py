@@ -1,0 +1,72 @@
+"""The plan as the text of the DAG file."""
+
+from __future__ import annotations
+
+from pipelift.backends.airflow.calls import call
+from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
+from pipelift.backends.airflow.stores import Mount, Place
+from pipelift.backends.literals import Code, python_literal
+from pipelift.backends.rendering import render
+from pipelift.compiler.config import Toleration
+
+
+def dag_file(plan: Plan, operator: str) -> str:
+    """The DAG file of `plan` for the `operator` of the configuration, laid out as black does."""
+    return render(
+        f"airflow/{operator}.py.j2",
+        plan=plan,
+        starting=int(STARTING.total_seconds()),
+        entry=_entry,
+        constant=_constant,
+        binding=_docker_binding if operator == "docker" else _kubernetes_binding,
+        volumes=_volumes,
+        requests=_requests,
+        tolerate=_tolerate,
+    )
+
+
+def _entry(param: Param) -> Code:
+    """One entry of the mapping of parameters."""
+    name = python_literal(param.name)
+    default = () if param.required else (param.default,)
+    return Code(f"{name}: {call(8, len(name) + 11, 'Param', *default, type=param.type).text}")
+
+
+def _constant(place: Place) -> Code:
+    """One assignment at the top of the file."""
+    used = len(place.constant) + 3
+    if place.kind == "folder":
+        value = call(0, used, "host_folder", place.environment, place.value)
+    elif place.kind == "volume":
+        value = call(0, used, "os.environ.get", place.environment, place.value)
+    else:
+        value = call(0, used, "volume", place.volume, place.environment, place.value)
+    return Code(f"{place.constant} = {value.text}")
+
+
+def _docker_binding(mount: Mount) -> Code:
+    function = "volume" if mount.place.kind == "volume" else "bind"
+    options = {"read_only": True} if mount.read_only else {}
+    return call(12, 13, function, Code(mount.place.constant), mount.target, **options)
+
+
+def _kubernetes_binding(mount: Mount) -> Code:
+    options: dict[str, object] = {"sub_path": mount.sub_path} if mount.sub_path else {}
+    if mount.read_only:
+        options["read_only"] = True
+    return call(12, 13, "mount", Code(mount.place.constant), mount.target, **options)
+
+
+def _volumes(task: Task) -> list[Code]:
+    return [Code(place.constant) for place in task.places]
+
+
+def _requests(task: Task) -> dict[str, str]:
+    """What the scheduler sets aside: Kubernetes' quantities."""
+    cpus = {} if task.cpus is None else {"cpu": f"{task.cpus:g}"}
+    memory = {} if task.memory is None else {"memory": f"{task.memory}Mi"}
+    return cpus | memory
+
+
+def _tolerate(toleration: Toleration) -> Code:
+    return call(12, 13, "k8s.V1Toleration", **toleration.model_dump(exclude_none=True))
