@@ -1,0 +1,39 @@
+"""The Kubeflow Pipelines target: `pipeline.py`, a KFP v2 DSL file, and the `pipeline.yaml` made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelift.backends.bundle import bundle
+from pipelift.backends.kubeflow import checking, compiling
+from pipelift.backends.kubeflow.plan import plan
+from pipelift.backends.kubeflow.printing import pipeline_file
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import Artifacts, Compilation
+
+
+class KubeflowBackend:
+    """Compiles to Kubeflow Pipelines."""
+
+    name = "kubeflow"
+    summary = "Kubeflow Pipelines: a KFP v2 DSL file and the pipeline.yaml compiled from it"
+    requires = ("kfp",)
+
+    def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
+        """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
+        compiling.require_kfp()
+        common = bundle(pipeline, compilation)
+        planned = plan(pipeline, compilation, common.images)
+        source = pipeline_file(planned)
+        compiled = compiling.compile_with_kfp(source)
+        checking.check(planned, compiled)
+        return Artifacts({**common.files, "pipeline.py": source.encode(), "pipeline.yaml": compiled})
+
+    def verify(self, directory: Path, reporter: Reporter) -> None:
+        """Load `pipeline.yaml` with kfp and report what it refuses (PL429). Raises `Missing` without kfp."""
+        compiling.require_kfp()
+        compiling.verify(directory / compiling.YAML, reporter)
+
+
+BACKEND = KubeflowBackend()

@@ -7,8 +7,8 @@ CODES: tuple[Code, ...] = (
         "PL401",
         "note",
         "conda packages come from the package index",
-        "Most conda packages have a twin on the Python package index, and an image with pip alone is smaller and "
-        "builds faster. The twin of the same version may be built differently.",
+        "Most conda packages have a twin on the Python package index, and an image with pip alone is smaller "
+        "and builds faster. The twin of the same version may be built differently.",
         'CondaDependencies.create(conda_packages=["pandas", "scikit-learn=0.24"])',
         "Nothing, unless the conda build matters: then give the environment an image of its own, "
         '`image = "…"` below [environments.NAME] in pipelift.toml.',
@@ -18,8 +18,8 @@ CODES: tuple[Code, ...] = (
         "PL403",
         "error",
         "packages that the environment's image will lack",
-        "An environment with an image of its own gets further packages by pip. These conda packages have no twin on "
-        "the package index, so steps that import them would fail.",
+        "An environment with an image of its own gets further packages by pip. These conda packages have no twin "
+        "on the package index, so steps that import them would fail.",
         'env.docker.base_image = "ubuntu:20.04"\nenv.python.conda_dependencies.add_conda_package("r-base")',
         "Put the packages into the image, or leave the image out so that conda installs them.",
         fidelity="dropped",
@@ -37,8 +37,8 @@ CODES: tuple[Code, ...] = (
         "PL405",
         "error",
         "the environment's Python is too old",
-        "What starts a step inside its container needs Python 3.6 or newer; on another version the step's script may "
-        "behave differently or fail.",
+        "What starts a step inside its container needs Python 3.6 or newer; on another version the step's script "
+        "may behave differently or fail.",
         'CondaDependencies.create(python_version="2.7")',
         "Name a newer Python, in the source or as `python` below [environments.NAME] in pipelift.toml.",
         fidelity="dropped",
@@ -56,7 +56,8 @@ CODES: tuple[Code, ...] = (
         "PL407",
         "error",
         "a requirement that only your machine can install",
-        "A path or an option that names a file means something only where the file lies; the image is built without it.",
+        "A path or an option that names a file means something only where the file lies; the image is built "
+        "without it.",
         'CondaDependencies.create(pip_packages=["-e ./library"])',
         "Publish the package to an index, or put its modules into the step's source directory.",
         fidelity="dropped",
@@ -67,7 +68,7 @@ CODES: tuple[Code, ...] = (
         "a step that cannot run outside Azure",
         "The step hands its work to a service that has no counterpart here.",
         'DatabricksStep(name="etl", notebook_path="/etl", …)',
-        "Rewrite the step as a script step, or allow the loss: its container then only says so and fails.",
+        "Rewrite the step as a script step, or allow the loss: the step is then left out.",
         fidelity="dropped",
     ),
     Code(
@@ -83,8 +84,8 @@ CODES: tuple[Code, ...] = (
         "PL420",
         "note",
         "source data on Kubeflow comes from a volume claim",
-        "A pod sees no folder of your machine. With nothing configured, a step reads a store's data from the volume "
-        "claim that has the store's name.",
+        "A pod sees no folder of your machine. With nothing configured, a step reads a store's data from "
+        "the volume claim that has the store's name.",
         'Dataset.File.from_files([(datastore, "train-images/")])',
         'Create the claim and copy the data into it, or name another: `url = "pvc:CLAIM"` below '
         "[stores.NAME.kubeflow] in pipelift.toml.",
@@ -93,8 +94,8 @@ CODES: tuple[Code, ...] = (
         "PL421",
         "warning",
         "a store on Kubeflow is no folder or Docker volume",
-        "The configured place of the store is on one machine; pods run on others. A volume claim with the store's name "
-        "is mounted in its stead.",
+        "The configured place of the store is on one machine; pods run on others. A volume claim with "
+        "the store's name is mounted in its stead.",
         '[stores.workspaceblobstore]\nurl = "data"   # a folder beside pipelift.toml',
         'Copy the data into a volume claim and name it: `url = "pvc:CLAIM"` below [stores.NAME.kubeflow].',
         fidelity="approximated",
@@ -112,8 +113,8 @@ CODES: tuple[Code, ...] = (
         "PL423",
         "warning",
         "an output on Kubeflow is an artifact",
-        "Kubeflow keeps what a step writes in its own object store and hands it to later steps. Neither the "
-        "destination that the source names nor a registered dataset comes into being.",
+        "Kubeflow keeps what a step writes in its own object store and hands it to later steps. Neither "
+        "the destination that the source names nor a registered dataset comes into being.",
         'OutputFileDatasetConfig(destination=(datastore, "results/{run-id}"))',
         "Later steps are not affected; fetch the artifact from the run, or copy it in a step of its own.",
         fidelity="approximated",
@@ -122,7 +123,8 @@ CODES: tuple[Code, ...] = (
         "PL424",
         "error",
         "a distributed step runs as one process on Kubeflow",
-        "A KFP task is one pod. A script that shares its work among nodes or processes does all of it alone, or fails.",
+        "A KFP task is one pod. A script that shares its work among nodes or processes does all of it "
+        "alone, or fails.",
         "RunConfiguration().node_count = 2",
         "Set one node and one process, or run the training through Kubeflow's training operator.",
         fidelity="dropped",
@@ -140,8 +142,8 @@ CODES: tuple[Code, ...] = (
         "PL426",
         "error",
         "a failed step ends the run on Kubeflow",
-        "KFP starts no further step once one has failed; the source asks for the steps that do not depend on it to "
-        "go on.",
+        "KFP starts no further step once one has failed; the source asks for the steps that do not "
+        "depend on it to go on.",
         "experiment.submit(pipeline, continue_on_step_failure=True)",
         "Allow the loss if the run may end early, or split the pipeline.",
         fidelity="dropped",
@@ -150,8 +152,8 @@ CODES: tuple[Code, ...] = (
         "PL427",
         "warning",
         "source data is not compared by content on Kubeflow",
-        'With identity = "content" a step may be reused only while its source data has the same bytes. KFP\'s cache '
-        "does not look into volumes, so a step that reads source data always runs.",
+        'With identity = "content" a step may be reused only while its source data has the same bytes. '
+        "KFP's cache does not look into volumes, so a step that reads source data always runs.",
         '[reuse]\nidentity = "content"',
         'Nothing, or identity = "definition" if the data never changes in place.',
         fidelity="approximated",
@@ -160,19 +162,23 @@ CODES: tuple[Code, ...] = (
         "PL428",
         "error",
         "a default that a compiled KFP pipeline cannot hold",
-        "The default would change on its way through kfp's YAML: no finite number, an integer of more than 53 bits, "
-        "text with line breaks or control characters, or text that reads as a number there, such as 1e3.",
+        "The default would change on its way through kfp's YAML: no finite number, an integer of more "
+        "than 53 bits, text with line breaks or control characters, or text that reads as a number "
+        "there, such as 1e3.",
         'PipelineParameter(name="rate", default_value="1e3")',
-        "Change the default, or allow the loss: the parameter then has none, and each run on Kubeflow must give it.",
+        "Change the default, or allow the loss: the parameter then has none, and each run on Kubeflow "
+        "must give it.",
         fidelity="dropped",
     ),
     Code(
         "PL429",
         "error",
         "kfp does not accept the pipeline.yaml",
-        "The compiled pipeline was loaded with kfp's own loader, which refused it; the server would as well.",
+        "The compiled pipeline was loaded with kfp's own loader, which refused it; the server would as "
+        "well.",
         "pipelift compile pipeline.py --target kubeflow",
-        "If you edited pipeline.py or pipeline.yaml, correct it; otherwise report this as a fault of pipelift.",
+        "If you edited pipeline.py or pipeline.yaml, correct it; otherwise report this as a fault of "
+        "pipelift.",
     ),
     Code(
         "PL430",
@@ -229,5 +235,60 @@ CODES: tuple[Code, ...] = (
         'experiment.submit(pipeline, tags={"why": "a whole paragraph …"})',
         "Shorten the tag.",
         fidelity="dropped",
+    ),
+    Code(
+        "PL440",
+        "error",
+        "a store that Compose cannot mount",
+        "A service sees data through a mounted host folder or a named volume; this store's URL is neither, so steps "
+        "would not find their data.",
+        '[stores.workspaceblobstore]\nurl = "abfs://data@account.dfs.core.windows.net"',
+        'Set `url = "FOLDER"` or `url = "volume:NAME"` below [stores.NAME.compose] in pipelift.toml.',
+        fidelity="dropped",
+    ),
+    Code(
+        "PL441",
+        "error",
+        "a distributed step on one machine",
+        "Compose starts one container a step. A job of several nodes or processes would run as one process, which can "
+        "change its results.",
+        "MpiConfiguration(node_count=4)",
+        "Use --target kubeflow or airflow with a training operator, or allow the loss and run it as one process.",
+        fidelity="dropped",
+    ),
+    Code(
+        "PL442",
+        "note",
+        "retries become container restarts",
+        "Docker restarts a failed step's container, up to the number given. The output of `docker compose up` shows "
+        "the first attempt only; `docker compose logs` shows all.",
+        "step.runconfig.max_retries = 2",
+        "Nothing.",
+        fidelity="approximated",
+    ),
+    Code(
+        "PL443",
+        "warning",
+        "Compose gives up at the first failed step",
+        "When a step fails, steps that have not started yet are not started, even those that do not depend on it.",
+        "experiment.submit(pipeline, continue_on_step_failure=True)",
+        "Run `docker compose up` again: steps that have completed are reused where reuse is allowed.",
+        fidelity="approximated",
+    ),
+    Code(
+        "PL444",
+        "error",
+        "Compose refuses the file",
+        "The compose file that was written is not valid: a fault of pipelift, or of a value that no check caught.",
+        "services.train.depends_on: invalid",
+        "Please report it with the pipeline file; --no-verify writes the output all the same.",
+    ),
+    Code(
+        "PL445",
+        "warning",
+        "the Compose file was not checked",
+        "Neither `docker compose` nor the Python library jsonschema is there to check it with.",
+        "",
+        "Install Docker with Compose v2, or `pip install jsonschema`.",
     ),
 )

@@ -1,0 +1,104 @@
+"""The self-check: what kfp compiled says the same as the plan, or pipelift is at fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelift.backends.kubeflow.plan import Plan, Task
+
+_TYPES = {"str": "STRING", "int": "NUMBER_INTEGER", "float": "NUMBER_DOUBLE", "bool": "BOOLEAN"}
+Facts = dict[str, object]
+
+
+def check(plan: Plan, compiled: bytes) -> None:
+    """Raise `RuntimeError` unless tasks, edges, parameters, images and flags in `compiled` are the plan's."""
+    expected, actual = _planned(plan), _compiled(compiled)
+    for key in sorted(expected.keys() | actual.keys()):
+        if expected.get(key) != actual.get(key):
+            difference = f"{actual.get(key)!r}, not {expected.get(key)!r}"
+            raise RuntimeError(f"pipeline.yaml differs from the plan at {key}: {difference}")
+
+
+def _planned(plan: Plan) -> Facts:
+    keys = {task.variable: task.key for task in plan.tasks}
+    facts: Facts = {"name": plan.name}
+    for parameter in plan.parameters:
+        default = None if parameter.required else parameter.default
+        facts[f"parameter {parameter.name}"] = (_TYPES[parameter.type], default)
+    for task in plan.tasks:
+        facts[f"task {task.key}"] = _planned_task(task, keys)
+    return facts
+
+
+def _planned_task(task: Task, keys: dict[str, str]) -> Facts:
+    producers = [port.producer for port in task.inputs] + [result.producer for result in task.results]
+    return {
+        "image": task.image,
+        "cached": task.cached,
+        "after": {keys[variable] for variable in (*producers, *task.after)},
+        "artifacts": {port.artifact: (keys[port.producer], port.output) for port in task.inputs},
+        "results": {result.name: (keys[result.producer], "result") for result in task.results},
+        "parameters": {value.name: value.parameter for value in task.values},
+        "outputs": {"metrics", *(output.artifact for output in task.outputs)},
+        "claims": {(mount.claim.name, mount.path) for mount in task.mounts},
+        "gpus": task.settings.gpus,
+        "retries": task.settings.retries,
+    }
+
+
+def _compiled(compiled: bytes) -> Facts:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    spec, *platforms = yaml.load_all(compiled, Loader=loader)
+    facts: Facts = {"name": spec["pipelineInfo"]["name"]}
+    for name, parameter in spec["root"].get("inputDefinitions", {}).get("parameters", {}).items():
+        facts[f"parameter {name}"] = (parameter["parameterType"], parameter.get("defaultValue"))
+    mounts = _mounts(platforms)
+    for key, task in spec["root"]["dag"]["tasks"].items():
+        facts[f"task {key}"] = _compiled_task(task, spec, mounts)
+    return facts
+
+
+def _compiled_task(task: Any, spec: Any, mounts: dict[str, set[tuple[str, str]]]) -> Facts:
+    component = spec["components"][task["componentRef"]["name"]]
+    container = spec["deploymentSpec"]["executors"][component["executorLabel"]]["container"]
+    inputs = task.get("inputs", {})
+    sources = inputs.get("parameters", {})
+    accelerator = container.get("resources", {}).get("accelerator", {})
+    return {
+        "image": container["image"],
+        "cached": task["cachingOptions"].get("enableCache", False),
+        "after": set(task.get("dependentTasks", ())),
+        "artifacts": {
+            name: _output(source["taskOutputArtifact"], "outputArtifactKey")
+            for name, source in inputs.get("artifacts", {}).items()
+        },
+        "results": {
+            name: _output(source["taskOutputParameter"], "outputParameterKey")
+            for name, source in sources.items()
+            if "taskOutputParameter" in source
+        },
+        "parameters": {
+            name: source["componentInputParameter"]
+            for name, source in sources.items()
+            if "componentInputParameter" in source
+        },
+        "outputs": set(component["outputDefinitions"]["artifacts"]),
+        "claims": mounts.get(component["executorLabel"], set()),
+        "gpus": int(accelerator.get("resourceCount", 0)),
+        "retries": task.get("retryPolicy", {}).get("maxRetryCount", 0),
+    }
+
+
+def _output(source: Any, key: str) -> tuple[str, str]:
+    return source["producerTask"], source[key]
+
+
+def _mounts(platforms: list[Any]) -> dict[str, set[tuple[str, str]]]:
+    """Claim and path of every mount, by executor."""
+    executors = platforms[0]["platforms"]["kubernetes"]["deploymentSpec"]["executors"] if platforms else {}
+    return {
+        label: {(mount["constant"], mount["mountPath"]) for mount in settings.get("pvcMount", ())}
+        for label, settings in executors.items()
+    }

@@ -1,0 +1,71 @@
+"""Names that Python, KFP and Kubernetes all accept, made from names that the user chose freely."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import re
+from collections.abc import Iterable
+
+# KFP turns a function's name into a task's, and that becomes part of pod names and labels, of which
+# Kubernetes allows 63 characters. A run's name is the pipeline's with a suffix of up to a dozen.
+LONGEST_FUNCTION = 60
+LONGEST_PIPELINE = 50
+
+_RESERVED = frozenset({"Output", "bool", "compiler", "dsl", "float", "int", "kubernetes", "str", "task"})
+
+
+def plain(text: str) -> str:
+    """`text` with every character that is no ASCII letter, digit or underscore as an underscore.
+
+    The launcher applies the same rule to a port to find its artifact; where the artifact is called otherwise,
+    ``--input`` or ``--output`` tells it.
+    """
+    return re.sub(r"[^A-Za-z0-9_]", "_", text)
+
+
+def slug(text: str, longest: int = 63) -> str:
+    """`text` as a DNS label: lower case, digits, dashes; shortened with a digest where it is longer."""
+    label = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return _shorten(label, text, longest, "-") if label else f"x-{_digest(text)}"
+
+
+def task_key(function: str) -> str:
+    """The name that KFP gives the task of a component function (`kfp.dsl.utils.maybe_rename_for_k8s`)."""
+    return re.sub(r"-+", "-", function.lower().replace("_", "-")).strip("-")
+
+
+class Scope:
+    """Hands out identifiers, each once. KFP wants a letter in front; keywords get an underscore behind.
+
+    With `tasks`, names also differ after KFP has made task names of them.
+    """
+
+    def __init__(self, taken: Iterable[str] = (), *, tasks: bool = False) -> None:
+        self._key = task_key if tasks else str
+        self._taken = {self._key(name) for name in (*_RESERVED, *taken)}
+
+    def add(self, text: str, prefix: str) -> str:
+        """A free identifier that resembles `text`; `prefix` goes before one that begins with no letter."""
+        base = plain(text)
+        if not re.match(r"[A-Za-z]", base):
+            base = f"{prefix}_{base.strip('_') or _digest(text)}"
+        base = _shorten(base, text, LONGEST_FUNCTION, "_")
+        if keyword.iskeyword(base) or base in _RESERVED:
+            base += "_"
+        name, count = base, 1
+        while self._key(name) in self._taken:
+            count += 1
+            name = f"{base.rstrip('_')}_{count}"
+        self._taken.add(self._key(name))
+        return name
+
+
+def _shorten(name: str, text: str, longest: int, joint: str) -> str:
+    if len(name) <= longest:
+        return name
+    return f"{name[: longest - 9].rstrip('-_')}{joint}{_digest(text)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,54 @@
+"""What a task asks of the cluster: resources, accelerators, nodes, retries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelift.backends.requests import request
+from pipelift.compiler import ir
+from pipelift.compiler.config import ComputeSection, Config, Toleration
+
+GPU = "nvidia.com/gpu"
+_MEBIBYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Kubernetes quantities as KFP's setters take them; None where nothing is asked."""
+
+    cpu_request: str | None = None
+    cpu_limit: str | None = None
+    memory_request: str | None = None
+    memory_limit: str | None = None
+    gpus: int = 0
+    retries: int = 0
+    node_selector: tuple[tuple[str, str], ...] = ()
+    tolerations: tuple[Toleration, ...] = ()
+
+
+def settings(step: ir.Step, config: Config) -> Settings:
+    """The settings of `step`: it may use all of a node of its size and asks for what one has free."""
+    wanted = request(step.resources)
+    section = config.compute.get(step.resources.compute or "", ComputeSection())
+    return Settings(
+        cpu_request=_cpus(wanted.cpus),
+        cpu_limit=_cpus(step.resources.cpus),
+        memory_request=_memory(wanted.memory),
+        memory_limit=_memory(step.resources.memory),
+        gpus=wanted.gpus,
+        retries=step.retries,
+        node_selector=tuple(sorted(section.node_selector.items())),
+        tolerations=section.tolerations,
+    )
+
+
+def _cpus(cpus: float | None) -> str | None:
+    return None if cpus is None else f"{cpus:.3f}".rstrip("0").rstrip(".")
+
+
+def _memory(gibibytes: float | None) -> str | None:
+    if gibibytes is None:
+        return None
+    if gibibytes == int(gibibytes):
+        return f"{int(gibibytes)}Gi"
+    return f"{int(gibibytes * _MEBIBYTES)}Mi"
