@@ -29,7 +29,8 @@ class RunRequest:
     `base` is the folder of the pipeline file (run state lies in its ``.pipelift/``); `contents` as in
     `target.Compilation`; `parameters` are the values given, by name, already of the parameter's type;
     `python` and `jobs` are None where the command line names none. With `reuse` False every step runs;
-    `refresh` names steps that run in any case.
+    `refresh` names steps that run in any case. `environ` are the variables of the shell that started us, from
+    which an active virtual environment and the PATH are read.
     """
 
     base: Path
@@ -40,6 +41,7 @@ class RunRequest:
     jobs: int | None = None
     reuse: bool = True
     refresh: frozenset[str] = frozenset()
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,4 +12,104 @@ CODES: tuple[Code, ...] = (
         '[stores.workspaceblobstore]\nurll = "data"   # unknown key',
         "Correct the line; `pipelift init FILE` writes a commented file to start from.",
     ),
+    Code(
+        "PL510",
+        "error",
+        "the Python for the steps cannot be started",
+        "The local runner starts each step's script with one Python: that of --python, else of "
+        "pipelift.toml, else of the active environment. No other is taken silently, since it might have "
+        "other packages.",
+        "pipelift run pipeline.py --python /opt/gone/bin/python",
+        'Name a Python that exists: --python PATH, or python = "PATH" under [local] in pipelift.toml.',
+    ),
+    Code(
+        "PL511",
+        "error",
+        "the local runner cannot reach a store",
+        "A local run reads and writes stores as folders of this machine; it does not reach remote stores "
+        "or volumes yet.",
+        '[stores.workspaceblobstore]\nurl = "abfs://data@account.dfs.core.windows.net"',
+        'Give the store a folder for local runs: [stores.NAME.local] with url = "FOLDER" in pipelift.toml.',
+    ),
+    Code(
+        "PL512",
+        "error",
+        "source data is missing",
+        "A dataset names files in a store, and they are not there: the step that reads them would fail, "
+        "perhaps after hours of earlier steps.",
+        "Dataset.File.from_files((datastore, 'train-images/'))   # the store's folder has no train-images/",
+        "Put the data where the message says, or let the store's url in pipelift.toml name the folder "
+        "that has it.",
+    ),
+    Code(
+        "PL513",
+        "error",
+        "a dataset is known only by its name",
+        "Dataset.get_by_name asks the workspace which files a name stands for. Without the workspace "
+        "nobody knows.",
+        "Dataset.get_by_name(ws, 'titanic')",
+        "Define the dataset in the pipeline file by its files: Dataset.File.from_files((datastore, "
+        "'PATH')) or Dataset.Tabular.from_delimited_files((datastore, 'PATH')).",
+    ),
+    Code(
+        "PL514",
+        "error",
+        "modules that a step imports are not installed",
+        "The script would stop at its import. The check asks the Python that will run it, before any "
+        "step starts; imports that the script guards with try are not counted.",
+        "import lightgbm   # in train.py, and the chosen Python does not have it",
+        "Install them into that Python, or choose another with --python or [local] python in pipelift.toml.",
+    ),
+    Code(
+        "PL515",
+        "error",
+        "a step cannot be run locally",
+        "Some step classes stand for a service (Databricks, Data Factory, HDInsight, …) whose work "
+        "cannot be done by a process on this machine.",
+        "DatabricksStep(name='etl', notebook_path='/etl', compute_target=databricks)",
+        "Replace the step by a PythonScriptStep or CommandStep that does the same work.",
+    ),
+    Code(
+        "PL516",
+        "error",
+        "a program that a step starts is not on this machine",
+        "A step that is a command, or an R script, needs its program on the PATH of a local run.",
+        "CommandStep(command='Rscript train.R')   # no R here",
+        "Install the program, or run the pipeline on a target where the step has its own image.",
+    ),
+    Code(
+        "PL517",
+        "note",
+        "a step asked for a GPU, and this machine has none",
+        "The script runs on the CPU. Most libraries choose the device themselves; a script that insists "
+        "on CUDA fails.",
+        "compute_target=ws.compute_targets['STANDARD_NC6']",
+        "Nothing, if the script can do without; else run on a machine with an NVIDIA GPU.",
+    ),
+    Code(
+        "PL518",
+        "error",
+        "a pipeline parameter has no value",
+        "A parameter without a default needs a value for each run.",
+        "PipelineParameter(name='rate', default_value=None)",
+        "Give it: --param NAME=VALUE.",
+    ),
+    Code(
+        "PL519",
+        "warning",
+        "a distributed step runs as one process here",
+        "The step asked for several nodes or processes. A local run starts its script once, so the "
+        "script sees a world of size one.",
+        "MpiStep(script_name='train.py', node_count=4, …)",
+        "Nothing, if the script works in a single process; else run it on a target that has the nodes.",
+        "approximated",
+    ),
+    Code(
+        "PL520",
+        "note",
+        "steps run in another version of Python than they ask for",
+        "A local run uses one Python for all steps, and does not build their environments.",
+        "CondaDependencies.create(python_version='3.8')   # and the active environment has Python 3.11",
+        "Nothing, if the scripts work; else choose a Python of that version with --python.",
+    ),
 )

@@ -1,0 +1,156 @@
+"""What would make a local run fail, found before anything runs: stores, data, programs, parameters."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipelift.backends.bundle import store_uses
+from pipelift.compiler import ir
+from pipelift.compiler.config import Config
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import RunRequest
+from pipelift.runtime import locations, records
+
+_GPU_SIGNS = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+
+
+def store_folders(pipeline: ir.Pipeline, config: Config) -> dict[str, str]:
+    """The folder of each store that the steps use, by the store's name; those that have none are left out."""
+    folders = {}
+    for name in _stores(pipeline):
+        folder = config.store_folder(name, "local")
+        if folder is not None:
+            folders[name] = str(folder.absolute())
+    return folders
+
+
+def check_stores(pipeline: ir.Pipeline, config: Config, reporter: Reporter) -> None:
+    """Report stores that are no folders of this machine."""
+    spans = {store.name: store.span for store in pipeline.stores}
+    for name in _stores(pipeline):
+        if config.store_folder(name, "local") is None:
+            url = config.store_url(name, "local")
+            reporter.report(
+                "PL511",
+                f"the store '{name}' is at {url}, which the local runner cannot read or write",
+                spans.get(name),
+                help=f'Set in pipelift.toml:\n[stores.{_key(name)}.local]\nurl = "FOLDER"',
+            )
+
+
+def check_data(pipeline: ir.Pipeline, state: Path, config: Config, reporter: Reporter) -> None:
+    """Report source data that is not there; each dataset once, with the first step that reads it."""
+    folders = store_folders(pipeline, config)
+    made_here = {out.register_as.name for step in pipeline.steps for out in step.outputs if out.register_as}
+    readers = {
+        port.source.dataset: step
+        for step in reversed(pipeline.steps)
+        for port in step.inputs
+        if isinstance(port.source, ir.DatasetSource)
+    }
+    for dataset in pipeline.datasets:
+        step = readers.get(dataset.id)
+        if step is None or (not dataset.locations and dataset.name in made_here):
+            continue
+        places = _places(dataset, state)
+        if not places:
+            _report_unknown(dataset, step, reporter)
+        for store, path in places:
+            if store in folders:
+                _check_place(dataset, step, store, path, folders, reporter)
+
+
+def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    """Report steps that cannot run here, or run otherwise than they ask, and parameters without a value."""
+    for parameter in pipeline.parameters:
+        if parameter.default is None and request.parameters.get(parameter.name) is None:
+            reporter.report("PL518", f"the parameter '{parameter.name}' has no value", parameter.span)
+    for step in pipeline.steps:
+        resources, span = step.resources, step.resources.span or step.span
+        if step.unsupported:
+            reporter.report("PL515", f"'{step.name}': {step.unsupported}", step.span, step=step.name)
+            continue
+        program = _program(step)
+        if program and not _found(program, step, request):
+            text = f"'{step.name}' starts '{program}', which is not on the PATH of this machine"
+            reporter.report("PL516", text, step.span, step=step.name)
+        if resources.gpus and not has_gpu(request.environ):
+            text = f"'{step.name}' asked for a GPU; this machine has none, and its script runs on the CPU"
+            reporter.report("PL517", text, span, step=step.name)
+        if resources.nodes > 1 or resources.processes > 1:
+            asked = f"{resources.nodes} nodes with {resources.processes} processes each"
+            text = f"'{step.name}' asked for {asked}; it runs as one process here"
+            reporter.report("PL519", text, span, step=step.name)
+
+
+def has_gpu(environ: Mapping[str, str]) -> bool:
+    """Whether this machine shows an NVIDIA GPU: its device file, or the driver's program."""
+    signs = any(sign.exists() for sign in _GPU_SIGNS)
+    return signs or shutil.which("nvidia-smi", path=environ.get("PATH")) is not None
+
+
+def _stores(pipeline: ir.Pipeline) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(use.name for step in pipeline.steps for use in store_uses(pipeline, step)))
+
+
+def _places(dataset: ir.Dataset, state: Path) -> list[tuple[str | None, str]]:
+    """Store and path of each location; those of a registered dataset come from the state folder."""
+    if dataset.locations or not dataset.name:
+        return [(place.store, place.path) for place in dataset.locations]
+    entry = records.registered_dataset(str(state), dataset.name, dataset.version) or {}
+    return [(place["store"], place["path"]) for place in entry.get("locations", ())]
+
+
+def _report_unknown(dataset: ir.Dataset, step: ir.Step, reporter: Reporter) -> None:
+    version = f" (version {dataset.version})" if dataset.version else ""
+    reporter.report(
+        "PL513",
+        f"'{step.name}' reads the dataset '{dataset.name or dataset.id}'{version}, known only by that name",
+        dataset.span,
+        step=step.name,
+    )
+
+
+def _check_place(
+    dataset: ir.Dataset,
+    step: ir.Step,
+    store: str | None,
+    path: str,
+    folders: Mapping[str, str],
+    reporter: Reporter,
+) -> None:
+    try:
+        locations.find({"store": store, "path": path}, dict(folders))
+    except locations.Missing as missing:
+        reporter.report(
+            "PL512",
+            f"'{step.name}' reads '{path}' of the store '{store}', but nothing is at {missing.looked_for}",
+            dataset.span or step.span,
+            help=f"Put the data there, or set in pipelift.toml the folder that has it:\n"
+            f'[stores.{_key(str(store))}]\nurl = "FOLDER"',
+            step=step.name,
+        )
+
+
+def _program(step: ir.Step) -> str | None:
+    if isinstance(step.run, ir.Command):
+        return step.run.program
+    return None if step.run.interpreter == "python" else step.run.interpreter
+
+
+def _found(program: str, step: ir.Step, request: RunRequest) -> bool:
+    """Whether `program` is on the PATH, or is a file of the step's own source."""
+    own = program in request.contents.get(step.snapshot, {}) or program.startswith("./")
+    return own or _is_python(program) or shutil.which(program, path=request.environ.get("PATH")) is not None
+
+
+def _is_python(program: str) -> bool:
+    return program in ("python", "python3")  # taken from the chosen interpreter's folder
+
+
+def _key(name: str) -> str:
+    """`name` as a key of a TOML table."""
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)

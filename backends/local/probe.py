@@ -1,0 +1,58 @@
+"""Asks the Python that will run the steps what it is and which modules it has: one process in all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# For Python 3.6 and later. The folder that we were started in leaves the path: scripts run elsewhere.
+_QUESTION = """\
+import importlib.util, json, sys
+sys.path[:] = [entry for entry in sys.path if entry]
+def there(name):
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+missing = [name for name in json.load(sys.stdin) if not there(name)]
+json.dump({"version": list(sys.version_info[:3]), "missing": missing}, sys.stdout)
+"""
+_PATIENCE = 60.0
+
+
+class Unusable(Exception):
+    """The interpreter cannot be started, or does not answer as a Python; the message says how it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The interpreter's version, and which of the modules asked for it cannot find."""
+
+    version: tuple[int, ...]
+    missing: frozenset[str]
+
+
+def ask(python: str, modules: Iterable[str]) -> Answer:
+    """Ask the interpreter at path `python` for top-level `modules`; none is imported. Raises `Unusable`."""
+    try:
+        done = subprocess.run(
+            [python, "-c", _QUESTION],
+            input=json.dumps(sorted(modules)),
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+        return Answer(tuple(answer["version"]), frozenset(answer["missing"]))
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
+        raise Unusable(lines[-1]) from error
+    except subprocess.TimeoutExpired as error:
+        raise Unusable(f"it gave no answer in {_PATIENCE:g} s") from error
+    except OSError as error:
+        raise Unusable(error.strerror or str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unusable("it did not answer as a Python does") from error

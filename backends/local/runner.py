@@ -1,0 +1,100 @@
+"""The local runner: a pipeline's steps as processes of this machine, with their data in folders."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from pipelift.backends.bundle import step_spec
+from pipelift.backends.local import checks
+from pipelift.backends.local.execution import Execution, Launch, Outcome, default_jobs
+from pipelift.backends.local.interpreter import Interpreter, choose_python
+from pipelift.backends.local.modules import check_python
+from pipelift.backends.local.snapshots import materialise
+from pipelift.backends.local.state import FOLDER, RunFile
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import Event, RunRequest, RunSummary, StepStatus
+from pipelift.runtime.context import Context
+from pipelift.runtime.launch import run_step
+
+
+class LocalRunner:
+    """Runs a pipeline in processes of this machine; implements `compiler.running.Runner`."""
+
+    def check(self, pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+        """Report what would make the run fail or differ: data, stores, modules, programs, hardware.
+
+        Reads the stores' folders and starts the chosen Python once; writes nothing.
+        """
+        checks.check_steps(pipeline, request, reporter)
+        checks.check_stores(pipeline, request.config, reporter)
+        checks.check_data(pipeline, request.base / FOLDER, request.config, reporter)
+        check_python(pipeline, request.contents, _interpreter(request), reporter)
+
+    def run(self, pipeline: ir.Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
+        """Run all steps, telling what happens; returns when every step has ended.
+
+        State goes to ``.pipelift/`` in the request's base. Ctrl-C and SIGTERM stop the steps and give status
+        `cancelled`. Raises `OSError` where the state folder cannot be written.
+        """
+        state = (request.base / FOLDER).absolute()
+        interpreter = _interpreter(request)
+        jobs = request.jobs or request.config.local.jobs or default_jobs()
+        run_file = RunFile(state, pipeline.name, _values(pipeline, request))
+        tell(Event("note", text=f"run {run_file.run_id} of {pipeline.name}, up to {jobs} steps at a time"))
+        tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
+        launch = _launcher(pipeline, request, state, run_file.run_id, interpreter)
+        status, steps = Execution(pipeline, launch, jobs, tell).run()
+        summary = RunSummary(run_file.run_id, pipeline.name, status, steps)
+        run_file.end(summary)
+        return summary
+
+
+def _interpreter(request: RunRequest) -> Interpreter:
+    config = request.config
+    return choose_python(request.python, config.local.python, config.folder, request.environ)
+
+
+def _values(pipeline: ir.Pipeline, request: RunRequest) -> dict[str, bool | int | float | str | None]:
+    return {entry.name: request.parameters.get(entry.name, entry.default) for entry in pipeline.parameters}
+
+
+def _launcher(
+    pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, interpreter: Interpreter
+) -> Launch:
+    """What runs one attempt at one step, with all that is the same for the steps of this run."""
+    stores = checks.store_folders(pipeline, request.config)
+    given = {name: str(value) for name, value in request.parameters.items() if value is not None}
+    digests = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
+    reuse = request.reuse and not pipeline.regenerate
+
+    def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
+        contents = request.contents[step.snapshot]
+        source = materialise(state / "snapshots", digests[step.snapshot], contents)
+        context = Context(
+            run_id=run_id,
+            state=str(state),
+            stores=stores,
+            source=str(source),
+            parameters={name: text for name, text in given.items() if name in step.parameters},
+            python=interpreter.path,
+            reuse=reuse,
+            refresh=request.refresh,
+            emit=emit,
+            cancel=cancel,
+        )
+        result = run_step(step_spec(pipeline, step, request.config.reuse.identity), context)
+        return Outcome(
+            status=cast(StepStatus, result.status),
+            seconds=result.seconds,
+            exit_code=result.exit_code,
+            reason=result.reason,
+            outputs=result.outputs,
+            metrics=result.metrics,
+            cancels_run=result.cancels_run,
+        )
+
+    return launch
