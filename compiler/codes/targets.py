@@ -140,13 +140,13 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "PL426",
-        "error",
+        "warning",
         "a failed step ends the run on Kubeflow",
         "KFP starts no further step once one has failed; the source asks for the steps that do not "
         "depend on it to go on.",
         "experiment.submit(pipeline, continue_on_step_failure=True)",
-        "Allow the loss if the run may end early, or split the pipeline.",
-        fidelity="dropped",
+        "Retry the failed run in KFP: what has completed is not run again, and the other steps follow.",
+        fidelity="approximated",
     ),
     Code(
         "PL427",
@@ -174,8 +174,7 @@ CODES: tuple[Code, ...] = (
         "PL429",
         "error",
         "kfp does not accept the pipeline.yaml",
-        "The compiled pipeline was loaded with kfp's own loader, which refused it; the server would as "
-        "well.",
+        "The compiled pipeline was loaded with kfp's own loader, which refused it; the server would as well.",
         "pipelift compile pipeline.py --target kubeflow",
         "If you edited pipeline.py or pipeline.yaml, correct it; otherwise report this as a fault of "
         "pipelift.",
@@ -194,8 +193,7 @@ CODES: tuple[Code, ...] = (
         "Airflow refuses the DAG",
         "The DAG file was loaded with Airflow's own DagBag, as its DAG processor does, and that failed.",
         "(a missing provider: No module named 'airflow.providers.docker')",
-        "Install what is missing: pip install 'pipelift[airflow]'. Anything else is a fault of "
-        "pipelift's.",
+        "Install what is missing: pip install 'pipelift[airflow]'. Anything else is a fault of pipelift's.",
     ),
     Code(
         "PL432",
