@@ -7,8 +7,8 @@ CODES: tuple[Code, ...] = (
         "PL501",
         "error",
         "the configuration cannot be used",
-        "pipelift.toml says where stores, compute and environments are now; a mistake in it would send data or "
-        "steps to the wrong place, so nothing is guessed.",
+        "pipelift.toml says where stores, compute and environments are now; a mistake in it would send data "
+        "or steps to the wrong place, so nothing is guessed.",
         '[stores.workspaceblobstore]\nurll = "data"   # unknown key',
         "Correct the line; `pipelift init FILE` writes a commented file to start from.",
     ),
@@ -111,5 +111,34 @@ CODES: tuple[Code, ...] = (
         "A local run uses one Python for all steps, and does not build their environments.",
         "CondaDependencies.create(python_version='3.8')   # and the active environment has Python 3.11",
         "Nothing, if the scripts work; else choose a Python of that version with --python.",
+    ),
+    Code(
+        "PL540",
+        "error",
+        "files of the output folder were changed since they were compiled",
+        "Generated code is yours to edit, so compiling again replaces only what nobody has touched: a file "
+        "counts as touched when its sha256 is not the one in manifest.json, or when it stands where a new "
+        "file is to go.",
+        "pipelift compile pipeline.py --target airflow -o build   # build/dag.py was edited by hand",
+        "Compile into another folder and merge, or pass --force to give up the changes in the files named.",
+    ),
+    Code(
+        "PL541",
+        "error",
+        "the output folder is not ours to overwrite",
+        "A folder that holds files but no manifest.json of pipelift's was not made by pipelift. Replacing "
+        "it could destroy your work, so --force does not help here either.",
+        "pipelift compile pipeline.py --target compose -o .   # the folder of the sources",
+        "Name a new or empty folder with -o, or remove this one yourself.",
+    ),
+    Code(
+        "PL542",
+        "error",
+        "the output folder cannot be written",
+        "The output is built beside its place and put there by renaming, so that it is complete or not "
+        "there at all. That needs a plain folder, and a parent folder in which you may create and rename "
+        "entries.",
+        "pipelift compile pipeline.py --target compose -o /usr/out",
+        "Name a folder with -o whose parent you may write to.",
     ),
 )

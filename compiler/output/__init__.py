@@ -1,0 +1,156 @@
+"""Writing an output folder: complete or not at all, and never over what the user has changed in it.
+
+The folder is built beside its place, checked there, and put in place by two renames (`output.swap`). What was
+in it before is sorted first (`output.survey`):
+
+- a file that we wrote and nobody changed is replaced, or removed if it is no longer produced;
+- a file that we wrote and the user changed, or that stands where we want to write one, stops the output,
+  unless `force` is given;
+- what the user added elsewhere (an ``.env.local``, a ``compose.override.yaml``) is kept, and so is
+  ``.pipelift/``;
+- ``__pycache__`` folders go.
+
+A folder without our ``manifest.json`` is not ours, and `force` does not make it so.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pipelift.compiler import manifest
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.fidelity import report_page
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.output.refused import OutputRefused
+from pipelift.compiler.output.survey import Survey, survey
+from pipelift.compiler.output.swap import drop_caches, locked, repaired, stage, staging_place, swap
+from pipelift.compiler.provenance import GitFacts
+from pipelift.compiler.report.data import dump
+
+IR_NAME = "pipeline.ir.json"
+REPORT_NAME = "REPORT.md"
+RESERVED = frozenset({IR_NAME, REPORT_NAME, manifest.NAME})
+
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `write` did; all paths are relative to `directory`.
+
+    `replaced` is False where nothing had to change, and where the check found errors and the folder stayed as
+    it was. `files` are all that we produce; `changed`, `removed` and `kept` say what became of the rest.
+    """
+
+    directory: Path
+    replaced: bool
+    files: tuple[str, ...]
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+def ir_text(pipeline: Pipeline) -> str:
+    """`pipeline.ir.json` as it is written."""
+    return dump(pipeline.model_dump(mode="json"))
+
+
+def write(
+    directory: Path,
+    files: Mapping[str, bytes],
+    executable: Collection[str],
+    pipeline: Pipeline,
+    target: str,
+    reporter: Reporter,
+    *,
+    force: bool = False,
+    source: GitFacts | None = None,
+    verify: Callable[[Path], None] | None = None,
+    instructions: str = "",
+) -> Written:
+    """Make `directory` hold `files` (bytes by relative path), the IR, the manifest and the report.
+
+    `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
+    nothing is replaced. `instructions` is Markdown for the report. Two calls at once for folders in one
+    parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may produce.
+    """
+    plan = _complete(files, executable, pipeline, target, reporter, source, instructions)
+    directory = Path(os.path.abspath(directory))
+    try:
+        _check_place(directory)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with locked(directory.parent), repaired(directory):
+            found = survey(directory, plan, frozenset(executable))
+            if found.refused and not force:
+                raise OutputRefused("PL540", _edited(directory, found.refused), found.refused)
+            return _replace(directory, plan, frozenset(executable), found, reporter, verify)
+    except OSError as error:
+        where = f" ('{error.filename}')" if error.filename else ""
+        raise OutputRefused("PL542", f"'{directory}' cannot be written: {error.strerror}{where}") from error
+
+
+def _complete(
+    files: Mapping[str, bytes],
+    executable: Collection[str],
+    pipeline: Pipeline,
+    target: str,
+    reporter: Reporter,
+    source: GitFacts | None,
+    instructions: str,
+) -> dict[str, bytes]:
+    for path in files:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or str(pure) != path or {".", ".."} & set(pure.parts) or path in RESERVED:
+            raise ValueError(f"a backend may not write {path!r}")
+    report = report_page(pipeline, target, source, reporter, instructions)
+    plan = {**files, IR_NAME: ir_text(pipeline).encode(), REPORT_NAME: report.encode("utf-8", "replace")}
+    made = manifest.make_manifest(pipeline, target, source, plan, executable, reporter)
+    return dict(sorted({**plan, manifest.NAME: made.text().encode()}.items()))
+
+
+def _check_place(directory: Path) -> None:
+    if directory.is_symlink():
+        message = f"'{directory}' is a symbolic link to '{os.readlink(directory)}'; name that folder itself"
+        raise OutputRefused("PL542", message)
+    if directory.exists() and not directory.is_dir():
+        raise OutputRefused("PL542", f"'{directory}' is a file, not a folder")
+    if directory.is_mount():
+        raise OutputRefused(
+            "PL542", f"'{directory}' is a mount point and cannot be replaced; name a folder in it"
+        )
+
+
+def _replace(
+    directory: Path,
+    plan: Mapping[str, bytes],
+    executable: frozenset[str],
+    found: Survey,
+    reporter: Reporter,
+    verify: Callable[[Path], None] | None,
+) -> Written:
+    with staging_place(directory) as staged:
+        stage(staged, plan, executable)
+        if verify is not None:
+            verify(staged)
+            drop_caches(staged)
+        if reporter.errors:
+            return Written(directory, False, tuple(plan))
+        changed = plan.keys() - found.same
+        removed = found.removed | (found.refused - plan.keys())
+        if changed or removed:
+            swap(directory, staged, found.kept)
+    rest = [tuple(sorted(paths)) for paths in (changed, removed, found.kept)]
+    return Written(directory, bool(changed or removed), tuple(plan), *rest)
+
+
+def _edited(directory: Path, files: Collection[str]) -> str:
+    shown = sorted(files)[:_LISTED]
+    more = f" and {len(files) - len(shown)} more" if len(files) > len(shown) else ""
+    names = ", ".join(f"'{path}'" for path in shown)
+    return f"'{directory}' holds files that were changed since they were compiled: {names}{more}"
+
+
+__all__ = ["IR_NAME", "REPORT_NAME", "RESERVED", "OutputRefused", "Written", "ir_text", "write"]
