@@ -1,11 +1,11 @@
-"""What every container target's output folder holds: environments, sources, launch specs, the runtime, the images."""
+"""What every container target's output folder holds: environments, sources, launch specs, runtime, images."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipelift.backends import images
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
 
 TAG_LENGTH = 12
@@ -24,7 +25,8 @@ _LONGEST_COMPONENT = 80
 class Image:
     """The image of one step: how it is called, and how it is built with the output folder as the context.
 
-    `arguments` are the Dockerfile's build arguments. `tag` is a digest of all that goes in: same content, same tag.
+    `arguments` are the Dockerfile's build arguments. `tag` is a digest of all that goes in, so the same
+    content has the same tag.
     """
 
     step: str
@@ -55,35 +57,39 @@ class StoreUse:
     writes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Files that go into several images together, by path in the output folder, and their digest."""
+
+    files: Mapping[str, bytes]
+    digest: str
+
+
 def bundle(pipeline: ir.Pipeline, compilation: Compilation) -> Bundle:
-    """The common files and the images of `pipeline`. Reports what no container target can keep (PL40x, PL41x)."""
-    _report_steps(pipeline, compilation)
-    runtime = runtime_files()
-    environments = {
-        environment.id: images.files(images.recipe(environment, compilation.reporter))
-        for environment in pipeline.environments
-        if any(step.environment == environment.id for step in pipeline.steps)
-    }
+    """The common files and the images of `pipeline`. Reports what no container can keep (PL40x, PL41x)."""
+    _report_steps(pipeline, compilation.reporter)
+    runtime = _part(runtime_files())
+    environments = _environments(pipeline, compilation.reporter)
     sources = {
-        snapshot: _source_files(snapshot, compilation.contents.get(snapshot, {}))
+        snapshot: _part(_source_files(snapshot, compilation.contents.get(snapshot, {})))
         for snapshot in dict.fromkeys(step.snapshot for step in pipeline.steps)
     }
     found: dict[str, bytes] = {}
-    for group in (*environments.values(), *sources.values(), runtime):
-        found.update(group)
+    for part in (*environments.values(), *sources.values(), runtime):
+        found.update(part.files)
     made: dict[str, Image] = {}
     for step in pipeline.steps:
         spec = _json(step_spec(pipeline, step, compilation.config.reuse.identity))
         found[f"steps/{step.id}.json"] = spec
-        content = {**environments[step.environment], **sources[step.snapshot], **runtime, "step.json": spec}
-        made[step.id] = _image(pipeline, step, compilation.config.images.registry, content)
+        parts = (environments[step.environment], sources[step.snapshot], runtime, _part({"step.json": spec}))
+        made[step.id] = _image(pipeline, step, compilation.config.images.registry, parts)
     found["images.json"] = _json([_listed(image) for image in made.values()])
     return Bundle(found, made)
 
 
 def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition") -> dict[str, object]:
     """The launch spec of `step` as plain JSON data: the IR's own shapes, without places in the source."""
-    datasets = [_plain(dataset) for dataset in pipeline.datasets if dataset.id in _datasets(step)]
+    datasets = _datasets(step)
     stores = {use.name for use in store_uses(pipeline, step)}
     environment = pipeline.environment(step.environment)
     return {
@@ -96,7 +102,7 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
         },
         "step": _plain(step),
         "snapshot_digest": pipeline.snapshot(step.snapshot).digest,
-        "datasets": datasets,
+        "datasets": [_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
         "stores": [_plain(store) for store in pipeline.stores if store.name in stores],
         "parameters": [_plain(entry) for entry in pipeline.parameters if entry.name in step.parameters],
         "environment": {
@@ -108,26 +114,23 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
 
 
 def store_uses(pipeline: ir.Pipeline, step: ir.Step) -> tuple[StoreUse, ...]:
-    """The stores that `step` reads its inputs from or writes its outputs to, each once, in the IR's order."""
+    """The stores that `step` reads its inputs from or writes its outputs to, each once, by name."""
     written = {output.store for output in step.outputs}
-    read = {
-        location.store
-        for dataset in pipeline.datasets
-        if dataset.id in _datasets(step)
-        for location in dataset.locations
-        if location.store is not None
-    }
-    for port in step.inputs:
-        if isinstance(port.source, ir.StepSource):
-            outputs = pipeline.step(port.source.step).outputs
-            read.update(output.store for output in outputs if output.name == port.source.port)
-    declared = [store.name for store in pipeline.stores]
-    names = [*declared, *sorted((written | read).difference(declared))]
-    return tuple(StoreUse(name, name in written) for name in names if name in written | read)
+    read = {store for port in step.inputs for store in _stores_read(pipeline, port)}
+    return tuple(StoreUse(name, name in written) for name in sorted(written | read))
+
+
+def _stores_read(pipeline: ir.Pipeline, port: ir.Input) -> set[str]:
+    source = port.source
+    if isinstance(source, ir.StepSource):
+        outputs = pipeline.step(source.step).outputs
+        return {output.store for output in outputs if output.name == source.port}
+    locations = pipeline.dataset(source.dataset).locations
+    return {location.store for location in locations if location.store is not None}
 
 
 def file_name(text: str) -> str:
-    """`text` as one safe component of a path or an image's name; two texts never give the same name by accident."""
+    """`text` as one safe component of a path or an image's name; a digest keeps what had to change unique."""
     if _COMPONENT.fullmatch(text) and len(text) <= _LONGEST_COMPONENT:
         return text
     slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[: _LONGEST_COMPONENT - 9].strip("-")
@@ -137,7 +140,7 @@ def file_name(text: str) -> str:
 
 @cache
 def runtime_files() -> Mapping[str, bytes]:
-    """Our runtime package as it travels into images: its Python files, below ``runtime/pipelift/runtime/``."""
+    """Our runtime package as it travels into images: its Python files, by path in the output folder."""
     root = Path(str(package_files("pipelift.runtime")))
     return {
         f"runtime/pipelift/runtime/{path.relative_to(root).as_posix()}": path.read_bytes()
@@ -146,26 +149,38 @@ def runtime_files() -> Mapping[str, bytes]:
 
 
 def _source_files(snapshot: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Files below ``sources/``; a folder that would be empty gets a marker, since nothing else would keep it."""
+    """Files below ``sources/``; an empty folder gets a marker, since nothing else would keep it."""
     return {f"sources/{snapshot}/{path}": data for path, data in (contents or {".empty": b""}).items()}
 
 
-def _image(pipeline: ir.Pipeline, step: ir.Step, registry: str | None, content: Mapping[str, bytes]) -> Image:
-    parts = [registry.strip("/")] if registry else []
+def _environments(pipeline: ir.Pipeline, reporter: Reporter) -> dict[str, _Part]:
+    """The files of each environment that a step uses, by its id."""
+    used = {step.environment for step in pipeline.steps}
+    return {
+        environment.id: _part(images.files(images.recipe(environment, reporter)))
+        for environment in pipeline.environments
+        if environment.id in used
+    }
+
+
+def _image(pipeline: ir.Pipeline, step: ir.Step, registry: str | None, parts: Iterable[_Part]) -> Image:
+    prefix = [registry.strip("/")] if registry else []
     return Image(
         step=step.id,
-        repository="/".join([*parts, file_name(pipeline.id), file_name(step.id)]),
-        tag=_digest(content),
+        repository="/".join([*prefix, file_name(pipeline.id), file_name(step.id)]),
+        tag=_sha256("".join(part.digest for part in parts).encode())[:TAG_LENGTH],
         dockerfile=f"environments/{step.environment}/Dockerfile",
         arguments=(("SOURCE", step.snapshot), ("STEP", step.id)),
     )
 
 
-def _digest(content: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for path, data in sorted(content.items()):
-        digest.update(f"{path}\0{hashlib.sha256(data).hexdigest()}\n".encode())
-    return digest.hexdigest()[:TAG_LENGTH]
+def _part(files: Mapping[str, bytes]) -> _Part:
+    lines = "".join(f"{path}\0{_sha256(data)}\n" for path, data in sorted(files.items()))
+    return _Part(files, _sha256(lines.encode()))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _datasets(step: ir.Step) -> set[str]:
@@ -197,26 +212,16 @@ def _json(data: object) -> bytes:
     return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _report_steps(pipeline: ir.Pipeline, compilation: Compilation) -> None:
+def _report_steps(pipeline: ir.Pipeline, reporter: Reporter) -> None:
     for step in pipeline.steps:
-        environment = pipeline.environment(step.environment)
         if step.unsupported is not None:
-            compilation.reporter.report(
-                "PL410",
-                f"step '{step.name}' ({step.origin}) cannot run: {step.unsupported}",
-                step.span,
-                step=step.name,
-            )
-        elif (
-            isinstance(step.run, ir.Script)
-            and step.run.interpreter == "Rscript"
-            and environment.image is None
-            and environment.dockerfile is None
-        ):
-            compilation.reporter.report(
-                "PL411",
-                f"step '{step.name}' is an R script, and environment '{environment.name or environment.id}' "
-                "has no image with R",
-                step.span,
-                step=step.name,
-            )
+            message = f"step '{step.name}' ({step.origin}) cannot run: {step.unsupported}"
+            reporter.report("PL410", message, step.span, step=step.name)
+        elif _lacks_r(step, pipeline.environment(step.environment)):
+            message = f"step '{step.name}' is an R script, and its environment names no image that has R"
+            reporter.report("PL411", message, step.span, step=step.name)
+
+
+def _lacks_r(step: ir.Step, environment: ir.Environment) -> bool:
+    is_r = isinstance(step.run, ir.Script) and step.run.interpreter == "Rscript"
+    return is_r and environment.image is None and environment.dockerfile is None

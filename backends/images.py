@@ -1,4 +1,4 @@
-"""An IR environment as the recipe of an image: the base, what is installed on it, and what could not be kept."""
+"""An IR environment as the recipe of an image: its base, what is installed on it, and what cannot be kept."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Recipe:
     """What the Dockerfile of one environment says.
 
     `first_stages` is a Dockerfile of the user's that comes first, and `base` the image or the stage to go on
-    from. `requirements` go to pip, and `conda` (with `channels`) to micromamba. `notes` are lines for a comment.
+    from. `requirements` go to pip, and `conda` (with `channels`) to micromamba. `notes` become comments.
     """
 
     environment: str
@@ -135,9 +135,7 @@ def _requirements(environment: ir.Environment, reporter: Reporter) -> tuple[str,
 
 def _on_dockerfile(environment: ir.Environment, text: str, python: str) -> Recipe:
     text = text.replace("\r\n", "\n").rstrip().rstrip("\\").rstrip()
-    last = None
-    for last in _FROM.finditer(text):
-        pass
+    last = next(iter(reversed(list(_FROM.finditer(text)))), None)
     named = _STAGE.search(last["rest"]) if last else None
     if named is not None:
         stage = named["name"]
@@ -166,7 +164,7 @@ def _on_image(
     if translation.conda:
         reporter.report(
             "PL403",
-            f"environment '{name}' has its own image, on which pip cannot install {_listed(translation.conda)}",
+            f"environment '{name}' has its own image; pip cannot install {_listed(translation.conda)} on it",
             environment.span,
         )
     _note_twins(environment, translation, reporter)

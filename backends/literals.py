@@ -1,4 +1,4 @@
-"""User values as text of another language: Python literals, shell words, comments. Nothing here is ever evaluated."""
+"""User values as text of another language: Python literals, shell words, comments."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Code:
 
 
 def python_literal(value: object, indent: int = 0, used: int | None = None) -> str:
-    """`value` as black writes it: double quotes, and one element a line with a trailing comma where it is long.
+    """`value` as black writes it: double quotes; one element a line, with a trailing comma, where it is long.
 
     `indent` is the indentation of the line on which the literal begins, `used` the columns taken on that line
-    before the literal and after it (by default only the indentation and a closing comma). Knows None, bool, int,
-    float, str, bytes, list, tuple, mappings and `Code`; raises `TypeError` for anything else, and for what
-    cannot be written as a literal (NaN and the infinities are written as calls).
+    before the literal and after it (by default only the indentation and a closing comma). Knows None, bool,
+    int, float, str, bytes, list, tuple, mappings and `Code`, and raises `TypeError` for anything else. NaN
+    and the infinities have no literal, and are written as calls of `float`.
     """
     flat = _flat(value)
     room = LINE_LENGTH - (indent + 1 if used is None else used)
@@ -68,10 +68,10 @@ def _items(value: Sequence[object] | Mapping[object, object]) -> list[object]:
     return list(value)
 
 
-def _brackets(value: object) -> str:
+def _brackets(value: object) -> tuple[str, str]:
     if isinstance(value, Mapping):
-        return "{}"
-    return "[]" if isinstance(value, list) else "()"
+        return "{", "}"
+    return ("[", "]") if isinstance(value, list) else ("(", ")")
 
 
 def _flat(value: object) -> str:

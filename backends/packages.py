@@ -86,7 +86,7 @@ _CLAUSE = re.compile(r"(?:==|!=|<=|>=|<|>|~=)\s*\d[\w.+!-]*(?:\.\*)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """conda packages sorted out: `pip` requirements by the conda text that they replace, and those without a twin."""
+    """conda packages sorted out: `pip` pairs conda text with the requirement for it; `conda` has no twin."""
 
     pip: tuple[tuple[str, str], ...]
     conda: tuple[str, ...]
@@ -135,5 +135,5 @@ def _clauses(version: str) -> str | None:
     number = number.strip().split(" ")[0].removesuffix("*").removesuffix(".")
     if not _VERSION.fullmatch(number):
         return None
-    # One equals sign is a prefix match: ``=1.18`` takes any 1.18.x; with three parts only the release is left.
+    # One equals sign is a prefix match: ``=1.18`` takes any 1.18.x; three parts leave nothing open.
     return f"=={number}.*" if number.count(".") < 2 and "=" not in version[1:] else f"=={number}"

@@ -1,4 +1,4 @@
-"""The Jinja environment in which templates print plans, and its filters `py`, `yaml`, `shell`, `comment`, `verbatim`."""
+"""The Jinja environment in which templates print plans, and its filters."""
 
 from __future__ import annotations
 

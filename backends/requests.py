@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pipelift.compiler import ir
 
-_SYSTEM_CPUS = 0.5
+_SYSTEM_CPUS, _SYSTEM_CPU_SHARE = 0.5, 0.06
+_EVICTION_MEMORY, _DAEMON_MEMORY_SHARE = 0.75, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,12 @@ class Request:
 def request(resources: ir.Resources) -> Request:
     """The largest request that a node of the size in `resources` still admits.
 
-    A node never offers all of its machine: kubelet, container runtime and daemon sets take their part, so a
-    request equal to the VM size stays pending for ever. Published reservations: GKE keeps 25 % of the first
-    4 GiB, 20 % of the next 4, 10 % of the next 8, 6 % up to 128 GiB and 2 % above, AKS (before 1.29) the same
-    plus 750 MiB for eviction; of the CPUs 60 millicores of the first and at most 1 % of each further one (GKE),
-    100 to 740 millicores (AKS). The node's own daemon sets (network, metrics, device plugin) ask for 200 to
-    400 millicores more. Hence: memory less those reservations, the eviction threshold and 5 % for daemon sets;
-    CPUs less half of one up to 8 and 6 % above.
+    A node never offers all of its machine, so a request equal to the VM size stays pending for ever. What the
+    providers publish: GKE, and AKS before 1.29, keep 25 % of the first 4 GiB of memory, 20 % of the next 4,
+    10 % of the next 8, 6 % up to 128 GiB and 2 % above, AKS 750 MiB more for its eviction threshold; of the
+    CPUs AKS keeps 60 millicores on one core, 140 on four, 740 on 64. Daemon sets (network, metrics, device
+    plugin) then ask for some 200 to 400 millicores and a few percent of the memory. Hence: memory less the
+    tiers, 0.75 GiB and 5 %; CPUs less half of one, or 6 % on large machines. Newer AKS keeps less: it fits.
     """
     return Request(cpus=_cpus(resources.cpus), memory=_memory(resources.memory), gpus=resources.gpus)
 
@@ -37,13 +37,13 @@ def _cpus(cpus: float | None) -> float | None:
         return None
     if cpus <= 1:
         return round(cpus * 0.5, 2)
-    return round(cpus - max(_SYSTEM_CPUS, cpus * 0.06), 2)
+    return round(cpus - max(_SYSTEM_CPUS, cpus * _SYSTEM_CPU_SHARE), 2)
 
 
 def _memory(memory: float | None) -> float | None:
     if memory is None:
         return None
-    kept = _tiers(memory) + 0.75 + 0.05 * memory
+    kept = _tiers(memory) + _EVICTION_MEMORY + _DAEMON_MEMORY_SHARE * memory
     return round(max(memory - kept, memory * 0.4), 1)
 
 

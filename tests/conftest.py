@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
-    """`golden(name, files)`: `files` (a mapping of paths to text, or a folder) equal tests/golden/<name>/ exactly.
+    """`golden(name, files)`: `files` (paths to text, or a folder) must equal tests/golden/<name>/ exactly.
 
     With --update-golden that folder is made equal instead.
     """

@@ -18,8 +18,8 @@ CODES: tuple[Code, ...] = (
         "PL403",
         "error",
         "packages that the environment's image will lack",
-        "An environment with an image of its own gets further packages by pip. These conda packages have no twin "
-        "on the package index, so steps that import them would fail.",
+        "An environment with an image of its own gets further packages by pip. These conda packages have no "
+        "twin on the package index, so steps that import them would fail.",
         'env.docker.base_image = "ubuntu:20.04"\nenv.python.conda_dependencies.add_conda_package("r-base")',
         "Put the packages into the image, or leave the image out so that conda installs them.",
         fidelity="dropped",
@@ -37,8 +37,8 @@ CODES: tuple[Code, ...] = (
         "PL405",
         "error",
         "the environment's Python is too old",
-        "What starts a step inside its container needs Python 3.6 or newer; on another version the step's script "
-        "may behave differently or fail.",
+        "What starts a step inside its container needs Python 3.6 or newer; on another version the step's "
+        "script may behave differently or fail.",
         'CondaDependencies.create(python_version="2.7")',
         "Name a newer Python, in the source or as `python` below [environments.NAME] in pipelift.toml.",
         fidelity="dropped",
@@ -238,8 +238,8 @@ CODES: tuple[Code, ...] = (
         "PL440",
         "error",
         "a store that Compose cannot mount",
-        "A service sees data through a mounted host folder or a named volume; this store's URL is neither, so steps "
-        "would not find their data.",
+        "A service sees data through a mounted host folder or a named volume; this store's URL is neither, so "
+        "steps would not find their data.",
         '[stores.workspaceblobstore]\nurl = "abfs://data@account.dfs.core.windows.net"',
         'Set `url = "FOLDER"` or `url = "volume:NAME"` below [stores.NAME.compose] in pipelift.toml.',
         fidelity="dropped",
@@ -248,18 +248,18 @@ CODES: tuple[Code, ...] = (
         "PL441",
         "error",
         "a distributed step on one machine",
-        "Compose starts one container a step. A job of several nodes or processes would run as one process, which can "
-        "change its results.",
+        "Compose starts one container a step. A job of several nodes or processes would run as one process, "
+        "which can change its results.",
         "MpiConfiguration(node_count=4)",
-        "Use --target kubeflow or airflow with a training operator, or allow the loss and run it as one process.",
+        "Give the step one node and one process, or allow the loss.",
         fidelity="dropped",
     ),
     Code(
         "PL442",
         "note",
         "retries become container restarts",
-        "Docker restarts a failed step's container, up to the number given. The output of `docker compose up` shows "
-        "the first attempt only; `docker compose logs` shows all.",
+        "Docker restarts a failed step's container, up to the number given. `docker compose up` may show the "
+        "first attempt only; `docker compose logs` shows all.",
         "step.runconfig.max_retries = 2",
         "Nothing.",
         fidelity="approximated",
@@ -268,7 +268,7 @@ CODES: tuple[Code, ...] = (
         "PL443",
         "warning",
         "Compose gives up at the first failed step",
-        "When a step fails, steps that have not started yet are not started, even those that do not depend on it.",
+        "When a step fails, steps that wait are not started any more, even those that do not depend on it.",
         "experiment.submit(pipeline, continue_on_step_failure=True)",
         "Run `docker compose up` again: steps that have completed are reused where reuse is allowed.",
         fidelity="approximated",
@@ -277,7 +277,7 @@ CODES: tuple[Code, ...] = (
         "PL444",
         "error",
         "Compose refuses the file",
-        "The compose file that was written is not valid: a fault of pipelift, or of a value that no check caught.",
+        "The file that was written is not valid: a fault of pipelift, or of a value that no check caught.",
         "services.train.depends_on: invalid",
         "Please report it with the pipeline file; --no-verify writes the output all the same.",
     ),

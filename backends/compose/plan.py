@@ -1,0 +1,195 @@
+"""An IR pipeline as a Compose project: every decision, and a report of what Compose cannot keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pipelift.backends.bundle import Bundle, Image, file_name, store_uses
+from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
+from pipelift.backends.compose.stores import Place, places, relative
+from pipelift.backends.compose.variables import escape, parameter_variables, path_variable
+from pipelift.backends.requests import request
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.graph import upstream
+from pipelift.compiler.target import Compilation
+
+STATE = "/pipelift/state"
+RUN_KEY = "${COMPOSE_PROJECT_NAME}"
+USER = Variable("PIPELIFT_USER", "uid:gid that steps run as and own the data", "0:0", "${PIPELIFT_USER:-0:0}")
+NO_REUSE = Variable("PIPELIFT_NO_REUSE", "1 runs every step anew", "", "${PIPELIFT_NO_REUSE:-}")
+REFRESH = Variable("PIPELIFT_REFRESH", "steps to run anew, separated by commas", "", "${PIPELIFT_REFRESH:-}")
+SWITCHES = (NO_REUSE, REFRESH)
+
+
+def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Project:
+    """Decide on everything in the Compose files of `pipeline`. Losses are reported (PL44x)."""
+    _report_losses(pipeline, compilation.reporter)
+    steps = [step for step in pipeline.steps if step.unsupported is None]
+    names = dict.fromkeys(use.name for step in steps for use in store_uses(pipeline, step))
+    known = places(tuple(names), compilation)
+    state = path_variable(
+        "PIPELIFT_STATE",
+        "folder of run records and reuse",
+        relative(compilation.base / ".pipelift", compilation.output),
+    )
+    parameters = parameter_variables(pipeline.parameters)
+    builder = _Services(pipeline, common, known, Mount(STATE, source=state.expression), parameters)
+    volumes = dict.fromkeys(place.volume for place in known.values() if place.volume)
+    stores = [place.variable for place in known.values() if place.variable]
+    return Project(
+        name=_project_name(pipeline),
+        source=pipeline.source,
+        services=builder.services(steps),
+        volumes=tuple((volume, volume) for volume in volumes),
+        hardware=tuple(_hardware(step) for step in steps if _has_hardware(step.resources)),
+        variables=(*parameters.values(), state, *stores, USER, *SWITCHES),
+    )
+
+
+class _Services:
+    """Makes the services of one pipeline, which share the state folder, the stores and the parameters."""
+
+    def __init__(
+        self,
+        pipeline: ir.Pipeline,
+        common: Bundle,
+        known: Mapping[str, Place],
+        state: Mount,
+        parameters: Mapping[str, Variable],
+    ) -> None:
+        taken = {step.id for step in pipeline.steps}
+        self._pipeline = pipeline
+        self._common = common
+        self._known = known
+        self._state = state
+        self._parameters = parameters
+        self._begin = _free("begin", taken)
+        self._end = _free("end", taken)
+
+    def services(self, steps: list[ir.Step]) -> tuple[Service, ...]:
+        """One that begins a run, one a step, and where the last steps may be retried one that waits for them."""
+        if not steps:
+            return ()
+        made = [self._step(step) for step in steps]
+        waited_for = {name for service in made for name in service.after}
+        last = [service for service in made if service.name not in waited_for]
+        end = [self._ending(steps[0], last)] if any(service.restart for service in last) else []
+        return (self._beginning(steps[0]), *made, *end)
+
+    def _beginning(self, step: ir.Step) -> Service:
+        image = self._common.images[step.id]
+        stores = [place.mount(read_only=False) for place in self._known.values()]
+        options = [word for place in self._known.values() for word in place.option]
+        return Service(
+            name=self._begin,
+            comment="Begins a run: makes its id and the stores' folders, and hands them to PIPELIFT_USER.",
+            image=escape(image.reference),
+            build=_build(image),
+            command=(
+                *("begin", "--run-key", RUN_KEY, "--owner", USER.expression),
+                *("--state", STATE, "--stores", "/pipelift/stores", *map(escape, options)),
+            ),
+            user="0:0",
+            mounts=(self._state, *stores),
+        )
+
+    def _step(self, step: ir.Step) -> Service:
+        image = self._common.images[step.id]
+        uses = store_uses(self._pipeline, step)
+        options = [word for use in uses for word in self._known[use.name].option]
+        where = f" ({step.span.file}:{step.span.line})" if step.span else ""
+        return Service(
+            name=step.id,
+            comment=f"{step.label}{where}",
+            image=escape(image.reference),
+            build=_build(image),
+            command=(
+                *("step", "--run-key", RUN_KEY),
+                *map(escape, options),
+                *self._parameter_options(step),
+                *(("--no-reuse",) if self._pipeline.regenerate else ()),
+            ),
+            user=USER.expression,
+            environment=tuple((switch.name, switch.expression) for switch in SWITCHES),
+            mounts=(self._state, *(self._known[use.name].mount(read_only=not use.writes) for use in uses)),
+            after=self._kept_upstream(step) or (self._begin,),
+            restart=f"on-failure:{step.retries}" if step.retries else None,
+        )
+
+    def _ending(self, step: ir.Step, last: list[Service]) -> Service:
+        image = self._common.images[step.id]
+        return Service(
+            name=self._end,
+            comment="Waits for the last steps: `docker compose up` would return at their first failed attempt.",
+            image=escape(image.reference),
+            build=_build(image),
+            entrypoint=("python", "-c", "print('all steps have completed')"),
+            command=(),
+            user=USER.expression,
+            after=tuple(service.name for service in last),
+        )
+
+    def _parameter_options(self, step: ir.Step) -> tuple[str, ...]:
+        pairs = [(name, self._parameters[name].expression) for name in step.parameters]
+        return tuple(word for name, value in pairs for word in ("--parameter", f"{escape(name)}={value}"))
+
+    def _kept_upstream(self, step: ir.Step) -> tuple[str, ...]:
+        """The steps to wait for; one that is left out is replaced by those that it would wait for."""
+        found: dict[str, None] = {}
+        for before in upstream(self._pipeline, step):
+            earlier = self._pipeline.step(before)
+            kept = (before,) if earlier.unsupported is None else self._kept_upstream(earlier)
+            found.update(dict.fromkeys(kept))
+        return tuple(found)
+
+
+def _build(image: Image) -> Build:
+    return Build(escape(image.dockerfile), tuple((name, escape(value)) for name, value in image.arguments))
+
+
+def _project_name(pipeline: ir.Pipeline) -> str:
+    """A project's name has lower-case letters, digits, - and _ (Compose specification, "name")."""
+    return re.sub(r"[^a-z0-9_-]", "-", file_name(pipeline.id))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    candidate, count = name, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{name}-{count}"
+    return candidate
+
+
+def _has_hardware(resources: ir.Resources) -> bool:
+    return bool(resources.gpus or resources.cpus or resources.memory)
+
+
+def _hardware(step: ir.Step) -> Hardware:
+    wanted = request(step.resources)
+    return Hardware(
+        service=step.id,
+        gpus=step.resources.gpus,
+        cpus=step.resources.cpus,
+        memory=step.resources.memory,
+        reserved_cpus=wanted.cpus,
+        reserved_memory=wanted.memory,
+    )
+
+
+def _report_losses(pipeline: ir.Pipeline, reporter: Reporter) -> None:
+    if pipeline.continue_on_failure:
+        reporter.report(
+            "PL443", f"pipeline '{pipeline.name}' asks to go on after a failed step", pipeline.span
+        )
+    for step in pipeline.steps:
+        nodes, processes = step.resources.nodes, step.resources.processes
+        if nodes > 1 or processes > 1:
+            message = (
+                f"step '{step.name}' asks for {nodes} nodes with {processes} processes; it gets one process"
+            )
+            reporter.report("PL441", message, step.span, step=step.name)
+        if step.retries:
+            message = f"step '{step.name}' is tried {step.retries + 1} times by restarting its container"
+            reporter.report("PL442", message, step.span, step=step.name)

@@ -1,0 +1,80 @@
+"""Settings of a run as Compose variables: their names, and an escape for every value."""
+
+from __future__ import annotations
+
+import re
+
+from pipelift.backends.compose.model import Variable
+from pipelift.compiler import ir
+
+_NO_VALUE = "has no default: set it"
+_LEFT_TO_FILE = "is set in .env"
+
+
+def escape(text: str) -> str:
+    """`text` as Compose reads it back: a dollar sign begins a variable, so it is doubled."""
+    return text.replace("$", "$$")
+
+
+def parameter_variables(parameters: tuple[ir.Parameter, ...]) -> dict[str, Variable]:
+    """A variable for each parameter, by the parameter's name: ``PARAM_`` and the name, made unique.
+
+    The prefix keeps a parameter that is called ``USER`` from taking its value from the shell.
+    """
+    found: dict[str, Variable] = {}
+    taken: set[str] = set()
+    for parameter in parameters:
+        name = _unique("PARAM_" + _word(parameter.name), taken)
+        summary = f"parameter {parameter.name} ({parameter.type})"
+        default = None if parameter.default is None else str(parameter.default)
+        found[parameter.name] = _variable(name, summary, default, empty_counts=True)
+    return found
+
+
+def store_variables(folders: dict[str, str]) -> dict[str, Variable]:
+    """A variable for each store's host folder, by the store's name."""
+    taken: set[str] = set()
+    return {
+        name: path_variable(
+            _unique("PIPELIFT_STORE_" + _word(name).upper(), taken), f"folder of store {name}", path
+        )
+        for name, path in folders.items()
+    }
+
+
+def path_variable(name: str, summary: str, path: str) -> Variable:
+    """A variable for a host path; an empty value means the default."""
+    return _variable(name, summary, path, empty_counts=False)
+
+
+def _variable(name: str, summary: str, default: str | None, *, empty_counts: bool) -> Variable:
+    sign = "" if empty_counts else ":"
+    if default is None:
+        return Variable(name, summary, None, f"${{{name}{sign}?{_NO_VALUE}}}")
+    if _fits_inline(default):
+        return Variable(name, summary, default, f"${{{name}{sign}-{escape(default)}}}")
+    return Variable(name, summary, default, f"${{{name}{sign}?{_LEFT_TO_FILE}}}", inline=False)
+
+
+def _fits_inline(default: str) -> bool:
+    """Whether ``${NAME-default}`` gives the default as it stands: Compose misreads braces and line ends."""
+    return default.isprintable() and not set(default) & set("{}")
+
+
+def _word(text: str) -> str:
+    return re.sub(r"\W", "_", text, flags=re.ASCII)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    candidate, count = name, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{name}_{count}"
+    taken.add(candidate)
+    return candidate
+
+
+def dotenv_value(text: str) -> str:
+    """`text` as a double-quoted value of an ``.env`` file."""
+    escapes = {"\\": "\\\\", '"': '\\"', "$": "\\$", "\n": "\\n", "\r": "\\r"}
+    return '"' + "".join(escapes.get(character, character) for character in text) + '"'
