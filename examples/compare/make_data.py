@@ -1,4 +1,4 @@
-"""Write scikit-learn's 1,797 images of handwritten digits into this example's store: one file for each digit."""
+"""Write scikit-learn's 1,797 images of handwritten digits into the example's store, a file for each digit."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Write short texts with their area into this example's store: the docstrings of Python's standard library."""
+"""Write short texts and their areas into this example's store: docstrings of Python's standard library."""
 
 import importlib
 import inspect
@@ -12,18 +12,19 @@ FOLDER = Path(__file__).parent / "store" / "20newsgroups"
 AREAS = {
     "comp.concurrency": "asyncio concurrent.futures multiprocessing.pool queue selectors threading",
     "comp.files": "fileinput glob os.path pathlib shutil tarfile tempfile zipfile",
-    "comp.formats": "base64 configparser csv json pickle plistlib struct xml.dom.minidom xml.etree.ElementTree",
+    "comp.formats": "base64 configparser csv json pickle plistlib struct xml.etree.ElementTree",
     "comp.language": "ast dis inspect importlib.util pkgutil symtable tokenize traceback",
-    "comp.network": "ftplib http.client http.cookiejar ipaddress poplib smtplib socket urllib.parse urllib.request",
+    "comp.network": "ftplib http.client http.cookiejar ipaddress smtplib socket urllib.parse urllib.request",
     "comp.text": "difflib gettext re string textwrap unicodedata",
     "sci.mathematics": "cmath decimal fractions math random statistics",
     "sci.time": "calendar datetime sched time zoneinfo",
 }
 STOP_WORDS = """
-a about above after again all also an and any are as at be because been before being between both but by can
-could did do does each for from had has have how if in into is it its may must no nor not of on once one only or
-other otherwise our out over same should so some such than that the their them then there these they this those
-through to two under until up use used uses using very was were what when where which while who will with you your
+a about above after again all also an and any are as at be because been before being between both but by
+can could did do does each for from had has have how if in into is it its may must no nor not of on once
+one only or other otherwise our out over same should so some such than that the their them then there
+these they this those through to two under until up use used uses using very was were what when where
+which while who will with you your
 """
 
 

@@ -21,7 +21,7 @@ with open(os.path.join(args.training_results, "fits.json")) as file:
 accuracy = {}
 for name in sorted(fits):
     accuracy[name] = round(float(accuracy_score(predictions["digit"], predictions[name])), 4)
-    print("{:<18} {:.2%}".format(name, accuracy[name]))
+    print(f"{name:<18} {accuracy[name]:.2%}")
     run.log_row("models", model=name, fit=fits[name], accuracy=accuracy[name])
 
 best = max(sorted(accuracy), key=accuracy.get)

@@ -19,7 +19,7 @@ for name in sorted(os.listdir(args.input)):
     pixels = images / BRIGHTEST
     pixels.insert(0, "digit", int(os.path.splitext(name)[0].split("-")[1]))
     frames.append(pixels)
-    print("{}: {} images".format(name, len(images)))
+    print(f"{name}: {len(images)} images")
 
 # Every fifth image of each digit is kept for the test, so that both sets hold all digits.
 train = pd.concat([frame[frame.index % 5 != 4] for frame in frames])

@@ -33,8 +33,8 @@ for name, model in MODELS.items():
     model.fit(train_pixels, train["digit"].to_numpy())
     fits[name] = round(float(model.score(train_pixels, train["digit"].to_numpy())), 4)
     predictions[name] = model.predict(test_pixels)
-    print("{} fits {:.2%} of the training set".format(name, fits[name]))
-    run.log("{} fit".format(name), fits[name])
+    print(f"{name} fits {fits[name]:.2%} of the training set")
+    run.log(f"{name} fit", fits[name])
 
 os.makedirs(args.training_results, exist_ok=True)
 predictions.to_csv(os.path.join(args.training_results, "predictions.csv"), index=False)

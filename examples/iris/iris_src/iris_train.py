@@ -8,7 +8,7 @@ from azureml.core import Run, Dataset
 from sklearn.linear_model import RidgeClassifier
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--regularization", type=float, required=True, help="how hard large coefficients are held back")
+parser.add_argument("--regularization", type=float, required=True, help="how hard to hold coefficients back")
 parser.add_argument("--model", required=True, help="folder to write the model to")
 args = parser.parse_args()
 
@@ -16,7 +16,7 @@ run_context = Run.get_context()
 iris_dataset = run_context.input_datasets['iris_data']
 dataframe = iris_dataset.to_pandas_dataframe()
 ws = run_context.experiment.workspace
-print("{} irises, in the workspace {}".format(len(dataframe), ws.name))
+print(f"{len(dataframe)} irises, in the workspace {ws.name}")
 
 features = [column for column in dataframe.columns if column != "species"]
 held_back = dataframe.index % 3 == 2
@@ -33,9 +33,10 @@ coefficients = {
 }
 os.makedirs(args.model, exist_ok=True)
 with open(os.path.join(args.model, "model.json"), "w") as file:
-    json.dump({"regularization": args.regularization, "coefficients": coefficients}, file, indent=2, sort_keys=True)
+    model = {"regularization": args.regularization, "coefficients": coefficients}
+    json.dump(model, file, indent=2, sort_keys=True)
 test[["species"]].assign(predicted=predicted).to_csv(os.path.join(args.model, "predictions.csv"), index=False)
 
 run_context.log("regularization", args.regularization)
 run_context.log("accuracy", accuracy)
-print("{:.1%} of {} unseen irises named rightly".format(accuracy, len(test)))
+print(f"{accuracy:.1%} of {len(test)} unseen irises named rightly")

@@ -24,8 +24,8 @@ lines = ["# Irises", "", "Regularization: {}".format(model["regularization"]), "
 for species, coefficients in sorted(model["coefficients"].items()):
     feature = max(sorted(coefficients), key=lambda name: abs(coefficients[name]))
     wrong = int((mistakes["species"] == species).sum())
-    lines.append("- {}: told by its {} ({:+.4f}), mistaken {} times".format(
-        flowers[species], feature, coefficients[feature], wrong))
+    told = f"told by its {feature} ({coefficients[feature]:+.4f})"
+    lines.append(f"- {flowers[species]}: {told}, mistaken {wrong} times")
     run.log_row("mistakes", species=species, count=wrong)
 
 os.makedirs(args.report, exist_ok=True)

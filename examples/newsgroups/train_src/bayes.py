@@ -27,7 +27,7 @@ class NaiveBayes:
         return math.log((self.counts[label][word] + 1) / (self.totals[label] + len(self.vocabulary)))
 
     def predict(self, text):
-        """The likeliest label for a text, given as its words; the first in the alphabet where two are level."""
+        """The likeliest label for a text, given as its words; of two that are level the first by name."""
         scores = {
             label: round(math.log(self.texts[label]) + sum(self.likelihood(word, label) for word in text), 9)
             for label in self.labels
@@ -38,7 +38,7 @@ class NaiveBayes:
         """The words that tell a label best from all others, with their log odds."""
         others = [other for other in self.labels if other != label]
         odds = {
-            word: round(self.likelihood(word, label) - max(self.likelihood(word, other) for other in others), 4)
+            word: round(self.likelihood(word, label) - max(self.likelihood(word, o) for o in others), 4)
             for word in self.vocabulary
         }
         return {word: odds[word] for word in sorted(odds, key=lambda word: (-odds[word], word))[:count]}

@@ -31,7 +31,7 @@ for name in sorted(os.listdir(args.stop_words)):
 
 texts = [[word for word in words(text) if word not in stop_words] for text in news["data"]]
 labels = [news["target_names"][target] for target in news["target"]]
-print("{} texts, {} areas, {} stop words".format(len(texts), len(set(labels)), len(stop_words)))
+print(f"{len(texts)} texts, {len(set(labels))} areas, {len(stop_words)} stop words")
 
 # Every fourth text is kept for the test.
 training = [pair for index, pair in enumerate(zip(texts, labels)) if index % 4 != 3]
@@ -51,4 +51,4 @@ run = Run.get_context()
 run.log("texts", len(texts))
 run.log("vocabulary", len(model.vocabulary))
 run.log("accuracy", round(right / len(test), 4))
-print("{:.1%} of {} unseen texts sorted rightly".format(right / len(test), len(test)))
+print(f"{right / len(test):.1%} of {len(test)} unseen texts sorted rightly")
