@@ -17,6 +17,8 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
 
 TAG_LENGTH = 12
+IMAGES_FILE = "images.json"
+"""Lists the images of an output folder, for `pipelift build`."""
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*")
 _LONGEST_COMPONENT = 80
 
@@ -83,7 +85,7 @@ def bundle(pipeline: ir.Pipeline, compilation: Compilation) -> Bundle:
         found[f"steps/{step.id}.json"] = spec
         parts = (environments[step.environment], sources[step.snapshot], runtime, _part({"step.json": spec}))
         made[step.id] = _image(pipeline, step, compilation.config.images.registry, parts)
-    found["images.json"] = _json([_listed(image) for image in made.values()])
+    found[IMAGES_FILE] = _json([_listed(image) for image in made.values()])
     return Bundle(found, made)
 
 

@@ -1,4 +1,4 @@
-"""Docker Compose: ``compose.yaml`` with a service a step, ``compose.gpu.yaml`` for machines that are big enough."""
+"""Docker Compose: ``compose.yaml`` with a service a step, ``compose.gpu.yaml`` with the hardware asked."""
 
 from __future__ import annotations
 

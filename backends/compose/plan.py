@@ -69,7 +69,7 @@ class _Services:
         self._end = _free("end", taken)
 
     def services(self, steps: list[ir.Step]) -> tuple[Service, ...]:
-        """One that begins a run, one a step, and where the last steps may be retried one that waits for them."""
+        """One that begins a run, one a step, and one that waits for the last where they may be retried."""
         if not steps:
             return ()
         made = [self._step(step) for step in steps]
@@ -122,7 +122,7 @@ class _Services:
         image = self._common.images[step.id]
         return Service(
             name=self._end,
-            comment="Waits for the last steps: `docker compose up` would return at their first failed attempt.",
+            comment="Waits for the last steps: `docker compose up` would leave at a first failed attempt.",
             image=escape(image.reference),
             build=_build(image),
             entrypoint=("python", "-c", "print('all steps have completed')"),

@@ -238,8 +238,8 @@ CODES: tuple[Code, ...] = (
         "PL440",
         "error",
         "a store that Compose cannot mount",
-        "A service sees data through a mounted host folder or a named volume; this store's URL is neither, so "
-        "steps would not find their data.",
+        "A service sees data through a mounted host folder or a named volume; this store's URL is neither, "
+        "so steps would not find their data.",
         '[stores.workspaceblobstore]\nurl = "abfs://data@account.dfs.core.windows.net"',
         'Set `url = "FOLDER"` or `url = "volume:NAME"` below [stores.NAME.compose] in pipelift.toml.',
         fidelity="dropped",

@@ -1,0 +1,148 @@
+"""Values as text of another language read back as they were, whatever they hold."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelift.backends.literals import Code, comment_text, python_literal, shell_word
+from pipelift.backends.yaml import dump_yaml, yaml_scalar
+
+AWKWARD = [
+    "", " ", "on", "Yes", "null", "~", "1e3", "0o17", "0x1F", "1_000", "12:30:45", ".inf", "-", "--", "---", "...",
+    "a: b", "a #b", "- a", "? a", "!tag", "&anchor", "*alias", "%TAG", "@at", "`tick`", "{a}", "[a]", "a,b", "|", ">",
+    "'", '"', "\\", "\\n", "a\nb", "a\n", "\na", " a\nb", "a\n b", "a\n\n", "a\n \nb", "\t", "a\tb\nc", "\r\n", "\x00",
+    "\x7f", "\x85", "\u2028", "\ufeff", "é", "🎉", "日本語", "$x", "${x}", "$$", "{{ x }}", "{% x %}", "#", "=", "<<",
+    "2001-01-01", "1.0", "+1", "-1", ".5", "5.", "0b1", "NaN", "y", "N", "a" * 200, "x\n" * 3, "a\n---\nb", "a\n# b",
+]  # fmt: skip
+
+texts = st.one_of(st.sampled_from(AWKWARD), st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), texts)
+documents = st.recursive(
+    scalars, lambda inner: st.one_of(st.lists(inner), st.dictionaries(texts, inner)), max_leaves=20
+)
+
+# YAML 1.2, section 10.3.2 (core schema): what a bare scalar may be taken for.
+CORE = re.compile(
+    r"null|Null|NULL|~|true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
+    r"|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|"
+)
+
+
+@given(documents)
+def test_yaml_reads_back_in_yaml_1_1(data: object) -> None:
+    assert yaml.safe_load(dump_yaml(data)) == data
+
+
+@given(documents)
+def test_yaml_strings_stay_strings_in_yaml_1_2(data: object) -> None:
+    for event in yaml.parse(dump_yaml(data), Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.style is None:
+            read = yaml.safe_load(event.value) if event.value else None
+            assert isinstance(read, str) != bool(CORE.fullmatch(event.value)), event.value
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_every_awkward_text_survives_in_every_place(text: str) -> None:
+    data = {text: text, "list": [text, [text], {text: [text]}], "map": {"key": text}}
+    assert yaml.safe_load(dump_yaml(data)) == data
+    assert yaml.safe_load(f"key: {yaml_scalar(text)}") == {"key": text}
+
+
+def test_yaml_is_written_as_people_write_it() -> None:
+    data = {"a": [{"b": 1, "c": []}, ["x"], "two\nlines\n"], "d": {}, "e": "plain", "f": "1e3", "g": 1e-5}
+    expected = """\
+a:
+  - b: 1
+    c: []
+  - - x
+  - |
+    two
+    lines
+d: {}
+e: plain
+f: "1e3"
+g: 1.0e-05
+"""
+    assert dump_yaml(data) == expected
+
+
+def test_yaml_refuses_what_it_cannot_write() -> None:
+    with pytest.raises(TypeError):
+        dump_yaml({"a": object()})
+    with pytest.raises(ValueError):
+        dump_yaml({"k" * 2000: 1})
+
+
+def test_yaml_names_what_is_no_number() -> None:
+    read = yaml.safe_load(dump_yaml([math.inf, -math.inf, math.nan]))
+    assert read[:2] == [math.inf, -math.inf]
+    assert math.isnan(read[2])
+
+
+literals = st.recursive(
+    st.one_of(scalars, st.binary()),
+    lambda inner: st.one_of(
+        st.lists(inner), st.lists(inner).map(tuple), st.dictionaries(st.one_of(texts, st.integers()), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(literals, st.integers(0, 12))
+def test_python_literals_read_back(value: object, indent: int) -> None:
+    if math.inf in _floats(value) or -math.inf in _floats(value):
+        return
+    assert ast.literal_eval(python_literal(value, indent)) == value
+
+
+def _floats(value: object) -> list[float]:
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, (list, tuple)):
+        return [number for item in value for number in _floats(item)]
+    return [value] if isinstance(value, float) else []
+
+
+def test_python_literals_stand_as_a_formatter_leaves_them() -> None:
+    values = {f"awkward{index}": text for index, text in enumerate(AWKWARD)}
+    nested = {
+        "list": list(values.values()),
+        "pairs": [("it's", 'say "so"', b"'")],
+        "one": ("x",),
+        "empty": [{}, ()],
+    }
+    source = f"values = {python_literal(values, used=9)}\nnested = {python_literal(nested, used=9)}\n"
+    answer = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout == source
+
+
+def test_python_code_stands_as_it_is() -> None:
+    assert python_literal([Code("NAME"), float("inf")]) == '[NAME, float("inf")]'
+    with pytest.raises(TypeError):
+        python_literal(object())
+
+
+@given(texts)
+def test_shell_words_read_back(text: str) -> None:
+    assert shlex.split(shell_word(text)) == [text]
+
+
+@given(texts)
+def test_a_comment_stays_on_its_line(text: str) -> None:
+    assert len(f"# {comment_text(text)}".splitlines()) == 1
