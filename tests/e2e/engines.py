@@ -45,7 +45,7 @@ def run_compose(folder: Path, parameters: Parameters) -> Outcome:
     """`docker compose up --build` in a project of its own; every service has to end with 0."""
     output = _compile(folder, "compose")
     compose = ["docker", "compose", "-p", f"e2e-{os.getpid()}-{folder.name}"]
-    variables = {**os.environ, **{name: str(value) for name, value in parameters.items()}}
+    variables = {**os.environ, **{f"PARAM_{name}": str(value) for name, value in parameters.items()}}
     try:
         done = _call([*compose, "up", "--build"], output, variables)
         listed = _call([*compose, "ps", "--all", "--format", "{{.ExitCode}}"], output)

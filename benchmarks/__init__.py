@@ -1,0 +1,1 @@
+"""What pipelift costs, measured against peers in the same run: `python -m benchmarks`."""
