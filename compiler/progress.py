@@ -184,11 +184,9 @@ class LiveProgress(_Shown):
     def _finished(self, event: Event) -> None:
         self._ended += 1
         _, lines = self._running.pop(event.step or "", (0.0, deque[str]()))
-        assert event.status is not None
-        self._console.print(_text(finished_line(event, self._stream), _COLOURS[event.status]))
-        if event.status == "failed":
-            for line in lines:
-                self._console.print(_text(f"    {line}"), soft_wrap=True)
+        ended = _text(finished_line(event, self._stream), _COLOURS[event.status or "completed"])
+        last_words = [_text(f"    {line}") for line in lines] if event.status == "failed" else []
+        self._console.print(*(ended, *last_words), sep="\n", soft_wrap=True)
 
     def _picture(self) -> RenderableType:
         """The running steps that fit on the screen, and how many have ended."""

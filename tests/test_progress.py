@@ -10,7 +10,6 @@ import subprocess
 import sys
 
 import pytest
-
 from pipelift.compiler.progress import (
     JsonProgress,
     LiveProgress,

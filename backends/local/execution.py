@@ -14,6 +14,7 @@ from types import FrameType
 from pipelift.backends.local.schedule import Schedule
 from pipelift.compiler import ir
 from pipelift.compiler.running import Event, RunStatus, StepStatus, StepSummary
+from pipelift.runtime.process import GRACE
 
 Tell = Callable[[Event], None]
 
@@ -108,7 +109,7 @@ class Execution:
                 self._end(message)
                 self._start_ready()
             else:
-                self._tell(Event("note", text="interrupted: stopping the steps that run"))
+                self._tell(Event("note", text=f"interrupted: steps that run have {GRACE:g} s to end"))
                 self._interrupt()
 
     def _start_ready(self) -> None:

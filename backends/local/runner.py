@@ -44,10 +44,16 @@ class LocalRunner:
         interpreter = _interpreter(request)
         jobs = request.jobs or request.config.local.jobs or default_jobs()
         run_file = RunFile(state, pipeline.name, _values(pipeline, request))
-        tell(Event("note", text=f"run {run_file.run_id} of {pipeline.name}, up to {jobs} steps at a time"))
-        tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
-        launch = _launcher(pipeline, request, state, run_file.run_id, interpreter)
-        status, steps = Execution(pipeline, launch, jobs, tell).run()
+        try:
+            tell(
+                Event("note", text=f"run {run_file.run_id} of {pipeline.name}, up to {jobs} steps at a time")
+            )
+            tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
+            launch = _launcher(pipeline, request, state, run_file.run_id, interpreter)
+            status, steps = Execution(pipeline, launch, jobs, tell).run()
+        except BaseException:  # a fault, or a display that is gone: the file must not say that it still runs
+            run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()))
+            raise
         summary = RunSummary(run_file.run_id, pipeline.name, status, steps)
         run_file.end(summary)
         return summary
