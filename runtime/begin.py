@@ -1,0 +1,49 @@
+"""The first act of a run on an engine that has no run ids of its own: an id, and folders that the steps may write."""
+
+import os
+from typing import Iterable, Optional, Tuple
+
+from . import records
+from .errors import OUTPUT, USAGE, LauncherError
+
+_FOLDERS = ("current", "runs", "reuse", "models", "datasets")
+
+
+def begin(state: str, key: str, run_id: Optional[str], stores: Iterable[str], owner: Optional[str]) -> str:
+    """Make the state folder and the `stores`, file the run under `key`, hand the folders to `owner` (``UID:GID``).
+
+    Returns the run id: the one given, else a new one. Raises `LauncherError`.
+    """
+    identity = _owner(owner)
+    run_id = records.safe_run_id(run_id) if run_id else records.new_run_id()
+    state = os.path.abspath(state)
+    run = records.Run(state, run_id)
+    try:
+        folders = [state] + [os.path.join(state, name) for name in _FOLDERS] + [run.folder]
+        stores = list(stores)
+        for folder in folders + stores:
+            os.makedirs(folder, exist_ok=True)
+        records.write_current(state, key, run_id)
+        current = os.path.join(state, "current", records.safe_run_id(key))
+        for path in folders + stores + [current]:
+            _hand_over(path, identity)
+    except OSError as error:
+        raise LauncherError(OUTPUT, "cannot prepare the run: {}".format(error))
+    return run_id
+
+
+def _owner(text: Optional[str]) -> Optional[Tuple[int, int]]:
+    if not text:
+        return None
+    user, _, group = text.partition(":")
+    if not user.isdigit() or not group.isdigit():
+        raise LauncherError(USAGE, "--owner takes UID:GID, two numbers, not '{}'".format(text))
+    return int(user), int(group)
+
+
+def _hand_over(path: str, identity: Optional[Tuple[int, int]]) -> None:
+    if identity is None:
+        return
+    status = os.stat(path)
+    if (status.st_uid, status.st_gid) != identity:
+        os.chown(path, identity[0], identity[1])

@@ -1,0 +1,189 @@
+"""The launcher's command line: ``step`` runs one step, ``begin`` starts a run."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from typing import Dict, List, Optional
+
+from . import begin as beginning
+from . import kubeflow, records
+from . import spec as specs
+from .context import Context, Result
+from .errors import USAGE, LauncherError
+from .launch import run_step
+
+SPEC = "/pipelift/step.json"
+SOURCE = "/pipelift/source"
+STATE = "/pipelift/state"
+STORES = "/pipelift/stores"
+RUN_VARIABLE = "PIPELIFT_RUN"
+"""Where an engine says which run a step belongs to, if no option does."""
+
+
+def main(arguments: List[str]) -> int:
+    """Do what the command line says; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _step(options) if options.command == "step" else _begin(options)
+    except LauncherError as error:
+        return _complain(error.status, str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m pipelift.runtime", description="Runs one step of a pipeline.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.required = True
+    step = commands.add_parser("step", help="run one step, or reuse an earlier result of it")
+    step.add_argument("--spec", default=SPEC, metavar="FILE", help="the launch spec (default: %(default)s)")
+    step.add_argument(
+        "--source", default=SOURCE, metavar="DIR", help="the step's source (default: %(default)s)"
+    )
+    which = step.add_mutually_exclusive_group()
+    which.add_argument("--run", metavar="RUN_ID", help="the run that the step belongs to")
+    which.add_argument("--run-key", metavar="KEY", help="read the run's id where `begin` has filed it")
+    step.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter's value"
+    )
+    step.add_argument("--no-reuse", action="store_true", help="look up no earlier result")
+    step.add_argument("--refresh", action="append", default=[], metavar="STEP", help="a step that runs anew")
+    for option, what in (
+        ("--input", "an input"),
+        ("--output", "an output"),
+        ("--upstream", "a step's result"),
+    ):
+        meaning = "what Kubeflow calls {}, where it does not follow from the name".format(what)
+        step.add_argument(option, action="append", default=[], metavar="NAME=KUBEFLOW_NAME", help=meaning)
+    step.add_argument(
+        "--executor-input", metavar="JSON", help="Kubeflow's executor input: artifacts, not stores"
+    )
+    begin = commands.add_parser("begin", help="make a run id, and folders that the steps may write")
+    begin.add_argument("--run-key", required=True, metavar="KEY", help="file the run's id under this name")
+    begin.add_argument("--run", metavar="RUN_ID", help="the run's id (default: a new one)")
+    begin.add_argument("--owner", metavar="UID:GID", help="who the folders are handed to")
+    for command in (step, begin):
+        command.add_argument(
+            "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
+        )
+        command.add_argument("--stores", default=STORES, metavar="DIR", help="holds a folder a store")
+        command.add_argument(
+            "--store", action="append", default=[], metavar="NAME=DIR", help="one store's folder"
+        )
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:
+        """Wrong usage has an exit status of its own, since 2 may be the script's."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, "pipelift: {}\n".format(message))
+
+
+def _step(options: argparse.Namespace) -> int:
+    spec = specs.read(options.spec)
+    message = kubeflow.ExecutorInput(options.executor_input) if options.executor_input else None
+    state = kubeflow.temporary_state() if message else os.path.abspath(options.state)
+    parameters = _pairs(options.parameter, "--parameter")
+    names = kubeflow.Names(
+        _pairs(options.input, "--input"),
+        _pairs(options.output, "--output"),
+        _pairs(options.upstream, "--upstream"),
+    )
+    if message:
+        parameters = dict(message.parameter_texts(spec), **parameters)
+    cancel = _cancel_on_signals()
+    context = Context(
+        run_id=_run_id(options, state),
+        state=state,
+        stores=_stores(options, spec),
+        source=os.path.abspath(options.source),
+        parameters=parameters,
+        reuse=not options.no_reuse,
+        refresh=options.refresh,
+        emit=_print,
+        cancel=cancel,
+        artifacts=message.artifacts(spec, names) if message else None,
+    )
+    result = run_step(spec, context)
+    if message and result.status == "completed":
+        message.answer_with(spec, names, result)
+    return _report(spec, result)
+
+
+def _report(spec: dict, result: Result) -> int:
+    name = spec["step"]["name"]
+    if result.status == "reused":
+        _say("step '{}' has been run before with the same inputs: its result is reused".format(name))
+    elif result.reason:
+        _say("step '{}' {}: {}".format(name, result.status, result.reason))
+    return result.exit_code
+
+
+def _begin(options: argparse.Namespace) -> int:
+    stores = _pairs(options.store, "--store")
+    folders = list(stores.values())
+    if os.path.isdir(options.stores):
+        folders += [entry.path for entry in os.scandir(options.stores) if entry.is_dir()]
+    print(beginning.begin(options.state, options.run_key, options.run, sorted(folders), options.owner))
+    return 0
+
+
+def _run_id(options: argparse.Namespace, state: str) -> str:
+    if options.run_key is None:
+        asked = options.run or os.environ.get(RUN_VARIABLE)
+        return records.safe_run_id(asked) if asked else records.new_run_id()
+    found = records.read_current(state, options.run_key)
+    if found is None:
+        message = "no run is filed under '{}' in {}: run `begin --run-key` first"
+        raise LauncherError(USAGE, message.format(options.run_key, state))
+    return found
+
+
+def _stores(options: argparse.Namespace, spec: dict) -> Dict[str, str]:
+    names = {entry["name"] for entry in spec["stores"]} | {spec["pipeline"]["default_store"]}
+    names.update(port["store"] for port in spec["step"]["outputs"])
+    found = {name: os.path.join(os.path.abspath(options.stores), name) for name in names}
+    found.update((name, os.path.abspath(path)) for name, path in _pairs(options.store, "--store").items())
+    return found
+
+
+def _pairs(texts: List[str], option: str) -> Dict[str, str]:
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise LauncherError(USAGE, "{} takes NAME=VALUE, not '{}'".format(option, text))
+        found[name] = value
+    return found
+
+
+def _cancel_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; the script gets the signal that we got."""
+    cancel = threading.Event()
+
+    def note(signum: int, frame: Optional[object]) -> None:
+        cancel.signum = signum
+        cancel.set()
+
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, note)
+    return cancel
+
+
+def _print(line: str) -> None:
+    try:
+        sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
+        sys.stdout.buffer.flush()
+    except (BrokenPipeError, ValueError):
+        pass  # nobody listens any more; the log file still has the line
+
+
+def _say(text: str) -> None:
+    sys.stderr.buffer.write("pipelift: {}\n".format(text).encode("utf-8", "replace"))
+    sys.stderr.buffer.flush()
+
+
+def _complain(status: int, text: str) -> int:
+    _say(text)
+    return status

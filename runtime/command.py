@@ -1,0 +1,136 @@
+"""The command line and the environment variables that a step's script is given, as the SDK gives them."""
+
+import os
+import re
+from typing import Dict, List, Mapping
+
+from . import records
+from .context import Context
+from .errors import SPEC, LauncherError
+from .inputs import Input
+from .outputs import Output
+
+STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin")
+"""The folder that makes ``azureml``, and nothing else, importable."""
+
+_OURS = os.path.dirname(os.path.dirname(os.path.dirname(STANDIN)))
+_RESERVED = {"path", "pythonpath", "ld_library_path", "user", "logname", "home", "pwd", "shell", "tmpdir"}
+_NAME = "pipelift"
+
+
+class Values:
+    """What the parts of an argument stand for, by name: paths of ports, texts of parameters."""
+
+    def __init__(
+        self, inputs: Mapping[str, Input], outputs: Mapping[str, Output], parameters: Mapping[str, str]
+    ) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.parameters = parameters
+
+    def text(self, argument: dict) -> str:
+        """The text of one argument. Raises `LauncherError`."""
+        kind = argument["kind"]
+        try:
+            if kind == "literal":
+                return self._expanded(argument["value"])
+            if kind == "input":
+                return self.inputs[argument["port"]].argument
+            if kind == "output":
+                return self.outputs[argument["port"]].staged
+            if kind == "parameter":
+                return self.parameters[argument["parameter"]]
+            if kind == "concat":
+                return "".join(self.text(part) for part in argument["parts"])
+        except KeyError as error:
+            raise LauncherError(
+                SPEC, "an argument of the step names {}, which it does not have".format(error)
+            )
+        raise LauncherError(SPEC, "the launch spec has an argument of the unknown kind '{}'".format(kind))
+
+    def _expanded(self, text: str) -> str:
+        """A port put into a text by ``%`` arrives as the name of its variable, which the service replaces."""
+        if "$A" not in text:
+            return text
+        known = {"$" + name: value for name, value in self.variables().items()}
+        return re.sub(
+            r"\$(?:AZUREML_DATAREFERENCE|AML_PARAMETER)_\w+", lambda m: known.get(m.group(), m.group()), text
+        )
+
+    def variables(self) -> Dict[str, str]:
+        """The variables named after ports and parameters."""
+        found = {"AZUREML_DATAREFERENCE_" + name: port.argument for name, port in self.inputs.items()}
+        found.update(("AZUREML_DATAREFERENCE_" + name, port.staged) for name, port in self.outputs.items())
+        for name, value in self.parameters.items():
+            found["AML_PARAMETER_" + re.sub(r"\W", "_", name)] = value
+        return found
+
+
+def command(spec: dict, context: Context, values: Values) -> List[str]:
+    """Program and arguments. Raises `LauncherError` where the script is not in the source."""
+    run = spec["step"]["run"]
+    arguments = [values.text(argument) for argument in spec["step"]["arguments"]]
+    if run["kind"] == "command":
+        program = context.python if run["program"] in ("python", "python3") else run["program"]
+        return [program] + arguments
+    if not os.path.isfile(os.path.join(context.source, *run["path"].split("/"))):
+        raise LauncherError(SPEC, "the script '{}' is not in the step's source".format(run["path"]))
+    program = "Rscript" if run["interpreter"] == "Rscript" else context.python
+    return [program, run["path"]] + arguments
+
+
+def environment(
+    spec: dict, context: Context, values: Values, place: records.StepPlace, inherited: Mapping[str, str]
+) -> Dict[str, str]:
+    """The whole environment of the script: `inherited`, the environment's and the step's own variables, the SDK's."""
+    found = dict(inherited)
+    found["PYTHONUNBUFFERED"] = "1"
+    found["PIPELIFT_CONTEXT"] = place.context
+    for variable in spec["environment"]["variables"] + spec["step"]["variables"]:
+        found[variable["name"]] = variable["value"]
+    for name, value in _named(values).items():
+        if name.lower() not in _RESERVED:
+            found[name] = value
+    for name, port in values.inputs.items():
+        if name.upper() not in found and name.lower() not in _RESERVED:
+            found[name.upper()] = port.argument
+    found.update(values.variables())
+    found.update(_run_variables(spec, place))
+    found["AZUREML_DATASET_ENVIRONMENT_VARS"] = ",".join(
+        "{}:{}".format(name, port.mode) for name, port in sorted(values.inputs.items())
+    )
+    found["AZUREML_DATASET_FILE_OUTPUTS"] = ";".join(sorted(values.outputs))
+    found["PYTHONPATH"] = _python_path(place.work, found.get("PYTHONPATH", ""))
+    return found
+
+
+def _named(values: Values) -> Dict[str, str]:
+    """Variables that have a port's own name, and those of inputs that are a single file."""
+    found = {name: port.argument for name, port in values.inputs.items()}
+    found.update((name, port.staged) for name, port in values.outputs.items() if port.port["create"])
+    for name, port in values.inputs.items():
+        if port.path is not None and os.path.isfile(port.path):
+            found["AZURE_ML_INPUT_" + name] = port.path
+    return found
+
+
+def _run_variables(spec: dict, place: records.StepPlace) -> Dict[str, str]:
+    experiment = spec["pipeline"]["experiment"] or spec["pipeline"]["name"]
+    return {
+        "AZUREML_RUN_ID": place.id,
+        "AZUREML_ROOT_RUN_ID": place.run.id,
+        "AZUREML_ARM_SUBSCRIPTION": _NAME,
+        "AZUREML_ARM_RESOURCEGROUP": _NAME,
+        "AZUREML_ARM_WORKSPACE_NAME": _NAME,
+        "AZUREML_ARM_PROJECT_NAME": experiment,
+        "AZUREML_EXPERIMENT_ID": experiment,
+        "AZUREML_WORKSPACE_ID": _NAME,
+    }
+
+
+def _python_path(work: str, inherited: str) -> str:
+    """The stand-in first, then the source's root, as on the service; never the folder that makes `pipelift` importable."""
+    entries = [STANDIN, work] + [entry for entry in inherited.split(os.pathsep) if entry]
+    return os.pathsep.join(
+        entry for entry in entries if os.pathsep not in entry and entry.rstrip(os.sep) != _OURS
+    )

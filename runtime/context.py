@@ -1,0 +1,84 @@
+"""What the launcher is given beside a step's spec, and what it gives back."""
+
+import sys
+import threading
+from typing import Callable, Dict, Iterable, Mapping, Optional
+
+Emit = Callable[[str], None]
+
+
+class Artifacts:
+    """Where an engine that moves the data itself has put it: paths by port, and result ids by upstream step."""
+
+    def __init__(self, inputs: Dict[str, str], outputs: Dict[str, str], results: Dict[str, str]) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.results = results
+
+
+class Context:
+    """One attempt at a step.
+
+    `run_id` names the run and is one component of a path. `state` is the state folder, `stores` the folders of
+    the stores by name, `source` the folder whose content becomes the script's working directory. `parameters`
+    are the values given, as text, by name; `python` the interpreter that stands for ``python``. With `reuse`
+    False nothing is looked up; `refresh` names steps (id or name) that run in any case. `emit` gets each line
+    that the script prints, from a thread of its own. Setting `cancel` stops the script; an attribute `signum` on it
+    says with which signal. `artifacts` is set on engines that move the data themselves.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        state: str,
+        stores: Mapping[str, str],
+        source: str,
+        parameters: Optional[Mapping[str, str]] = None,
+        python: str = sys.executable,
+        reuse: bool = True,
+        refresh: Iterable[str] = (),
+        emit: Emit = print,
+        cancel: Optional[threading.Event] = None,
+        artifacts: Optional[Artifacts] = None,
+    ) -> None:
+        self.run_id = run_id
+        self.state = str(state)
+        self.stores = {name: str(folder) for name, folder in stores.items()}
+        self.source = str(source)
+        self.parameters = dict(parameters or {})
+        self.python = python
+        self.reuse = reuse
+        self.refresh = frozenset(refresh)
+        self.emit = emit
+        self.cancel = cancel or threading.Event()
+        self.artifacts = artifacts
+
+
+class Result:
+    """How an attempt ended.
+
+    `status` is ``completed``, ``reused``, ``failed`` or ``cancelled``; `exit_code` the script's own (0 for a reused
+    step), or one of `errors` where the launcher gave up; `reason` is for people, and empty after success.
+    `outputs` are absolute paths by port. `result_id` names what was made: a reused step has the id of the result
+    that it reuses. `cancels_run` says that the script has asked for the whole run to end.
+    """
+
+    def __init__(
+        self,
+        status: str,
+        exit_code: int,
+        seconds: float = 0.0,
+        outputs: Optional[Dict[str, str]] = None,
+        metrics: Optional[Dict[str, object]] = None,
+        result_id: Optional[str] = None,
+        reason: str = "",
+        cancels_run: bool = False,
+    ) -> None:
+        self.status = status
+        self.exit_code = exit_code
+        self.seconds = seconds
+        self.outputs = outputs or {}
+        self.metrics = metrics or {}
+        self.result_id = result_id
+        self.reason = reason
+        self.cancels_run = cancels_run

@@ -1,0 +1,178 @@
+"""A step's inputs: found in the stores or with the step that made them, and put where the script sees them."""
+
+import os
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from . import files, locations, records
+from . import spec as specs
+from .context import Context
+from .errors import DATA, SPEC, UPSTREAM, LauncherError
+from .locations import Found, Missing
+
+DATASETS_FOLDER = "datasets"
+"""Where, in the default store, a dataset is looked for that is known only by its registered name."""
+
+
+class Input:
+    """One input port, ready: `path` is what the script sees; None where it reads the dataset's `entries` itself,
+    which are (name, full path)."""
+
+    def __init__(
+        self, port: dict, path: Optional[str], entries: List[Tuple[str, str]], dataset: Optional[dict]
+    ) -> None:
+        self.name = port["name"]  # type: str
+        self.mode = port["mode"]  # type: str
+        self.path = path
+        self.entries = entries
+        self.dataset = dataset
+
+    @property
+    def argument(self) -> str:
+        """What stands for the port among the script's arguments: its path, or the dataset's id."""
+        if self.path is not None:
+            return self.path
+        return self.dataset["id"] if self.dataset else self.name
+
+    def described(self) -> dict:
+        """The port as the stand-in reads it."""
+        return {"mode": self.mode, "path": self.path, "files": self.entries, "dataset": self.dataset}
+
+
+def dataset_locations(spec: dict, dataset: dict, state: Optional[str]) -> List[dict]:
+    """A dataset's locations; one known by name alone is looked up among those that runs have registered,
+    else expected in the default store."""
+    if dataset["locations"] or not dataset.get("name"):
+        return dataset["locations"]
+    entry = records.registered_dataset(state, dataset["name"], dataset.get("version")) if state else None
+    if entry is not None:
+        return entry["locations"]
+    path = "{}/{}".format(DATASETS_FOLDER, dataset["name"])
+    return [{"store": spec["pipeline"]["default_store"], "path": path}]
+
+
+def missing_data(spec: dict, stores: Mapping[str, str], state: Optional[str] = None) -> List[str]:
+    """What the step reads and is not there, one message each: the store, the path looked for, and the line of
+    pipelift.toml that would change it. Web addresses are not asked."""
+    messages = []
+    for port in spec["step"]["inputs"]:
+        if port["source"]["kind"] != "dataset":
+            continue
+        dataset = specs.dataset(spec, port["source"]["dataset"])
+        for location in dataset_locations(spec, dataset, state):
+            try:
+                if location["store"] is not None:
+                    locations.find(location, dict(stores))
+            except Missing as missing:
+                messages.append(missing_message(port["name"], dataset, missing))
+    return messages
+
+
+def missing_message(port: str, dataset: dict, missing: Missing) -> str:
+    """One sentence for people about data that is not there."""
+    name = dataset.get("name") or dataset["id"]
+    if missing.store is None:
+        return "input '{}' (dataset '{}'): cannot fetch {}: {}".format(port, name, missing.path, missing.why)
+    where = "looked for {}".format(missing.looked_for) if missing.looked_for else missing.why
+    return (
+        "input '{}' (dataset '{}'): store '{}' has no '{}' ({}). Put the data there, or say in pipelift.toml where "
+        'the store is: [stores.{}] url = "FOLDER"'
+    ).format(port, name, missing.store, missing.path, where, missing.store)
+
+
+def found_dataset(spec: dict, port: dict, context: Context, folder: str) -> List[Found]:
+    """What the port's dataset holds; web addresses are fetched into `folder`. Raises `LauncherError`."""
+    dataset = specs.dataset(spec, port["source"]["dataset"])
+    found = []
+    for location in dataset_locations(spec, dataset, context.state):
+        try:
+            if location["store"] is None:
+                found.append(locations.fetch(location["path"], folder))
+            else:
+                found.append(locations.find(location, context.stores))
+        except Missing as missing:
+            raise LauncherError(DATA, missing_message(port["name"], dataset, missing))
+    if not found:
+        raise LauncherError(
+            SPEC, "the dataset of input '{}' has no location and no name".format(port["name"])
+        )
+    return found
+
+
+def upstream_path(port: dict, upstream: Mapping[str, dict], context: Context) -> str:
+    """Where the output lies that the port reads. Raises `LauncherError`."""
+    if context.artifacts is not None:
+        path = context.artifacts.inputs.get(port["name"])
+        if path is None:
+            raise LauncherError(UPSTREAM, "the engine gave no artifact for input '{}'".format(port["name"]))
+        if not os.path.exists(path):
+            os.makedirs(path)  # an engine does not carry folders that hold nothing
+        return path
+    source = port["source"]
+    output = upstream[source["step"]].get("outputs", {}).get(source["port"])
+    store = context.stores.get(output["store"]) if output else None
+    path = os.path.join(store, *output["path"].split("/")) if output and store else None
+    if path is None or not os.path.exists(path):
+        message = "input '{}': output '{}' of step '{}' is not there (looked for {})"
+        raise LauncherError(UPSTREAM, message.format(port["name"], source["port"], source["step"], path))
+    return path
+
+
+def prepare(
+    spec: dict, context: Context, place: records.StepPlace, upstream: Mapping[str, dict]
+) -> Dict[str, Input]:
+    """Make every input appear; returns them by port. Raises `LauncherError`."""
+    ready = {}
+    for port in spec["step"]["inputs"]:
+        if port["source"]["kind"] == "step":
+            dataset = None
+            found = [Found(upstream_path(port, upstream, context), None, "")]
+        else:
+            dataset = specs.dataset(spec, port["source"]["dataset"])
+            found = found_dataset(spec, port, context, os.path.join(place.inputs, port["name"] + ".fetched"))
+        if port["mode"] == "direct":
+            entries = found[0].entries if len(found) == 1 else locations.view(found)
+            ready[port["name"]] = Input(port, None, entries, dataset)
+        else:
+            ready[port["name"]] = Input(port, _appear(port, found, place), [], dataset)
+    return ready
+
+
+def _appear(port: dict, found: List[Found], place: records.StepPlace) -> str:
+    """The path at which the script finds the port's data; made where it is not the data's own."""
+    asked = _asked_target(port, place)
+    target = asked or os.path.join(place.inputs, port["name"])
+    copies = port["mode"] == "download"
+    if len(found) > 1 or found[0].names is not None:
+        entries = found[0].entries if len(found) == 1 else locations.view(found)
+        return _folder_of(entries, target, copies)
+    base = found[0].base
+    if copies:
+        target = os.path.join(target, os.path.basename(base)) if os.path.isfile(base) else target
+        files.copy(base, target)
+        return target
+    if asked is None or os.path.lexists(asked):
+        return base
+    os.makedirs(os.path.dirname(asked), exist_ok=True)
+    os.symlink(base, asked)
+    return asked
+
+
+def _asked_target(port: dict, place: records.StepPlace) -> Optional[str]:
+    """A relative ``path_on_compute`` is below the working directory; an absolute one is not made on this machine."""
+    asked = port.get("path_on_compute")
+    if not asked or os.path.isabs(asked) or ".." in asked.replace("\\", "/").split("/"):
+        return None
+    return os.path.join(place.work, asked)
+
+
+def _folder_of(entries: List[Tuple[str, str]], target: str, copies: bool) -> str:
+    """Several files as one folder: links when mounted, copies when downloaded."""
+    os.makedirs(target, exist_ok=True)
+    for name, path in entries:
+        beside = os.path.join(target, *name.split("/"))
+        if copies:
+            files.copy(path, beside)
+        else:
+            os.makedirs(os.path.dirname(beside), exist_ok=True)
+            os.symlink(path, beside)
+    return target

@@ -1,0 +1,133 @@
+"""A step on Kubeflow Pipelines: data comes and goes as artifacts, and the engine is told in its own file."""
+
+import json
+import math
+import os
+import re
+import tempfile
+from typing import Dict, Mapping
+
+from . import files, metrics
+from . import spec as specs
+from .context import Artifacts, Result
+from .errors import USAGE, LauncherError
+
+_SCHEMES = {"gs://": "/gcs/", "minio://": "/minio/", "s3://": "/s3/", "oci://": "/oci/"}
+_METRICS = "system.Metrics"
+
+
+def port_name(name: str) -> str:
+    """The name under which Kubeflow knows a port, a parameter or a step: other signs than letters and digits are ``_``."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
+
+
+class Names:
+    """What Kubeflow calls inputs, outputs and upstream results, where that does not follow from their own names."""
+
+    def __init__(self, inputs: Dict[str, str], outputs: Dict[str, str], results: Dict[str, str]) -> None:
+        self._inputs = inputs
+        self._outputs = outputs
+        self._results = results
+
+    def input(self, port: str) -> str:
+        """The artifact of an input port."""
+        return self._inputs.get(port) or port_name(port)
+
+    def output(self, port: str) -> str:
+        """The artifact of an output port."""
+        return self._outputs.get(port) or port_name(port)
+
+    def result(self, step: str) -> str:
+        """The parameter that holds the result id of an upstream step."""
+        return self._results.get(step) or port_name(step) + "_result"
+
+
+class ExecutorInput:
+    """The message that stands for ``{{$}}``: where the artifacts are, the parameters, the file for the answer."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            message = json.loads(text)
+            inputs, outputs = message.get("inputs", {}), message["outputs"]
+            self.parameters = inputs.get("parameterValues", {})  # type: Dict[str, object]
+            self.inputs = {name: found["artifacts"][0] for name, found in inputs.get("artifacts", {}).items()}
+            self.outputs = {
+                name: found["artifacts"][0] for name, found in outputs.get("artifacts", {}).items()
+            }
+            self.parameter_files = {
+                name: found["outputFile"] for name, found in outputs.get("parameters", {}).items()
+            }
+            self.answer = outputs["outputFile"]  # type: str
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+            raise LauncherError(
+                USAGE, "--executor-input is not Kubeflow's executor input: {!r}".format(error)
+            )
+
+    def artifacts(self, spec: dict, names: Names) -> Artifacts:
+        """The step's ports as Kubeflow has placed them."""
+        step = spec["step"]
+        inputs = {port["name"]: self.inputs.get(names.input(port["name"])) for port in step["inputs"]}
+        outputs = {port["name"]: self.outputs.get(names.output(port["name"])) for port in step["outputs"]}
+        results = {name: self.parameters.get(names.result(name)) for name in specs.upstream_steps(spec)}
+        return Artifacts(
+            {name: local_path(found) for name, found in inputs.items() if found is not None},
+            {name: local_path(found) for name, found in outputs.items() if found is not None},
+            {name: str(value) for name, value in results.items() if value is not None},
+        )
+
+    def parameter_texts(self, spec: dict) -> Dict[str, str]:
+        """The values of the pipeline's parameters that Kubeflow hands over, by their own names."""
+        found = {}
+        for parameter in spec["parameters"]:
+            value = self.parameters.get(port_name(parameter["name"]))
+            if value is not None:
+                found[parameter["name"]] = value if isinstance(value, str) else json.dumps(value)
+        return found
+
+    def answer_with(self, spec: dict, names: Names, result: Result) -> None:
+        """Tell Kubeflow what was made: the artifacts, the result id and, on the metrics artifact, the metrics."""
+        ports = {names.output(port["name"]) for port in spec["step"]["outputs"]}
+        told = {}
+        for name, artifact in self.outputs.items():
+            if name in ports:
+                told[name] = dict(artifact, metadata={"result": result.result_id})
+            elif artifact.get("type", {}).get("schemaTitle") == _METRICS:
+                told[name] = dict(artifact, metadata=_numbers_first(result.metrics))
+                path = local_path(artifact)
+                files.make_folder(os.path.dirname(path))
+                files.write_json(path, result.metrics)
+        answer = {
+            "artifacts": {name: {"artifacts": [artifact]} for name, artifact in told.items()},
+            "parameterValues": {"result": result.result_id} if "result" in self.parameter_files else {},
+        }
+        for path in [self.answer, *self.parameter_files.values()]:
+            files.make_folder(os.path.dirname(path))
+        if "result" in self.parameter_files:
+            files.write_whole(self.parameter_files["result"], (result.result_id or "").encode())
+        files.write_json(self.answer, answer)
+
+
+def local_path(artifact: Mapping[str, str]) -> str:
+    """Where an artifact lies in the container: Kubeflow mounts its stores by scheme."""
+    custom = artifact.get("customPath") or artifact.get("custom_path")
+    if custom:
+        return custom
+    uri = artifact["uri"]
+    for scheme, folder in _SCHEMES.items():
+        if uri.startswith(scheme):
+            rest = uri[len(scheme) :]
+            return folder + (rest.replace("/", "_") if scheme == "oci://" else rest)
+    return uri
+
+
+def temporary_state() -> str:
+    """A state folder for one step: nothing in it outlives the container."""
+    return tempfile.mkdtemp(prefix="pipelift-")
+
+
+def _numbers_first(values: Mapping[str, object]) -> Dict[str, object]:
+    """The scalar metrics; Kubeflow's metadata has no infinite numbers."""
+    found = metrics.scalars(dict(values))
+    return {
+        name: value for name, value in found.items() if not isinstance(value, float) or math.isfinite(value)
+    }

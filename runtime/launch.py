@@ -1,0 +1,91 @@
+"""One attempt at a step, from its spec to its record: the path that every engine takes."""
+
+import time
+from typing import Dict
+
+from . import execution, records, reuse
+from . import spec as specs
+from .context import Artifacts, Context, Result
+from .errors import CANCELLED, IO, UPSTREAM, LauncherError
+from .inputs import missing_data
+
+__all__ = ["Artifacts", "Context", "Result", "missing_data", "run_step"]
+
+
+def run_step(spec: dict, context: Context) -> Result:
+    """Reuse an earlier result of the step, or run its script; write the record either way.
+
+    What goes wrong with the step comes back as a failed `Result` with one of the exit codes of `errors` and a
+    reason for people. Raises `LauncherError` only where `spec` is no launch spec.
+    """
+    started = time.monotonic()
+    specs.check(spec)
+    place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
+    record = {"run": context.run_id, "step": spec["step"]["id"], "name": spec["step"]["name"]}
+    try:
+        result = _attempt(spec, context, place, record)
+    except LauncherError as error:
+        result = Result("failed", error.status, reason=str(error))
+    except OSError as error:
+        result = Result("failed", IO, reason=str(error))
+    result.seconds = round(time.monotonic() - started, 3)
+    try:
+        _conclude(spec, context, place, record, result)
+    except OSError as error:
+        result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
+    return result
+
+
+def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dict) -> Result:
+    """Fill `record` as far as the attempt comes, and say how it ended."""
+    if context.cancel.is_set() or place.run.cancelled:
+        return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
+    values = specs.parameter_texts(spec, context.parameters)
+    upstream = _upstream(spec, context, place.run)
+    results = {step: entry.get("result") for step, entry in upstream.items()}
+    key = reuse.reuse_key(spec, values, results, context)
+    record.update(key=key.digest, key_parts=list(key.parts))
+    record["parameters"] = {name: text for name, text in values.items() if not reuse.looks_secret(name)}
+    if reuse.allowed(spec["step"], context):
+        earlier = reuse.lookup(key, spec["step"], context)
+        if earlier is not None:
+            return _reused(earlier, context, record)
+    return execution.execute(spec, context, place, execution.Prepared(values, upstream), record)
+
+
+def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, dict]:
+    """What each step that this one reads from has left, by id. Raises `LauncherError`."""
+    if context.artifacts is not None:
+        return {step: {"result": context.artifacts.results.get(step)} for step in specs.upstream_steps(spec)}
+    found = {}
+    for step in specs.upstream_steps(spec):
+        entry = run.step(step).read()
+        if entry is None or entry.get("status") not in ("completed", "reused"):
+            message = "step '{}', whose output this step reads, has no result in run {}"
+            raise LauncherError(UPSTREAM, message.format(step, run.id))
+        found[step] = entry
+    return found
+
+
+def _reused(earlier: dict, context: Context, record: dict) -> Result:
+    record["outputs"] = earlier["outputs"]
+    record["reused_from"] = {"run": earlier["run"], "step": earlier["step"]}
+    paths = execution.paths(earlier["outputs"], context.stores)
+    return Result("reused", 0, outputs=paths, metrics=earlier.get("metrics"), result_id=earlier.get("result"))
+
+
+def _conclude(spec: dict, context: Context, place: records.StepPlace, record: dict, result: Result) -> None:
+    """Write the record, and after success the reuse record: the first thing that makes the result reusable."""
+    record.update(
+        status=result.status,
+        result=result.result_id,
+        exit_code=result.exit_code,
+        seconds=result.seconds,
+        metrics=result.metrics,
+        reason=result.reason,
+    )
+    completed = result.status == "completed"
+    place.write(record, durable=completed)
+    if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None:
+        kept = ("run", "step", "key", "key_parts", "result", "outputs", "metrics")
+        reuse.publish(record["key"], {name: record[name] for name in kept}, context.state)

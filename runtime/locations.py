@@ -1,0 +1,111 @@
+"""Where a dataset's files are: from store, path and pattern to files on this machine."""
+
+import glob
+import os
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from . import files
+
+_SCHEMES = ("http://", "https://")
+_TIMEOUT = 60.0
+
+
+class Found(NamedTuple("Found", [("base", str), ("names", Optional[Tuple[str, ...]]), ("store", str)])):
+    """What one location holds: `base` itself (a file or a folder) where `names` is None, else those files below it."""
+
+    @property
+    def entries(self) -> List[Tuple[str, str]]:
+        """The files, as (name below the base with ``/``, full path)."""
+        if self.names is None:
+            return files.listing(self.base)
+        return [(name, os.path.join(self.base, *name.split("/"))) for name in self.names]
+
+
+class Missing(Exception):
+    """Nothing lies at a location: `store` (None for a web address), the `path` in it, and where it was `looked_for`."""
+
+    def __init__(self, store: Optional[str], path: str, looked_for: str, why: str = "") -> None:
+        super().__init__(why or "nothing at {}".format(looked_for))
+        self.store = store
+        self.path = path
+        self.looked_for = looked_for
+        self.why = why
+
+
+def split_pattern(path: str) -> Tuple[str, str]:
+    """``a/b/*.csv`` -> (``a/b``, ``*.csv``); the pattern is empty where `path` has no wildcard.
+
+    A pattern that means everything below (``**``, ``**/*``) is the folder itself.
+    """
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    for index, part in enumerate(parts):
+        if any(sign in part for sign in "*?["):
+            pattern = "/".join(parts[index:])
+            return "/".join(parts[:index]), "" if pattern in ("**", "**/*", "**/**") else pattern
+    return "/".join(parts), ""
+
+
+def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
+    """What lies at `location` (`store`, `path`). Raises `Missing`."""
+    store, path = location["store"], location["path"] or ""
+    folder = stores.get(store or "")
+    if folder is None:
+        raise Missing(store, path, "", "no folder is known for store '{}'".format(store))
+    base, pattern = split_pattern(path)
+    if ".." in base.split("/"):
+        raise Missing(store, path, path, "the path leaves the store")
+    root = os.path.join(folder, *base.split("/")) if base else folder
+    if not pattern:
+        if os.path.exists(root):
+            return Found(root, None, store or "")
+        raise Missing(store, path, root)
+    names = matching(root, pattern)
+    if not names:
+        raise Missing(store, path, os.path.join(root, *pattern.split("/")))
+    return Found(root, tuple(names), store or "")
+
+
+def matching(root: str, pattern: str) -> List[str]:
+    """The files below `root` that `pattern` names (``**`` crosses folders), as sorted paths from there."""
+    paths = glob.glob(os.path.join(glob.escape(root), *pattern.split("/")), recursive=True)
+    names = {os.path.relpath(path, root).replace(os.sep, "/") for path in paths if os.path.isfile(path)}
+    return sorted(name for name in names if files.HIDDEN not in name.split("/"))
+
+
+def view(found: List[Found]) -> List[Tuple[str, str]]:
+    """The files of several locations as one folder: (path in it, file).
+
+    Paths start where the locations part; those of different stores start with the store's name.
+    """
+    several = len({place.store for place in found}) > 1
+    roots = [place.base if os.path.isdir(place.base) else os.path.dirname(place.base) for place in found]
+    common = "" if several else os.path.commonpath(roots)
+    layout = {}
+    for place, root in zip(found, roots):
+        start = place.store if several else os.path.relpath(root, common).replace(os.sep, "/")
+        for name, path in place.entries:
+            layout["/".join(part for part in (start, name) if part not in (".", ""))] = path
+    return sorted(layout.items())
+
+
+def is_address(path: str) -> bool:
+    """Whether `path` is a web address that can be fetched."""
+    return path.lower().startswith(_SCHEMES)
+
+
+def fetch(address: str, folder: str) -> Found:
+    """Download a web address into `folder`. Raises `Missing`."""
+    import urllib.request  # a third of a second of imports, which other steps need not pay
+
+    if not is_address(address):
+        raise Missing(None, address, address, "only http and https addresses can be fetched")
+    name = os.path.basename(address.split("?")[0].split("#")[0].rstrip("/")) or "data"
+    os.makedirs(folder, exist_ok=True)
+    target = os.path.join(folder, name)
+    try:
+        with urllib.request.urlopen(address, timeout=_TIMEOUT) as answer, open(target, "wb") as file:
+            for chunk in iter(lambda: answer.read(1 << 20), b""):
+                file.write(chunk)
+    except (OSError, ValueError) as error:
+        raise Missing(None, address, address, str(error))
+    return Found(target, None, "")

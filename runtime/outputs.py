@@ -1,0 +1,161 @@
+"""A step's outputs: a private place while the script runs, then published in one move."""
+
+import os
+from typing import Callable, Dict, List, Optional
+
+from . import files, locations, records
+from .context import Context
+from .errors import OUTPUT, SPEC, LauncherError
+
+
+class Output:
+    """One output port: the script writes to `staged`, which is published as `final`, `path` below `root`.
+
+    `published` are the names of the files moved into a folder that may hold others. On engines that move the
+    data themselves `staged` and `final` are the artifact's path, and `root`, `store` and `path` are empty.
+    """
+
+    def __init__(self, port: dict, root: str, path: str, staged: str) -> None:
+        self.port = port
+        self.name = port["name"]  # type: str
+        self.root = root
+        self.store = port["store"] if root else ""
+        self.path = path
+        self.staged = staged
+        self.final = os.path.join(root, *path.split("/")) if root else staged
+        self.published = None  # type: Optional[List[str]]
+
+    @property
+    def merges(self) -> bool:
+        """Whether the destination is the user's own choice, and so may hold other files, which stay."""
+        return bool(self.port["explicit"]) and bool(self.root) and os.path.isdir(self.staged)
+
+
+class Staging:
+    """The outputs of one attempt, and the private folders in their stores."""
+
+    def __init__(self, outputs: Dict[str, Output], folders: List[str]) -> None:
+        self.outputs = outputs
+        self._folders = folders
+
+    def discard(self) -> None:
+        """Delete the private folders, and the launcher's own folder in each store where nothing is left in it."""
+        for folder in self._folders:
+            files.remove(folder)
+            for parent in (os.path.dirname(folder), os.path.dirname(os.path.dirname(folder))):
+                try:
+                    os.rmdir(parent)
+                except OSError:
+                    break
+
+    def keep_failed(self, place: records.StepPlace) -> Dict[str, Dict[str, str]]:
+        """Set aside what a script wrote before it failed: {port: {store, path}}. It is never read again."""
+        kept = {}
+        for output in self.outputs.values():
+            if not output.root or not files.listing(output.staged):
+                continue
+            path = "{}/failed/{}/{}".format(files.HIDDEN, place.id, output.name)
+            target = os.path.join(output.root, *path.split("/"))
+            files.remove(target)
+            files.move(output.staged, target)
+            kept[output.name] = {"store": output.store, "path": path}
+        return kept
+
+
+def plan(step: dict, context: Context, place: records.StepPlace) -> Staging:
+    """Choose and make the places of a step's outputs; clears away what a killed attempt left. Raises `LauncherError`."""
+    make = _staged if context.artifacts is None else _artifact
+    outputs = {port["name"]: make(port, context, place) for port in step["outputs"]}
+    areas = sorted({_area(output.root, place) for output in outputs.values() if output.root})
+    try:
+        for area in areas:
+            files.remove(area)
+        for output in outputs.values():
+            files.make_folder(output.staged if output.port["create"] else os.path.dirname(output.staged))
+    except OSError as error:
+        raise LauncherError(OUTPUT, "cannot make a place for the outputs: {}".format(error))
+    return Staging(outputs, areas)
+
+
+def _artifact(port: dict, context: Context, place: records.StepPlace) -> Output:
+    path = context.artifacts.outputs.get(port["name"])
+    if path is None:
+        raise LauncherError(SPEC, "the engine gave no artifact for output '{}'".format(port["name"]))
+    return Output(port, "", "", path)
+
+
+def _staged(port: dict, context: Context, place: records.StepPlace) -> Output:
+    root = context.stores.get(port["store"])
+    if root is None:
+        message = "output '{0}': no folder is known for store '{1}'; give --store {1}=FOLDER"
+        raise LauncherError(OUTPUT, message.format(port["name"], port["store"]))
+    path = destination(port, place.id)
+    area = _area(os.path.abspath(root), place)
+    return Output(port, os.path.abspath(root), path, os.path.join(area, port["name"], os.path.basename(path)))
+
+
+def _area(root: str, place: records.StepPlace) -> str:
+    return os.path.join(root, files.HIDDEN, "staging", place.id)
+
+
+def destination(port: dict, step_run_id: str) -> str:
+    """The path template of an output with its values in, relative to the store. Raises `LauncherError`."""
+    path = port["path"].replace("{run-id}", step_run_id).replace("{output-name}", port["name"])
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    if ".." in parts or not parts or parts[0] == files.HIDDEN:
+        raise LauncherError(
+            SPEC, "output '{}': '{}' is no path below the store".format(port["name"], port["path"])
+        )
+    return "/".join(parts)
+
+
+def publish(staging: Staging, note: Callable[[str], None]) -> None:
+    """Move every output to its destination. Raises `LauncherError` before the first move where one may not replace."""
+    for output in staging.outputs.values():
+        _complete(output, note)
+        _refuse_conflicts(output)
+    for output in staging.outputs.values():
+        if output.merges:
+            _merge(output)
+        elif output.root:
+            if os.path.isdir(output.final):
+                files.move(output.final, "{}.old-{}".format(output.staged, files.token()))
+            files.move(output.staged, output.final)
+
+
+def _complete(output: Output, note: Callable[[str], None]) -> None:
+    """A script may write nothing: what reads the output then finds an empty folder, as a mounted store would show."""
+    if not os.path.lexists(output.staged):
+        note("output '{}' was not written: it is an empty folder".format(output.name))
+        os.makedirs(output.staged)
+    globs = output.port["globs"]
+    if globs and os.path.isdir(output.staged):
+        wanted = {name for pattern in globs for name in locations.matching(output.staged, pattern)}
+        for name, path in files.listing(output.staged):
+            if name not in wanted:
+                files.remove(path)
+
+
+def _refuse_conflicts(output: Output) -> None:
+    """An upload that may not overwrite fails on a file that is there with another content."""
+    port = output.port
+    if not (port["explicit"] and port["mode"] == "upload" and not port["overwrite"] and port["create"]):
+        return
+    for name, path in files.listing(output.staged):
+        target = (
+            os.path.join(output.final, *name.split("/")) if os.path.isdir(output.staged) else output.final
+        )
+        if os.path.exists(target) and files.file_digest(target) != files.file_digest(path):
+            message = (
+                "output '{}': '{}' already exists in store '{}' with another content, and the upload may not "
+                "overwrite; say as_upload(overwrite=True), or put {{run-id}} into the destination"
+            )
+            raise LauncherError(OUTPUT, message.format(output.name, target, output.store))
+
+
+def _merge(output: Output) -> None:
+    entries = files.listing(output.staged)
+    os.makedirs(output.final, exist_ok=True)
+    for name, path in entries:
+        files.move(path, os.path.join(output.final, *name.split("/")))
+    output.published = [name for name, _ in entries]

@@ -1,0 +1,137 @@
+"""The user's process: started in a group of its own, its lines passed on as they come, ended when it must be."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from typing import Dict, List, NamedTuple, Optional
+
+from .context import Emit
+from .errors import NOT_EXECUTABLE, NOT_FOUND, TIMEOUT
+
+GRACE = 10.0
+"""Seconds that a script has to end by itself once it has been asked to."""
+
+_LINGER = 1.0
+_TICK = 0.1
+_CHUNK = 1 << 16
+
+
+class Ending(NamedTuple("Ending", [("exit_code", int), ("reason", str), ("cancelled", bool)])):
+    """How the process ended; `reason` is empty after success. One killed by signal n has exit code 128 + n."""
+
+
+def run(
+    arguments: List[str],
+    folder: str,
+    environment: Dict[str, str],
+    log: str,
+    emit: Emit,
+    cancel: threading.Event,
+    timeout: Optional[float] = None,
+) -> Ending:
+    """Run a program in `folder` to its end; its output goes to the file `log` and, by lines, to `emit`.
+
+    `timeout` is in seconds. When it is over, or `cancel` is set, the whole process group is asked to end and,
+    after `GRACE`, killed.
+    """
+    try:
+        process = subprocess.Popen(
+            arguments,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        return Ending(NOT_FOUND, "the program '{}' was not found".format(arguments[0]), False)
+    except OSError as error:
+        why = "the program '{}' cannot be started: {}".format(arguments[0], error.strerror)
+        return Ending(NOT_EXECUTABLE, why, False)
+    done = threading.Event()
+    reader = threading.Thread(target=_read, args=(process, log, emit, done), daemon=True)
+    reader.start()
+    try:
+        return _wait(process, done, cancel, timeout)
+    except BaseException:
+        _signal(process, signal.SIGKILL)
+        raise
+    finally:
+        reader.join(_LINGER)
+
+
+def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event) -> None:
+    """Pass on the output until the last writer has closed it, then wait for the process."""
+    rest = b""
+    try:
+        with open(log, "ab", buffering=0) as file:
+            while True:
+                chunk = os.read(process.stdout.fileno(), _CHUNK)
+                if not chunk:
+                    break
+                file.write(chunk)
+                lines = (rest + chunk).split(b"\n")
+                rest = lines.pop()
+                for line in lines:
+                    emit(_shown(line))
+        if rest:
+            emit(_shown(rest))
+    finally:
+        process.stdout.close()
+        process.wait()
+        done.set()
+
+
+def _shown(line: bytes) -> str:
+    """A line as a terminal would leave it: a progress bar is what was written after its last carriage return."""
+    return line.rstrip(b"\r").rpartition(b"\r")[2].decode("utf-8", "replace")
+
+
+def _wait(
+    process: subprocess.Popen, done: threading.Event, cancel: threading.Event, timeout: Optional[float]
+) -> Ending:
+    deadline = None if not timeout else time.monotonic() + timeout
+    while not done.wait(_TICK):
+        if cancel.is_set():
+            signum = getattr(cancel, "signum", None) or signal.SIGTERM
+            _end(process, done, signum)
+            return Ending(128 + signum, "cancelled", True)
+        if deadline is not None and time.monotonic() >= deadline:
+            _end(process, done, signal.SIGTERM)
+            return Ending(TIMEOUT, "it ran longer than its timeout of {:g} seconds".format(timeout), False)
+        if process.poll() is not None and not done.wait(_LINGER):
+            # Something that the script started in the background still holds its output; the step is over.
+            _signal(process, signal.SIGKILL)
+            done.wait(_LINGER)
+            break
+    return _ending(process.returncode)
+
+
+def _ending(code: int) -> Ending:
+    if code == 0:
+        return Ending(0, "", False)
+    if code > 0:
+        return Ending(code, "the script ended with exit status {}".format(code), False)
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = "signal {}".format(-code)
+    return Ending(128 - code, "the script was killed by {}".format(name), False)
+
+
+def _end(process: subprocess.Popen, done: threading.Event, signum: int) -> None:
+    _signal(process, signum)
+    if not done.wait(GRACE):
+        _signal(process, signal.SIGKILL)
+        done.wait(_LINGER)
+
+
+def _signal(process: subprocess.Popen, signum: int) -> None:
+    try:
+        os.killpg(process.pid, signum)
+    except (ProcessLookupError, PermissionError):
+        pass

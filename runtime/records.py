@@ -1,0 +1,169 @@
+"""The state folder: where runs, steps, reuse records, models and datasets lie in it."""
+
+import hashlib
+import os
+import re
+import time
+from typing import Dict, List, Optional
+
+from . import files
+
+SCHEMA_VERSION = "1"
+
+_UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
+_LONGEST = 180
+
+
+def new_run_id() -> str:
+    """``YYYYMMDD-HHMMSS-xxxx`` in UTC: sorts by start, and the end keeps runs of one second apart."""
+    return "{}-{}".format(time.strftime("%Y%m%d-%H%M%S", time.gmtime()), os.urandom(2).hex())
+
+
+def safe_run_id(text: str) -> str:
+    """`text` as one component of a path; an engine's own run id may hold colons and slashes."""
+    return _UNSAFE.sub("_", text).lstrip(".")[:_LONGEST] or "run"
+
+
+def file_name(text: str) -> str:
+    """`text` as one component of a path; two texts never share one."""
+    plain = safe_run_id(text)
+    return (
+        plain
+        if plain == text
+        else "{}-{}".format(plain, hashlib.sha256(text.encode("utf-8")).hexdigest()[:8])
+    )
+
+
+class Run:
+    """The folder of one run in the state folder."""
+
+    def __init__(self, state: str, run_id: str) -> None:
+        self.state = os.path.abspath(state)
+        self.id = run_id
+        self.folder = os.path.join(self.state, "runs", run_id)
+        self.events = os.path.join(self.folder, "events.jsonl")
+        self.metrics = os.path.join(self.folder, "metrics.jsonl")
+
+    def step(self, step_id: str) -> "StepPlace":
+        """The place of one of its steps."""
+        return StepPlace(self, step_id)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a script has cancelled the whole run (``run.parent.cancel()``)."""
+        return any(row.get("kind") == "cancel" for row in files.read_lines(self.events))
+
+    @property
+    def step_ids(self) -> List[str]:
+        """The steps that have started, sorted."""
+        folder = os.path.join(self.folder, "steps")
+        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+class StepPlace:
+    """The folder of one step of a run, and the names of what lies in it."""
+
+    def __init__(self, run: Run, step_id: str) -> None:
+        self.run = run
+        self.step_id = step_id
+        self.id = "{}_{}".format(run.id, step_id)
+        self.folder = os.path.join(run.folder, "steps", step_id)
+        self.record = os.path.join(self.folder, "record.json")
+        self.log = os.path.join(self.folder, "log.txt")
+        self.metrics = os.path.join(self.folder, "metrics.jsonl")
+        self.events = os.path.join(self.folder, "events.jsonl")
+        self.context = os.path.join(self.folder, "context.json")
+        self.work = os.path.join(self.folder, "work")
+        self.inputs = os.path.join(self.folder, "inputs")
+
+    def clear(self) -> None:
+        """Make the folder, without what an earlier attempt left; only the log is kept, and grows."""
+        os.makedirs(self.folder, exist_ok=True)
+        for name in os.listdir(self.folder):
+            if name != os.path.basename(self.log):
+                files.remove(os.path.join(self.folder, name))
+
+    def read(self) -> Optional[dict]:
+        """The record, or None where the step has not ended."""
+        return files.read_json(self.record)
+
+    def write(self, record: dict, durable: bool) -> None:
+        """Write the record, whole or not at all."""
+        os.makedirs(self.folder, exist_ok=True)
+        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable)
+
+
+def reuse_record(state: str, key: str) -> str:
+    """The path of the reuse record of `key`."""
+    return os.path.join(state, "reuse", key + ".json")
+
+
+def read_current(state: str, key: str) -> Optional[str]:
+    """The run id that ``begin --run-key`` has filed under `key`, or None."""
+    try:
+        with open(os.path.join(state, "current", safe_run_id(key)), encoding="utf-8") as file:
+            return file.read().strip() or None
+    except OSError:
+        return None
+
+
+def write_current(state: str, key: str, run_id: str) -> None:
+    """File `run_id` under `key`."""
+    folder = os.path.join(state, "current")
+    os.makedirs(folder, exist_ok=True)
+    files.write_whole(os.path.join(folder, safe_run_id(key)), (run_id + "\n").encode())
+
+
+def register_dataset(
+    state: str,
+    name: str,
+    locations: List[Dict[str, str]],
+    description: Optional[str],
+    table: Optional[dict] = None,
+) -> int:
+    """File a dataset under `name` as a new version, which is returned."""
+    folder = os.path.join(state, "datasets", file_name(name))
+    os.makedirs(folder, exist_ok=True)
+    entry = {"name": name, "locations": locations, "description": description, "table": table}
+    version = 1
+    while True:
+        path = os.path.join(folder, "{}.json".format(version))
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        except FileExistsError:
+            version += 1
+            continue
+        files.write_json(path, dict(entry, version=version))
+        return version
+
+
+def unregister_dataset(state: str, name: str) -> None:
+    """Forget all versions of a dataset; its files stay."""
+    files.remove(os.path.join(state, "datasets", file_name(name)))
+
+
+def registered_names(state: str, kind: str) -> List[str]:
+    """The names of all registered ``datasets`` or ``models``, sorted."""
+    folder = os.path.join(state, kind)
+    found = set()
+    for entry in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        for name, path in files.walk(os.path.join(folder, entry)):
+            card = files.read_json(path) if name.count("/") <= 1 and name.endswith(".json") else None
+            if card is not None and isinstance(card.get("name"), str):
+                found.add(card["name"])
+                break
+    return sorted(found)
+
+
+def registered_dataset(state: str, name: str, version: Optional[str] = None) -> Optional[dict]:
+    """The dataset filed under `name`, of that `version` or the latest; None where there is none."""
+    folder = os.path.join(state, "datasets", file_name(name))
+    if version not in (None, "latest"):
+        return files.read_json(os.path.join(folder, "{}.json".format(version)))
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    versions = sorted((int(entry[:-5]) for entry in names if entry[:-5].isdigit()), reverse=True)
+    for latest in versions:
+        entry = files.read_json(os.path.join(folder, "{}.json".format(latest)))
+        if entry is not None:
+            return entry
+    return None

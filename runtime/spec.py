@@ -1,0 +1,87 @@
+"""A step's launch spec: read, checked for shape, and asked simple questions."""
+
+import json
+import math
+from typing import Dict, List, Mapping
+
+from .errors import SPEC, USAGE, LauncherError
+
+SCHEMA_VERSION = "1"
+
+_BOOLEANS = {"true": "True", "1": "True", "false": "False", "0": "False"}
+
+
+def read(path: str) -> dict:
+    """The spec in the file `path`. Raises `LauncherError`."""
+    try:
+        with open(path, "rb") as file:
+            spec = json.loads(file.read().decode("utf-8"))
+    except (OSError, ValueError) as error:
+        raise LauncherError(SPEC, "cannot read the launch spec {}: {}".format(path, error))
+    check(spec)
+    return spec
+
+
+def check(spec: object) -> None:
+    """Refuse what is no launch spec of this version. Raises `LauncherError`."""
+    if not isinstance(spec, dict) or not isinstance(spec.get("step"), dict):
+        raise LauncherError(SPEC, "the launch spec is not one: it has no 'step'")
+    if spec.get("schema_version") != SCHEMA_VERSION:
+        message = "the launch spec has schema_version {!r}, this launcher reads {!r}"
+        raise LauncherError(SPEC, message.format(spec.get("schema_version"), SCHEMA_VERSION))
+
+
+def dataset(spec: dict, dataset_id: str) -> dict:
+    """The dataset of that id. Raises `LauncherError`."""
+    for entry in spec["datasets"]:
+        if entry["id"] == dataset_id:
+            return entry
+    raise LauncherError(SPEC, "the launch spec lacks the dataset '{}'".format(dataset_id))
+
+
+def upstream_steps(spec: dict) -> List[str]:
+    """The ids of the steps whose outputs this one reads, each once, sorted."""
+    sources = [port["source"] for port in spec["step"]["inputs"]]
+    return sorted({source["step"] for source in sources if source["kind"] == "step"})
+
+
+def parameter_texts(spec: dict, given: Mapping[str, str]) -> Dict[str, str]:
+    """The value of each of the step's parameters as the script sees it, by name. Raises `LauncherError`."""
+    return {
+        parameter["name"]: canonical(parameter, given.get(parameter["name"], parameter.get("default")))
+        for parameter in spec["parameters"]
+    }
+
+
+def canonical(parameter: dict, value: object) -> str:
+    """`value` as the SDK writes one of that type, so that every engine gives the script, and the key, the same text.
+
+    Raises `LauncherError`.
+    """
+    name, kind = parameter["name"], parameter["type"]
+    if value is None:
+        raise LauncherError(USAGE, "parameter '{0}' has no value: give --parameter {0}=VALUE".format(name))
+    text = str(value).strip()
+    try:
+        if kind == "integer":
+            return str(_integer(text))
+        if kind == "float":
+            return str(float(text))
+        if kind == "boolean":
+            return _BOOLEANS[text.lower()]
+    except (ValueError, KeyError):
+        raise LauncherError(
+            USAGE, "parameter '{}' takes a value of type {}, not {!r}".format(name, kind, value)
+        )
+    return str(value)
+
+
+def _integer(text: str) -> int:
+    """Kubeflow hands over integers as floating point numbers."""
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+        if math.isfinite(number) and number == int(number):
+            return int(number)
+        raise

@@ -1,0 +1,56 @@
+"""What the launcher has told this process about its run, from the file that PIPELIFT_CONTEXT names."""
+
+import os
+import sys
+from typing import Dict, Optional
+
+from azureml._runtime import files, records
+from azureml.exceptions import UserErrorException
+
+_read = {}  # type: Dict[str, Optional["Context"]]
+
+
+class Context:
+    """The run of this process, and the folders that belong to it."""
+
+    def __init__(self, data: dict) -> None:
+        self.run = records.Run(data["state"], data["run"])
+        self.place = self.run.step(data["step"])
+        self.name = data["name"]  # type: str
+        self.experiment = data["experiment"]  # type: str
+        self.kept = data["kept"]  # type: bool
+        self.work = data["work"]  # type: str
+        self.stores = data["stores"]  # type: Dict[str, str]
+        self.default_store = data["default_store"]  # type: str
+        self.inputs = data["inputs"]  # type: Dict[str, dict]
+        self.outputs = data["outputs"]  # type: Dict[str, str]
+        self.datasets = data["datasets"]
+
+    @property
+    def state(self) -> str:
+        return self.run.state
+
+
+def current() -> Optional[Context]:
+    """The context of this process; None where the script was not started by pipelift."""
+    path = os.environ.get("PIPELIFT_CONTEXT", "")
+    if path not in _read:
+        data = files.read_json(path) if path else None
+        _read[path] = Context(data) if data is not None else None
+    return _read[path]
+
+
+def required(call: str) -> Context:
+    """The context of this process. Raises `UserErrorException` where there is none."""
+    context = current()
+    if context is None:
+        raise UserErrorException(
+            "{} needs a run: start the script through its pipeline, with `pipelift run`".format(call)
+        )
+    return context
+
+
+def warn(text: str) -> None:
+    """Say something to the person who reads the log."""
+    sys.stderr.write("pipelift: {}\n".format(text))
+    sys.stderr.flush()

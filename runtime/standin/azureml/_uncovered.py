@@ -1,0 +1,90 @@
+"""What the stand-in says about the parts of the SDK that it does not cover."""
+
+import sys
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, Optional
+
+_REMEDY = (
+    "pipelift runs the script without the Azure ML SDK and covers only what scripts usually need of it "
+    "(the list is in docs/runtime.md). Take the call out, or put it where it is made on Azure only: "
+    "`if hasattr(...)` and `except AttributeError` both work."
+)
+
+# Modules of these packages describe pipelines rather than run in steps: importing them is harmless, using them is not.
+_IMPORTABLE = ("core", "data", "pipeline", "train", "widgets", "telemetry", "interpret")
+
+
+class NotCovered(AttributeError):
+    """A part of the SDK that the stand-in has not."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__("{} is not covered by pipelift's stand-in for azureml. {}".format(call, _REMEDY))
+
+
+class CoveredType(type):
+    """Makes attributes that a class has not into a `NotCovered` that names them."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise NotCovered("{}.{}".format(cls.__name__, name))
+
+
+class Covered(metaclass=CoveredType):
+    """The base of the stand-in's classes."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise NotCovered("{}.{}".format(type(self).__name__.lstrip("_"), name))
+
+
+def placeholder(module: str, name: str) -> type:
+    """A class that can be imported and named, and that raises `NotCovered` when it is used."""
+
+    def refuse(self: object, *args: object, **kwargs: object) -> None:
+        raise NotCovered("{}.{}".format(module, name))
+
+    return CoveredType(name, (object,), {"__init__": refuse, "__module__": module})
+
+
+class PartialModule(ModuleType):
+    """A module whose missing names are placeholders."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError("module '{}' has no attribute '{}'".format(self.__name__, name))
+        made = placeholder(self.__name__, name)
+        setattr(self, name, made)
+        return made
+
+
+def partial(name: str) -> None:
+    """Give the module `name`, which is being imported, placeholders for the names that it does not define."""
+    sys.modules[name].__class__ = PartialModule
+
+
+class _Placeholders(MetaPathFinder, Loader):
+    """Finds, after everything else, the modules of `azureml` that there are not."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Optional[ModuleSpec]:
+        top, _, rest = name.partition(".")
+        if top != "azureml" or not rest:
+            return None
+        if rest.split(".")[0] in _IMPORTABLE and not rest.startswith("core._"):
+            return ModuleSpec(name, self, is_package=True)
+        raise ModuleNotFoundError("{} is not installed, and {}".format(name, _REMEDY), name=name)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return PartialModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing to run."""
+
+
+def install() -> None:
+    """Make modules that are not covered say so; once a process."""
+    if not any(isinstance(finder, _Placeholders) for finder in sys.meta_path):
+        sys.meta_path.append(_Placeholders())

@@ -1,0 +1,74 @@
+"""The metrics of a run: one line each in metrics.jsonl, as they are logged."""
+
+import json
+import os
+
+from azureml import _context
+from azureml._plain import plain
+from azureml._runtime import files
+
+
+class Logging:
+    """What `Run` has to log with. No value makes a script fail."""
+
+    def _log(self, kind, name, value, **more):
+        row = dict(more, kind=kind, name=str(name), value=plain(value, "metric '{}'".format(name)))
+        if isinstance(row["value"], list) and kind == "scalar":
+            row["kind"] = "list"
+        files.append_line(self._place.metrics, row)
+
+    def log(self, name, value, description="", step=None):
+        more = {} if step is None else {"step": plain(step, "step")}
+        self._log("scalar", name, value, **more)
+
+    def log_list(self, name, value, description=""):
+        self._log("list", name, list(value))
+
+    def log_row(self, name, description=None, **kwargs):
+        self._log("row", name, kwargs)
+
+    def log_table(self, name, value, description=""):
+        self._log("table", name, value)
+
+    def log_predictions(self, name, value, description=""):
+        self._log("predictions", name, _parsed(value))
+
+    def log_residuals(self, name, value, description=""):
+        self._log("residuals", name, _parsed(value))
+
+    def log_accuracy_table(self, name, value, description=""):
+        self._log("accuracy table", name, _parsed(value))
+
+    def log_confusion_matrix(self, name, value, description=""):
+        self._log("confusion matrix", name, _parsed(value))
+
+    def log_image(self, name, path=None, plot=None, description=""):
+        """Keep an image file, or a matplotlib plot, with the run; the metric is its name there."""
+        place = getattr(self, "_place", None)
+        if place is None:
+            self._log("image", name, path or plot)
+            return
+        relative = "images/{}.png".format(str(name).replace(os.sep, "_"))
+        if path is not None and not os.path.isfile(path):
+            _context.warn("log_image('{}'): there is no file {}".format(name, path))
+            return
+        target = os.path.join(place.folder, *relative.split("/"))
+        if path is not None:
+            relative = os.path.splitext(relative)[0] + os.path.splitext(path)[1]
+            files.copy(path, os.path.join(place.folder, *relative.split("/")))
+        elif hasattr(plot, "savefig"):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            plot.savefig(target)
+        else:
+            _context.warn("log_image('{}'): give path= or plot=".format(name))
+            return
+        self._log("image", name, relative)
+
+
+def _parsed(value):
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

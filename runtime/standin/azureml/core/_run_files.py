@@ -1,0 +1,74 @@
+"""The files of a run: what the script uploads, and what it leaves in its ``outputs`` and ``logs``."""
+
+import os
+import shutil
+
+from azureml import _context
+from azureml._runtime import files
+from azureml.exceptions import UserErrorException
+
+_KEPT = ("outputs", "logs", "images", "uploads")
+
+
+class RunFiles:
+    """What `Run` has to keep files with."""
+
+    def _target(self, name):
+        """Where an uploaded file goes; names outside the service's own folders go below ``uploads``."""
+        parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+        if not parts or ".." in parts:
+            raise UserErrorException("'{}' is no name for a file of a run".format(name))
+        if parts[0] not in ("outputs", "logs"):
+            parts.insert(0, "uploads")
+        return os.path.join(self._place.folder, *parts)
+
+    def _found(self, name):
+        """The file or folder of the run that `name` means. Raises `UserErrorException`."""
+        if os.path.exists(self._target(name)):
+            return self._target(name)
+        if self._place is _context.required("Run").place or self._is_current():
+            local = os.path.join(_context.required("Run").work, name)
+            if os.path.exists(local):
+                return local
+        raise UserErrorException("the run {} has no file or folder '{}'".format(self.id, name))
+
+    def _is_current(self):
+        return self._place.folder == _context.required("Run").place.folder
+
+    def upload_file(self, name, path_or_stream, datastore_name=None):
+        target = self._target(name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if hasattr(path_or_stream, "read"):
+            data = path_or_stream.read()
+            with open(target, "wb") as file:
+                file.write(data.encode("utf-8") if isinstance(data, str) else data)
+        else:
+            shutil.copyfile(path_or_stream, target)
+
+    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None, datastore_name=None):
+        for name, path in zip(names, paths):
+            self.upload_file(name, path)
+
+    def upload_folder(self, name, path, datastore_name=None):
+        for relative, full in files.listing(path):
+            self.upload_file("{}/{}".format(name, relative), full)
+
+    def get_file_names(self):
+        found = []
+        for folder in _KEPT:
+            prefix = "" if folder == "uploads" else folder + "/"
+            found += [prefix + name for name, _ in files.walk(os.path.join(self._place.folder, folder))]
+        return sorted(found)
+
+    def download_file(self, name, output_file_path=None, _validate_checksum=False):
+        target = output_file_path or os.path.basename(name)
+        if os.path.isdir(target):
+            target = os.path.join(target, os.path.basename(name))
+        files.copy(self._found(name), os.path.abspath(target))
+
+    def download_files(self, prefix=None, output_directory=None, append_prefix=True, **kwargs):
+        for name in self.get_file_names():
+            if not name.startswith(prefix or ""):
+                continue
+            relative = name if append_prefix else name[len(prefix or "") :].lstrip("/")
+            self.download_file(name, os.path.join(output_directory or os.curdir, relative))

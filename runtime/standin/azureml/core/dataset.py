@@ -1,0 +1,57 @@
+"""`Dataset`: data by its registered name, or made from files of the stores."""
+
+from azureml import _context
+from azureml._runtime import inputs, records
+from azureml._uncovered import Covered
+from azureml.data import _sources
+from azureml.data.dataset_factory import FileDatasetFactory, TabularDatasetFactory, make
+from azureml.exceptions import UserErrorException
+
+
+class Dataset(Covered):
+    File = FileDatasetFactory
+    Tabular = TabularDatasetFactory
+
+    @staticmethod
+    def get_by_name(workspace, name, version="latest", **kwargs):
+        """A dataset that the pipeline uses under that name, that a run has registered, or that lies in the
+        default store below ``datasets/``."""
+        context = _context.required("Dataset.get_by_name")
+        for entry in context.datasets:
+            if entry["name"] == name and entry["locations"]:
+                return make(
+                    entry, _sources.entries(entry["locations"], name), name, entry.get("version") or 1
+                )
+        entry = records.registered_dataset(context.state, name, None if version == "latest" else str(version))
+        if entry is not None:
+            return make(entry, _sources.entries(entry["locations"], name), name, entry["version"])
+        location = {"store": context.default_store, "path": "{}/{}".format(inputs.DATASETS_FOLDER, name)}
+        entry = {"id": name, "locations": [location], "table": None}
+        return make(entry, _sources.entries([location], name), name, 1, guess=True)
+
+    @staticmethod
+    def get_by_id(workspace, id, **kwargs):
+        """The dataset of an input, by the id that the script gets as its argument."""
+        context = _context.required("Dataset.get_by_id")
+        for name, port in context.inputs.items():
+            if port["mode"] == "direct" and id in ((port["dataset"] or {}).get("id"), name):
+                return input_dataset(name, port)
+        raise UserErrorException("no dataset with the id '{}' is an input of this step".format(id))
+
+    @staticmethod
+    def get(workspace, name=None, id=None):
+        return Dataset.get_by_name(workspace, name) if id is None else Dataset.get_by_id(workspace, id)
+
+    @staticmethod
+    def get_all(workspace):
+        return workspace.datasets
+
+
+def input_dataset(name, port):
+    """The dataset object of an input that the script reads itself."""
+    entry = port["dataset"] or {"id": name, "locations": [], "table": None}
+    found = [tuple(pair) for pair in port["files"]]
+    # Which kind of dataset another step's output is read as, the consumer does not say.
+    return make(
+        entry, found, entry.get("name") or name, entry.get("version") or 1, guess=port["dataset"] is None
+    )

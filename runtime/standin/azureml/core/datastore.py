@@ -1,0 +1,84 @@
+"""`Datastore`: a folder where the pipeline's configuration has put a store."""
+
+import os
+import shutil
+
+from azureml import _context
+from azureml._runtime import files
+from azureml._uncovered import Covered
+from azureml.data.datapath import DataPath
+from azureml.exceptions import UserErrorException
+
+
+class Datastore(Covered):
+    """``Datastore(workspace, name)`` and ``Datastore.get(workspace, name)`` give the same."""
+
+    datastore_type = "AzureBlob"
+
+    def __init__(self, workspace, name=None):
+        context = _context.required("Datastore")
+        self.workspace = workspace
+        self.name = name or context.default_store
+        self.container_name = self.account_name = self.name
+        self._folder = _folder(context, self.name)
+
+    @staticmethod
+    def get(workspace, datastore_name):
+        return Datastore(workspace, datastore_name)
+
+    @staticmethod
+    def get_default(workspace):
+        return Datastore(workspace)
+
+    def path(self, path=None, data_reference_name=None):
+        return DataPath(self, path or "")
+
+    def upload(self, src_dir, target_path=None, overwrite=False, show_progress=True):
+        """Copy the content of a folder into the store; files that are there stay, unless `overwrite`."""
+        return self._upload(files.listing(src_dir), target_path, overwrite)
+
+    def upload_files(self, files, relative_root=None, target_path=None, overwrite=False, show_progress=True):
+        """Copy files into the store, under their paths from `relative_root` (else under their names)."""
+        entries = [
+            (os.path.relpath(path, relative_root) if relative_root else os.path.basename(path), path)
+            for path in files
+        ]
+        return self._upload(entries, target_path, overwrite)
+
+    def _upload(self, entries, target_path, overwrite):
+        for name, path in entries:
+            target = self._inside(os.path.join(target_path or "", name))
+            if overwrite or not os.path.exists(target):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.copyfile(path, target)
+        return DataPath(self, target_path or "")
+
+    def download(self, target_path, prefix=None, overwrite=False, show_progress=True):
+        """Copy what lies under `prefix` to `target_path`; returns the number of files."""
+        count = 0
+        for name, path in files.listing(self._folder):
+            if not name.startswith((prefix or "").lstrip("/")):
+                continue
+            target = os.path.join(target_path, *name.split("/"))
+            if overwrite or not os.path.exists(target):
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                shutil.copyfile(path, target)
+                count += 1
+        return count
+
+    def _inside(self, path):
+        target = os.path.normpath(os.path.join(self._folder, path.lstrip("/")))
+        if target != self._folder and not target.startswith(self._folder + os.sep):
+            raise UserErrorException("'{}' is no path below datastore '{}'".format(path, self.name))
+        return target
+
+
+def _folder(context, name):
+    if name in context.stores:
+        return context.stores[name]
+    beside = os.path.dirname(context.stores.get(context.default_store, ""))
+    folder = os.path.join(beside, name)
+    if beside and os.path.isdir(folder):
+        return folder
+    message = "no datastore '{0}' is known: say in pipelift.toml where it is: [stores.{0}] url = \"FOLDER\""
+    raise UserErrorException(message.format(name))

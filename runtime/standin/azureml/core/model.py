@@ -1,0 +1,187 @@
+"""`Model`: the registry in the state folder, ``models/<name>/<version>/``."""
+
+import os
+import time
+
+from azureml import _context
+from azureml._runtime import files, records
+from azureml._uncovered import Covered
+from azureml.core.run import has_tags
+from azureml.exceptions import ModelNotFoundException, UserErrorException
+
+_CARD = "model.json"
+
+
+class Model(Covered):
+    """``Model(workspace, name)`` is the latest version of that name that has the tags asked for."""
+
+    def __init__(
+        self, workspace, name=None, id=None, tags=None, properties=None, version=None, run_id=None, **kwargs
+    ):
+        if id is not None:
+            name, _, wanted = id.rpartition(":")
+            version = int(wanted)
+        asked = {"tags": tags, "properties": properties, "version": version, "run_id": run_id}
+        found = [card for card in _cards(name) if _answers(card, asked)]
+        if not found:
+            called = "'{}'".format(name) + (" version {}".format(version) if version is not None else "")
+            raise ModelNotFoundException("ModelNotFound: there is no model {} that answers".format(called))
+        self._fill(workspace, found[-1])
+
+    def _fill(self, workspace, card):
+        self.workspace = workspace
+        self._folder = card["folder"]
+        for field in ("name", "version", "tags", "properties", "description", "run_id", "created_time"):
+            setattr(self, field, card[field])
+        self.model_framework = card["model_framework"]
+        self.model_framework_version = card["model_framework_version"]
+        self.id = "{}:{}".format(self.name, self.version)
+        self.path = self.url = self._files()
+        return self
+
+    def _files(self):
+        """The registered file or folder itself."""
+        folder = os.path.join(self._folder, "files")
+        (name,) = os.listdir(folder)
+        return os.path.join(folder, name)
+
+    @property
+    def run(self):
+        from azureml.core.run import Run
+
+        return Run(None, self.run_id) if self.run_id else None
+
+    @staticmethod
+    def register(workspace, model_path, model_name, tags=None, properties=None, description=None, **kwargs):
+        kept = {key: kwargs.get(key) for key in ("model_framework", "model_framework_version")}
+        context = _context.required("Model.register")
+        return Model._register(
+            model_path, model_name, tags, properties, description=description, run_id=context.place.id, **kept
+        )
+
+    @staticmethod
+    def _register(path, name, tags=None, properties=None, **more):
+        context = _context.required("Model.register")
+        if not os.path.exists(path):
+            raise UserErrorException("cannot register model '{}': there is no {}".format(name, path))
+        if not context.kept:
+            _context.warn(
+                "model '{}' lives only as long as this step: the engine keeps no registry".format(name)
+            )
+        folder, version = _new_version(name)
+        source = os.path.abspath(path)
+        files.copy(source, os.path.join(folder, "files", os.path.basename(source)))
+        card = {
+            "name": name,
+            "version": version,
+            "tags": {key: str(value) for key, value in (tags or {}).items()},
+            "properties": {key: str(value) for key, value in (properties or {}).items()},
+            "description": more.get("description"),
+            "run_id": more.get("run_id"),
+            "model_framework": more.get("model_framework"),
+            "model_framework_version": more.get("model_framework_version"),
+            "created_time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        # The card comes last: a version without one is not there.
+        files.write_json(os.path.join(folder, _CARD), card)
+        return Model.__new__(Model)._fill(None, dict(card, folder=folder))
+
+    @staticmethod
+    def list(workspace, name=None, tags=None, properties=None, run_id=None, latest=False, **kwargs):
+        """The models that answer, the newest first."""
+        asked = {"tags": tags, "properties": properties, "version": None, "run_id": run_id}
+        names = [name] if name else records.registered_names(_context.required("Model.list").state, "models")
+        found = []
+        for each in names:
+            cards = [card for card in _cards(each) if _answers(card, asked)]
+            found += cards[-1:] if latest else cards
+        found.sort(key=lambda card: (card["created_time"], card["version"]), reverse=True)
+        return [Model.__new__(Model)._fill(workspace, card) for card in found]
+
+    @staticmethod
+    def get_model_path(model_name, version=None, _workspace=None):
+        return Model(_workspace, model_name, version=version).path
+
+    def download(self, target_dir=".", exist_ok=False, exists_ok=None):
+        """Copy the model into a folder; returns the path of the copy."""
+        target = os.path.join(target_dir, os.path.basename(self.path))
+        if os.path.exists(target) and not (exist_ok or exists_ok):
+            raise UserErrorException("'{}' exists already; say exist_ok=True".format(target))
+        files.copy(self.path, os.path.abspath(target))
+        return target
+
+    def _save(self):
+        path = os.path.join(self._folder, _CARD)
+        card = dict(files.read_json(path) or {}, tags=self.tags, properties=self.properties)
+        files.write_json(path, dict(card, description=self.description))
+
+    def update(self, tags=None, description=None, **kwargs):
+        if tags is not None:
+            self.tags = {key: str(value) for key, value in tags.items()}
+        self.description = self.description if description is None else description
+        self._save()
+
+    def add_tags(self, tags):
+        self.tags = dict(self.tags, **{key: str(value) for key, value in tags.items()})
+        self._save()
+
+    def remove_tags(self, tags):
+        self.tags = {key: value for key, value in self.tags.items() if key not in tags}
+        self._save()
+
+    def add_properties(self, properties):
+        self.properties = dict(self.properties, **{key: str(value) for key, value in properties.items()})
+        self._save()
+
+    def delete(self):
+        files.remove(self._folder)
+
+    def __repr__(self):
+        return "Model(name={}, id={}, version={})".format(self.name, self.id, self.version)
+
+
+def _model_folder(name):
+    return os.path.join(_context.required("Model").state, "models", records.file_name(name))
+
+
+def _cards(name):
+    """The versions of a model, the oldest first."""
+    folder = _model_folder(name or "")
+    versions = (
+        sorted(int(entry) for entry in os.listdir(folder) if entry.isdigit()) if os.path.isdir(folder) else []
+    )
+    for version in versions:
+        place = os.path.join(folder, str(version))
+        card = files.read_json(os.path.join(place, _CARD))
+        if card is not None:
+            yield dict(card, folder=place)
+
+
+def _answers(card, asked):
+    tags, properties = (_as_tags(asked[key]) for key in ("tags", "properties"))
+    return (
+        (asked["version"] is None or card["version"] == int(asked["version"]))
+        and (asked["run_id"] is None or card["run_id"] == asked["run_id"])
+        and all(has_tags(card["tags"], tag) for tag in tags)
+        and all(has_tags(card["properties"], item) for item in properties)
+    )
+
+
+def _as_tags(asked):
+    """Tags are asked for as a dict, a name, or a list of names and [name, value] pairs."""
+    if not asked:
+        return []
+    if isinstance(asked, (dict, str)):
+        return [asked]
+    return [item if isinstance(item, str) else {item[0]: item[1]} for item in asked]
+
+
+def _new_version(name):
+    version = 1 + max((card["version"] for card in _cards(name)), default=0)
+    while True:
+        folder = os.path.join(_model_folder(name), str(version))
+        try:
+            os.makedirs(folder)
+            return folder, version
+        except FileExistsError:
+            version += 1

@@ -1,0 +1,362 @@
+"""`Run`: what a script tells of itself, and asks about its run."""
+
+import os
+import uuid
+
+from azureml import _context
+from azureml._plain import plain
+from azureml._runtime import files, metrics, records
+from azureml._uncovered import Covered
+from azureml.core._logging import Logging
+from azureml.core._run_files import RunFiles
+from azureml.exceptions import RunEnvironmentException
+
+_STATUS = {"completed": "Completed", "reused": "Completed", "failed": "Failed", "cancelled": "Canceled"}
+
+
+class Run(RunFiles, Logging, Covered):
+    """A run of a step, or the run of the pipeline that the step belongs to (``run.parent``).
+
+    ``Run(experiment, run_id)`` and ``Run.get(workspace, run_id)`` give other runs, to be read.
+    """
+
+    def __init__(self, experiment, run_id, outputs=None, **kwargs):
+        context = _context.required("Run")
+        self._experiment = experiment
+        self._place = kwargs.get("_place") or _place(context.state, run_id)
+        self.id = run_id
+        self.number = 1
+
+    @classmethod
+    def get_context(cls, allow_offline=True, used_for_context_manager=False, **kwargs):
+        """The run of this process; without pipelift an offline run that prints what it is given."""
+        context = _context.current()
+        if context is not None:
+            return _SubmittedRun(None, context.place.id, _place=context.place)
+        if not allow_offline:
+            raise RunEnvironmentException("Could not load a submitted run: the script was started by hand.")
+        return _OfflineRun()
+
+    @staticmethod
+    def get(workspace, run_id):
+        return Run(None, run_id)
+
+    @property
+    def experiment(self):
+        from azureml.core.experiment import Experiment
+        from azureml.core.workspace import Workspace
+
+        return self._experiment or Experiment(Workspace())
+
+    @property
+    def name(self):
+        return self._record.get("name") or getattr(self._place, "step_id", None) or self.id
+
+    @property
+    def display_name(self):
+        return self.name
+
+    @property
+    def type(self):
+        return "azureml.StepRun" if isinstance(self._place, records.StepPlace) else "azureml.PipelineRun"
+
+    @property
+    def parent(self):
+        if not isinstance(self._place, records.StepPlace):
+            return None
+        return Run(self._experiment, self._place.run.id, _place=self._place.run)
+
+    @property
+    def status(self):
+        return _STATUS.get(self._record.get("status"), "Running")
+
+    def get_status(self):
+        return self.status
+
+    def get_details(self):
+        return {"runId": self.id, "status": self.status, "properties": self.properties, "tags": self.tags}
+
+    @property
+    def _record(self):
+        path = getattr(self._place, "record", None) or os.path.join(self._place.folder, "run.json")
+        return files.read_json(path) or {}
+
+    def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
+        """What was logged, by name; with `recursive`, by the steps too."""
+        rows = files.read_lines(self._place.metrics)
+        if not rows and self._record.get("status") == "reused":
+            found = self._record.get("metrics") or {}
+        else:
+            found = metrics.collect([dict(row, value=_special(row.get("value"))) for row in rows])
+        if recursive:
+            for child in self.get_children():
+                for key, value in child.get_metrics().items():
+                    found.setdefault(key, value)
+        return found if name is None else {key: value for key, value in found.items() if key == name}
+
+    def get_children(self, recursive=False, tags=None, properties=None, type=None, status=None, **kwargs):
+        """The runs of the steps that have started."""
+        if isinstance(self._place, records.StepPlace):
+            return
+        for step in self._place.step_ids:
+            place = self._place.step(step)
+            child = Run(self._experiment, place.id, _place=place)
+            if has_tags(child.tags, tags) and (status is None or child.status == status):
+                yield child
+
+    def _say(self, **event):
+        files.append_line(self._place.events, event)
+
+    @property
+    def tags(self):
+        return self._named("tag")
+
+    def get_tags(self):
+        return self.tags
+
+    @property
+    def properties(self):
+        return self._named("property")
+
+    def get_properties(self):
+        return self.properties
+
+    def _named(self, kind):
+        found = {}
+        for event in files.read_lines(self._place.events):
+            if event.get("kind") == kind:
+                found[event["name"]] = event["value"]
+            elif event.get("kind") == "un" + kind:
+                found.pop(event["name"], None)
+        return found
+
+    def tag(self, key, value=None):
+        self._say(kind="tag", name=str(key), value=None if value is None else str(value))
+
+    def set_tags(self, tags):
+        for key, value in tags.items():
+            self.tag(key, value)
+
+    def remove_tags(self, tags):
+        for key in [tags] if isinstance(tags, str) else tags:
+            self._say(kind="untag", name=key)
+
+    def add_properties(self, properties):
+        for key, value in properties.items():
+            self._say(kind="property", name=str(key), value=str(value))
+
+    def child_run(self, name=None, run_id=None, outputs=None):
+        """A run below this one, with a log of its own."""
+        return _ChildRun(self, run_id or "{}_{}".format(self.id, name or files.token()), name)
+
+    def create_children(self, count=None, tag_key=None, tag_values=None):
+        children = [self.child_run() for _ in range(count if count is not None else len(tag_values))]
+        for child, value in zip(children, tag_values or ()):
+            child.tag(tag_key, value)
+        return children
+
+    def start(self):
+        """A run that exists has been started."""
+
+    def flush(self, timeout_seconds=300):
+        """What was logged is on the disk already."""
+
+    def complete(self, _set_status=True):
+        self._say(kind="status", value="Completed")
+
+    def fail(self, error_details=None, error_code=None, _set_status=True):
+        """The step counts as failed, whatever the script's exit status."""
+        self._say(kind="status", value="Failed", message=plain(error_details, "run.fail"))
+
+    def cancel(self):
+        """The step counts as cancelled when the script ends; ``run.parent.cancel()`` ends the whole run with it."""
+        if isinstance(self._place, records.StepPlace):
+            self._say(kind="status", value="Canceled")
+            return
+        self._say(kind="cancel")
+        files.append_line(_context.required("Run.cancel").place.events, {"kind": "cancel_run"})
+
+    def get_secret(self, name):
+        from azureml.core.keyvault import Keyvault
+
+        return Keyvault().get_secret(name)
+
+    def get_secrets(self, secrets):
+        return {name: self.get_secret(name) for name in secrets}
+
+    def register_model(
+        self, model_name, model_path=None, tags=None, properties=None, model_framework=None, **kwargs
+    ):
+        """Register a file or folder of the run (``outputs/model.pkl``) as a new version of a model."""
+        from azureml.core.model import Model
+
+        path = self._found(model_path or "outputs")
+        kept = {key: kwargs[key] for key in ("description", "model_framework_version") if key in kwargs}
+        return Model._register(
+            path, model_name, tags, properties, run_id=self.id, model_framework=model_framework, **kept
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if error is None:
+            self.complete()
+        else:
+            self.fail(str(error))
+
+    def __repr__(self):
+        return "Run(Experiment: {}, Id: {}, Type: {}, Status: {})".format(
+            self.experiment.name, self.id, self.type, self.status
+        )
+
+
+class _SubmittedRun(Run):
+    """The run of this process."""
+
+    @property
+    def name(self):
+        return _context.required("Run").name
+
+    @property
+    def input_datasets(self):
+        """Paths of inputs that are mounted or downloaded, datasets of those that the script reads itself."""
+        from azureml.core.dataset import input_dataset
+
+        found = {}
+        for name, port in _context.required("Run").inputs.items():
+            found[name] = input_dataset(name, port) if port["mode"] == "direct" else port["path"]
+        return _Ports(found, "input")
+
+    @property
+    def output_datasets(self):
+        return _Ports(_context.required("Run").outputs, "output")
+
+
+class _ChildRun(_SubmittedRun):
+    def __init__(self, parent, run_id, name):
+        super().__init__(parent._experiment, run_id, _place=_ChildPlace(parent._place, run_id))
+        self._parent = parent
+        self._name = name
+
+    @property
+    def name(self):
+        return self._name or self.id
+
+    @property
+    def parent(self):
+        return self._parent
+
+    @property
+    def type(self):
+        return "azureml.scriptrun"
+
+    @property
+    def status(self):
+        said = [
+            event["value"] for event in files.read_lines(self._place.events) if event.get("kind") == "status"
+        ]
+        return said[-1] if said else "Running"
+
+    def cancel(self):
+        self._say(kind="status", value="Canceled")
+
+
+class _ChildPlace:
+    def __init__(self, parent, run_id):
+        self.folder = os.path.join(parent.folder, "children", records.file_name(run_id))
+        os.makedirs(self.folder, exist_ok=True)
+        self.metrics = os.path.join(self.folder, "metrics.jsonl")
+        self.events = os.path.join(self.folder, "events.jsonl")
+        self.record = os.path.join(self.folder, "record.json")
+
+
+class _OfflineRun(Run):
+    """The run of a script that was started by hand: it prints what it is given, and keeps nothing."""
+
+    def __init__(self, run_id=None):
+        self.id = run_id or "OfflineRun_{}".format(uuid.uuid4())
+
+    def _log(self, kind, name, value, **more):
+        print("Attempted to log {} metric {}:\n{}".format(kind, name, value))
+
+    def _say(self, **event):
+        """There is nobody to tell."""
+
+    def upload_file(self, name, path_or_stream, datastore_name=None):
+        print("Attempted to upload {} as {}".format(path_or_stream, name))
+
+    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None, datastore_name=None):
+        for name, path in zip(names, paths):
+            self.upload_file(name, path)
+
+    def upload_folder(self, name, path, datastore_name=None):
+        self.upload_file(name, path)
+
+    def child_run(self, name=None, run_id=None, outputs=None):
+        return _OfflineRun(run_id or "{}.{}".format(self.id, name))
+
+    def cancel(self):
+        """There is nothing to cancel."""
+
+    def __repr__(self):
+        return "Run(Id: {})".format(self.id)
+
+
+_OFFLINE = (
+    "experiment parent name display_name status type tags properties number input_datasets output_datasets "
+    "get_metrics get_children get_details get_status get_tags get_properties register_model get_file_names "
+    "download_file download_files get_secret get_secrets create_children"
+)
+
+
+def _offline(name):
+    def refuse(self):
+        message = "'_OfflineRun' object has no attribute '{}': start the script through its pipeline, with `pipelift run`"
+        raise AttributeError(message.format(name))
+
+    return property(refuse)
+
+
+for _name in _OFFLINE.split():
+    setattr(_OfflineRun, _name, _offline(_name))
+
+
+class _Ports(dict):
+    def __init__(self, found, kind):
+        super().__init__(found)
+        self._kind = kind
+
+    def __missing__(self, name):
+        names = ", ".join(sorted(self)) or "none"
+        raise KeyError("the step has no {} '{}'; it has: {}".format(self._kind, name, names))
+
+
+def get_run(experiment, run_id, rehydrate=True, clean_up=True):
+    """The same as ``Run(experiment, run_id)``."""
+    return Run(experiment, run_id)
+
+
+def has_tags(found, asked):
+    """Whether the tags `found` answer to `asked`: a name, or a dict of names and values."""
+    if not asked:
+        return True
+    if isinstance(asked, str):
+        return asked in found
+    return all(
+        name in found and (value is None or found[name] == str(value)) for name, value in asked.items()
+    )
+
+
+def _special(value):
+    return metrics.SPECIAL.get(value, value) if isinstance(value, str) else value
+
+
+def _place(state, run_id):
+    """Where a run lies: a step's id is its run's, an underscore, and the step's."""
+    whole = records.Run(state, run_id)
+    for cut in [index for index, sign in enumerate(run_id) if sign == "_"]:
+        run = records.Run(state, run_id[:cut])
+        if run_id[cut + 1 :] in run.step_ids:
+            return run.step(run_id[cut + 1 :])
+    return whole

@@ -1,0 +1,47 @@
+"""From what a script names as the source of a dataset to locations, and from locations to files."""
+
+import os
+
+from azureml import _context
+from azureml._runtime import locations
+from azureml.data.datapath import DataPath
+from azureml.exceptions import UserErrorException
+
+
+def as_locations(path):
+    """Locations for ``path=``: a (datastore, path) pair, a DataPath, a web address, a local path, or a list."""
+    if isinstance(path, DataPath):
+        return [{"store": path.datastore_name, "path": path.path_on_datastore}]
+    if isinstance(path, (str, os.PathLike)):
+        return [{"store": None, "path": os.fspath(path)}]
+    if isinstance(path, tuple) and len(path) == 2 and hasattr(path[0], "path"):
+        return [{"store": path[0].name, "path": path[1]}]
+    return [location for item in path for location in as_locations(item)]
+
+
+def entries(places, name):
+    """The files at `places` as (name, full path). Raises `UserErrorException` where one has none."""
+    context = _context.required("Dataset")
+    found = [_find(place, name, context) for place in places]
+    return found[0].entries if len(found) == 1 else locations.view(found)
+
+
+def _find(place, name, context):
+    try:
+        if place["store"] is not None:
+            return locations.find(place, context.stores)
+        if locations.is_address(place["path"]):
+            return locations.fetch(place["path"], os.path.join(context.place.inputs, "fetched"))
+        base, pattern = locations.split_pattern(os.path.abspath(place["path"]))
+        location = {"store": "", "path": "/".join(part for part in (base, pattern) if part)}
+        return locations.find(location, {"": os.sep})
+    except locations.Missing as missing:
+        where = missing.looked_for or missing.path
+        message = "dataset '{}': nothing at {}{}".format(
+            name, where, ": " + missing.why if missing.why else ""
+        )
+        if missing.store:
+            message += '; say in pipelift.toml where the store is: [stores.{}] url = "FOLDER"'.format(
+                missing.store
+            )
+        raise UserErrorException(message)

@@ -1,0 +1,115 @@
+"""``Dataset.File`` and ``Dataset.Tabular``: datasets from files of the stores, of the web or of the machine."""
+
+import os
+
+from azureml import _context
+from azureml._runtime import files
+from azureml._uncovered import Covered
+from azureml.data import _reading, _sources
+from azureml.data.dataset_type_definitions import PromoteHeadersBehavior
+from azureml.data.file_dataset import FileDataset
+from azureml.data.tabular_dataset import TabularDataset
+
+
+def make(entry, entries, name, version, guess=False):
+    """The dataset of a definition; with `guess`, files that look like tables are one."""
+    table = entry.get("table")
+    tabular = table is not None or (guess and _looks_tabular(entries))
+    kind = TabularDataset if tabular else FileDataset
+    found = table or _reading.format_of([path for _, path in entries])
+    return kind(entries, entry["locations"], name, version, entry.get("id"), found if tabular else None)
+
+
+def _looks_tabular(entries):
+    suffixes = (".csv", ".tsv", ".parquet", ".jsonl")
+    return bool(entries) and all(path.lower().endswith(suffixes) for _, path in entries)
+
+
+def _registrable(places):
+    return places if all(place["store"] for place in places) else []
+
+
+class FileDatasetFactory(Covered):
+    @staticmethod
+    def from_files(path, validate=True, partition_format=None, is_file=False):
+        places = _sources.as_locations(path)
+        return FileDataset(_sources.entries(places, "from_files"), _registrable(places))
+
+    @staticmethod
+    def upload_directory(src_dir, target, pattern=None, overwrite=False, show_progress=True):
+        (place,) = _sources.as_locations(target)
+        from azureml.core.datastore import Datastore
+
+        store = Datastore(None, place["store"])
+        store.upload(src_dir, place["path"], overwrite)
+        return FileDataset(_sources.entries([place], "upload_directory"), [place])
+
+
+class TabularDatasetFactory(Covered):
+    @staticmethod
+    def from_delimited_files(
+        path,
+        validate=True,
+        include_path=False,
+        infer_column_types=True,
+        set_column_types=None,
+        separator=",",
+        header=True,
+        partition_format=None,
+        support_multi_line=False,
+        empty_as_string=False,
+        encoding="utf8",
+    ):
+        if isinstance(header, PromoteHeadersBehavior):
+            header = header is not PromoteHeadersBehavior.NO_HEADERS
+        return _table(
+            path, "delimited", include_path, separator, bool(header), getattr(encoding, "name", encoding)
+        )
+
+    @staticmethod
+    def from_parquet_files(
+        path, validate=True, include_path=False, set_column_types=None, partition_format=None
+    ):
+        return _table(path, "parquet", include_path)
+
+    @staticmethod
+    def from_json_lines_files(
+        path,
+        validate=True,
+        include_path=False,
+        set_column_types=None,
+        partition_format=None,
+        invalid_lines="error",
+        encoding="utf8",
+    ):
+        return _table(path, "json_lines", include_path, encoding=getattr(encoding, "name", encoding))
+
+    @staticmethod
+    def register_pandas_dataframe(
+        dataframe, target, name, description=None, tags=None, show_progress=True, **kwargs
+    ):
+        """Write the frame into the store as Parquet and register it."""
+        (place,) = _sources.as_locations(target)
+        from azureml.core.datastore import Datastore
+
+        path = "{}/{}".format(place["path"].strip("/"), files.token()).lstrip("/")
+        target_file = Datastore(None, place["store"])._inside(path + "/part-00000.parquet")
+        os.makedirs(os.path.dirname(target_file), exist_ok=True)
+        dataframe.to_parquet(target_file)
+        made = _table_at([{"store": place["store"], "path": path}], "parquet")
+        return made.register(_context.required("register"), name, description, tags, create_new_version=True)
+
+
+def _table(path, kind, include_path=False, separator=",", header=True, encoding="utf8"):
+    return _table_at(_sources.as_locations(path), kind, include_path, separator, header, encoding)
+
+
+def _table_at(places, kind, include_path=False, separator=",", header=True, encoding="utf8"):
+    table = {
+        "kind": kind,
+        "separator": separator,
+        "header": header,
+        "encoding": encoding,
+        "include_path": include_path,
+    }
+    return TabularDataset(_sources.entries(places, kind), _registrable(places), table=table)
