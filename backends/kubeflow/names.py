@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterable
 
 # KFP turns a function's name into a task's, and that becomes part of pod names and labels, of which
-# Kubernetes allows 63 characters. A run's name is the pipeline's with a suffix of up to a dozen.
-LONGEST_FUNCTION = 60
+# Kubernetes allows 63 characters. A run's name is the pipeline's with a suffix of up to a dozen. The
+# lengths of functions and ports keep ``x_task = x()`` and a port in a signature within 88 columns.
+LONGEST_FUNCTION = 32
+LONGEST_NAME = 54
 LONGEST_PIPELINE = 50
 
 _RESERVED = frozenset({"Output", "bool", "compiler", "dsl", "float", "int", "kubernetes", "str", "task"})
@@ -38,11 +40,13 @@ def task_key(function: str) -> str:
 class Scope:
     """Hands out identifiers, each once. KFP wants a letter in front; keywords get an underscore behind.
 
-    With `tasks`, names also differ after KFP has made task names of them.
+    With `tasks`, the names are those of component functions: they also differ after KFP has made task names
+    of them.
     """
 
     def __init__(self, taken: Iterable[str] = (), *, tasks: bool = False) -> None:
         self._key = task_key if tasks else str
+        self._longest = LONGEST_FUNCTION if tasks else LONGEST_NAME
         self._taken = {self._key(name) for name in (*_RESERVED, *taken)}
 
     def add(self, text: str, prefix: str) -> str:
@@ -50,7 +54,7 @@ class Scope:
         base = plain(text)
         if not re.match(r"[A-Za-z]", base):
             base = f"{prefix}_{base.strip('_') or _digest(text)}"
-        base = _shorten(base, text, LONGEST_FUNCTION, "_")
+        base = _shorten(base, text, self._longest, "_")
         if keyword.iskeyword(base) or base in _RESERVED:
             base += "_"
         name, count = base, 1

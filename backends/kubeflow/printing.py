@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pipelift.backends.kubeflow.losses import is_safe_text
 from pipelift.backends.kubeflow.plan import Parameter, Plan, Task
@@ -10,6 +11,14 @@ from pipelift.backends.literals import LINE_LENGTH, Code, comment_text, python_l
 from pipelift.backends.rendering import render
 
 _BODY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """An output of the task in `variable`, as an argument."""
+
+    variable: str
+    name: str
 
 
 def pipeline_file(plan: Plan) -> str:
@@ -37,8 +46,9 @@ def pipeline_file(plan: Plan) -> str:
 
 def _header(plan: Plan) -> list[tuple[str, str]]:
     arguments = [("name", plan.name)]
-    if is_safe_text(plan.display_name):
-        arguments.append(("display_name", plan.display_name))
+    label = comment_text(plan.display_name)
+    if label != plan.name and is_safe_text(label):
+        arguments.append(("display_name", label))
     description = "\n".join(comment_text(line) for line in (plan.description or "").splitlines())
     if description and is_safe_text(description.replace("\n", " ")):
         arguments.append(("description", description))
@@ -98,13 +108,14 @@ def _format_string(text: str, name: str) -> Code:
 def _statements(task: Task) -> Iterator[Code]:
     """What the pipeline function says of one task, a statement each."""
     arguments = {
-        **{port.artifact: Code(f'{port.producer}.outputs["{port.output}"]') for port in task.inputs},
-        **{result.name: Code(f'{result.producer}.outputs["result"]') for result in task.results},
+        **{port.artifact: _Output(port.producer, port.output) for port in task.inputs},
+        **{result.name: _Output(result.producer, "result") for result in task.results},
         **{value.name: Code(value.parameter) for value in task.values},
     }
     yield _call(f"{task.variable} = {task.function}", **arguments)
-    if is_safe_text(task.step.name) and task.step.name != task.key:
-        yield _call(f"{task.variable}.set_display_name", task.step.name)
+    label = comment_text(task.step.name)
+    if label != task.key and is_safe_text(label):
+        yield _call(f"{task.variable}.set_display_name", label)
     if task.after:
         yield _call(f"{task.variable}.after", *(Code(variable) for variable in task.after))
     yield _call(f"{task.variable}.set_caching_options", task.cached)
@@ -154,12 +165,22 @@ def _call(function: str, *arguments: object, **keywords: object) -> Code:
         *(("", value) for value in arguments),
         *((f"{name}=", value) for name, value in keywords.items()),
     ]
-    flat = f"{function}({', '.join(name + python_literal(value, 0, 0) for name, value in items)})"
+    flat = f"{function}({', '.join(name + _expression(value) for name, value in items)})"
     if len(flat) + _BODY <= LINE_LENGTH:
         return Code(flat)
     inner = " " * (2 * _BODY)
-    lines = [f"{inner}{name}{python_literal(value)}," for name, value in items]
+    lines = [f"{inner}{name}{_expression(value, 2 * _BODY + len(name) + 1)}," for name, value in items]
     return Code("\n".join([f"{function}(", *lines, f"{' ' * _BODY})"]))
+
+
+def _expression(value: object, used: int = 0) -> str:
+    if not isinstance(value, _Output):
+        return python_literal(value, 0, 0)
+    flat = f'{value.variable}.outputs["{value.name}"]'
+    if used + len(flat) <= LINE_LENGTH:
+        return flat
+    inner = " " * (3 * _BODY)
+    return f'{value.variable}.outputs[\n{inner}"{value.name}"\n{" " * 2 * _BODY}]'
 
 
 def _assignment(name: str, text: str) -> Code:
