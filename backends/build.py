@@ -16,7 +16,7 @@ Tell = Callable[[str], None]
 
 
 class BuildFailed(Exception):
-    """An image cannot be built; the message is one line for the user, and what Docker printed has been told."""
+    """An image cannot be built; the message is one line for the user, Docker's own lines have been told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class _Entry:
 def build(directory: Path, tell: Tell) -> None:
     """Build every image of the output folder `directory` that the engine does not have yet.
 
-    `tell` gets each line for the user. A tag is a digest of the image's content, so an image that exists is the
-    right one. Raises `BuildFailed` without Docker, for another kind of folder, and at the first failed build.
+    `tell` gets each line for the user. A tag is a digest of the image's content, so an image that exists is
+    the right one. Raises `BuildFailed` without Docker, for another kind of folder, and where a build fails.
     """
     entries = _read(directory / IMAGES_FILE)
     docker = shutil.which("docker")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelift.backends.literals import comment_text
 from pipelift.backends.packages import Translation, translate
@@ -18,10 +18,10 @@ OLDEST_PYTHON = (3, 6)
 DEFAULT_PYTHON = "3.10"
 
 _REFERENCE = re.compile(r"[A-Za-z0-9][\w./-]*(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]{64})?", re.ASCII)
-_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?P<rest>[^\n#]*)$", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(r"^[ \t]*FROM(?P<rest>[ \t]+[^\n]*)$", re.IGNORECASE | re.MULTILINE)
 _STAGE = re.compile(r"[ \t]AS[ \t]+(?P<name>\S+)[ \t]*$", re.IGNORECASE)
 _AZUREML = re.compile(
-    r"azureml(-[a-z0-9-]+)?(?P<extras>\[[^\]]*\])?([\s=<>!~;,].*)?", re.IGNORECASE | re.DOTALL
+    r"azureml([-_][a-z0-9_-]+)?(?P<extras>\[[^\]]*\])?([\s=<>!~;,].*)?", re.IGNORECASE | re.DOTALL
 )
 _LOCAL = re.compile(
     r"(-e\b|--editable\b|-r\b|--requirement\b|-c\b|--constraint\b|\.{0,2}/|file:)", re.IGNORECASE
@@ -52,10 +52,8 @@ def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
     """Decide how `environment` is built. What cannot be kept is reported (PL401 to PL407)."""
     python = _python(environment, reporter)
     requirements = _requirements(environment, reporter)
-    if environment.dockerfile is not None:
-        return _on_dockerfile(environment, environment.dockerfile, python)
-    if environment.image is not None:
-        return _on_image(environment, environment.image, python, requirements, reporter)
+    if environment.dockerfile is not None or environment.image is not None:
+        return _on_own_image(environment, python, requirements, reporter)
     translation = translate(environment.conda)
     if translation.conda:
         return Recipe(
@@ -133,48 +131,56 @@ def _requirements(environment: ir.Environment, reporter: Reporter) -> tuple[str,
     return tuple(kept)
 
 
-def _on_dockerfile(environment: ir.Environment, text: str, python: str) -> Recipe:
-    text = text.replace("\r\n", "\n").rstrip().rstrip("\\").rstrip()
-    last = next(iter(reversed(list(_FROM.finditer(text)))), None)
-    named = _STAGE.search(last["rest"]) if last else None
-    if named is not None:
-        stage = named["name"]
-    elif last is not None:
-        stage = "environment"
-        text = text[: last.end()].rstrip() + f" AS {stage}" + text[last.end() :]
-    else:
-        stage = "scratch"
-    notes = ("the stages before this one are the environment's own Dockerfile",)
-    return Recipe(environment.id, base=stage, python=python, first_stages=text + "\n", notes=notes)
-
-
-def _on_image(
-    environment: ir.Environment, image: str, python: str, requirements: tuple[str, ...], reporter: Reporter
+def _on_own_image(
+    environment: ir.Environment, python: str, requirements: tuple[str, ...], reporter: Reporter
 ) -> Recipe:
-    name = environment.name or environment.id
-    if not _REFERENCE.fullmatch(image):
-        reporter.report(
-            "PL406", f"environment '{name}' names '{image}', no image reference", environment.span
-        )
-        image = f"python:{python}-slim"
-    if environment.user_managed:
-        notes = ("the image brings its own packages, Python among them",)
-        return Recipe(environment.id, base=image, python=python, notes=notes)
-    translation = translate(environment.conda)
-    if translation.conda:
-        reporter.report(
-            "PL403",
-            f"environment '{name}' has its own image; pip cannot install {_listed(translation.conda)} on it",
-            environment.span,
-        )
-    _note_twins(environment, translation, reporter)
-    return Recipe(
+    """Pip adds the packages to the user's image, unless that is said to have them."""
+    first_stages, base = _own_base(environment, python, reporter)
+    own = Recipe(
         environment=environment.id,
-        base=image,
+        base=base,
         python=python,
-        requirements=_merged(translation, requirements),
+        first_stages=first_stages,
         notes=(f"the image must hold Python 3.6 or newer as `python`; the environment asks for {python}",),
     )
+    if environment.user_managed:
+        return own
+    translation = translate(environment.conda)
+    if translation.conda:
+        name, packages = environment.name or environment.id, _listed(translation.conda)
+        message = f"environment '{name}' has its own image; pip cannot install {packages} on it"
+        reporter.report("PL403", message, environment.span)
+    _note_twins(environment, translation, reporter)
+    return replace(own, requirements=_merged(translation, requirements))
+
+
+def _own_base(environment: ir.Environment, python: str, reporter: Reporter) -> tuple[str, str]:
+    """The stages of the user's Dockerfile, if there is one, and the base: its last stage, or the image."""
+    name = environment.name or environment.id
+    if environment.dockerfile is not None:
+        found = _last_stage(environment.dockerfile)
+        if found is not None:
+            return found
+        reporter.report("PL406", f"the Dockerfile of environment '{name}' has no FROM", environment.span)
+    elif environment.image is not None and _REFERENCE.fullmatch(environment.image):
+        return "", environment.image
+    else:
+        message = f"environment '{name}' names '{environment.image}', no image reference"
+        reporter.report("PL406", message, environment.span)
+    return "", f"python:{python}-slim"
+
+
+def _last_stage(dockerfile: str) -> tuple[str, str] | None:
+    """`dockerfile` with a name for its last stage, and that name; None without a FROM."""
+    text = dockerfile.replace("\r\n", "\n").rstrip().rstrip("\\").rstrip()
+    stages = list(_FROM.finditer(text))
+    if not stages:
+        return None
+    last = stages[-1]
+    named = _STAGE.search(last["rest"])
+    if named is not None:
+        return f"{text}\n", named["name"]
+    return f"{text[: last.end()].rstrip()} AS environment{text[last.end() :]}\n", "environment"
 
 
 def _merged(translation: Translation, requirements: tuple[str, ...]) -> tuple[str, ...]:

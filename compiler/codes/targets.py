@@ -46,8 +46,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL406",
         "error",
-        "no image of that name can exist",
-        "The environment's image goes into a Dockerfile as it stands, and is no valid image reference.",
+        "no image can be built on this base",
+        "The environment's image goes into a Dockerfile as it stands, so it has to be an image reference; a "
+        "Dockerfile of its own has to begin with FROM.",
         'Environment("e").docker.base_image = "my image"',
         "Correct the name; the form is [registry/]name[:tag].",
         fidelity="dropped",
