@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelift.backends.airflow.plan import plan
 from pipelift.backends.airflow.printing import dag_file
-from pipelift.backends.airflow.verify import verify
+from pipelift.backends.airflow.verification import verify
 from pipelift.backends.bundle import bundle
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline

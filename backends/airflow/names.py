@@ -6,7 +6,8 @@ import builtins
 import hashlib
 import keyword
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 LONGEST_KEY = 250
 """Characters of a DAG's or a task's id (Airflow: `validate_key` of its nodes)."""
@@ -16,7 +17,7 @@ LONGEST_TAG = 100
 
 _LONGEST_VARIABLE = 32
 _LONGEST_LABEL = 63
-_TAKEN = frozenset(
+_HIDDEN = frozenset(
     {
         *keyword.kwlist,
         *keyword.softkwlist,
@@ -37,6 +38,27 @@ _TAKEN = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a step is called as a task: `variable` in the DAG file, `task_id` by Airflow."""
+
+    variable: str
+    task_id: str
+
+
+def identities(step_ids: Iterable[str]) -> dict[str, Identity]:
+    """The names of each step, no two the same."""
+    found: dict[str, Identity] = {}
+    variables: set[str] = set()
+    keys: set[str] = set()
+    for step_id in step_ids:
+        identity = Identity(variable(step_id, variables), key(step_id, keys))
+        variables.add(identity.variable)
+        keys.add(identity.task_id)
+        found[step_id] = identity
+    return found
+
+
 def key(text: str, taken: Collection[str] = ()) -> str:
     """`text` as a DAG's or a task's id (ASCII letters, digits, ``_-.``), none of those in `taken`."""
     slug = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9_.-]", "_", text)) or "_"
@@ -44,10 +66,11 @@ def key(text: str, taken: Collection[str] = ()) -> str:
 
 
 def variable(text: str, taken: Collection[str] = ()) -> str:
-    """`text` as a Python name in small letters that hides nothing of the DAG file, none of those in `taken`."""
+    """`text` as a Python name in small letters that hides nothing of the DAG file; none in `taken`."""
     slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "step"
     slug = f"step_{slug}" if slug[0].isdigit() else slug
-    return _distinct(slug, text, _LONGEST_VARIABLE, "_", {*taken, *_TAKEN})
+    slug = f"{slug}_step" if slug in _HIDDEN else slug
+    return _distinct(slug, text, _LONGEST_VARIABLE, "_", taken)
 
 
 def constant(text: str, taken: Collection[str] = ()) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pipelift.backends.airflow import names
+from pipelift.backends.airflow.commands import command
 from pipelift.backends.airflow.stores import Mount, Place, stores
 from pipelift.backends.bundle import Image
 from pipelift.backends.literals import Code
@@ -63,10 +64,21 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """The task before all steps that hands Docker's volumes, root's at first, to the steps' user."""
+
+    variable: str
+    task_id: str
+    image: str
+    mounts: tuple[Mount, ...]
+    followers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The DAG file. `edges` are pairs of task variables, in the order in which the tasks stand.
 
-    `fail_fast`: no task starts any more once one has failed.
+    `fail_fast`: no task starts any more once one has failed. `begin` is None where no step mounts a volume.
     """
 
     file: str
@@ -82,6 +94,7 @@ class Plan:
     tasks: tuple[Task, ...]
     edges: tuple[tuple[str, str], ...]
     fail_fast: bool
+    begin: Begin | None
 
     @property
     def gpus(self) -> bool:
@@ -104,10 +117,18 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     _report_version(compilation)
     dag_id = names.key(pipeline.id)
     found = stores(pipeline, compilation)
-    tasks: dict[str, Task] = {}
-    for step in pipeline.steps:
-        mounts = found.mounts[step.id]
-        tasks[step.id] = _task(pipeline, step, compilation, images[step.id], mounts, list(tasks.values()))
+    identities = names.identities([step.id for step in pipeline.steps])
+    tasks = {
+        step.id: _task(
+            pipeline, step, compilation, identities[step.id], images[step.id], found.mounts[step.id]
+        )
+        for step in pipeline.steps
+    }
+    edges = tuple(
+        (tasks[before].variable, tasks[step.id].variable)
+        for step in pipeline.steps
+        for before in upstream(pipeline, step)
+    )
     return Plan(
         file=f"{re.sub(r'[^A-Za-z0-9]+', '_', dag_id)}_dag.py",
         dag_id=dag_id,
@@ -120,12 +141,9 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         tags=_tags(pipeline, compilation),
         places=found.places,
         tasks=tuple(tasks.values()),
-        edges=tuple(
-            (tasks[before].variable, tasks[step.id].variable)
-            for step in pipeline.steps
-            for before in upstream(pipeline, step)
-        ),
+        edges=edges,
         fail_fast=not pipeline.continue_on_failure,
+        begin=_begin(list(tasks.values()), {after for _, after in edges}),
     )
 
 
@@ -133,19 +151,19 @@ def _task(
     pipeline: ir.Pipeline,
     step: ir.Step,
     compilation: Compilation,
+    identity: names.Identity,
     image: Image,
     mounts: tuple[Mount, ...],
-    others: list[Task],
 ) -> Task:
     need = request(step.resources)
     compute = compilation.config.compute.get(step.resources.compute or "", ComputeSection())
     return Task(
-        variable=names.variable(step.id, {task.variable for task in others}),
-        task_id=names.key(step.id, {task.task_id for task in others}),
+        variable=identity.variable,
+        task_id=identity.task_id,
         display_name=step.name,
         origin=_origin(step),
         image=image.reference,
-        command=_command(pipeline, step),
+        command=command(pipeline, step),
         mounts=mounts,
         cpus=need.cpus,
         memory=None if need.memory is None else int(need.memory * 1024),
@@ -157,34 +175,18 @@ def _task(
     )
 
 
-def _command(pipeline: ir.Pipeline, step: ir.Step) -> tuple[str | Code, ...]:
-    """The launcher's arguments. Each parameter is one element of the list, so that no value can end it."""
-    values = (
-        text
-        for name in step.parameters
-        for text in ("--parameter", f"{_template(name)}={_template_value(name)}")
+def _begin(tasks: list[Task], later: set[str]) -> Begin | None:
+    """`later` are the variables of the tasks that wait for another."""
+    mounts = {mount.target: replace(mount, read_only=False) for task in tasks for mount in task.mounts}
+    if not any(mount.place.kind == "volume" for mount in mounts.values()):
+        return None
+    return Begin(
+        variable=names.variable("begin", {task.variable for task in tasks}),
+        task_id=names.key("begin", {task.task_id for task in tasks}),
+        image=tasks[0].image,
+        mounts=tuple(mounts.values()),
+        followers=tuple(task.variable for task in tasks if task.variable not in later),
     )
-    anew = ("--no-reuse",) if pipeline.regenerate else ()
-    return ("step", "--run", Code("RUN"), *anew, *values)
-
-
-def _template(text: str) -> str:
-    """`text` as a Jinja template that renders to it."""
-    plain = text.isprintable() and "{" not in text
-    return text if plain else f"{{{{ {_jinja_text(text)} }}}}"
-
-
-def _template_value(name: str) -> str:
-    """A Jinja template for the value of a parameter: a subscript, as ``params.items`` is a method."""
-    return f"{{{{ params[{_jinja_text(name)}] }}}}"
-
-
-def _jinja_text(text: str) -> str:
-    """A string of Jinja's, which has Python's escapes: none of the user's quotes and braces stand in it."""
-    inside = text.encode("unicode_escape").decode("ascii")
-    for character in "'\"{}":
-        inside = inside.replace(character, f"\\x{ord(character):02x}")
-    return f"'{inside}'"
 
 
 def _param(parameter: ir.Parameter) -> Param:

@@ -1,7 +1,7 @@
 """A program: loads the DAG files of a folder with Airflow and prints, as JSON, what it found.
 
-Usage: ``python -m pipelift.backends.airflow.probe FOLDER HOME``, where Airflow may write to HOME. The last line
-of the output is ``{"installed": …, "dags": {id: [task, …]}, "errors": {file: text}}``.
+Usage: ``python -m pipelift.backends.airflow.probe FOLDER HOME``, where Airflow may write to HOME. The last
+line of the output is ``{"installed": …, "dags": {id: [task, …]}, "errors": {file: text}}``.
 """
 
 from __future__ import annotations

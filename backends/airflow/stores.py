@@ -23,9 +23,9 @@ STORES_TARGET = "/pipelift/stores"
 class Place:
     """A constant at the top of the DAG file that says where data lies.
 
-    `value` is a folder (as seen from the DAG file, or as the user wrote it: absolute or with ``~``), the name of
-    a Docker volume, or that of a persistent volume claim; `environment` names the variable that replaces it
-    at run time. `volume` is what Kubernetes calls it inside a pod.
+    `value` is a folder (as seen from the DAG file, or as the user wrote it: absolute or with ``~``), the name
+    of a Docker volume, or that of a persistent volume claim; `environment` names the variable that replaces
+    it at run time. `volume` is what Kubernetes calls it inside a pod.
     """
 
     kind: Literal["folder", "volume", "claim"]

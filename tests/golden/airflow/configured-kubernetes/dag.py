@@ -1,0 +1,133 @@
+"""Compare_Models_Exp as an Airflow DAG, compiled by pipelift from pipeline.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Kubernetes provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_CLAIM`: the claim (ReadWriteMany) for the records of runs, and for stores without a claim of their own
+- `PIPELIFT_STORE_WORKSPACEBLOBSTORE`: the claim of the store workspaceblobstore
+- `PIPELIFT_GPU`: with 0, steps that ask for a GPU run without one
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+"""
+
+import os
+from datetime import timedelta
+
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk import DAG, Param
+from kubernetes.client import models as k8s
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+# Each step's own limit is kept inside its container; Airflow's, for containers that hang,
+# leaves this much for the start of one.
+STARTING = timedelta(seconds=600)
+
+
+def volume(name, variable, default):
+    """The volume of a claim: the one that the environment variable names, else `default`."""
+    claim = k8s.V1PersistentVolumeClaimVolumeSource(os.environ.get(variable) or default)
+    return k8s.V1Volume(name=name, persistent_volume_claim=claim)
+
+
+SHARED = volume("pipelift", "PIPELIFT_CLAIM", "pipelift")
+STORE_WORKSPACEBLOBSTORE = volume(
+    "workspaceblobstore",
+    "PIPELIFT_STORE_WORKSPACEBLOBSTORE",
+    "training",
+)
+
+
+def mount(volume, target, sub_path=None, read_only=False):
+    """A mount of a volume, or of a folder in it."""
+    return k8s.V1VolumeMount(
+        name=volume.name, mount_path=target, sub_path=sub_path, read_only=read_only
+    )
+
+
+def gpus(count):
+    """A request for NVIDIA GPUs, unless PIPELIFT_GPU=0 says that the cluster has none."""
+    if os.environ.get("PIPELIFT_GPU") == "0":
+        return {}
+    return {"nvidia.com/gpu": str(count)}
+
+
+def before_step(context):
+    """Ask the launcher for a new result where the run's configuration says so."""
+    conf = context["dag_run"].conf or {}
+    if conf.get("pipelift_no_reuse"):
+        task = context["task"]
+        task.arguments = [*task.arguments, "--no-reuse"]
+
+
+with DAG(
+    dag_id="compare-models-exp",
+    dag_display_name="Compare_Models_Exp",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    fail_fast=True,  # once a step has failed, no other starts
+    params={
+        "rate": Param(0.5, type="number"),
+    },
+    tags=["pipelift", "Compare_Models_Exp"],
+    default_args={
+        "namespace": "ml",
+        "startup_timeout_seconds": 600,
+        "on_finish_action": "delete_succeeded_pod",
+        "log_events_on_failure": True,
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+        "retry_delay": timedelta(seconds=10),
+    },
+):
+    # pipeline.py:40: prepare.py (PythonScriptStep)
+    prepare = KubernetesPodOperator(
+        task_id="prepare",
+        task_display_name="prepare.py",
+        image="compare-models-exp/prepare:50b442134f69",
+        arguments=["step", "--run", RUN],
+        volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
+        volume_mounts=[
+            mount(SHARED, "/pipelift/state", sub_path="state"),
+            mount(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
+        ],
+        container_resources=k8s.V1ResourceRequirements(
+            requests={"cpu": "1.5", "memory": "4403Mi"},
+        ),
+    )
+
+    # pipeline.py:55: train model (PythonScriptStep)
+    train = KubernetesPodOperator(
+        task_id="train",
+        task_display_name="train model",
+        image="compare-models-exp/train:407f967ea3f4",
+        arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
+        volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
+        volume_mounts=[
+            mount(SHARED, "/pipelift/state", sub_path="state"),
+            mount(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
+        ],
+        container_resources=k8s.V1ResourceRequirements(
+            requests={"cpu": "5.5", "memory": "48640Mi"},
+            limits=gpus(1),
+        ),
+        node_selector={"pool": "gpu"},
+        tolerations=[
+            k8s.V1Toleration(
+                key="sku",
+                operator="Equal",
+                value="gpu",
+                effect="NoSchedule",
+            ),
+        ],
+        retries=1,
+        execution_timeout=timedelta(seconds=3600) + STARTING,
+    )
+
+    prepare >> train

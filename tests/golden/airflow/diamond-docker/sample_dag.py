@@ -1,0 +1,124 @@
+"""sample as an Airflow DAG, compiled by pipelift from pipeline.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Docker provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_STATE`: the folder for the records of runs and of results
+- `PIPELIFT_STORE_RAW_DATA`: the folder of the store raw data
+- `PIPELIFT_STORE_STORE`: the folder of the store store
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+"""
+
+import os
+from pathlib import Path
+
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, literal
+from docker.types import Mount
+
+HERE = Path(__file__).resolve().parent
+USER = f"{os.getuid()}:{os.getgid()}"
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+
+def host_folder(variable, default):
+    """The folder that the environment variable names, else `default` as seen from here."""
+    folder = Path(os.environ.get(variable) or default).expanduser()
+    return str((HERE / folder).resolve())
+
+
+STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
+STORE_RAW_DATA = host_folder(
+    "PIPELIFT_STORE_RAW_DATA",
+    "../../.pipelift/stores/raw data",
+)
+STORE_STORE = host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store")
+
+
+def bind(folder, target, read_only=False):
+    """A mount of a folder of the host; its path is no template (`literal`)."""
+    return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+def before_step(context):
+    """Make the folders that a step mounts, as the user that it runs as."""
+    task = context["task"]
+    for mount in task.mounts:
+        if mount["Type"] == "bind":
+            Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
+    conf = context["dag_run"].conf or {}
+    if conf.get("pipelift_no_reuse"):
+        task.command = [*task.command, "--no-reuse"]
+
+
+with DAG(
+    dag_id="sample",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    tags=["pipelift"],
+    default_args={
+        "user": USER,
+        "mount_tmp_dir": False,
+        "auto_remove": "success",
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+    },
+):
+    # top (PythonScriptStep)
+    top = DockerOperator(
+        task_id="top",
+        image="sample/top:007581c2f27d",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_RAW_DATA, "/pipelift/stores/raw data", read_only=True),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    # left (PythonScriptStep)
+    left = DockerOperator(
+        task_id="left",
+        image="sample/left:223f302525af",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    # right (PythonScriptStep)
+    right = DockerOperator(
+        task_id="right",
+        image="sample/right:e10bfc591ff1",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    # bottom (PythonScriptStep)
+    bottom = DockerOperator(
+        task_id="bottom",
+        image="sample/bottom:fc6035e0d1fa",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    top >> left
+    top >> right
+    left >> right
+    left >> bottom
+    right >> bottom

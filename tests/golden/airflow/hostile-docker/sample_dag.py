@@ -1,0 +1,140 @@
+"""a 'b' 'c' {{ d }} {% e %} {# f #} / ''' é 😀 as an Airflow DAG, compiled by pipelift from a'''b.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Docker provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_STATE`: the folder for the records of runs and of results
+- `PIPELIFT_STORE_STORE`: the folder of the store store
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+"""
+
+import os
+from pathlib import Path
+
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, Param, literal
+from docker.types import Mount
+
+HERE = Path(__file__).resolve().parent
+USER = f"{os.getuid()}:{os.getgid()}"
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+
+def host_folder(variable, default):
+    """The folder that the environment variable names, else `default` as seen from here."""
+    folder = Path(os.environ.get(variable) or default).expanduser()
+    return str((HERE / folder).resolve())
+
+
+STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
+STORE_STORE = host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store")
+
+
+def bind(folder, target, read_only=False):
+    """A mount of a folder of the host; its path is no template (`literal`)."""
+    return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+def before_step(context):
+    """Make the folders that a step mounts, as the user that it runs as."""
+    task = context["task"]
+    for mount in task.mounts:
+        if mount["Type"] == "bind":
+            Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
+    conf = context["dag_run"].conf or {}
+    if conf.get("pipelift_no_reuse"):
+        task.command = [*task.command, "--no-reuse"]
+
+
+with DAG(
+    dag_id="sample",
+    dag_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
+    description='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    fail_fast=True,  # once a step has failed, no other starts
+    params={
+        'a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e': Param(
+            'a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
+            type="string",
+        ),
+        "items": Param(3, type="integer"),
+        "wanted": Param(type="boolean"),
+    },
+    tags=[
+        "pipelift",
+        'a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
+    ],
+    default_args={
+        "user": USER,
+        "mount_tmp_dir": False,
+        "auto_remove": "success",
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+    },
+):
+    # a "b" 'c' {{ d }} {% e %} {# f #} \ """ é 😀 (PythonScriptStep)
+    import_step = DockerOperator(
+        task_id="import",
+        task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
+        image="sample/import:56eb03478c34",
+        command=[
+            "step",
+            "--run",
+            RUN,
+            "--parameter={{ 'a \\x22b\\x22 \\x27c\\x27 \\x7b\\x7b d \\x7d\\x7d \\x7b% e %\\x7d \\x7b# f #\\x7d\\n\\\\ \\x22\\x22\\x22 \\xe9 \\U0001f600\\u202e' }}={{ params['a \\x22b\\x22 \\x27c\\x27 \\x7b\\x7b d \\x7d\\x7d \\x7b% e %\\x7d \\x7b# f #\\x7d\\n\\\\ \\x22\\x22\\x22 \\xe9 \\U0001f600\\u202e'] }}",
+            "--parameter=items={{ params['items'] }}",
+            "--parameter=wanted={{ params['wanted'] }}",
+        ],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    # k8s (PythonScriptStep)
+    k8s_step = DockerOperator(
+        task_id="k8s",
+        image="sample/k8s:7dcae13e13d6",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    # Über Schritt (PythonScriptStep)
+    ber_schritt = DockerOperator(
+        task_id="_ber_Schritt",
+        task_display_name="Über Schritt",
+        image="sample/ber-schritt-c7a01567:0baa756d56cd",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    # long (PythonScriptStep)
+    xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = DockerOperator(
+        task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        task_display_name="long",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:557cbcb4c5c5",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
+
+    import_step >> k8s_step
+    k8s_step >> ber_schritt
+    import_step >> xxxxxxxxxxxxxxxxxxxxxxxxx_718df6

@@ -1,0 +1,123 @@
+"""Compare_Models_Exp as an Airflow DAG, compiled by pipelift from pipeline.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Docker provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_STATE`: the folder for the records of runs and of results
+- `PIPELIFT_STORE_WORKSPACEBLOBSTORE`: the folder of the store workspaceblobstore
+- `PIPELIFT_GPU`: with 0, steps that ask for a GPU run without one
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, Param, literal
+from docker.types import DeviceRequest, Mount
+
+HERE = Path(__file__).resolve().parent
+USER = f"{os.getuid()}:{os.getgid()}"
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+# Each step's own limit is kept inside its container; Airflow's, for containers that hang,
+# leaves this much for the start of one.
+STARTING = timedelta(seconds=600)
+
+
+def host_folder(variable, default):
+    """The folder that the environment variable names, else `default` as seen from here."""
+    folder = Path(os.environ.get(variable) or default).expanduser()
+    return str((HERE / folder).resolve())
+
+
+STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
+STORE_WORKSPACEBLOBSTORE = host_folder(
+    "PIPELIFT_STORE_WORKSPACEBLOBSTORE",
+    "../../.pipelift/stores/workspaceblobstore",
+)
+
+
+def bind(folder, target, read_only=False):
+    """A mount of a folder of the host; its path is no template (`literal`)."""
+    return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+def gpus(count):
+    """A request for NVIDIA GPUs, unless PIPELIFT_GPU=0 says that the host has none."""
+    if os.environ.get("PIPELIFT_GPU") == "0":
+        return []
+    return [DeviceRequest(count=count, capabilities=[["gpu"]])]
+
+
+def before_step(context):
+    """Make the folders that a step mounts, as the user that it runs as."""
+    task = context["task"]
+    for mount in task.mounts:
+        if mount["Type"] == "bind":
+            Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
+    conf = context["dag_run"].conf or {}
+    if conf.get("pipelift_no_reuse"):
+        task.command = [*task.command, "--no-reuse"]
+
+
+with DAG(
+    dag_id="compare-models-exp",
+    dag_display_name="Compare_Models_Exp",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    fail_fast=True,  # once a step has failed, no other starts
+    params={
+        "rate": Param(0.5, type="number"),
+    },
+    tags=["pipelift", "Compare_Models_Exp"],
+    default_args={
+        "user": USER,
+        "mount_tmp_dir": False,
+        "auto_remove": "success",
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+        "retry_delay": timedelta(seconds=10),
+    },
+):
+    # pipeline.py:40: prepare.py (PythonScriptStep)
+    prepare = DockerOperator(
+        task_id="prepare",
+        task_display_name="prepare.py",
+        image="compare-models-exp/prepare:50b442134f69",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
+        ],
+        cpus=1.5,
+        mem_limit="4403m",
+    )
+
+    # pipeline.py:55: train model (PythonScriptStep)
+    train = DockerOperator(
+        task_id="train",
+        task_display_name="train model",
+        image="compare-models-exp/train:407f967ea3f4",
+        command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
+        ],
+        cpus=5.5,
+        mem_limit="48640m",
+        device_requests=gpus(1),
+        retries=1,
+        execution_timeout=timedelta(seconds=3600) + STARTING,
+    )
+
+    prepare >> train
