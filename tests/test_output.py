@@ -300,9 +300,10 @@ def test_what_the_check_leaves_behind_does_not_stay(out: Path) -> None:
     assert not (out / "steps/__pycache__").exists()
 
 
-def test_a_check_that_raises_leaves_no_trace(out: Path) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("x"), FileNotFoundError(2, "No such file", "docker")])
+def test_a_check_that_raises_leaves_no_trace(out: Path, error: Exception) -> None:
     def verify(staged: Path) -> None:
-        raise RuntimeError
+        raise error
 
     with pytest.raises(RuntimeError):
         compile_to(out, FIRST, verify=verify)

@@ -75,7 +75,8 @@ def write(
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
     nothing is replaced. `instructions` is Markdown for the report. Two calls at once for folders in one
-    parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may produce.
+    parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may produce and
+    `RuntimeError` where the check itself fails, which are faults of ours.
     """
     plan = _complete(files, executable, pipeline, target, reporter, source, instructions)
     directory = Path(os.path.abspath(directory))
@@ -134,8 +135,7 @@ def _replace(
     with staging_place(directory) as staged:
         stage(staged, plan, executable)
         if verify is not None:
-            verify(staged)
-            drop_caches(staged)
+            _check(verify, staged)
         if reporter.errors:
             return Written(directory, False, tuple(plan))
         changed = plan.keys() - found.same
@@ -144,6 +144,15 @@ def _replace(
             swap(directory, staged, found.kept)
     rest = [tuple(sorted(paths)) for paths in (changed, removed, found.kept)]
     return Written(directory, bool(changed or removed), tuple(plan), *rest)
+
+
+def _check(verify: Callable[[Path], None], staged: Path) -> None:
+    try:
+        verify(staged)
+    except OSError as error:
+        # not a matter of the place that we write to, and so not the user's to mend
+        raise RuntimeError(f"the check of the output failed: {error}") from error
+    drop_caches(staged)
 
 
 def _edited(directory: Path, files: Collection[str]) -> str:
