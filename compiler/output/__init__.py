@@ -75,7 +75,7 @@ def write(
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
     nothing is replaced. `instructions` is Markdown for the report. Two calls at once for folders in one
-    parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may produce and
+    parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may write and
     `RuntimeError` where the check itself fails, which are faults of ours.
     """
     plan = _complete(files, executable, pipeline, target, reporter, source, instructions)
