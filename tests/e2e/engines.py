@@ -69,10 +69,9 @@ def run_kubeflow(folder: Path, parameters: Parameters) -> Outcome:
     """kfp's local DockerRunner on pipeline.yaml, the store mounted where a cluster mounts its claim."""
     output, root = _compile(folder, "kubeflow"), folder / "kfp"
     _build(output)
-    store = folder / "store"
-    volumes = {str(store): {"bind": f"/pipelift/stores/{STORE}", "mode": "ro"}} if store.is_dir() else {}
+    mounts = {f"/pipelift/stores/{STORE}": str(folder / "store")} if (folder / "store").is_dir() else {}
     program = str(Path(__file__).with_name("kfp_local.py"))
-    arguments = [str(output / "pipeline.yaml"), str(root), json.dumps(volumes), json.dumps(dict(parameters))]
+    arguments = [str(output / "pipeline.yaml"), str(root), json.dumps(mounts), json.dumps(dict(parameters))]
     done = _call([sys.executable, program, *arguments], folder)
     return _from_kfp(root, output, done)
 

@@ -1,17 +1,24 @@
 """A program: runs a compiled pipeline in kfp's own local DockerRunner. Exit status 1 if a task fails.
 
-python kfp_local.py pipeline.yaml OUTPUT_FOLDER VOLUMES_JSON ARGUMENTS_JSON
+Its arguments: pipeline.yaml, kfp's pipeline root, a JSON object of the host folders to mount (for reading) by
+their places in the containers, and a JSON object of the pipeline's arguments.
 """
 
 import json
 import sys
 
+from docker.types import Mount
 from kfp import components, local
 
+# The runner appends a component's command to the image's entry point; on a cluster the command replaces it.
+NO_ENTRYPOINT = [""]
 
-def main(pipeline: str, root: str, volumes: str, arguments: str) -> None:
+
+def main(pipeline: str, root: str, folders: str, arguments: str) -> None:
     """Run it; kfp raises, and so the process fails, where a task fails."""
-    runner = local.DockerRunner(volumes=json.loads(volumes))
+    places = json.loads(folders)
+    mounts = [Mount(place, folder, type="bind", read_only=True) for place, folder in places.items()]
+    runner = local.DockerRunner(mounts=mounts, entrypoint=NO_ENTRYPOINT)
     local.init(runner=runner, pipeline_root=root, raise_on_error=True)
     components.load_component_from_file(pipeline)(**json.loads(arguments))
 
