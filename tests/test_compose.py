@@ -193,6 +193,14 @@ def test_going_on_after_a_failure_is_reported() -> None:
     assert "--no-reuse" in services(files)["prepare"]["command"]
 
 
+def test_reuse_can_be_switched_off_from_outside_where_it_is_allowed() -> None:
+    made = services(compile_to(two_steps()[0])[0])
+    command = made["prepare"]["command"]
+    assert isinstance(command, list)
+    assert command[-2:] == ["--refresh=${PIPELIFT_NO_REUSE:+prepare}", "--refresh=${PIPELIFT_REFRESH:-}"]
+    assert "refresh" not in str(made["train"]["command"])
+
+
 def test_a_pipeline_without_steps_is_still_a_compose_file() -> None:
     files, _ = compile_to(two_steps()[0].model_copy(update={"steps": (), "order": ()}))
     assert yaml.safe_load(files["compose.yaml"])["services"] == {}
@@ -252,7 +260,7 @@ def test_awkward_text_anywhere_gives_a_file_that_reads_back(text: str) -> None:
     files, _ = compile_to(pipeline)
     command = services(files)["prepare"]["command"]
     assert isinstance(command, list)
-    assert interpolate(command[-1], dotenv(files[".env"].decode())) == f"{text}={text}"
+    assert interpolate(command[-3], dotenv(files[".env"].decode())) == f"{text}={text}"
 
 
 def test_a_parameter_without_a_default_is_asked_for() -> None:

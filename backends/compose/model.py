@@ -64,7 +64,6 @@ class Service:
     command: tuple[str, ...]
     entrypoint: tuple[str, ...] = ()
     user: str | None = None
-    environment: tuple[tuple[str, str], ...] = ()
     mounts: tuple[Mount, ...] = ()
     after: tuple[str, ...] = ()
     restart: str | None = None
@@ -78,7 +77,6 @@ class Service:
             "entrypoint": list(self.entrypoint),
             "command": list(self.command),
             "user": self.user,
-            "environment": dict(self.environment),
             "volumes": [mount.data() for mount in self.mounts],
             "depends_on": {name: dict(condition) for name in self.after},
             "restart": self.restart,

@@ -18,9 +18,8 @@ from pipelift.compiler.target import Compilation
 STATE = "/pipelift/state"
 RUN_KEY = "${COMPOSE_PROJECT_NAME}"
 USER = Variable("PIPELIFT_USER", "uid:gid that steps run as and own the data", "0:0", "${PIPELIFT_USER:-0:0}")
-NO_REUSE = Variable("PIPELIFT_NO_REUSE", "1 runs every step anew", "", "${PIPELIFT_NO_REUSE:-}")
-REFRESH = Variable("PIPELIFT_REFRESH", "steps to run anew, separated by commas", "", "${PIPELIFT_REFRESH:-}")
-SWITCHES = (NO_REUSE, REFRESH)
+NO_REUSE = Variable("PIPELIFT_NO_REUSE", "set to 1 to run every step anew", "", "${PIPELIFT_NO_REUSE:+%s}")
+REFRESH = Variable("PIPELIFT_REFRESH", "a step to run anew", "", "${PIPELIFT_REFRESH:-}")
 
 
 def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Project:
@@ -44,7 +43,7 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
         services=builder.services(steps),
         volumes=tuple((volume, volume) for volume in volumes),
         hardware=tuple(_hardware(step) for step in steps if _has_hardware(step.resources)),
-        variables=(*parameters.values(), state, *stores, USER, *SWITCHES),
+        variables=(*parameters.values(), state, *stores, USER, NO_REUSE, REFRESH),
     )
 
 
@@ -109,10 +108,9 @@ class _Services:
                 *("step", "--run-key", RUN_KEY),
                 *map(escape, options),
                 *self._parameter_options(step),
-                *(("--no-reuse",) if self._pipeline.regenerate else ()),
+                *self._reuse_options(step),
             ),
             user=USER.expression,
-            environment=tuple((switch.name, switch.expression) for switch in SWITCHES),
             mounts=(self._state, *(self._known[use.name].mount(read_only=not use.writes) for use in uses)),
             after=self._kept_upstream(step) or (self._begin,),
             restart=f"on-failure:{step.retries}" if step.retries else None,
@@ -134,6 +132,14 @@ class _Services:
     def _parameter_options(self, step: ir.Step) -> tuple[str, ...]:
         pairs = [(name, self._parameters[name].expression) for name in step.parameters]
         return tuple(word for name, value in pairs for word in ("--parameter", f"{escape(name)}={value}"))
+
+    def _reuse_options(self, step: ir.Step) -> tuple[str, ...]:
+        """A variable cannot add an option to a command, but it can make the step one of those to run anew."""
+        if self._pipeline.regenerate:
+            return ("--no-reuse",)
+        if not step.reuse.allowed:
+            return ()
+        return (f"--refresh={NO_REUSE.expression % step.id}", f"--refresh={REFRESH.expression}")
 
     def _kept_upstream(self, step: ir.Step) -> tuple[str, ...]:
         """The steps to wait for; one that is left out is replaced by those that it would wait for."""
