@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -148,3 +149,16 @@ def test_shell_words_read_back(text: str) -> None:
 @given(texts)
 def test_a_comment_stays_on_its_line(text: str) -> None:
     assert len(f"# {comment_text(text)}".splitlines()) == 1
+
+
+RAW = re.compile(r"{% raw %}.*?{% endraw %}", re.DOTALL)
+
+
+def test_every_value_in_a_template_passes_a_filter() -> None:
+    templates = Path(__file__).parent.parent / "templates"
+    values = [
+        (path.name, value)
+        for path in templates.rglob("*.j2")
+        for value in re.findall(r"{{(.*?)}}", RAW.sub("", path.read_text(encoding="utf-8")))
+    ]
+    assert [value for value in values if "|" not in value[1]] == []
