@@ -1,4 +1,4 @@
-"""The first act of a run on an engine that has no run ids of its own: an id, and folders that the steps may write."""
+"""The first act of a run where the engine has no run ids: an id, and folders that the steps may write."""
 
 import os
 from typing import Iterable, Optional, Tuple
@@ -10,7 +10,7 @@ _FOLDERS = ("current", "runs", "reuse", "models", "datasets")
 
 
 def begin(state: str, key: str, run_id: Optional[str], stores: Iterable[str], owner: Optional[str]) -> str:
-    """Make the state folder and the `stores`, file the run under `key`, hand the folders to `owner` (``UID:GID``).
+    """Make the state folder and the `stores`, file the run under `key`, hand all to `owner` (``UID:GID``).
 
     Returns the run id: the one given, else a new one. Raises `LauncherError`.
     """

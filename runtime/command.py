@@ -82,7 +82,7 @@ def command(spec: dict, context: Context, values: Values) -> List[str]:
 def environment(
     spec: dict, context: Context, values: Values, place: records.StepPlace, inherited: Mapping[str, str]
 ) -> Dict[str, str]:
-    """The whole environment of the script: `inherited`, the environment's and the step's own variables, the SDK's."""
+    """All variables of the script: those `inherited`, the environment's and the step's own, the SDK's."""
     found = dict(inherited)
     found["PYTHONUNBUFFERED"] = "1"
     found["PIPELIFT_CONTEXT"] = place.context
@@ -129,7 +129,7 @@ def _run_variables(spec: dict, place: records.StepPlace) -> Dict[str, str]:
 
 
 def _python_path(work: str, inherited: str) -> str:
-    """The stand-in first, then the source's root, as on the service; never the folder that makes `pipelift` importable."""
+    """The stand-in, then the source's root, as on the service; never the folder that holds `pipelift`."""
     entries = [STANDIN, work] + [entry for entry in inherited.split(os.pathsep) if entry]
     return os.pathsep.join(
         entry for entry in entries if os.pathsep not in entry and entry.rstrip(os.sep) != _OURS

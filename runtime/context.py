@@ -8,7 +8,7 @@ Emit = Callable[[str], None]
 
 
 class Artifacts:
-    """Where an engine that moves the data itself has put it: paths by port, and result ids by upstream step."""
+    """Where an engine that moves the data itself has put it: paths by port, result ids by upstream step."""
 
     def __init__(self, inputs: Dict[str, str], outputs: Dict[str, str], results: Dict[str, str]) -> None:
         self.inputs = inputs
@@ -19,12 +19,12 @@ class Artifacts:
 class Context:
     """One attempt at a step.
 
-    `run_id` names the run and is one component of a path. `state` is the state folder, `stores` the folders of
-    the stores by name, `source` the folder whose content becomes the script's working directory. `parameters`
-    are the values given, as text, by name; `python` the interpreter that stands for ``python``. With `reuse`
-    False nothing is looked up; `refresh` names steps (id or name) that run in any case. `emit` gets each line
-    that the script prints, from a thread of its own. Setting `cancel` stops the script; an attribute `signum` on it
-    says with which signal. `artifacts` is set on engines that move the data themselves.
+    `run_id` names the run and is one component of a path. `state` is the state folder, `stores` the folders
+    of the stores by name, `source` the folder whose content becomes the script's working directory.
+    `parameters` are the values given, as text, by name; `python` the interpreter that stands for ``python``.
+    With `reuse` False nothing is looked up; `refresh` names steps (id or name) that run in any case. `emit`
+    gets each line that the script prints, from a thread of its own. Setting `cancel` stops the script; an
+    attribute `signum` on it says how. `artifacts` is set on engines that move the data themselves.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class Context:
 class Result:
     """How an attempt ended.
 
-    `status` is ``completed``, ``reused``, ``failed`` or ``cancelled``; `exit_code` the script's own (0 for a reused
-    step), or one of `errors` where the launcher gave up; `reason` is for people, and empty after success.
-    `outputs` are absolute paths by port. `result_id` names what was made: a reused step has the id of the result
-    that it reuses. `cancels_run` says that the script has asked for the whole run to end.
+    `status` is ``completed``, ``reused``, ``failed`` or ``cancelled``; `exit_code` the script's own (0 for a
+    reused step), or one of `errors` where the launcher gave up; `reason` is for people, and empty after
+    success. `outputs` are absolute paths by port. `result_id` names what was made: a reused step has the id
+    of the result that it reuses. `cancels_run` says that the script has asked for the whole run to end.
     """
 
     def __init__(

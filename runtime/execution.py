@@ -82,7 +82,7 @@ def _described(spec: dict, context: Context, place: records.StepPlace, values: c
 
 
 def _collect(place: records.StepPlace) -> None:
-    """Keep the script's own ``outputs`` and ``logs``; what it has uploaded under the same name stays as it is."""
+    """Keep the script's own ``outputs`` and ``logs``; what it has uploaded under the same name stays."""
     for name in COLLECTED:
         made, kept = os.path.join(place.work, name), os.path.join(place.folder, name)
         if not os.path.isdir(made):

@@ -93,7 +93,7 @@ def copy(source: str, target: str) -> None:
 
 
 def make_folder(path: str) -> None:
-    """Make a folder and those above it; a step beside this one may delete an empty one of them at that moment."""
+    """Make a folder and those above it, even while a step beside this one deletes an empty one."""
     for attempt in range(20):
         try:
             os.makedirs(path, exist_ok=True)
@@ -104,7 +104,7 @@ def make_folder(path: str) -> None:
 
 
 def move(source: str, target: str) -> None:
-    """Rename `source` to `target`, which must not be a filled folder; copies where they lie on different disks."""
+    """Rename `source` to `target`, which is no filled folder; copies where they lie on different disks."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
         os.replace(source, target)

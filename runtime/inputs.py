@@ -1,4 +1,4 @@
-"""A step's inputs: found in the stores or with the step that made them, and put where the script sees them."""
+"""A step's inputs: found in the stores or with the step that made them, and put before the script."""
 
 import os
 from typing import Dict, List, Mapping, Optional, Tuple
@@ -14,14 +14,16 @@ DATASETS_FOLDER = "datasets"
 
 
 class Input:
-    """One input port, ready: `path` is what the script sees; None where it reads the dataset's `entries` itself,
-    which are (name, full path)."""
+    """One input port, ready: `path` is what the script sees.
+
+    It is None where the script reads the dataset itself: its files are `entries`, (name, full path).
+    """
 
     def __init__(
         self, port: dict, path: Optional[str], entries: List[Tuple[str, str]], dataset: Optional[dict]
     ) -> None:
-        self.name = port["name"]  # type: str
-        self.mode = port["mode"]  # type: str
+        self.name: str = port["name"]
+        self.mode: str = port["mode"]
         self.path = path
         self.entries = entries
         self.dataset = dataset
@@ -74,8 +76,8 @@ def missing_message(port: str, dataset: dict, missing: Missing) -> str:
         return "input '{}' (dataset '{}'): cannot fetch {}: {}".format(port, name, missing.path, missing.why)
     where = "looked for {}".format(missing.looked_for) if missing.looked_for else missing.why
     return (
-        "input '{}' (dataset '{}'): store '{}' has no '{}' ({}). Put the data there, or say in pipelift.toml where "
-        'the store is: [stores.{}] url = "FOLDER"'
+        "input '{}' (dataset '{}'): store '{}' has no '{}' ({}). Put the data there, or say in pipelift.toml "
+        'where the store is: [stores.{}] url = "FOLDER"'
     ).format(port, name, missing.store, missing.path, where, missing.store)
 
 
@@ -158,7 +160,7 @@ def _appear(port: dict, found: List[Found], place: records.StepPlace) -> str:
 
 
 def _asked_target(port: dict, place: records.StepPlace) -> Optional[str]:
-    """A relative ``path_on_compute`` is below the working directory; an absolute one is not made on this machine."""
+    """A relative ``path_on_compute``, below the working directory; an absolute one is not made."""
     asked = port.get("path_on_compute")
     if not asked or os.path.isabs(asked) or ".." in asked.replace("\\", "/").split("/"):
         return None

@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import tempfile
 from typing import Dict, Mapping
 
 from . import files, metrics
@@ -17,12 +16,12 @@ _METRICS = "system.Metrics"
 
 
 def port_name(name: str) -> str:
-    """The name under which Kubeflow knows a port, a parameter or a step: other signs than letters and digits are ``_``."""
+    """Kubeflow's name of a port, a parameter or a step: ``_`` stands for what is no letter and no digit."""
     return re.sub(r"\W", "_", name, flags=re.ASCII)
 
 
 class Names:
-    """What Kubeflow calls inputs, outputs and upstream results, where that does not follow from their own names."""
+    """What Kubeflow calls inputs, outputs and results, where that does not follow from their own names."""
 
     def __init__(self, inputs: Dict[str, str], outputs: Dict[str, str], results: Dict[str, str]) -> None:
         self._inputs = inputs
@@ -43,13 +42,13 @@ class Names:
 
 
 class ExecutorInput:
-    """The message that stands for ``{{$}}``: where the artifacts are, the parameters, the file for the answer."""
+    """The message that stands for ``{{$}}``: places of artifacts, parameters, the file for the answer."""
 
     def __init__(self, text: str) -> None:
         try:
             message = json.loads(text)
             inputs, outputs = message.get("inputs", {}), message["outputs"]
-            self.parameters = inputs.get("parameterValues", {})  # type: Dict[str, object]
+            self.parameters: Dict[str, object] = inputs.get("parameterValues", {})
             self.inputs = {name: found["artifacts"][0] for name, found in inputs.get("artifacts", {}).items()}
             self.outputs = {
                 name: found["artifacts"][0] for name, found in outputs.get("artifacts", {}).items()
@@ -57,7 +56,7 @@ class ExecutorInput:
             self.parameter_files = {
                 name: found["outputFile"] for name, found in outputs.get("parameters", {}).items()
             }
-            self.answer = outputs["outputFile"]  # type: str
+            self.answer: str = outputs["outputFile"]
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise LauncherError(
                 USAGE, "--executor-input is not Kubeflow's executor input: {!r}".format(error)
@@ -85,7 +84,7 @@ class ExecutorInput:
         return found
 
     def answer_with(self, spec: dict, names: Names, result: Result) -> None:
-        """Tell Kubeflow what was made: the artifacts, the result id and, on the metrics artifact, the metrics."""
+        """Tell Kubeflow what was made: artifacts, the result id and, on the metrics artifact, the metrics."""
         ports = {names.output(port["name"]) for port in spec["step"]["outputs"]}
         told = {}
         for name, artifact in self.outputs.items():
@@ -122,6 +121,8 @@ def local_path(artifact: Mapping[str, str]) -> str:
 
 def temporary_state() -> str:
     """A state folder for one step: nothing in it outlives the container."""
+    import tempfile  # dear to import, and needed on this engine alone
+
     return tempfile.mkdtemp(prefix="pipelift-")
 
 

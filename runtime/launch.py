@@ -75,7 +75,7 @@ def _reused(earlier: dict, context: Context, record: dict) -> Result:
 
 
 def _conclude(spec: dict, context: Context, place: records.StepPlace, record: dict, result: Result) -> None:
-    """Write the record, and after success the reuse record: the first thing that makes the result reusable."""
+    """Write the record, and after success the reuse record: only then can the result be reused."""
     record.update(
         status=result.status,
         result=result.result_id,
@@ -85,7 +85,7 @@ def _conclude(spec: dict, context: Context, place: records.StepPlace, record: di
         reason=result.reason,
     )
     completed = result.status == "completed"
-    place.write(record, durable=completed)
+    place.write(record)
     if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None:
         kept = ("run", "step", "key", "key_parts", "result", "outputs", "metrics")
         reuse.publish(record["key"], {name: record[name] for name in kept}, context.state)

@@ -11,7 +11,7 @@ _TIMEOUT = 60.0
 
 
 class Found(NamedTuple("Found", [("base", str), ("names", Optional[Tuple[str, ...]]), ("store", str)])):
-    """What one location holds: `base` itself (a file or a folder) where `names` is None, else those files below it."""
+    """What one location holds: the file or folder `base`, or only those `names` below it."""
 
     @property
     def entries(self) -> List[Tuple[str, str]]:
@@ -22,7 +22,7 @@ class Found(NamedTuple("Found", [("base", str), ("names", Optional[Tuple[str, ..
 
 
 class Missing(Exception):
-    """Nothing lies at a location: `store` (None for a web address), the `path` in it, and where it was `looked_for`."""
+    """Nothing is at `path` in `store` (None for a web address), which was `looked_for` on this machine."""
 
     def __init__(self, store: Optional[str], path: str, looked_for: str, why: str = "") -> None:
         super().__init__(why or "nothing at {}".format(looked_for))

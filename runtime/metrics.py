@@ -12,7 +12,7 @@ def collect(rows: List[dict]) -> Dict[str, object]:
     A scalar logged once is itself, logged several times a list; lists grow; rows and tables are columns
     (a single row: scalars). Of anything else the last one counts.
     """
-    found = {}  # type: Dict[str, List[dict]]
+    found: Dict[str, List[dict]] = {}
     for row in rows:
         if isinstance(row.get("name"), str):
             found.setdefault(row["name"], []).append(row)
@@ -37,7 +37,7 @@ def _value(rows: List[dict]) -> object:
 
 
 def _columns(rows: List[object]) -> Dict[str, List[object]]:
-    columns = {}  # type: Dict[str, List[object]]
+    columns: Dict[str, List[object]] = {}
     for row in rows:
         if isinstance(row, dict):
             for name, value in row.items():

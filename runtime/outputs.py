@@ -17,13 +17,13 @@ class Output:
 
     def __init__(self, port: dict, root: str, path: str, staged: str) -> None:
         self.port = port
-        self.name = port["name"]  # type: str
+        self.name: str = port["name"]
         self.root = root
         self.store = port["store"] if root else ""
         self.path = path
         self.staged = staged
         self.final = os.path.join(root, *path.split("/")) if root else staged
-        self.published = None  # type: Optional[List[str]]
+        self.published: Optional[List[str]] = None
 
     @property
     def merges(self) -> bool:
@@ -34,19 +34,19 @@ class Output:
 class Staging:
     """The outputs of one attempt, and the private folders in their stores."""
 
-    def __init__(self, outputs: Dict[str, Output], folders: List[str]) -> None:
+    def __init__(self, outputs: Dict[str, Output]) -> None:
         self.outputs = outputs
-        self._folders = folders
 
     def discard(self) -> None:
-        """Delete the private folders, and the launcher's own folder in each store where nothing is left in it."""
-        for folder in self._folders:
-            files.remove(folder)
-            for parent in (os.path.dirname(folder), os.path.dirname(os.path.dirname(folder))):
-                try:
-                    os.rmdir(parent)
-                except OSError:
-                    break
+        """Delete the private folders, and the launcher's own folder in each store if that leaves it empty."""
+        areas = [os.path.dirname(output.staged) for output in self.outputs.values() if output.root]
+        for area in areas:
+            files.remove(area)
+        for folder in {os.path.dirname(area) for area in areas}:
+            try:
+                os.rmdir(folder)
+            except OSError:
+                pass  # a step beside this one uses it, or a failed one has left something
 
     def keep_failed(self, place: records.StepPlace) -> Dict[str, Dict[str, str]]:
         """Set aside what a script wrote before it failed: {port: {store, path}}. It is never read again."""
@@ -63,18 +63,17 @@ class Staging:
 
 
 def plan(step: dict, context: Context, place: records.StepPlace) -> Staging:
-    """Choose and make the places of a step's outputs; clears away what a killed attempt left. Raises `LauncherError`."""
+    """Make the places of a step's outputs, without what a killed attempt left. Raises `LauncherError`."""
     make = _staged if context.artifacts is None else _artifact
     outputs = {port["name"]: make(port, context, place) for port in step["outputs"]}
-    areas = sorted({_area(output.root, place) for output in outputs.values() if output.root})
     try:
-        for area in areas:
-            files.remove(area)
         for output in outputs.values():
+            if output.root:
+                files.remove(os.path.dirname(output.staged))
             files.make_folder(output.staged if output.port["create"] else os.path.dirname(output.staged))
     except OSError as error:
         raise LauncherError(OUTPUT, "cannot make a place for the outputs: {}".format(error))
-    return Staging(outputs, areas)
+    return Staging(outputs)
 
 
 def _artifact(port: dict, context: Context, place: records.StepPlace) -> Output:
@@ -90,12 +89,8 @@ def _staged(port: dict, context: Context, place: records.StepPlace) -> Output:
         message = "output '{0}': no folder is known for store '{1}'; give --store {1}=FOLDER"
         raise LauncherError(OUTPUT, message.format(port["name"], port["store"]))
     path = destination(port, place.id)
-    area = _area(os.path.abspath(root), place)
-    return Output(port, os.path.abspath(root), path, os.path.join(area, port["name"], os.path.basename(path)))
-
-
-def _area(root: str, place: records.StepPlace) -> str:
-    return os.path.join(root, files.HIDDEN, "staging", place.id)
+    area = os.path.join(os.path.abspath(root), files.HIDDEN, "{}.{}".format(place.id, port["name"]))
+    return Output(port, os.path.abspath(root), path, os.path.join(area, os.path.basename(path)))
 
 
 def destination(port: dict, step_run_id: str) -> str:
@@ -110,7 +105,7 @@ def destination(port: dict, step_run_id: str) -> str:
 
 
 def publish(staging: Staging, note: Callable[[str], None]) -> None:
-    """Move every output to its destination. Raises `LauncherError` before the first move where one may not replace."""
+    """Move every output to its destination. Raises `LauncherError`, before the first move."""
     for output in staging.outputs.values():
         _complete(output, note)
         _refuse_conflicts(output)
@@ -124,7 +119,7 @@ def publish(staging: Staging, note: Callable[[str], None]) -> None:
 
 
 def _complete(output: Output, note: Callable[[str], None]) -> None:
-    """A script may write nothing: what reads the output then finds an empty folder, as a mounted store would show."""
+    """A script may write nothing: the output is then an empty folder, as a mounted store would show."""
     if not os.path.lexists(output.staged):
         note("output '{}' was not written: it is an empty folder".format(output.name))
         os.makedirs(output.staged)

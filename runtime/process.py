@@ -1,4 +1,4 @@
-"""The user's process: started in a group of its own, its lines passed on as they come, ended when it must be."""
+"""The user's process: in a group of its own, its lines passed on as they come, ended when it must be."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ _CHUNK = 1 << 16
 
 
 class Ending(NamedTuple("Ending", [("exit_code", int), ("reason", str), ("cancelled", bool)])):
-    """How the process ended; `reason` is empty after success. One killed by signal n has exit code 128 + n."""
+    """How the process ended; `reason` is empty after success. Killed by signal n, the code is 128 + n."""
 
 
 def run(
@@ -87,7 +87,7 @@ def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event
 
 
 def _shown(line: bytes) -> str:
-    """A line as a terminal would leave it: a progress bar is what was written after its last carriage return."""
+    """A line as a terminal leaves it: of a progress bar, what came after the last carriage return."""
     return line.rstrip(b"\r").rpartition(b"\r")[2].decode("utf-8", "replace")
 
 

@@ -87,10 +87,10 @@ class StepPlace:
         """The record, or None where the step has not ended."""
         return files.read_json(self.record)
 
-    def write(self, record: dict, durable: bool) -> None:
+    def write(self, record: dict) -> None:
         """Write the record, whole or not at all."""
         os.makedirs(self.folder, exist_ok=True)
-        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable)
+        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION))
 
 
 def reuse_record(state: str, key: str) -> str:

@@ -30,9 +30,9 @@ def reuse_key(
 ) -> Key:
     """The key of this run of the step.
 
-    Made of the compiler's half, the parameter `values`, the identity of each bound dataset and the result id of
-    each `upstream` step. (An upstream *key* would not do: a step that may not be reused makes new results under
-    an unchanged key.)
+    Made of the compiler's half, the parameter `values`, the identity of each bound dataset and the result id
+    of each `upstream` step. (An upstream *key* would not do: a step that may not be reused makes new results
+    under an unchanged key.)
     """
     parts = [_part("step", spec["step"]["reuse"]["key"])]
     for name, value in sorted(values.items()):

@@ -54,9 +54,9 @@ def parameter_texts(spec: dict, given: Mapping[str, str]) -> Dict[str, str]:
 
 
 def canonical(parameter: dict, value: object) -> str:
-    """`value` as the SDK writes one of that type, so that every engine gives the script, and the key, the same text.
+    """`value` as the SDK writes one of that type. Raises `LauncherError`.
 
-    Raises `LauncherError`.
+    Every engine has its own way with numbers; script and key get the same text from all.
     """
     name, kind = parameter["name"], parameter["type"]
     if value is None:

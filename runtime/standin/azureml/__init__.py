@@ -7,6 +7,6 @@ from pkgutil import extend_path
 
 __path__ = extend_path(__path__, __name__)
 
-from azureml._uncovered import install  # noqa: E402 - needs the path above
+from azureml._uncovered import install
 
 install()

@@ -7,7 +7,7 @@ from typing import Dict, Optional
 from azureml._runtime import files, records
 from azureml.exceptions import UserErrorException
 
-_read = {}  # type: Dict[str, Optional["Context"]]
+_read: Dict[str, Optional["Context"]] = {}
 
 
 class Context:
@@ -16,14 +16,14 @@ class Context:
     def __init__(self, data: dict) -> None:
         self.run = records.Run(data["state"], data["run"])
         self.place = self.run.step(data["step"])
-        self.name = data["name"]  # type: str
-        self.experiment = data["experiment"]  # type: str
-        self.kept = data["kept"]  # type: bool
-        self.work = data["work"]  # type: str
-        self.stores = data["stores"]  # type: Dict[str, str]
-        self.default_store = data["default_store"]  # type: str
-        self.inputs = data["inputs"]  # type: Dict[str, dict]
-        self.outputs = data["outputs"]  # type: Dict[str, str]
+        self.name: str = data["name"]
+        self.experiment: str = data["experiment"]
+        self.kept: bool = data["kept"]
+        self.work: str = data["work"]
+        self.stores: Dict[str, str] = data["stores"]
+        self.default_store: str = data["default_store"]
+        self.inputs: Dict[str, dict] = data["inputs"]
+        self.outputs: Dict[str, str] = data["outputs"]
         self.datasets = data["datasets"]
 
     @property

@@ -7,7 +7,7 @@ from azureml._context import warn
 
 
 def plain(value: Any, what: str) -> Any:
-    """`value` as JSON data: numpy and torch scalars become numbers, arrays lists, dates and the like their text.
+    """`value` as JSON data: scalars of numpy and torch as numbers, arrays as lists, dates as text.
 
     NaN and the infinities become text, since JSON has none. Never raises.
     """

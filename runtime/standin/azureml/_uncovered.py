@@ -1,10 +1,11 @@
 """What the stand-in says about the parts of the SDK that it does not cover."""
 
 import sys
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 _REMEDY = (
     "pipelift runs the script without the Azure ML SDK and covers only what scripts usually need of it "
@@ -12,7 +13,7 @@ _REMEDY = (
     "`if hasattr(...)` and `except AttributeError` both work."
 )
 
-# Modules of these packages describe pipelines rather than run in steps: importing them is harmless, using them is not.
+# Modules of these packages describe pipelines rather than run in steps: only using them is refused.
 _IMPORTABLE = ("core", "data", "pipeline", "train", "widgets", "telemetry", "interpret")
 
 
@@ -51,19 +52,27 @@ def placeholder(module: str, name: str) -> type:
 
 
 class PartialModule(ModuleType):
-    """A module whose missing names are placeholders."""
+    """A module that imports some names only when they are asked for, and has placeholders for all others."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError("module '{}' has no attribute '{}'".format(self.__name__, name))
-        made = placeholder(self.__name__, name)
+        home = self.__dict__.get("_homes", {}).get(name)
+        if home is not None:
+            made = getattr(import_module(home), name)
+        elif name.islower():
+            return import_module("{}.{}".format(self.__name__, name))
+        else:
+            made = placeholder(self.__name__, name)
         setattr(self, name, made)
         return made
 
 
-def partial(name: str) -> None:
-    """Give the module `name`, which is being imported, placeholders for the names that it does not define."""
-    sys.modules[name].__class__ = PartialModule
+def partial(name: str, homes: Optional[Dict[str, str]] = None) -> None:
+    """Make the module `name`, which is being imported, a `PartialModule`; `homes` says where names are."""
+    module = sys.modules[name]
+    module.__class__ = PartialModule
+    module.__dict__["_homes"] = homes or {}
 
 
 class _Placeholders(MetaPathFinder, Loader):

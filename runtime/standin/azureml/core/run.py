@@ -1,7 +1,6 @@
 """`Run`: what a script tells of itself, and asks about its run."""
 
 import os
-import uuid
 
 from azureml import _context
 from azureml._plain import plain
@@ -169,7 +168,7 @@ class Run(RunFiles, Logging, Covered):
         self._say(kind="status", value="Failed", message=plain(error_details, "run.fail"))
 
     def cancel(self):
-        """The step counts as cancelled when the script ends; ``run.parent.cancel()`` ends the whole run with it."""
+        """The step ends as cancelled; with ``run.parent.cancel()`` the whole run does."""
         if isinstance(self._place, records.StepPlace):
             self._say(kind="status", value="Canceled")
             return
@@ -275,6 +274,8 @@ class _OfflineRun(Run):
     """The run of a script that was started by hand: it prints what it is given, and keeps nothing."""
 
     def __init__(self, run_id=None):
+        import uuid  # not for runs of pipelift's own, which it would make slower to start
+
         self.id = run_id or "OfflineRun_{}".format(uuid.uuid4())
 
     def _log(self, kind, name, value, **more):
@@ -312,7 +313,7 @@ _OFFLINE = (
 
 def _offline(name):
     def refuse(self):
-        message = "'_OfflineRun' object has no attribute '{}': start the script through its pipeline, with `pipelift run`"
+        message = "'_OfflineRun' object has no attribute '{}': start the script with `pipelift run`"
         raise AttributeError(message.format(name))
 
     return property(refuse)

@@ -9,7 +9,7 @@ from azureml.exceptions import UserErrorException
 
 
 def as_locations(path):
-    """Locations for ``path=``: a (datastore, path) pair, a DataPath, a web address, a local path, or a list."""
+    """Locations for ``path=``: a (datastore, path) pair, a DataPath, an address, a local path, or a list."""
     if isinstance(path, DataPath):
         return [{"store": path.datastore_name, "path": path.path_on_datastore}]
     if isinstance(path, (str, os.PathLike)):

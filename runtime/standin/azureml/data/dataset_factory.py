@@ -1,4 +1,4 @@
-"""``Dataset.File`` and ``Dataset.Tabular``: datasets from files of the stores, of the web or of the machine."""
+"""``Dataset.File`` and ``Dataset.Tabular``: datasets from files of stores, web or machine."""
 
 import os
 

@@ -43,7 +43,7 @@ class TabularDataset(AbstractDataset):
         )
 
     def random_split(self, percentage, seed=None):
-        """Two datasets of about `percentage` and the rest. Which rows go where differs from the service's choice."""
+        """Two datasets, of about `percentage` and of the rest. The service would choose other rows."""
         chosen = _seed(seed)
 
         def part(first):

@@ -1,0 +1,143 @@
+"""A small world for tests of the launcher: a state folder, a store, and steps around a few lines of script."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelift.backends.bundle import step_spec
+from pipelift.compiler import ir
+from pipelift.runtime.context import Context, Result
+from pipelift.runtime.launch import run_step
+
+STORE = "workspaceblobstore"
+PLAIN_PYTHON: str = getattr(sys, "_base_executable", sys.executable)
+"""An interpreter without the packages of the tests' environment, which starts faster."""
+ENVIRONMENT = ir.Environment(id="env", python="3.10", digest="e" * 64)
+
+
+class World:
+    """Builds steps, runs them through the launcher and looks at what they leave."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.state = root / "state"
+        self.store = root / "stores" / STORE
+        self.store.mkdir(parents=True)
+        self.steps: list[ir.Step] = []
+        self.datasets: list[ir.Dataset] = []
+        self.parameters: list[ir.Parameter] = []
+        self.variables: list[ir.NamedValue] = []
+        self.identity = "definition"
+        self.lines: list[str] = []
+
+    def put(self, path: str, text: str = "") -> Path:
+        """A file in the store."""
+        target = self.store / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        return target
+
+    def dataset(self, *paths: str, id: str = "data", **fields: Any) -> ir.Input:
+        """A dataset in the store, and the input port (named as it) that reads it."""
+        mode = fields.pop("mode", "mount")
+        asked = fields.pop("path_on_compute", None)
+        places = tuple(ir.Location(store=STORE, path=path) for path in paths)
+        self.datasets.append(ir.Dataset(id=id, locations=places, **fields))
+        source = ir.DatasetSource(dataset=id)
+        return ir.Input(name=id, source=source, mode=mode, path_on_compute=asked)
+
+    def parameter(self, name: str, default: ir.model.Scalar, type: Any = "string") -> str:
+        self.parameters.append(ir.Parameter(name=name, type=type, default=default))
+        return name
+
+    def step(
+        self, script: str, id: str = "step", files: Mapping[str, str] | None = None, **fields: Any
+    ) -> str:
+        """A step whose source holds `script` as ``main.py``; returns its id."""
+        source = self.root / "source" / id
+        for path, text in {"main.py": script, **(files or {})}.items():
+            (source / path).parent.mkdir(parents=True, exist_ok=True)
+            (source / path).write_text(textwrap.dedent(text), encoding="utf-8")
+        for port in ("inputs", "outputs", "arguments"):
+            fields[port] = tuple(fields.get(port, ()))
+        fields.setdefault("run", ir.Script(path="main.py"))
+        fields.setdefault("parameters", tuple(entry.name for entry in self.parameters))
+        fields.setdefault("reuse", ir.Reuse(key="k" * 64))
+        made = ir.Step(
+            id=id, name=id, label=id, origin="PythonScriptStep", environment="env", snapshot=id, **fields
+        )
+        self.steps = [step for step in self.steps if step.id != id] + [made]
+        return id
+
+    def spec(self, id: str = "step") -> dict[str, Any]:
+        """The launch spec, through JSON as an image holds it."""
+        pipeline = ir.Pipeline(
+            id="pipe",
+            name="pipe",
+            experiment="exp",
+            source="pipeline.py",
+            default_store=STORE,
+            parameters=tuple(self.parameters),
+            stores=(ir.Store(name=STORE),),
+            datasets=tuple(self.datasets),
+            environments=(ENVIRONMENT.model_copy(update={"variables": tuple(self.variables)}),),
+            snapshots=tuple(ir.Snapshot(id=s.id, directory=s.id, files=(), digest="d") for s in self.steps),
+            steps=tuple(self.steps),
+        )
+        spec: dict[str, Any] = json.loads(json.dumps(step_spec(pipeline, pipeline.step(id), self.identity)))
+        return spec
+
+    def context(self, run: str = "r1", id: str = "step", **fields: Any) -> Context:
+        self.lines = []
+        given = {
+            "run_id": run,
+            "state": str(self.state),
+            "stores": {STORE: str(self.store)},
+            "source": str(self.root / "source" / id),
+            "emit": self.lines.append,
+            "python": PLAIN_PYTHON,
+            **fields,
+        }
+        return Context(**given)
+
+    def run(self, run: str = "r1", id: str = "step", **fields: Any) -> Result:
+        """One attempt at the step."""
+        return run_step(self.spec(id), self.context(run, id, **fields))
+
+    def place(self, run: str = "r1", id: str = "step") -> Path:
+        return self.state / "runs" / run / "steps" / id
+
+    def record(self, run: str = "r1", id: str = "step") -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.place(run, id) / "record.json").read_text(encoding="utf-8"))
+        return found
+
+    def reuse_records(self) -> list[Path]:
+        return sorted((self.state / "reuse").glob("*.json"))
+
+
+def arguments(*texts: str) -> tuple[ir.Literal, ...]:
+    return tuple(ir.Literal(value=text) for text in texts)
+
+
+def output(name: str = "out", **fields: Any) -> ir.Output:
+    fields.setdefault("path", "azureml/{run-id}/{output-name}")
+    return ir.Output(name=name, store=STORE, **fields)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """The text of every file below a folder, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def launcher(*arguments: str) -> Sequence[str]:
+    """The command line of the launcher."""
+    return [sys.executable, "-m", "pipelift.runtime", *arguments]

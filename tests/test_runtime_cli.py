@@ -1,0 +1,125 @@
+"""The launcher's command line, and what starts a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pipelift.compiler import ir
+from pipelift.runtime import records
+from tests.runtime_world import World, launcher, output
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.parameter("text", "default")
+    world.step(
+        "import os; print(os.environ['AZUREML_ROOT_RUN_ID'], os.environ['AML_PARAMETER_text'])",
+        outputs=[output()],
+        arguments=[ir.OutputPath(port="out")],
+    )
+    (tmp_path / "step.json").write_text(json.dumps(world.spec()))
+    return world
+
+
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    return subprocess.run(launcher(*arguments), capture_output=True, text=True, check=False, env=environment)
+
+
+def step(world: World, *more: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return run(
+        "step",
+        f"--spec={world.root / 'step.json'}",
+        f"--source={world.root / 'source/step'}",
+        f"--state={world.state}",
+        f"--stores={world.store.parent}",
+        *more,
+        **variables,
+    )
+
+
+def begin(world: World, *more: str) -> subprocess.CompletedProcess[str]:
+    return run("begin", "--run-key=pipe", f"--state={world.state}", f"--stores={world.store.parent}", *more)
+
+
+def test_a_run_begins_and_its_step_finds_it(world: World) -> None:
+    made = begin(world)
+    run_id = made.stdout.strip()
+    assert re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{4}", run_id)
+    assert (world.state / "current" / "pipe").read_text() == run_id + "\n"
+    done = step(world, "--run-key=pipe", "--parameter=text=a=b")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{run_id} a=b")
+    assert records.Run(str(world.state), run_id).step_ids == ["step"]
+
+
+def test_a_given_run_id_becomes_one_component_of_a_path(world: World) -> None:
+    assert (
+        begin(world, "--run=manual__2026-11-21T00:00:00+00:00").stdout
+        == "manual__2026-11-21T00_00_00+00_00\n"
+    )
+    assert step(world, "--run=a/../b:c").stdout.startswith("a_.._b_c default")
+    assert step(world, "--no-reuse", PIPELIFT_RUN="from-variable").stdout.startswith("from-variable default")
+
+
+def test_a_reused_step_ends_well_and_says_so(world: World) -> None:
+    assert step(world, "--run=r1").returncode == 0
+    again = step(world, "--run=r2")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert (
+        again.stderr
+        == "pipelift: step 'step' has been run before with the same inputs: its result is reused\n"
+    )
+    assert step(world, "--run=r3", "--refresh=step").stdout.startswith("r3 ")
+
+
+def test_folders_are_handed_to_their_owner(world: World) -> None:
+    owner = f"{os.getuid()}:{os.getgid()}"
+    made = world.root / "more" / "store"
+    assert begin(world, f"--owner={owner}", f"--store=other={made}").returncode == 0
+    assert made.is_dir()
+    wrong = begin(world, "--owner=somebody")
+    assert (wrong.returncode, wrong.stderr) == (
+        64,
+        "pipelift: --owner takes UID:GID, two numbers, not 'somebody'\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--run-key=nobody"], 64, "no run is filed under 'nobody'"),
+        (["--parameter=text"], 64, "--parameter takes NAME=VALUE, not 'text'"),
+        (["--run=a", "--run-key=b"], 64, "not allowed with argument"),
+        (["--nonsense"], 64, "unrecognized arguments: --nonsense"),
+        (["--spec=/nowhere/step.json"], 65, "cannot read the launch spec /nowhere/step.json"),
+        (["--executor-input={"], 64, "is not Kubeflow's executor input"),
+    ],
+)
+def test_wrong_usage_has_its_own_status(world: World, arguments: list[str], code: int, message: str) -> None:
+    done = step(world, *arguments)
+    assert (done.returncode, message in done.stderr) == (code, True), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_spec_of_another_version_is_refused(world: World) -> None:
+    spec = world.spec() | {"schema_version": "99"}
+    (world.root / "step.json").write_text(json.dumps(spec))
+    done = step(world)
+    assert (done.returncode, "schema_version '99'" in done.stderr) == (65, True)
+    (world.root / "step.json").write_text("[]")
+    assert step(world).returncode == 65
+
+
+def test_a_state_folder_that_cannot_be_made_is_named(world: World) -> None:
+    (world.root / "taken").write_text("")
+    done = step(world, f"--state={world.root / 'taken'}")
+    assert done.returncode == 74
+    assert str(world.root / "taken") in done.stderr
+    assert "Traceback" not in done.stderr
