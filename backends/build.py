@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelift.backends.bundle import IMAGES_FILE
+from pipelift.compiler.target import BuildFailed
 
 Tell = Callable[[str], None]
-
-
-class BuildFailed(Exception):
-    """An image cannot be built; the message is one line for the user, Docker's own lines have been told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,8 +99,7 @@ class Runner(Protocol):
 
 def load_runner(name: str = "local") -> Runner:
     """Import and return the runner `name`. Raises `LookupError` where the installation has none of that name."""
-    (entry,) = entry_points(group=GROUP, name=name) or (None,)
-    if entry is None:
-        raise LookupError(f"no runner '{name}' is installed")
-    runner: Runner = entry.load()
-    return runner
+    for entry in entry_points(group=GROUP, name=name):
+        runner: Runner = entry.load()
+        return runner
+    raise LookupError(f"no runner '{name}' is installed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -89,3 +89,16 @@ def load_backend(name: str) -> Backend:
     return backend
 
 
+class BuildFailed(Exception):
+    """An image cannot be built; the message is one line for the user, the engine's own lines have been told."""
+
+
+def load_builder() -> Callable[[Path, Callable[[str], None]], None]:
+    """The function that builds the images of an output folder, telling its progress line by line.
+
+    It raises `BuildFailed`. Raises `LookupError` where the installation has none.
+    """
+    for entry in entry_points(group="pipelift.builders", name="docker"):
+        builder: Callable[[Path, Callable[[str], None]], None] = entry.load()
+        return builder
+    raise LookupError("no builder of images is installed")

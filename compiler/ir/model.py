@@ -9,9 +9,8 @@ from __future__ import annotations
 import typing
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from pipelift.compiler.span import Span
+from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = "1"
 
@@ -208,7 +207,9 @@ class Concatenation(Node):
     """An argument that is several pieces put together, as an f-string does."""
 
     kind: typing.Literal["concat"] = "concat"
-    parts: tuple[Annotated[Literal | InputPath | OutputPath | ParameterValue, Field(discriminator="kind")], ...]
+    parts: tuple[
+        Annotated[Literal | InputPath | OutputPath | ParameterValue, Field(discriminator="kind")], ...
+    ]
 
 
 Argument = Annotated[

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.report.data import as_data, json_text
 from pipelift.compiler.report.github import github_lines
 from pipelift.compiler.report.sarif import sarif_text
 from pipelift.compiler.report.text import render_diagnostic, render_text, summary
+from pipelift.compiler.span import Span
 
 _FORMATS: Mapping[str, Callable[[Iterable[Diagnostic]], str]] = {
     "json": json_text,
@@ -32,4 +35,24 @@ def render(
     return _FORMATS[format](diagnostics)
 
 
-__all__ = ["FORMATS", "as_data", "render", "render_diagnostic", "render_text", "summary"]
+def from_folder(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], folder: str
+) -> tuple[list[Diagnostic], dict[str, str]]:
+    """The same with each file's name prefixed by `folder`: places as seen from somewhere else."""
+
+    def moved(span: Span | None) -> Span | None:
+        return None if span is None else replace(span, file=os.path.normpath(os.path.join(folder, span.file)))
+
+    shown = [
+        replace(
+            one,
+            span=moved(one.span),
+            causes=tuple(replace(cause, span=moved(cause.span)) for cause in one.causes),
+        )
+        for one in diagnostics
+    ]
+    texts = {os.path.normpath(os.path.join(folder, name)): text for name, text in sources.items()}
+    return shown, texts
+
+
+__all__ = ["FORMATS", "as_data", "from_folder", "render", "render_diagnostic", "render_text", "summary"]

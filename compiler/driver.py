@@ -1,0 +1,156 @@
+"""The whole data path: a pipeline file goes in, IR and artifacts come out. Reads like a table of contents."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pipelift.compiler import ir, passes
+from pipelift.compiler.config import FILE_NAME, Config, load_config
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.evaluate.interpreter import Interpreter, OutOfBudget
+from pipelift.compiler.evaluate.library import find_module as find_library_module
+from pipelift.compiler.evaluate.library.builtins import BUILTINS
+from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.values import Module, Raised, Unknown
+from pipelift.compiler.lower import Lowering, lower
+from pipelift.compiler.options import Options
+from pipelift.compiler.parameters import with_values
+from pipelift.compiler.sdk import all as sdk_models
+from pipelift.compiler.sdk import registry
+from pipelift.compiler.sdk.record import Record
+from pipelift.compiler.snapshots import Contents, read_snapshots
+from pipelift.compiler.source import SourceFile, read
+from pipelift.compiler.span import Span
+
+__all__ = ["Analysis", "analyse", "sdk_models"]
+
+RECURSION = 12_000
+"""Python's recursion limit while evaluating: nesting of the user's calls times the frames that each takes here."""
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What is known about a pipeline file. `contents` is empty where snapshots were not asked for.
+
+    `folder` is the file's; `sources` are the texts that spans point into, by name.
+    """
+
+    folder: Path
+    config: Config
+    reporter: Reporter
+    pipelines: tuple[ir.Pipeline, ...] = ()
+    contents: dict[str, Contents] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are errors."""
+        return bool(self.reporter.errors)
+
+
+def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis:
+    """Read, evaluate and lower `path`; with `snapshots` also read source directories and run the passes.
+
+    What is wrong with the pipeline is in the result's reporter; nothing is raised for it.
+    """
+    cwd = Path(os.path.abspath(options.cwd or Path.cwd()))
+    file = Path(os.path.normpath(cwd / path))
+    reporter = Reporter(options.allowed)
+    config = load_config(
+        options.config or file.parent / FILE_NAME, reporter, required=options.config is not None
+    )
+    analysis = Analysis(file.parent, config, reporter)
+    source = read(file, file.name, reporter)
+    if source is None:
+        return analysis
+    analysis.sources[source.name] = source.text
+    outside = Outside(cwd, file.parent, file, dict(options.environment), options.arguments)
+    record = Record()
+    scope = _evaluate(source, outside, record, reporter)
+    variables = {id(value): name for name, value in scope.names.items()}
+    lowering = Lowering(reporter, config, record, outside, source.name, variables)
+    pipelines = _picked(lower(lowering), options, reporter, source)
+    analysis.pipelines = tuple(with_values(one, options.parameters, reporter) for one in pipelines)
+    _add_sources(analysis, outside)
+    return _with_snapshots(analysis, outside) if snapshots else analysis
+
+
+def _evaluate(source: SourceFile, outside: Outside, record: Record, reporter: Reporter) -> Scope:
+    """Run the program on abstract values; where it would end early, so does the evaluation."""
+    interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.guess, record)
+    scope = Scope({"__name__": "__main__", "__file__": str(outside.main), "__doc__": None})
+    with _deep_recursion():
+        try:
+            interpreter.run(source, scope)
+        except Raised as error:
+            if error.kind != "SystemExit":
+                message = f"the program ends here with {error.kind}: {error.message}"
+                reporter.report("PL106", message, error.span or Span(source.name, 1, 1, 1, 1))
+        except OutOfBudget:
+            message = "the program takes too many steps to evaluate: is there a loop that does not end?"
+            reporter.report("PL107", message, Span(source.name, 1, 1, 1, 1))
+        except RecursionError:
+            message = "the program nests too deeply to evaluate"
+            reporter.report("PL107", message, Span(source.name, 1, 1, 1, 1))
+    return scope
+
+
+def _find_module(interpreter: Interpreter, path: str, span: Span) -> Module | Unknown | None:
+    return registry.find_module(interpreter, path, span) or find_library_module(interpreter, path, span)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _picked(
+    pipelines: tuple[ir.Pipeline, ...], options: Options, reporter: Reporter, source: SourceFile
+) -> tuple[ir.Pipeline, ...]:
+    """The pipelines that the user wants; none at all is an error."""
+    here = Span(source.name, 1, 1, 1, 1)
+    if not pipelines and not reporter.errors:
+        reporter.report("PL300", f"{source.name} builds no pipeline", here)
+    if options.pipeline is None:
+        return pipelines
+    found = tuple(one for one in pipelines if options.pipeline in (one.name, one.id))
+    if pipelines and not found:
+        names = ", ".join(f"'{one.name}'" for one in pipelines)
+        reporter.report("PL300", f"there is no pipeline '{options.pipeline}'; there are: {names}", here)
+    return found
+
+
+def _with_snapshots(analysis: Analysis, outside: Outside) -> Analysis:
+    done = []
+    for pipeline in analysis.pipelines:
+        pipeline, contents = read_snapshots(pipeline, outside, analysis.config, analysis.reporter)
+        analysis.contents[pipeline.id] = contents
+        done.append(passes.run(pipeline, analysis.reporter))
+    return replace(analysis, pipelines=tuple(done))
+
+
+def _add_sources(analysis: Analysis, outside: Outside) -> None:
+    """Read the other files that diagnostics point into, for their excerpts."""
+    for name in _files_of(analysis.reporter):
+        if name not in analysis.sources:
+            path = outside.folder / name
+            if path.is_file():
+                analysis.sources[name] = path.read_text(encoding="utf-8", errors="replace")
+
+
+def _files_of(reporter: Reporter) -> Iterable[str]:
+    for diagnostic in reporter:
+        for span in (diagnostic.span, *(cause.span for cause in diagnostic.causes)):
+            if span is not None:
+                yield span.file

@@ -1,0 +1,166 @@
+"""The interpreter: dispatches nodes to expressions and statements, and keeps what lasts through an evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.evaluate import calls, expressions, statements
+from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.state import Branch, Journal, Scope, join
+from pipelift.compiler.evaluate.values import Call, Module, Raised, Unknown, Value, derived
+from pipelift.compiler.source import SourceFile
+from pipelift.compiler.span import Span
+
+BUDGET = 2_000_000
+"""How many statements and calls one evaluation may take: an endless loop ends here, in some seconds."""
+
+MAX_DEPTH = 100
+"""How deep calls of the user's functions may nest."""
+
+
+class OutOfBudget(Exception):
+    """The evaluation took `BUDGET` steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """How a block ended other than at its last statement: `return`, `break` or `continue`."""
+
+    kind: str
+    value: Value = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """One call of a user's function: the values of returns that may or may not have happened."""
+
+    pending: list[Value] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
+    owner: Value = None
+    receiver: Value = None
+
+
+class Interpreter:
+    """Evaluates one program. `modules` finds what an import means; `record` is the SDK models' notebook."""
+
+    def __init__(
+        self,
+        reporter: Reporter,
+        outside: Outside,
+        builtins: Mapping[str, Value],
+        modules: Callable[[Interpreter, str, Span], Module | Unknown | None],
+        guess: Callable[[str], Value],
+        record: Any,
+    ) -> None:
+        self.reporter = reporter
+        self.outside = outside
+        self.builtins = builtins
+        self.find_module = modules
+        self.guess = guess
+        self.record = record
+        self.journal = Journal()
+        self.loaded: dict[str, Module] = {}
+        self.frames: list[Frame] = [Frame()]
+        self.source: SourceFile | None = None
+        self.external = 0
+        self.unknown_loops = 0
+        self._budget = BUDGET
+
+    def run(self, source: SourceFile, scope: Scope) -> None:
+        """Evaluate a whole file in `scope`. Raises `Raised` where the program would end with an exception."""
+        before, self.source = self.source, source
+        try:
+            self.execute(source.tree.body, scope)
+        finally:
+            self.source = before
+
+    def span(self, node: libcst.CSTNode) -> Span:
+        """Where `node` of the current file stands."""
+        assert self.source is not None
+        return self.source.span(node)
+
+    def spend(self) -> None:
+        """Count one step. Raises `OutOfBudget` at the end of the budget."""
+        self._budget -= 1
+        if self._budget < 0:
+            raise OutOfBudget
+
+    def evaluate(self, node: libcst.BaseExpression, scope: Scope) -> Value:
+        """The value of an expression."""
+        handler = expressions.EXPRESSIONS.get(type(node))
+        if handler is None:
+            return Unknown(f"pipelift does not evaluate a {type(node).__name__}", self.span(node))
+        return handler(self, node, scope)
+
+    def execute(self, body: Iterable[libcst.CSTNode], scope: Scope) -> Signal | None:
+        """Run statements in order until one ends the block."""
+        for statement in body:
+            self.spend()
+            handler = statements.STATEMENTS.get(type(statement))
+            signal = handler(self, statement, scope) if handler else None
+            if signal is not None:
+                return signal
+        return None
+
+    def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span) -> Value:
+        """The value of calling `callee`."""
+        self.spend()
+        return calls.call(self, callee, args, kwargs, span)
+
+    def handle(self, span: Span) -> Call:
+        """What a modelled callable called at `span` gets."""
+        return Call(
+            span,
+            self.reporter,
+            self.journal.touch,
+            self.record,
+            self.outside,
+            lambda callee, args, kwargs: self.call(callee, args, kwargs, span),
+        )
+
+    def assign_name(self, scope: Scope, name: str, value: Value) -> None:
+        """Bind a name where an assignment in `scope` does."""
+        names = scope.target(name).names
+        self.journal.touch(names)
+        names[name] = value
+
+    def either(self, span: Span, alternatives: Sequence[Callable[[], Signal | None]]) -> Signal | None:
+        """Run each alternative on the state as it is, and leave the state that holds whichever happens.
+
+        One that raises is taken not to happen, unless all raise. A return counts among the function's
+        possible results; the others decide how the block goes on.
+        """
+        trials: list[tuple[Branch, Signal | None]] = []
+        raised: Raised | None = None
+        for alternative in alternatives:
+            with self.journal.branch() as branch:
+                try:
+                    signal = alternative()
+                except Raised as error:
+                    raised = error
+                    continue
+            trials.append((branch, signal))
+        if not trials:
+            assert raised is not None
+            raise raised
+        going_on = [trial for trial in trials if trial[1] is None] or trials
+        for _, signal in trials:
+            if signal is not None and signal.kind == "return" and going_on is not trials:
+                self.frames[-1].pending.append(signal.value)
+        joined, signal = going_on[0]
+        for branch, other in going_on[1:]:
+            joined = self.journal.joined(joined, branch, span)
+            if signal is not None and other is not None and signal.kind == other.kind == "return":
+                signal = Signal("return", join(signal.value, other.value, span))
+        self.journal.commit(joined)
+        return signal
+
+    def unknown_operand(self, cause: Unknown, span: Span, what: str) -> Unknown:
+        """The unknown that an expression at `span` becomes because of a part of it."""
+        if cause.span == span:
+            return cause
+        return derived(what, span, cause)

@@ -1,0 +1,95 @@
+"""Source data: stores and datasets, each once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipelift.compiler import ir
+from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.lower.context import Lowering, slug
+from pipelift.compiler.sdk.datasets import AbstractDataset
+from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore
+from pipelift.compiler.sdk.pipeline_data import PipelineParameter
+from pipelift.compiler.sdk.ports import InPort
+
+
+@dataclass(slots=True)
+class Sources:
+    """The stores and datasets of one pipeline, in the order of their first use; the same data is one dataset."""
+
+    lowering: Lowering
+    _stores: dict[str, ir.Store] = field(default_factory=dict)
+    _datasets: dict[ir.Dataset, ir.Dataset] = field(default_factory=dict)
+    _ids: set[str] = field(default_factory=set)
+
+    @property
+    def stores(self) -> tuple[ir.Store, ...]:
+        """By name."""
+        return tuple(self._stores[name] for name in sorted(self._stores))
+
+    @property
+    def datasets(self) -> tuple[ir.Dataset, ...]:
+        """In the order of their first use."""
+        return tuple(self._datasets.values())
+
+    def add_store(self, name: str, store: Datastore | None) -> None:
+        """Note that the pipeline uses a store."""
+        made = store if store is not None else None
+        kind = made.kind if made else ("blob" if name == "workspaceblobstore" else "folder")
+        known = self._stores.get(name)
+        if known is None or known.kind == "folder":
+            span = made.span if made else (known.span if known else None)
+            self._stores[name] = ir.Store(name=name, kind=kind, span=span)
+
+    def dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
+        """The dataset that an input takes; None where it cannot be said, which is reported."""
+        source = port.source
+        if isinstance(source, PipelineParameter):
+            message = f"parameter '{source.name}' stands for data; it is fixed to its default"
+            self.lowering.reporter.report("PL305", message, source.span, step=step)
+            source = source.default_value
+        if isinstance(source, (DataPath, DataReference)):
+            pairs: Value = ((source.datastore, source.path_on_datastore or ""),)
+            return self._add(port, step, pairs, None, None, None)
+        if not isinstance(source, AbstractDataset):
+            self.lowering.unknown(
+                "PL110", f"the data of input '{port.name}' of step '{step}'", source, port.span, step
+            )
+            return None
+        table = ir.TableFormat(**source.table_format) if self._format_known(source, port, step) else None
+        return self._add(port, step, source.source_locations, source.name, source.version, table)
+
+    def _format_known(self, source: AbstractDataset, port: InPort, step: str) -> bool:
+        if not source.table_format:
+            return False
+        what = f"the format of input '{port.name}' of step '{step}'"
+        return not self.lowering.unknown("PL110", what, source.table_format, port.span, step)
+
+    def _add(
+        self, port: InPort, step: str, pairs: Value, name: Value, version: Value, table: ir.TableFormat | None
+    ) -> ir.DatasetSource | None:
+        what = f"the data of input '{port.name}' of step '{step}'"
+        if self.lowering.unknown("PL110", what, [pairs, name, version], port.span, step):
+            return None
+        locations = []
+        for store, path in pairs:
+            if isinstance(store, Datastore):
+                self.add_store(self.lowering.text(f"the store of {what}", store.name, port.span, step), store)
+            locations.append(
+                ir.Location(store=store.name if isinstance(store, Datastore) else None, path=str(path))
+            )
+        key = ir.Dataset(
+            id="",
+            name=None if name is None else str(name),
+            version=None if version in (None, "latest") else str(version),
+            locations=tuple(locations),
+            table=table,
+        )
+        if key not in self._datasets:
+            self._datasets[key] = key.model_copy(update={"id": self._id(key), "span": port.span})
+        return ir.DatasetSource(dataset=self._datasets[key].id)
+
+    def _id(self, dataset: ir.Dataset) -> str:
+        path = dataset.locations[0].path if dataset.locations else ""
+        last = next((part for part in reversed(path.split("/")) if part and "*" not in part), "")
+        return slug(dataset.name or last.rsplit(".", 1)[0] or "data", self._ids, "data")

@@ -1,0 +1,83 @@
+"""Which steps a pipeline has, and in which order the SDK adds them (`azureml-sdk-v1.md` §3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from pipelift.compiler.evaluate.values import Unknown, Value
+from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.sdk.pipeline import Pipeline, StepSequence
+from pipelift.compiler.sdk.pipeline_data import PipelineData
+from pipelift.compiler.sdk.steps import PipelineStep
+
+Order = list[tuple[PipelineStep, PipelineStep]]
+
+
+@dataclass(slots=True)
+class _Graph:
+    lowering: Lowering
+    pipeline: Pipeline
+    nodes: dict[int, PipelineStep] = field(default_factory=dict)
+    order: Order = field(default_factory=list)
+
+
+def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[PipelineStep], Order]:
+    """The steps, listed ones and those that they need, and the pairs that run one after the other."""
+    graph = _Graph(lowering, pipeline)
+    _add(graph, pipeline.steps)
+    for step in list(graph.nodes.values()):
+        graph.order.extend((before, step) for before in step.after if isinstance(before, PipelineStep))
+    if not graph.nodes and not lowering.reporter.errors:
+        lowering.reporter.report("PL304", "the pipeline has no steps", pipeline.span)
+    return list(graph.nodes.values()), graph.order
+
+
+def _add(graph: _Graph, element: Value) -> list[PipelineStep]:
+    """Add what one element of ``steps=`` stands for; the steps that it brings, which a sequence treats as one."""
+    if isinstance(element, PipelineStep):
+        return _add_step(graph, element)
+    if isinstance(element, list):
+        return [step for inner in element for step in _add(graph, inner)]
+    if isinstance(element, StepSequence):
+        groups = [_add(graph, inner) for inner in element.steps]
+        for before, after in pairwise(groups):
+            graph.order.extend((a, b) for b in after for a in before)
+        return [step for group in groups for step in group]
+    if isinstance(element, PipelineData) and isinstance(element.origin.producer, PipelineStep):
+        return _add_step(graph, element.origin.producer)
+    if isinstance(element, Unknown):
+        graph.lowering.unknown("PL110", "a step of the pipeline", element, graph.pipeline.span)
+        return []
+    kind = type(element).__name__
+    graph.lowering.reporter.report("PL231", f"cannot add a {kind} to a pipeline", graph.pipeline.span)
+    return []
+
+
+def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
+    """Add a step, then the steps upstream of it that are not there: iteratively, since chains can be long."""
+    added = [] if id(step) in graph.nodes else [step]
+    graph.nodes.setdefault(id(step), step)
+    pending = list(reversed(_upstream(graph, step))) if added else []
+    while pending:
+        other = pending.pop()
+        if id(other) in graph.nodes:
+            continue
+        graph.nodes[id(other)] = other
+        added.append(other)
+        pending.extend(reversed(_upstream(graph, other)))
+    return added or [step]
+
+
+def _upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
+    found: list[PipelineStep] = []
+    for port in step.ports.inputs:
+        producer = getattr(getattr(port.source, "origin", None), "producer", None)
+        if isinstance(producer, PipelineStep):
+            found.append(producer)
+    for before in step.after:
+        if isinstance(before, PipelineStep):
+            found.append(before)
+        elif isinstance(before, Unknown):
+            graph.lowering.unknown("PL110", "a step to run after", before, step.span)
+    return found

@@ -1,0 +1,26 @@
+"""What the caller gives beside the pipeline file: the options that all commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The common options.
+
+    `environment` and `arguments` are what the program sees as ``os.environ`` and ``sys.argv[1:]``; `parameters` are
+    texts by name; `config` is the path of a configuration file (None: `pipelift.toml` beside the pipeline);
+    `allowed` are codes of losses to accept; `pipeline` picks one of several by name; `cwd` is where relative paths
+    start (None: the current folder).
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    config: Path | None = None
+    allowed: tuple[str, ...] = ()
+    pipeline: str | None = None
+    cwd: Path | None = None

@@ -1,0 +1,50 @@
+"""The half of each step's reuse key that is known at compile time, with the parts that `explain` compares."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import KeyPart, Pipeline, Reuse, Step
+
+
+def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
+    """Give each step its key: name, command, snapshot, argument template, ports and environment.
+
+    No image name (it depends on the registry), no file times, no compute target, as in the SDK.
+    """
+    snapshots = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
+    environments = {environment.id: environment.digest for environment in pipeline.environments}
+    steps = tuple(
+        step.model_copy(
+            update={"reuse": _keyed(step, snapshots[step.snapshot], environments[step.environment])}
+        )
+        for step in pipeline.steps
+    )
+    return pipeline.model_copy(update={"steps": steps})
+
+
+def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
+    inputs = [(port.name, port.mode, port.path_on_compute) for port in step.inputs]
+    outputs = [
+        (port.name, port.mode, port.store, port.path, port.overwrite, port.globs) for port in step.outputs
+    ]
+    variables = [(one.name, one.value) for one in step.variables]
+    ingredients: dict[str, object] = {
+        "name": step.label,
+        "command": step.run.model_dump(mode="json"),
+        "arguments": [argument.model_dump(mode="json") for argument in step.arguments],
+        "inputs": inputs,
+        "outputs": outputs,
+        "variables": variables,
+        "snapshot": snapshot,
+        "environment": environment,
+    }
+    parts = tuple(KeyPart(name=name, digest=_digest(value)) for name, value in ingredients.items())
+    key = _digest([(part.name, part.digest) for part in parts])
+    return Reuse(allowed=step.reuse.allowed, key=key, parts=parts)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

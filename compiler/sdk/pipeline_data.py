@@ -1,0 +1,262 @@
+"""Data between steps: `PipelineData`, `OutputFileDatasetConfig`, their bindings, and `PipelineParameter`."""
+
+from __future__ import annotations
+
+import copy
+
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Value
+from pipelift.compiler.sdk.datasets import INPUT_NAME, DatasetConsumptionConfig
+from pipelift.compiler.sdk.registry import sdk
+
+
+@sdk("azureml.pipeline.core")
+class PipelineParameter(Modelled):
+    """A value that a submission may change."""
+
+    def __init__(self, call: Call, name: Value, default_value: Value) -> None:
+        self.span = call.span
+        self.name = name
+        self.default_value = default_value
+
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the parameter stands for its value."""
+        return (self,)
+
+
+class Origin:
+    """Which step makes the data: shared by all copies of an output, as in the SDK."""
+
+    def __init__(self) -> None:
+        self.producer: Value = None
+        self.port: str = ""
+
+
+@sdk("azureml.pipeline.core")
+class PipelineData(Modelled):
+    """Intermediate data. The port of the producer is called `output_name`, that of a consumer `name`."""
+
+    def __init__(
+        self,
+        call: Call,
+        name: Value,
+        datastore: Value = None,
+        output_name: Value = None,
+        output_mode: Value = "mount",
+        output_path_on_compute: Value = None,
+        output_overwrite: Value = None,
+        data_type: Value = None,
+        is_directory: Value = None,
+        pipeline_output_name: Value = None,
+        training_output: Value = None,
+    ) -> None:
+        self.span = call.span
+        self.name = name
+        self.datastore = datastore
+        self.output_name = name if output_name is None else output_name
+        self.output_mode = output_mode
+        self.is_directory = is_directory
+        self.pipeline_output_name = pipeline_output_name
+        self.origin = Origin()
+        self.data_type = data_type
+        if isinstance(name, str) and not name.replace("_", "a").isalnum():
+            message = f"'{name}' is no name for data: letters, digits and _ only"
+            call.reporter.report("PL221", message, call.span)
+
+    @property
+    def arg_val(self) -> Value:
+        """The data's path inside a text."""
+        return Interpolated((self,))
+
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the data stands for its path."""
+        return (self,)
+
+    def as_input(self, call: Call, input_name: Value = None) -> Value:
+        """The data as an input. The SDK wants a name; the documentation leaves it out."""
+        if input_name is None:
+            message = (
+                f"as_input() of '{self.name}' has no name; the SDK refuses that, its documentation does it"
+            )
+            call.reporter.report("PL211", message, call.span)
+        return InputPortBinding(call, input_name or self.name, self, "mount")
+
+    def as_mount(self, call: Call, input_name: Value = None) -> Value:
+        """The data as an input, mounted."""
+        return InputPortBinding(call, input_name or self.name, self, "mount")
+
+    def as_download(
+        self, call: Call, input_name: Value = None, path_on_compute: Value = None, overwrite: Value = None
+    ) -> Value:
+        """The data as an input, downloaded."""
+        return InputPortBinding(call, input_name or self.name, self, "download", path_on_compute)
+
+    def create_input_binding(
+        self,
+        call: Call,
+        input_name: Value = None,
+        mode: Value = None,
+        path_on_compute: Value = None,
+        overwrite: Value = None,
+    ) -> Value:
+        """The data as an input."""
+        return InputPortBinding(call, input_name or self.name, self, mode or "mount", path_on_compute)
+
+    def get_env_variable_name(self, call: Call) -> Value:
+        """The variable that holds the path in the step."""
+        return f"AZUREML_DATAREFERENCE_{self.output_name}"
+
+    def as_dataset(self, call: Call) -> Value:
+        """The data as a dataset."""
+        return PipelineOutputFileDataset(call, self)
+
+
+@sdk("azureml.pipeline.core.pipeline_output_dataset", "azureml.pipeline.core")
+class PipelineOutputFileDataset(Modelled):
+    """Pipeline data as a dataset: its consumers get it by name, as a path or as a table."""
+
+    def __init__(self, call: Call, pipeline_data: PipelineData) -> None:
+        self.span = call.span
+        self.pipeline_data = pipeline_data
+        self.input_name: Value = None
+        self.mode: Value = "mount"
+        self._format: dict[str, Value] = {}
+
+    @property
+    def name(self) -> Value:
+        """The input's name: the one given, else the data's."""
+        return self.input_name or self.pipeline_data.name
+
+    @property
+    def origin(self) -> Origin:
+        """The data's origin."""
+        return self.pipeline_data.origin
+
+    def _changed(self, **attributes: Value) -> PipelineOutputFileDataset:
+        changed = copy.copy(self)
+        changed.__dict__.update(attributes)
+        return changed
+
+    def as_named_input(self, call: Call, name: Value) -> Value:
+        """The same under another name."""
+        return self._changed(input_name=name)
+
+    def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
+        """Mounted."""
+        return self._changed(mode="mount")
+
+    def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
+        """Downloaded."""
+        return self._changed(mode="download")
+
+    def as_direct(self, call: Call) -> Value:
+        """As a dataset object."""
+        return self._changed(mode="direct")
+
+    def register(self, call: Call, name: Value, create_new_version: Value = True) -> Value:
+        """The same, to be registered when it is there."""
+        return self
+
+    def parse_delimited_files(self, call: Call, **_: Value) -> Value:
+        """As a table from delimited files."""
+        return self._changed(mode="direct")
+
+    def parse_parquet_files(self, call: Call, **_: Value) -> Value:
+        """As a table from parquet files."""
+        return self._changed(mode="direct")
+
+
+@sdk("azureml.pipeline.core", "azureml.pipeline.core.graph")
+class InputPortBinding(Modelled):
+    """Pipeline data as an input with a name and a mode."""
+
+    def __init__(
+        self,
+        call: Call,
+        name: Value,
+        bind_object: Value = None,
+        bind_mode: Value = "mount",
+        path_on_compute: Value = None,
+        overwrite: Value = None,
+        is_resource: Value = False,
+        additional_transformations: Value = None,
+        **_: Value,
+    ) -> None:
+        self.span = call.span
+        self.name = name
+        self.bind_object = bind_object
+        self.bind_mode = bind_mode
+        self.path_on_compute = path_on_compute
+
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the input stands for its path."""
+        return (self,)
+
+
+@sdk("azureml.data", "azureml.data.output_dataset_config")
+class OutputFileDatasetConfig(Modelled):
+    """An output that becomes a dataset. Without a name it is numbered: the SDK's random one defeats reuse."""
+
+    def __init__(
+        self,
+        call: Call,
+        name: Value = None,
+        destination: Value = None,
+        source: Value = None,
+        partition_format: Value = None,
+    ) -> None:
+        self.span = call.span
+        self.name = call.record.numbered("output") if name is None else name
+        self.destination = destination
+        self.source = source
+        self.mode: Value = "mount"
+        self.origin = Origin()
+        self._options: dict[str, Value] = {}
+        if isinstance(name, str) and not INPUT_NAME.fullmatch(name):
+            message = f"'{name}' is no name for an output: letters, digits and _ only, no digit first"
+            call.reporter.report("PL221", message, call.span)
+
+    @property
+    def options(self) -> dict[str, Value]:
+        """What `as_upload` and `register_on_complete` asked for."""
+        return self._options
+
+    @property
+    def arg_val(self) -> Value:
+        """The output's path inside a text."""
+        return Interpolated((self,))
+
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the output stands for its path."""
+        return (self,)
+
+    def _changed(self, mode: Value = None, **options: Value) -> OutputFileDatasetConfig:
+        changed = copy.copy(self)
+        changed.__dict__["_options"] = {**self._options, **options}
+        changed.__dict__["mode"] = mode or self.mode
+        return changed
+
+    def as_mount(self, call: Call, disable_metadata_cache: Value = False) -> Value:
+        """Written while the step runs."""
+        return self._changed("mount")
+
+    def as_upload(self, call: Call, overwrite: Value = False, source_globs: Value = None) -> Value:
+        """Written when the step has succeeded."""
+        return self._changed("upload", overwrite=overwrite, globs=source_globs)
+
+    def as_input(self, call: Call, name: Value = None) -> Value:
+        """The output as an input of another step, mounted; without a name it is numbered."""
+        return DatasetConsumptionConfig(call, name or call.record.numbered("input"), self, "mount")
+
+    def register_on_complete(
+        self, call: Call, name: Value, description: Value = None, tags: Value = None
+    ) -> Value:
+        """The same output, to be registered once the step has completed."""
+        return self._changed(register=name, description=description)
+
+    def read_delimited_files(self, call: Call, *args: Value, **_: Value) -> Value:
+        """The output as a table from delimited files."""
+        return self._changed(table="delimited")
+
+    def read_parquet_files(self, call: Call, *args: Value, **_: Value) -> Value:
+        """The output as a table from parquet files."""
+        return self._changed(table="parquet")

@@ -1,0 +1,38 @@
+"""What a program did with the SDK that the graph needs: its pipelines, what became of them, and the numbering."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.span import Span
+
+if TYPE_CHECKING:
+    from pipelift.compiler.sdk.pipeline import Pipeline
+
+
+@dataclass(slots=True)
+class Submission:
+    """A pipeline that the program submits, publishes or schedules: `kind` says which, `name` as what."""
+
+    pipeline: Pipeline
+    kind: str
+    name: Value
+    span: Span
+    options: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Record:
+    """The notebook of one evaluation, in the order of creation."""
+
+    pipelines: list[Pipeline] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    def numbered(self, prefix: str) -> str:
+        """The next name with `prefix`, as in ``output_1``: the SDK takes random ones, which defeat reuse."""
+        self._numbers[prefix] += 1
+        return f"{prefix}_{self._numbers[prefix]}"

@@ -1,0 +1,165 @@
+"""`Workspace`, what hangs on it, and the ways to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.sdk.compute import ComputeTarget
+from pipelift.compiler.sdk.datasets import Dataset
+from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
+from pipelift.compiler.sdk.environment import Environment
+from pipelift.compiler.sdk.registry import sdk
+
+
+class Held(Modelled):
+    """A mapping of the workspace's, as `ws.compute_targets`: only the workspace knows its keys."""
+
+    def __init__(self, sdk_name: str, span: object, make: Callable[[Call, Value], Value]) -> None:
+        self.__dict__["_name"] = sdk_name
+        self._make = make
+
+    @property
+    def sdk_name(self) -> str:  # type: ignore[override]  # each mapping has a name of its own
+        """The name for messages."""
+        return str(self.__dict__["_name"])
+
+    def item(self, call: Call, key: Value) -> Value:
+        """The object of that name; whether the workspace has it is not asked."""
+        return self._make(call, key)
+
+    def get(self, call: Call, key: Value, default: Value = None) -> Value:
+        """As `item`."""
+        return self._make(call, key)
+
+    def keys(self, call: Call) -> Value:
+        """Not known."""
+        return Unknown(f"only the workspace knows the keys of {self.sdk_name}", call.span)
+
+    def items(self, call: Call) -> Value:
+        """Not known."""
+        return Unknown(f"only the workspace knows the items of {self.sdk_name}", call.span)
+
+    def values(self, call: Call) -> Value:
+        """Not known."""
+        return Unknown(f"only the workspace knows the values of {self.sdk_name}", call.span)
+
+
+@sdk("azureml.core", "azureml.core.workspace")
+class Workspace(Modelled):
+    """A workspace: never contacted."""
+
+    def __init__(
+        self,
+        call: Call,
+        subscription_id: Value = None,
+        resource_group: Value = None,
+        workspace_name: Value = None,
+        auth: Value = None,
+        _location: Value = None,
+        _disable_service_check: Value = False,
+        _workspace_id: Value = None,
+        sku: Value = "basic",
+        tags: Value = None,
+        _cloud: Value = "AzureCloud",
+    ) -> None:
+        self.span = call.span
+        self.subscription_id = subscription_id or Unknown(
+            "only the workspace knows its subscription", call.span
+        )
+        self.resource_group = resource_group or Unknown("only the workspace knows its group", call.span)
+        self.name = workspace_name or Unknown("only the workspace knows its name", call.span)
+        self.location = Unknown("only the workspace knows its location", call.span)
+        self.tags = tags
+        self._default_store: Value = DEFAULT_STORE
+        self.compute_targets = Held("Workspace.compute_targets", call.span, _compute_target)
+        self.datastores = Held("Workspace.datastores", call.span, lambda c, name: Datastore(c, self, name))
+        self.datasets = Held(
+            "Workspace.datasets", call.span, lambda c, name: Dataset.get_by_name(c, self, name)
+        )
+        self.environments = Held(
+            "Workspace.environments", call.span, lambda c, n: Environment.get(c, self, n)
+        )
+
+    @staticmethod
+    def from_config(
+        call: Call, path: Value = None, auth: Value = None, _logger: Value = None, _file_name: Value = None
+    ) -> Value:
+        """The workspace of a configuration file, which is not read: it says nothing about the graph."""
+        return Workspace(call)
+
+    @staticmethod
+    def get(
+        call: Call,
+        name: Value,
+        auth: Value = None,
+        subscription_id: Value = None,
+        resource_group: Value = None,
+        location: Value = None,
+        cloud: Value = "AzureCloud",
+        id: Value = None,
+    ) -> Value:
+        """A workspace by name."""
+        return Workspace(call, subscription_id, resource_group, name)
+
+    @staticmethod
+    def create(call: Call, name: Value, **options: Value) -> Value:
+        """A new workspace: none is made."""
+        return Workspace(call, options.get("subscription_id"), options.get("resource_group"), name)
+
+    @staticmethod
+    def setup(call: Call) -> Value:
+        """A workspace from the command line's configuration."""
+        return Workspace(call)
+
+    def get_default_datastore(self, call: Call) -> Value:
+        """The default datastore: `workspaceblobstore` unless the program set another."""
+        return Datastore(call, self, self._default_store)
+
+    def set_default_datastore(self, call: Call, name: Value) -> Value:
+        """Another store becomes the default."""
+        self._default_store = name.name if isinstance(name, Datastore) else name
+        return None
+
+    def get_default_keyvault(self, call: Call) -> Value:
+        """Secrets are references: none is read."""
+        return Unknown("pipelift reads no secrets", call.span)
+
+    def get_default_compute_target(self, call: Call, type: Value) -> Value:
+        """The workspace's default cluster for CPU or GPU."""
+        return ComputeTarget(call, self, f"{type}-cluster".lower() if isinstance(type, str) else "default")
+
+    def get_details(self, call: Call) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its details", call.span)
+
+    def get_mlflow_tracking_uri(self, call: Call, _with_auth: Value = False) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its tracking address", call.span)
+
+    def write_config(self, call: Call, path: Value = None, file_name: Value = None) -> Value:
+        """No file is written."""
+        return None
+
+
+def _compute_target(call: Call, name: Value) -> Value:
+    return ComputeTarget(call, None, name)
+
+
+class Authentication(Modelled):
+    """A way to sign in: pipelift signs in nowhere, and looks at no credential."""
+
+    def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
+        self.span = call.span
+
+
+for _name in (
+    "ArmTokenAuthentication",
+    "AzureCliAuthentication",
+    "AzureMLTokenAuthentication",
+    "InteractiveLoginAuthentication",
+    "MsiAuthentication",
+    "ServicePrincipalAuthentication",
+    "TokenAuthentication",
+):
+    sdk("azureml.core.authentication", name=_name)(type(_name, (Authentication,), {}))

@@ -1,0 +1,66 @@
+"""`pipelift init`: a configuration file with every name that a pipeline uses, all of it commented out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from pipelift.compiler.ir import Pipeline
+
+_HEAD = """\
+# pipelift.toml: what only you know about this pipeline's surroundings.
+# Every line is optional; remove the "# " in front of what you change. Paths start at this file.
+"""
+
+_TAIL = """\
+# [images]
+# registry = "registry.example.com/team"   # where `pipelift build` names images
+
+# [reuse]
+# identity = "definition"                  # "content" notices changed data
+
+# [local]
+# python = ".venv/bin/python"              # the Python that runs steps on this machine
+# jobs = 2                                 # how many steps run at once
+
+# [airflow]
+# operator = "docker"                      # or "kubernetes"
+
+# [kubeflow]
+# namespace = "kubeflow"
+"""
+
+
+def starter_config(pipelines: Sequence[Pipeline]) -> str:
+    """The text of the file: stores, compute targets and environments by name, then the general sections."""
+    sections = [
+        *(_section("stores", name, _STORE) for name in _unique(s.name for p in pipelines for s in p.stores)),
+        *(_section("compute", name, _COMPUTE) for name in _compute(pipelines)),
+        *(_section("environments", name, _ENVIRONMENT) for name in _environments(pipelines)),
+    ]
+    return "\n".join([_HEAD, *sections, _TAIL])
+
+
+_STORE = (
+    'url = "data"                              # a folder, "volume:NAME", "pvc:CLAIM"',
+    'secret = "NAME"                           # where its credentials are, never the credentials',
+)
+_COMPUTE = ('vm_size = "STANDARD_D2_V2"                # or:', "cpu = 2", "memory = 7", "gpu = 0")
+_ENVIRONMENT = ('image = "python:3.10-slim"                # or:', 'python = "3.10"', 'packages = ["pandas"]')
+
+
+def _section(table: str, name: str, lines: Iterable[str]) -> str:
+    head = f"# [{table}.{json.dumps(name)}]"
+    return "\n".join([head, *(f"# {line}" for line in lines), ""])
+
+
+def _compute(pipelines: Sequence[Pipeline]) -> list[str]:
+    return _unique(s.resources.compute for p in pipelines for s in p.steps if s.resources.compute)
+
+
+def _environments(pipelines: Sequence[Pipeline]) -> list[str]:
+    return _unique(e.name for p in pipelines for e in p.environments if e.name)
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return sorted(dict.fromkeys(names))
