@@ -162,7 +162,11 @@ def test_mount_is_the_data_itself_and_download_a_copy(world: World) -> None:
 def test_a_dataset_of_one_file_gives_the_file(world: World, mode: str) -> None:
     world.put("20news/20news.pkl", "pickled")
     port = world.dataset("20news/20news.pkl", mode=mode)
-    script = "import os, sys; print(os.path.basename(sys.argv[1]), open(sys.argv[1]).read(), os.environ['AZURE_ML_INPUT_data'] == sys.argv[1])"
+    script = """
+    import os, sys
+    path = sys.argv[1]
+    print(os.path.basename(path), open(path).read(), os.environ["AZURE_ML_INPUT_data"] == path)
+    """
     world.step(script, inputs=[port], arguments=[ir.InputPath(port="data")])
     world.run()
     assert world.lines == ["20news.pkl pickled True"]

@@ -108,7 +108,13 @@ def test_a_timeout_ends_the_script_and_its_children(world: World) -> None:
 
 def test_cancelling_asks_first_and_kills_then(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "GRACE", 0.3)
-    script = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: print('asked')); print('up')\nfor _ in range(600): time.sleep(0.1)"
+    script = """
+    import signal, time
+    signal.signal(signal.SIGTERM, lambda *_: print("asked"))
+    print("up")
+    for _ in range(600):
+        time.sleep(0.1)
+    """
     world.step(script)
     cancel = threading.Event()
     lines: list[str] = []

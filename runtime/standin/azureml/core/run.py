@@ -270,6 +270,14 @@ class _ChildPlace:
         self.record = os.path.join(self.folder, "record.json")
 
 
+_OFFLINE = frozenset(
+    "experiment parent name display_name status type tags properties number input_datasets output_datasets "
+    "get_metrics get_children get_details get_status get_tags get_properties register_model get_file_names "
+    "download_file download_files get_secret get_secrets create_children".split()
+)
+"""What the SDK's offline run has not either: scripts ask with ``hasattr``."""
+
+
 class _OfflineRun(Run):
     """The run of a script that was started by hand: it prints what it is given, and keeps nothing."""
 
@@ -277,6 +285,12 @@ class _OfflineRun(Run):
         import uuid  # not for runs of pipelift's own, which it would make slower to start
 
         self.id = run_id or "OfflineRun_{}".format(uuid.uuid4())
+
+    def __getattr__(self, name):
+        if name in _OFFLINE:
+            message = "'_OfflineRun' object has no attribute '{}': start the script with `pipelift run`"
+            raise AttributeError(message.format(name))
+        return super().__getattr__(name)
 
     def _log(self, kind, name, value, **more):
         print("Attempted to log {} metric {}:\n{}".format(kind, name, value))
@@ -304,23 +318,12 @@ class _OfflineRun(Run):
         return "Run(Id: {})".format(self.id)
 
 
-_OFFLINE = (
-    "experiment parent name display_name status type tags properties number input_datasets output_datasets "
-    "get_metrics get_children get_details get_status get_tags get_properties register_model get_file_names "
-    "download_file download_files get_secret get_secrets create_children"
-)
+def _refused(self):
+    raise AttributeError
 
 
-def _offline(name):
-    def refuse(self):
-        message = "'_OfflineRun' object has no attribute '{}': start the script with `pipelift run`"
-        raise AttributeError(message.format(name))
-
-    return property(refuse)
-
-
-for _name in _OFFLINE.split():
-    setattr(_OfflineRun, _name, _offline(_name))
+for _name in _OFFLINE:
+    setattr(_OfflineRun, _name, property(_refused))
 
 
 class _Ports(dict):
