@@ -29,7 +29,8 @@ def digraph(pipeline: Pipeline) -> networkx.DiGraph[str]:
     for step in pipeline.steps:
         data = [port.source.step for port in step.inputs if isinstance(port.source, StepSource)]
         graph.add_edges_from((before, step.id) for before in (*data, *after.get(step.id, ())))
-    return networkx.freeze(graph)
+    frozen: networkx.DiGraph[str] = networkx.freeze(graph)
+    return frozen
 
 
 def in_order(pipeline: Pipeline) -> tuple[Step, ...]:
