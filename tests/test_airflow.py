@@ -14,6 +14,7 @@ import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pipelift.backends import bundle
 from pipelift.backends.airflow import BACKEND, names, verification
 from pipelift.backends.airflow.commands import command
@@ -23,7 +24,6 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.target import Compilation
-
 from tests.conftest import Golden
 from tests.samples import Contents, snapshot, two_steps
 
@@ -257,6 +257,20 @@ def test_losses_are_reported(config: dict[str, object], code: str) -> None:
     pipeline, contents = two_steps()
     _, reporter = compiled(pipeline, contents, config)
     assert code in {diagnostic.code for diagnostic in reporter}
+
+
+def test_a_failure_stops_what_does_not_wait_for_it() -> None:
+    """Only where the edges do not see to it, and the pipeline does not ask to go on."""
+    branches, contents = diamond()
+    chain, _ = pipeline_of(step("first"), step("second", "first"), step("third", "second"))
+    cases = [
+        (branches, False),
+        (branches.model_copy(update={"continue_on_failure": False}), True),
+        (chain, False),
+    ]
+    for pipeline, stops in cases:
+        text = dag_text(compiled(pipeline.model_copy(update={"order": ()}), contents)[0])
+        assert ("stop_after_failure(context)" in text) is stops
 
 
 def test_a_long_tag_is_reported() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import command
@@ -16,7 +17,7 @@ from pipelift.backends.literals import Code
 from pipelift.backends.requests import request
 from pipelift.compiler import ir
 from pipelift.compiler.config import ComputeSection, Toleration
-from pipelift.compiler.ir.graph import upstream
+from pipelift.compiler.ir.graph import in_order, upstream
 from pipelift.compiler.target import Compilation
 
 STARTING = timedelta(minutes=10)
@@ -78,7 +79,8 @@ class Begin:
 class Plan:
     """The DAG file. `edges` are pairs of task variables, in the order in which the tasks stand.
 
-    `fail_fast`: no task starts any more once one has failed. `begin` is None where no step mounts a volume.
+    `stops`: a failure must keep tasks from starting that do not depend on the failed one. `begin` is None where
+    no step mounts a volume.
     """
 
     file: str
@@ -93,7 +95,7 @@ class Plan:
     places: tuple[Place, ...]
     tasks: tuple[Task, ...]
     edges: tuple[tuple[str, str], ...]
-    fail_fast: bool
+    stops: bool
     begin: Begin | None
 
     @property
@@ -142,7 +144,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         places=found.places,
         tasks=tuple(tasks.values()),
         edges=edges,
-        fail_fast=not pipeline.continue_on_failure,
+        stops=not pipeline.continue_on_failure and not _chain(pipeline),
         begin=_begin(list(tasks.values()), {after for _, after in edges}),
     )
 
@@ -173,6 +175,12 @@ def _task(
         node_selector=compute.node_selector,
         tolerations=compute.tolerations,
     )
+
+
+def _chain(pipeline: ir.Pipeline) -> bool:
+    """Whether the steps wait for one another in a single row, so that nothing could go on after a failure."""
+    order = in_order(pipeline)
+    return all(before.id in upstream(pipeline, after) for before, after in pairwise(order))
 
 
 def _begin(tasks: list[Task], later: set[str]) -> Begin | None:

@@ -80,7 +80,6 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,
-    fail_fast=True,  # once a step has failed, no other starts
     params={
         "rate": Param(0.5, type="number"),
     },
@@ -97,7 +96,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="compare-models-exp/prepare:50b442134f69",
+        image="compare-models-exp/prepare:7857f9f878bf",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -110,7 +109,7 @@ with DAG(
     prepare = DockerOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:50b442134f69",
+        image="compare-models-exp/prepare:7857f9f878bf",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -124,7 +123,7 @@ with DAG(
     train = DockerOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:407f967ea3f4",
+        image="compare-models-exp/train:1f7183ac06ec",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -75,7 +75,7 @@ with DAG(
     # top (PythonScriptStep)
     top = DockerOperator(
         task_id="top",
-        image="sample/top:007581c2f27d",
+        image="sample/top:3cb0f9fe4890",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -87,7 +87,7 @@ with DAG(
     # left (PythonScriptStep)
     left = DockerOperator(
         task_id="left",
-        image="sample/left:223f302525af",
+        image="sample/left:3f5c52c08e8a",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -98,7 +98,7 @@ with DAG(
     # right (PythonScriptStep)
     right = DockerOperator(
         task_id="right",
-        image="sample/right:e10bfc591ff1",
+        image="sample/right:86dbb2338f8e",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -109,7 +109,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = DockerOperator(
         task_id="bottom",
-        image="sample/bottom:fc6035e0d1fa",
+        image="sample/bottom:dc51c361fb46",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -58,7 +58,6 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,
-    fail_fast=True,  # once a step has failed, no other starts
     tags=["pipelift", "team=vision"],
     default_args={
         "user": USER,
@@ -71,7 +70,7 @@ with DAG(
     # first (PythonScriptStep)
     first = DockerOperator(
         task_id="first",
-        image="sample/first:e311e2c5da93",
+        image="sample/first:6061396a6748",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -82,7 +81,7 @@ with DAG(
     # second (PythonScriptStep)
     second = DockerOperator(
         task_id="second",
-        image="sample/second:51d62e72e428",
+        image="sample/second:8b6f0e5f49cf",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -93,7 +92,7 @@ with DAG(
     # third (PythonScriptStep)
     third = DockerOperator(
         task_id="third",
-        image="sample/third:b33996028fff",
+        image="sample/third:f3f36a14a2ba",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),

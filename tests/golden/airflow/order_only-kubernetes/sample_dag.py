@@ -51,7 +51,6 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,
-    fail_fast=True,  # once a step has failed, no other starts
     tags=["pipelift", "team=vision"],
     default_args={
         "namespace": "ml",
@@ -65,7 +64,7 @@ with DAG(
     # first (PythonScriptStep)
     first = KubernetesPodOperator(
         task_id="first",
-        image="sample/first:e311e2c5da93",
+        image="sample/first:6061396a6748",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -77,7 +76,7 @@ with DAG(
     # second (PythonScriptStep)
     second = KubernetesPodOperator(
         task_id="second",
-        image="sample/second:51d62e72e428",
+        image="sample/second:8b6f0e5f49cf",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -89,7 +88,7 @@ with DAG(
     # third (PythonScriptStep)
     third = KubernetesPodOperator(
         task_id="third",
-        image="sample/third:b33996028fff",
+        image="sample/third:f3f36a14a2ba",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[

@@ -75,7 +75,6 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,
-    fail_fast=True,  # once a step has failed, no other starts
     params={
         "rate": Param(0.5, type="number"),
     },
@@ -93,7 +92,7 @@ with DAG(
     prepare = DockerOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:50b442134f69",
+        image="compare-models-exp/prepare:7857f9f878bf",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -107,7 +106,7 @@ with DAG(
     train = DockerOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:407f967ea3f4",
+        image="compare-models-exp/train:1f7183ac06ec",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -65,7 +65,6 @@ with DAG(
     schedule=None,
     catchup=False,
     max_active_runs=1,
-    fail_fast=True,  # once a step has failed, no other starts
     params={
         "rate": Param(0.5, type="number"),
     },
@@ -84,7 +83,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:50b442134f69",
+        image="compare-models-exp/prepare:7857f9f878bf",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -104,7 +103,7 @@ with DAG(
     train = KubernetesPodOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:407f967ea3f4",
+        image="compare-models-exp/train:1f7183ac06ec",
         arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         volumes=[SHARED],
         volume_mounts=[
