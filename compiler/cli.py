@@ -27,10 +27,28 @@ def _common(command: F) -> F:
     """The options that all commands which read a pipeline share."""
     options = (
         click.option("--pipeline", metavar="NAME", help="Which pipeline, where the file has several."),
-        click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value."),
-        click.option("--env", "-e", "env", multiple=True, metavar="NAME=VALUE", help="An environment variable that the file reads."),
-        click.option("--env-file", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A .env file of such variables."),
-        click.option("--config", type=click.Path(path_type=Path), help="The configuration; else pipelift.toml beside FILE."),
+        click.option(
+            "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value."
+        ),
+        click.option(
+            "--env",
+            "-e",
+            "env",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="An environment variable that the file reads.",
+        ),
+        click.option(
+            "--env-file",
+            multiple=True,
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            help="A .env file of such variables.",
+        ),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            help="The configuration; else pipelift.toml beside FILE.",
+        ),
         click.option("--allow", multiple=True, metavar="CODE", help="Accept a loss, as in PL423."),
     )
     for option in reversed(options):
@@ -64,7 +82,9 @@ def _tell_fault(error: Exception) -> None:
         import traceback
 
         traceback.print_exception(error)
-    click.echo(f"pipelift: a fault of its own, not of your pipeline: {type(error).__name__}: {error}", err=True)
+    click.echo(
+        f"pipelift: a fault of its own, not of your pipeline: {type(error).__name__}: {error}", err=True
+    )
     click.echo("Please report it; PIPELIFT_TRACEBACK=1 adds what we need to find it.", err=True)
 
 
@@ -80,11 +100,20 @@ def main() -> None:
 
 @main.command("compile")
 @_common
-@click.option("--target", "-t", required=True, help="kubeflow, airflow, compose or ir; see `pipelift targets`.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="The output folder; else build/TARGET beside FILE.")
+@click.option(
+    "--target", "-t", required=True, help="kubeflow, airflow, compose or ir; see `pipelift targets`."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The output folder; else build/TARGET beside FILE.",
+)
 @click.option("--force", is_flag=True, help="Overwrite files that were edited since they were generated.")
 @click.option("--verify/--no-verify", default=True, help="Check the output with the target's own loader.")
-def compile_command(file: Path, target: str, output: Path | None, force: bool, verify: bool, **common: Any) -> None:
+def compile_command(
+    file: Path, target: str, output: Path | None, force: bool, verify: bool, **common: Any
+) -> None:
     """Compile FILE to a target."""
     from pipelift.compiler.api import compile_file
 
@@ -95,7 +124,9 @@ def compile_command(file: Path, target: str, output: Path | None, force: bool, v
         sys.exit(1)
     for written in compiled.written:
         state = "written" if written.replaced else "already up to date"
-        click.echo(f"{_shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first.")
+        click.echo(
+            f"{_shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
+        )
 
 
 @main.command()
@@ -169,7 +200,7 @@ def run(
         return
     analysis = analyse(file, _options(common))
     prepared = prepare_run(
-        analysis, {}, python=python, jobs=jobs, reuse=not no_reuse, refresh=refresh, environ=os.environ
+        analysis, {}, python=python, jobs=jobs, reuse=not no_reuse, refresh=refresh, environ=dict(os.environ)
     )
     _show(analysis, file)
     if prepared is None:
@@ -203,7 +234,9 @@ def _print_plan(file: Path, as_json: bool, common: dict[str, Any]) -> None:
     if analysis.failed:
         sys.exit(1)
     if as_json:
-        click.echo(json.dumps([plan_data(one, {}) for one in analysis.pipelines], indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps([plan_data(one, {}) for one in analysis.pipelines], indent=2, ensure_ascii=False)
+        )
         return
     for pipeline in analysis.pipelines:
         click.echo(plan_lines(pipeline, {}))
@@ -237,7 +270,9 @@ def explain(code: str) -> None:
     row = CODES.get(code.upper())
     if row is None:
         close = difflib.get_close_matches(code.upper(), CODES, n=3)
-        raise click.UsageError(f"there is no code {code}" + (f"; there are {', '.join(close)}" if close else ""))
+        raise click.UsageError(
+            f"there is no code {code}" + (f"; there are {', '.join(close)}" if close else "")
+        )
     click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{row.why}\n\nExample:\n")
     click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
     click.echo(f"\nWhat to do: {row.remedy}")
@@ -313,18 +348,18 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     return pairs
 
 
-def _show(analysis: Analysis, file: Path, form: str = "text", *, to_stdout: bool = False) -> None:
+def _show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
     """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
     from pipelift.compiler.report import from_folder, render
 
     diagnostics = list(analysis.reporter)
-    if not diagnostics and form in ("text", "github"):
+    if not diagnostics and form in ("text", "brief", "github"):
         return
     prefix = os.path.relpath(file.parent)
     shown, sources = from_folder(diagnostics, analysis.sources, prefix)
     stream = sys.stdout if to_stdout else sys.stderr
-    color = form == "text" and stream.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render(shown, sources, form, color=color), file=stream, color=color or None)
+    color = form in ("text", "brief") and stream.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(render(shown, sources, form, color=color), file=stream, color=color or None, nl=False)
 
 
 def _shown(path: Path) -> str:

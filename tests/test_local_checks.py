@@ -125,7 +125,7 @@ def test_hardware_that_is_not_here(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(checks, "has_gpu", lambda environ: False)
     distributed = changed(pipeline, resources=ir.Resources(nodes=4, processes=2))
     diagnostics = found(distributed, contents, tmp_path)
-    assert "'train model' asked for a GPU" in diagnostics["PL517"].message
+    assert "no GPU, so the scripts of 'train model'" in diagnostics["PL517"].message
     assert diagnostics["PL519"].fidelity == "approximated"
     monkeypatch.setattr(checks, "has_gpu", lambda environ: True)
     assert "PL517" not in found(pipeline, contents, tmp_path)

@@ -14,6 +14,9 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import RunRequest
 from pipelift.runtime import locations, records
 
+_LISTED = 4
+"""How many step names a message spells out."""
+
 _GPU_SIGNS = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 
 
@@ -68,6 +71,7 @@ def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) 
     for parameter in pipeline.parameters:
         if parameter.default is None and request.parameters.get(parameter.name) is None:
             reporter.report("PL518", f"the parameter '{parameter.name}' has no value", parameter.span)
+    _check_gpus(pipeline, request, reporter)
     for step in pipeline.steps:
         resources, span = step.resources, step.resources.span or step.span
         if step.unsupported:
@@ -77,13 +81,19 @@ def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) 
         if program and not _found(program, step, request):
             text = f"'{step.name}' starts '{program}', which is not on the PATH of this machine"
             reporter.report("PL516", text, step.span, step=step.name)
-        if resources.gpus and not has_gpu(request.environ):
-            text = f"'{step.name}' asked for a GPU; this machine has none, and its script runs on the CPU"
-            reporter.report("PL517", text, span, step=step.name)
         if resources.nodes > 1 or resources.processes > 1:
             asked = f"{resources.nodes} nodes with {resources.processes} processes each"
             text = f"'{step.name}' asked for {asked}; it runs as one process here"
             reporter.report("PL519", text, span, step=step.name)
+
+
+def _check_gpus(pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    """One note for all steps that ask for a GPU where there is none: it is the machine's, not a step's."""
+    asking = [step.name for step in pipeline.steps if step.resources.gpus and not step.unsupported]
+    if not asking or has_gpu(request.environ):
+        return
+    names = ", ".join(f"'{name}'" for name in asking[:_LISTED]) + (", …" if len(asking) > _LISTED else "")
+    reporter.report("PL517", f"this machine has no GPU, so the scripts of {names} run on the CPU")
 
 
 def has_gpu(environ: Mapping[str, str]) -> bool:

@@ -10,7 +10,7 @@ from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.report.data import as_data, json_text
 from pipelift.compiler.report.github import github_lines
 from pipelift.compiler.report.sarif import sarif_text
-from pipelift.compiler.report.text import render_diagnostic, render_text, summary
+from pipelift.compiler.report.text import render_brief, render_diagnostic, render_text, summary
 from pipelift.compiler.span import Span
 
 _FORMATS: Mapping[str, Callable[[Iterable[Diagnostic]], str]] = {
@@ -19,7 +19,7 @@ _FORMATS: Mapping[str, Callable[[Iterable[Diagnostic]], str]] = {
     "github": github_lines,
 }
 
-FORMATS = ("text", *_FORMATS)
+FORMATS = ("text", "brief", *_FORMATS)
 
 
 def render(
@@ -27,11 +27,12 @@ def render(
 ) -> str:
     """The diagnostics in one of `FORMATS`, with a newline at the end (empty where there is nothing to say).
 
-    `sources` has the text of each file by the name that spans use; only ``text`` needs it, and only it knows
-    `color`. Raises `KeyError` for any other format.
+    `sources` has the text of each file by the name that spans use; only ``text`` and ``brief`` (errors in full,
+    the rest on a line each) need it, and only they know `color`. Raises `KeyError` for any other format.
     """
-    if format == "text":
-        return render_text(diagnostics, sources, color=color)
+    if format in ("text", "brief"):
+        draw = render_text if format == "text" else render_brief
+        return draw(diagnostics, sources, color=color)
     return _FORMATS[format](diagnostics)
 
 
@@ -55,4 +56,13 @@ def from_folder(
     return shown, texts
 
 
-__all__ = ["FORMATS", "as_data", "from_folder", "render", "render_diagnostic", "render_text", "summary"]
+__all__ = [
+    "FORMATS",
+    "as_data",
+    "from_folder",
+    "render",
+    "render_brief",
+    "render_diagnostic",
+    "render_text",
+    "summary",
+]

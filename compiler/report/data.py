@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from pydantic import JsonValue
+
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.span import Span
-from pydantic import JsonValue
 
 
 def as_data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, JsonValue]]:

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from urllib.parse import quote
 
+from pydantic import JsonValue
+
 from pipelift.compiler.codes import CODES
 from pipelift.compiler.diagnostics import Cause, Diagnostic
 from pipelift.compiler.report.data import dump
 from pipelift.compiler.span import Span
-from pydantic import JsonValue
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

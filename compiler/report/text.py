@@ -21,6 +21,25 @@ def render_text(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *
     return "\n".join([*shown, summary(found) + "\n"])
 
 
+def render_brief(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, color: bool = False
+) -> str:
+    """Errors in full, all else on a line each, and the line of counts: for commands that go on to do something."""
+    found = list(diagnostics)
+    style = _ansi if color else _plain
+    errors = [render_diagnostic(one, sources, color=color) for one in found if one.severity is Severity.ERROR]
+    others = [_line(one, style) for one in found if one.severity is not Severity.ERROR]
+    if not found:
+        return ""
+    return "\n".join([*errors, "".join(others) + summary(found) + "\n"])
+
+
+def _line(diagnostic: Diagnostic, style: Style) -> str:
+    head = style(f"{diagnostic.severity.value}[{diagnostic.code}]", _COLORS[diagnostic.severity])
+    place = f" ({visible(str(diagnostic.span))})" if diagnostic.span else ""
+    return f"{head}: {visible(diagnostic.message)}{place}\n"
+
+
 def render_diagnostic(diagnostic: Diagnostic, sources: Mapping[str, str], *, color: bool = False) -> str:
     """One diagnostic, with a newline at the end. Without the text of its file only the place is shown."""
     style = _ansi if color else _plain
