@@ -1,4 +1,4 @@
-"""The command line. The only module that reads the environment; heavy modules are imported by the command that needs them."""
+"""The command line: the only module that reads the environment; commands import what they need when they run."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) 
             reporter.report("PL519", text, span, step=step.name)
 
 
-def _check_gpus(pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def _check_gpus(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
     """One note for all steps that ask for a GPU where there is none: it is the machine's, not a step's."""
     asking = [step.name for step in pipeline.steps if step.resources.gpus and not step.unsupported]
     if not asking or has_gpu(request.environ):
