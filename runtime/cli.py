@@ -11,7 +11,7 @@ from . import begin as beginning
 from . import kubeflow, records
 from . import spec as specs
 from .context import Context, Result
-from .errors import USAGE, LauncherError
+from .errors import INTERNAL, USAGE, LauncherError
 from .launch import run_step
 
 SPEC = "/pipelift/step.json"
@@ -28,7 +28,14 @@ def main(arguments: List[str]) -> int:
     try:
         return _step(options) if options.command == "step" else _begin(options)
     except LauncherError as error:
-        return _complain(error.status, str(error))
+        _say(str(error))
+        return error.status
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        _say("this is a fault of pipelift's own, not of the step")
+        return INTERNAL
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -182,8 +189,3 @@ def _print(line: str) -> None:
 def _say(text: str) -> None:
     sys.stderr.buffer.write("pipelift: {}\n".format(text).encode("utf-8", "replace"))
     sys.stderr.buffer.flush()
-
-
-def _complain(status: int, text: str) -> int:
-    _say(text)
-    return status

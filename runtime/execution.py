@@ -20,6 +20,8 @@ def execute(
 ) -> Result:
     """Run the step's script and publish what it made; fills `record`. Raises `LauncherError`, `OSError`."""
     place.clear()
+    if place.step_id in place.run.cancelled_by:
+        files.append_line(place.run.events, {"kind": "resume", "step": place.step_id})
     staging = outputs.plan(spec["step"], context, place)
     try:
         ending = _run_script(spec, context, place, prepared, staging)

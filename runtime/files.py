@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from typing import Iterator, List, Optional, Tuple
 
 HIDDEN = ".pipelift"
@@ -120,7 +121,8 @@ def move(source: str, target: str) -> None:
 def remove(path: str) -> None:
     """Delete a file, a link or a whole folder; nothing happens where there is none."""
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, onerror=_unlock)
+        handler = {"onexc" if sys.version_info >= (3, 12) else "onerror": _unlock}
+        shutil.rmtree(path, **handler)
     elif os.path.lexists(path):
         os.unlink(path)
 

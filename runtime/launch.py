@@ -38,7 +38,7 @@ def run_step(spec: dict, context: Context) -> Result:
 
 def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dict) -> Result:
     """Fill `record` as far as the attempt comes, and say how it ended."""
-    if context.cancel.is_set() or place.run.cancelled:
+    if context.cancel.is_set() or place.run.cancelled_by - {place.step_id}:
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)

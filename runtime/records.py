@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import time
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Set
 
 from . import files
 
@@ -49,9 +49,15 @@ class Run:
         return StepPlace(self, step_id)
 
     @property
-    def cancelled(self) -> bool:
-        """Whether a script has cancelled the whole run (``run.parent.cancel()``)."""
-        return any(row.get("kind") == "cancel" for row in files.read_lines(self.events))
+    def cancelled_by(self) -> Set[str]:
+        """The steps whose scripts have cancelled the whole run (``run.parent.cancel()``) and were not run again."""
+        found = set()
+        for row in files.read_lines(self.events):
+            if row.get("kind") == "cancel":
+                found.add(row["step"])
+            elif row.get("kind") == "resume":
+                found.discard(row["step"])
+        return found
 
     @property
     def step_ids(self) -> List[str]:

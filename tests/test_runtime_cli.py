@@ -117,6 +117,14 @@ def test_a_spec_of_another_version_is_refused(world: World) -> None:
     assert step(world).returncode == 65
 
 
+def test_a_fault_of_ours_is_told_from_the_scripts(world: World) -> None:
+    spec = world.spec()
+    del spec["step"]["arguments"]
+    (world.root / "step.json").write_text(json.dumps(spec))
+    done = step(world)
+    assert (done.returncode, "a fault of pipelift's own" in done.stderr) == (70, True)
+
+
 def test_a_state_folder_that_cannot_be_made_is_named(world: World) -> None:
     (world.root / "taken").write_text("")
     done = step(world, f"--state={world.root / 'taken'}")

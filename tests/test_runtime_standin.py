@@ -323,6 +323,9 @@ def test_a_script_decides_how_its_step_ends(
     assert result.cancels_run == ("parent" in call)
     world.step("print('later')", id="later")
     assert world.run(id="later", reuse=False).status == ("cancelled" if "parent" in call else "completed")
+    # A step that cancelled its run may think better of it when it is run again.
+    world.step("print('well')")
+    assert [world.run(id=id, reuse=False).status for id in ("step", "later")] == ["completed", "completed"]
 
 
 def test_secrets_come_from_the_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

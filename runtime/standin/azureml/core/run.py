@@ -172,8 +172,9 @@ class Run(RunFiles, Logging, Covered):
         if isinstance(self._place, records.StepPlace):
             self._say(kind="status", value="Canceled")
             return
-        self._say(kind="cancel")
-        files.append_line(_context.required("Run.cancel").place.events, {"kind": "cancel_run"})
+        place = _context.required("Run.cancel").place
+        self._say(kind="cancel", step=place.step_id)
+        files.append_line(place.events, {"kind": "cancel_run"})
 
     def get_secret(self, name):
         from azureml.core.keyvault import Keyvault
