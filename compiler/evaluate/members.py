@@ -122,7 +122,7 @@ def _modelled_member(it: Interpreter, owner: Modelled, name: str, span: Span) ->
     member = None if name.startswith("_") else getattr(type(owner), name, None)
     if isinstance(member, property):
         return member.fget(owner) if member.fget else None
-    if callable(member) and name not in ("merged_with", "text_parts"):
+    if callable(member) and name not in ("merged_with", "text_parts", "is_a"):
         return BoundMethod(owner, Model(f"{owner.sdk_name}.{name}", member, takes_unknown=True))
     return missing_member(it, type(owner), owner.sdk_name, name, span)
 

@@ -227,6 +227,10 @@ class Modelled:
         """What the object becomes inside a text; None where that is not known."""
         return None
 
+    def is_a(self, cls: type[Modelled]) -> bool | None:
+        """Whether the object is of a class of the SDK; None where only the workspace knows."""
+        return isinstance(self, cls)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelledClass:

@@ -110,7 +110,8 @@ def _isinstance(call: Call, value: Value, cls: Value) -> Value:
     if isinstance(cls, UserClass):
         return isinstance(value, Instance) and cls in value.cls.order
     if isinstance(cls, ModelledClass):
-        return isinstance(value, cls.cls)
+        answer = value.is_a(cls.cls) if isinstance(value, Modelled) else False
+        return Unknown("only the workspace knows its class", call.span) if answer is None else answer
     known = getattr(builtins, getattr(cls, "name", ""), None)
     if isinstance(known, type):
         return isinstance(value, known)
