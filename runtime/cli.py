@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Dict, List, Optional
+from typing import Dict, List, NoReturn, Optional
 
 from . import begin as beginning
 from . import kubeflow, records
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         """Wrong usage has an exit status of its own, since 2 may be the script's."""
         self.print_usage(sys.stderr)
         self.exit(USAGE, "pipelift: {}\n".format(message))
@@ -165,9 +165,14 @@ def _pairs(texts: List[str], option: str) -> Dict[str, str]:
     return found
 
 
+class _Cancel(threading.Event):
+    """Set by a signal, which the script then gets too."""
+
+    signum: Optional[int] = None
+
+
 def _cancel_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set; the script gets the signal that we got."""
-    cancel = threading.Event()
+    cancel = _Cancel()
 
     def note(signum: int, frame: Optional[object]) -> None:
         cancel.signum = signum

@@ -121,8 +121,10 @@ def move(source: str, target: str) -> None:
 def remove(path: str) -> None:
     """Delete a file, a link or a whole folder; nothing happens where there is none."""
     if os.path.isdir(path) and not os.path.islink(path):
-        handler = {"onexc" if sys.version_info >= (3, 12) else "onerror": _unlock}
-        shutil.rmtree(path, **handler)
+        if sys.version_info >= (3, 12):
+            shutil.rmtree(path, onexc=_unlock)
+        else:
+            shutil.rmtree(path, onerror=_unlock)
     elif os.path.lexists(path):
         os.unlink(path)
 

@@ -4,7 +4,7 @@ import os
 from typing import Callable, Dict, List, Optional
 
 from . import files, locations, records
-from .context import Context
+from .context import Artifacts, Context
 from .errors import OUTPUT, SPEC, LauncherError
 
 
@@ -64,8 +64,11 @@ class Staging:
 
 def plan(step: dict, context: Context, place: records.StepPlace) -> Staging:
     """Make the places of a step's outputs, without what a killed attempt left. Raises `LauncherError`."""
-    make = _staged if context.artifacts is None else _artifact
-    outputs = {port["name"]: make(port, context, place) for port in step["outputs"]}
+    if context.artifacts is None:
+        made = [_staged(port, context, place) for port in step["outputs"]]
+    else:
+        made = [_artifact(port, context.artifacts) for port in step["outputs"]]
+    outputs = {output.name: output for output in made}
     try:
         for output in outputs.values():
             if output.root:
@@ -76,8 +79,8 @@ def plan(step: dict, context: Context, place: records.StepPlace) -> Staging:
     return Staging(outputs)
 
 
-def _artifact(port: dict, context: Context, place: records.StepPlace) -> Output:
-    path = context.artifacts.outputs.get(port["name"])
+def _artifact(port: dict, artifacts: Artifacts) -> Output:
+    path = artifacts.outputs.get(port["name"])
     if path is None:
         raise LauncherError(SPEC, "the engine gave no artifact for output '{}'".format(port["name"]))
     return Output(port, "", "", path)

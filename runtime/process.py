@@ -67,10 +67,12 @@ def run(
 def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event) -> None:
     """Pass on the output until the last writer has closed it, then wait for the process."""
     rest = b""
+    stream = process.stdout
+    assert stream is not None  # it was asked for as a pipe
     try:
         with open(log, "ab", buffering=0) as file:
             while True:
-                chunk = os.read(process.stdout.fileno(), _CHUNK)
+                chunk = os.read(stream.fileno(), _CHUNK)
                 if not chunk:
                     break
                 file.write(chunk)
@@ -81,7 +83,7 @@ def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event
         if rest:
             emit(_shown(rest))
     finally:
-        process.stdout.close()
+        stream.close()
         process.wait()
         done.set()
 
@@ -100,7 +102,7 @@ def _wait(
             signum = getattr(cancel, "signum", None) or signal.SIGTERM
             _end(process, done, signum)
             return Ending(128 + signum, "cancelled", True)
-        if deadline is not None and time.monotonic() >= deadline:
+        if timeout and deadline is not None and time.monotonic() >= deadline:
             _end(process, done, signal.SIGTERM)
             return Ending(TIMEOUT, "it ran longer than its timeout of {:g} seconds".format(timeout), False)
         if process.poll() is not None and not done.wait(_LINGER):
