@@ -273,9 +273,9 @@ def explain(code: str) -> None:
         raise click.UsageError(
             f"there is no code {code}" + (f"; there are {', '.join(close)}" if close else "")
         )
-    click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{row.why}\n\nExample:\n")
+    click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
     click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
-    click.echo(f"\nWhat to do: {row.remedy}")
+    click.echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
     if row.fidelity:
         click.echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
 
