@@ -80,7 +80,7 @@ $(STAMP): pyproject.toml setup.py constraints.txt
 	  if [ -n "$$uv" ]; then "$$uv" venv -q --python "$${python:->=3.10}" $(VENV); else "$$python" -m venv $(VENV); fi; \
 	fi; \
 	if [ -n "$$uv" ]; then \
-	  "$$uv" pip install -q --python $(BIN)/python -c constraints.txt -e '.[all,examples,test]'; \
+	  "$$uv" pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[all,examples,test]'; \
 	else \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[all,examples,test]'; \
 	fi; \

@@ -20,7 +20,7 @@ def main(names: list[str]) -> int:
         for benchmark in chosen:
             for result in benchmark(Path(folder, benchmark.__name__)):
                 print(result, flush=True)
-                over |= result.figure > result.budget
+                over |= result.is_over
     return int(over)
 
 

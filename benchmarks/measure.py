@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -13,30 +14,51 @@ from pathlib import Path
 PYTHON = sys.executable
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
 
+# Bytecode is kept between processes, as it is on a user's machine, whatever this one is set to.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 Run = Callable[[], float]
 
 
 @dataclass(frozen=True)
 class Result:
-    """One comparison: what was measured, both sides as text, their ratio or a figure, the most it may be."""
+    """One comparison: what was measured, both sides as text, and their ratio or a figure.
+
+    `budget` is the most that the figure may be; None where it is only told.
+    """
 
     what: str
     ours: str
     peer: str
     figure: float
-    budget: float
+    budget: float | None
     unit: str = "x"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there is a budget, and the figure is more."""
+        return self.budget is not None and self.figure > self.budget
+
     def __str__(self) -> str:
-        verdict = "within" if self.figure <= self.budget else "OVER"
-        figure = f"{self.figure:.2f} {self.unit} ({verdict} {self.budget:g})"
+        verdict = (
+            "no budget" if self.budget is None else f"{'OVER' if self.is_over else 'within'} {self.budget:g}"
+        )
+        figure = f"{self.figure:.2f} {self.unit} ({verdict})"
         return f"{self.what}\n    ours  {self.ours}\n    peer  {self.peer}\n    ->    {figure}"
 
 
 def seconds(command: Sequence[str], folder: Path) -> float:
     """The wall time of one process. Raises `CalledProcessError` with its output where it fails."""
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     taken = time.perf_counter() - start
     if done.returncode:
         sys.stderr.write(done.stdout)
@@ -45,6 +67,10 @@ def seconds(command: Sequence[str], folder: Path) -> float:
 
 
 def in_turn(first: Run, second: Run, rounds: int) -> tuple[float, float]:
-    """The medians of two measurements taken in turn, so that other work on the machine hits both alike."""
+    """The medians of two measurements taken in turn, so that other work on the machine hits both alike.
+
+    One round more is taken first, and not counted: it fills the caches.
+    """
+    first(), second()
     pairs = [(first(), second()) for _ in range(rounds)]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
