@@ -67,11 +67,15 @@ class _Part:
     digest: str
 
 
-def bundle(pipeline: ir.Pipeline, compilation: Compilation) -> Bundle:
-    """The common files and the images of `pipeline`. Reports what no container can keep (PL40x, PL41x)."""
+def bundle(pipeline: ir.Pipeline, compilation: Compilation, *, entry: bool = True) -> Bundle:
+    """The common files and the images of `pipeline`. Reports what no container can keep (PL40x, PL41x).
+
+    An engine that always gives a whole command (Kubeflow, whose local Docker runner would append it to the entry
+    point) wants images without `entry`.
+    """
     _report_steps(pipeline, compilation.reporter)
     runtime = _part(runtime_files())
-    environments = _environments(pipeline, compilation.reporter)
+    environments = _environments(pipeline, compilation.reporter, entry)
     sources = {
         snapshot: _part(_source_files(snapshot, compilation.contents.get(snapshot, {})))
         for snapshot in dict.fromkeys(step.snapshot for step in pipeline.steps)
@@ -155,11 +159,11 @@ def _source_files(snapshot: str, contents: Mapping[str, bytes]) -> dict[str, byt
     return {f"sources/{snapshot}/{path}": data for path, data in (contents or {".empty": b""}).items()}
 
 
-def _environments(pipeline: ir.Pipeline, reporter: Reporter) -> dict[str, _Part]:
+def _environments(pipeline: ir.Pipeline, reporter: Reporter, entry: bool) -> dict[str, _Part]:
     """The files of each environment that a step uses, by its id."""
     used = {step.environment for step in pipeline.steps}
     return {
-        environment.id: _part(images.files(images.recipe(environment, reporter)))
+        environment.id: _part(images.files(images.recipe(environment, reporter), entry=entry))
         for environment in pipeline.environments
         if environment.id in used
     }

@@ -74,8 +74,11 @@ def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
     )
 
 
-def files(plan: Recipe) -> dict[str, bytes]:
-    """The files of the environment's folder, by path in the output folder; the Dockerfile is among them."""
+def files(plan: Recipe, *, entry: bool = True) -> dict[str, bytes]:
+    """The files of the environment's folder, by path in the output folder; the Dockerfile is among them.
+
+    With `entry` the launcher is the image's entry point; without it, its default command.
+    """
     folder = f"environments/{plan.environment}"
     found: dict[str, bytes] = {}
     if plan.conda:
@@ -84,7 +87,9 @@ def files(plan: Recipe) -> dict[str, bytes]:
         found[f"{folder}/environment.yml"] = dump_yaml(content).encode()
     if plan.requirements:
         found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in plan.requirements).encode()
-    found[f"{folder}/Dockerfile"] = render("docker/Dockerfile.j2", plan=plan, folder=folder).encode()
+    found[f"{folder}/Dockerfile"] = render(
+        "docker/Dockerfile.j2", plan=plan, folder=folder, entry=entry
+    ).encode()
     return found
 
 

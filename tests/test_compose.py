@@ -11,16 +11,16 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pipelift.backends import bundle as bundles
 from pipelift.backends.build import BuildFailed, build
-from pipelift.backends.compose import BACKEND, verification
+from pipelift.backends.compose import BACKEND
 from pipelift.backends.compose.stores import relative
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
-
 from tests.conftest import Golden
 from tests.samples import two_steps
 from tests.test_bundle import change_step
@@ -291,15 +291,6 @@ def test_without_docker_the_specification_is_asked(tmp_path: Path, monkeypatch: 
     assert codes_of_verify(tmp_path) == []
     (tmp_path / "compose.yaml").write_text("services: {a: {image: b, comand: c}}")
     assert codes_of_verify(tmp_path) == ["PL444"]
-
-
-def test_with_neither_the_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str) -> object:
-        raise ImportError(name)
-
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(verification, "import_module", absent)
-    assert codes_of_verify(tmp_path) == ["PL445"]
 
 
 def fake_docker(folder: Path, script: str) -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,8 @@ def verify(directory: Path, reporter: Reporter) -> None:
     if command is not None:
         _ask_compose(command, directory, reporter)
         return
-    try:
-        jsonschema = import_module("jsonschema")
-    except ImportError:
-        reporter.report(
-            "PL445", "compose.yaml was not checked: neither docker compose nor jsonschema is there"
-        )
-        return
+    import jsonschema
+
     schema = json.loads(
         (files("pipelift.backends.compose") / "compose-spec.json").read_text(encoding="utf-8")
     )

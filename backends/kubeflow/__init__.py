@@ -23,7 +23,7 @@ class KubeflowBackend:
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
         compiling.require_kfp()
-        common = bundle(pipeline, compilation)
+        common = bundle(pipeline, compilation, entry=False)
         planned = plan(pipeline, compilation, common.images)
         source = pipeline_file(planned)
         compiled = compiling.compile_with_kfp(source)

@@ -282,12 +282,4 @@ CODES: tuple[Code, ...] = (
         "services.train.depends_on: invalid",
         "Please report it with the pipeline file; --no-verify writes the output all the same.",
     ),
-    Code(
-        "PL445",
-        "warning",
-        "the Compose file was not checked",
-        "Neither `docker compose` nor the Python library jsonschema is there to check it with.",
-        "",
-        "Install Docker with Compose v2, or `pip install jsonschema`.",
-    ),
 )
