@@ -1,12 +1,15 @@
 """The first act of a run where the engine has no run ids: an id, and folders that the steps may write."""
 
 import os
-from typing import Iterable, Optional, Tuple
+from typing import Iterable, Iterator, Mapping, Optional, Tuple
 
-from . import records
+from . import files, records
 from .errors import OUTPUT, USAGE, LauncherError
 
 _FOLDERS = ("current", "runs", "reuse", "models", "datasets")
+_OURS_IN_STATE = _FOLDERS + ("parts", "snapshots")
+_OURS_IN_STORES = (files.HIDDEN, "azureml", "dataset")
+"""Where outputs go whose destination the pipeline does not name, and what the launcher keeps to itself."""
 
 
 def begin(state: str, key: str, run_id: Optional[str], stores: Iterable[str], owner: Optional[str]) -> str:
@@ -24,9 +27,9 @@ def begin(state: str, key: str, run_id: Optional[str], stores: Iterable[str], ow
         for folder in folders + stores:
             os.makedirs(folder, exist_ok=True)
         records.write_current(state, key, run_id)
-        current = os.path.join(state, "current", records.safe_run_id(key))
-        for path in folders + stores + [current]:
-            _hand_over(path, identity)
+        if identity is not None:
+            for path in _ours(state, stores):
+                _hand_over(path, identity)
     except OSError as error:
         raise LauncherError(OUTPUT, "cannot prepare the run: {}".format(error))
     return run_id
@@ -41,9 +44,57 @@ def _owner(text: Optional[str]) -> Optional[Tuple[int, int]]:
     return int(user), int(group)
 
 
-def _hand_over(path: str, identity: Optional[Tuple[int, int]]) -> None:
-    if identity is None:
-        return
-    status = os.stat(path)
-    if (status.st_uid, status.st_gid) != identity:
-        os.chown(path, identity[0], identity[1])
+def _ours(state: str, stores: Iterable[str]) -> Iterator[str]:
+    """All that pipelift has made, in this run or an earlier one of another owner; no data of the user."""
+    yield state
+    for name in _OURS_IN_STATE:
+        yield from _below(os.path.join(state, name))
+    by_name = {}
+    for store in stores:
+        yield store
+        by_name[os.path.basename(store)] = store
+        for name in _OURS_IN_STORES:
+            yield from _below(os.path.join(store, name))
+    yield from _published(state, by_name)
+
+
+def _below(root: str) -> Iterator[str]:
+    if os.path.lexists(root):
+        yield root
+    for folder, folders, names in os.walk(root):
+        for name in folders + names:
+            yield os.path.join(folder, name)
+
+
+def _published(state: str, stores: Mapping[str, str]) -> Iterator[str]:
+    """The outputs of recorded results in folders that the pipeline names, which may hold the user's files too."""
+    folder = os.path.join(state, "reuse")
+    for name in sorted(os.listdir(folder)):
+        record = files.read_json(os.path.join(folder, name)) or {}
+        for output in record.get("outputs", {}).values():
+            if output["store"] not in stores:
+                continue
+            root = os.path.join(stores[output["store"]], *output["path"].split("/"))
+            if output["names"] is None:
+                yield from _below(root)
+            elif os.path.isdir(root):
+                yield root
+                for part in output["names"]:
+                    yield from _parts(root, part)
+
+
+def _parts(root: str, relative: str) -> Iterator[str]:
+    path = root
+    for part in relative.split("/"):
+        path = os.path.join(path, part)
+        if os.path.lexists(path):
+            yield path
+
+
+def _hand_over(path: str, identity: Tuple[int, int]) -> None:
+    try:
+        status = os.lstat(path)
+        if (status.st_uid, status.st_gid) != identity:
+            os.lchown(path, identity[0], identity[1])
+    except FileNotFoundError:
+        pass  # a run beside this one has just removed it

@@ -3,7 +3,7 @@
 import time
 from typing import Dict
 
-from . import execution, records, reuse
+from . import execution, process, records, reuse
 from . import spec as specs
 from .context import Artifacts, Context, Result
 from .errors import CANCELLED, IO, UPSTREAM, LauncherError
@@ -28,6 +28,8 @@ def run_step(spec: dict, context: Context) -> Result:
         result = Result("failed", error.status, reason=str(error))
     except OSError as error:
         result = Result("failed", IO, reason=str(error))
+    except UnicodeEncodeError as error:
+        result = Result("failed", IO, reason=process.unspeakable(error))
     result.seconds = round(time.monotonic() - started, 3)
     try:
         _conclude(spec, context, place, record, result)

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from typing import Dict, List, NamedTuple, Optional
@@ -52,6 +53,9 @@ def run(
     except OSError as error:
         why = "the program '{}' cannot be started: {}".format(arguments[0], error.strerror)
         return Ending(NOT_EXECUTABLE, why, False)
+    except ValueError as error:
+        why = "the program '{}' cannot be started: {}".format(arguments[0], unspeakable(error))
+        return Ending(NOT_EXECUTABLE, why, False)
     done = threading.Event()
     reader = threading.Thread(target=_read, args=(process, log, emit, done), daemon=True)
     reader.start()
@@ -62,6 +66,17 @@ def run(
         raise
     finally:
         reader.join(_LINGER)
+
+
+def unspeakable(error: ValueError) -> str:
+    """Why a text cannot be a path, an argument or a variable here."""
+    if not isinstance(error, UnicodeError):
+        return "an argument or a variable holds a NUL character" if "null byte" in str(error) else str(error)
+    message = "{} has no sign for {}; set LC_ALL=C.UTF-8, or PYTHONUTF8=1 with Python 3.7 and newer"
+    return message.format(
+        "the encoding of this locale ({})".format(sys.getfilesystemencoding()),
+        ascii(getattr(error, "object", "")),
+    )
 
 
 def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event) -> None:

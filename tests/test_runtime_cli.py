@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler import ir
+from pipelift.runtime import begin as beginning
 from pipelift.runtime import records
-from tests.runtime_world import World, launcher, output
+from tests.runtime_world import STORE, World, launcher, output
 
 
 @pytest.fixture
@@ -89,6 +90,39 @@ def test_folders_are_handed_to_their_owner(world: World) -> None:
         64,
         "pipelift: --owner takes UID:GID, two numbers, not 'somebody'\n",
     )
+
+
+def test_all_that_pipelift_made_is_handed_over_and_nothing_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = output(path="models", explicit=True)
+    script = "import os, sys; os.makedirs(sys.argv[1]); open(sys.argv[1] + '/m.bin', 'w').close()"
+    world.step(script, outputs=[port], arguments=[ir.OutputPath(port="out")])
+    world.put("models/mine.txt")
+    world.put("raw/a.csv")
+    assert world.run("r1").status == "completed"
+    (world.root / "step.json").write_text(json.dumps(world.spec()))
+    world.put("azureml/r0_step/out/a.txt")
+    world.put("dataset/r0_step/out/b.txt")
+    world.put(".pipelift/failed/r0_step/out/c.txt")
+    handed: list[str] = []
+    monkeypatch.setattr(
+        os, "lchown", lambda path, user, group: handed.append(os.path.relpath(path, world.root))
+    )
+    beginning.begin(str(world.state), "pipe", "r2", [str(world.store)], "4711:4711")
+    store = f"stores/{STORE}"
+    assert {f"{store}/azureml/r0_step/out/a.txt", f"{store}/dataset/r0_step/out/b.txt"} <= set(handed)
+    assert {f"{store}/.pipelift/failed/r0_step/out/c.txt", f"{store}/models/m.bin"} <= set(handed)
+    assert {"state", "state/runs/r1/steps/step/record.json", "state/current/pipe", store} <= set(handed)
+    assert not {f"{store}/raw", f"{store}/raw/a.csv", f"{store}/models/mine.txt"} & set(handed)
+
+
+def test_an_argument_that_the_locale_cannot_express_is_one_line(world: World) -> None:
+    world.step("", arguments=[ir.Literal(value="größe")])
+    (world.root / "step.json").write_text(json.dumps(world.spec()))
+    done = step(world, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    assert (done.returncode, len(done.stderr.splitlines())) == (126, 1), done.stderr
+    assert "set LC_ALL=C.UTF-8" in done.stderr
 
 
 @pytest.mark.parametrize(
