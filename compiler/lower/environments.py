@@ -10,7 +10,8 @@ from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.sdk.curated import CURATED
-from pipelift.compiler.sdk.environment import DEFAULT_PYTHON, CondaDependencies, Environment
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.packages import without_sdk
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.span import Span
@@ -77,7 +78,7 @@ class Environments:
         digest = content.digest(variables)
         if digest not in self._found:
             self._found[digest] = ir.Environment(
-                id=slug(name if isinstance(name, str) else "environment", self._ids, "environment"),
+                id=slug(name if isinstance(name, str) else "default", self._ids, "environment"),
                 name=name if isinstance(name, str) else None,
                 version=None if version is None else str(version),
                 python=content.python,
@@ -108,9 +109,10 @@ class Environments:
     @staticmethod
     def _is_bare(source: Environment) -> bool:
         """Whether the environment is only a name (and version), which the workspace would resolve."""
-        docker, python = source.docker, source.python
-        own = (python.conda_dependencies, docker.base_image, docker.base_dockerfile)  # type: ignore[attr-defined]
-        return source.version is not None and all(one is None for one in own)
+        docker, dependencies = source.docker, source.python.conda_dependencies
+        own = (docker.base_image, docker.base_dockerfile)
+        untouched = dependencies is None or getattr(dependencies, "untouched", False)
+        return source.version is not None and untouched and all(one is None for one in own)
 
     def _own_text(self, section: Value, attribute: str, source: Environment, step: str) -> str | None:
         value = getattr(section, attribute, None)
@@ -131,7 +133,7 @@ class Environments:
         lists = [dependencies.pip, dependencies.conda, dependencies.channels, dependencies.python]
         self.lowering.unknown("PL112", what, lists, dependencies.span, step)
         kept, removed = without_sdk([one for one in dependencies.pip if isinstance(one, str)])
-        if removed:
+        if removed and not dependencies.untouched:
             message = (
                 f"{', '.join(removed)}: replaced by pipelift's runtime, with the packages that they brought"
             )

@@ -1,163 +1,12 @@
-"""`Environment`, `CondaDependencies` and `RunConfiguration`: what a step needs installed."""
+"""`Environment` and its sections: what a step needs installed."""
 
 from __future__ import annotations
 
 import copy
 
-import yaml
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.registry import sdk
-
-DEFAULT_PYTHON = "3.8.13"
-"""The Python of an environment that names none (measured: `_generate_default_runconfig`)."""
-
-CONDA_PYTHON = "3.10.18"
-"""The Python of `CondaDependencies.create()` (measured; it differs from the environment's own)."""
-
-
-@sdk("azureml.core.conda_dependencies", "azureml.core")
-class CondaDependencies(Modelled):
-    """Packages by conda and pip."""
-
-    def __init__(
-        self, call: Call, conda_dependencies_file_path: Value = None, _underlying_structure: Value = None
-    ) -> None:
-        self.span = call.span
-        self._conda: list[Value] = []
-        self._pip: list[Value] = []
-        self._channels: list[Value] = []
-        self._python: Value = CONDA_PYTHON
-        if conda_dependencies_file_path is not None:
-            self._read(call, conda_dependencies_file_path)
-
-    @staticmethod
-    def create(
-        call: Call,
-        pip_indexurl: Value = None,
-        pip_packages: Value = None,
-        conda_packages: Value = None,
-        python_version: Value = CONDA_PYTHON,
-        pin_sdk_version: Value = True,
-    ) -> Value:
-        """Packages from lists."""
-        made = CondaDependencies(call)
-        made._pip = (
-            list(pip_packages)
-            if isinstance(pip_packages, (list, tuple))
-            else [pip_packages or "azureml-defaults"]
-        )
-        made._conda = list(conda_packages) if isinstance(conda_packages, (list, tuple)) else []
-        made._python = python_version
-        return made
-
-    def _read(self, call: Call, path: Value) -> None:
-        """Take over a conda file; a mistake in it is reported."""
-        if not isinstance(path, str):
-            self._pip.append(path)
-            return
-        try:
-            data = yaml.safe_load(call.outside.read(path))
-            dependencies = data.get("dependencies") or []
-        except (OSError, yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no conda file"
-            call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
-            return
-        self._channels = list(data.get("channels") or [])
-        self._python = None
-        for entry in dependencies:
-            if isinstance(entry, dict):
-                self._pip.extend(entry.get("pip") or [])
-            elif str(entry).split("=")[0].strip() == "python":
-                self._python = str(entry).partition("=")[2].lstrip("=") or None
-            else:
-                self._conda.append(str(entry))
-
-    @property
-    def conda(self) -> list[Value]:
-        """The conda packages, Python not among them."""
-        return self._conda
-
-    @property
-    def pip(self) -> list[Value]:
-        """The pip packages."""
-        return self._pip
-
-    @property
-    def channels(self) -> list[Value]:
-        """The conda channels."""
-        return self._channels
-
-    @property
-    def python(self) -> Value:
-        """The version of Python; None where the file names none."""
-        return self._python
-
-    def add_pip_package(self, call: Call, pip_package: Value) -> Value:
-        """Add a pip package."""
-        call.touch(self._pip)
-        self._pip.append(pip_package)
-        return None
-
-    def add_conda_package(self, call: Call, conda_package: Value) -> Value:
-        """Add a conda package."""
-        call.touch(self._conda)
-        self._conda.append(conda_package)
-        return None
-
-    def add_channel(self, call: Call, channel: Value) -> Value:
-        """Add a channel."""
-        call.touch(self._channels)
-        self._channels.append(channel)
-        return None
-
-    def remove_pip_package(self, call: Call, pip_package: Value) -> Value:
-        """Drop a pip package."""
-        call.touch(self._pip)
-        self._pip[:] = [one for one in self._pip if one != pip_package]
-        return None
-
-    def remove_conda_package(self, call: Call, conda_package: Value) -> Value:
-        """Drop a conda package."""
-        call.touch(self._conda)
-        self._conda[:] = [one for one in self._conda if one != conda_package]
-        return None
-
-    def set_python_version(self, call: Call, version: Value) -> Value:
-        """Set the version of Python."""
-        self._python = version
-        return None
-
-    def set_pip_requirements(self, call: Call, pip_requirements: Value) -> Value:
-        """Replace the pip packages."""
-        call.touch(self._pip)
-        self._pip[:] = (
-            list(pip_requirements) if isinstance(pip_requirements, (list, tuple)) else [pip_requirements]
-        )
-        return None
-
-    def save(self, call: Call, path: Value = None) -> Value:
-        """Write nothing to disk: the file appears in the overlay."""
-        return self.save_to_file(call, ".", path)
-
-    def save_to_file(self, call: Call, base_directory: Value, conda_file_path: Value = None) -> Value:
-        """Write nothing to disk: the file appears in the overlay."""
-        if isinstance(conda_file_path, str):
-            call.touch(call.outside.written)
-            call.outside.written[str(call.outside.resolve(conda_file_path))] = self._text().encode()
-        return conda_file_path
-
-    def serialize_to_string(self, call: Call) -> Value:
-        """The text of the conda file."""
-        return self._text()
-
-    def _text(self) -> str:
-        pip = [one for one in self._pip if isinstance(one, str)]
-        entries: list[object] = [
-            f"python={self._python}",
-            *(c for c in self._conda if isinstance(c, str)),
-            {"pip": pip},
-        ]
-        return yaml.safe_dump({"dependencies": entries}, sort_keys=False)
 
 
 class Section(Modelled):
@@ -174,23 +23,64 @@ class Section(Modelled):
         return str(self.__dict__["_name"])
 
 
-def _docker(call: Call) -> Section:
-    return Section(
-        "azureml.core.environment.DockerSection",
-        call,
-        enabled=None,
-        base_image=None,
-        base_dockerfile=None,
-        base_image_registry=Section(
-            "azureml.core.ContainerRegistry", call, address=None, username=None, password=None
-        ),
-        arguments=[],
-        shared_volumes=True,
-        gpu_support=None,
-        shm_size="2g",
-        platform=None,
-        use_docker=None,
-    )
+@sdk("azureml.core.environment")
+class PythonSection(Modelled):
+    """The Python of an environment. A conda file that is named by its path is read at once."""
+
+    def __init__(self, call: Call, **_: Value) -> None:
+        self.span = call.span
+        self.conda_dependencies: Value = CondaDependencies.default(call)
+        self.user_managed_dependencies: Value = False
+        self.interpreter_path: Value = "python"
+        self.base_conda_environment: Value = None
+        self._call = call
+        self._file: Value = None
+
+    @property
+    def conda_dependencies_file(self) -> Value:
+        """The path of the conda file."""
+        return self._file
+
+    @conda_dependencies_file.setter
+    def conda_dependencies_file(self, path: Value) -> None:
+        self._file = path
+        if path is not None:
+            self.conda_dependencies = CondaDependencies(self._call, path)
+
+
+@sdk("azureml.core.environment")
+class DockerSection(Modelled):
+    """The image of an environment. `use_docker` is that of a run configuration's section of the same name."""
+
+    def __init__(self, call: Call, **options: Value) -> None:
+        self.span = call.span
+        self.enabled: Value = None
+        self.use_docker: Value = None
+        self.base_image: Value = None
+        self.base_dockerfile: Value = None
+        self.base_image_registry = ContainerRegistry(call)
+        self.build_context: Value = None
+        self.arguments: Value = []
+        self.shared_volumes: Value = True
+        self.gpu_support: Value = None
+        self.shm_size: Value = "2g"
+        self.platform: Value = None
+        self.__dict__.update(options)
+
+
+@sdk("azureml.core.container_registry", "azureml.core", "azureml.core.runconfig", fate="read")
+class ContainerRegistry(Modelled):
+    """A private registry: its password is a reference, never carried."""
+
+    def __init__(self, call: Call) -> None:
+        self.span = call.span
+        self.address: Value = None
+        self.username: Value = None
+        self.password: Value = None
+
+
+for _name, _cls in {"PythonEnvironment": PythonSection, "DockerEnvironment": DockerSection}.items():
+    sdk("azureml.core.environment", name=_name)(type(_name, (_cls,), {"__doc__": _cls.__doc__}))
 
 
 @sdk("azureml.core", "azureml.core.environment")
@@ -202,16 +92,10 @@ class Environment(Modelled):
         self.name = name
         self.version: Value = None
         self.known = True
-        self.python = Section(
-            "azureml.core.environment.PythonSection",
-            call,
-            conda_dependencies=None,
-            conda_dependencies_file=None,
-            user_managed_dependencies=False,
-            interpreter_path="python",
-        )
-        self.docker = _docker(call)
+        self.python: Value = PythonSection(call)
+        self.docker: Value = DockerSection(call)
         self.spark = Section("azureml.core.environment.SparkSection", call, packages=[], repositories=[])
+        self.databricks = Section("azureml.core.databricks.DatabricksSection", call, cluster=None)
         self.r: Value = None
         self.environment_variables: Value = {}
         self.inferencing_stack_version: Value = None
@@ -227,7 +111,7 @@ class Environment(Modelled):
     def from_conda_specification(call: Call, name: Value, file_path: Value) -> Value:
         """An environment from a conda file."""
         made = Environment(call, name)
-        made.python.conda_dependencies = CondaDependencies(call, file_path)  # type: ignore[attr-defined]
+        made.python.conda_dependencies = CondaDependencies(call, file_path)
         return made
 
     @staticmethod
@@ -236,7 +120,7 @@ class Environment(Modelled):
         made = Environment(call, name)
         dependencies = CondaDependencies.create(call, pip_packages=_requirements(call, file_path))
         dependencies._python = DEFAULT_PYTHON
-        made.python.conda_dependencies = dependencies  # type: ignore[attr-defined]
+        made.python.conda_dependencies = dependencies
         return made
 
     @staticmethod
@@ -250,7 +134,7 @@ class Environment(Modelled):
     ) -> Value:
         """An environment from an image."""
         made = Environment(call, name)
-        made.docker.base_image = image  # type: ignore[attr-defined]
+        made.docker.base_image = image
         _add_files(call, made, conda_specification, pip_requirements)
         return made
 
@@ -266,7 +150,7 @@ class Environment(Modelled):
         made = Environment(call, name)
         if isinstance(dockerfile, str) and call.outside.is_file(dockerfile):
             dockerfile = call.outside.read(dockerfile).decode("utf-8", "replace")
-        made.docker.base_dockerfile = dockerfile  # type: ignore[attr-defined]
+        made.docker.base_dockerfile = dockerfile
         _add_files(call, made, conda_specification, pip_requirements)
         return made
 
@@ -275,6 +159,14 @@ class Environment(Modelled):
         """An environment of the machine that defines the pipeline."""
         made = Environment(call, name)
         made.known = False
+        return made
+
+    @staticmethod
+    def from_docker_build_context(call: Call, name: Value, docker_build_context: Value) -> Value:
+        """An environment from a folder with a Dockerfile, of which only the Dockerfile is read."""
+        made = Environment(call, name)
+        made.docker.base_dockerfile = getattr(docker_build_context, "dockerfile", None)
+        made.python.user_managed_dependencies = True
         return made
 
     @staticmethod
@@ -310,12 +202,12 @@ class Environment(Modelled):
 
 def _add_files(call: Call, made: Environment, conda: Value, pip: Value) -> None:
     if conda is not None:
-        made.python.conda_dependencies = CondaDependencies(call, conda)  # type: ignore[attr-defined]
+        made.python.conda_dependencies = CondaDependencies(call, conda)
     elif pip is not None:
         packages = _requirements(call, pip)
-        made.python.conda_dependencies = CondaDependencies.create(call, pip_packages=packages)  # type: ignore[attr-defined]
+        made.python.conda_dependencies = CondaDependencies.create(call, pip_packages=packages)
     else:
-        made.python.user_managed_dependencies = True  # type: ignore[attr-defined]
+        made.python.user_managed_dependencies = True
 
 
 def _requirements(call: Call, path: Value) -> list[Value]:
@@ -330,112 +222,32 @@ def _requirements(call: Call, path: Value) -> list[Value]:
     return [line for line in lines if line and not line.startswith(("#", "-"))]
 
 
+@sdk("azureml.core.environment", fate="approximated", note="only the Dockerfile is read")
+class DockerBuildContext(Modelled):
+    """A folder with a Dockerfile. `dockerfile` is its text."""
+
+    def __init__(
+        self,
+        call: Call,
+        location_type: Value = None,
+        location: Value = None,
+        dockerfile_path: Value = "Dockerfile",
+    ) -> None:
+        self.span = call.span
+        path = f"{location or '.'}/{dockerfile_path}"
+        self.dockerfile: Value = Unknown("the Dockerfile is elsewhere", call.span)
+        if call.outside.is_file(path):
+            self.dockerfile = call.outside.read(path).decode("utf-8", "replace")
+
+    @staticmethod
+    def from_local_directory(
+        call: Call, workspace: Value, path: Value, dockerfile_path: Value = "Dockerfile"
+    ) -> Value:
+        """A folder beside the program."""
+        return DockerBuildContext(call, None, path, dockerfile_path)
+
+
 class DefaultEnvironment(Environment):
     """The environment of a new `RunConfiguration`: the SDK's default until the program changes it."""
 
     sdk_name = "azureml.core.environment.Environment"
-
-
-@sdk("azureml.core", "azureml.core.runconfig")
-class RunConfiguration(Modelled):
-    """How a step runs: target, environment, distribution."""
-
-    def __init__(
-        self,
-        call: Call,
-        script: Value = None,
-        arguments: Value = None,
-        framework: Value = None,
-        communicator: Value = None,
-        conda_dependencies: Value = None,
-        _history_enabled: Value = None,
-        _path: Value = None,
-        _name: Value = None,
-        command: Value = None,
-    ) -> None:
-        self.span = call.span
-        self.script = script
-        self.arguments = arguments
-        self.command = command
-        self._target: Value = None
-        self.framework = framework or "Python"
-        self.communicator = communicator
-        self.environment: Value = DefaultEnvironment(call)
-        if conda_dependencies is not None:
-            self.environment.python.conda_dependencies = conda_dependencies
-        self.docker: Value = _docker(call)
-        self.node_count: Value = 1
-        self.max_run_duration_seconds: Value = None
-        self.auto_prepare_environment: Value = None
-        self.environment_variables: Value = {}
-        self.data_references: Value = {}
-        self.data: Value = {}
-        self.output_data: Value = {}
-        self.mpi = Section(
-            "azureml.core.runconfig.MpiConfiguration", call, process_count_per_node=1, node_count=1
-        )
-        self.history = Section("azureml.core.runconfig.HistoryConfiguration", call, output_collection=True)
-        self.amlcompute = Section(
-            "azureml.core.runconfig.AmlComputeConfiguration", call, vm_size=None, vm_priority=None
-        )
-        self.source_directory_data_store: Value = None
-
-    @property
-    def target(self) -> Value:
-        """The compute target. The SDK keeps only its name; pipelift keeps what it knows of it."""
-        return self._target
-
-    @target.setter
-    def target(self, value: Value) -> None:
-        self.__dict__["_target"] = value
-
-    @staticmethod
-    def load(call: Call, path: Value, name: Value = None) -> Value:
-        """A run configuration from a file, which pipelift does not read yet."""
-        return Unknown("a run configuration from a file is not read yet", call.span)
-
-    def save(
-        self, call: Call, path: Value = None, name: Value = None, separate_environment_yaml: Value = False
-    ) -> Value:
-        """Nothing is written."""
-        return None
-
-
-@sdk("azureml.core.runconfig")
-class DockerConfiguration(Modelled):
-    """Docker settings of a run."""
-
-    def __init__(
-        self,
-        call: Call,
-        use_docker: Value = False,
-        shared_volumes: Value = True,
-        arguments: Value = None,
-        shm_size: Value = "2g",
-    ) -> None:
-        self.span = call.span
-        self.use_docker = use_docker
-        self.shared_volumes = shared_volumes
-        self.arguments = arguments
-        self.shm_size = shm_size
-
-
-@sdk("azureml.core.runconfig")
-class MpiConfiguration(Modelled):
-    """A job on several nodes or with several processes a node."""
-
-    def __init__(self, call: Call, process_count_per_node: Value = 1, node_count: Value = 1) -> None:
-        self.span = call.span
-        self.process_count_per_node = process_count_per_node
-        self.node_count = node_count
-
-
-@sdk("azureml.core.container_registry", "azureml.core", "azureml.core.runconfig")
-class ContainerRegistry(Modelled):
-    """A private registry: its password is a reference, never carried."""
-
-    def __init__(self, call: Call) -> None:
-        self.span = call.span
-        self.address: Value = None
-        self.username: Value = None
-        self.password: Value = None

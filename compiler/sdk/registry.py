@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Raised, Unknown, Value
@@ -13,10 +15,23 @@ from pipelift.compiler.span import Span
 
 C = TypeVar("C", bound=type[Modelled])
 
+Fate = Literal["kept", "approximated", "read"]
+"""What becomes of a class: its meaning reaches the targets; with a stated loss; or it is accepted without effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What docs/support.md says of an entry point: its fate, and why it is not simply kept."""
+
+    fate: Fate
+    note: str = ""
+
+
 _MEMBERS: dict[str, dict[str, Value]] = {}
+_SUPPORT: dict[str, Support] = {}
 
 
-def sdk(*modules: str, name: str | None = None) -> Callable[[C], C]:
+def sdk(*modules: str, name: str | None = None, fate: Fate = "kept", note: str = "") -> Callable[[C], C]:
     """Register a class as the model of the SDK's class of that name, importable from each of `modules`."""
 
     def register(cls: C) -> C:
@@ -24,19 +39,27 @@ def sdk(*modules: str, name: str | None = None) -> Callable[[C], C]:
         cls.sdk_name = f"{modules[0]}.{public}"
         for module in modules:
             _MEMBERS.setdefault(module, {})[public] = ModelledClass(cls.sdk_name, cls)
+            _SUPPORT[f"{module}.{public}"] = Support(fate, note)
         return cls
 
     return register
 
 
-def sdk_function(*modules: str, name: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+def sdk_value(*modules: str, name: str, value: Value, fate: Fate = "read", note: str = "") -> None:
+    """Register a constant, or a module's attribute, of the SDK."""
+    for module in modules:
+        _MEMBERS.setdefault(module, {})[name] = value
+        _SUPPORT[f"{module}.{name}"] = Support(fate, note)
+
+
+def sdk_function(
+    *modules: str, name: str, fate: Fate = "read", note: str = ""
+) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
     """Register a function as the model of the SDK's function of that name."""
 
     def register(function: Callable[..., Value]) -> Callable[..., Value]:
-        for module in modules:
-            _MEMBERS.setdefault(module, {})[name] = Model(
-                f"{modules[0]}.{name}", function, takes_unknown=True
-            )
+        model = Model(f"{modules[0]}.{name}", function, takes_unknown=True)
+        sdk_value(*modules, name=name, value=model, fate=fate, note=note)
         return function
 
     return register
@@ -51,7 +74,8 @@ def find_module(it: Any, path: str, span: Span) -> Module | None:
     """The model of the SDK's module `path`; None where `path` is no module of the SDK."""
     if not is_sdk(path) or not _exists(path):
         return None
-    module = Module(path, dict(_MEMBERS.get(path, {})))
+    opaque = {name: _opaque(path, name, span) for name in sorted(NAMES.get(path, ()))}
+    module = Module(path, {**opaque, **_MEMBERS.get(path, {})})
     module.missing = lambda name, where: _missing(it, path, name, where)
     it.loaded[path] = module
     return module
@@ -68,15 +92,19 @@ def _missing(it: Any, path: str, name: str, span: Span) -> Value:
         return Model(f"{path}.{name}", lambda call, *args, **kw: Raised(name, name, call.span), True)
     if name == "VERSION" or name.startswith("__"):
         return Unknown("pipelift does not know which version of the SDK is meant", span)
-    elsewhere = [module for module, names in NAMES.items() if name in names]
-    if elsewhere:
-        found = guess(name)
-        return found if found is not None else Unknown(f"pipelift does not model {elsewhere[0]}.{name}", span)
-    if not name[:1].isupper():
+    if not name[:1].isupper() and not name.startswith("_"):
         inner = find_module(it, f"{path}.{name}", span)
-        return inner if inner is not None else Unknown(f"pipelift does not model {path}.{name}", span)
+        return inner if inner is not None else _opaque(path, name, span)
+    if path not in NAMES or name.isupper() or any(name in names for names in NAMES.values()):
+        return _opaque(path, name, span)
     reporter: Reporter = it.reporter
     return _no_such_name(reporter, path, name, span)
+
+
+def _opaque(path: str, name: str, span: Span) -> Value:
+    """What exists in the SDK without a model here: the class of that name in another module, else unknown."""
+    found = guess(name)
+    return found if found is not None else Unknown(f"pipelift does not model {path}.{name}", span)
 
 
 def _no_such_name(reporter: Reporter, path: str, name: str, span: Span) -> Unknown:
@@ -95,6 +123,12 @@ def guess(name: str) -> Value:
     return None
 
 
-def modelled_names() -> dict[str, tuple[str, ...]]:
-    """The registered names by module, sorted: what docs/support.md is printed from."""
-    return {module: tuple(sorted(names)) for module, names in sorted(_MEMBERS.items())}
+def support() -> Mapping[str, Support]:
+    """What becomes of each registered entry point, by its dotted name."""
+    return MappingProxyType(_SUPPORT)
+
+
+def model_of(name: str) -> Value:
+    """The model registered under a dotted name. Raises `KeyError` if there is none."""
+    module, _, public = name.rpartition(".")
+    return _MEMBERS[module][public]

@@ -1,0 +1,72 @@
+"""`ScriptRunConfig`: a script with its run configuration, as CommandStep and HyperDriveConfig take it."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Value
+from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.runconfig import (
+    MpiConfiguration,
+    PyTorchConfiguration,
+    RunConfiguration,
+    TensorflowConfiguration,
+)
+
+MAX_DURATION = 2592000
+"""The time limit of a ScriptRunConfig that names none, in seconds: 30 days."""
+
+
+@sdk("azureml.core", "azureml.core.script_run_config")
+class ScriptRunConfig(Modelled):
+    """A script or command, and how it runs."""
+
+    def __init__(
+        self,
+        call: Call,
+        source_directory: Value,
+        script: Value = None,
+        arguments: Value = None,
+        run_config: Value = None,
+        _telemetry_values: Value = None,
+        compute_target: Value = None,
+        environment: Value = None,
+        distributed_job_config: Value = None,
+        resume_from: Value = None,
+        max_run_duration_seconds: Value = MAX_DURATION,
+        command: Value = None,
+        docker_runtime_config: Value = None,
+    ) -> None:
+        self.span = call.span
+        self.source_directory = source_directory
+        self.script = script
+        self.command = command
+        self.run_config: Value = RunConfiguration(call) if run_config is None else run_config
+        self.arguments = arguments if arguments is not None else getattr(run_config, "arguments", None)
+        if isinstance(self.run_config, RunConfiguration):
+            self._fill(call, compute_target, environment, distributed_job_config, max_run_duration_seconds)
+
+    def _fill(
+        self, call: Call, compute_target: Value, environment: Value, distribution: Value, seconds: Value
+    ) -> None:
+        config = self.run_config
+        call.touch(config.__dict__)
+        config.script = self.script if self.script is not None else config.script
+        config.command = self.command if self.command is not None else config.command
+        if compute_target is not None:
+            config.target = compute_target
+        if environment is not None:
+            config.environment = environment
+        if seconds != MAX_DURATION:
+            config.max_run_duration_seconds = seconds
+        distribute(config, distribution)
+
+
+def distribute(config: RunConfiguration, distribution: Value) -> None:
+    """Take over the configuration of a distributed job."""
+    if isinstance(distribution, MpiConfiguration):
+        config.mpi, config.communicator = distribution, "IntelMpi"
+        config.node_count = distribution.node_count
+    elif isinstance(distribution, PyTorchConfiguration):
+        config.pytorch, config.node_count = distribution, distribution.node_count
+    elif isinstance(distribution, TensorflowConfiguration):
+        config.tensorflow, config.framework = distribution, "TensorFlow"
+        config.node_count = distribution.worker_count

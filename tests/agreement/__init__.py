@@ -1,0 +1,1 @@
+"""Does pipelift read what the real SDK read? Compares graphs with recorded ones, program by program."""
