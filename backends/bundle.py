@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path
+
+from pydantic_core import to_json
 
 from pipelift.backends import images
 from pipelift.compiler import ir
@@ -215,7 +216,7 @@ def _listed(image: Image) -> dict[str, object]:
 
 
 def _json(data: object) -> bytes:
-    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+    return to_json(data, indent=2) + b"\n"
 
 
 def _report_steps(pipeline: ir.Pipeline, reporter: Reporter) -> None:
