@@ -18,7 +18,7 @@ help: ## List these targets
 
 demo: $(STAMP) data ## Compile the examples to every target, check the artifacts, run one example here
 	@set -e; for example in $(EXAMPLES); do for target in $(TARGETS); do \
-	  echo; echo "== $$example -> $$target"; \
+	  echo; echo "== $$example -> $$target, checked with the loader of $$target"; \
 	  $(PIPELIFT) compile examples/$$example/pipeline.py --target $$target -o $(DEMO)/$$example/$$target; \
 	done; done
 	@echo; echo "== compare, run on this machine"
