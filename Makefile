@@ -65,7 +65,7 @@ $(STAMP): pyproject.toml setup.py constraints.txt
 	  "$$candidate" -c '' 2>/dev/null || continue; \
 	  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { old=$$candidate; continue; }; \
 	  if [ -z "$$uv" ] && ! "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then bare=$$candidate; continue; fi; \
-	  python=$$candidate; break; \
+	  python=$$("$$candidate" -c 'import sys; print(sys.executable)'); break; \
 	done; \
 	if [ -z "$$python$$uv" ] && [ -n "$$bare" ]; then \
 	  echo "$$bare cannot make virtual environments: its venv or ensurepip module is missing." >&2; \
