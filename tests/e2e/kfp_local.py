@@ -10,16 +10,12 @@ import sys
 from docker.types import Mount
 from kfp import components, local
 
-# The runner appends a component's command to the image's entry point; on a cluster the command replaces it.
-NO_ENTRYPOINT = [""]
-
 
 def main(pipeline: str, root: str, folders: str, arguments: str) -> None:
     """Run it; kfp raises, and so the process fails, where a task fails."""
     places = json.loads(folders)
     mounts = [Mount(place, folder, type="bind", read_only=True) for place, folder in places.items()]
-    runner = local.DockerRunner(mounts=mounts, entrypoint=NO_ENTRYPOINT)
-    local.init(runner=runner, pipeline_root=root, raise_on_error=True)
+    local.init(runner=local.DockerRunner(mounts=mounts), pipeline_root=root, raise_on_error=True)
     components.load_component_from_file(pipeline)(**json.loads(arguments))
 
 
