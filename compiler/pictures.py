@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelift.compiler.ir import Dataset, DatasetSource, Parameter, Pipeline, Script, Step
+from pipelift.compiler.ir import DataParameter, Dataset, DatasetSource, Parameter, Pipeline, Script, Step
 from pipelift.compiler.report.excerpt import visible
 from pydantic import JsonValue
 
@@ -63,11 +63,12 @@ def dot(pipeline: Pipeline) -> str:
 def _pipeline(pipeline: Pipeline) -> dict[str, JsonValue]:
     names = ("from", "from_port", "to", "to_port", "kind", "mode")
     edges = sorted(_edges(pipeline), key=_edge_key)
+    parameters = (*pipeline.parameters, *pipeline.data_parameters)
     return {
         "name": pipeline.name,
         "steps": [_step(step) for step in sorted(pipeline.steps, key=lambda step: step.name)],
         "edges": [dict(zip(names, edge, strict=True)) for edge in edges],
-        "parameters": [_parameter(each) for each in sorted(pipeline.parameters, key=lambda each: each.name)],
+        "parameters": [_parameter(each) for each in sorted(parameters, key=lambda each: each.name)],
     }
 
 
@@ -80,8 +81,19 @@ def _step(step: Step) -> dict[str, JsonValue]:
     }
 
 
-def _parameter(parameter: Parameter) -> dict[str, JsonValue]:
+def _parameter(parameter: Parameter | DataParameter) -> dict[str, JsonValue]:
+    if isinstance(parameter, DataParameter):
+        return _data_parameter(parameter)
     return {"name": parameter.name, "type": _TYPES[parameter.type], "default": parameter.default}
+
+
+def _data_parameter(parameter: DataParameter) -> dict[str, JsonValue]:
+    if parameter.kind == "path":
+        place: dict[str, JsonValue] = {"datastore": parameter.store, "path": parameter.path}
+        return {"name": parameter.name, "type": "datapath", "default": place}
+    kind = "TabularDataset" if parameter.table else "FileDataset"
+    dataset: dict[str, JsonValue] = {"dataset": parameter.dataset, "kind": kind}
+    return {"name": parameter.name, "type": "dataset", "default": dataset}
 
 
 def _edges(pipeline: Pipeline) -> Iterator[Edge]:

@@ -66,6 +66,31 @@ CODES: tuple[Code, ...] = (
         "Pass data between them, or call deploy.run_after(train).",
     ),
     Code(
+        "PL307",
+        "warning",
+        "nobody reads an output",
+        "The step writes an output that no other step takes. It is kept, but has no use in the pipeline.",
+        "outputs=[report]   # no step takes report",
+        "Remove it, or let a step take it, or register it.",
+    ),
+    Code(
+        "PL308",
+        "warning",
+        "a step's source directory is the whole project",
+        "Every file below the pipeline's own folder travels with the step, and a change in any of them "
+        "defeats reuse.",
+        "PythonScriptStep('train.py')   # no source_directory",
+        "Keep the step's files in a folder of their own, or name the rest in .amlignore.",
+    ),
+    Code(
+        "PL309",
+        "warning",
+        "a parameter defeats reuse",
+        "The step may reuse earlier results, but takes a parameter that is different in each run.",
+        "arguments=['--build', PipelineParameter('build_id', '1')]",
+        "Pass the parameter only to steps that need it, or give allow_reuse=False.",
+    ),
+    Code(
         "PL310",
         "error",
         "a source directory is missing",
@@ -89,5 +114,23 @@ CODES: tuple[Code, ...] = (
         "A snapshot is limited to 300 MB by the SDK, and each of its files must be readable.",
         "source_directory='.'   # with data in it",
         "Name what does not belong to the code in .amlignore.",
+    ),
+    Code(
+        "PL313",
+        "error",
+        "a parameter stands in a destination",
+        "The SDK writes the parameter's placeholder into the path as it is: the place is never what was"
+        " meant.",
+        "OutputFileDatasetConfig(destination=(store, f'{parameter}/out'))",
+        "Use {run-id} and {output-name}, or pass the parameter to the script.",
+    ),
+    Code(
+        "PL314",
+        "warning",
+        "the list of steps suggests an order that is not there",
+        "The step is listed after others, but neither takes their data nor runs after them: it starts "
+        "at once.",
+        "Pipeline(ws, steps=[prepare, train, deploy])   # deploy takes nothing",
+        "Pass data between them, or call run_after.",
     ),
 )

@@ -116,6 +116,15 @@ CODES: tuple[Code, ...] = (
         "If versions matter, say them in pipelift.toml: [environments.NAME] packages = […].",
     ),
     Code(
+        "PL219",
+        "warning",
+        "this part of the SDK has no counterpart",
+        "The program asks for something that lives in Azure only. It is left out on every target.",
+        "Schedule.create(…, datastore=store)",
+        "Provide it in another way, as the message says.",
+        "approximated",
+    ),
+    Code(
         "PL221",
         "error",
         "a name is not allowed",
@@ -182,8 +191,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL229",
         "warning",
-        "arguments is one text",
-        "The SDK takes a text given as arguments apart, one letter an argument. A list was meant.",
+        "arguments is no list",
+        "The SDK takes a text given as arguments apart, one letter an argument; a set has no order. "
+        "A list was meant.",
         "arguments='--epochs 3'",
         "Write a list: ['--epochs', 3].",
     ),
@@ -210,5 +220,93 @@ CODES: tuple[Code, ...] = (
         "Parameters of one name must have one default; the SDK refuses the pipeline.",
         "PipelineParameter('lr', 0.1) … PipelineParameter('lr', 0.2)",
         "Use one PipelineParameter object for both.",
+    ),
+    Code(
+        "PL233",
+        "error",
+        "the SDK refuses these arguments",
+        "The SDK's class checks its arguments and raises a ValueError for this one.",
+        "SynapseSparkStep(..., num_executors=None)",
+        "Give what the rule in the message asks for.",
+    ),
+    Code(
+        "PL234",
+        "error",
+        "data is no dataset on the other side",
+        "A consumer takes the data as a dataset, with as_dataset(), but its producer writes plain data:"
+        " the SDK refuses it as `not promoted to a dataset`.",
+        "outputs=[data] … inputs=[data.as_dataset()]",
+        "Call as_dataset() once, and use its result on both sides.",
+    ),
+    Code(
+        "PL235",
+        "error",
+        "a training output where nothing is trained",
+        "Only HyperDriveStep and AutoMLStep have metrics and models as outputs: the SDK refuses "
+        "TrainingOutput elsewhere.",
+        "PythonScriptStep(..., outputs=[PipelineData('m', training_output=TrainingOutput('Model'))])",
+        "Leave training_output out, and write the file in the script.",
+    ),
+    Code(
+        "PL236",
+        "error",
+        "two outputs have one pipeline output name",
+        "Names of a pipeline's outputs must be unique; the SDK refuses the pipeline (`Duplicate "
+        "pipeline output with name`).",
+        "PipelineData('a', pipeline_output_name='final') … PipelineData('b', pipeline_output_name='final')",
+        "Give each a name of its own.",
+    ),
+    Code(
+        "PL237",
+        "error",
+        "this cannot be a parameter of a run configuration",
+        "The SDK takes pipeline parameters for NodeCount, MpiProcessCountPerNode, TensorflowWorkerCount"
+        " and TensorflowParameterServerCount only.",
+        "runconfig_pipeline_params={'Target': parameter}",
+        "Set the property in the RunConfiguration.",
+    ),
+    Code(
+        "PL238",
+        "warning",
+        "a step has no remote compute target",
+        "The SDK refuses a step on the local machine (`Please specify a remote compute_target`). "
+        "pipelift runs it all the same.",
+        "PythonScriptStep('a.py', compute_target='local')",
+        "Nothing to do, unless the SDK should take it too.",
+    ),
+    Code(
+        "PL239",
+        "error",
+        "a step comes before what it needs",
+        "With resolve_closure=False the SDK adds no step by itself, and refuses a step that is listed "
+        "before one that it needs.",
+        "Pipeline(ws, steps=[train, prepare], resolve_closure=False)",
+        "List the steps in order, or leave resolve_closure out.",
+    ),
+    Code(
+        "PL240",
+        "error",
+        "a submission does not fit the pipeline's parameters",
+        "The SDK refuses a parameter that the pipeline does not have, and a value of another type than "
+        "the default's.",
+        "experiment.submit(pipeline, pipeline_parameters={'lr': 'high'})",
+        "Give parameters of the pipeline, with values of their defaults' types.",
+    ),
+    Code(
+        "PL241",
+        "note",
+        "a submission sets a parameter",
+        "The program submits the pipeline with a value that is not the parameter's default. Compiled "
+        "pipelines start with the default.",
+        "experiment.submit(pipeline, pipeline_parameters={'lr': 0.2})",
+        "Give it when you start a run, as --param lr=0.2.",
+    ),
+    Code(
+        "PL243",
+        "error",
+        "a pipeline's YAML file is wrong",
+        "Pipeline.load_yaml refuses the file: a section is missing, or names something that is not there.",
+        "Pipeline.load_yaml(ws, 'pipeline.yml')",
+        "Correct the file.",
     ),
 )

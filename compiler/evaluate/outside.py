@@ -45,14 +45,14 @@ class Outside:
     def is_file(self, path: str) -> bool:
         """Whether a file is there, on disk or in the overlay."""
         absolute = self.resolve(path)
-        return str(absolute) in self.written or absolute.is_file()
+        return str(absolute) in self.written or os.path.isfile(absolute)
 
     def is_dir(self, path: str) -> bool:
         """Whether a folder is there, on disk or in the overlay."""
         absolute = self.resolve(path)
         inside = str(absolute) + "/"
         overlaid = str(absolute) in self.made or any(name.startswith(inside) for name in self.written)
-        return overlaid or absolute.is_dir()
+        return overlaid or os.path.isdir(absolute)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file. Raises `OSError` as opening it would."""

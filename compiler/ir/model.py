@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing
 from typing import Annotated
 
-from pipelift.compiler.span import Span
 from pydantic import BaseModel, ConfigDict, Field
+
+from pipelift.compiler.span import Span
 
 SCHEMA_VERSION = "1"
 
@@ -37,6 +38,22 @@ class Parameter(Node):
     name: str
     type: typing.Literal["string", "integer", "float", "boolean"]
     default: Scalar = None
+    span: Span | None = None
+
+
+class DataParameter(Node):
+    """A parameter that stands for data: a path in a store (`kind` path) or a dataset.
+
+    `dataset` is the registered name of the default, if it has one; `table` says that it is a table. Targets take
+    the default: what a run may change are `Parameter`s only.
+    """
+
+    name: str
+    kind: typing.Literal["path", "dataset"]
+    store: str | None = None
+    path: str | None = None
+    dataset: str | None = None
+    table: bool = False
     span: Span | None = None
 
 
@@ -319,6 +336,7 @@ class Pipeline(Node):
     source: str
     default_store: str
     parameters: tuple[Parameter, ...] = ()
+    data_parameters: tuple[DataParameter, ...] = ()
     stores: tuple[Store, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     environments: tuple[Environment, ...] = ()

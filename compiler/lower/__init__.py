@@ -57,6 +57,7 @@ def _lower_one(
         source=lowering.source,
         default_store=default_store,
         parameters=parts.parameters,
+        data_parameters=parts.data_parameters,
         stores=parts.stores,
         datasets=parts.datasets,
         environments=parts.environments,

@@ -8,7 +8,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.sdk.datasets import AbstractDataset
-from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore
+from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.ports import InPort
 
@@ -48,6 +48,10 @@ class Sources:
             message = f"parameter '{source.name}' stands for data; it is fixed to its default"
             self.lowering.reporter.report("PL305", message, source.span, step=step)
             source = source.default_value
+        if isinstance(source, SqlDataReference):
+            message = f"input '{port.name}' of step '{step}' is {source.what}: no target reads a database"
+            self.lowering.reporter.report("PL219", message, source.span, step=step)
+            return self._add(port, step, (), source.what, None, None)
         if isinstance(source, (DataPath, DataReference)):
             pairs: Value = ((source.datastore, source.path_on_datastore or ""),)
             return self._add(port, step, pairs, None, None, None)

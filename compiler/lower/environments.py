@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
-from pipelift.compiler.sdk.curated import CURATED
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.sdk.curated import CURATED
 from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.packages import without_sdk
 from pipelift.compiler.sdk.steps import PipelineStep

@@ -27,7 +27,9 @@ def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[Pipeline
     graph = _Graph(lowering, pipeline)
     _add(graph, pipeline.steps)
     for step in list(graph.nodes.values()):
-        graph.order.extend((before, step) for before in step.after if isinstance(before, PipelineStep))
+        graph.order.extend(
+            (before, step) for before in pipeline.after(step) if isinstance(before, PipelineStep)
+        )
     if not graph.nodes and not lowering.reporter.errors:
         lowering.reporter.report("PL304", "the pipeline has no steps", pipeline.span)
     return list(graph.nodes.values()), graph.order
@@ -59,6 +61,8 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     added = [] if id(step) in graph.nodes else [step]
     graph.nodes.setdefault(id(step), step)
     pending = list(reversed(_upstream(graph, step))) if added else []
+    if pending and graph.pipeline.resolve_closure is False:
+        _check_closed(graph, step, pending)
     while pending:
         other = pending.pop()
         if id(other) in graph.nodes:
@@ -69,13 +73,23 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     return added or [step]
 
 
+def _check_closed(graph: _Graph, step: PipelineStep, upstream: list[PipelineStep]) -> None:
+    """Without the closure, the SDK refuses a step that comes before what it needs."""
+    for other in upstream:
+        if id(other) not in graph.nodes:
+            message = (
+                f"resolve_closure is False, and '{step.name}' comes before '{other.name}', which it needs"
+            )
+            graph.lowering.reporter.report("PL239", message, graph.pipeline.span)
+
+
 def _upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     found: list[PipelineStep] = []
     for port in step.ports.inputs:
         producer = getattr(getattr(port.source, "origin", None), "producer", None)
         if isinstance(producer, PipelineStep):
             found.append(producer)
-    for before in step.after:
+    for before in graph.pipeline.after(step):
         if isinstance(before, PipelineStep):
             found.append(before)
         elif isinstance(before, Unknown):

@@ -61,7 +61,9 @@ def _sized(lowering: Lowering, known: ir.Resources, name: str) -> ir.Resources:
         message = f"'{known.size}' is no VM size that pipelift knows: its steps ask for no resources"
         lowering.reporter.report("PL303", message, known.span)
     if known.size is None and section is None:
-        message = f"the size of the compute target '{name}' is not in the source: its steps ask for no resources"
+        message = (
+            f"the size of the compute target '{name}' is not in the source: its steps ask for no resources"
+        )
         help_text = f'Say it in pipelift.toml: [compute."{name}"] vm_size = "…", or cpu, memory and gpu.'
         lowering.reporter.report("PL303", message, known.span, help=help_text)
     gpus = size.gpus if size else 0

@@ -13,8 +13,9 @@ from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.resources import resources_of
 from pipelift.compiler.sdk.datastores import Datastore
+from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline import Pipeline
-from pipelift.compiler.sdk.pipeline_data import OutputFileDatasetConfig, PipelineData, PipelineParameter
+from pipelift.compiler.sdk.pipeline_data import PipelineData, PipelineParameter
 from pipelift.compiler.sdk.ports import InPort, OutPort, PortRef
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -65,6 +66,11 @@ class Parts:
     def parameters(self) -> tuple[ir.Parameter, ...]:
         """The parameters by name."""
         return self.parameter_table.found
+
+    @property
+    def data_parameters(self) -> tuple[ir.DataParameter, ...]:
+        """The parameters that stand for data, by name."""
+        return self.parameter_table.data
 
     @property
     def snapshots(self) -> tuple[ir.Snapshot, ...]:
@@ -207,6 +213,8 @@ def _input(parts: Parts, node: PipelineStep, port: InPort, name: str) -> ir.Inpu
     ]
     if any(unknown):
         return None
+    if isinstance(port.source, PipelineParameter):
+        parts.parameter_table.add_data(port.source)
     source: ir.StepSource | ir.DatasetSource | None
     if isinstance(port.source, (PipelineData, OutputFileDatasetConfig)):
         source = _step_source(parts, port, name)

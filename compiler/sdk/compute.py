@@ -43,6 +43,14 @@ class ComputeTarget(Modelled):
             return None
         return self if self.size is not None or other.size is None else other
 
+    def is_a(self, cls: type[Modelled]) -> bool | None:
+        """A target that is only looked up may be of any kind."""
+        if not issubclass(cls, ComputeTarget) or isinstance(self, cls):
+            return isinstance(self, cls)
+        if isinstance(self.provisioning, Provisioning):
+            return self.provisioning.kind == cls.__name__
+        return None if type(self) is ComputeTarget else False
+
     @staticmethod
     def create(call: Call, workspace: Value, name: Value, provisioning_configuration: Value) -> Value:
         """A target as the configuration says: nothing is created."""

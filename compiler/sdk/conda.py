@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
 
@@ -148,7 +149,9 @@ class CondaDependencies(Modelled):
         self._channels.append(channel)
         return None
 
-    def add_tensorflow_pip_package(self, call: Call, core_type: Value = "cpu", version: Value = None) -> Value:
+    def add_tensorflow_pip_package(
+        self, call: Call, core_type: Value = "cpu", version: Value = None
+    ) -> Value:
         """Add TensorFlow; the package for the GPU is the same today."""
         return self.add_pip_package(call, f"tensorflow=={version}" if version else "tensorflow")
 

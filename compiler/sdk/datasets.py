@@ -1,11 +1,11 @@
-"""Datasets: `Dataset.File`, `Dataset.Tabular`, registered ones, and the ways in which a step consumes them."""
+"""Datasets, and the ways in which a step consumes them. What makes them is in `dataset_factory`."""
 
 from __future__ import annotations
 
 import copy
 import re
 
-from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Raised, Unknown, Value
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Raised, Unknown, Value
 from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore
 from pipelift.compiler.sdk.registry import sdk
 
@@ -36,10 +36,27 @@ class AbstractDataset(Modelled):
         self.tags = None
         self.description = None
 
+    def merged_with(self, other: Value) -> Value:
+        """A dataset that is looked up, or else made and registered: one dataset, of which the making says more."""
+        if not isinstance(other, AbstractDataset):
+            return None
+        told = other if isinstance(self, RegisteredDataset) else self
+        looked_up = self if told is other else other
+        if not isinstance(looked_up, RegisteredDataset) or isinstance(told, RegisteredDataset):
+            return None
+        merged = copy.copy(told)
+        merged.__dict__["name"] = told.name or looked_up.name
+        return merged
+
     @property
     def source_locations(self) -> Value:
         """The places that hold the data."""
         return self._locations
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table: a tabular dataset, or a registered one that the program uses as such."""
+        return self.kind == "TabularDataset"
 
     @property
     def table_format(self) -> dict[str, Value]:
@@ -65,6 +82,22 @@ class AbstractDataset(Modelled):
         return registered
 
     def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:
+        """Data is not read while evaluating."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def unregister_all_versions(self, call: Call) -> Value:
+        """Nothing is unregistered."""
+        return None
+
+    def update(self, call: Call, description: Value = None, tags: Value = None) -> Value:
+        """Only metadata."""
+        return self
+
+    def add_tags(self, call: Call, tags: Value = None) -> Value:
+        """Only metadata."""
+        return self
+
+    def get_partition_key_values(self, call: Call, partition_keys: Value = None) -> Value:
         """Data is not read while evaluating."""
         return Unknown("pipelift reads no data while it evaluates", call.span)
 
@@ -114,6 +147,14 @@ class FileDataset(AbstractDataset):
             call, call.record.numbered("input"), self, "download", path_on_compute
         )
 
+    def as_hdfs(self, call: Call) -> Value:
+        """An input without a name of its own, for Spark."""
+        return DatasetConsumptionConfig(call, call.record.numbered("input"), self, "hdfs")
+
+    def mount(self, call: Call, mount_point: Value = None, **_: Value) -> Value:
+        """Nothing is mounted."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
     def download(self, call: Call, target_path: Value = None, **_: Value) -> Value:
         """Nothing is downloaded."""
         return Unknown("pipelift reads no data while it evaluates", call.span)
@@ -137,6 +178,78 @@ class TabularDataset(AbstractDataset):
         """Only metadata."""
         return self
 
+    def time_before(self, call: Call, *args: Value, **_: Value) -> Value:
+        """A part of the rows."""
+        return self._transformed(call, "time_before")
+
+    def time_after(self, call: Call, *args: Value, **_: Value) -> Value:
+        """A part of the rows."""
+        return self._transformed(call, "time_after")
+
+    def time_between(self, call: Call, *args: Value, **_: Value) -> Value:
+        """A part of the rows."""
+        return self._transformed(call, "time_between")
+
+    def time_recent(self, call: Call, *args: Value, **_: Value) -> Value:
+        """A part of the rows."""
+        return self._transformed(call, "time_recent")
+
+    def partition_by(
+        self,
+        call: Call,
+        partition_keys: Value,
+        target: Value,
+        name: Value = None,
+        show_progress: Value = True,
+        partition_as_file_dataset: Value = False,
+    ) -> Value:
+        """The table in parts at another place: none is written."""
+        made = FileDataset if partition_as_file_dataset is True else TabularDataset
+        format = None if partition_as_file_dataset is True else {"kind": "parquet"}
+        return made(call, locations_of(call, target), name=name, format=format)
+
+    def to_csv_files(self, call: Call, separator: Value = ",") -> Value:
+        """The table as files: what they are is known to the service."""
+        return self._transformed(call, "to_csv_files")
+
+    def to_parquet_files(self, call: Call) -> Value:
+        """As `to_csv_files`."""
+        return self._transformed(call, "to_parquet_files")
+
+    def to_spark_dataframe(self, call: Call) -> Value:
+        """Data is not read while evaluating."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def get_profile(self, call: Call, workspace: Value = None) -> Value:
+        """Not known."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+
+class RegisteredDataset(FileDataset, TabularDataset):
+    """A dataset known by its name: files, unless the program uses it as a table."""
+
+    sdk_name = "azureml.core.Dataset"
+    kind = "FileDataset"
+
+    def is_a(self, cls: type[Modelled]) -> bool | None:
+        """Only the workspace knows which of the two it is."""
+        return None if cls in (FileDataset, TabularDataset) else isinstance(self, cls)
+
+    def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:
+        """Data is not read while evaluating; what is asked for it is a table."""
+        self.__dict__["kind"] = "TabularDataset"
+        return super().to_pandas_dataframe(call)
+
+    def _transformed(self, call: Call, what: str) -> Value:
+        call.reporter.report(
+            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
+        )
+        if what in ("take", "skip", "filter", "take_sample", "random_split"):
+            return self
+        changed = copy.copy(self)
+        changed.__dict__["kind"] = "TabularDataset"
+        return changed
+
 
 def locations_of(call: Call, path: Value) -> Value:
     """The (datastore or None, path) pairs of a factory's `path`: a text, a pair, a DataPath, or a list of these."""
@@ -156,130 +269,6 @@ def locations_of(call: Call, path: Value) -> Value:
     raise Raised("ValueError", "a dataset's path is a URL, or (datastore, path)", call.span)
 
 
-@sdk("azureml.data.dataset_factory")
-class FileDatasetFactory(Modelled):
-    """`Dataset.File`."""
-
-    @staticmethod
-    def from_files(
-        call: Call,
-        path: Value,
-        validate: Value = True,
-        partition_format: Value = None,
-        is_file: Value = False,
-    ) -> Value:
-        """A dataset of files."""
-        return FileDataset(call, locations_of(call, path))
-
-    @staticmethod
-    def upload_directory(
-        call: Call,
-        src_dir: Value,
-        target: Value,
-        pattern: Value = None,
-        overwrite: Value = False,
-        show_progress: Value = True,
-    ) -> Value:
-        """Nothing is uploaded: the result is where the data would be."""
-        return FileDataset(call, locations_of(call, target))
-
-
-@sdk("azureml.data.dataset_factory")
-class TabularDatasetFactory(Modelled):
-    """`Dataset.Tabular`."""
-
-    @staticmethod
-    def from_delimited_files(
-        call: Call,
-        path: Value,
-        validate: Value = True,
-        include_path: Value = False,
-        infer_column_types: Value = True,
-        set_column_types: Value = None,
-        separator: Value = ",",
-        header: Value = True,
-        partition_format: Value = None,
-        support_multi_line: Value = False,
-        empty_as_string: Value = False,
-        encoding: Value = "utf8",
-    ) -> Value:
-        """A table from files with columns that a separator delimits."""
-        has_header = header not in (False, "NO_HEADERS")
-        options = {
-            "separator": separator,
-            "header": has_header,
-            "encoding": encoding,
-            "include_path": include_path,
-        }
-        return TabularDataset(call, locations_of(call, path), format={"kind": "delimited", **options})
-
-    @staticmethod
-    def from_parquet_files(
-        call: Call,
-        path: Value,
-        validate: Value = True,
-        include_path: Value = False,
-        set_column_types: Value = None,
-        partition_format: Value = None,
-    ) -> Value:
-        """A table from parquet files."""
-        return TabularDataset(
-            call, locations_of(call, path), format={"kind": "parquet", "include_path": include_path}
-        )
-
-    @staticmethod
-    def from_json_lines_files(
-        call: Call,
-        path: Value,
-        validate: Value = True,
-        include_path: Value = False,
-        set_column_types: Value = None,
-        partition_format: Value = None,
-        invalid_lines: Value = "error",
-        encoding: Value = "utf8",
-    ) -> Value:
-        """A table from files of one JSON object a line."""
-        options = {"encoding": encoding, "include_path": include_path}
-        return TabularDataset(call, locations_of(call, path), format={"kind": "json_lines", **options})
-
-    @staticmethod
-    def from_sql_query(call: Call, query: Value, validate: Value = True, **_: Value) -> Value:
-        """A table from a database, which no target of pipelift reads yet."""
-        return Unknown("a dataset from an SQL query is not carried over yet", call.span)
-
-    @staticmethod
-    def register_pandas_dataframe(
-        call: Call, dataframe: Value, target: Value, name: Value, **_: Value
-    ) -> Value:
-        """A table that the program itself uploads."""
-        return TabularDataset(call, locations_of(call, target), name=name, format={"kind": "parquet"})
-
-
-@sdk("azureml.core", "azureml.core.dataset")
-class Dataset(Modelled):
-    """The entry to datasets: `File` and `Tabular` make them, `get_by_name` finds registered ones."""
-
-    File = ModelledClass("azureml.data.dataset_factory.FileDatasetFactory", FileDatasetFactory)
-    Tabular = ModelledClass("azureml.data.dataset_factory.TabularDatasetFactory", TabularDatasetFactory)
-
-    @staticmethod
-    def get_by_name(
-        call: Call, workspace: Value, name: Value, version: Value = "latest", **_: Value
-    ) -> Value:
-        """A registered dataset. Its type is only known to the workspace; files are assumed."""
-        return FileDataset(call, name=name, version=version)
-
-    @staticmethod
-    def get_by_id(call: Call, workspace: Value, id: Value, **_: Value) -> Value:
-        """A dataset by its id."""
-        return FileDataset(call, name=id)
-
-    @staticmethod
-    def get_all(call: Call, workspace: Value) -> Value:
-        """Not known."""
-        return Unknown("only the workspace knows its datasets", call.span)
-
-
 @sdk("azureml.data.dataset_consumption_config")
 class DatasetConsumptionConfig(Modelled):
     """A dataset, or an output of a step, as a named input with a mode."""
@@ -296,8 +285,25 @@ class DatasetConsumptionConfig(Modelled):
             message = f"'{name}' is no name for an input: letters, digits and _ only, no digit first"
             call.reporter.report("PL221", message, call.span)
 
+    @property
+    def is_table(self) -> bool:
+        """Whether the data is a table, as far as the program says."""
+        data = getattr(self.dataset, "default_value", self.dataset)
+        if isinstance(data, AbstractDataset):
+            return data.is_table
+        return bool(getattr(data, "options", {}).get("table"))
+
+    @property
+    def arg_val(self) -> Value:
+        """The data's path inside a text."""
+        return Interpolated((self,))
+
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the input stands for its path."""
+        return (self,)
+
     def _with_mode(self, call: Call, mode: str, path_on_compute: Value) -> Value:
-        if isinstance(self.dataset, TabularDataset):
+        if self.is_table:
             message = f"a tabular dataset cannot be consumed as {mode}: the SDK has only the table itself"
             call.reporter.report("PL222", message, call.span)
         return DatasetConsumptionConfig(call, self.name, self.dataset, mode, path_on_compute)

@@ -24,6 +24,19 @@ class Datastore(Modelled):
         self.name = DEFAULT_STORE if name is None else name
         self.kind = _KINDS.get(str(self.name), kind)
         self.datastore_type = self.kind
+        for attribute in (
+            "account_name",
+            "container_name",
+            "account_key",
+            "sas_token",
+            "protocol",
+            "endpoint",
+        ):
+            self.__dict__[attribute] = Unknown("only the workspace knows where a store is", call.span)
+
+    def is_a(self, cls: type[Modelled]) -> bool | None:
+        """A store that is only looked up may be of any kind."""
+        return None if issubclass(cls, Datastore) and not isinstance(self, cls) else isinstance(self, cls)
 
     def merged_with(self, other: Value) -> Value:
         """Two lookups of one name are one store; the registration that names the kind wins."""
@@ -130,6 +143,16 @@ for _method, _kind in {
     setattr(Datastore, _method, _register(_kind))
 
 
+_CLASSES = {
+    "azureml.data.azure_storage_datastore": ("AzureBlobDatastore", "AzureFileDatastore"),
+    "azureml.data.azure_data_lake_datastore": ("AzureDataLakeDatastore", "AzureDataLakeGen2Datastore"),
+}
+
+for _module, _names in _CLASSES.items():
+    for _name in _names:
+        sdk(_module)(type(_name, (Datastore,), {"__doc__": f"A store of kind {_name}."}))
+
+
 @sdk("azureml.data.data_reference", "azureml.core.data_reference")
 class DataReference(Modelled):
     """A path of a store as an input, the way of before datasets."""
@@ -146,7 +169,7 @@ class DataReference(Modelled):
     ) -> None:
         self.span = call.span
         self.datastore = datastore
-        self.data_reference_name = data_reference_name or call.record.numbered("input")
+        self.data_reference_name = data_reference_name or _reference_name(call, datastore, path_on_datastore)
         self.path_on_datastore = path_on_datastore
         self.mode = mode
         self.path_on_compute = path_on_compute
@@ -173,6 +196,95 @@ class DataReference(Modelled):
         """The same, uploaded to."""
         return self._with_mode(call, "upload", path_on_compute)
 
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the reference stands for its path."""
+        return (self,)
+
+    @staticmethod
+    def create(
+        call: Call,
+        data_reference_name: Value = None,
+        datapath: Value = None,
+        datapath_compute_binding: Value = None,
+    ) -> Value:
+        """A reference to a `DataPath` with a `DataPathComputeBinding`."""
+        binding = datapath_compute_binding
+        return DataReference(
+            call,
+            getattr(datapath, "datastore", datapath),
+            data_reference_name,
+            getattr(datapath, "path_on_datastore", None),
+            getattr(binding, "mode", "mount"),
+            getattr(binding, "path_on_compute", None),
+        )
+
+
+def _reference_name(call: Call, datastore: Value, path: Value) -> Value:
+    """The name of a reference that has none: its store's, or a random one where there is a path (measured)."""
+    if path and path not in (".", "/", "./"):
+        return call.record.numbered("input")
+    return getattr(datastore, "name", datastore)
+
+
+@sdk(
+    "azureml.data.sql_data_reference",
+    fate="approximated",
+    note="an edge in the graph; no target reads a database for a step",
+)
+class SqlDataReference(DataReference):
+    """A table or query of a database. `what` names it."""
+
+    def __init__(
+        self,
+        call: Call,
+        datastore: Value,
+        data_reference_name: Value = None,
+        sql_table: Value = None,
+        sql_query: Value = None,
+        sql_stored_procedure: Value = None,
+        sql_stored_procedure_params: Value = None,
+    ) -> None:
+        super().__init__(call, datastore, data_reference_name)
+        named = {"table": sql_table, "query": sql_query, "procedure": sql_stored_procedure}
+        given = {kind: value for kind, value in named.items() if value is not None}
+        self._what = next(iter(given.items()), ("table", None))
+        if len(given) != 1:
+            message = "SqlDataReference: one of sql_table, sql_query and sql_stored_procedure is required"
+            call.reporter.report("PL233", message, call.span)
+
+    @property
+    def what(self) -> str:
+        """What is read, in words."""
+        kind, value = self._what
+        return f"SQL {kind} {value}" if kind != "query" and isinstance(value, str) else f"SQL {kind}"
+
+
+@sdk("azureml.data.stored_procedure_parameter", "azureml.pipeline.core.graph", fate="read")
+class StoredProcedureParameter(Modelled):
+    """A parameter of a stored procedure."""
+
+    def __init__(self, call: Call, name: Value, value: Value, type: Value = None) -> None:
+        self.span = call.span
+        self.name = name
+        self.value = value
+        self.type = type
+
+
+@sdk("azureml.data.stored_procedure_parameter", fate="read")
+class StoredProcedureParameterType(Modelled):
+    """Types of parameters of stored procedures."""
+
+    String = "String"
+    Int = "Int"
+    Decimal = "Decimal"
+    Guid = "Guid"
+    Boolean = "Boolean"
+    Date = "Date"
+
+    def __init__(self, call: Call, value: Value) -> None:
+        self.span = call.span
+        self.value = value
+
 
 @sdk("azureml.data.datapath")
 class DataPath(Modelled):
@@ -186,6 +298,17 @@ class DataPath(Modelled):
         self.path_on_datastore = path_on_datastore or ""
         self.name = name
 
+    @property
+    def datastore_name(self) -> Value:
+        """The name of the store."""
+        return getattr(self.datastore, "name", self.datastore)
+
+    def create_data_reference(
+        self, call: Call, data_reference_name: Value = None, datapath_compute_binding: Value = None
+    ) -> Value:
+        """A reference to the path."""
+        return DataReference.create(call, data_reference_name, self, datapath_compute_binding)
+
 
 @sdk("azureml.data.datapath")
 class DataPathComputeBinding(Modelled):
@@ -197,3 +320,9 @@ class DataPathComputeBinding(Modelled):
         self.span = call.span
         self.mode = mode
         self.path_on_compute = path_on_compute
+
+    def create_data_reference(
+        self, call: Call, data_reference_name: Value = None, datapath: Value = None
+    ) -> Value:
+        """A reference to a path, made available as this says."""
+        return DataReference.create(call, data_reference_name, datapath, self)

@@ -115,10 +115,10 @@ class Environment(Modelled):
         return made
 
     @staticmethod
-    def from_pip_requirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
+    def from_piprequirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
         """An environment from a requirements file."""
         made = Environment(call, name)
-        dependencies = CondaDependencies.create(call, pip_packages=_requirements(call, file_path))
+        dependencies = CondaDependencies.create(call, pip_packages=requirements(call, file_path))
         dependencies._python = DEFAULT_PYTHON
         made.python.conda_dependencies = dependencies
         return made
@@ -204,13 +204,14 @@ def _add_files(call: Call, made: Environment, conda: Value, pip: Value) -> None:
     if conda is not None:
         made.python.conda_dependencies = CondaDependencies(call, conda)
     elif pip is not None:
-        packages = _requirements(call, pip)
+        packages = requirements(call, pip)
         made.python.conda_dependencies = CondaDependencies.create(call, pip_packages=packages)
     else:
         made.python.user_managed_dependencies = True
 
 
-def _requirements(call: Call, path: Value) -> list[Value]:
+def requirements(call: Call, path: Value) -> list[Value]:
+    """The lines of a requirements file that name packages; what makes it unreadable is reported."""
     if not isinstance(path, str):
         return [path]
     try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.record import Submission
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.steps import PipelineStep
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")
@@ -18,7 +21,7 @@ class StepSequence(Modelled):
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.pipeline")
 class Pipeline(Modelled):
-    """A graph of steps. Which steps it has is worked out when it is lowered, from `steps` as they are then."""
+    """A graph of steps, as they are when it is made: what is said of them later does not change it (measured)."""
 
     def __init__(
         self,
@@ -35,15 +38,40 @@ class Pipeline(Modelled):
     ) -> None:
         self.span = call.span
         self.workspace = workspace
-        self.steps = steps
+        self.steps = _as_now(steps)
+        self._after = {id(step): (step, tuple(step.after)) for step in _reachable(steps)}
         self.description = description
         self.default_datastore = default_datastore
         self.default_source_directory = default_source_directory
+        self.resolve_closure = resolve_closure
         for name in kwargs:
             if name != "enable_email_notification":
                 call.reporter.report("PL201", f"parameter {name} is not recognized for Pipeline", call.span)
         call.touch(call.record.pipelines)
         call.record.pipelines.append(self)
+
+    @staticmethod
+    def load_yaml(
+        call: Call,
+        workspace: Value,
+        filename: Value,
+        _workflow_provider: Value = None,
+        _service_endpoint: Value = None,
+    ) -> Value:
+        """The pipeline of a YAML file."""
+        from pipelift.compiler.sdk.pipeline_yaml import load_pipeline  # it imports the steps, and they this
+
+        return load_pipeline(call, workspace, filename)
+
+    def after(self, step: PipelineStep) -> tuple[Value, ...]:
+        """What `step` runs after in this pipeline."""
+        found = self._after.get(id(step))
+        return found[1] if found else tuple(step.after)
+
+    @property
+    def graph(self) -> Value:
+        """Not known: what a program does with the graph itself is the service's business."""
+        return Unknown("pipelift does not model the graph of the service", self.span)
 
     def validate(self, call: Call) -> Value:
         """Nothing to report: pipelift's own checks run later."""
@@ -66,8 +94,12 @@ class Pipeline(Modelled):
             "continue_on_step_failure": continue_on_step_failure,
             "regenerate_outputs": regenerate_outputs,
         }
-        _submit(call, self, "submitted", experiment_name, options)
+        submit(call, self, "submitted", experiment_name, options)
         return PipelineRun(call, self)
+
+    def service_endpoint(self, call: Call) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its service's address", call.span)
 
     def publish(
         self,
@@ -79,21 +111,53 @@ class Pipeline(Modelled):
     ) -> Value:
         """Publish the pipeline under a name."""
         options = {"continue_on_step_failure": continue_on_step_failure or False, "description": description}
-        _submit(call, self, "published", name, options)
+        submit(call, self, "published", name, options)
         return PublishedPipeline(call, self, name)
 
 
-def _submit(call: Call, pipeline: Pipeline, kind: str, name: Value, options: dict[str, Value]) -> None:
+def _as_now(steps: Value) -> Value:
+    """The lists of steps as they are, whatever the program does to them later."""
+    if isinstance(steps, list):
+        return [_as_now(one) for one in steps]
+    if isinstance(steps, StepSequence):
+        frozen = copy.copy(steps)
+        frozen.__dict__["steps"] = _as_now(steps.steps)
+        return frozen
+    return steps
+
+
+def _reachable(steps: Value) -> list[PipelineStep]:
+    """The listed steps and those upstream of them. Iterative, since chains can be long."""
+    found: dict[int, PipelineStep] = {}
+    pending = [steps]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, (list, StepSequence)):
+            pending.extend(one if isinstance(one, list) else one.steps)
+            continue
+        step = (
+            one if isinstance(one, PipelineStep) else getattr(getattr(one, "origin", None), "producer", None)
+        )
+        if isinstance(step, PipelineStep) and id(step) not in found:
+            found[id(step)] = step
+            pending.extend(step.after)
+            pending.extend(port.source for port in step.ports.inputs)
+    return list(found.values())
+
+
+def submit(call: Call, pipeline: Pipeline, kind: str, name: Value, options: dict[str, Value]) -> None:
+    """Note that the program submits, publishes or schedules a pipeline."""
     call.touch(call.record.submissions)
     call.record.submissions.append(Submission(pipeline, kind, name, call.span, options))
 
 
 @sdk("azureml.core", "azureml.core.run", name="Run")
 class Run(Modelled):
-    """A run: what it will say is not known before it runs."""
+    """A run: what it will say is not known before it runs. `_pipeline` is what runs, if that is known."""
 
-    def __init__(self, call: Call, *args: Value, **_: Value) -> None:
+    def __init__(self, call: Call, pipeline: Value = None, *args: Value, **_: Value) -> None:
         self.span = call.span
+        self._pipeline = pipeline
         self.id = Unknown("only a run has an id", call.span)
         self.experiment: Value = Unknown("only a run knows its experiment", call.span)
 
@@ -144,8 +208,11 @@ class PipelineRun(Run):
         continue_on_step_failure: Value = None,
         **kwargs: Value,
     ) -> Value:
-        """Publish the pipeline of the run: it was submitted, so it is there already."""
-        return PublishedPipeline(call, None, name)
+        """Publish the pipeline of the run."""
+        if isinstance(self._pipeline, Pipeline):
+            options = {"description": description, "continue_on_step_failure": continue_on_step_failure}
+            submit(call, self._pipeline, "published", name, options)
+        return PublishedPipeline(call, self._pipeline, name)
 
 
 @sdk("azureml.pipeline.core")
@@ -161,6 +228,13 @@ class PublishedPipeline(Modelled):
         self.id = Unknown("only the service knows the id of a published pipeline", call.span)
         self.endpoint = Unknown("only the service knows the address of a published pipeline", call.span)
         self.version: Value = None
+        if isinstance(pipeline, Pipeline):
+            call.record.note_published(self.id, pipeline)
+
+    @property
+    def source(self) -> Value:
+        """The pipeline, where the program builds it."""
+        return self._pipeline
 
     @staticmethod
     def get(call: Call, workspace: Value, id: Value, *args: Value, **_: Value) -> Value:
@@ -170,6 +244,28 @@ class PublishedPipeline(Modelled):
     def submit(self, call: Call, workspace: Value, experiment_name: Value, *args: Value, **_: Value) -> Value:
         """Run it."""
         return PipelineRun(call)
+
+    @staticmethod
+    def list(call: Call, workspace: Value, *args: Value, **_: Value) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its published pipelines", call.span)
+
+    @staticmethod
+    def get_all(call: Call, workspace: Value, *args: Value, **_: Value) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its published pipelines", call.span)
+
+    def disable(self, call: Call) -> Value:
+        """Nothing is switched off."""
+        return None
+
+    def enable(self, call: Call) -> Value:
+        """Nothing is switched on."""
+        return None
+
+    def get_portal_url(self, call: Call) -> Value:
+        """Not known."""
+        return Unknown("only the service knows the page of a pipeline", call.span)
 
 
 @sdk("azureml.core", "azureml.core.experiment")
@@ -185,7 +281,10 @@ class Experiment(Modelled):
         """Run a pipeline; a run of anything else is not pipelift's business."""
         if isinstance(config, Pipeline):
             options = {**kwargs, "tags": tags}
-            _submit(call, config, "submitted", self.name, options)
+            submit(call, config, "submitted", self.name, options)
+            return PipelineRun(call, config)
+        if isinstance(config, PublishedPipeline):
+            return config.submit(call, self.workspace, self.name)
         return PipelineRun(call)
 
     def get_portal_url(self, call: Call) -> Value:

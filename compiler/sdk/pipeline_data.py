@@ -1,11 +1,11 @@
-"""Data between steps: `PipelineData`, `OutputFileDatasetConfig`, their bindings, and `PipelineParameter`."""
+"""Data between steps: `PipelineData`, its bindings and its form as a dataset, and `PipelineParameter`."""
 
 from __future__ import annotations
 
 import copy
+import re
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Value
-from pipelift.compiler.sdk.datasets import INPUT_NAME, DatasetConsumptionConfig
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -24,11 +24,12 @@ class PipelineParameter(Modelled):
 
 
 class Origin:
-    """Which step makes the data: shared by all copies of an output, as in the SDK."""
+    """Which step makes the data, and whether as a dataset: shared by all copies of an output, as in the SDK."""
 
     def __init__(self) -> None:
         self.producer: Value = None
         self.port: str = ""
+        self.promoted = False
 
 
 @sdk("azureml.pipeline.core")
@@ -58,7 +59,11 @@ class PipelineData(Modelled):
         self.pipeline_output_name = pipeline_output_name
         self.origin = Origin()
         self.data_type = data_type
-        if isinstance(name, str) and not name.replace("_", "a").isalnum():
+        self.training_output = training_output
+        if isinstance(output_mode, str) and output_mode not in ("mount", "upload"):
+            message = f"the output mode of '{name}' is mount or upload, not {output_mode}"
+            call.reporter.report("PL233", message, call.span)
+        if isinstance(name, str) and not re.fullmatch(r"\w+", name):
             message = f"'{name}' is no name for data: letters, digits and _ only"
             call.reporter.report("PL221", message, call.span)
 
@@ -119,7 +124,12 @@ class PipelineOutputFileDataset(Modelled):
         self.pipeline_data = pipeline_data
         self.input_name: Value = None
         self.mode: Value = "mount"
-        self._format: dict[str, Value] = {}
+        self._table = False
+
+    @property
+    def is_table(self) -> bool:
+        """Whether consumers get a table."""
+        return self._table
 
     @property
     def name(self) -> Value:
@@ -158,11 +168,39 @@ class PipelineOutputFileDataset(Modelled):
 
     def parse_delimited_files(self, call: Call, **_: Value) -> Value:
         """As a table from delimited files."""
-        return self._changed(mode="direct")
+        return self._changed(mode="direct", _table=True)
 
     def parse_parquet_files(self, call: Call, **_: Value) -> Value:
         """As a table from parquet files."""
-        return self._changed(mode="direct")
+        return self._changed(mode="direct", _table=True)
+
+    def keep_columns(self, call: Call, columns: Value) -> Value:
+        """A part of the columns: steps get the whole."""
+        return self._part(call, "keep_columns")
+
+    def drop_columns(self, call: Call, columns: Value) -> Value:
+        """As `keep_columns`."""
+        return self._part(call, "drop_columns")
+
+    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
+        """As `keep_columns`, in two."""
+        part = self._part(call, "random_split")
+        return (part, part)
+
+    def _part(self, call: Call, what: str) -> Value:
+        call.reporter.report(
+            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
+        )
+        return self
+
+    def create_input_binding(self, call: Call) -> Value:
+        """The data as an input."""
+        return InputPortBinding(call, self.name, self.pipeline_data, self.mode)
+
+    @property
+    def arg_val(self) -> Value:
+        """The data's path inside a text."""
+        return Interpolated((self,))
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.graph")
@@ -187,76 +225,65 @@ class InputPortBinding(Modelled):
         self.bind_mode = bind_mode
         self.path_on_compute = path_on_compute
 
+    @property
+    def arg_val(self) -> Value:
+        """The input's path inside a text."""
+        return Interpolated((self,))
+
     def text_parts(self) -> tuple[Value, ...] | None:
         """Inside a text the input stands for its path."""
         return (self,)
 
 
-@sdk("azureml.data", "azureml.data.output_dataset_config")
-class OutputFileDatasetConfig(Modelled):
-    """An output that becomes a dataset. Without a name it is numbered: the SDK's random one defeats reuse."""
+@sdk("azureml.pipeline.core", "azureml.pipeline.core.graph")
+class OutputPortBinding(PipelineData):
+    """An output under the name of its port: the way of before PipelineData."""
 
     def __init__(
         self,
         call: Call,
-        name: Value = None,
-        destination: Value = None,
-        source: Value = None,
-        partition_format: Value = None,
+        name: Value,
+        datastore: Value = None,
+        output_name: Value = None,
+        bind_mode: Value = "mount",
+        path_on_compute: Value = None,
+        is_directory: Value = None,
+        overwrite: Value = None,
+        data_type: Value = None,
+        pipeline_output_name: Value = None,
+        training_output: Value = None,
+        dataset_registration: Value = None,
+        dataset_output: Value = None,
+    ) -> None:
+        super().__init__(
+            call,
+            name,
+            datastore,
+            output_name,
+            bind_mode,
+            is_directory=is_directory,
+            pipeline_output_name=pipeline_output_name,
+            training_output=training_output,
+        )
+        self.bind_mode = bind_mode
+
+
+@sdk("azureml.pipeline.core", "azureml.pipeline.core.graph")
+class TrainingOutput(Modelled):
+    """What of a training is the output: the metrics, or a model."""
+
+    def __init__(
+        self,
+        call: Call,
+        type: Value,
+        iteration: Value = None,
+        metric: Value = None,
+        model_file: Value = None,
     ) -> None:
         self.span = call.span
-        self.name = call.record.numbered("output") if name is None else name
-        self.destination = destination
-        self.source = source
-        self.mode: Value = "mount"
-        self.origin = Origin()
-        self._options: dict[str, Value] = {}
-        if isinstance(name, str) and not INPUT_NAME.fullmatch(name):
-            message = f"'{name}' is no name for an output: letters, digits and _ only, no digit first"
-            call.reporter.report("PL221", message, call.span)
-
-    @property
-    def options(self) -> dict[str, Value]:
-        """What `as_upload` and `register_on_complete` asked for."""
-        return self._options
-
-    @property
-    def arg_val(self) -> Value:
-        """The output's path inside a text."""
-        return Interpolated((self,))
-
-    def text_parts(self) -> tuple[Value, ...] | None:
-        """Inside a text the output stands for its path."""
-        return (self,)
-
-    def _changed(self, mode: Value = None, **options: Value) -> OutputFileDatasetConfig:
-        changed = copy.copy(self)
-        changed.__dict__["_options"] = {**self._options, **options}
-        changed.__dict__["mode"] = mode or self.mode
-        return changed
-
-    def as_mount(self, call: Call, disable_metadata_cache: Value = False) -> Value:
-        """Written while the step runs."""
-        return self._changed("mount")
-
-    def as_upload(self, call: Call, overwrite: Value = False, source_globs: Value = None) -> Value:
-        """Written when the step has succeeded."""
-        return self._changed("upload", overwrite=overwrite, globs=source_globs)
-
-    def as_input(self, call: Call, name: Value = None) -> Value:
-        """The output as an input of another step, mounted; without a name it is numbered."""
-        return DatasetConsumptionConfig(call, name or call.record.numbered("input"), self, "mount")
-
-    def register_on_complete(
-        self, call: Call, name: Value, description: Value = None, tags: Value = None
-    ) -> Value:
-        """The same output, to be registered once the step has completed."""
-        return self._changed(register=name, description=description)
-
-    def read_delimited_files(self, call: Call, *args: Value, **_: Value) -> Value:
-        """The output as a table from delimited files."""
-        return self._changed(table="delimited")
-
-    def read_parquet_files(self, call: Call, *args: Value, **_: Value) -> Value:
-        """The output as a table from parquet files."""
-        return self._changed(table="parquet")
+        self.type = type
+        self.iteration = iteration
+        self.metric = metric
+        self.model_file = model_file
+        if isinstance(type, str) and type.lower() not in ("metrics", "model"):
+            call.reporter.report("PL233", f"TrainingOutput: type is Metrics or Model, not {type}", call.span)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig
 from pipelift.compiler.sdk.datastores import DataPath, DataPathComputeBinding, DataReference
+from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline_data import (
     InputPortBinding,
-    OutputFileDatasetConfig,
     PipelineData,
     PipelineOutputFileDataset,
     PipelineParameter,
@@ -73,6 +73,7 @@ class Ports:
     def _add_output(self, data: Value) -> OutPort | None:
         if isinstance(data, PipelineOutputFileDataset):
             data = data.pipeline_data
+            data.origin.promoted = True
         if isinstance(data, Unknown):
             self.outputs.append(OutPort(data, data, self.call.span))
             return None
@@ -88,6 +89,9 @@ class Ports:
             return None
         self.call.touch(origin.__dict__)
         origin.producer, origin.port = self.step, name
+        if getattr(data, "training_output", None) is not None and not self.step.training:
+            kind = type(self.step).__name__
+            self._refuse("PL235", f"the output '{name}' has a TrainingOutput, which a {kind} does not take")
         port = OutPort(name, data, data.span)
         self.outputs.append(port)
         return port
@@ -103,7 +107,8 @@ class Ports:
         if isinstance(data, PipelineData):
             return InPort(data.name, data, data, "mount", span)
         if isinstance(data, InputPortBinding):
-            return InPort(data.name, data, data.bind_object, data.bind_mode, span, data.path_on_compute)
+            behind = _behind(data.bind_object)
+            return InPort(data.name, data, behind, data.bind_mode, span, data.path_on_compute)
         if isinstance(data, DatasetConsumptionConfig):
             return InPort(data.name, data, data.dataset, data.mode, span, data.path_on_compute)
         if isinstance(data, PipelineOutputFileDataset):
@@ -132,11 +137,12 @@ class Ports:
                 "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"
             )
             return None
-        name = default.name or (source.name if isinstance(source, PipelineParameter) else None)
-        name = name or self.call.record.numbered("input")
+        name = default.name or self.call.record.numbered(_store_name(default))
         return InPort(name, pair, source, binding.mode, source.span, binding.path_on_compute)
 
     def _argument(self, argument: Value) -> Value:
+        if isinstance(argument, str) and argument.startswith("parameter:"):
+            return self.step.params.get(argument.removeprefix("parameter:"), argument)
         if isinstance(argument, (str, Unknown, PipelineParameter)):
             return argument
         if isinstance(argument, Interpolated):
@@ -180,7 +186,13 @@ class Ports:
                 return port
         if isinstance(data, InputPortBinding):
             return next((port for port in self.inputs if port.data is data.bind_object), None)
+        if isinstance(data, PipelineOutputFileDataset):
+            return next((port for port in self.inputs if self._is_same_dataset(port, data)), None)
         return self._same_named_input(data)
+
+    @staticmethod
+    def _is_same_dataset(port: InPort, data: PipelineOutputFileDataset) -> bool:
+        return port.name == data.name and port.source is data.pipeline_data
 
     def _same_named_input(self, data: Value) -> InPort | None:
         """The documentation's form: ``inputs=[x]`` and ``x.as_download()`` in the arguments are one port."""
@@ -220,11 +232,30 @@ class Ports:
         outputs = [port.name for port in self.outputs if isinstance(port.name, str)]
         seen: set[str] = set()
         for inner in self.inputs:
-            if inner.name in outputs:
-                inner.name = f"INPUT_{inner.name}"
+            if isinstance(inner.name, str) and inner.name in outputs:
+                self._resolve_collision(inner)
             if inner.name in seen:
                 self._refuse("PL227", f"the input '{inner.name}' is repeated: input names must be unique")
             if isinstance(inner.name, str):
                 seen.add(inner.name)
         for name in sorted({name for name in outputs if outputs.count(name) > 1}):
             self._refuse("PL227", f"the output '{name}' is repeated: output names must be unique")
+
+    def _resolve_collision(self, port: InPort) -> None:
+        """An input called like an output is renamed by steps that run scripts (measured); others refuse it."""
+        if not self.step.renames_inputs or isinstance(port.data, DatasetConsumptionConfig):
+            self._refuse("PL227", f"'{port.name}' is an input and an output: port names must be unique")
+        port.name = f"INPUT_{port.name}"
+
+
+def _behind(bound: Value) -> Value:
+    """What a binding binds: data between steps, or source data."""
+    if isinstance(bound, DatasetConsumptionConfig):
+        return bound.dataset
+    return bound.pipeline_data if isinstance(bound, PipelineOutputFileDataset) else bound
+
+
+def _store_name(path: DataPath) -> str:
+    """The prefix of the random name that the SDK gives to a path without a name: its store's name."""
+    name = path.datastore_name
+    return name if isinstance(name, str) else "input"

@@ -31,6 +31,16 @@ class Record:
     pipelines: list[Pipeline] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     _numbers: Counter[str] = field(default_factory=Counter)
+    _published: dict[int, tuple[Value, Pipeline]] = field(default_factory=dict)
+
+    def note_published(self, identity: Value, pipeline: Pipeline) -> None:
+        """Note that `identity`, an id that only the service knows, is that of `pipeline`."""
+        self._published[id(identity)] = (identity, pipeline)
+
+    def published(self, identity: Value) -> Pipeline | None:
+        """The pipeline of an id that the service gave; None where the program did not publish it."""
+        found = self._published.get(id(identity))
+        return found[1] if found else None
 
     def numbered(self, prefix: str) -> str:
         """The next name with `prefix`, as in ``output_1``: the SDK takes random ones, which defeat reuse."""

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.conda import CondaDependencies
 from pipelift.compiler.sdk.environment import DefaultEnvironment, DockerSection, Environment, Section
@@ -125,9 +126,7 @@ def _fill(call: Call, made: RunConfiguration, data: dict[Any, Any], folder: Pure
     _fill_environment(call, made.environment, _section(data, "environment"), folder)
 
 
-def _fill_environment(
-    call: Call, made: Environment, data: dict[Any, Any], folder: PurePosixPath
-) -> None:
+def _fill_environment(call: Call, made: Environment, data: dict[Any, Any], folder: PurePosixPath) -> None:
     python, docker = _section(data, "python"), _section(data, "docker")
     made.name, made.version = data.get("name") or made.name, data.get("version")
     made.environment_variables = dict(_section(data, "environmentVariables"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.compute import ComputeTarget
-from pipelift.compiler.sdk.datasets import Dataset
+from pipelift.compiler.sdk.dataset_factory import Dataset
 from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
 from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.registry import sdk

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from tests.agreement.compare import Json, differences, graphs
@@ -36,7 +37,9 @@ def judge(programs: Path, truth: Json) -> Verdict:
     arguments = tuple(word for name, value in assumed["arguments"].items() for word in (f"--{name}", value))
     options = Options(environment=assumed["env"], arguments=arguments, cwd=cwd)
     analysis = analyse(programs / repository / path, options, snapshots=False)
-    told = tuple(f"{one.code} {one.span and one.span.line}: {one.message}" for one in analysis.reporter.errors)
+    told = tuple(
+        f"{one.code} {one.span and one.span.line}: {one.message}" for one in analysis.reporter.errors
+    )
     differing = _differing(graphs(analysis.pipelines), truth["pipelines"])
     return Verdict(program, tuple(differing), told)
 

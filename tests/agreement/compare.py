@@ -65,7 +65,9 @@ class _Comparison:
             for key in ("type", "script", "allow_reuse"):
                 if mine[name][key] != theirs[name][key]:
                     yield f"step '{name}': {key} is {mine[name][key]!r}, not {theirs[name][key]!r}"
-            yield from self._arguments(name, mine[name]["arguments"], theirs[name]["arguments"])
+            of_module = theirs[name]["type"] == "ModuleStep"
+            mend = _by_data_names if of_module else list
+            yield from self._arguments(name, mend(mine[name]["arguments"]), mend(theirs[name]["arguments"]))
 
     def _arguments(self, step: str, ours: Json, recorded: Json) -> Iterator[str]:
         if len(ours) != len(recorded):
@@ -79,6 +81,8 @@ class _Comparison:
         if not isinstance(ours, dict) or not isinstance(recorded, dict) or ours.keys() != recorded.keys():
             return bool(ours == recorded)
         (kind,) = ours
+        if kind == "data":
+            return bool(ours == recorded)
         if kind == "concat":
             parts, others = _joined(ours[kind]), _joined(recorded[kind])
             return len(parts) == len(others) and all(map(self._same, parts, others))
@@ -112,6 +116,22 @@ class _Comparison:
         if not same:
             self.names = before
         return same
+
+
+def _by_data_names(arguments: Json) -> list[Json]:
+    """A ModuleStep's arguments with references in the order of their first use.
+
+    The recording has the names of the data in them where pipelift has those of the module's ports.
+    """
+    first: dict[str, int] = {}
+    mended: list[Json] = []
+    for one in arguments:
+        kind = next(iter(one)) if isinstance(one, dict) else ""
+        if kind not in ("input", "output"):
+            mended.append(one)
+        else:
+            mended.append({"data": first.setdefault(f"{kind} {one[kind]}", len(first))})
+    return mended
 
 
 def _joined(parts: Json) -> list[Json]:

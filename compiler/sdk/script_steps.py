@@ -1,0 +1,216 @@
+"""Steps that run a script: PythonScriptStep, EstimatorStep, MpiStep and RScriptStep."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate.values import Call, Unknown, Value
+from pipelift.compiler.sdk.conda import CondaDependencies
+from pipelift.compiler.sdk.environment import Environment
+from pipelift.compiler.sdk.estimators import Estimator, MMLBaseEstimator
+from pipelift.compiler.sdk.pipeline_data import PipelineParameter
+from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.runconfig import RunConfiguration
+from pipelift.compiler.sdk.steps import PipelineStep, check_script, warn_of_hash_paths
+
+
+@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.python_script_step")
+class PythonScriptStep(PipelineStep):
+    """Runs a Python script."""
+
+    renames_inputs = True
+
+    def __init__(
+        self,
+        call: Call,
+        script_name: Value,
+        name: Value = None,
+        arguments: Value = None,
+        compute_target: Value = None,
+        runconfig: Value = None,
+        runconfig_pipeline_params: Value = None,
+        inputs: Value = None,
+        outputs: Value = None,
+        params: Value = None,
+        source_directory: Value = None,
+        allow_reuse: Value = True,
+        version: Value = None,
+        hash_paths: Value = None,
+    ) -> None:
+        self._begin(call, script_name if name is None else name, allow_reuse)
+        check_script(call, script_name)
+        warn_of_hash_paths(call, hash_paths)
+        self.script = script_name
+        self.source_directory = source_directory
+        self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)
+        self._collect(call, arguments, inputs, outputs)
+
+
+@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.estimator_step")
+class EstimatorStep(PipelineStep):
+    """Runs an estimator's script in the estimator's environment."""
+
+    renames_inputs = True
+
+    def __init__(
+        self,
+        call: Call,
+        name: Value = None,
+        estimator: Value = None,
+        estimator_entry_script_arguments: Value = None,
+        runconfig_pipeline_params: Value = None,
+        inputs: Value = None,
+        outputs: Value = None,
+        compute_target: Value = None,
+        allow_reuse: Value = True,
+        version: Value = None,
+    ) -> None:
+        script = estimator.run_config.script if isinstance(estimator, MMLBaseEstimator) else estimator
+        self._begin(call, script if name is None else name, allow_reuse)
+        self._require(
+            call,
+            estimator=estimator,
+            compute_target=compute_target,
+            estimator_entry_script_arguments=estimator_entry_script_arguments,
+        )
+        self.script = script
+        runconfig: Value = estimator
+        if isinstance(estimator, MMLBaseEstimator):
+            runconfig = estimator.run_config
+            self.source_directory = estimator.source_directory
+            if estimator.script_params:
+                self._refuse(call, "script_params of the estimator are not taken: give them as arguments")
+            if estimator.inputs:
+                self._refuse(call, "inputs of the estimator are not taken: give them to the step")
+        self._configure(call, compute_target, runconfig, runconfig_pipeline_params)
+        self._collect(call, estimator_entry_script_arguments, inputs, outputs)
+
+
+@sdk(
+    "azureml.pipeline.steps",
+    "azureml.pipeline.steps.mpi_step",
+    fate="approximated",
+    note="on one node, with one process",
+)
+class MpiStep(PipelineStep):
+    """Runs a Python script with MPI: an ordinary step where it asks for one process."""
+
+    renames_inputs = True
+
+    def __init__(
+        self,
+        call: Call,
+        name: Value = None,
+        source_directory: Value = None,
+        script_name: Value = None,
+        arguments: Value = None,
+        compute_target: Value = None,
+        node_count: Value = None,
+        process_count_per_node: Value = None,
+        inputs: Value = None,
+        outputs: Value = None,
+        allow_reuse: Value = True,
+        version: Value = None,
+        hash_paths: Value = None,
+        **kwargs: Value,
+    ) -> None:
+        self._begin(call, name, allow_reuse)
+        self._require(
+            call,
+            name=name,
+            source_directory=source_directory,
+            script_name=script_name,
+            arguments=arguments,
+            compute_target=compute_target,
+            node_count=node_count,
+            process_count_per_node=process_count_per_node,
+        )
+        warn_of_hash_paths(call, hash_paths)
+        self.script = script_name
+        self.source_directory = source_directory
+        counts = {"NodeCount": node_count, "MpiProcessCountPerNode": process_count_per_node}
+        params = {key: one for key, one in counts.items() if isinstance(one, PipelineParameter)}
+        estimator = Estimator(
+            call,
+            source_directory,
+            compute_target=compute_target,
+            entry_script=script_name,
+            node_count=_default(node_count),
+            process_count_per_node=_default(process_count_per_node),
+            distributed_backend="mpi",
+            **{key: value for key, value in kwargs.items() if key != "environment_variables"},
+        )
+        self._configure(
+            call, compute_target, estimator.run_config, params, kwargs.get("environment_variables")
+        )
+        nodes = _default(node_count)
+        if isinstance(nodes, int) and nodes > 1:
+            self.refused = f"an MPI job on {nodes} nodes: on one node it would run as an ordinary step"
+        self._collect(call, arguments, inputs, outputs)
+
+
+def _default(count: Value) -> Value:
+    return count.default_value if isinstance(count, PipelineParameter) else count
+
+
+@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.r_script_step")
+class RScriptStep(PipelineStep):
+    """Runs an R script."""
+
+    interpreter = "Rscript"
+    renames_inputs = True
+
+    def __init__(
+        self,
+        call: Call,
+        script_name: Value,
+        name: Value = None,
+        arguments: Value = None,
+        compute_target: Value = None,
+        runconfig: Value = None,
+        runconfig_pipeline_params: Value = None,
+        inputs: Value = None,
+        outputs: Value = None,
+        params: Value = None,
+        source_directory: Value = None,
+        use_gpu: Value = False,
+        custom_docker_image: Value = None,
+        cran_packages: Value = None,
+        github_packages: Value = None,
+        custom_url_packages: Value = None,
+        allow_reuse: Value = True,
+        version: Value = None,
+    ) -> None:
+        self._begin(call, script_name if name is None else name, allow_reuse)
+        check_script(call, script_name)
+        self.script = script_name
+        self.source_directory = source_directory
+        if runconfig is None:
+            runconfig = _r_configuration(call, custom_docker_image, cran_packages)
+        if github_packages or custom_url_packages:
+            message = (
+                "R packages from GitHub or other addresses are not installed: use an image that has them"
+            )
+            call.reporter.report("PL219", message, call.span)
+        self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)
+        self._collect(call, arguments, inputs, outputs)
+
+
+def _r_configuration(call: Call, image: Value, packages: Value) -> RunConfiguration:
+    """R and its packages by conda, or the user's image."""
+    made = RunConfiguration(call, framework="R")
+    environment = Environment(call, "r")
+    if image is not None:
+        environment.docker.base_image = image
+        environment.python.user_managed_dependencies = True
+        environment.python.conda_dependencies = None
+    else:
+        names = packages if isinstance(packages, (list, tuple)) else []
+        conda = ["r-base", *(_conda_name(one) for one in names)]
+        environment.python.conda_dependencies = CondaDependencies.create(call, conda_packages=conda)
+    made.environment = environment
+    return made
+
+
+def _conda_name(package: Value) -> Value:
+    """The conda package of a CRAN package, given by name or as an RCranPackage."""
+    name = package if isinstance(package, (str, Unknown)) else getattr(package, "name", None)
+    return f"r-{name.lower()}" if isinstance(name, str) else name
