@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pipelift.compiler.reuse.commands import cache, explain, runs
+
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
     from pipelift.compiler.options import Options
@@ -25,7 +27,7 @@ _REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 
 def _common(command: F) -> F:
     """The options that all commands which read a pipeline share."""
-    options = (
+    shared = (
         click.option("--pipeline", metavar="NAME", help="Which pipeline, where the file has several."),
         click.option(
             "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value."
@@ -51,7 +53,7 @@ def _common(command: F) -> F:
         ),
         click.option("--allow", multiple=True, metavar="CODE", help="Accept a loss, as in PL423."),
     )
-    for option in reversed(options):
+    for option in reversed(shared):
         command = option(command)
     return _FILE(_REST(command))
 
@@ -68,9 +70,13 @@ class _Group(click.Group):
             sys.exit(0)
         except Exception as error:
             from pipelift.compiler.output.refused import OutputRefused
+            from pipelift.compiler.report import render_diagnostic
             from pipelift.compiler.target import Missing, UnknownTarget
 
-            if isinstance(error, (OutputRefused, Missing, UnknownTarget)):
+            if isinstance(error, OutputRefused):
+                click.echo(render_diagnostic(error.diagnostic, {}), err=True, nl=False)
+                sys.exit(2)
+            if isinstance(error, (Missing, UnknownTarget)):
                 raise click.UsageError(str(error)) from None
             _tell_fault(error)
             sys.exit(FAULT)
@@ -118,8 +124,8 @@ def compile_command(
     from pipelift.compiler.api import compile_file
 
     output = output or file.parent / "build" / target
-    compiled = compile_file(file, target, output, _options(common), force=force, verify=verify)
-    _show(compiled.analysis, file)
+    compiled = compile_file(file, target, output, options(common), force=force, verify=verify)
+    show(compiled.analysis, file)
     if compiled.analysis.failed:
         sys.exit(1)
     for written in compiled.written:
@@ -136,8 +142,8 @@ def check(file: Path, form: str, **common: Any) -> None:
     """Report everything that is wrong or worth knowing about FILE."""
     from pipelift.compiler.driver import analyse
 
-    analysis = analyse(file, _options(common))
-    _show(analysis, file, form, to_stdout=True)
+    analysis = analyse(file, options(common))
+    show(analysis, file, form, to_stdout=True)
     if form == "text" and not list(analysis.reporter):
         click.echo("No findings.")
     sys.exit(1 if analysis.failed else 0)
@@ -157,8 +163,8 @@ def graph(file: Path, form: str, **common: Any) -> None:
     from pipelift.compiler.driver import analyse
     from pipelift.compiler.pictures import dot, graph_data, mermaid
 
-    analysis = analyse(file, _options(common), snapshots=False)
-    _show(analysis, file)
+    analysis = analyse(file, options(common), snapshots=False)
+    show(analysis, file)
     if any(error.code not in _NOT_THE_GRAPH for error in analysis.reporter.errors):
         sys.exit(1)
     if form == "json":
@@ -196,13 +202,13 @@ def run(
     from pipelift.compiler.running import load_runner
 
     if dry_run:
-        _print_plan(file, as_json, common)
+        _print_plan(file, as_json, common, reuse=not no_reuse, refresh=refresh)
         return
-    analysis = analyse(file, _options(common))
+    analysis = analyse(file, options(common))
     prepared = prepare_run(
         analysis, {}, python=python, jobs=jobs, reuse=not no_reuse, refresh=refresh, environ=dict(os.environ)
     )
-    _show(analysis, file)
+    show(analysis, file)
     if prepared is None:
         sys.exit(1)
     pipeline, request = prepared
@@ -223,23 +229,31 @@ def plan(file: Path, as_json: bool, **common: Any) -> None:
     _print_plan(file, as_json, common)
 
 
-def _print_plan(file: Path, as_json: bool, common: dict[str, Any]) -> None:
+def _print_plan(
+    file: Path, as_json: bool, common: dict[str, Any], *, reuse: bool = True, refresh: tuple[str, ...] = ()
+) -> None:
+    """The plan, with what earlier runs would spare."""
     import json
 
+    from pipelift.compiler.api import foresee
     from pipelift.compiler.driver import analyse
     from pipelift.compiler.plan import plan_data, plan_lines
+    from pipelift.compiler.reuse.explain import tell_forecasts
 
-    analysis = analyse(file, _options(common))
-    _show(analysis, file)
+    analysis = analyse(file, options(common))
+    show(analysis, file)
     if analysis.failed:
         sys.exit(1)
+    foreseen = [
+        (one, tell_forecasts(analysis.folder, one, foresee(analysis, one, reuse=reuse, refresh=refresh)))
+        for one in analysis.pipelines
+    ]
     if as_json:
-        click.echo(
-            json.dumps([plan_data(one, {}) for one in analysis.pipelines], indent=2, ensure_ascii=False)
-        )
+        data = [plan_data(pipeline, {}, told) for pipeline, told in foreseen]
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
         return
-    for pipeline in analysis.pipelines:
-        click.echo(plan_lines(pipeline, {}))
+    for pipeline, told in foreseen:
+        click.echo(plan_lines(pipeline, {}, told))
 
 
 @main.command()
@@ -250,34 +264,18 @@ def init(file: Path, force: bool, **common: Any) -> None:
     from pipelift.compiler.driver import analyse
     from pipelift.compiler.starter import starter_config
 
-    analysis = analyse(file, _options(common), snapshots=False)
+    analysis = analyse(file, options(common), snapshots=False)
     path = common["config"] or file.parent / "pipelift.toml"
     if path.exists() and not force:
         raise click.UsageError(f"{path} is there already; --force overwrites it")
-    _show(analysis, file)
+    show(analysis, file)
     path.write_text(starter_config(analysis.pipelines), encoding="utf-8")
     click.echo(f"{_shown(path)} written: every line is a comment until you change it.")
 
 
-@main.command()
-@click.argument("code")
-def explain(code: str) -> None:
-    """Explain a diagnostic CODE: why, an example, what to do."""
-    import difflib
-
-    from pipelift.compiler.codes import CODES
-
-    row = CODES.get(code.upper())
-    if row is None:
-        close = difflib.get_close_matches(code.upper(), CODES, n=3)
-        raise click.UsageError(
-            f"there is no code {code}" + (f"; there are {', '.join(close)}" if close else "")
-        )
-    click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
-    click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
-    click.echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
-    if row.fidelity:
-        click.echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
+main.add_command(explain)
+main.add_command(runs)
+main.add_command(cache)
 
 
 @main.command()
@@ -315,7 +313,7 @@ def build(directory: Path) -> None:
         raise click.ClickException(str(error)) from None
 
 
-def _options(common: dict[str, Any]) -> Options:
+def options(common: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
     from pipelift.compiler.codes import CODES
     from pipelift.compiler.evaluate.library.files import dotenv_values
@@ -348,7 +346,7 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     return pairs
 
 
-def _show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
+def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
     """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
     from pipelift.compiler.report import from_folder, render
 

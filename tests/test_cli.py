@@ -186,7 +186,7 @@ def test_a_folder_that_is_not_ours_stays(project: Path) -> None:
     (output / "thesis.txt").write_text("years of work")
     for options in ((), ("--force",)):
         result = call("compile", project / "pipeline.py", "-t", "ir", "-o", output, *options, status=2)
-        assert "Error:" in result.stderr
+        assert "error[PL541]" in result.stderr
     assert [path.name for path in output.iterdir()] == ["thesis.txt"]
 
 
@@ -196,7 +196,8 @@ def test_an_edited_file_is_kept_unless_forced(project: Path) -> None:
     call(*arguments)
     edited = output / "compose.yaml"
     edited.write_text(edited.read_text() + "# mine\n")
-    assert "compose.yaml" in call(*arguments, status=2).stderr
+    refused = call(*arguments, status=2).stderr
+    assert "error[PL540]" in refused and "compose.yaml" in refused
     assert edited.read_text().endswith("# mine\n")
     call(*arguments, "--force")
     assert not edited.read_text().endswith("# mine\n")
