@@ -112,12 +112,21 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
         "datasets": [_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
         "stores": [_plain(store) for store in pipeline.stores if store.name in stores],
         "parameters": [_plain(entry) for entry in pipeline.parameters if entry.name in step.parameters],
-        "environment": {
-            "variables": [_plain(variable) for variable in environment.variables],
-            "digest": environment.digest,
-        },
+        "environment": _environment(environment),
         "identity": identity,
     }
+
+
+def _environment(environment: ir.Environment) -> dict[str, object]:
+    """What a step needs installed: reuse sees the digest alone, the rest is there to tell what has changed."""
+    packages = {"conda": list(environment.conda), "pip": list(environment.pip)}
+    told: dict[str, object] = {
+        "variables": [_plain(variable) for variable in environment.variables],
+        "digest": environment.digest,
+        "python": environment.python,
+        **{name: entries for name, entries in packages.items() if entries},
+    }
+    return told | ({"image": environment.image} if environment.image else {})
 
 
 def store_uses(pipeline: ir.Pipeline, step: ir.Step) -> tuple[StoreUse, ...]:

@@ -12,7 +12,7 @@ from pipelift.compiler.options import Options
 from pipelift.compiler.output import Written, write
 from pipelift.compiler.parameters import typed_values
 from pipelift.compiler.provenance import git_facts
-from pipelift.compiler.running import Event, RunRequest, RunSummary, load_runner
+from pipelift.compiler.running import Event, Forecast, RunRequest, RunSummary, load_runner
 from pipelift.compiler.target import Artifacts, Backend, Compilation, load_backend
 
 
@@ -165,3 +165,17 @@ def prepare_run(
     )
     load_runner().check(pipeline, request, reporter)
     return None if reporter.errors else (pipeline, request)
+
+
+def foresee(
+    analysis: Analysis, pipeline: ir.Pipeline, *, reuse: bool = True, refresh: Collection[str] = ()
+) -> dict[str, Forecast]:
+    """What a local run of one of the analysis's pipelines would do with each step, by its id. Writes nothing."""
+    request = RunRequest(
+        base=analysis.folder,
+        config=analysis.config,
+        contents=analysis.contents[pipeline.id],
+        reuse=reuse,
+        refresh=frozenset(refresh),
+    )
+    return {one.step: one for one in load_runner().foresee(pipeline, request)}

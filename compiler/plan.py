@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import digraph, in_order
@@ -36,7 +36,7 @@ class PlannedStep:
 
     `command` is the program and its arguments; a path that only a run knows is shown as ``<step.port>`` or
     ``<store/path>``. `after` names the steps it waits for without data. `resources` holds what was asked for;
-    `timeout` is in seconds.
+    `timeout` is in seconds. `forecast` says what earlier runs would spare, where there are any.
     """
 
     name: str
@@ -52,6 +52,7 @@ class PlannedStep:
     reuse: bool
     retries: int
     timeout: float | None
+    forecast: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,15 @@ class Plan:
     stages: tuple[tuple[PlannedStep, ...], ...]
 
 
-def plan(pipeline: ir.Pipeline, parameters: Mapping[str, Value]) -> Plan:
+_NOTHING: Mapping[str, str] = {}
+
+
+def plan(
+    pipeline: ir.Pipeline, parameters: Mapping[str, Value], forecasts: Mapping[str, str] = _NOTHING
+) -> Plan:
     """Plan a run with the `parameters` given; others have their defaults. Same arguments, same plan.
+
+    `forecasts` are sentences about reuse, by step id.
 
     Raises `networkx.NetworkXUnfeasible` for a cycle, which `passes.cycles` has reported before.
     """
@@ -80,18 +88,23 @@ def plan(pipeline: ir.Pipeline, parameters: Mapping[str, Value]) -> Plan:
         stage[step.id] = max((stage[before] + 1 for before in graph.predecessors(step.id)), default=0)
         if stage[step.id] == len(stages):
             stages.append([])
-        stages[stage[step.id]].append(_step(pipeline, step, values, names, tuple(after.get(step.id, ()))))
+        made = _step(pipeline, step, values, names, tuple(after.get(step.id, ())))
+        stages[stage[step.id]].append(replace(made, forecast=forecasts.get(step.id)))
     return Plan(pipeline.name, values, tuple(tuple(steps) for steps in stages))
 
 
-def plan_data(pipeline: ir.Pipeline, parameters: Mapping[str, Value]) -> dict[str, object]:
+def plan_data(
+    pipeline: ir.Pipeline, parameters: Mapping[str, Value], forecasts: Mapping[str, str] = _NOTHING
+) -> dict[str, object]:
     """The plan as plain JSON data, with the fields of `Plan`."""
-    return asdict(plan(pipeline, parameters))
+    return asdict(plan(pipeline, parameters, forecasts))
 
 
-def plan_lines(pipeline: ir.Pipeline, parameters: Mapping[str, Value]) -> str:
+def plan_lines(
+    pipeline: ir.Pipeline, parameters: Mapping[str, Value], forecasts: Mapping[str, str] = _NOTHING
+) -> str:
     """The plan as text for people."""
-    planned = plan(pipeline, parameters)
+    planned = plan(pipeline, parameters, forecasts)
     lines = [
         f"{planned.pipeline}: {_count(len(pipeline.steps), 'step')} in {_count(len(planned.stages), 'stage')}"
     ]
@@ -173,7 +186,7 @@ def _rows(step: PlannedStep) -> Iterator[tuple[str, str]]:
         yield "retries", str(step.retries)
     if step.timeout is not None:
         yield "timeout", f"{step.timeout:g} s"
-    yield "reuse", "allowed" if step.reuse else "not allowed: runs every time"
+    yield "reuse", step.forecast or ("allowed" if step.reuse else "not allowed: runs every time")
 
 
 def _shown(word: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
@@ -87,11 +87,31 @@ class RunSummary:
         return {"run_id": self.run_id, "pipeline": self.pipeline, "status": self.status, "steps": steps}
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run would do with a step, `step` by its id.
+
+    `reused_from` is the run whose result it would take, or None and `why` it would run (a word of the runtime's,
+    with a `detail`). `made_of` are the ingredients of its reuse key, as run records hold them; None where they
+    are not known.
+    """
+
+    step: str
+    name: str
+    reused_from: str | None
+    why: str
+    detail: str = ""
+    made_of: Mapping[str, Any] | None = None
+
+
 class Runner(Protocol):
     """Runs a pipeline on this machine."""
 
     def check(self, pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
         """Report, before anything runs, what would make the run fail: missing data, scripts, modules."""
+
+    def foresee(self, pipeline: Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+        """What a run would reuse and what it would run, producers first. Writes nothing."""
 
     def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`."""

@@ -3,11 +3,12 @@
 import time
 from typing import Dict
 
-from . import execution, process, records, reuse
+from . import execution, identity, ingredients, process, records, reuse
 from . import spec as specs
 from .context import Artifacts, Context, Result
 from .errors import CANCELLED, IO, UPSTREAM, LauncherError
 from .inputs import missing_data
+from .secrecy import looks_secret
 
 __all__ = ["Artifacts", "Context", "Result", "missing_data", "run_step"]
 
@@ -21,7 +22,13 @@ def run_step(spec: dict, context: Context) -> Result:
     started = time.monotonic()
     specs.check(spec)
     place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
-    record = {"run": context.run_id, "step": spec["step"]["id"], "name": spec["step"]["name"]}
+    record = {
+        "run": context.run_id,
+        "step": spec["step"]["id"],
+        "name": spec["step"]["name"],
+        "pipeline": spec["pipeline"]["id"],
+        "started": round(time.time(), 3),
+    }
     try:
         result = _attempt(spec, context, place, record)
     except LauncherError as error:
@@ -45,13 +52,21 @@ def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dic
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)
     results = {step: entry.get("result") for step, entry in upstream.items()}
-    key = reuse.reuse_key(spec, values, results, context)
+    known = identity.datasets(spec, context)
+    key = reuse.reuse_key(spec, values, results, known.identities)
     record.update(key=key.digest, key_parts=list(key.parts))
-    record["parameters"] = {name: text for name, text in values.items() if not reuse.looks_secret(name)}
-    if reuse.allowed(spec["step"], context):
-        earlier = reuse.lookup(key, spec["step"], context)
-        if earlier is not None:
-            return _reused(earlier, context, record)
+    record["parameters"] = {name: text for name, text in values.items() if not looks_secret(name)}
+    record["made_of"] = ingredients.made_of(spec, values, results, known.identities)
+    found = reuse.barred(spec["step"], context)
+    if found is None:
+        reuse.note_use(key, context)
+        found = reuse.lookup(key, spec["step"], context)
+    record["decision"] = {"why": found.why, "detail": found.detail}
+    if context.artifacts is None:
+        ingredients.keep_parts(spec, context)
+        identity.keep(known, context)
+    if found.record is not None:
+        return _reused(found.record, context, record)
     return execution.execute(spec, context, place, execution.Prepared(values, upstream), record)
 
 
@@ -89,5 +104,16 @@ def _conclude(spec: dict, context: Context, place: records.StepPlace, record: di
     completed = result.status == "completed"
     place.write(record)
     if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None:
-        kept = ("run", "step", "key", "key_parts", "result", "outputs", "metrics")
+        kept = (
+            "run",
+            "step",
+            "name",
+            "pipeline",
+            "started",
+            "key",
+            "key_parts",
+            "result",
+            "outputs",
+            "metrics",
+        )
         reuse.publish(record["key"], {name: record[name] for name in kept}, context.state)

@@ -109,3 +109,18 @@ def fetch(address: str, folder: str) -> Found:
     except (OSError, ValueError) as error:
         raise Missing(None, address, address, str(error))
     return Found(target, None, "")
+
+
+def remote_stamp(address: str) -> str:
+    """What a web server says of the state of its file: tag, time and size. Raises `Missing`."""
+    import urllib.request  # as in `fetch`
+
+    if not is_address(address):
+        raise Missing(None, address, address, "only http and https addresses can be fetched")
+    request = urllib.request.Request(address, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+            told = [answer.headers.get(name) or "" for name in ("ETag", "Last-Modified", "Content-Length")]
+    except (OSError, ValueError) as error:
+        raise Missing(None, address, address, str(error))
+    return " ".join(told).strip()

@@ -5,12 +5,10 @@ import json
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from . import files, inputs, records
-from . import spec as specs
+from . import files, records
 from .context import Context
 from .outputs import Output
-
-_SECRET = ("password", "passwd", "pwd", "key", "token", "secret", "credential", "sas")
+from .secrecy import looks_secret
 
 Part = Dict[str, str]
 
@@ -19,20 +17,17 @@ class Key(NamedTuple("Key", [("digest", str), ("parts", Tuple[Part, ...])])):
     """A reuse key, and the parts that it was made of; parts can be compared between runs."""
 
 
-def looks_secret(name: str) -> bool:
-    """Whether a value of that name is kept out of everything that is written down."""
-    lowered = name.lower()
-    return any(word in lowered for word in _SECRET)
-
-
 def reuse_key(
-    spec: dict, values: Mapping[str, str], upstream: Mapping[str, Optional[str]], context: Context
+    spec: dict,
+    values: Mapping[str, str],
+    upstream: Mapping[str, Optional[str]],
+    datasets: Mapping[str, dict],
 ) -> Key:
     """The key of this run of the step.
 
-    Made of the compiler's half, the parameter `values`, the identity of each bound dataset and the result id
-    of each `upstream` step. (An upstream *key* would not do: a step that may not be reused makes new results
-    under an unchanged key.)
+    Made of the compiler's half, the parameter `values`, the identity of each bound dataset (by port, see
+    `identity.datasets`) and the result id of each `upstream` step. (An upstream *key* would not do: a step that
+    may not be reused makes new results under an unchanged key.)
     """
     parts = [_part("step", spec["step"]["reuse"]["key"])]
     for name, value in sorted(values.items()):
@@ -44,37 +39,52 @@ def reuse_key(
         if source["kind"] == "step":
             parts.append(_part(name, "{}\0{}".format(upstream.get(source["step"]), source["port"])))
         else:
-            parts.append(_part(name, _dataset_identity(spec, port, context)))
+            parts.append(_part(name, json.dumps(datasets[port["name"]], sort_keys=True)))
     text = "".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts)
     return Key(_sha256(text), tuple(parts))
 
 
-def _dataset_identity(spec: dict, port: dict, context: Context) -> str:
-    dataset = specs.dataset(spec, port["source"]["dataset"])
-    places = inputs.dataset_locations(spec, dataset, context.state)
-    definition = {"locations": places, "table": dataset["table"], "version": dataset.get("version")}
-    if spec["identity"] == "content":
-        found = inputs.found_dataset(spec, dict(port), context, os.path.join(context.state, "fetched"))
-        definition["content"] = [files.content_digest(place.entries) for place in found]
-    return json.dumps(definition, sort_keys=True)
+class Lookup(NamedTuple("Lookup", [("record", Optional[dict]), ("why", str), ("detail", str)])):
+    """What was found: the `record` to reuse, or None and `why`: one of the texts below, with a `detail`."""
 
 
-def allowed(step: dict, context: Context) -> bool:
-    """Whether an earlier result may be looked up for this run of the step."""
-    asked_anew = {step["id"], step["name"], step["label"]} & context.refresh
-    return bool(step["reuse"]["allowed"]) and context.reuse and not asked_anew and context.artifacts is None
+REUSED = "reused"
+NOT_ALLOWED = "not allowed"
+SWITCHED_OFF = "switched off"
+REFRESHED = "refreshed"
+NO_RESULT = "no result"
+LOST = "output lost"
 
 
-def lookup(key: Key, step: dict, context: Context) -> Optional[dict]:
+def barred(step: dict, context: Context) -> Optional[Lookup]:
+    """Why no earlier result may be looked up for this run of the step; None where it may."""
+    if not step["reuse"]["allowed"]:
+        return Lookup(None, NOT_ALLOWED, "")
+    if {step["id"], step["name"], step["label"]} & context.refresh:
+        return Lookup(None, REFRESHED, "")
+    return None if context.reuse and context.artifacts is None else Lookup(None, SWITCHED_OFF, "")
+
+
+def lookup(key: Key, step: dict, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
     record = files.read_json(records.reuse_record(context.state, key.digest))
     if record is None or not isinstance(record.get("outputs"), dict):
-        return None
+        return Lookup(None, NO_RESULT, "")
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
         if not output or not _unchanged(output, context.stores):
-            return None
-    return record
+            place = "{store}/{path}".format(**output) if output else "its place"
+            detail = "output '{}' of run {} is gone from {}, or was changed there"
+            return Lookup(None, LOST, detail.format(port["name"], record.get("run"), place))
+    return Lookup(record, REUSED, "")
+
+
+def note_use(key: Key, context: Context) -> None:
+    """Note by the record's time that the result is used, before a run relies on it: see `pipelift cache`."""
+    try:
+        os.utime(records.reuse_record(context.state, key.digest))
+    except OSError:
+        pass  # of another owner, or just removed: then the lookup finds nothing
 
 
 def _unchanged(output: dict, stores: Mapping[str, str]) -> bool:
@@ -102,6 +112,7 @@ def described(output: Output, content: bool) -> dict:
         "path": output.path,
         "names": output.published,
         "stamp": files.stamp(entries),
+        "explicit": bool(output.port["explicit"]),
     }
     if content:
         found["content"] = files.content_digest(entries)

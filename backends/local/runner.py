@@ -10,13 +10,14 @@ from typing import cast
 from pipelift.backends.bundle import step_spec
 from pipelift.backends.local import checks
 from pipelift.backends.local.execution import Execution, Launch, Outcome, default_jobs
+from pipelift.backends.local.forecast import foresee
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.state import FOLDER, RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event, RunRequest, RunSummary, StepStatus
+from pipelift.compiler.running import Event, Forecast, RunRequest, RunSummary, StepStatus
 from pipelift.runtime.context import Context
 from pipelift.runtime.launch import run_step
 
@@ -33,6 +34,10 @@ class LocalRunner:
         checks.check_stores(pipeline, request.config, reporter)
         checks.check_data(pipeline, request.base / FOLDER, request.config, reporter)
         check_python(pipeline, request.contents, _interpreter(request), reporter)
+
+    def foresee(self, pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+        """What a run would reuse and what it would run, producers first. Writes nothing."""
+        return foresee(pipeline, request)
 
     def run(self, pipeline: ir.Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended.

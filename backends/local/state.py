@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -27,8 +29,9 @@ class RunFile:
             "run_id": self.run_id,
             "pipeline": pipeline,
             "parameters": dict(parameters),
-            "started": self._start.isoformat(timespec="seconds"),
+            "started": self._start.isoformat(timespec="milliseconds"),
         }
+        self._lock = _locked(self._path.with_name("lock"))
         files.write_json(str(self._path), {**self._about, "status": "running"})
 
     def end(self, summary: RunSummary) -> None:
@@ -36,6 +39,14 @@ class RunFile:
         seconds = (datetime.now(timezone.utc) - self._start).total_seconds()
         ended = {**self._about, **summary.as_json(), "seconds": round(seconds, 3)}
         files.write_json(str(self._path), ended, durable=True)
+        os.close(self._lock)
+
+
+def _locked(path: Path) -> int:
+    """A lock that lasts as long as this process: who sees it knows that the run goes on."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def _claim(runs: Path) -> str:

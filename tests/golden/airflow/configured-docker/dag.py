@@ -96,7 +96,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="compare-models-exp/prepare:7857f9f878bf",
+        image="compare-models-exp/prepare:1a0c168ad8dd",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -109,7 +109,7 @@ with DAG(
     prepare = DockerOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:7857f9f878bf",
+        image="compare-models-exp/prepare:1a0c168ad8dd",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -123,7 +123,7 @@ with DAG(
     train = DockerOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:1f7183ac06ec",
+        image="compare-models-exp/train:05f0c3ec28b8",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -89,7 +89,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:7857f9f878bf",
+        image="compare-models-exp/prepare:1a0c168ad8dd",
         arguments=["step", "--run", RUN],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
         volume_mounts=[
@@ -105,7 +105,7 @@ with DAG(
     train = KubernetesPodOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:1f7183ac06ec",
+        image="compare-models-exp/train:05f0c3ec28b8",
         arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
         volume_mounts=[

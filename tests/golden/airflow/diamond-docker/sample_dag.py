@@ -75,7 +75,7 @@ with DAG(
     # top (PythonScriptStep)
     top = DockerOperator(
         task_id="top",
-        image="sample/top:3cb0f9fe4890",
+        image="sample/top:acd0a1ffcebb",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -87,7 +87,7 @@ with DAG(
     # left (PythonScriptStep)
     left = DockerOperator(
         task_id="left",
-        image="sample/left:3f5c52c08e8a",
+        image="sample/left:600c3b0638f8",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -98,7 +98,7 @@ with DAG(
     # right (PythonScriptStep)
     right = DockerOperator(
         task_id="right",
-        image="sample/right:86dbb2338f8e",
+        image="sample/right:d09a90af72b0",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -109,7 +109,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = DockerOperator(
         task_id="bottom",
-        image="sample/bottom:dc51c361fb46",
+        image="sample/bottom:51af4dcbafaf",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

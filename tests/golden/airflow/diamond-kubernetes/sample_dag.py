@@ -64,7 +64,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:3cb0f9fe4890",
+        image="sample/top:acd0a1ffcebb",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -82,7 +82,7 @@ with DAG(
     # left (PythonScriptStep)
     left = KubernetesPodOperator(
         task_id="left",
-        image="sample/left:3f5c52c08e8a",
+        image="sample/left:600c3b0638f8",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -94,7 +94,7 @@ with DAG(
     # right (PythonScriptStep)
     right = KubernetesPodOperator(
         task_id="right",
-        image="sample/right:86dbb2338f8e",
+        image="sample/right:d09a90af72b0",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -106,7 +106,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = KubernetesPodOperator(
         task_id="bottom",
-        image="sample/bottom:dc51c361fb46",
+        image="sample/bottom:51af4dcbafaf",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

@@ -98,7 +98,7 @@ with DAG(
     import_step = DockerOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
-        image="sample/import:7b21261c288f",
+        image="sample/import:e241b0f53688",
         command=[
             "step",
             "--run",
@@ -116,7 +116,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = DockerOperator(
         task_id="k8s",
-        image="sample/k8s:dc9de3de68a9",
+        image="sample/k8s:13698fddbda6",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -128,7 +128,7 @@ with DAG(
     ber_schritt = DockerOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:d922fca75ee4",
+        image="sample/ber-schritt-c7a01567:b61c44ee3e84",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -140,7 +140,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = DockerOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:bef01df03c67",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:1dc545edccf4",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

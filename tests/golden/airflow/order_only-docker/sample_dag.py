@@ -70,7 +70,7 @@ with DAG(
     # first (PythonScriptStep)
     first = DockerOperator(
         task_id="first",
-        image="sample/first:6061396a6748",
+        image="sample/first:843704c5330c",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -81,7 +81,7 @@ with DAG(
     # second (PythonScriptStep)
     second = DockerOperator(
         task_id="second",
-        image="sample/second:8b6f0e5f49cf",
+        image="sample/second:9015762560a2",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -92,7 +92,7 @@ with DAG(
     # third (PythonScriptStep)
     third = DockerOperator(
         task_id="third",
-        image="sample/third:f3f36a14a2ba",
+        image="sample/third:cc17cc2423c2",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -64,7 +64,7 @@ with DAG(
     # first (PythonScriptStep)
     first = KubernetesPodOperator(
         task_id="first",
-        image="sample/first:6061396a6748",
+        image="sample/first:843704c5330c",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -76,7 +76,7 @@ with DAG(
     # second (PythonScriptStep)
     second = KubernetesPodOperator(
         task_id="second",
-        image="sample/second:8b6f0e5f49cf",
+        image="sample/second:9015762560a2",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -88,7 +88,7 @@ with DAG(
     # third (PythonScriptStep)
     third = KubernetesPodOperator(
         task_id="third",
-        image="sample/third:f3f36a14a2ba",
+        image="sample/third:cc17cc2423c2",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[

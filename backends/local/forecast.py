@@ -1,0 +1,75 @@
+"""What a run would reuse, found without running or writing anything: the launcher's own lookup, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipelift.backends.bundle import step_spec
+from pipelift.backends.local.checks import store_folders
+from pipelift.backends.local.state import FOLDER
+from pipelift.compiler import ir
+from pipelift.compiler.ir.graph import in_order
+from pipelift.compiler.running import Forecast, RunRequest
+from pipelift.runtime import identity, ingredients, reuse, spec
+from pipelift.runtime.context import Context
+from pipelift.runtime.errors import LauncherError
+
+UPSTREAM = "upstream runs"
+"""Why a step would run: one that it reads from would make a new result."""
+
+CANNOT_START = "cannot start"
+
+
+def foresee(pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+    """What a run would do with each step, producers first."""
+    context = _context(pipeline, request)
+    results: dict[str, str | None] = {}
+    found = []
+    for step in in_order(pipeline):
+        forecast, results[step.id] = _step(pipeline, step, request, context, results)
+        found.append(forecast)
+    return tuple(found)
+
+
+def _context(pipeline: ir.Pipeline, request: RunRequest) -> Context:
+    return Context(
+        run_id="planned",
+        state=str((request.base / FOLDER).absolute()),
+        stores=store_folders(pipeline, request.config),
+        source=str(Path()),
+        parameters={name: str(value) for name, value in request.parameters.items() if value is not None},
+        reuse=request.reuse and not pipeline.regenerate,
+        refresh=request.refresh,
+    )
+
+
+def _step(
+    pipeline: ir.Pipeline,
+    step: ir.Step,
+    request: RunRequest,
+    context: Context,
+    results: Mapping[str, str | None],
+) -> tuple[Forecast, str | None]:
+    """The forecast, and the result that consumers would see; None where only a run can tell."""
+    plain: dict[str, Any] = step_spec(pipeline, step, request.config.reuse.identity)
+    try:
+        values = spec.parameter_texts(plain, context.parameters)
+        known = identity.datasets(plain, context)
+    except LauncherError as error:
+        return Forecast(step.id, step.name, None, CANNOT_START, str(error)), None
+    upstream = {before: results[before] for before in spec.upstream_steps(plain)}
+    made_of = ingredients.made_of(plain, values, upstream, known.identities)
+    barred = reuse.barred(plain["step"], context)
+    if barred is not None:
+        return Forecast(step.id, step.name, None, barred.why, barred.detail, made_of), None
+    undecided = [before for before, result in upstream.items() if result is None]
+    if undecided:
+        names = ", ".join(f"'{pipeline.step(before).name}'" for before in undecided)
+        return Forecast(step.id, step.name, None, UPSTREAM, names, made_of), None
+    found = reuse.lookup(reuse.reuse_key(plain, values, upstream, known.identities), plain["step"], context)
+    if found.record is None:
+        return Forecast(step.id, step.name, None, found.why, found.detail, made_of), None
+    forecast = Forecast(step.id, step.name, found.record["run"], found.why, found.detail, made_of)
+    return forecast, found.record["result"]

@@ -1,0 +1,1 @@
+"""What earlier runs have left beside a pipeline: looked at, explained, and cleared away."""

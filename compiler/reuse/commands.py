@@ -1,0 +1,247 @@
+"""The commands about earlier runs: ``explain``, ``runs`` and ``cache``."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pipelift.compiler.reuse.cache import Entry
+    from pipelift.compiler.reuse.explain import Explanation
+    from pipelift.compiler.reuse.state import Run, State, StepRun
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|m|s)?")
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def _where(command: F) -> F:
+    """Whose runs: those beside FILE, of the folder of `--state`, else of the current folder."""
+    command = click.option("--json", "as_json", is_flag=True, help="Plain data.")(command)
+    return click.option(
+        "--state",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="The state folder; else .pipelift beside FILE, or here.",
+    )(command)
+
+
+@click.command()
+@click.argument("what", metavar="CODE_OR_STEP")
+@click.argument("file", type=_PATH, required=False)
+@_where
+@click.option("--run", "run_id", metavar="RUN", help="A run of the step; else the last one.")
+@click.option("--planned", is_flag=True, help="What a run of FILE would do with the step now, and why.")
+@click.option("--pipeline", metavar="NAME", help="Which pipeline, where FILE has several.")
+@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="As for `run`.")
+@click.option("--env", "-e", "env", multiple=True, metavar="NAME=VALUE", help="As for `run`.")
+@click.option("--env-file", multiple=True, type=_PATH, help="As for `run`.")
+@click.option("--config", type=click.Path(path_type=Path), help="As for `run`.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def explain(
+    what: str,
+    file: Path | None,
+    state: Path | None,
+    as_json: bool,
+    run_id: str | None,
+    planned: bool,
+    **common: Any,
+) -> None:
+    """Explain a diagnostic CODE, or why a STEP ran, was reused, or would be.
+
+    A step is explained in its last run, in that of --run, or with --planned as a run of FILE would treat it now.
+    """
+    from pipelift.compiler.reuse.explain import explain_finished, lines
+
+    if re.fullmatch(r"PL\d{3}", what.upper()):
+        _explain_code(what)
+        return
+    if planned:
+        explanation = _planned(what, file, common)
+    else:
+        explanation = explain_finished(*_step_run(_state(file, state), what, run_id))
+    if as_json:
+        click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+        return
+    for line in lines(explanation):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.argument("file", type=_PATH, required=False)
+@_where
+def runs(run: str | None, file: Path | None, state: Path | None, as_json: bool) -> None:
+    """List earlier runs, or show one RUN in detail."""
+    from pipelift.compiler.reuse.tables import run_data, run_detail, run_lines
+
+    if run is not None and file is None and Path(run).is_file():
+        file = Path(run)
+        run = None
+    found = _state(file, state)
+    shown = found.runs if run is None else (_run(found, run),)
+    if as_json:
+        data: Any = [run_data(one) for one in shown]
+        click.echo(json.dumps(data if run is None else data[0], indent=2, ensure_ascii=False))
+        return
+    for line in run_lines(shown) if run is None else run_detail(shown[0]):
+        click.echo(line)
+
+
+@click.group()
+def cache() -> None:
+    """Look at the results kept for reuse, or clear them away."""
+
+
+@cache.command("list")
+@click.argument("file", type=_PATH, required=False)
+@_where
+def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
+    """List the results kept for reuse, with their sizes and when they were last used."""
+    from pipelift.compiler.reuse.tables import entry_data, entry_lines
+
+    found = _entries(_state(file, state))
+    if as_json:
+        click.echo(json.dumps([entry_data(entry) for entry in found], indent=2, ensure_ascii=False))
+        return
+    for line in entry_lines(found, time.time()):
+        click.echo(line)
+
+
+@cache.command()
+@click.argument("file", type=_PATH, required=False)
+@_where
+@click.option("--older-than", metavar="SPAN", help="Results unused for so long: 30d, 12h, 90m.")
+@click.option("--keep", type=click.IntRange(min=0), help="All but the last so many of each step.")
+@click.option("--unused", is_flag=True, help="Results that the last run of their pipeline does not use.")
+@click.option("--yes", is_flag=True, help="Remove without asking.")
+def prune(
+    file: Path | None,
+    state: Path | None,
+    as_json: bool,
+    older_than: str | None,
+    keep: int | None,
+    unused: bool,
+    yes: bool,
+) -> None:
+    """Remove results, and what failed steps left.
+
+    Results go that fit all the options given. Outputs at destinations that the pipeline names stay, and so does
+    what a run that goes on may read. Without a terminal nothing is removed unless --yes says so.
+    """
+    from pipelift.compiler.reuse.cache import Rule, choose, remove
+    from pipelift.compiler.reuse.tables import entry_data, entry_lines
+
+    if older_than is None and keep is None and not unused:
+        raise click.UsageError("say what may go: --older-than SPAN, --keep N, or --unused")
+    found, now = _state(file, state), time.time()
+    rule = Rule(None if older_than is None else _seconds(older_than), keep, unused)
+    chosen = choose(_entries(found), found, rule, now)
+    if not as_json:
+        for line in entry_lines(chosen, now):
+            click.echo(line)
+    agreed = yes or (bool(chosen) and sys.stdin.isatty() and not as_json and click.confirm("Remove these?"))
+    gone = [entry for entry in chosen if agreed and remove(entry, now)]
+    if as_json:
+        click.echo(json.dumps([{**entry_data(one), "removed": one in gone} for one in chosen], indent=2))
+    elif chosen:
+        click.echo(f"{len(gone)} removed." if agreed else "Nothing removed; --yes removes them.")
+
+
+def _explain_code(code: str) -> None:
+    from pipelift.compiler.codes import CODES
+
+    row = CODES.get(code.upper())
+    if row is None:
+        close = difflib.get_close_matches(code.upper(), CODES, n=3)
+        hint = f"; there are {', '.join(close)}" if close else ""
+        raise click.UsageError(f"there is no code {code}{hint}")
+    click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
+    click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
+    click.echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
+    if row.fidelity:
+        click.echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
+
+
+def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:
+    from pipelift.compiler import api, cli
+    from pipelift.compiler.driver import analyse
+    from pipelift.compiler.reuse.explain import explain_planned
+    from pipelift.compiler.reuse.state import FOLDER, State
+
+    if file is None:
+        raise click.UsageError("--planned needs the FILE whose run is planned")
+    analysis = analyse(file, cli.options({**common, "allow": ()}))
+    cli.show(analysis, file)
+    if analysis.failed:
+        sys.exit(1)
+    for pipeline in analysis.pipelines:
+        step = next((one for one in pipeline.steps if what in (one.id, one.name, one.label)), None)
+        if step is not None:
+            forecasts = api.foresee(analysis, pipeline)
+            return explain_planned(State(analysis.folder / FOLDER), pipeline, forecasts, step.id)
+    raise _unknown_step(what, [step.name for pipeline in analysis.pipelines for step in pipeline.steps])
+
+
+def _state(file: Path | None, folder: Path | None) -> State:
+    from pipelift.compiler.reuse.state import FOLDER, State
+
+    folder = folder or (file.parent if file else Path()) / FOLDER
+    if not folder.is_dir():
+        raise click.UsageError(
+            f"there is no {folder}: nothing has run there; name FILE, or the folder with --state"
+        )
+    return State(folder.absolute())
+
+
+def _entries(state: State) -> tuple[Entry, ...]:
+    from pipelift.compiler.config import FILE_NAME, load_config
+    from pipelift.compiler.diagnostics import Reporter
+    from pipelift.compiler.reuse.cache import entries
+
+    reporter = Reporter()
+    config = load_config(state.folder.parent / FILE_NAME, reporter, required=False)
+    if reporter.errors:
+        raise click.UsageError(next(iter(reporter.errors)).message)
+    return entries(state, config)
+
+
+def _run(state: State, run_id: str) -> Run:
+    run = state.run(run_id)
+    if run is None:
+        close = difflib.get_close_matches(run_id, [one.id for one in state.runs], n=1)
+        raise click.UsageError(
+            f"there is no run '{run_id}'" + (f"; did you mean {close[0]}?" if close else "")
+        )
+    return run
+
+
+def _step_run(state: State, what: str, run_id: str | None) -> tuple[State, StepRun]:
+    """The step in the run asked for, else in the last that started it."""
+    shown = state.runs if run_id is None else (_run(state, run_id),)
+    for run in shown:
+        step = run.step(what)
+        if step is not None and (run_id or step.status != "unfinished"):
+            return state, step
+    raise _unknown_step(what, [step.name for run in shown for step in run.steps])
+
+
+def _unknown_step(what: str, names: list[str]) -> click.UsageError:
+    there = ", ".join(f"'{name}'" for name in dict.fromkeys(names)) or "none"
+    return click.UsageError(f"'{what}' is no code (PL101) and no step that is known; there are: {there}")
+
+
+def _seconds(text: str) -> float:
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise click.UsageError(f"--older-than {text}: write a number and d, h, m or s, as in 30d")
+    return float(match[1]) * _SECONDS[match[2] or "d"]

@@ -1,0 +1,203 @@
+"""Two sets of ingredients of a step's reuse key, compared: what is the same and what changed, by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+Made = Mapping[str, Any]
+Parts = Callable[[str], Mapping[str, Any] | None]
+"""From a digest to the list of files or packages that it stands for; None where that is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs: `kind` and `name` say what, `before` and `after` how (None: it was not there).
+
+    Both are None where only the difference is known, or may be shown.
+    """
+
+    kind: str
+    name: str
+    before: str | None = None
+    after: str | None = None
+    what: str = "changed"
+
+    @property
+    def text(self) -> str:
+        """The change as one line."""
+        subject = f"{self.kind} {self.name}".strip()
+        if self.what != "changed" or (self.before is None and self.after is None):
+            return f"{subject} {self.what}"
+        return f"{subject}: {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is the same, for people, and what changed."""
+
+    same: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def compare(before: Made, after: Made, parts: Parts) -> Comparison:
+    """Compare the ingredients of two runs of one step, in the order in which people look for causes."""
+    groups: tuple[tuple[str, list[Change]], ...] = (
+        ("source", list(_source(before, after, parts))),
+        ("name", list(_scalar("name", "name", before, after))),
+        ("script", list(_command(before, after))),
+        ("arguments", list(_arguments(before["arguments"], after["arguments"]))),
+        ("parameters", list(_mapping("parameter", before["parameters"], after["parameters"]))),
+        ("datasets", list(_datasets(before["datasets"], after["datasets"], parts))),
+        ("upstream results", list(_upstream(before["upstream"], after["upstream"]))),
+        ("inputs", list(_mapping("input", before["inputs"], after["inputs"]))),
+        ("outputs", list(_mapping("output", before["outputs"], after["outputs"]))),
+        ("variables", list(_mapping("variable", before["variables"], after["variables"]))),
+        ("environment", list(_environment(before["environment"], after["environment"], parts))),
+    )
+    there = {
+        "parameters": "parameters",
+        "datasets": "datasets",
+        "upstream results": "upstream",
+        "variables": "variables",
+    }
+    same = [name for name, changes in groups if not changes and (name not in there or after[there[name]])]
+    return Comparison(tuple(same), tuple(change for _, changes in groups for change in changes))
+
+
+def _scalar(kind: str, key: str, before: Made, after: Made) -> Iterator[Change]:
+    if before[key] != after[key]:
+        yield Change(kind, "", _shown(before[key]), _shown(after[key]))
+
+
+def _command(before: Made, after: Made) -> Iterator[Change]:
+    yield from _scalar("script", "command", before, after)
+    yield from _scalar("interpreter", "interpreter", before, after)
+
+
+def _source(before: Made, after: Made, parts: Parts) -> Iterator[Change]:
+    if before["snapshot"] == after["snapshot"]:
+        return
+    found = list(_files("file", parts(before["snapshot"]), parts(after["snapshot"])))
+    yield from found or [Change("source", "", what="changed (the list of its files is not kept)")]
+
+
+def _files(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:
+    if before is None or after is None:
+        return
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            what = "added" if name not in before else "removed" if name not in after else "changed"
+            yield Change(kind, name, what=what)
+
+
+def _arguments(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+    """Arguments that differ, named by the option that they follow."""
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        for old, new in _paired(range(i1, i2), range(j1, j2)):
+            words, index = (before, old) if old is not None else (after, new)
+            assert index is not None  # one of the two is there
+            option = words[index - 1] if index and words[index - 1].startswith("-") else str(index + 1)
+            yield _difference(
+                "argument",
+                option,
+                None if old is None else before[old],
+                None if new is None else after[new],
+            )
+
+
+def _paired(old: range, new: range) -> Iterator[tuple[int | None, int | None]]:
+    for index in range(max(len(old), len(new))):
+        yield (old[index] if index < len(old) else None), (new[index] if index < len(new) else None)
+
+
+def _mapping(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for name in [*before, *(name for name in after if name not in before)]:
+        if before.get(name) != after.get(name):
+            yield _difference(kind, name, before.get(name), after.get(name))
+
+
+def _difference(kind: str, name: str, before: object, after: object) -> Change:
+    if isinstance(before, Mapping) or isinstance(after, Mapping) or "<secret " in f"{before}{after}":
+        return Change(kind, name, what="changed (its value is secret)")
+    if before is None:
+        return Change(kind, name, None, _shown(after), f"added: {_shown(after)}")
+    if after is None:
+        return Change(kind, name, _shown(before), None, f"removed: {_shown(before)}")
+    return Change(kind, name, _shown(before), _shown(after))
+
+
+def _datasets(before: Mapping[str, Any], after: Mapping[str, Any], parts: Parts) -> Iterator[Change]:
+    for port in [*before, *(port for port in after if port not in before)]:
+        old, new = before.get(port), after.get(port)
+        if old is None or new is None:
+            yield Change("dataset", f"of input {port}", what="added" if old is None else "removed")
+            continue
+        name = f"'{new['dataset']}' of input {port}"
+        if _places(old) != _places(new):
+            yield Change("dataset", name, _places(old), _places(new))
+        for key in ("version", "table"):
+            if old.get(key) != new.get(key):
+                yield Change("dataset", f"{name}, {key}", _shown(old.get(key)), _shown(new.get(key)))
+        if old.get("content") != new.get("content"):
+            yield from _data_files(name, old.get("content"), new.get("content"), parts)
+
+
+def _data_files(name: str, before: str | None, after: str | None, parts: Parts) -> Iterator[Change]:
+    if before is None or after is None:
+        yield Change(
+            "dataset",
+            name,
+            what="is judged by its content now" if after else "is judged by its definition now",
+        )
+        return
+    found = list(_files("data file", parts(before), parts(after)))
+    yield from found or [Change("dataset", name, what="has other data")]
+
+
+def _places(identity: Mapping[str, Any]) -> str:
+    return ", ".join(f"{one['store'] or 'web'}:{one['path']}" for one in identity["locations"]) or "no place"
+
+
+def _upstream(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    for port in [*before, *(port for port in after if port not in before)]:
+        old, new = before.get(port), after.get(port)
+        if old is None or new is None:
+            yield Change(
+                "input", port, what="from another step added" if old is None else "from another step removed"
+            )
+        elif (old["step"], old["port"]) != (new["step"], new["port"]):
+            yield Change(
+                "input", f"{port}, made by", f"{old['step']}.{old['port']}", f"{new['step']}.{new['port']}"
+            )
+        elif old["result"] != new["result"]:
+            yield Change("step", new["step"], what="made a new result")
+
+
+def _environment(before: str, after: str, parts: Parts) -> Iterator[Change]:
+    if before == after:
+        return
+    old, new = parts(before), parts(after)
+    found: list[Change] = []
+    if old is not None and new is not None:
+        for key in ("python", "image"):
+            if old.get(key) != new.get(key):
+                found.append(_difference("environment", key, old.get(key), new.get(key)))
+        for key in ("conda", "pip"):
+            packages = _packages(old.get(key, ())), _packages(new.get(key, ()))
+            found += _mapping("package", *packages)
+    yield from found or [Change("environment", "", what="changed (its image, channels or other settings)")]
+
+
+def _packages(entries: Sequence[str]) -> dict[str, str]:
+    return {re.split(r"[\s=<>!~;\[@]", entry, maxsplit=1)[0] or entry: entry for entry in entries}
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)

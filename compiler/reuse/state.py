@@ -1,0 +1,164 @@
+"""The state folder ``.pipelift/`` as the launcher and the runners leave it (docs/runtime.md), read only."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+FOLDER = ".pipelift"
+GOOD = ("completed", "reused")
+"""Statuses of steps that have a result."""
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One step of one run. `started` is in seconds since 1970; `data` is the whole record.
+
+    `status` is ``unfinished`` where there is no record: the step still runs, or was killed.
+    """
+
+    run: str
+    step: str
+    name: str
+    pipeline: str | None
+    status: str
+    started: float
+    folder: Path
+    data: Mapping[str, Any]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return float(self.data.get("seconds") or 0.0)
+
+    @property
+    def made_of(self) -> Mapping[str, Any] | None:
+        """The ingredients of its reuse key; None where the step ended before they were known."""
+        found = self.data.get("made_of")
+        return found if isinstance(found, Mapping) else None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `status` is ``completed``, ``failed``, ``cancelled``, ``running``, or ``unfinished``.
+
+    ``running`` is known of local runs only; an engine whose steps were broken off leaves ``unfinished``.
+    """
+
+    id: str
+    folder: Path
+    about: Mapping[str, Any]
+
+    @cached_property
+    def steps(self) -> tuple[StepRun, ...]:
+        """Its steps that have started, in that order."""
+        folders = sorted((self.folder / "steps").glob("*/"))
+        return tuple(sorted((_step(self.id, folder) for folder in folders), key=lambda one: one.started))
+
+    @property
+    def pipeline(self) -> str:
+        """The pipeline's name, or its id where only the steps tell."""
+        named = self.about.get("pipeline") or next((one.pipeline for one in self.steps if one.pipeline), None)
+        return str(named or "?")
+
+    @property
+    def is_going(self) -> bool:
+        """Whether a local runner is at work on it."""
+        return is_locked(self.folder / "lock")
+
+    @property
+    def status(self) -> str:
+        """See the class."""
+        said = self.about.get("status")
+        if said and said != "running":
+            return str(said)
+        if self.is_going:
+            return "running"
+        if said:
+            return "unfinished"
+        statuses = [one.status for one in self.steps]
+        return next((one for one in ("failed", "cancelled", "unfinished") if one in statuses), "completed")
+
+    @property
+    def started(self) -> float:
+        """When it started, in seconds since 1970."""
+        said = self.about.get("started")
+        if isinstance(said, str):
+            return datetime.fromisoformat(said).timestamp()
+        return min((one.started for one in self.steps), default=self.folder.stat().st_mtime)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, as far as its steps tell."""
+        said = self.about.get("seconds")
+        if said is not None:
+            return float(said)
+        return max((one.started + one.seconds for one in self.steps), default=self.started) - self.started
+
+    def step(self, name: str) -> StepRun | None:
+        """Its step of that name or id."""
+        return next((one for one in self.steps if name in (one.step, one.name)), None)
+
+
+class State:
+    """A state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the newest first."""
+        folders = (self.folder / "runs").glob("*/")
+        found = [Run(folder.name, folder, read_json(folder / "run.json") or {}) for folder in folders]
+        return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
+
+    def run(self, run_id: str) -> Run | None:
+        """The run of that id."""
+        return next((run for run in self.runs if run.id == run_id), None)
+
+    def earlier(self, step: str, pipeline: str | None, before: float | None = None) -> Iterator[StepRun]:
+        """The runs of a step (by id) that started before that time, the newest first."""
+        found = [one for run in self.runs for one in run.steps if one.step == step]
+        for one in sorted(found, key=lambda one: one.started, reverse=True):
+            fits = pipeline is None or one.pipeline in (None, pipeline)
+            if fits and (before is None or one.started < before):
+                yield one
+
+    def part(self, digest: str) -> Mapping[str, Any] | None:
+        """The list of files or packages that is kept under `digest`."""
+        return read_json(self.folder / "parts" / f"{digest}.json")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in a file; None where there is none."""
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock on the file `path`."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _step(run: str, folder: Path) -> StepRun:
+    data = read_json(folder / "record.json") or {}
+    started = data.get("started") or folder.stat().st_mtime
+    name, status = data.get("name") or folder.name, data.get("status") or "unfinished"
+    return StepRun(run, folder.name, name, data.get("pipeline"), status, float(started), folder, data)

@@ -1,0 +1,110 @@
+"""What makes two datasets the same: what the pipeline says of them, and on request what is in their files."""
+
+import hashlib
+import os
+import time
+from typing import Dict, List, NamedTuple
+
+from . import files, inputs, locations
+from . import spec as specs
+from .context import Context
+from .errors import DATA, LauncherError
+
+FOLDER = "digests"
+"""In the state folder: the digests of source data, with the sizes and times under which they hold."""
+
+_SETTLED = 2.0
+"""Seconds after which a file's time tells that it has not been written again."""
+
+_MOST_FILES = 10000
+
+Seen = Dict[str, List[object]]
+"""Size, time in ns and sha256 of each file, by its name below the location."""
+
+
+class Known(
+    NamedTuple(
+        "Known", [("identities", Dict[str, dict]), ("seen", Dict[str, Seen]), ("listed", Dict[str, dict])]
+    )
+):
+    """The identity of each dataset by port, and what is worth keeping: files seen by place, lists by digest."""
+
+
+def datasets(spec: dict, context: Context) -> Known:
+    """The identity of each dataset that the step is bound to. Writes nothing. Raises `LauncherError`.
+
+    With ``identity = "content"`` it holds a digest of the data's bytes. A file is only read again when its size
+    or time has changed. Kubeflow's own cache decides there, so nothing is read for it.
+    """
+    known = Known({}, {}, {})
+    for port in spec["step"]["inputs"]:
+        if port["source"]["kind"] == "dataset":
+            known.identities[port["name"]] = _identity(spec, port, context, known)
+    return known
+
+
+def keep(known: Known, context: Context) -> None:
+    """Keep what was learned from reading the data. Raises `OSError`."""
+    for base, seen in known.seen.items():
+        path = _seen_file(context, base)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        files.write_json(path, {"files": seen})
+    for digest, listed in known.listed.items():
+        path = os.path.join(context.state, "parts", digest + ".json")
+        if not os.path.exists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            files.write_json(path, listed)
+
+
+def _identity(spec: dict, port: dict, context: Context, known: Known) -> dict:
+    dataset = specs.dataset(spec, port["source"]["dataset"])
+    places = inputs.dataset_locations(spec, dataset, context.state)
+    identity = {"locations": places, "table": dataset["table"], "version": dataset.get("version")}
+    if spec["identity"] == "content" and context.artifacts is None:
+        listed: Dict[str, str] = {}
+        for place in places:
+            try:
+                listed.update(_content(place, context, known))
+            except locations.Missing as missing:
+                raise LauncherError(DATA, inputs.missing_message(port["name"], dataset, missing))
+        digest = _digest("".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items())))
+        identity["content"] = digest
+        known.listed[digest] = dict(sorted(listed.items())[:_MOST_FILES])
+    return identity
+
+
+def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
+    """The sha256 of each file of a location, by store, path and name; of a web address what the server says."""
+    if place["store"] is None:
+        return {place["path"]: locations.remote_stamp(place["path"])}
+    found = locations.find(place, context.stores)
+    before = (files.read_json(_seen_file(context, found.base)) or {}).get("files", {})
+    seen: Seen = {}
+    digests = {}
+    fresh = False
+    base = locations.split_pattern(place["path"])[0]
+    folder = base if os.path.isdir(found.base) else os.path.dirname(base)
+    start = "/".join([place["store"]] + ([folder] if folder else []))
+    now = time.time()
+    for name, path in found.entries:
+        status = os.stat(path)
+        stamp = [status.st_size, status.st_mtime_ns]
+        earlier = before.get(name)
+        if earlier and earlier[:2] == stamp:
+            digest = earlier[2]
+        else:
+            digest, fresh = files.file_digest(path), True
+        if now - status.st_mtime > _SETTLED:
+            seen[name] = stamp + [digest]
+        digests["{}/{}".format(start, name)] = digest
+    if fresh:
+        known.seen[found.base] = dict(before, **seen)
+    return digests
+
+
+def _seen_file(context: Context, base: str) -> str:
+    return os.path.join(context.state, FOLDER, _digest(base)[:32] + ".json")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,106 @@
+"""What a reuse key was made of, readable: what `pipelift explain` compares between two runs of a step."""
+
+import os
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+
+from . import files
+from .context import Context
+from .secrecy import guarded, hidden, looks_secret
+
+FOLDER = "parts"
+"""In the state folder: lists of files and environments, each once, under their digests."""
+
+_MOST_FILES = 10000
+
+
+def made_of(
+    spec: dict,
+    values: Mapping[str, str],
+    upstream: Mapping[str, Optional[str]],
+    datasets: Mapping[str, dict],
+) -> dict:
+    """The ingredients of a step's key as a record holds them: small; secrets as digests; lists by digest."""
+    step = spec["step"]
+    names = {entry["id"]: entry.get("name") or entry["id"] for entry in spec["datasets"]}
+    sources = {port["name"]: port["source"] for port in step["inputs"]}
+    return {
+        "name": step["label"],
+        "command": step["run"].get("path") or step["run"].get("program"),
+        "interpreter": step["run"].get("interpreter"),
+        "arguments": templates(step["arguments"]),
+        "inputs": {port["name"]: _input(port) for port in step["inputs"]},
+        "outputs": {port["name"]: _output(port) for port in step["outputs"]},
+        "variables": {
+            entry["name"]: guarded(entry["name"], entry["value"])
+            for entry in step["variables"] + spec["environment"]["variables"]
+        },
+        "snapshot": spec["snapshot_digest"],
+        "environment": spec["environment"]["digest"],
+        "parameters": {name: guarded(name, value) for name, value in values.items()},
+        "datasets": {
+            port: dict(identity, dataset=names[sources[port]["dataset"]])
+            for port, identity in datasets.items()
+        },
+        "upstream": {
+            name: {"step": source["step"], "port": source["port"], "result": upstream.get(source["step"])}
+            for name, source in sources.items()
+            if source["kind"] == "step"
+        },
+    }
+
+
+def templates(arguments: List[dict]) -> List[str]:
+    """The arguments as texts, with ``<…>`` for what only a run knows, and for the value of a secret option."""
+    texts = [_template(argument) for argument in arguments]
+    for index in range(1, len(texts)):
+        option = texts[index - 1]
+        if option.startswith("-") and looks_secret(option) and arguments[index]["kind"] == "literal":
+            texts[index] = hidden(texts[index])
+    return texts
+
+
+def _template(argument: dict) -> str:
+    kind = argument["kind"]
+    if kind == "literal":
+        return argument["value"]
+    if kind == "concat":
+        return "".join(_template(part) for part in argument["parts"])
+    if kind == "parameter":
+        return "<parameter {}>".format(argument["parameter"])
+    return "<{} {}>".format(kind, argument["port"])
+
+
+def keep_parts(spec: dict, context: Context) -> None:
+    """Keep the lists behind the digests, those that are not there yet. Raises `OSError`."""
+    folder = os.path.join(context.state, FOLDER)
+    _keep(folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
+    environment = spec["environment"]
+    kept = {name: value for name, value in environment.items() if name not in ("variables", "digest")}
+    _keep(folder, environment["digest"], lambda: kept)
+
+
+def _keep(folder: str, digest: str, made: Callable[[], Mapping[str, object]]) -> None:
+    path = os.path.join(folder, digest + ".json")
+    if not os.path.exists(path):
+        os.makedirs(folder, exist_ok=True)
+        files.write_json(path, dict(made()))
+
+
+def _listed(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:
+    found: Dict[str, str] = {}
+    for name, path in entries:
+        if len(found) == _MOST_FILES:
+            break
+        found[name] = files.file_digest(path)
+    return found
+
+
+def _input(port: dict) -> str:
+    asked = port.get("path_on_compute")
+    return "{} at {}".format(port["mode"], asked) if asked else port["mode"]
+
+
+def _output(port: dict) -> str:
+    text = "{} to {}/{}".format(port["mode"], port["store"], port["path"])
+    text += ", may overwrite" if port["overwrite"] else ""
+    return text + (", only {}".format(", ".join(port["globs"])) if port["globs"] else "")
