@@ -63,7 +63,7 @@ def dot(pipeline: Pipeline) -> str:
 def _pipeline(pipeline: Pipeline) -> dict[str, JsonValue]:
     names = ("from", "from_port", "to", "to_port", "kind", "mode")
     edges = sorted(_edges(pipeline), key=_edge_key)
-    parameters = (*pipeline.parameters, *pipeline.data_parameters)
+    parameters: list[Parameter | DataParameter] = [*pipeline.parameters, *pipeline.data_parameters]
     return {
         "name": pipeline.name,
         "steps": [_step(step) for step in sorted(pipeline.steps, key=lambda step: step.name)],

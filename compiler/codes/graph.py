@@ -127,9 +127,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL314",
         "warning",
-        "the list of steps suggests an order that is not there",
-        "The step is listed after others, but neither takes their data nor runs after them: it starts "
-        "at once.",
+        "a step is connected to no other",
+        "The step is listed with others, but neither takes their data nor runs after them: it starts at once.",
         "Pipeline(ws, steps=[prepare, train, deploy])   # deploy takes nothing",
         "Pass data between them, or call run_after.",
     ),

@@ -8,6 +8,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.lower.context import Lowering, slug, unique
 from pipelift.compiler.lower.nodes import collect_nodes
 from pipelift.compiler.lower.steps import lower_steps
+from pipelift.compiler.lower.submissions import check_submissions
 from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
 from pipelift.compiler.sdk.pipeline import Pipeline
 from pipelift.compiler.sdk.record import Submission
@@ -25,13 +26,15 @@ def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
     for pipeline in dict.fromkeys(wanted):
         submissions = [one for one in record.submissions if one.pipeline is pipeline]
         name = unique(names, _name(lowering, pipeline, submissions))
-        lowered.append(_lower_one(lowering, pipeline, submissions, name, slug(name, ids, "pipeline")))
+        made = _lower_one(lowering, pipeline, submissions, name, slug(name, ids, "pipeline"))
+        check_submissions(lowering, submissions, made)
+        lowered.append(made)
     return tuple(lowered)
 
 
 def _name(lowering: Lowering, pipeline: Pipeline, submissions: Sequence[Submission]) -> str:
     """The pipeline's name: its experiment, else its published name, else its variable."""
-    for kind in ("submitted", "published"):
+    for kind in ("submitted", "published", "scheduled"):
         for submission in submissions:
             if submission.kind == kind and isinstance(submission.name, str) and submission.name:
                 return submission.name

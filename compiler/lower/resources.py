@@ -6,6 +6,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.compute import ComputeTarget
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.sdk.vm_sizes import size_of
 
@@ -18,6 +19,10 @@ def resources_of(lowering: Lowering, node: PipelineStep, step: str) -> ir.Resour
     if lowering.unknown("PL111", f"the compute target of step '{step}'", target, node.span, step):
         return ir.Resources(span=node.span)
     name = target.name if isinstance(target, ComputeTarget) else target
+    if name == "local" or (name is None and isinstance(node.runconfig, RunConfiguration)):
+        message = f"step '{step}' has no remote compute target: the SDK refuses it, pipelift runs it"
+        lowering.reporter.report("PL238", message, node.span, step=step)
+        return ir.Resources(span=node.span)
     if (
         lowering.unknown("PL111", f"the compute target of step '{step}'", name, node.span, step)
         or name is None

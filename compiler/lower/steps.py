@@ -15,7 +15,7 @@ from pipelift.compiler.lower.resources import resources_of
 from pipelift.compiler.sdk.datastores import Datastore
 from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline import Pipeline
-from pipelift.compiler.sdk.pipeline_data import PipelineData, PipelineParameter
+from pipelift.compiler.sdk.pipeline_data import PipelineData, PipelineOutputFileDataset, PipelineParameter
 from pipelift.compiler.sdk.ports import InPort, OutPort, PortRef
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -41,6 +41,7 @@ class Parts:
     lowered: list[ir.Step] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     snapshot_ids: set[str] = field(default_factory=set)
+    output_names: dict[str, OutPort] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[ir.Step, ...]:
@@ -114,8 +115,9 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
         )
         lowering.reporter.report("PL113", message, node.span, step=name)
     environment, variables = parts.environment_table.of_step(node, name)
-    outputs = tuple(one for port in node.ports.outputs if (one := _output(parts, port, name)) is not None)
-    inputs = tuple(one for port in node.ports.inputs if (one := _input(parts, node, port, name)) is not None)
+    outputs = [_output(parts, port, name) for port in node.ports.outputs]
+    inputs = [_input(parts, node, port, name) for port in node.ports.inputs]
+    lowering.unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
     parameters = [parts.parameter_table.add(parameter) for parameter in node.parameters]
     return ir.Step(
         id=parts.identifiers[id(node)],
@@ -124,8 +126,8 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
         origin=type(node).__name__,
         run=_run(parts, node, name),
         arguments=tuple(_argument(parts, value, node, name) for value in node.ports.arguments),
-        inputs=inputs,
-        outputs=outputs,
+        inputs=tuple(one for one in inputs if one is not None),
+        outputs=tuple(one for one in outputs if one is not None),
         parameters=tuple(dict.fromkeys(parameters)),
         environment=environment,
         variables=variables,
@@ -234,6 +236,9 @@ def _step_source(parts: Parts, port: InPort, name: str) -> ir.StepSource | None:
         message = f"input '{port.name}' of step '{name}' is not connected to any previous step"
         parts.lowering.reporter.report("PL302", message, port.span, step=name)
         return None
+    if isinstance(port.data, PipelineOutputFileDataset) and not origin.promoted:
+        message = f"input '{port.name}' of step '{name}' is a dataset, but its producer writes plain data"
+        parts.lowering.reporter.report("PL234", message, port.span, step=name)
     return ir.StepSource(step=identifier, port=str(origin.port))
 
 
@@ -243,11 +248,20 @@ def _output(parts: Parts, port: OutPort, name: str) -> ir.Output | None:
     if lowering.unknown("PL110", what, port.name, port.span, name):
         return None
     if isinstance(data, PipelineData):
+        _check_pipeline_output(parts, port, name)
         store = _store(parts, data.datastore, what, name)
         return ir.Output(
             name=port.name, mode=data.output_mode, store=store, path=PIPELINE_DATA_PATH, span=data.span
         )
     return _dataset_output(parts, port, data, what, name)
+
+
+def _check_pipeline_output(parts: Parts, port: OutPort, name: str) -> None:
+    """The SDK refuses two outputs of one pipeline output name."""
+    shown = port.data.pipeline_output_name
+    if isinstance(shown, str) and parts.output_names.setdefault(shown, port) is not port:
+        message = f"there is an output '{shown}' of the pipeline already"
+        parts.lowering.reporter.report("PL236", message, port.span, step=name)
 
 
 def _store(parts: Parts, store: Value, what: str, name: str) -> str:
@@ -269,6 +283,10 @@ def _dataset_output(
     destination = data.destination if isinstance(data.destination, tuple) else (data.destination, None)
     path = destination[1] if len(destination) > 1 else None
     explicit = path is not None
+    if isinstance(path, Interpolated):
+        message = f"the destination of {what} holds a parameter or data, which the SDK does not fill in"
+        lowering.reporter.report("PL313", message, port.span, step=name)
+        path = None
     text = lowering.text(f"the destination of {what}", path, port.span, name, OUTPUT_DATASET_PATH)
     register = options.get("register")
     globs = options.get("globs")

@@ -1,23 +1,81 @@
-"""What is legal and probably not meant: an output that nobody reads, steps that a list seems to order."""
+"""What is legal and probably not meant: steps that nothing connects, outputs without readers, lost reuse."""
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections.abc import Iterator
+
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir import Pipeline, StepSource
+from pipelift.compiler.ir import Pipeline, Step, StepSource
+
+CHANGING = re.compile(r"build|commit|run_?id|time_?stamp|release_?id", re.IGNORECASE)
+"""Names of parameters that are different in each run: of a build, a commit, a moment."""
 
 
 def report_lints(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
     """Report the lints; the pipeline stays as it is."""
-    _independent_steps(pipeline, reporter)
+    edges = set(_edges(pipeline))
+    if len(pipeline.steps) > 1 and not edges:
+        _report_independent(pipeline, reporter)
+    for step in pipeline.steps:
+        if edges and not any(step.id in edge for edge in edges):
+            message = f"step '{step.name}' is connected to no other: it starts at once, wherever it is listed"
+            reporter.report("PL314", message, step.span, step=step.name)
+        _report_changing_parameter(step, reporter)
+        if any(before == step.id for before, _ in edges):
+            _report_unread(pipeline, step, reporter)
+    _report_whole_project(pipeline, reporter)
     return pipeline
 
 
-def _independent_steps(pipeline: Pipeline, reporter: Reporter) -> None:
+def _edges(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    for step in pipeline.steps:
+        for port in step.inputs:
+            if isinstance(port.source, StepSource):
+                yield port.source.step, step.id
+    for edge in pipeline.order:
+        yield edge.before, edge.after
+
+
+def _report_independent(pipeline: Pipeline, reporter: Reporter) -> None:
     """Several steps and no edge at all: the order of a list means nothing to the SDK."""
-    if len(pipeline.steps) < 2 or pipeline.order:
-        return
-    if any(isinstance(port.source, StepSource) for step in pipeline.steps for port in step.inputs):
-        return
     names = ", ".join(f"'{step.name}'" for step in pipeline.steps[:4])
-    message = f"no step waits for another ({names}…): they run side by side, whatever their order in the list"
-    reporter.report("PL306", message.replace("…", ", …" if len(pipeline.steps) > 4 else ""), pipeline.span)
+    more = ", …" if len(pipeline.steps) > 4 else ""
+    message = (
+        f"no step waits for another ({names}{more}): they run side by side, whatever their order in the list"
+    )
+    reporter.report("PL306", message, pipeline.span)
+
+
+def _report_unread(pipeline: Pipeline, step: Step, reporter: Reporter) -> None:
+    """An output that nobody reads, of a step that others wait for; the last steps' outputs are results."""
+    read = {
+        (port.source.step, port.source.port)
+        for one in pipeline.steps
+        for port in one.inputs
+        if isinstance(port.source, StepSource)
+    }
+    for output in step.outputs:
+        if (step.id, output.name) in read or output.explicit or output.register_as is not None:
+            continue
+        message = f"no step reads the output '{output.name}' of step '{step.name}'"
+        reporter.report("PL307", message, output.span, step=step.name)
+
+
+def _report_changing_parameter(step: Step, reporter: Reporter) -> None:
+    for name in step.parameters if step.reuse.allowed else ():
+        if CHANGING.search(name):
+            message = (
+                f"step '{step.name}' takes '{name}': where it is different in each run, nothing is reused"
+            )
+            reporter.report("PL309", message, step.span, step=step.name)
+
+
+def _report_whole_project(pipeline: Pipeline, reporter: Reporter) -> None:
+    for snapshot in pipeline.snapshots:
+        for file in snapshot.files:
+            if posixpath.normpath(posixpath.join(snapshot.directory, file.path)) == pipeline.source:
+                message = f"the pipeline file itself travels with the steps of source directory '{snapshot.directory}'"
+                reporter.report("PL308", message, snapshot.span)
+                break

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps import PipelineStep, warn_of_hash_paths
@@ -27,6 +29,10 @@ for _name in (
 ):
     _cls = type(_name, (_Held,), {"__doc__": f"{_name}: held, and without effect on the graph."})
     sdk("azureml.core.databricks", "azureml.core.runconfig", fate="read")(_cls)
+
+
+_WAYS = ("notebook_path", "python_script_path", "main_class_name", "python_script_name")
+"""What a step may run: exactly one of these is given."""
 
 
 @sdk("azureml.pipeline.steps", "azureml.pipeline.steps.databricks_step")
@@ -74,23 +80,28 @@ class DatabricksStep(PipelineStep):
         version: Value = None,
         permit_cluster_restart: Value = None,
     ) -> None:
+        given = dict(locals())
         self._begin(call, name, allow_reuse)
-        warn_of_hash_paths(call, hash_paths)
-        self._require(call, name=name, compute_target=compute_target)
-        ways = [notebook_path, python_script_path, main_class_name, python_script_name]
+        self._fill(call, given)
+
+    def _fill(self, call: Call, given: Mapping[str, Value]) -> None:
+        """Take over the arguments, given by name."""
+        warn_of_hash_paths(call, given["hash_paths"])
+        self._require(call, name=self.name, compute_target=given["compute_target"])
+        self._check_way(call, [given[way] for way in _WAYS], given["source_directory"])
+        self.source_directory = given["source_directory"]
+        self._configure(call, given["compute_target"], given["runconfig"])
+        notebook = given["notebook_params"]
+        self._more_parameters.extend(notebook.values() if isinstance(notebook, dict) else ())
+        of_jar = given["main_class_name"] is not None
+        arguments = given["jar_params"] if of_jar else given["python_script_params"]
+        self._collect(call, arguments, given["inputs"], given["outputs"])
+
+    def _check_way(self, call: Call, ways: list[Value], source_directory: Value) -> None:
+        """What runs is given in exactly one of four ways; the last one is a file of `source_directory`."""
         given = [way for way in ways if way is not None]
         if len(given) != 1:
-            self._refuse(
-                call,
-                "exactly one of notebook_path, python_script_path, main_class_name and python_script_name "
-                f"is required, not {len(given)}",
-            )
-        if python_script_name is not None and source_directory is None:
+            self._refuse(call, f"exactly one of {', '.join(_WAYS)} is required, not {len(given)}")
+        if ways[-1] is not None and source_directory is None:
             self._refuse(call, "source_directory is required with python_script_name")
         self.script = given[0] if given else None
-        self.source_directory = source_directory
-        self._configure(call, compute_target, runconfig)
-        if isinstance(notebook_params, dict):
-            self._more_parameters.extend(notebook_params.values())
-        arguments = jar_params if main_class_name is not None else python_script_params
-        self._collect(call, arguments, inputs, outputs)

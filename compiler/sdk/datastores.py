@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 
@@ -10,8 +12,27 @@ DEFAULT_STORE = "workspaceblobstore"
 _KINDS = {"workspaceblobstore": "blob", "workspacefilestore": "file share", "workspaceartifactstore": "blob"}
 
 _SECRETS = frozenset(
-    {"account_key", "sas_token", "client_secret", "password", "user_password", "kerberos_password"}
+    {
+        "account_key",
+        "sas_token",
+        "client_secret",
+        "password",
+        "user_password",
+        "kerberos_password",
+        "service_principal_password",
+        "arm_access_token",
+    }
 )
+
+
+def warn_of_secrets(call: Call, options: Mapping[str, Value]) -> None:
+    """Warn of secrets that stand in the source; what comes from the environment does not."""
+    for name, value in options.items():
+        if name in _SECRETS and isinstance(value, str) and value:
+            if value in call.outside.environment.values():
+                continue
+            message = f"'{name}' is written into the source; pipelift does not carry it"
+            call.reporter.report("PL204", message, call.span)
 
 
 @sdk("azureml.core", "azureml.core.datastore")
@@ -52,7 +73,8 @@ class Datastore(Modelled):
     @staticmethod
     def get_default(call: Call, workspace: Value) -> Value:
         """The workspace's default store."""
-        return workspace.get_default_datastore(call) if isinstance(workspace, Modelled) else Datastore(call)
+        default = getattr(workspace, "get_default_datastore", None)
+        return Datastore(call) if default is None else default(call)
 
     def set_as_default(self, call: Call) -> Value:
         """This store becomes the workspace's default."""
@@ -120,10 +142,7 @@ def _register(kind: str) -> staticmethod:  # type: ignore[type-arg]  # wraps a m
     def register(
         call: Call, workspace: Value, datastore_name: Value, *args: Value, **options: Value
     ) -> Value:
-        for name, value in options.items():
-            if name in _SECRETS and isinstance(value, str) and value:
-                message = f"'{name}' of the store is written into the source; pipelift does not carry it"
-                call.reporter.report("PL204", message, call.span)
+        warn_of_secrets(call, options)
         return Datastore(call, workspace, datastore_name, kind)
 
     return staticmethod(register)

@@ -67,6 +67,7 @@ class ParallelRunConfig(Modelled):
         self.output_action: Value = None
         self.node_count: Value = None
         self.partition_keys: Value = None
+        self.environment_variables: Value = {}
         self.__dict__.update(options, environment_variables=environment_variables or {})
 
     @staticmethod

@@ -13,6 +13,7 @@ from pipelift.compiler.sdk.azure_steps import AdlaStep, AzureBatchStep
 from pipelift.compiler.sdk.data_transfer import DataTransferStep
 from pipelift.compiler.sdk.databricks import DatabricksStep
 from pipelift.compiler.sdk.dataset_factory import Dataset
+from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig
 from pipelift.compiler.sdk.datastores import (
     DataPath,
     DataPathComputeBinding,
@@ -258,12 +259,10 @@ def _datasets(parts: _Parts) -> Iterator[Value]:
         data = getattr(port, "bind_object", port)
         if isinstance(data, PipelineOutputFileDataset):
             yield data.as_named_input(parts.reader.call, name)
+        elif isinstance(data, DatasetConsumptionConfig) and isinstance(data.dataset, AbstractDataset):
+            yield data.dataset.as_named_input(parts.reader.call, name)
         else:
-            source = getattr(data, "dataset", data)
-            try:
-                yield source.as_named_input(parts.reader.call, name)
-            except AttributeError:
-                yield port
+            yield port
 
 
 def _data_transfer(parts: _Parts) -> PipelineStep:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.conda import CondaDependencies
 from pipelift.compiler.sdk.environment import Environment
@@ -112,39 +114,46 @@ class MpiStep(PipelineStep):
         hash_paths: Value = None,
         **kwargs: Value,
     ) -> None:
+        given = dict(locals())
         self._begin(call, name, allow_reuse)
-        self._require(
-            call,
-            name=name,
-            source_directory=source_directory,
-            script_name=script_name,
-            arguments=arguments,
-            compute_target=compute_target,
-            node_count=node_count,
-            process_count_per_node=process_count_per_node,
-        )
+        self._require(call, **{key: given[key] for key in _MPI_REQUIRED})
         warn_of_hash_paths(call, hash_paths)
         self.script = script_name
         self.source_directory = source_directory
+        runconfig = _mpi_configuration(call, given, kwargs)
         counts = {"NodeCount": node_count, "MpiProcessCountPerNode": process_count_per_node}
         params = {key: one for key, one in counts.items() if isinstance(one, PipelineParameter)}
-        estimator = Estimator(
-            call,
-            source_directory,
-            compute_target=compute_target,
-            entry_script=script_name,
-            node_count=_default(node_count),
-            process_count_per_node=_default(process_count_per_node),
-            distributed_backend="mpi",
-            **{key: value for key, value in kwargs.items() if key != "environment_variables"},
-        )
-        self._configure(
-            call, compute_target, estimator.run_config, params, kwargs.get("environment_variables")
-        )
+        self._configure(call, compute_target, runconfig, params, kwargs.get("environment_variables"))
         nodes = _default(node_count)
         if isinstance(nodes, int) and nodes > 1:
             self.refused = f"an MPI job on {nodes} nodes: on one node it would run as an ordinary step"
         self._collect(call, arguments, inputs, outputs)
+
+
+_MPI_REQUIRED = (
+    "name",
+    "source_directory",
+    "script_name",
+    "arguments",
+    "compute_target",
+    "node_count",
+    "process_count_per_node",
+)
+
+
+def _mpi_configuration(call: Call, given: Mapping[str, Value], options: Mapping[str, Value]) -> Value:
+    """The run configuration of the estimator that the SDK makes of the step's arguments."""
+    estimator = Estimator(
+        call,
+        given["source_directory"],
+        compute_target=given["compute_target"],
+        entry_script=given["script_name"],
+        node_count=_default(given["node_count"]),
+        process_count_per_node=_default(given["process_count_per_node"]),
+        distributed_backend="mpi",
+        **{key: value for key, value in options.items() if key != "environment_variables"},
+    )
+    return estimator.run_config
 
 
 def _default(count: Value) -> Value:

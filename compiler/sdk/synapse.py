@@ -55,14 +55,11 @@ class SynapseSparkStep(PipelineStep):
             num_executors=num_executors,
         )
         self._check_data(call, listed(call, inputs, "inputs"), listed(call, outputs, "outputs"))
-        if not isinstance(compute_target, (str, ComputeTarget, Unknown, type(None))):
-            self._refuse(call, "compute_target must be a text or a SynapseCompute")
         self.script = file
         self.source_directory = source_directory
-        runconfig = RunConfiguration(call, framework="pyspark")
-        if environment is not None:
-            runconfig.environment = environment
-        self._configure(call, compute_target, runconfig)
+        if not isinstance(compute_target, (str, ComputeTarget, Unknown, type(None))):
+            self._refuse(call, "compute_target must be a text or a SynapseCompute")
+        self._configure(call, compute_target, _runconfig(call, environment))
         self._collect(call, arguments, inputs, outputs)
 
     def _check_data(self, call: Call, inputs: list[Value], outputs: list[Value]) -> None:
@@ -74,3 +71,10 @@ class SynapseSparkStep(PipelineStep):
         for one in outputs:
             if not isinstance(one, (HDFSOutputDatasetConfig, Unknown)):
                 self._refuse(call, "outputs takes HDFSOutputDatasetConfig only")
+
+
+def _runconfig(call: Call, environment: Value) -> RunConfiguration:
+    made = RunConfiguration(call, framework="pyspark")
+    if environment is not None:
+        made.environment = environment
+    return made

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.compute import ComputeTarget
 from pipelift.compiler.sdk.dataset_factory import Dataset
-from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
+from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore, warn_of_secrets
 from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.registry import sdk
 
@@ -151,6 +151,7 @@ class Authentication(Modelled):
 
     def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
+        warn_of_secrets(call, kwargs)
 
 
 for _name in (

@@ -1,0 +1,45 @@
+"""What submissions say of a pipeline's parameters, held against the pipeline (`azureml-sdk-v1.md` §3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipelift.compiler import ir
+from pipelift.compiler.evaluate.values import Value, find_unknown
+from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.sdk.record import Submission
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "float": (float,),
+    "boolean": (bool, int),
+}
+
+
+def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pipeline: ir.Pipeline) -> None:
+    """Report values that the SDK refuses, and those that a compiled pipeline would not start with."""
+    known = {one.name: one for one in pipeline.parameters}
+    data = {one.name for one in pipeline.data_parameters}
+    for submission in submissions:
+        given = submission.options.get("pipeline_parameters")
+        for name, value in (given if isinstance(given, dict) else {}).items():
+            if name not in data and find_unknown([name, value]) is None:
+                _check(lowering, submission, known.get(name), str(name), value)
+
+
+def _check(
+    lowering: Lowering, submission: Submission, known: ir.Parameter | None, name: str, value: Value
+) -> None:
+    if known is None:
+        message = f"the pipeline has no parameter '{name}'"
+        lowering.reporter.report("PL240", message, submission.span)
+    elif not isinstance(value, _TYPES[known.type]):
+        kind = type(value).__name__
+        message = f"parameter '{name}' is {known.type}, but the submission gives a {kind}"
+        lowering.reporter.report("PL240", message, submission.span)
+    elif value != known.default:
+        message = (
+            f"this submission sets '{name}' to {value!r}; compiled pipelines start with {known.default!r}"
+        )
+        lowering.reporter.report("PL241", message, submission.span)
