@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path
+from typing import cast
 
 from pydantic_core import to_json
 
@@ -22,6 +23,7 @@ IMAGES_FILE = "images.json"
 """Lists the images of an output folder, for `pipelift build`."""
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*")
 _LONGEST_COMPONENT = 80
+_ENGINES_OWN = {"resources", "retries", "unsupported", "origin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def bundle(pipeline: ir.Pipeline, compilation: Compilation, *, entry: bool = Tru
         found.update(part.files)
     made: dict[str, Image] = {}
     for step in pipeline.steps:
-        spec = _json(step_spec(pipeline, step, compilation.config.reuse.identity))
+        spec = _json(_without_defaults(step_spec(pipeline, step, compilation.config.reuse.identity)))
         found[f"steps/{step.id}.json"] = spec
         parts = (environments[step.environment], sources[step.snapshot], runtime, _part({"step.json": spec}))
         made[step.id] = _image(pipeline, step, compilation.config.images.registry, parts)
@@ -107,7 +109,7 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
             "experiment": pipeline.experiment,
             "default_store": pipeline.default_store,
         },
-        "step": _plain(step),
+        "step": _launched(step),
         "snapshot_digest": pipeline.snapshot(step.snapshot).digest,
         "datasets": [_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
         "stores": [_plain(store) for store in pipeline.stores if store.name in stores],
@@ -115,6 +117,19 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
         "environment": _environment(environment),
         "identity": identity,
     }
+
+
+def _launched(step: ir.Step) -> object:
+    """The step as the launcher needs it. What only the engine sees is left out: another size of the machine must
+    not change the image, which Kubeflow's cache takes for another step."""
+    return _without_spans(step.model_dump(mode="json", exclude=_ENGINES_OWN))
+
+
+def _without_defaults(spec: dict[str, object]) -> dict[str, object]:
+    """Engines give every parameter a value, so that another default must not change the image either."""
+    parameters = cast(list[dict[str, object]], spec["parameters"])
+    kept = [{key: value for key, value in entry.items() if key != "default"} for entry in parameters]
+    return {**spec, "parameters": kept}
 
 
 def _environment(environment: ir.Environment) -> dict[str, object]:

@@ -10,7 +10,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 - `PIPELIFT_STORE_WORKSPACEBLOBSTORE`: the Docker volume of the store workspaceblobstore
 - `PIPELIFT_GPU`: with 0, steps that ask for a GPU run without one
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -62,15 +63,22 @@ def gpus(count):
     return [DeviceRequest(count=count, capabilities=[["gpu"]])]
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     task = context["task"]
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse") and task.command[0] == "step":
-        task.command = [*task.command, "--no-reuse"]
+    if task.command[0] == "step":
+        task.command = [*task.command, *reuse_options(context)]
 
 
 with DAG(
@@ -96,7 +104,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="compare-models-exp/prepare:1a0c168ad8dd",
+        image="compare-models-exp/prepare:7fa211af2a64",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -109,7 +117,7 @@ with DAG(
     prepare = DockerOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:1a0c168ad8dd",
+        image="compare-models-exp/prepare:7fa211af2a64",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -123,7 +131,7 @@ with DAG(
     train = DockerOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:05f0c3ec28b8",
+        image="compare-models-exp/train:70ee9394f4ee",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -10,7 +10,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 - `PIPELIFT_STORE_WORKSPACEBLOBSTORE`: the claim of the store workspaceblobstore
 - `PIPELIFT_GPU`: with 0, steps that ask for a GPU run without one
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -56,12 +57,18 @@ def gpus(count):
     return {"nvidia.com/gpu": str(count)}
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Ask the launcher for a new result where the run's configuration says so."""
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task = context["task"]
-        task.arguments = [*task.arguments, "--no-reuse"]
+    task = context["task"]
+    task.arguments = [*task.arguments, *reuse_options(context)]
 
 
 with DAG(
@@ -89,7 +96,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:1a0c168ad8dd",
+        image="compare-models-exp/prepare:7fa211af2a64",
         arguments=["step", "--run", RUN],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
         volume_mounts=[
@@ -105,7 +112,7 @@ with DAG(
     train = KubernetesPodOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:05f0c3ec28b8",
+        image="compare-models-exp/train:70ee9394f4ee",
         arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
         volume_mounts=[

@@ -10,7 +10,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 - `PIPELIFT_STORE_RAW_DATA`: the folder of the store raw data
 - `PIPELIFT_STORE_STORE`: the folder of the store store
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -46,15 +47,21 @@ def bind(folder, target, read_only=False):
     return Mount(target, literal(folder), type="bind", read_only=read_only)
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     task = context["task"]
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task.command = [*task.command, "--no-reuse"]
+    task.command = [*task.command, *reuse_options(context)]
 
 
 with DAG(
@@ -75,7 +82,7 @@ with DAG(
     # top (PythonScriptStep)
     top = DockerOperator(
         task_id="top",
-        image="sample/top:acd0a1ffcebb",
+        image="sample/top:133e9dd6582e",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -87,7 +94,7 @@ with DAG(
     # left (PythonScriptStep)
     left = DockerOperator(
         task_id="left",
-        image="sample/left:600c3b0638f8",
+        image="sample/left:6f9050139ba3",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -98,7 +105,7 @@ with DAG(
     # right (PythonScriptStep)
     right = DockerOperator(
         task_id="right",
-        image="sample/right:d09a90af72b0",
+        image="sample/right:e0e3bc7e28dd",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -109,7 +116,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = DockerOperator(
         task_id="bottom",
-        image="sample/bottom:51af4dcbafaf",
+        image="sample/bottom:d9e68cc3b429",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -8,7 +8,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 
 - `PIPELIFT_CLAIM`: the claim (ReadWriteMany) for the records of runs, and for stores without a claim of their own
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -37,12 +38,18 @@ def mount(volume, target, sub_path=None, read_only=False):
     )
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Ask the launcher for a new result where the run's configuration says so."""
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task = context["task"]
-        task.arguments = [*task.arguments, "--no-reuse"]
+    task = context["task"]
+    task.arguments = [*task.arguments, *reuse_options(context)]
 
 
 with DAG(
@@ -64,7 +71,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:acd0a1ffcebb",
+        image="sample/top:133e9dd6582e",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -82,7 +89,7 @@ with DAG(
     # left (PythonScriptStep)
     left = KubernetesPodOperator(
         task_id="left",
-        image="sample/left:600c3b0638f8",
+        image="sample/left:6f9050139ba3",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -94,7 +101,7 @@ with DAG(
     # right (PythonScriptStep)
     right = KubernetesPodOperator(
         task_id="right",
-        image="sample/right:d09a90af72b0",
+        image="sample/right:e0e3bc7e28dd",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -106,7 +113,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = KubernetesPodOperator(
         task_id="bottom",
-        image="sample/bottom:51af4dcbafaf",
+        image="sample/bottom:d9e68cc3b429",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

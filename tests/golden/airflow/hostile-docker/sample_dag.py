@@ -9,7 +9,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 - `PIPELIFT_STATE`: the folder for the records of runs and of results
 - `PIPELIFT_STORE_STORE`: the folder of the store store
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -54,6 +55,14 @@ def stop_after_failure(context):
         raise RuntimeError(f"not started, since {', '.join(failed)} failed")
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     stop_after_failure(context)
@@ -61,9 +70,7 @@ def before_step(context):
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task.command = [*task.command, "--no-reuse"]
+    task.command = [*task.command, *reuse_options(context)]
 
 
 with DAG(
@@ -98,7 +105,7 @@ with DAG(
     import_step = DockerOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
-        image="sample/import:e241b0f53688",
+        image="sample/import:cfd8bae4240c",
         command=[
             "step",
             "--run",
@@ -116,7 +123,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = DockerOperator(
         task_id="k8s",
-        image="sample/k8s:13698fddbda6",
+        image="sample/k8s:d08005b336b3",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -128,7 +135,7 @@ with DAG(
     ber_schritt = DockerOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:b61c44ee3e84",
+        image="sample/ber-schritt-c7a01567:52d791bbc9e7",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -140,7 +147,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = DockerOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:1dc545edccf4",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:966a13098f15",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

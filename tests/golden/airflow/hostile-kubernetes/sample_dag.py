@@ -8,7 +8,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 
 - `PIPELIFT_CLAIM`: the claim (ReadWriteMany) for the records of runs, and for stores without a claim of their own
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -50,13 +51,19 @@ def stop_after_failure(context):
         raise RuntimeError(f"not started, since {', '.join(failed)} failed")
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Ask the launcher for a new result where the run's configuration says so."""
     stop_after_failure(context)
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task = context["task"]
-        task.arguments = [*task.arguments, "--no-reuse"]
+    task = context["task"]
+    task.arguments = [*task.arguments, *reuse_options(context)]
 
 
 with DAG(
@@ -92,7 +99,7 @@ with DAG(
     import_step = KubernetesPodOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
-        image="sample/import:e241b0f53688",
+        image="sample/import:cfd8bae4240c",
         arguments=[
             "step",
             "--run",
@@ -111,7 +118,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = KubernetesPodOperator(
         task_id="k8s",
-        image="sample/k8s:13698fddbda6",
+        image="sample/k8s:d08005b336b3",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -124,7 +131,7 @@ with DAG(
     ber_schritt = KubernetesPodOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:b61c44ee3e84",
+        image="sample/ber-schritt-c7a01567:52d791bbc9e7",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -137,7 +144,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = KubernetesPodOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:1dc545edccf4",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:966a13098f15",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

@@ -9,7 +9,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 - `PIPELIFT_STATE`: the folder for the records of runs and of results
 - `PIPELIFT_STORE_STORE`: the folder of the store store
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -41,15 +42,21 @@ def bind(folder, target, read_only=False):
     return Mount(target, literal(folder), type="bind", read_only=read_only)
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     task = context["task"]
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task.command = [*task.command, "--no-reuse"]
+    task.command = [*task.command, *reuse_options(context)]
 
 
 with DAG(
@@ -70,7 +77,7 @@ with DAG(
     # first (PythonScriptStep)
     first = DockerOperator(
         task_id="first",
-        image="sample/first:843704c5330c",
+        image="sample/first:5dad8c8c962b",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -81,7 +88,7 @@ with DAG(
     # second (PythonScriptStep)
     second = DockerOperator(
         task_id="second",
-        image="sample/second:9015762560a2",
+        image="sample/second:b46fb8dad52a",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -92,7 +99,7 @@ with DAG(
     # third (PythonScriptStep)
     third = DockerOperator(
         task_id="third",
-        image="sample/third:cc17cc2423c2",
+        image="sample/third:407c94ce7fd0",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -8,7 +8,8 @@ These variables, set for the Airflow workers, replace what stands in this file:
 
 - `PIPELIFT_CLAIM`: the claim (ReadWriteMany) for the records of runs, and for stores without a claim of their own
 
-A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results.
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
 import os
@@ -37,12 +38,18 @@ def mount(volume, target, sub_path=None, read_only=False):
     )
 
 
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
 def before_step(context):
     """Ask the launcher for a new result where the run's configuration says so."""
-    conf = context["dag_run"].conf or {}
-    if conf.get("pipelift_no_reuse"):
-        task = context["task"]
-        task.arguments = [*task.arguments, "--no-reuse"]
+    task = context["task"]
+    task.arguments = [*task.arguments, *reuse_options(context)]
 
 
 with DAG(
@@ -64,7 +71,7 @@ with DAG(
     # first (PythonScriptStep)
     first = KubernetesPodOperator(
         task_id="first",
-        image="sample/first:843704c5330c",
+        image="sample/first:5dad8c8c962b",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -76,7 +83,7 @@ with DAG(
     # second (PythonScriptStep)
     second = KubernetesPodOperator(
         task_id="second",
-        image="sample/second:9015762560a2",
+        image="sample/second:b46fb8dad52a",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -88,7 +95,7 @@ with DAG(
     # third (PythonScriptStep)
     third = KubernetesPodOperator(
         task_id="third",
-        image="sample/third:cc17cc2423c2",
+        image="sample/third:407c94ce7fd0",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
