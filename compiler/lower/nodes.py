@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering
-from pipelift.compiler.sdk.pipeline import Pipeline, StepSequence
+from pipelift.compiler.sdk.pipeline import Pipeline, StepSequence, order_of
 from pipelift.compiler.sdk.pipeline_data import PipelineData
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -28,7 +28,7 @@ def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[Pipeline
     _add(graph, pipeline.steps)
     for step in list(graph.nodes.values()):
         graph.order.extend(
-            (before, step) for before in pipeline.after(step) if isinstance(before, PipelineStep)
+            (before, step) for before in order_of(pipeline, step) if isinstance(before, PipelineStep)
         )
     if not graph.nodes and not lowering.reporter.errors:
         lowering.reporter.report("PL304", "the pipeline has no steps", pipeline.span)
@@ -89,7 +89,7 @@ def _upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
         producer = getattr(getattr(port.source, "origin", None), "producer", None)
         if isinstance(producer, PipelineStep):
             found.append(producer)
-    for before in graph.pipeline.after(step):
+    for before in order_of(graph.pipeline, step):
         if isinstance(before, PipelineStep):
             found.append(before)
         elif isinstance(before, Unknown):

@@ -32,13 +32,6 @@ class CondaDependencies(Modelled):
         if conda_dependencies_file_path is not None:
             self._read(call, conda_dependencies_file_path)
 
-    @staticmethod
-    def default(call: Call) -> CondaDependencies:
-        """What an environment holds before the program says anything."""
-        made = CondaDependencies(call)
-        made._python, made._pip, made._untouched = DEFAULT_PYTHON, ["azureml-defaults"], True
-        return made
-
     @property
     def untouched(self) -> bool:
         """Whether this is an environment's default, as it was made."""
@@ -70,24 +63,10 @@ class CondaDependencies(Modelled):
             self._pip.append(path)
             return
         try:
-            self.take_over(yaml.safe_load(call.outside.read(path)))
+            fill_dependencies(self, yaml.safe_load(call.outside.read(path)))
         except (OSError, yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no conda file"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
-
-    def take_over(self, data: Any) -> None:
-        """Take over a conda file's data. Raises `AttributeError` where it is none."""
-        dependencies = data.get("dependencies") or []
-        self._untouched = False
-        self._channels = list(data.get("channels") or [])
-        self._python = None
-        for entry in dependencies:
-            if isinstance(entry, dict):
-                self._pip.extend(entry.get("pip") or [])
-            elif str(entry).split("=")[0].strip() == "python":
-                self._python = str(entry).partition("=")[2].lstrip("=") or None
-            else:
-                self._conda.append(str(entry))
 
     @property
     def conda(self) -> list[Value]:
@@ -231,3 +210,25 @@ class CondaDependencies(Modelled):
             {"pip": pip},
         ]
         return yaml.safe_dump({"dependencies": entries}, sort_keys=False)
+
+
+def default_dependencies(call: Call) -> CondaDependencies:
+    """What an environment holds before the program says anything."""
+    made = CondaDependencies(call)
+    made._python, made._pip, made._untouched = DEFAULT_PYTHON, ["azureml-defaults"], True
+    return made
+
+
+def fill_dependencies(made: CondaDependencies, data: Any) -> None:
+    """Take over a conda file's data. Raises `AttributeError` where it is none."""
+    dependencies = data.get("dependencies") or []
+    made._untouched = False
+    made._channels = list(data.get("channels") or [])
+    made._python = None
+    for entry in dependencies:
+        if isinstance(entry, dict):
+            made._pip.extend(entry.get("pip") or [])
+        elif str(entry).split("=")[0].strip() == "python":
+            made._python = str(entry).partition("=")[2].lstrip("=") or None
+        else:
+            made._conda.append(str(entry))

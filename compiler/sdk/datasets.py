@@ -40,6 +40,8 @@ class AbstractDataset(Modelled):
         """A dataset that is looked up, or else made and registered: one dataset, of which the making says more."""
         if not isinstance(other, AbstractDataset):
             return None
+        if _places(self) == _places(other) and type(self) is type(other):
+            return self if self.name is not None else other
         told = other if isinstance(self, RegisteredDataset) else self
         looked_up = self if told is other else other
         if not isinstance(looked_up, RegisteredDataset) or isinstance(told, RegisteredDataset):
@@ -223,6 +225,14 @@ class TabularDataset(AbstractDataset):
     def get_profile(self, call: Call, workspace: Value = None) -> Value:
         """Not known."""
         return Unknown("pipelift reads no data while it evaluates", call.span)
+
+
+def _places(dataset: AbstractDataset) -> Value:
+    """Where a dataset's data is, by names that can be compared."""
+    locations = dataset.source_locations
+    if not isinstance(locations, tuple):
+        return locations
+    return [(getattr(store, "name", store), path) for store, path in locations]
 
 
 class RegisteredDataset(FileDataset, TabularDataset):

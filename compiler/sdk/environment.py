@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies, default_dependencies
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -29,7 +29,7 @@ class PythonSection(Modelled):
 
     def __init__(self, call: Call, **_: Value) -> None:
         self.span = call.span
-        self.conda_dependencies: Value = CondaDependencies.default(call)
+        self.conda_dependencies: Value = default_dependencies(call)
         self.user_managed_dependencies: Value = False
         self.interpreter_path: Value = "python"
         self.base_conda_environment: Value = None
@@ -115,7 +115,7 @@ class Environment(Modelled):
         return made
 
     @staticmethod
-    def from_piprequirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
+    def from_pip_requirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
         """An environment from a requirements file."""
         made = Environment(call, name)
         dependencies = CondaDependencies.create(call, pip_packages=requirements(call, file_path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
-from pipelift.compiler.sdk.conda import CondaDependencies
+from pipelift.compiler.sdk.conda import CondaDependencies, default_dependencies
 from pipelift.compiler.sdk.environment import Environment, requirements
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.runconfig import MpiConfiguration, RunConfiguration
@@ -44,7 +44,7 @@ class MMLBaseEstimator(Modelled):
     def _dependencies(self, call: Call, options: dict[str, Value]) -> CondaDependencies:
         path = options.get("conda_dependencies_file") or options.get("conda_dependencies_file_path")
         file = options.get("pip_requirements_file") or options.get("pip_requirements_file_path")
-        made = CondaDependencies.default(call) if path is None else CondaDependencies(call, path)
+        made = default_dependencies(call) if path is None else CondaDependencies(call, path)
         framework = options.get("framework_version")
         packages = [*self._framework(framework), *(requirements(call, file) if file is not None else [])]
         for package in (*packages, *(options.get("pip_packages") or ())):

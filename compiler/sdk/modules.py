@@ -163,11 +163,7 @@ class Module(Modelled):
 
     def resolve(self, call: Call, version: Value = None) -> Value:
         """The version of that number, else the default one."""
-        return self.version(version)
-
-    def version(self, number: Value = None) -> Value:
-        """The version of that number among those the program publishes, else the default one; None without."""
-        return next((one for one in self._versions if one.version == number), self._default)
+        return _version_of(self, version)
 
     def get_default(self, call: Call) -> Value:
         """The default version."""
@@ -179,7 +175,7 @@ class Module(Modelled):
 
     def set_default_version(self, call: Call, version_id: Value) -> Value:
         """Another version becomes the default."""
-        self._default = self.version(version_id)
+        self._default = _version_of(self, version_id)
         return None
 
 
@@ -212,7 +208,7 @@ class ModuleStep(PipelineStep):
         if (module is None) == (module_version is None):
             self._refuse(call, "exactly one of module and module_version is required")
         if module_version is None and isinstance(owner, Module):
-            module_version = owner.version(version)
+            module_version = _version_of(owner, version)
         self.program = getattr(module_version, "script", None) or "module"
         self.source_directory = getattr(module_version, "source_directory", None)
         self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)
@@ -221,6 +217,11 @@ class ModuleStep(PipelineStep):
         outputs = [_output(call, key, value) for key, value in _items(outputs_map)]
         words = [swapped.get(id(word), word) for word in listed(call, arguments, "arguments")]
         self._collect(call, words, inputs, outputs)
+
+
+def _version_of(module: Module, number: Value = None) -> Value:
+    """The version of that number among those the program publishes, else the default one; None without."""
+    return next((one for one in module._versions if one.version == number), module._default)
 
 
 def _items(mapping: Value) -> list[tuple[Value, Value]]:

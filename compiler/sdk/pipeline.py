@@ -63,11 +63,6 @@ class Pipeline(Modelled):
 
         return load_pipeline(call, workspace, filename)
 
-    def after(self, step: PipelineStep) -> tuple[Value, ...]:
-        """What `step` runs after in this pipeline."""
-        found = self._after.get(id(step))
-        return found[1] if found else tuple(step.after)
-
     @property
     def graph(self) -> Value:
         """Not known: what a program does with the graph itself is the service's business."""
@@ -113,6 +108,12 @@ class Pipeline(Modelled):
         options = {"continue_on_step_failure": continue_on_step_failure or False, "description": description}
         submit(call, self, "published", name, options)
         return PublishedPipeline(call, self, name)
+
+
+def order_of(pipeline: Pipeline, step: PipelineStep) -> tuple[Value, ...]:
+    """What `step` runs after in a pipeline."""
+    found = pipeline._after.get(id(step))
+    return found[1] if found else tuple(step.after)
 
 
 def _as_now(steps: Value) -> Value:

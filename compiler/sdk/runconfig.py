@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
-from pipelift.compiler.sdk.conda import CondaDependencies
+from pipelift.compiler.sdk.conda import CondaDependencies, fill_dependencies
 from pipelift.compiler.sdk.environment import DefaultEnvironment, DockerSection, Environment, Section
 from pipelift.compiler.sdk.registry import sdk, sdk_value
 
@@ -139,7 +139,7 @@ def _fill_environment(call: Call, made: Environment, data: dict[Any, Any], folde
         made.python.conda_dependencies = CondaDependencies(call, here)
     elif isinstance(python.get("condaDependencies"), dict):
         made.python.conda_dependencies = CondaDependencies(call)
-        made.python.conda_dependencies.take_over(python["condaDependencies"])
+        fill_dependencies(made.python.conda_dependencies, python["condaDependencies"])
 
 
 def _section(data: dict[Any, Any], name: str) -> dict[Any, Any]:

@@ -1,0 +1,106 @@
+"""docs/support.md, printed from the models: what becomes of each step class and entry point of the SDK.
+
+``python -m pipelift.compiler.sdk.page > docs/support.md`` brings the committed page up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Value
+from pipelift.compiler.sdk import all as models
+from pipelift.compiler.sdk.names import NAMES
+from pipelift.compiler.sdk.registry import model_of, support
+from pipelift.compiler.sdk.steps import PipelineStep
+
+TARGETS = ("Kubeflow", "Airflow", "Compose", "local")
+
+INTRODUCTION = """\
+# What pipelift supports of the Azure ML SDK v1
+
+Printed from the models in `compiler/sdk/`: change one there, then run
+`python -m pipelift.compiler.sdk.page > docs/support.md`.
+
+## Step classes
+
+All step classes are read with their real signatures, ports and edges, and stand in the graph. A class that
+needs a service of Azure is refused when it is compiled for a target, with a message that says what to do.
+"""
+
+ENTRIES = """\
+## Entry points
+
+- **kept**: what it means for the pipeline reaches every target.
+- **approximated**: it reaches the targets with the loss that the note names; the report of a compilation lists it.
+- **read**: accepted, without effect on the pipeline.
+- **opaque**: accepted as a value that is not known; a diagnostic says so only where such a value reaches the graph.
+"""
+
+
+def page() -> str:
+    """The text of docs/support.md."""
+    assert models.__all__, "the registry is whole once the models are imported"
+    lines = [INTRODUCTION, _row("Class", *TARGETS, "Note"), _rule(len(TARGETS) + 2)]
+    lines += [_step_row(cls) for cls in _step_classes()]
+    lines += ["", ENTRIES]
+    for module in sorted({*NAMES, *(name.rpartition(".")[0] for name in support())}):
+        lines += [f"### `{module}`", "", _row("Name", "", "Members read", "Note"), _rule(4)]
+        lines += [_entry_row(module, name) for name in sorted(_names(module))]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _step_classes() -> Iterator[type[PipelineStep]]:
+    for name in sorted(_names("azureml.pipeline.steps")):
+        model = _model(f"azureml.pipeline.steps.{name}")
+        if isinstance(model, ModelledClass) and issubclass(model.cls, PipelineStep):
+            yield model.cls
+
+
+def _step_row(cls: type[PipelineStep]) -> str:
+    told = support()[f"azureml.pipeline.steps.{cls.__name__}"]
+    if cls.refused is not None:
+        return _row(f"`{cls.__name__}`", *["refused"] * len(TARGETS), f"needs {cls.refused}")
+    word = "runs" if told.fate == "kept" else "approximated"
+    return _row(f"`{cls.__name__}`", *[word] * len(TARGETS), told.note)
+
+
+def _entry_row(module: str, name: str) -> str:
+    known = support().get(f"{module}.{name}")
+    if known is None:
+        return _row(f"`{name}`", "opaque", "", "")
+    members = ", ".join(f"`{one}`" for one in _members(_model(f"{module}.{name}")))
+    return _row(f"`{name}`", known.fate, members, known.note)
+
+
+def _names(module: str) -> set[str]:
+    registered = {name.rpartition(".")[2] for name in support() if name.rpartition(".")[0] == module}
+    return registered | set(NAMES.get(module, ()))
+
+
+def _model(name: str) -> Value:
+    try:
+        return model_of(name)
+    except KeyError:
+        return None
+
+
+def _members(model: Value) -> list[str]:
+    """The public methods of a modelled class; a function has none."""
+    if isinstance(model, Model) or not isinstance(model, ModelledClass):
+        return []
+    inherited = {name for name in dir(Modelled) if not name.startswith("_")}
+    names = (name for name in dir(model.cls) if not name.startswith("_") and name not in inherited)
+    return [name for name in names if callable(getattr(model.cls, name))]
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _rule(columns: int) -> str:
+    return _row(*["---"] * columns)
+
+
+if __name__ == "__main__":
+    print(page(), end="")
