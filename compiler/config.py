@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.span import Span
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 if sys.version_info >= (3, 11):
     import tomllib

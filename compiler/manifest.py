@@ -8,11 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.report.data import as_data, dump
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 NAME = "manifest.json"
 

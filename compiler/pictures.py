@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pydantic import JsonValue
+
 from pipelift.compiler.ir import DataParameter, Dataset, DatasetSource, Parameter, Pipeline, Script, Step
 from pipelift.compiler.report.excerpt import visible
-from pydantic import JsonValue
 
 # The SDK's own words; it declares a parameter whose default is a bool as an int
 _TYPES = {"string": "string", "integer": "int", "float": "float", "boolean": "int"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import libcst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.span import Span
 

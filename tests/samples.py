@@ -111,7 +111,12 @@ def two_steps() -> tuple[ir.Pipeline, Contents]:
         environment="howto",
         snapshot="train_src",
         resources=ir.Resources(
-            compute="aml-compute", size="STANDARD_NC6", cpus=6, memory=56, gpus=1, gpu_model="NVIDIA Tesla K80"
+            compute="aml-compute",
+            size="STANDARD_NC6",
+            cpus=6,
+            memory=56,
+            gpus=1,
+            gpu_model="NVIDIA Tesla K80",
         ),
         reuse=ir.Reuse(allowed=False, key="b" * 64),
         retries=1,

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
+
 from pipelift.compiler import ir
 from pipelift.compiler.span import Span
-
 from tests.samples import Contents, snapshot
 
 TRAPS = (

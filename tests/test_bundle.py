@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pipelift.backends import bundle as bundles
 from pipelift.backends import images
 from pipelift.backends.bundle import Bundle, bundle, file_name, step_spec, store_uses
@@ -20,7 +21,6 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
-
 from tests.conftest import Golden
 from tests.samples import Contents, two_steps
 

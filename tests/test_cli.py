@@ -123,7 +123,9 @@ def test_run_from_nothing_to_reuse(project: Path) -> None:
         "count words": "reused",
         "show.py": "completed",
     }
-    changed = json.loads(call("run", project / "pipeline.py", "--json", "-p", "times=2").stdout.splitlines()[-1])
+    changed = json.loads(
+        call("run", project / "pipeline.py", "--json", "-p", "times=2").stdout.splitlines()[-1]
+    )
     (counted,) = [step for step in changed["steps"] if step["name"] == "count words"]
     assert Path(counted["outputs"]["counts"], "count.txt").read_text() == "6"
 
@@ -238,7 +240,9 @@ def test_init_writes_a_file_that_changes_nothing(project: Path) -> None:
     text = (project / "pipelift.toml").read_text()
     assert 'stores."workspaceblobstore"' in text and 'compute."STANDARD_D2_V2"' in text
     assert call("graph", project / "pipeline.py", "--format", "json").stdout == before
-    uncommented = "\n".join(line.removeprefix("# ") for line in text.splitlines() if " = " in line or "[" in line)
+    uncommented = "\n".join(
+        line.removeprefix("# ") for line in text.splitlines() if " = " in line or "[" in line
+    )
     (project / "pipelift.toml").write_text(uncommented)
     call("graph", project / "pipeline.py", "--format", "json")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+
 from pipelift.compiler.config import FILE_NAME, Config, load_config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
-from pydantic import ValidationError
 
 WHOLE = """\
 [stores.blob]

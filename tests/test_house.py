@@ -15,6 +15,7 @@ from pathlib import Path
 import jinja2
 import jinja2.nodes
 import pytest
+
 from pipelift.compiler.codes import CODES, Code
 from pipelift.compiler.codes.page import codes_page
 

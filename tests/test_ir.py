@@ -11,13 +11,13 @@ import jsonschema
 import networkx
 import pytest
 from hypothesis import given, settings
+from pydantic import BaseModel, ValidationError
+
 from pipelift.compiler import ir
 from pipelift.compiler.ir import model
 from pipelift.compiler.ir.graph import digraph, in_order, upstream
 from pipelift.compiler.ir.schema import schema_text
 from pipelift.compiler.output import ir_text
-from pydantic import BaseModel, ValidationError
-
 from tests.samples import Contents, two_steps
 from tests.strategies import pipelines
 

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pipelift.backends.bundle import Image
 from pipelift.backends.kubeflow import BACKEND, checking, compiling, printing
 from pipelift.backends.kubeflow.losses import is_safe_text

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pipelift.backends.literals import Code, comment_text, python_literal, shell_word
 from pipelift.backends.yaml import dump_yaml, yaml_scalar
 

@@ -12,11 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from pipelift.backends.local import RUNNER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, LocalSection
 from pipelift.compiler.running import Event, RunRequest, RunSummary, load_runner
-
 from tests.samples import Contents, snapshot, two_steps
 
 ROOT = Path(__file__).parents[1]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from pipelift.backends.local import RUNNER, checks
 from pipelift.backends.local.imports import imported_modules
 from pipelift.backends.local.interpreter import choose_python
@@ -15,7 +16,6 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.running import RunRequest
-
 from tests.samples import Contents, two_steps
 
 

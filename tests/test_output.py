@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from pipelift.compiler import ir, manifest
 from pipelift.compiler.codes import CODES
 from pipelift.compiler.codes.code import Code
@@ -20,7 +21,6 @@ from pipelift.compiler.manifest import read_manifest
 from pipelift.compiler.output import OutputRefused, Written, write
 from pipelift.compiler.provenance import GitFacts, git_facts
 from pipelift.compiler.span import Span
-
 from tests.samples import two_steps
 
 OURS = {"REPORT.md", "manifest.json", "pipeline.ir.json"}

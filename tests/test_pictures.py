@@ -6,9 +6,9 @@ import json
 import re
 
 from hypothesis import given, settings
+
 from pipelift.compiler import ir
 from pipelift.compiler.pictures import dot, graph_data, mermaid
-
 from tests.samples import Contents, two_steps
 from tests.strategies import pipelines
 

@@ -6,7 +6,6 @@ import json
 
 from pipelift.compiler import ir
 from pipelift.compiler.plan import plan_data, plan_lines
-
 from tests.conftest import Golden
 from tests.samples import two_steps
 

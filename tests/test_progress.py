@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+
 from pipelift.compiler.progress import (
     JsonProgress,
     LiveProgress,

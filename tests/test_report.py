@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pipelift.compiler.codes import CODES
 from pipelift.compiler.diagnostics import Cause, Diagnostic, Severity
 from pipelift.compiler.report import FORMATS, render, summary

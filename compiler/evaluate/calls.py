@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import libcst
+
 from pipelift.compiler.evaluate import natives
 from pipelift.compiler.evaluate.state import Scope, join
 from pipelift.compiler.evaluate.values import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst
+
 from pipelift.compiler.evaluate.calls import defaults_of
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Function, Unknown, UserClass, Value

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import libcst
+
 from pipelift.compiler.evaluate import members, operators, texts
 from pipelift.compiler.evaluate.names import resolve_name
 from pipelift.compiler.evaluate.state import Scope, join

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import libcst
+
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate import calls, expressions, statements
 from pipelift.compiler.evaluate.outside import Outside

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import libcst
+
 from pipelift.compiler.evaluate import natives, operators
 from pipelift.compiler.evaluate.values import (
     BoundMethod,

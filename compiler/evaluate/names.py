@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 import libcst
+
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Unknown, Value
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import libcst
+
 from pipelift.compiler.evaluate.values import PLAIN, Instance, Raised, Value
 
 MAX_SIZE = 1_000_000

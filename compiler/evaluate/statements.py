@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import libcst
+
 from pipelift.compiler.evaluate import definitions, exceptions, imports, members
 from pipelift.compiler.evaluate.expressions import binary, index, iterate, truth
 from pipelift.compiler.evaluate.state import Scope

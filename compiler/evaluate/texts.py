@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst
+
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.values import (
     PLAIN,

@@ -15,6 +15,7 @@ from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     import libcst
+
     from pipelift.compiler.evaluate.outside import Outside
     from pipelift.compiler.evaluate.state import Scope
     from pipelift.compiler.source import SourceFile
