@@ -6,8 +6,8 @@ from typing import Iterable, Iterator, Mapping, Optional, Tuple
 from . import files, records
 from .errors import OUTPUT, USAGE, LauncherError
 
-_FOLDERS = ("current", "runs", "reuse", "models", "datasets")
-_OURS_IN_STATE = _FOLDERS + ("parts", "digests", "snapshots")
+_FOLDERS = ("current", "runs", "reuse", "models", "datasets", "attempts", "parts", "digests")
+_OURS_IN_STATE = _FOLDERS + ("snapshots",)
 _OURS_IN_STORES = (files.HIDDEN, "azureml", "dataset")
 """Where outputs go whose destination the pipeline does not name, and what the launcher keeps to itself."""
 

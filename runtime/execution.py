@@ -3,7 +3,7 @@
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional
 
-from . import command, files, inputs, metrics, outputs, process, records, reuse
+from . import attempts, command, files, inputs, metrics, outputs, process, records, reuse
 from .context import Context, Result
 from .errors import CANCELLED
 
@@ -22,7 +22,17 @@ def execute(
     place.clear()
     if place.step_id in place.run.cancelled_by:
         files.append_line(place.run.events, {"kind": "resume", "step": place.step_id})
-    staging = outputs.plan(spec["step"], context, place)
+    attempts.sweep(context.state, context.stores)
+    stores = [] if context.artifacts else [port["store"] for port in spec["step"]["outputs"]]
+    attempt = attempts.Attempt(context.state, place, stores)
+    with attempt:
+        return _attempt(spec, context, place, prepared, record, attempt.name)
+
+
+def _attempt(
+    spec: dict, context: Context, place: records.StepPlace, prepared: Prepared, record: dict, attempt: str
+) -> Result:
+    staging = outputs.plan(spec["step"], context, place, attempt)
     try:
         ending = _run_script(spec, context, place, prepared, staging)
         _collect(place)

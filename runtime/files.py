@@ -37,8 +37,13 @@ def write_whole(path: str, data: bytes, durable: bool = False) -> None:
 
 def write_json(path: str, data: object, durable: bool = False) -> None:
     """Write `data` as readable JSON, whole or not at all."""
+    write_whole(path, json_bytes(data), durable)
+
+
+def json_bytes(data: object) -> bytes:
+    """`data` as readable JSON."""
     text = json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
-    write_whole(path, text.encode("utf-8", "surrogateescape") + b"\n", durable)
+    return text.encode("utf-8", "surrogateescape") + b"\n"
 
 
 def read_json(path: str) -> Optional[dict]:

@@ -3,7 +3,7 @@
 import os
 from typing import Callable, Dict, List, Optional
 
-from . import files, locations, records
+from . import attempts, files, locations, records
 from .context import Artifacts, Context
 from .errors import OUTPUT, SPEC, LauncherError
 
@@ -32,21 +32,18 @@ class Output:
 
 
 class Staging:
-    """The outputs of one attempt, and the private folders in their stores."""
+    """The outputs of one attempt, and its private folders in their stores."""
 
-    def __init__(self, outputs: Dict[str, Output]) -> None:
+    def __init__(self, outputs: Dict[str, Output], attempt: str) -> None:
         self.outputs = outputs
+        self._attempt = attempt
 
     def discard(self) -> None:
         """Delete the private folders, and the launcher's own folder in each store if that leaves it empty."""
-        areas = [os.path.dirname(output.staged) for output in self.outputs.values() if output.root]
-        for area in areas:
-            files.remove(area)
-        for folder in {os.path.dirname(area) for area in areas}:
-            try:
-                os.rmdir(folder)
-            except OSError:
-                pass  # a step beside this one uses it, or a failed one has left something
+        for root in sorted({output.root for output in self.outputs.values() if output.root}):
+            private = attempts.private_folder(root, self._attempt)
+            files.remove(private)
+            attempts.drop_if_empty(os.path.dirname(private))
 
     def keep_failed(self, place: records.StepPlace) -> Dict[str, Dict[str, str]]:
         """Set aside what a script wrote before it failed: {port: {store, path}}. It is never read again."""
@@ -62,21 +59,19 @@ class Staging:
         return kept
 
 
-def plan(step: dict, context: Context, place: records.StepPlace) -> Staging:
-    """Make the places of a step's outputs, without what a killed attempt left. Raises `LauncherError`."""
+def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -> Staging:
+    """Make the places of a step's outputs for the `attempt` of that name. Raises `LauncherError`."""
     if context.artifacts is None:
-        made = [_staged(port, context, place) for port in step["outputs"]]
+        made = [_staged(port, context, place, attempt) for port in step["outputs"]]
     else:
         made = [_artifact(port, context.artifacts) for port in step["outputs"]]
     outputs = {output.name: output for output in made}
     try:
         for output in outputs.values():
-            if output.root:
-                files.remove(os.path.dirname(output.staged))
             files.make_folder(output.staged if output.port["create"] else os.path.dirname(output.staged))
     except OSError as error:
         raise LauncherError(OUTPUT, "cannot make a place for the outputs: {}".format(error))
-    return Staging(outputs)
+    return Staging(outputs, attempt)
 
 
 def _artifact(port: dict, artifacts: Artifacts) -> Output:
@@ -86,13 +81,13 @@ def _artifact(port: dict, artifacts: Artifacts) -> Output:
     return Output(port, "", "", path)
 
 
-def _staged(port: dict, context: Context, place: records.StepPlace) -> Output:
+def _staged(port: dict, context: Context, place: records.StepPlace, attempt: str) -> Output:
     root = context.stores.get(port["store"])
     if root is None:
         message = "output '{0}': no folder is known for store '{1}'; give --store {1}=FOLDER"
         raise LauncherError(OUTPUT, message.format(port["name"], port["store"]))
     path = destination(port, place.id)
-    area = os.path.join(os.path.abspath(root), files.HIDDEN, "{}.{}".format(place.id, port["name"]))
+    area = os.path.join(attempts.private_folder(root, attempt), records.file_name(port["name"]))
     return Output(port, os.path.abspath(root), path, os.path.join(area, os.path.basename(path)))
 
 
