@@ -179,7 +179,7 @@ class Module(Modelled):
         return None
 
 
-@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.module_step", "azureml.pipeline.core")
+@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.module_step")
 class ModuleStep(PipelineStep):
     """Runs a module. The maps give its ports, by the names that the module declares."""
 
