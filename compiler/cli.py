@@ -44,7 +44,13 @@ def _common(command: F) -> F:
             "--env-file",
             multiple=True,
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="A .env file of such variables.",
+            help="A .env file of such variables, or Azure DevOps variables in YAML.",
+        ),
+        click.option(
+            "--bind",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="The value of a variable of FILE: a Python literal, else a text.",
         ),
         click.option(
             "--config",
@@ -316,12 +322,15 @@ def build(directory: Path) -> None:
 def options(common: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
     from pipelift.compiler.codes import CODES
-    from pipelift.compiler.evaluate.library.files import dotenv_values
+    from pipelift.compiler.evaluate.library.environ import variables_of
     from pipelift.compiler.options import Options
 
     environment: dict[str, str] = {}
     for path in common["env_file"]:
-        environment.update(dotenv_values(path.read_text(encoding="utf-8", errors="replace")))
+        try:
+            environment.update(variables_of(path, path.read_text(encoding="utf-8", errors="replace")))
+        except ValueError as error:
+            raise click.UsageError(f"--env-file {path}: {error}") from None
     environment.update(_pairs(common["env"], "--env"))
     for code in common["allow"]:
         if code not in CODES or not CODES[code].fidelity:
@@ -330,6 +339,7 @@ def options(common: dict[str, Any]) -> Options:
         environment=environment,
         arguments=common["arguments"],
         parameters=_pairs(common["params"], "--param"),
+        bindings=_pairs(common["bind"], "--bind"),
         config=common["config"],
         allowed=common["allow"],
         pipeline=common["pipeline"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,9 +16,10 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.interpreter import Interpreter, OutOfBudget
 from pipelift.compiler.evaluate.library import find_module as find_library_module
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
+from pipelift.compiler.evaluate.library.notebook import write_cell
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Module, Raised, Unknown
+from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
 from pipelift.compiler.parameters import with_values
@@ -25,7 +27,7 @@ from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import registry
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.snapshots import Contents, read_snapshots
-from pipelift.compiler.source import SourceFile, read
+from pipelift.compiler.source import Program, SourceFile, WrittenFile, read
 from pipelift.compiler.span import Span
 
 __all__ = ["Analysis", "analyse", "sdk_models"]
@@ -66,39 +68,71 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
         options.config or file.parent / FILE_NAME, reporter, required=options.config is not None
     )
     analysis = Analysis(file.parent, config, reporter)
-    source = read(file, file.name, reporter)
-    if source is None:
+    program = read(file, file.name, reporter)
+    if program is None:
         return analysis
-    analysis.sources[source.name] = source.text
+    analysis.sources.update(program.texts)
     outside = Outside(cwd, file.parent, file, dict(options.environment), options.arguments)
     record = Record()
-    scope = _evaluate(source, outside, record, reporter)
+    scope = _evaluate(program, outside, record, reporter, options)
     variables = {id(value): name for name, value in scope.names.items()}
-    lowering = Lowering(reporter, config, record, outside, source.name, variables)
-    pipelines = _picked(lower(lowering), options, reporter, source)
+    lowering = Lowering(reporter, config, record, outside, program.name, variables)
+    pipelines = _picked(lower(lowering), options, reporter, program)
     analysis.pipelines = tuple(with_values(one, options.parameters, reporter) for one in pipelines)
     _add_sources(analysis, outside)
     return _with_snapshots(analysis, outside) if snapshots else analysis
 
 
-def _evaluate(source: SourceFile, outside: Outside, record: Record, reporter: Reporter) -> Scope:
-    """Run the program on abstract values; where it would end early, so does the evaluation."""
-    interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.guess, record)
-    scope = Scope({"__name__": "__main__", "__file__": str(outside.main), "__doc__": None})
+def _evaluate(
+    program: Program, outside: Outside, record: Record, reporter: Reporter, options: Options
+) -> Scope:
+    """Run the program on abstract values; where it would end early, so does the evaluation.
+
+    A notebook's cells are run one by one: an error in one does not keep its user from running the next.
+    """
+    bindings = {name: literal(text) for name, text in options.bindings.items()}
+    interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.guess, record, bindings)
+    names: dict[str, Value] = {"__name__": "__main__", "__doc__": None}
+    if outside.main.suffix != ".ipynb":
+        names["__file__"] = str(outside.main)
+    scope = Scope(names)
+    interpreter.main_names = scope.names
     with _deep_recursion():
-        try:
-            interpreter.run(source, scope)
-        except Raised as error:
-            if error.kind != "SystemExit":
-                message = f"the program ends here with {error.kind}: {error.message}"
-                reporter.report("PL106", message, error.span or Span(source.name, 1, 1, 1, 1))
-        except OutOfBudget:
-            message = "the program takes too many steps to evaluate: is there a loop that does not end?"
-            reporter.report("PL107", message, Span(source.name, 1, 1, 1, 1))
-        except RecursionError:
-            message = "the program nests too deeply to evaluate"
-            reporter.report("PL107", message, Span(source.name, 1, 1, 1, 1))
+        for part in program.parts:
+            if isinstance(part, WrittenFile):
+                write_cell(interpreter, part.path, part.text, append=part.append)
+            elif not _run_part(interpreter, part, scope, reporter):
+                break
     return scope
+
+
+def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter: Reporter) -> bool:
+    """Run a file or cell; whether the program goes on after it."""
+    here = Span(part.name, 1, 1, 1, 1)
+    try:
+        interpreter.run(part, scope)
+    except Raised as error:
+        if error.kind == "SystemExit":
+            if error.value == (2,):
+                reporter.report("PL106", error.message, error.span or here)
+            return False
+        message = f"the program ends here with {error.kind}: {error.message}"
+        reporter.report("PL106", message, error.span or here)
+    except OutOfBudget:
+        message = "the program takes too many steps to evaluate: is there a loop that does not end?"
+        reporter.report("PL107", message, here)
+        return False
+    except RecursionError:
+        reporter.report("PL107", "the program nests too deeply to evaluate", here)
+    return True
+
+
+def literal(text: str) -> Value:
+    """The value of ``--bind NAME=VALUE``: a Python literal, else the text itself."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def _find_module(interpreter: Interpreter, path: str, span: Span) -> Module | Unknown | None:
@@ -116,7 +150,7 @@ def _deep_recursion() -> Iterator[None]:
 
 
 def _picked(
-    pipelines: tuple[ir.Pipeline, ...], options: Options, reporter: Reporter, source: SourceFile
+    pipelines: tuple[ir.Pipeline, ...], options: Options, reporter: Reporter, source: Program
 ) -> tuple[ir.Pipeline, ...]:
     """The pipelines that the user wants; none at all is an error."""
     here = Span(source.name, 1, 1, 1, 1)

@@ -13,13 +13,15 @@ class Options:
 
     `environment` and `arguments` are what the program sees as ``os.environ`` and ``sys.argv[1:]``; `parameters` are
     texts by name; `config` is the path of a configuration file (None: `pipelift.toml` beside the pipeline);
-    `allowed` are codes of losses to accept; `pipeline` picks one of several by name; `cwd` is where relative paths
-    start (None: the current folder).
+    `bindings` are values by the name of the variable that they are for (Python literals, else texts); `allowed` are
+    codes of losses to accept; `pipeline` picks one of several by name; `cwd` is where relative paths start (None: the
+    current folder).
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    bindings: Mapping[str, str] = field(default_factory=dict)
     config: Path | None = None
     allowed: tuple[str, ...] = ()
     pipeline: str | None = None

@@ -9,26 +9,29 @@ from typing import TYPE_CHECKING, Any
 
 import libcst
 
-from pipelift.compiler.evaluate import natives
+from pipelift.compiler.evaluate import construct, natives, operators
 from pipelift.compiler.evaluate.state import Scope, join
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
     Function,
     Instance,
+    Iter,
+    Manager,
     Model,
+    Modelled,
     ModelledClass,
     NativeMethod,
     Raised,
+    Unbound,
     Unknown,
     UserClass,
     Value,
-    derived,
     find_unknown,
 )
 from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
+    from pipelift.compiler.evaluate.interpreter import Frame, Interpreter
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -48,11 +51,20 @@ def call(it: Interpreter, callee: Value, args: Arguments, kwargs: Keywords, span
     if isinstance(callee, Function):
         return call_function(it, callee, args, kwargs, span)
     if isinstance(callee, UserClass):
-        return _instantiate(it, callee, args, kwargs, span)
+        return construct.instantiate(it, callee, args, kwargs, span)
     if isinstance(callee, NativeMethod):
         return natives.call(it, callee, args, kwargs, span)
     if isinstance(callee, Instance) and callee.cls.lookup("__call__")[0]:
         return call(it, BoundMethod(callee, callee.cls.lookup("__call__")[1]), args, kwargs, span)
+    if isinstance(callee, Unbound):
+        return call(it, callee.function, args, kwargs, span)
+    if isinstance(callee, Instance) and callee.cls.unknown_base is not None:
+        return it.unknown_operand(
+            callee.cls.unknown_base, span, "it is an object of a class that is not known"
+        )
+    if isinstance(callee, Modelled):
+        it.external += 1
+        return Unknown(f"pipelift does not follow a call of {callee.sdk_name}", span)
     raise Raised("TypeError", f"'{type(callee).__name__}' object is not callable", span)
 
 
@@ -60,8 +72,9 @@ def call_bound(it: Interpreter, method: BoundMethod, args: Arguments, kwargs: Ke
     """Call a method with its receiver; a model gets the `Call` between the two."""
     if not isinstance(method.function, Model):
         return call(it, method.function, (method.receiver, *args), kwargs, span)
-    it.external += 1
-    it.journal.touch(method.receiver.__dict__)
+    if isinstance(method.receiver, Modelled):
+        it.external += not method.receiver.pure
+        it.journal.touch(method.receiver.__dict__)
     function = method.function
     return _invoke(
         it, function.name, function.function, (method.receiver, it.handle(span), *args), kwargs, span
@@ -77,7 +90,7 @@ def _call_model(it: Interpreter, model: Model, args: Arguments, kwargs: Keywords
 
 
 def _construct(it: Interpreter, cls: ModelledClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
-    it.external += 1
+    it.external += not cls.cls.pure
     made = _invoke(it, cls.name, cls.cls, (it.handle(span), *args), kwargs, span)
     if it.unknown_loops and "_in_unknown_loop" in getattr(made, "__dict__", ()):
         made.__dict__["_in_unknown_loop"] = True
@@ -106,11 +119,20 @@ def _invoke(
     except Raised as error:
         error.span = error.span or span
         raise
+    except (operators.TooLarge, MemoryError):
+        return Unknown(f"the result of {name}() is too large", span)
+    except operators.NotKnownBase as error:
+        return it.unknown_operand(error.unknown, span, f"an argument of {name} is not known")
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, OSError) as error:
+        # A model met arguments that it was not made for: what comes of it is not known, and that is all.
+        return Unknown(
+            f"pipelift does not follow {name}() with these arguments ({type(error).__name__})", span
+        )
 
 
 def _refused(it: Interpreter, name: str, why: str, span: Span) -> Value:
     """A call that does not fit the signature: the SDK's own answer is a TypeError."""
-    if not name.startswith(("azureml.", "msrest")) and "." not in name:
+    if not name.startswith(("azureml.", "msrest")):
         raise Raised("TypeError", f"{name}(): {why}", span)
     it.reporter.report("PL201", f"{name}() {why}", span)
     return Unknown(f"the call of {name} does not fit its signature", span, reported=True)
@@ -122,26 +144,41 @@ def call_function(
     """Evaluate a user's function inline: its value, or the join of the values it may return."""
     from pipelift.compiler.evaluate.interpreter import MAX_DEPTH, Frame
 
+    if function.manager:
+        return Manager(function, args, kwargs)
     if len(it.frames) > MAX_DEPTH:
         return Unknown(f"calls nest more than {MAX_DEPTH} deep", span)
-    scope = Scope(bind(it, function, args, kwargs, span), function.scope)
+    frame = Frame()
+    result = run_function(it, function, args, kwargs, span, frame)
+    for value in frame.pending:
+        result = join(result, value, span)
+    return Iter(frame.yielded) if function.generator else result
+
+
+def run_function(
+    it: Interpreter, function: Function, args: Arguments, kwargs: Keywords, span: Span, frame: Frame
+) -> Value:
+    """Run a function's body in `frame`; the value that it surely returns."""
+    from pipelift.compiler.evaluate.interpreter import EnoughYields
+
+    names = bind(it, function, args, kwargs, span)
     receiver = args[0] if args else None
-    frame = Frame(owner=function.owner, receiver=receiver)
+    outer = function.scope
+    prefix = f"{outer.label}." if outer.label else ""
+    scope = Scope(names, outer, "function", prefix + function.name, function.owner, receiver)
     it.frames.append(frame)
     before, it.source = it.source, function.source
     try:
         if isinstance(function.node, libcst.Lambda):
             return it.evaluate(function.node.body, scope)
         signal = it.execute(function.node.body.body, scope)
+    except EnoughYields:
+        frame.yielded.append(Unknown("the generator gives too many values", span, many=True))
+        return None
     finally:
         it.source = before
         it.frames.pop()
-    if function.generator:
-        return frame.yielded
-    result = signal.value if signal is not None and signal.kind == "return" else None
-    for value in frame.pending:
-        result = join(result, value, span)
-    return result
+    return signal.value if signal is not None and signal.kind == "return" else None
 
 
 def bind(
@@ -150,11 +187,12 @@ def bind(
     """The names of a function's parameters with their values. Raises `Raised` as Python's TypeError."""
     parameters = function.node.params
     names = [one.name.value for one in (*parameters.posonly_params, *parameters.params)]
+    positional = {one.name.value for one in parameters.posonly_params}
     bound: dict[str, Value] = dict(zip(names, args, strict=False))
     rest = args[len(names) :]
     keywords = dict(kwargs)
     for name in (*names, *(one.name.value for one in parameters.kwonly_params)):
-        if name in keywords:
+        if name in keywords and name not in positional:
             if name in bound:
                 raise Raised(
                     "TypeError", f"{function.name}() got multiple values for argument '{name}'", span
@@ -192,40 +230,3 @@ def defaults_of(it: Interpreter, parameters: libcst.Parameters, scope: Scope) ->
     """The default values of a definition's parameters, evaluated now as Python does."""
     every = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
     return {one.name.value: it.evaluate(one.default, scope) for one in every if one.default is not None}
-
-
-def _instantiate(it: Interpreter, cls: UserClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
-    base = cls.unknown_base
-    found, initializer = cls.lookup("__init__")
-    if base is not None and not found:
-        return derived("it is an object of a class with a base that is not known", span, base)
-    instance = Instance(cls, {}, span)
-    if found:
-        it.call(BoundMethod(instance, initializer), args, kwargs, span)
-    elif cls.dataclass_fields is not None:
-        _fill_dataclass(it, instance, args, kwargs, span)
-    elif args or kwargs:
-        raise Raised("TypeError", f"{cls.name}() takes no arguments", span)
-    return instance
-
-
-def _fill_dataclass(
-    it: Interpreter, instance: Instance, args: Arguments, kwargs: Keywords, span: Span
-) -> None:
-    cls = instance.cls
-    fields = cls.dataclass_fields or ()
-    given = {**dict(zip(fields, args, strict=False)), **kwargs}
-    for name in fields:
-        if name in given:
-            instance.attributes[name] = given.pop(name)
-            continue
-        found, default = cls.lookup(name)
-        if not found:
-            raise Raised("TypeError", f"{cls.name}() missing the argument '{name}'", span)
-        factory = getattr(default, "default_factory", None)
-        instance.attributes[name] = it.call(factory, (), {}, span) if factory is not None else default
-    if given or len(args) > len(fields):
-        raise Raised("TypeError", f"{cls.name}() got an unexpected argument", span)
-    found, after = cls.lookup("__post_init__")
-    if found:
-        it.call(BoundMethod(instance, after), (), {}, span)

@@ -1,4 +1,4 @@
-"""``def`` and ``class``: functions and classes of the user's as values, with the decorators that matter."""
+"""``def`` and ``class``: functions and classes of the user's as values, and their decorators."""
 
 from __future__ import annotations
 
@@ -6,50 +6,47 @@ from typing import TYPE_CHECKING
 
 import libcst
 
+from pipelift.compiler.evaluate import construct
 from pipelift.compiler.evaluate.calls import defaults_of
 from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Function, Unknown, UserClass, Value
+from pipelift.compiler.evaluate.values import Function, Model, ModelledClass, Unknown, UserClass, Value
+from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
 
-_KINDS = {
-    "staticmethod": "static",
-    "classmethod": "class",
-    "property": "property",
-    "cached_property": "property",
-}
+_EMPTY_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
+"""Base classes that add nothing that the evaluation sees."""
 
 
 def define_function(it: Interpreter, node: libcst.FunctionDef, scope: Scope) -> Signal | None:
     """Run ``def``: bind the function; its body waits for a call."""
     assert it.source is not None
-    names = [_decorator_name(decorator) for decorator in node.decorators]
-    name = node.name.value
-    kind = next((_KINDS[one] for one in names if one in _KINDS), "function")
+    owner = scope.owner if scope.is_class else None
     function = Function(
-        name,
+        node.name.value,
         node,
         scope,
         it.source,
         defaults_of(it, node.params, scope),
-        owner=scope.names.get("__class__") if scope.is_class else None,
-        kind=kind,
+        owner=owner,
         generator=_yields(node.body),
     )
-    setter = next((one for one in names if one.endswith(".setter")), None)
-    it.assign_name(scope, setter or name, function)
+    it.assign_name(scope, node.name.value, _decorated(it, function, node, scope))
     return None
 
 
-def _decorator_name(decorator: libcst.Decorator) -> str:
-    node = decorator.decorator
-    if isinstance(node, libcst.Call):
-        node = node.func
-    if isinstance(node, libcst.Attribute):
-        owner = node.value.value if isinstance(node.value, libcst.Name) else ""
-        return f"{owner}.setter" if node.attr.value == "setter" else node.attr.value
-    return node.value if isinstance(node, libcst.Name) else ""
+def _decorated(
+    it: Interpreter, value: Value, node: libcst.FunctionDef | libcst.ClassDef, scope: Scope
+) -> Value:
+    """`value` after its decorators; one that is not known (a retry, a progress bar) is taken to change nothing."""
+    decorators = [it.evaluate(one.decorator, scope) for one in node.decorators]
+    for decorator, written in zip(reversed(decorators), reversed(node.decorators), strict=True):
+        if isinstance(decorator, Unknown):
+            continue
+        made = it.call(decorator, (value,), {}, it.span(written))
+        value = value if made is None or isinstance(made, Unknown) else made
+    return value
 
 
 def _yields(body: libcst.BaseSuite) -> bool:
@@ -67,36 +64,31 @@ def _yields(body: libcst.BaseSuite) -> bool:
 def define_class(it: Interpreter, node: libcst.ClassDef, scope: Scope) -> Signal | None:
     """Run ``class``: evaluate its body in a scope of its own, and bind the class."""
     span = it.span(node.name)
-    bases = tuple(_base(it, it.evaluate(base.value, scope), it.span(base.value)) for base in node.bases)
+    written = [(it.evaluate(base.value, scope), it.span(base.value)) for base in node.bases]
+    bases = tuple(found for value, where in written if (found := _base(value, where)) is not None)
     cls = UserClass(node.name.value, {}, bases, span)
-    inner = Scope({"__class__": cls}, scope, is_class=True)
+    cls.mixin = next((one for value, _ in written if (one := _mixin(value)) is not None), None)
+    label = f"{scope.label}.{cls.name}" if scope.label else cls.name
+    inner = Scope(cls.members, scope, "class", label, owner=cls)
     it.execute(node.body.body, inner)
-    cls.members = {name: value for name, value in inner.names.items() if name != "__class__"}
-    if any(_decorator_name(decorator) == "dataclass" for decorator in node.decorators):
-        cls.dataclass_fields = _fields(cls, node)
-    it.assign_name(scope, node.name.value, cls)
+    cls.annotations = inner.annotations
+    construct.finish_class(it, cls, span)
+    it.assign_name(scope, node.name.value, _decorated(it, cls, node, scope))
     return None
 
 
-def _base(it: Interpreter, base: Value, span: object) -> Value:
-    """A base class as inheritance sees it: the user's own, or unknown, but for those that add nothing."""
+def _base(base: Value, span: Span) -> UserClass | Unknown | None:
+    """A base class as inheritance sees it: the user's own or unknown; None for one that adds nothing."""
     if isinstance(base, (UserClass, Unknown)):
         return base
-    if getattr(base, "name", "") in ("object", "ABC", "abc.ABC", "Enum", "enum.Enum"):
+    name = str(getattr(base, "name", "")).rsplit(".", 1)[-1]
+    if isinstance(base, (Model, ModelledClass)) and name in _EMPTY_BASES:
         return None
-    return Unknown("the base class is not the user's own", span)  # type: ignore[arg-type]
+    if _mixin(base) is not None:
+        return None
+    return Unknown("the base class is not the user's own", span)
 
 
-def _fields(cls: UserClass, node: libcst.ClassDef) -> tuple[str, ...]:
-    """The names of a dataclass's fields, bases first, in the order of their annotations."""
-    inherited = [
-        name for base in cls.bases if isinstance(base, UserClass) for name in base.dataclass_fields or ()
-    ]
-    own = [
-        found.target.value
-        for line in node.body.body
-        if isinstance(line, libcst.SimpleStatementLine)
-        for found in line.body
-        if isinstance(found, libcst.AnnAssign) and isinstance(found.target, libcst.Name)
-    ]
-    return tuple(dict.fromkeys([*inherited, *own]))
+def _mixin(base: Value) -> type | None:
+    """The plain type of a base as in ``class Color(str, Enum)``."""
+    return base.native if isinstance(base, Model) and base.native in (str, int, float) else None

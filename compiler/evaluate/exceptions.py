@@ -3,55 +3,133 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Instance, ModelledClass, Raised, Unknown, UserClass, Value
+from pipelift.compiler.evaluate.values import Instance, Raised, Unknown, UserClass, Value
+from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
 
+Try = libcst.Try | libcst.TryStar
+ExceptHandler = libcst.ExceptHandler | libcst.ExceptStarHandler
+
+
+def _exception_classes() -> dict[str, UserClass]:
+    """Python's own exceptions as classes that a program can name, derive from and catch."""
+    made: dict[type, UserClass] = {}
+    for cls in [one for one in vars(builtins).values() if isinstance(one, type)]:
+        for owner in reversed(cls.__mro__):
+            if issubclass(owner, BaseException) and owner not in made:
+                bases = tuple(made[base] for base in owner.__bases__ if base in made)
+                made[owner] = UserClass(owner.__name__, {}, bases, builtin=True)
+    named = {name: made[cls] for name, cls in vars(builtins).items() if isinstance(cls, type) and cls in made}
+    for name, base in (("JSONDecodeError", "ValueError"), ("YAMLError", "Exception"), ("Error", "Exception")):
+        named[name] = UserClass(name, {}, (named[base],), builtin=True)
+    return named
+
+
+EXCEPTIONS: Mapping[str, UserClass] = MappingProxyType(_exception_classes())
+"""By name, with some of the standard library; ``IOError`` and ``EnvironmentError`` are ``OSError``."""
+
+
+def is_kind_of(kind: str, names: Iterable[str]) -> bool:
+    """Whether an exception of class `kind` is one of the classes called `names`."""
+    cls = EXCEPTIONS.get(kind)
+    above = {one.name for one in cls.order} if cls else {kind, "Exception", "BaseException"}
+    return any((EXCEPTIONS[name].name if name in EXCEPTIONS else name) in above for name in names)
+
+
+def exception_object(raised: Raised) -> Instance:
+    """The exception as the object that ``except … as error`` binds."""
+    if isinstance(raised.value, Instance):
+        return raised.value
+    cls = EXCEPTIONS.get(raised.kind) or UserClass(raised.kind, {}, (EXCEPTIONS["Exception"],))
+    args = raised.value if isinstance(raised.value, tuple) else (raised.message,)
+    made = Instance(cls, {"args": args}, raised.span)
+    raised.value = made
+    return made
+
 
 def run_raise(it: Interpreter, node: libcst.Raise, scope: Scope) -> Signal | None:
     """Run ``raise``: always ends the block."""
+    span = it.span(node)
     if node.exc is None:
-        raise Raised("Exception", "the program raises its exception again", it.span(node))
+        if it.handling:
+            raise it.handling[-1]
+        raise Raised("RuntimeError", "No active exception to reraise", span)
     value = it.evaluate(node.exc, scope)
-    kind, message = "Exception", "the program raises an exception"
+    if node.cause is not None:
+        it.evaluate(node.cause.item, scope)
+    if isinstance(value, UserClass):
+        value = it.call(value, (), {}, span)
     if isinstance(value, Raised):
-        kind, message = value.kind, value.message
-    elif isinstance(value, Instance):
-        kind = value.cls.name
-    elif isinstance(value, (UserClass, ModelledClass)):
-        kind = value.name.rsplit(".", 1)[-1]
-    elif hasattr(value, "name"):
-        kind = str(value.name)
-    raise Raised(kind, message, it.span(node), value)
+        raise Raised(value.kind, value.message, span, value.value)
+    if isinstance(value, Instance) and "args" in value.attributes:
+        raise Raised(value.cls.name, _message(it, value, span), span, value)
+    name = getattr(value, "name", None)
+    if isinstance(value, Unknown) or name is not None:
+        kind = str(name or "Exception").rsplit(".", 1)[-1]
+        raise Raised(kind, "the program raises an exception", span)
+    raise Raised("TypeError", "exceptions must derive from BaseException", span)
 
 
-def run_try(it: Interpreter, node: libcst.Try | libcst.TryStar, scope: Scope) -> Signal | None:
+def _message(it: Interpreter, value: Instance, span: Span) -> str:
+    from pipelift.compiler.evaluate.display import NotKnown, str_of
+
+    try:
+        return str_of(it, value, span) or value.cls.name
+    except NotKnown:
+        return "the program raises an exception"
+
+
+def run_try(it: Interpreter, node: Try, scope: Scope) -> Signal | None:
     """Run ``try``: the body, and its handlers where the body raises or may raise."""
     try:
         signal = _body_and_handlers(it, node, scope)
     except Raised:
         if node.finalbody is not None:
-            it.execute(node.finalbody.body.body, scope)
+            ended = it.execute(node.finalbody.body.body, scope)
+            if ended is not None:
+                return ended
         raise
     if node.finalbody is not None:
         return it.execute(node.finalbody.body.body, scope) or signal
     return signal
 
 
-def _body_and_handlers(it: Interpreter, node: libcst.Try | libcst.TryStar, scope: Scope) -> Signal | None:
+def _caught_names(node: Try) -> frozenset[str] | None:
+    """The names of the classes that the handlers catch; None for a bare ``except``."""
+    names: set[str] = set()
+    for handler in node.handlers:
+        if handler.type is None:
+            return None
+        types = handler.type.elements if isinstance(handler.type, libcst.Tuple) else (handler.type,)
+        for one in types:
+            name = one.value if isinstance(one, libcst.Element) else one
+            if isinstance(name, libcst.Attribute):
+                name = name.attr
+            if isinstance(name, libcst.Name):
+                names.add(name.value)
+    return frozenset(names)
+
+
+def _body_and_handlers(it: Interpreter, node: Try, scope: Scope) -> Signal | None:
     external = it.external
+    signal, raised = None, None
     with it.journal.branch() as branch:
+        it.catching.append(_caught_names(node))
         try:
             signal = it.execute(node.body.body, scope)
-            raised = None
         except Raised as error:
             raised = error
+        finally:
+            it.catching.pop()
     if raised is not None:
         it.journal.commit(branch)
         return _handle(it, node, raised, scope)
@@ -64,17 +142,20 @@ def _body_and_handlers(it: Interpreter, node: libcst.Try | libcst.TryStar, scope
         return signal or _else(it, node, scope)
 
     # The body asks the workspace or the network, which may raise: each handler may run too.
-    handlers = [lambda handler=handler: _run_handler(it, handler, None, scope) for handler in node.handlers]
-    return it.either(it.span(node.handlers[0]), (body, *handlers))
+    def may_run(handler: ExceptHandler) -> Signal | None:
+        return _run_handler(it, handler, None, scope)
+
+    span = it.span(node.handlers[0])
+    handlers = [lambda handler=handler: may_run(handler) for handler in node.handlers]
+    cause = Unknown("whether the workspace or a library answers or raises, only a run can tell", span)
+    return it.either(span, (body, *handlers), cause)
 
 
-def _else(it: Interpreter, node: libcst.Try | libcst.TryStar, scope: Scope) -> Signal | None:
+def _else(it: Interpreter, node: Try, scope: Scope) -> Signal | None:
     return it.execute(node.orelse.body.body, scope) if node.orelse is not None else None
 
 
-def _handle(
-    it: Interpreter, node: libcst.Try | libcst.TryStar, raised: Raised, scope: Scope
-) -> Signal | None:
+def _handle(it: Interpreter, node: Try, raised: Raised, scope: Scope) -> Signal | None:
     for handler in node.handlers:
         if _catches(it, handler, raised, scope):
             return _run_handler(it, handler, raised, scope)
@@ -82,42 +163,37 @@ def _handle(
 
 
 def _run_handler(
-    it: Interpreter,
-    handler: libcst.ExceptHandler | libcst.ExceptStarHandler,
-    raised: Raised | None,
-    scope: Scope,
+    it: Interpreter, handler: ExceptHandler, raised: Raised | None, scope: Scope
 ) -> Signal | None:
-    if handler.name is not None and isinstance(handler.name.name, libcst.Name):
-        value: Value = Unknown("it is an exception", it.span(handler))
-        if raised is not None and isinstance(raised.value, Instance):
-            value = raised.value
-        it.assign_name(scope, handler.name.name.value, value)
+    bound = handler.name.name if handler.name is not None else None
+    if isinstance(bound, libcst.Name):
+        unknown = Unknown("it is an exception of something that is not evaluated", it.span(handler))
+        it.assign_name(scope, bound.value, exception_object(raised) if raised is not None else unknown)
+    it.handling.append(
+        raised or Raised("Exception", "the program raises its exception again", it.span(handler))
+    )
     try:
         return it.execute(handler.body.body, scope)
-    except Raised as again:
-        if raised is not None and again.message == "the program raises its exception again":
-            raise raised from None
-        raise
+    finally:
+        it.handling.pop()
+        if isinstance(bound, libcst.Name):
+            names = scope.target(bound.value).names
+            it.journal.touch(names)
+            names.pop(bound.value, None)
 
 
-def _catches(
-    it: Interpreter,
-    handler: libcst.ExceptHandler | libcst.ExceptStarHandler,
-    raised: Raised,
-    scope: Scope,
-) -> bool:
+def _catches(it: Interpreter, handler: ExceptHandler, raised: Raised, scope: Scope) -> bool:
     if handler.type is None:
-        return raised.kind != "SystemExit"
+        return True
     caught = it.evaluate(handler.type, scope)
-    classes = caught if isinstance(caught, tuple) else (caught,)
-    return any(_is_kind(raised, cls) for cls in classes)
+    return catches(raised, caught)
 
 
-def _is_kind(raised: Raised, cls: Value) -> bool:
-    if isinstance(cls, UserClass):
-        return isinstance(raised.value, Instance) and cls in raised.value.cls.order
-    name = str(getattr(cls, "name", "")).rsplit(".", 1)[-1]
-    caught, kind = getattr(builtins, name, None), getattr(builtins, raised.kind, None)
-    if isinstance(caught, type) and isinstance(kind, type):
-        return issubclass(kind, caught)
-    return name == raised.kind or (name in ("Exception", "BaseException") and raised.kind != "SystemExit")
+def catches(raised: Raised, caught: Value) -> bool:
+    """Whether ``except caught`` takes the exception; `caught` is a class or a tuple of classes."""
+    if isinstance(caught, tuple):
+        return any(catches(raised, one) for one in caught)
+    if isinstance(caught, UserClass):
+        return any(one is caught for one in exception_object(raised).cls.order)
+    name = str(getattr(caught, "name", "")).rsplit(".", 1)[-1]
+    return name == raised.kind

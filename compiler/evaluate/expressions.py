@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import libcst
 
-from pipelift.compiler.evaluate import members, operators, texts
+from pipelift.compiler.evaluate import items, members, operators, texts
+from pipelift.compiler.evaluate.arithmetic import binary, comparison, truth, unary
+from pipelift.compiler.evaluate.iteration import iterate
 from pipelift.compiler.evaluate.names import resolve_name
 from pipelift.compiler.evaluate.state import Scope, join
-from pipelift.compiler.evaluate.values import (
-    Function,
-    Interpolated,
-    Modelled,
-    Raised,
-    Unknown,
-    Value,
-    derived,
-    find_unknown,
-)
+from pipelift.compiler.evaluate.values import Function, Iter, Raised, Unknown, Value, derived, find_unknown
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
@@ -29,10 +22,12 @@ Handler = Callable[["Interpreter", Any, Scope], Value]
 
 
 def _literal(it: Interpreter, node: Any, scope: Scope) -> Value:
-    try:
-        return node.evaluated_value
-    except (ValueError, SyntaxError, MemoryError, AttributeError):
-        return Unknown("the literal is not readable", it.span(node))
+    if node not in it.literals:
+        try:
+            it.literals[node] = node.evaluated_value
+        except (ValueError, SyntaxError, MemoryError, AttributeError):
+            it.literals[node] = Unknown("the literal is not readable", it.span(node))
+    return it.literals[node]
 
 
 def _imaginary(it: Interpreter, node: libcst.Imaginary, scope: Scope) -> Value:
@@ -48,7 +43,7 @@ def _name(it: Interpreter, node: libcst.Name, scope: Scope) -> Value:
 
 
 def _concatenated(it: Interpreter, node: libcst.ConcatenatedString, scope: Scope) -> Value:
-    return texts.add(it.evaluate(node.left, scope), it.evaluate(node.right, scope), it.span(node))
+    return binary(it, node, libcst.Add, it.evaluate(node.left, scope), it.evaluate(node.right, scope))
 
 
 def _formatted(it: Interpreter, node: libcst.FormattedString, scope: Scope) -> Value:
@@ -64,46 +59,53 @@ def _call(it: Interpreter, node: libcst.Call, scope: Scope) -> Value:
     callee = it.evaluate(node.func, scope)
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
+    unknown: Unknown | None = None
     for argument in node.args:
         value = it.evaluate(argument.value, scope)
-        if argument.star == "*":
+        if argument.star and isinstance(value, Unknown):
+            unknown = value
+        elif argument.star == "*":
             args.extend(iterate(it, value, argument.value))
         elif argument.star == "**":
-            kwargs.update(value if isinstance(value, dict) else {})
+            _add_keywords(it, kwargs, value, argument.value)
         elif argument.keyword is not None:
-            kwargs[argument.keyword.value] = value
+            _add_keywords(it, kwargs, {argument.keyword.value: value}, argument.value)
         else:
             args.append(value)
-    if type(callee) is not Unknown and _is_super(node):
-        return members.super_of(it, args)
+    if unknown is not None or any(isinstance(one, Unknown) and one.many for one in args):
+        it.external += 1
+        cause = unknown or next(one for one in args if isinstance(one, Unknown) and one.many)
+        return it.unknown_operand(cause, it.span(node), "how many arguments the call has is not known")
+    if isinstance(node.func, libcst.Name) and node.func.value == "super":
+        return members.super_of(scope, args, it.span(node))
     return it.call(callee, args, kwargs, it.span(node))
 
 
-def _is_super(node: libcst.Call) -> bool:
-    return isinstance(node.func, libcst.Name) and node.func.value == "super"
-
-
-def iterate(it: Interpreter, value: Value, node: libcst.CSTNode) -> list[Value]:
-    """The items of a known iterable; of anything else, one unknown that stands for them."""
-    if isinstance(value, (list, tuple, set, frozenset, dict, str, bytes, range)):
-        return list(value)
-    if isinstance(value, Modelled) and isinstance(value, Iterable):
-        return list(value)
-    if isinstance(value, Unknown):
-        return [derived("it is an item of something unknown", it.span(node), value)]
-    if isinstance(value, (int, float, type(None))):
-        raise Raised("TypeError", f"'{type(value).__name__}' object is not iterable", it.span(node))
-    return [Unknown("it is an item of something that pipelift cannot iterate", it.span(node))]
+def _add_keywords(it: Interpreter, kwargs: dict[str, Value], more: Value, node: libcst.CSTNode) -> None:
+    if not isinstance(more, dict):
+        raise Raised("TypeError", "argument after ** must be a mapping", it.span(node))
+    for name, value in more.items():
+        if not isinstance(name, str):
+            raise Raised("TypeError", "keywords must be strings", it.span(node))
+        if name in kwargs:
+            raise Raised("TypeError", f"got multiple values for keyword argument '{name}'", it.span(node))
+        kwargs[name] = value
 
 
 def _subscript(it: Interpreter, node: libcst.Subscript, scope: Scope) -> Value:
-    return members.get_item(it, it.evaluate(node.value, scope), index(it, node, scope), node)
+    return items.get_item(it, it.evaluate(node.value, scope), index(it, node, scope), node)
 
 
 def index(it: Interpreter, node: libcst.Subscript, scope: Scope) -> Value:
     """The key or slice between the brackets."""
+    if not node.slice:
+        return ()
     keys = [_slice_value(it, element.slice, scope) for element in node.slice]
-    return keys[0] if len(keys) == 1 else tuple(keys)
+    return keys[0] if len(keys) == 1 and not _trailing_comma(node) else tuple(keys)
+
+
+def _trailing_comma(node: libcst.Subscript) -> bool:
+    return isinstance(node.slice[-1].comma, libcst.Comma)
 
 
 def _slice_value(it: Interpreter, part: libcst.BaseSlice, scope: Scope) -> Value:
@@ -111,20 +113,7 @@ def _slice_value(it: Interpreter, part: libcst.BaseSlice, scope: Scope) -> Value
         return it.evaluate(part.value, scope)
     assert isinstance(part, libcst.Slice)
     bounds = [None if b is None else it.evaluate(b, scope) for b in (part.lower, part.upper, part.step)]
-    unknown = find_unknown(bounds)
-    return unknown if unknown else slice(*bounds)
-
-
-def _unary(it: Interpreter, node: libcst.UnaryOperation, scope: Scope) -> Value:
-    value = it.evaluate(node.expression, scope)
-    if isinstance(node.operator, libcst.Not):
-        decided = truth(value)
-        return (
-            it.unknown_operand(decided, it.span(node), "its operand is not known")
-            if isinstance(decided, Unknown)
-            else not decided
-        )
-    return _operate(it, node, operators.UNARY[type(node.operator)], value)
+    return find_unknown(bounds) or slice(*bounds)
 
 
 def _binary(it: Interpreter, node: libcst.BinaryOperation, scope: Scope) -> Value:
@@ -132,94 +121,27 @@ def _binary(it: Interpreter, node: libcst.BinaryOperation, scope: Scope) -> Valu
     return binary(it, node, type(node.operator), left, right)
 
 
-def binary(it: Interpreter, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
-    """The value of a binary operator on two values."""
-    if kind in (libcst.Add, libcst.AddAssign) and isinstance(left, (str, Interpolated)):
-        return texts.add(left, right, it.span(node))
-    if kind in (libcst.Add, libcst.AddAssign) and isinstance(right, Interpolated):
-        return texts.add(left, right, it.span(node))
-    if kind is libcst.Modulo and isinstance(left, str):
-        return texts.percent(it, left, right, node)
-    if kind is libcst.Divide and members.is_path(left):
-        return members.join_path(left, right, it.span(node))
-    return _operate(it, node, operators.BINARY[kind], left, right)
-
-
-def _operate(
-    it: Interpreter, node: libcst.CSTNode, function: Callable[..., Value], *operands: Value
-) -> Value:
-    for operand in operands:
-        if isinstance(operand, Unknown):
-            return it.unknown_operand(operand, it.span(node), "an operand is not known")
-        if isinstance(operand, Modelled) or operators.has_user_operators(operand):
-            return Unknown("pipelift does not follow this operator on an object", it.span(node))
-    try:
-        return operators.apply(function, *operands)
-    except operators.TooLarge:
-        return Unknown("the result is too large", it.span(node))
-    except Raised as error:
-        error.span = it.span(node)
-        raise
-
-
-def truth(value: Value) -> bool | Unknown:
-    """Whether a condition on `value` holds; unknown where that is not known."""
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, (Modelled, Interpolated)):
-        return True
-    return bool(value)
-
-
 def _boolean(it: Interpreter, node: libcst.BooleanOperation, scope: Scope) -> Value:
     left = it.evaluate(node.left, scope)
-    decided = truth(left)
+    decided = truth(it, left, node.left)
     is_or = isinstance(node.operator, libcst.Or)
-    if isinstance(decided, Unknown):
-        right = it.evaluate(node.right, scope)
-        if is_or and decided.root.supply.startswith("--env"):
-            return right  # a variable that nobody supplies is absent: `os.environ.get(X) or default`
-        if not is_or and truth(right) is False:
-            return False
-        if is_or and truth(right) is True and right is True:
-            return True
-        return it.unknown_operand(decided, it.span(node), "an operand is not known")
-    return left if decided is is_or else it.evaluate(node.right, scope)
-
-
-def _comparison(it: Interpreter, node: libcst.Comparison, scope: Scope) -> Value:
-    left = it.evaluate(node.left, scope)
-    for target in node.comparisons:
-        right = it.evaluate(target.comparator, scope)
-        outcome = _compare(it, node, type(target.operator), left, right)
-        if isinstance(outcome, Unknown) or not outcome:
-            return outcome
-        left = right
-    return True
-
-
-def _compare(it: Interpreter, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
-    if kind in (libcst.In, libcst.NotIn) and isinstance(right, Modelled):
-        return Unknown("only the workspace knows what it holds", it.span(node))
-    if kind in (libcst.Is, libcst.IsNot, libcst.Equal, libcst.NotEqual) and not isinstance(left, Unknown):
-        if isinstance(right, Unknown):
-            return it.unknown_operand(right, it.span(node), "an operand is not known")
-        if operators.has_user_operators(left) and kind in (libcst.Equal, libcst.NotEqual):
-            return (left is right) is (kind is libcst.Equal)
-        return operators.apply(operators.COMPARE[kind], left, right)
-    if kind in (libcst.In, libcst.NotIn) and isinstance(right, (list, tuple, dict, set)):
-        if not isinstance(left, Unknown) and find_unknown(right, 1) is None:
-            return operators.apply(operators.COMPARE[kind], left, right)
-        cause = left if isinstance(left, Unknown) else find_unknown(right, 1)
-        assert cause is not None
-        return it.unknown_operand(cause, it.span(node), "an operand is not known")
-    return _operate(it, node, operators.COMPARE[kind], left, right)
+    if not isinstance(decided, Unknown):
+        return left if decided is is_or else it.evaluate(node.right, scope)
+    right = it.evaluate(node.right, scope)
+    if is_or and decided.root.absent:
+        return right  # a variable that nobody supplies is absent: `os.environ.get(X) or default`
+    if right is False and not is_or:
+        return False
+    if right is True and is_or:
+        return True
+    return it.unknown_operand(decided, it.span(node), "an operand is not known")
 
 
 def _conditional(it: Interpreter, node: libcst.IfExp, scope: Scope) -> Value:
-    decided = truth(it.evaluate(node.test, scope))
+    decided = truth(it, it.evaluate(node.test, scope), node.test)
     if isinstance(decided, Unknown):
-        return join(it.evaluate(node.body, scope), it.evaluate(node.orelse, scope), it.span(node))
+        body, orelse = it.evaluate(node.body, scope), it.evaluate(node.orelse, scope)
+        return join(body, orelse, it.span(node), decided)
     return it.evaluate(node.body if decided else node.orelse, scope)
 
 
@@ -256,26 +178,34 @@ def _set(it: Interpreter, node: libcst.Set, scope: Scope) -> Value:
 def _dict(it: Interpreter, node: libcst.Dict, scope: Scope) -> Value:
     result: dict[Value, Value] = {}
     for element in node.elements:
-        value = it.evaluate(element.value, scope)
         if isinstance(element, libcst.DictElement):
             key = it.evaluate(element.key, scope)
             operators.apply(hash, key)
-            result[key] = value
-        elif isinstance(value, dict):
+            result[key] = it.evaluate(element.value, scope)
+            continue
+        value = it.evaluate(element.value, scope)
+        if isinstance(value, dict):
             result.update(value)
+        elif isinstance(value, Unknown):
+            return derived("it is unpacked from something unknown", it.span(node), value)
         else:
-            return Unknown("it is unpacked from something unknown", it.span(node))
+            raise Raised(
+                "TypeError", f"'{type(value).__name__}' object is not a mapping", it.span(element.value)
+            )
     return result
 
 
 def _comprehension(it: Interpreter, node: Any, scope: Scope) -> Value:
-    inner = Scope({}, scope)
+    inner = Scope({}, scope, "comprehension", scope.label)
     found: list[Value] = []
-    unknown = _each(it, node.for_in, inner, lambda: found.append(_produce(it, node, inner)))
+    first = it.evaluate(node.for_in.iter, scope)  # in the scope around it, as Python has it
+    unknown = _each(it, node.for_in, first, inner, lambda: found.append(_produce(it, node, inner)))
     if unknown is not None:
         return derived("it is made from something unknown", it.span(node), unknown)
     if isinstance(node, libcst.DictComp):
-        return dict(found)
+        return operators.apply(dict, found)
+    if isinstance(node, libcst.GeneratorExp):
+        return Iter(found)
     return operators.apply(set, found) if isinstance(node, libcst.SetComp) else found
 
 
@@ -286,33 +216,43 @@ def _produce(it: Interpreter, node: Any, scope: Scope) -> Value:
 
 
 def _each(
-    it: Interpreter, clause: libcst.CompFor, scope: Scope, produce: Callable[[], None]
+    it: Interpreter, clause: libcst.CompFor, iterable: Value, scope: Scope, produce: Callable[[], None]
 ) -> Unknown | None:
     from pipelift.compiler.evaluate.statements import assign
 
-    iterable = it.evaluate(clause.iter, scope)
     if isinstance(iterable, Unknown):
         return iterable
     for item in iterate(it, iterable, clause.iter):
         it.spend()
         assign(it, clause.target, item, scope)
-        decided = [truth(it.evaluate(test.test, scope)) for test in clause.ifs]
-        unknown = find_unknown(decided)
-        if unknown is not None:
-            return unknown
-        if not all(decided):
+        kept = _kept(it, clause, scope)
+        if isinstance(kept, Unknown):
+            return kept
+        if not kept:
             continue
         if clause.inner_for_in is None:
             produce()
             continue
-        unknown = _each(it, clause.inner_for_in, scope, produce)
+        inner = clause.inner_for_in
+        unknown = _each(it, inner, it.evaluate(inner.iter, scope), scope, produce)
         if unknown is not None:
             return unknown
     return None
 
 
+def _kept(it: Interpreter, clause: libcst.CompFor, scope: Scope) -> bool | Unknown:
+    """Whether all conditions of a comprehension hold; the first that does not ends the question."""
+    for test in clause.ifs:
+        decided = truth(it, it.evaluate(test.test, scope), test.test)
+        if isinstance(decided, Unknown) or not decided:
+            return decided
+    return True
+
+
 def _walrus(it: Interpreter, node: libcst.NamedExpr, scope: Scope) -> Value:
     value = it.evaluate(node.value, scope)
+    while scope.kind == "comprehension" and scope.parent is not None:
+        scope = scope.parent
     if isinstance(node.target, libcst.Name):
         it.assign_name(scope, node.target.value, value)
     return value
@@ -323,10 +263,19 @@ def _await(it: Interpreter, node: libcst.Await, scope: Scope) -> Value:
 
 
 def _yield(it: Interpreter, node: libcst.Yield, scope: Scope) -> Value:
+    from pipelift.compiler.evaluate.interpreter import MAX_YIELDS, EnoughYields
+
+    frame = it.frames[-1]
     if isinstance(node.value, libcst.From):
-        it.frames[-1].yielded.extend(iterate(it, it.evaluate(node.value.item, scope), node))
+        given = iterate(it, it.evaluate(node.value.item, scope), node)
     else:
-        it.frames[-1].yielded.append(None if node.value is None else it.evaluate(node.value, scope))
+        given = [None if node.value is None else it.evaluate(node.value, scope)]
+    if frame.resume is not None:
+        frame.resume(given[0] if given else None)
+        return None
+    if len(frame.yielded) + len(given) > MAX_YIELDS:
+        raise EnoughYields
+    frame.yielded.extend(given)
     return None
 
 
@@ -343,10 +292,10 @@ EXPRESSIONS: Mapping[type[libcst.CSTNode], Handler] = MappingProxyType(
         libcst.Attribute: _attribute,
         libcst.Call: _call,
         libcst.Subscript: _subscript,
-        libcst.UnaryOperation: _unary,
+        libcst.UnaryOperation: unary,
         libcst.BinaryOperation: _binary,
         libcst.BooleanOperation: _boolean,
-        libcst.Comparison: _comparison,
+        libcst.Comparison: comparison,
         libcst.IfExp: _conditional,
         libcst.Lambda: _lambda,
         libcst.List: _list,

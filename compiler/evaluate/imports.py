@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
-from pipelift.compiler.source import parse
+from pipelift.compiler.source import decoded, parse
 from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def run_import_from(it: Interpreter, node: libcst.ImportFrom, scope: Scope) -> S
     span = it.span(node)
     path = dotted(node.module) if node.module is not None else ""
     if node.relative:
-        path = _absolute(it, scope, len(node.relative), path)
+        path = _absolute(scope, len(node.relative), path)
     if path == "__future__":
         return None
-    module = load(it, path, span)
+    module = load(it, path, span) if path else Module("", {})
     if isinstance(node.names, libcst.ImportStar):
         _import_all(it, module, scope)
         return None
@@ -58,20 +58,26 @@ def dotted(node: libcst.CSTNode) -> str:
     return node.value if isinstance(node, libcst.Name) else ""
 
 
-def _absolute(it: Interpreter, scope: Scope, dots: int, path: str) -> str:
-    top = scope
-    while top.parent is not None:
-        top = top.parent
-    package = str(top.names.get("__package__") or "").split(".")
-    kept = package[: len(package) - dots + 1]
-    return ".".join([*filter(None, kept), *filter(None, [path])])
+def _absolute(scope: Scope, dots: int, path: str) -> str:
+    package = [part for part in str(scope.module.names.get("__package__") or "").split(".") if part]
+    kept = package[: max(len(package) - dots + 1, 0)]
+    return ".".join([*kept, *filter(None, [path])])
 
 
 def _import_all(it: Interpreter, module: Module | Unknown, scope: Scope) -> None:
-    if isinstance(module, Module):
-        for name, value in list(module.members.items()):
-            if not name.startswith("_"):
-                it.assign_name(scope, name, value)
+    """Run ``from module import *``; what a module does not tell of its names is looked for when a name is used."""
+    if isinstance(module, Unknown):
+        it.journal.touch(scope.module.stars)
+        scope.module.stars.append(module)
+        return
+    listed = module.members.get("__all__")
+    names = listed if isinstance(listed, (list, tuple)) else [one for one in module.members if one[:1] != "_"]
+    for name in names:
+        if isinstance(name, str) and name in module.members:
+            it.assign_name(scope, name, module.members[name])
+    if module.partial:
+        it.journal.touch(scope.module.stars)
+        scope.module.stars.append(Unknown(f"pipelift does not model all of {module.name}"))
 
 
 def _member(it: Interpreter, module: Module | Unknown, path: str, name: str, span: Span) -> Value:
@@ -79,7 +85,7 @@ def _member(it: Interpreter, module: Module | Unknown, path: str, name: str, spa
         return module
     if name in module.members:
         return module.members[name]
-    inner = f"{path}.{name}"
+    inner = f"{path}.{name}" if path else name
     found = _project_module(it, inner, span) or it.find_module(it, inner, span) or _namespace(it, inner)
     if found is not None:
         return found
@@ -91,51 +97,81 @@ def _member(it: Interpreter, module: Module | Unknown, path: str, name: str, spa
 def load(it: Interpreter, path: str, span: Span) -> Module | Unknown:
     """The module that `path` names, evaluated or modelled; unknown where it is neither.
 
-    The project's own modules win over others, as Python's search path has it.
+    The project's own modules win over others, as Python's search path has it. Packages run before what is in them.
     """
     if path in it.loaded:
         return it.loaded[path]
+    owner = path.rpartition(".")[0]
+    if owner and _project_file(it, owner) is not None:
+        load(it, owner, span)
     found = _project_module(it, path, span) or it.find_module(it, path, span) or _namespace(it, path)
     if found is not None:
         return found
-    it.external += 1
     top = path.split(".", 1)[0]
+    if it.caught("ImportError"):
+        it.external += 1
     return Unknown(f"the module '{top}' is not evaluated", span)
 
 
 def _project_module(it: Interpreter, path: str, span: Span) -> Module | None:
     if path in it.loaded:
         return it.loaded[path]
+    file = _project_file(it, path)
+    return None if file is None else _evaluate_module(it, path, file)
+
+
+def _project_file(it: Interpreter, path: str) -> Path | None:
+    """The file of one of the project's modules; a package wins over a module of the same name, as in Python."""
     relative = path.replace(".", "/")
-    for folder in dict.fromkeys((it.outside.folder, it.outside.cwd)):
-        for candidate in (folder / f"{relative}.py", folder / relative / "__init__.py"):
+    for folder in _search_path(it):
+        for candidate in (folder / relative / "__init__.py", folder / f"{relative}.py"):
             if it.outside.is_file(str(candidate)):
-                return _evaluate_module(it, path, candidate)
+                return candidate
     return None
+
+
+def _search_path(it: Interpreter) -> list[Path]:
+    """Where modules are looked for: the file's folder, the current one, and what the program adds to ``sys.path``."""
+    folders = [it.outside.folder, it.outside.cwd]
+    system = it.loaded.get("sys")
+    added = system.members.get("path") if system is not None else None
+    for entry in added if isinstance(added, list) else ():
+        if isinstance(entry, (str, PurePosixPath)):
+            folders.append(it.outside.resolve(str(entry)))
+    return list(dict.fromkeys(folders))
 
 
 def _namespace(it: Interpreter, path: str) -> Module | None:
     """A folder without ``__init__.py``: last, since a folder called `azureml` must not hide the SDK."""
-    folders = dict.fromkeys((it.outside.folder, it.outside.cwd))
-    if not any((folder / path.replace(".", "/")).is_dir() for folder in folders):
+    if not any((folder / path.replace(".", "/")).is_dir() for folder in _search_path(it)):
         return None
     module = Module(path, {})
     module.missing = lambda name, span: load(it, f"{path}.{name}", span)
+    it.journal.touch(it.loaded)
     it.loaded[path] = module
     return module
 
 
 def _evaluate_module(it: Interpreter, path: str, file: Path) -> Module:
-    text = it.outside.read(str(file)).decode("utf-8-sig", errors="replace")
     name = Path(os.path.relpath(file, it.outside.folder)).as_posix()
-    source = parse(text, file, name, it.reporter)
+    text = decoded(it.outside.read(str(file)), name, it.reporter)
+    source = None if text is None else parse(text, file, name, it.reporter)
     package = path if file.name == "__init__.py" else path.rpartition(".")[0]
+    from pipelift.compiler.evaluate.interpreter import MAX_DEPTH, Frame
+
     members: dict[str, Value] = {"__name__": path, "__file__": str(file), "__package__": package}
     module = Module(path, members)
     module.missing = lambda name, span: _submodule(it, path, name, span)
+    it.journal.touch(it.loaded)
     it.loaded[path] = module
-    if source is not None:
-        it.run(source, Scope(members))
+    if source is not None and len(it.frames) <= MAX_DEPTH:
+        it.frames.append(Frame())
+        try:
+            it.run(source, Scope(members, label=path))
+        finally:
+            it.frames.pop()
+    elif source is None:
+        module.missing = lambda name, span: Unknown(f"{module.name} is not Python", span, reported=True)
     return module
 
 

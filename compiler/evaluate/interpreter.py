@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import libcst
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate import calls, expressions, statements
+from pipelift.compiler.evaluate.exceptions import is_kind_of
+from pipelift.compiler.evaluate.operators import NotKnownBase, TooLarge
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.state import Branch, Journal, Scope, join
 from pipelift.compiler.evaluate.values import Call, Module, Raised, Unknown, Value, derived
 from pipelift.compiler.source import SourceFile
 from pipelift.compiler.span import Span
 
-BUDGET = 2_000_000
+BUDGET = 1_000_000
 """How many statements and calls one evaluation may take: an endless loop ends here, in some seconds."""
+
+MAX_YIELDS = 10_000
+"""How many values a generator may give; what comes after those is unknown."""
 
 MAX_DEPTH = 100
 """How deep calls of the user's functions may nest."""
@@ -35,18 +41,27 @@ class Signal:
     value: Value = None
 
 
+class EnoughYields(Exception):
+    """A generator gave `MAX_YIELDS` values: it is taken to have no end."""
+
+
 @dataclass(slots=True)
 class Frame:
-    """One call of a user's function: the values of returns that may or may not have happened."""
+    """One call of a user's function: the values of returns that may or may not have happened, and what is yielded.
+
+    `resume` is what a ``yield`` runs in a function that is a context manager: the body of the ``with``.
+    """
 
     pending: list[Value] = field(default_factory=list)
     yielded: list[Value] = field(default_factory=list)
-    owner: Value = None
-    receiver: Value = None
+    resume: Callable[[Value], None] | None = None
 
 
 class Interpreter:
-    """Evaluates one program. `modules` finds what an import means; `record` is the SDK models' notebook."""
+    """Evaluates one program. `modules` finds what an import means; `record` is the SDK models' notebook.
+
+    `bindings` are the values that the user gives by name (``--bind``): they win over what an assignment says.
+    """
 
     def __init__(
         self,
@@ -56,6 +71,7 @@ class Interpreter:
         modules: Callable[[Interpreter, str, Span], Module | Unknown | None],
         guess: Callable[[str], Value],
         record: Any,
+        bindings: Mapping[str, Value] = MappingProxyType({}),
     ) -> None:
         self.reporter = reporter
         self.outside = outside
@@ -63,12 +79,18 @@ class Interpreter:
         self.find_module = modules
         self.guess = guess
         self.record = record
+        self.bindings = bindings
         self.journal = Journal()
         self.loaded: dict[str, Module] = {}
         self.frames: list[Frame] = [Frame()]
         self.source: SourceFile | None = None
         self.external = 0
         self.unknown_loops = 0
+        self.literals: dict[libcst.CSTNode, Value] = {}
+        self.handling: list[Raised] = []
+        self.catching: list[frozenset[str] | None] = []
+        self.environ: Any = None
+        self.main_names: dict[str, Value] = {}
         self._budget = BUDGET
 
     def run(self, source: SourceFile, scope: Scope) -> None:
@@ -84,9 +106,9 @@ class Interpreter:
         assert self.source is not None
         return self.source.span(node)
 
-    def spend(self) -> None:
-        """Count one step. Raises `OutOfBudget` at the end of the budget."""
-        self._budget -= 1
+    def spend(self, steps: int = 1) -> None:
+        """Count steps. Raises `OutOfBudget` at the end of the budget."""
+        self._budget -= steps
         if self._budget < 0:
             raise OutOfBudget
 
@@ -95,17 +117,37 @@ class Interpreter:
         handler = expressions.EXPRESSIONS.get(type(node))
         if handler is None:
             return Unknown(f"pipelift does not evaluate a {type(node).__name__}", self.span(node))
-        return handler(self, node, scope)
+        try:
+            return handler(self, node, scope)
+        except Raised as error:
+            error.span = error.span or self.span(node)
+            raise
+        except TooLarge:
+            return Unknown("the result is too large", self.span(node))
+        except NotKnownBase as error:
+            return error.unknown
 
     def execute(self, body: Iterable[libcst.CSTNode], scope: Scope) -> Signal | None:
         """Run statements in order until one ends the block."""
         for statement in body:
             self.spend()
             handler = statements.STATEMENTS.get(type(statement))
-            signal = handler(self, statement, scope) if handler else None
+            if handler is None:
+                continue
+            try:
+                signal = handler(self, statement, scope)
+            except Raised as error:
+                error.span = error.span or self.span(statement)
+                raise
+            except (TooLarge, NotKnownBase):
+                continue  # what a statement does with a value beyond the limits is not followed
             if signal is not None:
                 return signal
         return None
+
+    def caught(self, kind: str) -> bool:
+        """Whether a ``try`` of the program, around what runs now, catches an exception of class `kind`."""
+        return any(names is None or is_kind_of(kind, names) for names in self.catching)
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span) -> Value:
         """The value of calling `callee`."""
@@ -121,17 +163,26 @@ class Interpreter:
             self.record,
             self.outside,
             lambda callee, args, kwargs: self.call(callee, args, kwargs, span),
+            self,
         )
 
     def assign_name(self, scope: Scope, name: str, value: Value) -> None:
-        """Bind a name where an assignment in `scope` does."""
-        names = scope.target(name).names
-        self.journal.touch(names)
-        names[name] = value
+        """Bind a name where an assignment in `scope` does; a value that the user gives for it wins."""
+        holder = scope.target(name)
+        key = f"{holder.label}.{name}" if holder.label else name
+        if key in self.bindings:
+            value = self.bindings[key]
+        elif isinstance(value, Unknown) and not value.supply and not value.reported:
+            value = replace(value, supply=f"--bind {key}=VALUE")
+        self.journal.touch(holder.names)
+        holder.names[name] = value
 
-    def either(self, span: Span, alternatives: Sequence[Callable[[], Signal | None]]) -> Signal | None:
+    def either(
+        self, span: Span, alternatives: Sequence[Callable[[], Signal | None]], cause: Unknown | None = None
+    ) -> Signal | None:
         """Run each alternative on the state as it is, and leave the state that holds whichever happens.
 
+        `cause` is the condition that is not known.
         One that raises is taken not to happen, unless all raise. A return counts among the function's
         possible results; the others decide how the block goes on.
         """
@@ -154,9 +205,9 @@ class Interpreter:
                 self.frames[-1].pending.append(signal.value)
         joined, signal = going_on[0]
         for branch, other in going_on[1:]:
-            joined = self.journal.joined(joined, branch, span)
+            joined = self.journal.joined(joined, branch, span, cause)
             if signal is not None and other is not None and signal.kind == other.kind == "return":
-                signal = Signal("return", join(signal.value, other.value, span))
+                signal = Signal("return", join(signal.value, other.value, span, cause))
         self.journal.commit(joined)
         return signal
 

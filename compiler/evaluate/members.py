@@ -1,15 +1,16 @@
-"""Attributes and items: reading and writing them on every kind of value."""
+"""Attributes: reading and writing them on every kind of value."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst
 
-from pipelift.compiler.evaluate import natives, operators
+from pipelift.compiler.evaluate import construct, natives
+from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
     Function,
@@ -18,8 +19,10 @@ from pipelift.compiler.evaluate.values import (
     Modelled,
     ModelledClass,
     Module,
+    Property,
     Raised,
     Super,
+    Unbound,
     Unknown,
     UserClass,
     Value,
@@ -35,26 +38,70 @@ def get(it: Interpreter, owner: Value, name: str, node: libcst.CSTNode) -> Value
     span = it.span(node)
     if isinstance(owner, Unknown):
         return it.unknown_operand(owner, span, f"'{name}' is taken from something unknown")
-    if isinstance(owner, Module):
-        return _module_member(owner, name, span)
-    if isinstance(owner, Instance):
-        return _instance_member(it, owner, name, span)
-    if isinstance(owner, UserClass):
-        return _class_member(it, owner, owner, name, span)
-    if isinstance(owner, Super):
-        return _super_member(it, owner, name, span)
-    if isinstance(owner, Modelled):
-        return _modelled_member(it, owner, name, span)
-    if isinstance(owner, ModelledClass):
-        return _static_member(it, owner, name, span)
-    if isinstance(owner, Model):
-        return owner.attributes.get(name, Unknown(f"pipelift does not model {owner.name}.{name}", span))
-    if isinstance(owner, Function):
-        return owner.name if name == "__name__" else Unknown(f"'{name}' of a function is not followed", span)
+    return get_at(it, owner, name, span)
+
+
+def get_at(it: Interpreter, owner: Value, name: str, span: Span) -> Value:
+    """As `get`, for a known owner and a place instead of a node."""
+    for kind, getter in _GETTERS:
+        if isinstance(owner, kind):
+            return getter(it, owner, name, span)
+    record = getattr(type(owner), "_pipelift_class", None)
+    if isinstance(record, UserClass) and not hasattr(type(owner), name):
+        return _class_member(it, record, owner, name, span)
     return natives.attribute(owner, name, span)
 
 
-def _module_member(owner: Module, name: str, span: Span) -> Value:
+def has(it: Interpreter, owner: Value, name: str, node: libcst.CSTNode) -> bool:
+    """Whether ``owner.name`` is there."""
+    try:
+        get(it, owner, name, node)
+    except Raised as error:
+        if error.kind != "AttributeError":
+            raise
+        return False
+    return True
+
+
+def _model_member(it: Interpreter, owner: Model, name: str, span: Span) -> Value:
+    if name in owner.attributes:
+        return owner.attributes[name]
+    if name in ("__name__", "__qualname__"):
+        return owner.name.rsplit(".", 1)[-1]
+    native = owner.native
+    if native is not None and callable(getattr(native, name, None)) and not name.startswith("_"):
+        return natives.unbound(native, name)
+    return Unknown(f"pipelift does not model {owner.name}.{name}", span)
+
+
+def _function_member(it: Interpreter, owner: Function, name: str, span: Span) -> Value:
+    if name in owner.attributes:
+        return owner.attributes[name]
+    if name in ("__name__", "__qualname__"):
+        return owner.name
+    if name == "__doc__":
+        return owner.node.get_docstring() if isinstance(owner.node, libcst.FunctionDef) else None
+    if name.startswith("__"):
+        return Unknown(f"'{name}' of a function is not followed", span)
+    raise Raised("AttributeError", f"'function' object has no attribute '{name}'", span)
+
+
+def _method_member(it: Interpreter, owner: BoundMethod, name: str, span: Span) -> Value:
+    if name == "__self__":
+        return owner.receiver
+    return get_at(it, owner.function, name, span)
+
+
+def _property_member(it: Interpreter, owner: Property, name: str, span: Span) -> Value:
+    """The decorators of a property: ``@size.setter``."""
+    if name == "setter":
+        return Model("setter", lambda call, function: Property(owner.getter, function), takes_unknown=True)
+    if name in ("getter", "deleter"):
+        return Model(name, lambda call, function: owner, takes_unknown=True)
+    return owner.getter if name == "fget" else Unknown(f"'{name}' of a property is not followed", span)
+
+
+def _module_member(it: Interpreter, owner: Module, name: str, span: Span) -> Value:
     if name in owner.members:
         return owner.members[name]
     if owner.missing is not None:
@@ -69,11 +116,24 @@ def _instance_member(it: Interpreter, owner: Instance, name: str, span: Span) ->
         return owner.cls
     if name == "__dict__":
         return owner.attributes
-    return _class_member(it, owner.cls, owner, name, span)
+    found, value = construct.enum_attribute(owner, name)
+    return value if found else _class_member(it, owner.cls, owner, name, span)
+
+
+def _class_of(it: Interpreter, owner: UserClass, name: str, span: Span) -> Value:
+    if name == "__members__" and construct.ENUM in owner.order:
+        return {one.attributes["_name_"]: one for one in construct.enum_members(owner)}
+    if name == "__mro__":
+        return owner.order
+    if owner.record is not None and name in ("_fields", "_field_defaults"):
+        return getattr(owner.record, name)
+    if owner.record is not None and name == "_make":
+        return Model("_make", lambda call, items: call.invoke(owner, tuple(items), {}), takes_unknown=True)
+    return _class_member(it, owner, owner, name, span)
 
 
 def _class_member(it: Interpreter, cls: UserClass, receiver: Value, name: str, span: Span) -> Value:
-    if name == "__name__":
+    if name in ("__name__", "__qualname__") and receiver is cls:
         return cls.name
     found, member = cls.lookup(name)
     if found:
@@ -81,40 +141,64 @@ def _class_member(it: Interpreter, cls: UserClass, receiver: Value, name: str, s
     base = cls.unknown_base
     if base is not None:
         return it.unknown_operand(base, span, f"'{name}' may come from a base class that is not known")
-    raise Raised("AttributeError", f"'{cls.name}' object has no attribute '{name}'", span)
+    if name in ("__doc__", "__module__"):
+        return None if name == "__doc__" else "__main__"
+    fallback, method = cls.lookup("__getattr__")
+    if fallback and receiver is not cls:
+        return it.call(BoundMethod(receiver, method), (name,), {}, span)
+    kind = f"type object '{cls.name}'" if receiver is cls else f"'{cls.name}' object"
+    raise Raised("AttributeError", f"{kind} has no attribute '{name}'", span)
 
 
 def _bound(it: Interpreter, member: Value, cls: UserClass, receiver: Value, span: Span) -> Value:
-    if not isinstance(member, Function) or member.kind == "static":
-        return member
-    if member.kind == "class":
-        return BoundMethod(cls, member)
+    if isinstance(member, Unbound):
+        return BoundMethod(cls, member.function) if member.takes_class else member.function
+    if isinstance(member, construct.FieldDefault):
+        if member.default is construct.MISSING:
+            raise Raised("AttributeError", "the class has no such attribute", span)
+        return member.default
     if receiver is cls:
         return member
-    if member.kind == "property":
-        return it.call(BoundMethod(receiver, member), (), {}, span)
-    return BoundMethod(receiver, member)
+    if isinstance(member, Property):
+        return it.call(member.getter, (receiver,), {}, span)
+    return BoundMethod(receiver, member) if isinstance(member, Function) else member
 
 
-def super_of(it: Interpreter, args: Sequence[Value]) -> Value:
-    """The value of ``super()`` in the method that runs."""
-    frame = it.frames[-1]
-    receiver = args[1] if len(args) > 1 else frame.receiver
-    if not isinstance(frame.owner, UserClass):
-        return Unknown("super() stands outside a method")
-    return Super(frame.owner, receiver)
+def super_of(scope: Scope, args: Sequence[Value], span: Span) -> Value:
+    """The value of ``super()`` in the method that runs, or of ``super(Class, object)``."""
+    if len(args) == 2 and isinstance(args[0], UserClass):
+        return Super(args[0], args[1])
+    where: Scope | None = scope
+    while where is not None and not (where.kind == "function" and where.owner is not None):
+        where = where.parent
+    if where is None or where.owner is None:
+        return Unknown("super() stands outside a method", span)
+    return Super(where.owner, where.receiver)
 
 
 def _super_member(it: Interpreter, owner: Super, name: str, span: Span) -> Value:
-    cls = owner.instance.cls if isinstance(owner.instance, Instance) else owner.instance
+    instance = owner.instance
+    cls = instance.cls if isinstance(instance, Instance) else instance
     order = cls.order if isinstance(cls, UserClass) else ()
     after = order[order.index(owner.owner) + 1 :] if owner.owner in order else ()
     for base in after:
         if name in base.members:
-            return _bound(it, base.members[name], base, owner.instance, span)
+            return _bound(it, base.members[name], base, instance, span)
+    if isinstance(cls, UserClass) and cls.unknown_base is not None:
+        return it.unknown_operand(cls.unknown_base, span, f"'{name}' of a base class is not known")
     if name == "__init__":
-        return Model("object.__init__", lambda call, *args, **kwargs: None, takes_unknown=True)
-    return Unknown(f"'{name}' of a base class is not known", span)
+        return Model("__init__", lambda call, *args, **kwargs: _begin(instance, args), takes_unknown=True)
+    if name == "__setattr__" and isinstance(instance, Instance):
+        return Model(
+            "__setattr__", lambda call, key, value: _store(it, instance, key, value), takes_unknown=True
+        )
+    raise Raised("AttributeError", f"'super' object has no attribute '{name}'", span)
+
+
+def _begin(instance: Value, args: tuple[Value, ...]) -> None:
+    """What Python's own ``__init__`` does: an exception keeps its arguments."""
+    if isinstance(instance, Instance) and "args" in instance.attributes:
+        instance.attributes["args"] = args
 
 
 def _modelled_member(it: Interpreter, owner: Modelled, name: str, span: Span) -> Value:
@@ -123,7 +207,7 @@ def _modelled_member(it: Interpreter, owner: Modelled, name: str, span: Span) ->
     member = None if name.startswith("_") else getattr(type(owner), name, None)
     if isinstance(member, property):
         return member.fget(owner) if member.fget else None
-    if callable(member) and name not in ("merged_with", "text_parts", "is_a"):
+    if callable(member) and name not in _HOOKS:
         return BoundMethod(owner, Model(f"{owner.sdk_name}.{name}", member, takes_unknown=True))
     return missing_member(it, type(owner), owner.sdk_name, name, span)
 
@@ -155,19 +239,51 @@ def missing_member(it: Interpreter, cls: type, owner: str, name: str, span: Span
 def set_attribute(it: Interpreter, owner: Value, name: str, value: Value, span: Span) -> None:
     """Run ``owner.name = value``."""
     if isinstance(owner, Instance):
-        found, member = owner.cls.lookup(name)
-        if found and isinstance(member, Function) and member.kind == "property":
-            setter = owner.cls.lookup(f"{name}.setter")
-            if setter[0]:
-                it.call(BoundMethod(owner, setter[1]), (value,), {}, span)
-                return
-        it.journal.touch(owner.attributes)
-        owner.attributes[name] = value
-    elif isinstance(owner, (UserClass, Module)):
+        _set_on_instance(it, owner, name, value, span)
+    elif (isinstance(owner, UserClass) and not owner.builtin) or isinstance(owner, Module):
         it.journal.touch(owner.members)
         owner.members[name] = value
+    elif isinstance(owner, Function):
+        it.journal.touch(owner.attributes)
+        owner.attributes[name] = value
     elif isinstance(owner, Modelled):
         _set_modelled(it, owner, name, value, span)
+    elif isinstance(owner, natives.NATIVE):
+        raise Raised("AttributeError", f"'{type(owner).__name__}' object has no attribute '{name}'", span)
+
+
+def _set_on_instance(it: Interpreter, owner: Instance, name: str, value: Value, span: Span) -> None:
+    found, member = owner.cls.lookup(name)
+    if found and isinstance(member, Property):
+        if member.setter is not None:
+            it.call(member.setter, (owner, value), {}, span)
+            return
+        if "cached" not in getattr(member.getter, "attributes", ()):
+            raise Raised(
+                "AttributeError", f"property '{name}' of '{owner.cls.name}' object has no setter", span
+            )
+    custom, method = owner.cls.lookup("__setattr__")
+    if custom:
+        it.call(BoundMethod(owner, method), (name, value), {}, span)
+        return
+    if owner.cls.options.get("frozen") is True:
+        raise Raised("FrozenInstanceError", f"cannot assign to field '{name}'", span)
+    _store(it, owner, name, value)
+
+
+def _store(it: Interpreter, owner: Instance, name: str, value: Value) -> None:
+    it.journal.touch(owner.attributes)
+    owner.attributes[name] = value
+
+
+def delete_attribute(it: Interpreter, owner: Value, name: str, span: Span) -> None:
+    """Run ``del owner.name``."""
+    held = owner.attributes if isinstance(owner, Instance) else getattr(owner, "members", None)
+    if isinstance(held, dict):
+        if name not in held:
+            raise Raised("AttributeError", f"there is no attribute '{name}'", span)
+        it.journal.touch(held)
+        del held[name]
 
 
 def _set_modelled(it: Interpreter, owner: Modelled, name: str, value: Value, span: Span) -> None:
@@ -185,54 +301,6 @@ def _set_modelled(it: Interpreter, owner: Modelled, name: str, value: Value, spa
     owner.__dict__[name] = value
 
 
-def get_item(it: Interpreter, owner: Value, key: Value, node: libcst.CSTNode) -> Value:
-    """The value of ``owner[key]``."""
-    span = it.span(node)
-    for part in (owner, key):
-        if isinstance(part, Unknown):
-            return it.unknown_operand(part, span, "it is an item of something unknown")
-    if isinstance(owner, Modelled):
-        item = getattr(owner, "item", None)
-        it.external += 1
-        if item is None:
-            return Unknown(f"an item of {owner.sdk_name} is not known", span)
-        return item(it.handle(span), key)
-    if isinstance(owner, (str, bytes, list, tuple, dict, range)):
-        try:
-            return operators.apply(lambda: owner[key])
-        except Raised as error:
-            error.span = span
-            raise
-    if isinstance(owner, Module) and owner.name == "os.environ":
-        return _module_member(owner, str(key), span)
-    return Unknown("pipelift does not follow an item of this", span)
-
-
-def set_item(it: Interpreter, owner: Value, key: Value, value: Value, span: Span) -> None:
-    """Run ``owner[key] = value``."""
-    if isinstance(owner, (list, dict)) and not isinstance(key, Unknown):
-        it.journal.touch(owner)
-        try:
-            operators.apply(owner.__setitem__, key, value)
-        except Raised as error:
-            error.span = span
-            raise
-    elif isinstance(owner, Modelled):
-        setter = getattr(owner, "set_item", None)
-        if setter is not None:
-            setter(it.handle(span), key, value)
-    elif isinstance(owner, Module):
-        it.journal.touch(owner.members)
-        owner.members[str(key)] = value
-
-
-def delete_item(it: Interpreter, owner: Value, key: Value, span: Span) -> None:
-    """Run ``del owner[key]``."""
-    if isinstance(owner, (list, dict)) and not isinstance(key, Unknown):
-        it.journal.touch(owner)
-        operators.apply(owner.__delitem__, key)
-
-
 def is_path(value: Value) -> bool:
     """Whether the value is a path of `pathlib`."""
     return isinstance(value, PurePosixPath)
@@ -240,8 +308,28 @@ def is_path(value: Value) -> bool:
 
 def join_path(left: Value, right: Value, span: Span) -> Value:
     """``left / right`` of a path."""
-    if isinstance(right, Unknown):
-        return right
-    if not isinstance(right, (str, PurePosixPath)):
-        return Unknown("the path is joined with something that is no text", span)
+    for part in (left, right):
+        if isinstance(part, Unknown):
+            return part
+        if not isinstance(part, (str, PurePosixPath)):
+            return Unknown("the path is joined with something that is no text", span)
     return left / right
+
+
+_HOOKS = frozenset(
+    {"merged_with", "text_parts", "is_a", "item", "set_item", "contains", "delete_item", "pure"}
+)
+"""What pipelift asks its models; a program cannot."""
+
+_GETTERS: tuple[tuple[type, Callable[[Any, Any, str, Span], Value]], ...] = (
+    (Module, _module_member),
+    (Instance, _instance_member),
+    (UserClass, _class_of),
+    (Super, _super_member),
+    (Modelled, _modelled_member),
+    (ModelledClass, _static_member),
+    (Model, _model_member),
+    (Function, _function_member),
+    (BoundMethod, _method_member),
+    (Property, _property_member),
+)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import difflib
 from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Unknown, Value
+from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
@@ -26,23 +27,29 @@ def resolve_name(it: Interpreter, name: str, scope: Scope, node: libcst.CSTNode)
     if name in it.builtins:
         return it.builtins[name]
     span = it.span(node)
+    if name in it.bindings:
+        return it.bindings[name]
+    star = next((value for value in scope.module.stars), None)
     assumed = it.guess(name)
     if assumed is not None:
-        it.reporter.report("PL104", f"'{name}' is used without an import; the SDK's is assumed", span)
-        it.assign_name(_module_scope(scope), name, assumed)
+        if star is None:
+            it.reporter.report("PL104", f"'{name}' is used without an import; the SDK's is assumed", span)
+        it.assign_name(scope.module, name, assumed)
         return assumed
+    if hasattr(builtins, name):
+        return Unknown(f"pipelift does not follow {name}", span)
+    if star is not None:
+        return Unknown(
+            f"the name '{name}' may come from a module of which all names are imported", span, star
+        )
+    if it.caught("NameError"):
+        raise Raised("NameError", f"name '{name}' is not defined", span)
     close = difflib.get_close_matches(name, _visible(scope), n=1, cutoff=0.75)
     hint = f" (did you mean '{close[0]}'?)" if close else ""
     it.reporter.report("PL103", f"the name '{name}' is not defined{hint}", span)
     unknown = Unknown(f"the name '{name}' is not defined", span, reported=True)
-    it.assign_name(_module_scope(scope), name, unknown)
+    it.assign_name(scope.module, name, unknown)
     return unknown
-
-
-def _module_scope(scope: Scope) -> Scope:
-    while scope.parent is not None:
-        scope = scope.parent
-    return scope
 
 
 def _visible(scope: Scope | None) -> list[str]:

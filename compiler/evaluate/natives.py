@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+import re
+from collections import deque
+from collections.abc import ItemsView, KeysView, Mapping, Sequence, ValuesView
+from decimal import Decimal
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelift.compiler.evaluate import operators, texts
+from pipelift.compiler.evaluate.display import NotKnown
 from pipelift.compiler.evaluate.values import (
     Interpolated,
+    Iter,
+    Model,
     NativeMethod,
     Raised,
     Unknown,
@@ -24,9 +30,11 @@ if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
 
 _DATES = (datetime.date, datetime.time, datetime.timedelta, datetime.timezone)
-NATIVE = (
+_VIEWS = (KeysView, ValuesView, ItemsView)
+NATIVE: tuple[type, ...] = (
     str,
     bytes,
+    bytearray,
     bool,
     int,
     float,
@@ -36,10 +44,19 @@ NATIVE = (
     tuple,
     set,
     frozenset,
+    deque,
     range,
+    slice,
+    type(None),
+    Decimal,
     PurePosixPath,
+    re.Pattern,
+    re.Match,
+    *_VIEWS,
     *_DATES,
 )
+_OF_RECORDS = frozenset({"_asdict", "_replace", "_fields"})
+"""What a named tuple has beside its fields."""
 
 _GROWING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "replace", "join", "translate"})
 """Methods of texts that can make a long one from short ones."""
@@ -47,17 +64,28 @@ _GROWING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "replac
 _CHANGING: Mapping[type, frozenset[str]] = MappingProxyType(
     {
         list: frozenset({"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse"}),
-        dict: frozenset({"update", "pop", "popitem", "clear", "setdefault"}),
-        set: frozenset({"add", "update", "discard", "remove", "pop", "clear"}),
+        dict: frozenset({"update", "pop", "popitem", "clear", "setdefault", "move_to_end", "subtract"}),
+        set: frozenset(
+            {"add", "update", "discard", "remove", "pop", "clear", "difference_update", "intersection_update"}
+        ),
+        deque: frozenset(
+            {"append", "appendleft", "extend", "extendleft", "pop", "popleft", "remove", "clear", "rotate"}
+        ),
     }
 )
+_KEEPS_UNKNOWN = frozenset(
+    {"append", "appendleft", "add", "insert", "setdefault", "extend", "extendleft", "update", "copy", "count"}
+)
+"""Methods that may be given something unknown as an item."""
 
 
 def attribute(owner: Value, name: str, span: Span) -> Value:
     """``owner.name`` of one of Python's own values: data, or a method to be called later."""
     if isinstance(owner, Interpolated):
         return Unknown(f"pipelift does not follow '{name}' on a text with references", span)
-    if not isinstance(owner, NATIVE) or name.startswith("_"):
+    if isinstance(owner, Iter):
+        return Unknown(f"pipelift does not follow '{name}' on an iterator", span)
+    if not isinstance(owner, NATIVE) or (name.startswith("_") and name not in _OF_RECORDS):
         return Unknown(f"pipelift does not follow '{name}' on this value", span)
     if isinstance(owner, PurePosixPath):
         from pipelift.compiler.evaluate.library.paths import PATH_METHODS
@@ -70,72 +98,185 @@ def attribute(owner: Value, name: str, span: Span) -> Value:
     return NativeMethod(owner, name) if callable(member) else list(member) if name == "parents" else member
 
 
+def unbound(native: type, name: str) -> Model:
+    """A method taken from its class, as ``str.upper``."""
+
+    def run(call: Any, *args: Value, **kwargs: Value) -> Value:
+        if args and isinstance(args[0], native):
+            return call.invoke(NativeMethod(args[0], name), args[1:], kwargs)
+        if isinstance(native.__dict__.get(name), (classmethod, staticmethod)) or name in (
+            "fromkeys",
+            "maketrans",
+        ):
+            return operators.apply(lambda: getattr(native, name)(*args, **kwargs))
+        unknown = find_unknown(args[:1])
+        if unknown is not None:
+            return derived("an argument is not known", call.span, unknown)
+        raise Raised("TypeError", f"descriptor '{name}' for '{native.__name__}' objects needs one", call.span)
+
+    return Model(f"{native.__name__}.{name}", run, takes_unknown=True)
+
+
 def call(
     it: Interpreter, method: NativeMethod, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     """The value of calling a method of one of Python's own values."""
     owner, name = method.receiver, method.name
     if isinstance(owner, PurePosixPath):
-        from pipelift.compiler.evaluate.library.paths import PATH_METHODS
+        return _call_path(it, owner, name, args, kwargs, span)
+    if isinstance(owner, re.Pattern):
+        from pipelift.compiler.evaluate.library.regex import apply_pattern
 
-        if name in PATH_METHODS:
-            return PATH_METHODS[name](it.handle(span), owner, *args, **kwargs)
+        unknown = find_unknown([*args, *kwargs.values()], 1)
+        return unknown or apply_pattern(it.handle(span), owner, name, tuple(args), dict(kwargs))
     if isinstance(owner, str) and name in ("format", "format_map"):
         fields = kwargs if name == "format" else (args[0] if args and isinstance(args[0], dict) else {})
-        return texts.format_template(owner, args if name == "format" else (), fields, span)
-    changing = name in _CHANGING.get(type(owner), ())
+        return texts.format_template(it, owner, args if name == "format" else (), fields, span)
+    changing = next((name in names for kind, names in _CHANGING.items() if isinstance(owner, kind)), False)
     if changing:
         it.journal.touch(owner)
-        if isinstance(owner, list) and name in ("extend", "sort"):
-            return _change_list(it, owner, name, args, kwargs, span)
-    unknown = find_unknown([*args, *kwargs.values()], 1)
-    if unknown is not None and not (changing or (isinstance(owner, dict) and name in ("get", "copy"))):
+    if isinstance(owner, list) and name == "sort":
+        return _sort(it, owner, args, kwargs, span)
+    args = [_expanded(it, owner, name, one, span) for one in args]
+    unknown = _unknown_argument(owner, name, args, kwargs)
+    if unknown is not None:
+        if changing and isinstance(owner, dict):
+            owner[unknown] = derived("what is changed is not known", span, unknown)
         return derived("an argument is not known", span, unknown)
-    if isinstance(owner, dict) and name == "update" and args and isinstance(args[0], Unknown):
-        return None
-    return _apply(owner, name, args, kwargs, span)
+    return _apply(it, owner, name, args, kwargs)
 
 
-def _change_list(
+def _call_path(
     it: Interpreter,
-    owner: list[Value],
+    owner: PurePosixPath,
     name: str,
     args: Sequence[Value],
     kwargs: Mapping[str, Value],
     span: Span,
 ) -> Value:
-    if name == "extend":
-        items = args[0] if args else []
-        owner.extend([items] if isinstance(items, Unknown) else list(items))
+    from pipelift.compiler.evaluate.library.paths import PATH_METHODS
+
+    unknown = find_unknown([*args, *kwargs.values()], 1)
+    if unknown is not None and name != "write_text":
+        return derived("an argument is not known", span, unknown)
+    if name in PATH_METHODS:
+        return PATH_METHODS[name](it.handle(span), owner, *args, **kwargs)
+    return _apply(it, owner, name, args, kwargs)
+
+
+def _expanded(it: Interpreter, owner: Value, name: str, argument: Value, span: Span) -> Value:
+    """An iterable argument as one that Python's own method takes."""
+    from pipelift.compiler.evaluate.iteration import items_of
+
+    takes_items = name in ("extend", "extendleft", "join", "update", "union", "intersection", "difference")
+    if isinstance(argument, Iter) or (takes_items and isinstance(owner, list)):
+        return items_of(it, argument, span)
+    if isinstance(argument, Unknown) and name in ("extend", "extendleft"):
+        return items_of(it, argument, span)
+    return argument
+
+
+def _unknown_argument(
+    owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Unknown | None:
+    """The argument that makes the result unknown, if one does."""
+    given = [*args, *kwargs.values()]
+    if isinstance(owner, dict) and name in ("get", "pop", "setdefault"):
+        first = args[0] if args else None
+        missing = not isinstance(first, Unknown) and operators.apply(lambda: first not in owner)
+        some = next((key for key in owner if isinstance(key, Unknown)), None) if missing else None
+        return first if isinstance(first, Unknown) else some
+    if isinstance(owner, (list, deque)) and name in (
+        "append",
+        "appendleft",
+        "insert",
+        "extend",
+        "extendleft",
+    ):
+        return given[0] if name == "insert" and given and isinstance(given[0], Unknown) else None
+    if isinstance(owner, dict) and name == "update":
+        return next((one for one in args if isinstance(one, Unknown)), None)
+    if isinstance(owner, (list, tuple, deque)) and name in ("index", "count", "remove"):
+        return find_unknown([*given, *owner], 1)
+    if isinstance(owner, (list, deque, set, dict)) and name in _KEEPS_UNKNOWN:
         return None
+    if isinstance(owner, list) and name == "pop":
+        return next((one for one in owner if isinstance(one, Unknown) and one.many), None)
+    return find_unknown(given, 2)
+
+
+def _sort(
+    it: Interpreter, owner: list[Value], args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+) -> Value:
     key = kwargs.get("key")
     keys = [item if key is None else it.call(key, (item,), {}, span) for item in owner]
-    if find_unknown(keys) is None:
-        pairs = operators.apply(
-            lambda: sorted(zip(keys, range(len(owner)), strict=True), reverse=bool(kwargs.get("reverse")))
-        )
-        owner[:] = [owner[position] for _, position in pairs]
+    unknown = find_unknown([*keys, kwargs.get("reverse")])
+    if unknown is not None:
+        owner[:] = [derived("the order of the list is not known", span, unknown) for _ in owner]
+        return None
+    order = sorted_positions(it, keys, bool(kwargs.get("reverse")), span)
+    owner[:] = [owner[position] for position in order]
     return None
 
 
-def _apply(owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span) -> Value:
-    if name in _GROWING and _may_be_large(owner, name, args):
-        return Unknown("the text is too long", span)
-    try:
-        result = operators.apply(lambda: getattr(owner, name)(*args, **kwargs))
-    except operators.TooLarge:
-        return Unknown("the result is too large", span)
-    except Raised as error:
-        error.span = span
-        raise
-    if isinstance(owner, dict) and name in ("keys", "values", "items"):
-        return list(result)
-    return result
+def sorted_positions(it: Interpreter, keys: list[Value], reverse: bool, span: Span) -> list[int]:
+    """The positions of `keys` in their order; objects of the user's compare by their ``__lt__``."""
+    it.spend(len(keys) // 50)
+    wrapped = [_Key(it, key, span) for key in keys]
+    return operators.apply(  # type: ignore[no-any-return]
+        lambda: sorted(range(len(keys)), key=wrapped.__getitem__, reverse=reverse)
+    )
+
+
+class _Key:
+    """A sort key that compares as the program's own values do."""
+
+    __slots__ = ("it", "span", "value")
+
+    def __init__(self, it: Interpreter, value: Value, span: Span) -> None:
+        self.it = it
+        self.value = value
+        self.span = span
+
+    def __lt__(self, other: _Key) -> bool:
+        from pipelift.compiler.evaluate.arithmetic import less
+
+        answer = less(self.it, self.value, other.value, self.span)
+        if isinstance(answer, Unknown):
+            raise NotKnown(answer)
+        return answer
+
+
+def _apply(
+    it: Interpreter, owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Value:
+    size = sum(len(one) for one in args if isinstance(one, operators.SIZED))
+    if (name in _GROWING and _may_be_large(owner, name, args)) or (
+        isinstance(owner, (list, deque)) and len(owner) + size > operators.MAX_SIZE
+    ):
+        raise operators.TooLarge
+    own = len(owner) if isinstance(owner, (*operators.SIZED, dict, set, deque)) else 0
+    cheap = name in (
+        "append",
+        "get",
+        "add",
+        "setdefault",
+        "keys",
+        "items",
+        "values",
+        "startswith",
+        "endswith",
+    )
+    it.spend(0 if cheap else (own + size) // 200)
+    result = operators.apply(lambda: getattr(owner, name)(*args, **kwargs))
+    return Iter(list(result)) if hasattr(result, "__next__") else result
 
 
 def _may_be_large(owner: Value, name: str, args: Sequence[Value]) -> bool:
     if name == "join":
-        return not args or not isinstance(args[0], (list, tuple, set, dict, str))
+        items = args[0] if args and isinstance(args[0], (list, tuple, set, frozenset, dict, str)) else ()
+        total = sum(len(one) + len(owner) for one in items if isinstance(one, (str, bytes)))
+        return total > operators.MAX_SIZE
     numbers = [argument for argument in args if isinstance(argument, int)]
     longest = max((len(argument) for argument in args if isinstance(argument, (str, bytes))), default=1)
     size = len(owner) if isinstance(owner, (str, bytes)) else 1

@@ -3,52 +3,69 @@
 from __future__ import annotations
 
 import operator
+from collections import deque
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import libcst
 
-from pipelift.compiler.evaluate.values import PLAIN, Instance, Raised, Value
+from pipelift.compiler.evaluate.values import PLAIN, Raised, Value
 
 MAX_SIZE = 1_000_000
-"""The longest text or list (items), and the widest number (bits), that an operator may make."""
+"""The longest text or list (items) that an operator may make."""
+
+MAX_BITS = 20_000
+"""The widest number that an operator may make; Python prints no number of more than 4,300 digits anyway."""
 
 Operator = Callable[[Value, Value], Value]
+SIZED = (str, bytes, bytearray, list, tuple)
+
+
+class NotKnownBase(Exception):
+    """What a model raises in the midst of Python's own code where the result is not known, for `unknown`."""
+
+    unknown: Value
 
 
 class TooLarge(Exception):
-    """The result would be larger than `MAX_SIZE`: it is left unknown."""
+    """The result would be larger than the limits: it is left unknown."""
+
+
+def _add(one: Value, other: Value) -> Value:
+    if isinstance(one, SIZED) and isinstance(other, SIZED) and len(one) + len(other) > MAX_SIZE:
+        raise TooLarge
+    return one + other
 
 
 def _multiply(one: Value, other: Value) -> Value:
     for sized, count in ((one, other), (other, one)):
-        if (
-            isinstance(sized, (str, bytes, list, tuple))
-            and isinstance(count, int)
-            and len(sized) * count > MAX_SIZE
-        ):
+        if isinstance(sized, (*SIZED, deque)) and isinstance(count, int) and len(sized) * count > MAX_SIZE:
             raise TooLarge
-    if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > MAX_SIZE:
+    if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > MAX_BITS:
         raise TooLarge
     return one * other
 
 
-def _power(one: Value, other: Value) -> Value:
-    if isinstance(one, int) and isinstance(other, int) and abs(other) * max(one.bit_length(), 1) > MAX_SIZE:
-        raise TooLarge
-    return one**other
+def power(one: Value, other: Value, modulus: Value = None) -> Value:
+    """``one ** other``, or `pow` with three arguments. Raises `TooLarge`."""
+    if isinstance(one, int) and isinstance(other, int) and modulus is None:
+        if abs(other) * max(one.bit_length(), 1) > MAX_BITS and abs(one) > 1:
+            raise TooLarge
+        return one**other
+    return one**other if modulus is None else pow(one, other, modulus)
 
 
 def _shift(one: Value, other: Value) -> Value:
-    if isinstance(other, int) and other > MAX_SIZE:
+    if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other > MAX_BITS:
         raise TooLarge
     return one << other
 
 
 def _modulo(one: Value, other: Value) -> Value:
     if isinstance(one, (str, bytes)):
-        check_format(one if isinstance(one, str) else one.decode("latin-1"))
-        if "*" in str(one):
+        text = one if isinstance(one, str) else one.decode("latin-1")
+        check_format(text)
+        if "*" in text:
             raise TooLarge
     return one % other
 
@@ -64,32 +81,68 @@ def check_format(template: str) -> None:
 
 BINARY: Mapping[type[libcst.CSTNode], Operator] = MappingProxyType(
     {
-        libcst.Add: operator.add,
+        libcst.Add: _add,
         libcst.Subtract: operator.sub,
         libcst.Multiply: _multiply,
         libcst.Divide: operator.truediv,
         libcst.FloorDivide: operator.floordiv,
         libcst.Modulo: _modulo,
-        libcst.Power: _power,
+        libcst.Power: power,
         libcst.LeftShift: _shift,
         libcst.RightShift: operator.rshift,
         libcst.BitAnd: operator.and_,
         libcst.BitOr: operator.or_,
         libcst.BitXor: operator.xor,
-        libcst.AddAssign: operator.add,
-        libcst.SubtractAssign: operator.sub,
-        libcst.MultiplyAssign: _multiply,
-        libcst.DivideAssign: operator.truediv,
-        libcst.FloorDivideAssign: operator.floordiv,
-        libcst.ModuloAssign: _modulo,
-        libcst.PowerAssign: _power,
-        libcst.LeftShiftAssign: _shift,
-        libcst.RightShiftAssign: operator.rshift,
-        libcst.BitAndAssign: operator.and_,
-        libcst.BitOrAssign: operator.or_,
-        libcst.BitXorAssign: operator.xor,
+        libcst.MatrixMultiply: operator.matmul,
     }
 )
+
+IN_PLACE: Mapping[type[libcst.CSTNode], type[libcst.CSTNode]] = MappingProxyType(
+    {
+        libcst.AddAssign: libcst.Add,
+        libcst.SubtractAssign: libcst.Subtract,
+        libcst.MultiplyAssign: libcst.Multiply,
+        libcst.DivideAssign: libcst.Divide,
+        libcst.FloorDivideAssign: libcst.FloorDivide,
+        libcst.ModuloAssign: libcst.Modulo,
+        libcst.PowerAssign: libcst.Power,
+        libcst.LeftShiftAssign: libcst.LeftShift,
+        libcst.RightShiftAssign: libcst.RightShift,
+        libcst.BitAndAssign: libcst.BitAnd,
+        libcst.BitOrAssign: libcst.BitOr,
+        libcst.BitXorAssign: libcst.BitXor,
+        libcst.MatrixMultiplyAssign: libcst.MatrixMultiply,
+    }
+)
+"""The operator that an augmented assignment uses."""
+
+DUNDERS: Mapping[type[libcst.CSTNode], str] = MappingProxyType(
+    {
+        libcst.Add: "add",
+        libcst.Subtract: "sub",
+        libcst.Multiply: "mul",
+        libcst.Divide: "truediv",
+        libcst.FloorDivide: "floordiv",
+        libcst.Modulo: "mod",
+        libcst.Power: "pow",
+        libcst.LeftShift: "lshift",
+        libcst.RightShift: "rshift",
+        libcst.BitAnd: "and",
+        libcst.BitOr: "or",
+        libcst.BitXor: "xor",
+        libcst.MatrixMultiply: "matmul",
+        libcst.Equal: "eq",
+        libcst.NotEqual: "ne",
+        libcst.LessThan: "lt",
+        libcst.LessThanEqual: "le",
+        libcst.GreaterThan: "gt",
+        libcst.GreaterThanEqual: "ge",
+        libcst.Minus: "neg",
+        libcst.Plus: "pos",
+        libcst.BitInvert: "invert",
+    }
+)
+"""The name of the method, without underscores, by which a user's class answers an operator."""
 
 COMPARE: Mapping[type[libcst.CSTNode], Operator] = MappingProxyType(
     {
@@ -125,16 +178,13 @@ def apply(function: Callable[..., Value], *operands: Value) -> Value:
     """
     try:
         return function(*operands)
-    except (TooLarge, Raised):
+    except (TooLarge, Raised, NotKnownBase):
         raise
-    except RecursionError:
-        raise TooLarge from None
-    except (MemoryError, OverflowError):
+    except (RecursionError, MemoryError):
         raise TooLarge from None
     except Exception as error:  # whatever Python's own operator raises, the user's program raises
-        raise Raised(type(error).__name__, str(error)) from None
+        raise Raised(type(error).__name__, _message(error), value=error.args) from None
 
 
-def has_user_operators(value: Value) -> bool:
-    """Whether the operand is an object of the user's class, whose operators we do not follow."""
-    return isinstance(value, Instance)
+def _message(error: Exception) -> str:
+    return str(error.args[0]) if len(error.args) == 1 else str(error)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelift.compiler.evaluate.values import Unknown, Value
+from pipelift.compiler.evaluate.values import PLAIN, Unknown, UserClass, Value, derived
 from pipelift.compiler.span import Span
 
 Container = Any
@@ -16,13 +17,35 @@ Container = Any
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """The names of a module, function or class body; functions see `parent` too, and modules `builtins`."""
+    """The names of a module, function, comprehension or class body; inner ones see `parent` too.
+
+    `label` names the function or module in an option (``--bind LABEL.NAME=VALUE``; "" for the program's own file).
+    `owner` and `receiver` are the class and first argument of a method. `stars` are modules of which all names were
+    imported and that do not tell which they have. `annotations` collects a class body's annotated names.
+    """
 
     names: dict[str, Value]
     parent: Scope | None = None
-    is_class: bool = False
-    globals: Scope | None = None
+    kind: str = "module"
+    label: str = ""
+    owner: UserClass | None = None
+    receiver: Value = None
     outer_names: dict[str, Scope] = field(default_factory=dict)
+    stars: list[Value] = field(default_factory=list)
+    annotations: list[str] = field(default_factory=list)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a class body, which functions inside do not see."""
+        return self.kind == "class"
+
+    @property
+    def module(self) -> Scope:
+        """The scope of the module that this one stands in."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
 
     def holder(self, name: str) -> Scope | None:
         """The scope in which `name` is found from here; class bodies are not seen from functions inside."""
@@ -82,12 +105,12 @@ class Journal:
             _replace(container, branch.after[key])
 
     @staticmethod
-    def joined(first: Branch, second: Branch, span: Span) -> Branch:
-        """The trial that holds whichever of the two happens."""
+    def joined(first: Branch, second: Branch, span: Span, cause: Unknown | None) -> Branch:
+        """The trial that holds whichever of the two happens; `cause` is the condition that decides."""
         result = Branch({**second.before, **first.before})
         for key, (_, content) in result.before.items():
             one, other = first.after.get(key, content), second.after.get(key, content)
-            result.after[key] = _join_contents(one, other, span)
+            result.after[key] = _join_contents(one, other, span, cause)
         return result
 
 
@@ -98,40 +121,70 @@ def _copy(container: Container) -> Container:
 def _replace(container: Container, content: Container) -> None:
     if isinstance(container, list):
         container[:] = content
-    else:
-        container.clear()
-        container.update(content)
+        return
+    kept = list(content) if isinstance(container, deque) else content
+    container.clear()
+    container.extend(kept) if isinstance(container, deque) else container.update(kept)
 
 
-def _join_contents(one: Container, other: Container, span: Span) -> Container:
+def _join_contents(one: Container, other: Container, span: Span, cause: Unknown | None) -> Container:
     if isinstance(one, dict):
         joined = dict(one)
         for key, value in other.items():
-            joined[key] = join(one[key], value, span) if key in one else value
+            joined[key] = join(one[key], value, span, cause) if key in one else value
         return joined
-    if isinstance(one, list):
-        return one + [item for item in other if not any(same(item, known) for known in one)]
+    if isinstance(one, (list, deque)):
+        return _join_items(list(one), list(other), span, cause)
     return one | other
+
+
+def _join_items(one: list[Value], other: list[Value], span: Span, cause: Unknown | None) -> list[Value]:
+    """Items of either list.
+
+    Objects are kept (a step that a condition adds); of texts and numbers it is not known whether they are there:
+    an argument too many would be worse than a question.
+    """
+    if len(one) == len(other) and not any(map(_is_object, (*one, *other))):
+        return [join(left, right, span, cause) for left, right in zip(one, other, strict=True)]
+    kept = [item for item in one if _is_object(item) or _among(item, other)]
+    kept += [item for item in other if _is_object(item) and not _among(item, kept)]
+    if any(not _is_object(item) and not _among(item, kept) for item in (*one, *other)):
+        kept.append(_undecided("a condition decides whether it is in the list", span, cause))
+    return kept
+
+
+def _is_object(item: Value) -> bool:
+    return not isinstance(item, (*PLAIN, list, tuple, dict, set, frozenset)) or isinstance(item, Unknown)
+
+
+def _among(item: Value, items: list[Value]) -> bool:
+    return any(same(item, known) for known in items)
+
+
+def _undecided(reason: str, span: Span, cause: Unknown | None) -> Unknown:
+    return Unknown(reason, span) if cause is None else derived(reason, span, cause)
 
 
 def same(one: Value, other: Value) -> bool:
     """Whether two values cannot be told apart: one object, or equal plain values of one type."""
     if one is other:
         return True
-    if type(one) is not type(other) or isinstance(one, (list, dict, set)):
+    if type(one) is not type(other):
         return False
-    if isinstance(one, tuple):
+    if isinstance(one, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, (str, bytes, bool, int, float, type(None))) and bool(one == other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    return isinstance(one, PLAIN) and bool(one == other)
 
 
-def join(one: Value, other: Value, span: Span) -> Value:
-    """The value after an undecided branch at `span` that leaves `one` or `other`.
+def join(one: Value, other: Value, span: Span, cause: Unknown | None = None) -> Value:
+    """The value after an undecided branch at `span` that leaves `one` or `other`; `cause` is its condition.
 
     A None or an unknown gives way to the other value (the measured idiom: look something up, else create it);
     objects of the SDK may know how to become one (`merged_with`); else it is not known which.
     """
-    if same(one, other) or _says_nothing(other):
+    if _says_nothing(other) or same(one, other):
         return one
     if _says_nothing(one):
         return other
@@ -140,8 +193,10 @@ def join(one: Value, other: Value, span: Span) -> Value:
     if merged is not None:
         return merged
     if isinstance(one, list) and isinstance(other, list):
-        return _join_contents(one, other, span)
-    return Unknown(f"it is {describe(one)} or {describe(other)}, depending on a condition", span)
+        return _join_items(one, other, span, cause)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return _join_contents(one, other, span, cause)
+    return _undecided(f"it is {describe(one)} or {describe(other)}, depending on a condition", span, cause)
 
 
 def _says_nothing(value: Value) -> bool:
@@ -154,4 +209,5 @@ def describe(value: Value) -> str:
         return repr(value)
     if isinstance(value, str):
         return "a text"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "AEIOUaeiou" else f"a {name}"

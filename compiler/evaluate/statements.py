@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import libcst
 
-from pipelift.compiler.evaluate import definitions, exceptions, imports, members
-from pipelift.compiler.evaluate.expressions import binary, index, iterate, truth
+from pipelift.compiler.evaluate import (
+    definitions,
+    exceptions,
+    imports,
+    items,
+    loops,
+    managers,
+    matching,
+    members,
+)
+from pipelift.compiler.evaluate.arithmetic import augmented, truth
+from pipelift.compiler.evaluate.expressions import index
+from pipelift.compiler.evaluate.iteration import iterate
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value, derived
 
@@ -36,19 +47,34 @@ def _assign(it: Interpreter, node: libcst.Assign, scope: Scope) -> Signal | None
 
 
 def _annotated(it: Interpreter, node: libcst.AnnAssign, scope: Scope) -> Signal | None:
+    if scope.is_class and isinstance(node.target, libcst.Name) and not _is_class_variable(node):
+        scope.annotations.append(node.target.value)
     if node.value is not None:
         assign(it, node.target, it.evaluate(node.value, scope), scope)
     return None
 
 
+def _is_class_variable(node: libcst.AnnAssign) -> bool:
+    kind = node.annotation.annotation
+    kind = kind.value if isinstance(kind, libcst.Subscript) else kind
+    return imports.dotted(kind).rsplit(".", 1)[-1] == "ClassVar"
+
+
 def _augmented(it: Interpreter, node: libcst.AugAssign, scope: Scope) -> Signal | None:
-    left = it.evaluate(node.target, scope)
-    right = it.evaluate(node.value, scope)
-    if isinstance(left, list) and isinstance(node.operator, libcst.AddAssign):
-        it.journal.touch(left)  # `+=` changes the list itself, which other names may hold too
-        left.extend(iterate(it, right, node.value))
-        return None
-    assign(it, node.target, binary(it, node, type(node.operator), left, right), scope)
+    target = node.target
+    if isinstance(target, libcst.Attribute):
+        owner, name, span = it.evaluate(target.value, scope), target.attr.value, it.span(target)
+        left = members.get(it, owner, name, target)
+        value = augmented(it, node, left, it.evaluate(node.value, scope))
+        members.set_attribute(it, owner, name, value, span)
+    elif isinstance(target, libcst.Subscript):
+        owner, key, span = it.evaluate(target.value, scope), index(it, target, scope), it.span(target)
+        left = items.get_item(it, owner, key, target)
+        value = augmented(it, node, left, it.evaluate(node.value, scope))
+        items.set_item(it, owner, key, value, span)
+    else:
+        left = it.evaluate(target, scope)
+        assign(it, target, augmented(it, node, left, it.evaluate(node.value, scope)), scope)
     return None
 
 
@@ -60,22 +86,20 @@ def assign(it: Interpreter, target: libcst.BaseExpression, value: Value, scope: 
         members.set_attribute(it, it.evaluate(target.value, scope), target.attr.value, value, it.span(target))
     elif isinstance(target, libcst.Subscript):
         owner = it.evaluate(target.value, scope)
-        members.set_item(it, owner, index(it, target, scope), value, it.span(target))
+        items.set_item(it, owner, index(it, target, scope), value, it.span(target))
     elif isinstance(target, (libcst.Tuple, libcst.List)):
         _unpack(it, target, value, scope)
 
 
 def _unpack(it: Interpreter, target: libcst.Tuple | libcst.List, value: Value, scope: Scope) -> None:
-    elements = target.elements
-    span = it.span(target)
-    if isinstance(value, Unknown) or not isinstance(value, (list, tuple, str, dict, set, range)):
-        cause = (
-            value if isinstance(value, Unknown) else Unknown("pipelift cannot take this value apart", span)
-        )
+    elements, span = target.elements, it.span(target)
+    items = iterate(it, value, target)
+    several = next((item for item in items if isinstance(item, Unknown) and item.many), None)
+    if several is not None:
         for element in elements:
-            assign(it, element.value, derived("it is a part of something unknown", span, cause), scope)
+            part = derived("it is a part of something unknown", span, several.cause or several)
+            assign(it, element.value, part, scope)
         return
-    items = list(value)
     star = next((i for i, one in enumerate(elements) if isinstance(one, libcst.StarredElement)), None)
     if star is not None and len(items) >= len(elements) - 1:
         after = len(elements) - star - 1
@@ -88,83 +112,21 @@ def _unpack(it: Interpreter, target: libcst.Tuple | libcst.List, value: Value, s
 
 
 def _if(it: Interpreter, node: libcst.If, scope: Scope) -> Signal | None:
-    decided = truth(it.evaluate(node.test, scope))
+    decided = truth(it, it.evaluate(node.test, scope), node.test)
     if isinstance(decided, Unknown):
         return it.either(
             it.span(node.test),
-            (lambda: it.execute(node.body.body, scope), lambda: _orelse(it, node.orelse, scope)),
+            (lambda: it.execute(node.body.body, scope), lambda: orelse(it, node.orelse, scope)),
+            decided,
         )
-    return it.execute(node.body.body, scope) if decided else _orelse(it, node.orelse, scope)
+    return it.execute(node.body.body, scope) if decided else orelse(it, node.orelse, scope)
 
 
-def _orelse(it: Interpreter, node: libcst.If | libcst.Else | None, scope: Scope) -> Signal | None:
+def orelse(it: Interpreter, node: libcst.If | libcst.Else | None, scope: Scope) -> Signal | None:
+    """Run what stands after ``else`` or ``elif``."""
     if node is None:
         return None
     return _if(it, node, scope) if isinstance(node, libcst.If) else it.execute(node.body.body, scope)
-
-
-def _for(it: Interpreter, node: libcst.For, scope: Scope) -> Signal | None:
-    iterable = it.evaluate(node.iter, scope)
-    if isinstance(iterable, Unknown):
-        return _unknown_loop(it, node, lambda: _one_round(it, node, iterable, scope))
-    for item in iterate(it, iterable, node.iter):
-        it.spend()
-        assign(it, node.target, item, scope)
-        signal = it.execute(node.body.body, scope)
-        if signal is not None and signal.kind == "break":
-            return None
-        if signal is not None and signal.kind == "return":
-            return signal
-    return _orelse(it, node.orelse, scope)
-
-
-def _one_round(it: Interpreter, node: libcst.For, iterable: Unknown, scope: Scope) -> Signal | None:
-    item = derived("it is an item of something unknown", it.span(node.iter), iterable)
-    assign(it, node.target, item, scope)
-    return it.execute(node.body.body, scope)
-
-
-def _unknown_loop(
-    it: Interpreter, node: libcst.For | libcst.While, one_round: Callable[[], Signal | None]
-) -> Signal | None:
-    """A loop of which it is not known how often it runs: once or not at all."""
-
-    def some_rounds() -> Signal | None:
-        signal = one_round()
-        return signal if signal is not None and signal.kind == "return" else None
-
-    it.unknown_loops += 1
-    try:
-        span = it.span(node.iter if isinstance(node, libcst.For) else node.test)
-        return it.either(span, (some_rounds, lambda: None))
-    finally:
-        it.unknown_loops -= 1
-
-
-def _while(it: Interpreter, node: libcst.While, scope: Scope) -> Signal | None:
-    while True:
-        it.spend()
-        decided = truth(it.evaluate(node.test, scope))
-        if isinstance(decided, Unknown):
-            return _unknown_loop(it, node, lambda: it.execute(node.body.body, scope))
-        if not decided:
-            return _orelse(it, node.orelse, scope)
-        signal = it.execute(node.body.body, scope)
-        if signal is not None and signal.kind == "break":
-            return None
-        if signal is not None and signal.kind == "return":
-            return signal
-
-
-def _with(it: Interpreter, node: libcst.With, scope: Scope) -> Signal | None:
-    for item in node.items:
-        value = it.evaluate(item.item, scope)
-        enter = getattr(value, "cls", None)
-        if enter is not None and hasattr(enter, "lookup") and enter.lookup("__enter__")[0]:
-            value = it.call(members.get(it, value, "__enter__", item.item), (), {}, it.span(item.item))
-        if item.asname is not None:
-            assign(it, item.asname.name, value, scope)  # type: ignore[arg-type]
-    return it.execute(node.body.body, scope)
 
 
 def _return(it: Interpreter, node: libcst.Return, scope: Scope) -> Signal | None:
@@ -186,27 +148,24 @@ def _continue(it: Interpreter, node: libcst.Continue, scope: Scope) -> Signal | 
 
 
 def _delete(it: Interpreter, node: libcst.Del, scope: Scope) -> Signal | None:
-    targets = (
-        [e.value for e in node.target.elements] if isinstance(node.target, libcst.Tuple) else [node.target]
-    )
-    for target in targets:
+    group = node.target.elements if isinstance(node.target, (libcst.Tuple, libcst.List)) else ()
+    for target in [element.value for element in group] or [node.target]:
         if isinstance(target, libcst.Name):
-            holder = scope.holder(target.value)
-            if holder is not None:
-                it.journal.touch(holder.names)
-                del holder.names[target.value]
+            it.evaluate(target, scope)
+            names = scope.target(target.value).names
+            it.journal.touch(names)
+            names.pop(target.value, None)
         elif isinstance(target, libcst.Subscript):
-            key = index(it, target, scope)
-            members.delete_item(it, it.evaluate(target.value, scope), key, it.span(target))
+            owner = it.evaluate(target.value, scope)
+            items.delete_item(it, owner, index(it, target, scope), it.span(target))
+        elif isinstance(target, libcst.Attribute):
+            members.delete_attribute(it, it.evaluate(target.value, scope), target.attr.value, it.span(target))
     return None
 
 
 def _global(it: Interpreter, node: libcst.Global, scope: Scope) -> Signal | None:
-    top = scope
-    while top.parent is not None:
-        top = top.parent
     for item in node.names:
-        scope.outer_names[item.name.value] = top
+        scope.outer_names[item.name.value] = scope.module
     return None
 
 
@@ -219,8 +178,11 @@ def _nonlocal(it: Interpreter, node: libcst.Nonlocal, scope: Scope) -> Signal | 
 
 
 def _assert(it: Interpreter, node: libcst.Assert, scope: Scope) -> Signal | None:
-    if truth(it.evaluate(node.test, scope)) is False:
-        raise Raised("AssertionError", "the assertion does not hold", it.span(node))
+    if truth(it, it.evaluate(node.test, scope), node.test) is False:
+        told = it.evaluate(node.msg, scope) if node.msg is not None else "the assertion does not hold"
+        raise Raised(
+            "AssertionError", told if isinstance(told, str) else "the assertion does not hold", it.span(node)
+        )
     return None
 
 
@@ -232,9 +194,10 @@ STATEMENTS: Mapping[type[libcst.CSTNode], Handler] = MappingProxyType(
         libcst.AnnAssign: _annotated,
         libcst.AugAssign: _augmented,
         libcst.If: _if,
-        libcst.For: _for,
-        libcst.While: _while,
-        libcst.With: _with,
+        libcst.For: loops.run_for,
+        libcst.While: loops.run_while,
+        libcst.With: managers.run_with,
+        libcst.Match: matching.run_match,
         libcst.Try: exceptions.run_try,
         libcst.TryStar: exceptions.run_try,
         libcst.Raise: exceptions.run_raise,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import libcst
 
 from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.display import NotKnown, printable
 from pipelift.compiler.evaluate.values import (
-    PLAIN,
+    Instance,
     Interpolated,
     Modelled,
     Raised,
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from pipelift.compiler.evaluate.state import Scope
 
 
-def pieces(value: Value, span: Span) -> tuple[Value, ...] | Unknown:
+def pieces(it: Interpreter, value: Value, span: Span) -> tuple[Value, ...] | Unknown:
     """What `value` becomes inside a text: pieces of text and references; unknown where its text is not known."""
     if isinstance(value, str):
         return (value,)
@@ -37,20 +40,25 @@ def pieces(value: Value, span: Span) -> tuple[Value, ...] | Unknown:
     if isinstance(value, Modelled):
         parts = value.text_parts()
         return parts if parts is not None else Unknown("the text of this object is not known", span)
-    unknown = find_unknown(value)
-    if unknown is not None:
-        return unknown
-    if not _printable(value):
-        return Unknown("the text of this object is not known", span)
-    return (str(value),)
+    if isinstance(value, (list, tuple)) and any(isinstance(one, (Modelled, Interpolated)) for one in value):
+        return _listed(it, value, span)
+    try:
+        shown = printable(it, value, span)
+        return (operators.apply(str, shown),)
+    except NotKnown as error:
+        return error.unknown
 
 
-def _printable(value: Value) -> bool:
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return all(map(_printable, value))
-    if isinstance(value, dict):
-        return all(_printable(key) and _printable(item) for key, item in value.items())
-    return isinstance(value, PLAIN) or type(value).__module__ in ("datetime", "pathlib")
+def _listed(it: Interpreter, value: Sequence[Value], span: Span) -> tuple[Value, ...] | Unknown:
+    """The text of a list that holds references, as Python writes lists."""
+    parts: list[Value] = ["[" if isinstance(value, list) else "("]
+    for position, item in enumerate(value):
+        added = pieces(it, repr(item) if isinstance(item, str) else item, span)
+        if isinstance(added, Unknown):
+            return added
+        parts += [*([", "] if position else []), *added]
+    end = "]" if isinstance(value, list) else ",)" if len(value) == 1 else ")"
+    return (*parts, end)
 
 
 def assembled(parts: Sequence[Value]) -> Value:
@@ -67,76 +75,109 @@ def assembled(parts: Sequence[Value]) -> Value:
 
 
 def add(left: Value, right: Value, span: Span) -> Value:
-    """``left + right`` where one of them is a text."""
+    """``left + right`` of texts with references, one of which may be unknown."""
     for operand in (left, right):
         if isinstance(operand, Unknown):
-            return derived("an operand is not known", span, operand) if operand.span != span else operand
-        if not isinstance(operand, (str, Interpolated)):
-            if isinstance(operand, Modelled):
-                return Unknown("pipelift does not follow this operator on an object", span)
-            raise Raised("TypeError", "can only concatenate str to str", span)
-    one, other = pieces(left, span), pieces(right, span)
-    assert not isinstance(one, Unknown) and not isinstance(other, Unknown)
-    if sum(len(part) for part in (*one, *other) if isinstance(part, str)) > operators.MAX_SIZE:
-        return Unknown("the text is too long", span)
-    return assembled((*one, *other))
+            return operand if operand.span == span else derived("an operand is not known", span, operand)
+    if not all(isinstance(operand, (str, Interpolated)) for operand in (left, right)):
+        raise Raised("TypeError", "can only concatenate str to str", span)
+    parts = [*_parts(left), *_parts(right)]
+    if sum(len(part) for part in parts if isinstance(part, str)) > operators.MAX_SIZE:
+        raise operators.TooLarge
+    return assembled(parts)
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    return value.parts if isinstance(value, Interpolated) else (value,)
 
 
 def formatted(it: Interpreter, node: libcst.FormattedString, scope: Scope) -> Value:
     """The value of an f-string."""
-    parts: list[Value] = []
-    for part in node.parts:
-        if isinstance(part, libcst.FormattedStringText):
-            parts.append(_unescaped(part.value, node.start))
-            continue
-        assert isinstance(part, libcst.FormattedStringExpression)
-        added = _formatted_part(it, part, scope)
-        if isinstance(added, Unknown):
-            return it.unknown_operand(added, it.span(node), "a part of the text is not known")
-        parts.extend(added)
+    quote = '"' if '"' in node.start else "'"
+    quote = node.start[node.start.index(quote) :]
+    parts = _evaluated(it, node.parts, quote, "r" in node.start.lower(), scope)
+    if isinstance(parts, Unknown):
+        return it.unknown_operand(parts, it.span(node), "a part of the text is not known")
     return assembled(parts)
 
 
-def _unescaped(text: str, start: str) -> str:
+def _evaluated(
+    it: Interpreter,
+    contents: Sequence[libcst.BaseFormattedStringContent],
+    quote: str,
+    raw: bool,
+    scope: Scope,
+) -> list[Value] | Unknown:
+    parts: list[Value] = []
+    for part in contents:
+        if isinstance(part, libcst.FormattedStringText):
+            parts.append(_unescaped(part.value, quote, raw))
+            continue
+        assert isinstance(part, libcst.FormattedStringExpression)
+        added = _formatted_part(it, part, quote, raw, scope)
+        if isinstance(added, Unknown):
+            return added
+        parts.extend(added)
+    return parts
+
+
+def _unescaped(text: str, quote: str, raw: bool) -> str:
     text = text.replace("{{", "{").replace("}}", "}")
-    if "r" in start.lower() or "\\" not in text:
+    if raw or "\\" not in text:
         return text
+    odd = (len(text) - len(text.rstrip("\\"))) % 2
     try:
-        return str(libcst.SimpleString('"""' + text.replace('"', '\\"') + '"""').evaluated_value)
-    except (SyntaxError, ValueError):
+        return str(libcst.SimpleString(quote + text + "\\" * odd + quote).evaluated_value)
+    except (SyntaxError, ValueError, libcst.CSTValidationError):
         return text
 
 
 def _formatted_part(
-    it: Interpreter, part: libcst.FormattedStringExpression, scope: Scope
+    it: Interpreter, part: libcst.FormattedStringExpression, quote: str, raw: bool, scope: Scope
 ) -> tuple[Value, ...] | Unknown:
     value = it.evaluate(part.expression, scope)
     span = it.span(part.expression)
+    prefix: tuple[Value, ...] = ()
+    conversion = part.conversion
     specification: Value = ""
     if part.format_spec:
-        specification = formatted(it, libcst.FormattedString(parts=part.format_spec), scope)
+        pieces_of = _evaluated(it, part.format_spec, quote, raw, scope)
+        specification = pieces_of if isinstance(pieces_of, Unknown) else assembled(pieces_of)
     if isinstance(specification, Unknown):
         return specification
-    if not specification and not part.conversion and part.equal is None:
-        return pieces(value, span)
-    return _converted(value, part.conversion, specification, span)
+    if part.equal is not None:  # f"{name=}" prints the expression too
+        written = libcst.Module([]).code_for_node(part.expression)
+        before, after = part.whitespace_before_expression, part.equal
+        space = [_code(before), written, _code(after)]
+        prefix = ("".join(space),)
+        conversion = conversion or (None if part.format_spec else "r")
+    if not specification and not conversion and not isinstance(value, Instance):
+        added = pieces(it, value, span)
+    else:
+        added = _converted(it, value, conversion, specification, span)
+    return added if isinstance(added, Unknown) else (*prefix, *added)
+
+
+def _code(node: libcst.CSTNode) -> str:
+    return libcst.Module([]).code_for_node(node)
 
 
 def _converted(
-    value: Value, conversion: str | None, specification: Value, span: Span
+    it: Interpreter, value: Value, conversion: str | None, specification: Value, span: Span
 ) -> tuple[Value, ...] | Unknown:
-    unknown = find_unknown(value)
-    if unknown is not None:
-        return unknown
-    if not isinstance(specification, str) or not _printable(value):
+    if not isinstance(specification, str):
         return Unknown("the text of this object is not known", span)
-    if conversion:
-        value = {"r": repr, "s": str, "a": ascii}[conversion](value)
     try:
+        shown = printable(it, value, span)
+        if conversion:
+            shown = operators.apply(_CONVERSIONS[conversion], shown)
         operators.check_format(specification)
-        return (operators.apply(format, value, specification),)
-    except operators.TooLarge:
-        return Unknown("the text is too long", span)
+        return (operators.apply(format, shown, specification),)
+    except NotKnown as error:
+        return error.unknown
+
+
+_CONVERSIONS: Mapping[str, Callable[[Any], str]] = MappingProxyType({"r": repr, "s": str, "a": ascii})
 
 
 def percent(it: Interpreter, template: str, value: Value, node: libcst.CSTNode) -> Value:
@@ -150,17 +191,16 @@ def percent(it: Interpreter, template: str, value: Value, node: libcst.CSTNode) 
         texts = template.split("%s")
         if len(texts) != len(values) + 1 or any("%" in text.replace("%%", "") for text in texts):
             return Unknown("the text of this object is not known", span)
-        return _woven([text.replace("%%", "%") for text in texts], values, span)
-    try:
-        return operators.apply(operators.BINARY[libcst.Modulo], template, value)
-    except operators.TooLarge:
-        return Unknown("the text is too long", span)
+        return _woven(it, [text.replace("%%", "%") for text in texts], values, span)
+    shown = tuple(printable(it, one, span) for one in values) if isinstance(value, tuple) else value
+    shown = shown if isinstance(value, tuple) else printable(it, value, span)
+    return operators.apply(operators.BINARY[libcst.Modulo], template, shown)
 
 
-def _woven(texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
+def _woven(it: Interpreter, texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
     parts: list[Value] = [texts[0]]
     for value, text in zip(values, texts[1:], strict=True):
-        added = pieces(value, span)
+        added = pieces(it, value, span)
         if isinstance(added, Unknown):
             return added
         parts.extend((*added, text))
@@ -168,46 +208,74 @@ def _woven(texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
 
 
 class _Fields(string.Formatter):
-    """``str.format`` that reads no attributes: those would reach into pipelift's own objects."""
+    """``str.format`` that follows attributes and items as the evaluator does: none of pipelift's own are seen."""
+
+    def __init__(self, it: Interpreter, span: Span) -> None:
+        self.it = it
+        self.span = span
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        if "." in field_name:
-            raise operators.TooLarge
-        return super().get_field(field_name, args, kwargs)
+        first = re.split(r"[.\[]", field_name, maxsplit=1)[0]
+        key: Any = int(first) if first.isdigit() else first
+        value = self.get_value(key, args, kwargs)
+        for attribute, item in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", field_name[len(first) :]):
+            inner = int(item) if item.isdigit() else item
+            value = self._inner(value, bool(attribute), attribute or inner)
+        return printable(self.it, value, self.span), key
+
+    def _inner(self, value: Value, is_attribute: bool, name: Any) -> Value:
+        from pipelift.compiler.evaluate import members
+
+        if is_attribute:
+            return members.get_at(self.it, value, name, self.span)
+        if not isinstance(value, (str, list, tuple, dict)):
+            raise NotKnown(Unknown("pipelift does not follow this format", self.span))
+        return value[name]
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        operators.check_format(format_spec)
+        return super().format_field(value, format_spec)
 
 
-def format_template(template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span) -> Value:
+def format_template(
+    it: Interpreter, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+) -> Value:
     """``template.format(*args, **kwargs)``; references are kept where the fields are plain."""
     unknown = find_unknown([*args, *kwargs.values()])
     if unknown is not None:
         return derived("a part of the text is not known", span, unknown)
-    try:
-        operators.check_format(template)
-        if any(isinstance(value, (Modelled, Interpolated)) for value in (*args, *kwargs.values())):
-            return _format_references(template, args, kwargs, span)
-        if not all(map(_printable, (*args, *kwargs.values()))):
-            return Unknown("the text of an object is not known", span)
-        return operators.apply(lambda: _Fields().vformat(template, tuple(args), dict(kwargs)))
-    except operators.TooLarge:
-        return Unknown("pipelift does not follow this format", span)
+    operators.check_format(template)
+    if any(isinstance(value, (Modelled, Interpolated)) for value in (*args, *kwargs.values())):
+        return operators.apply(lambda: _format_references(it, template, args, kwargs, span))
+    return operators.apply(lambda: _Fields(it, span).vformat(template, tuple(args), dict(kwargs)))
 
 
 def _format_references(
-    template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Interpreter, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     parts: list[Value] = []
     automatic = 0
+    fields = _Fields(it, span)
     for text, name, specification, conversion in string.Formatter().parse(template):
         parts.append(text)
         if name is None:
             continue
-        if specification or conversion or not (name == "" or name.isidentifier() or name.isdigit()):
-            return Unknown("pipelift does not follow this format", span)
         key = name or str(automatic)
         automatic += name == ""
-        found = kwargs.get(key) if not key.isdigit() else (args[int(key)] if int(key) < len(args) else None)
-        added = pieces(found, span)
+        plain_field = name == "" or name.isidentifier() or name.isdigit()
+        if specification or conversion or not plain_field:
+            shown = fields.vformat(
+                "{" + key + _suffix(specification, conversion) + "}", tuple(args), dict(kwargs)
+            )
+            parts.append(shown)
+            continue
+        found = args[int(key)] if key.isdigit() else kwargs[key]
+        added = pieces(it, found, span)
         if isinstance(added, Unknown):
             return added
         parts.extend(added)
     return assembled(parts)
+
+
+def _suffix(specification: str | None, conversion: str | None) -> str:
+    return (f"!{conversion}" if conversion else "") + (f":{specification}" if specification else "")

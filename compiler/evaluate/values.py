@@ -6,7 +6,8 @@ here: the unknown, the user's functions, classes and instances, modules, and the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, ItemsView, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 Value = Any
 """Any Python object of a type in `PLAIN`, or of a class of this module, or an SDK object."""
 
-PLAIN = (str, bytes, bool, int, float, complex, type(None), type(Ellipsis))
+PLAIN = (str, bytes, bool, int, float, complex, type(None), type(Ellipsis), type(NotImplemented))
 """The immutable types that hold no other value."""
+
+MAX_LOOK = 50_000
+"""How many items a look into a value may see; beyond that it counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +36,9 @@ class Unknown:
     """What cannot be known without running code: contagious, and reported only where it reaches the graph.
 
     `cause` is the unknown that this one comes from. `reported` says that its first cause is a diagnostic
-    already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``.
+    already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``. `many` marks the one
+    item that stands for all items of an unknown iterable: none, one or several. `absent` marks what is not there,
+    such as an environment variable that nobody gives, though a run elsewhere may have it.
     """
 
     reason: str
@@ -40,6 +46,8 @@ class Unknown:
     cause: Unknown | None = None
     reported: bool = False
     supply: str = ""
+    many: bool = False
+    absent: bool = False
 
     def chain(self) -> tuple[Cause, ...]:
         """The way back to the first cause, nearest first; steps on one line are told once."""
@@ -65,9 +73,9 @@ def _line(span: Span | None) -> tuple[str, int] | None:
     return (span.file, span.line) if span else None
 
 
-def derived(reason: str, span: Span | None, cause: Unknown) -> Unknown:
+def derived(reason: str, span: Span | None, cause: Unknown, *, many: bool = False) -> Unknown:
     """The unknown that follows from `cause`."""
-    return Unknown(reason, span, cause, cause.reported, cause.supply)
+    return Unknown(reason, span, cause, cause.reported, cause.supply, many)
 
 
 class Raised(Exception):
@@ -87,7 +95,7 @@ class Call:
 
     `touch` must be called with a list, dict or set before the model changes it, so that an undecided branch
     can be taken back. `record` collects what the program does with the SDK; `invoke` calls a value with
-    arguments.
+    arguments. `interpreter` is for the models of the language and the standard library, not for the SDK's.
     """
 
     span: Span
@@ -96,6 +104,7 @@ class Call:
     record: Any
     outside: Outside
     invoke: Callable[[Value, Sequence[Value], Mapping[str, Value]], Value]
+    interpreter: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,26 +112,36 @@ class Model:
     """A callable that pipelift models: `function(call, *args, **kwargs)`.
 
     `takes_unknown` says that it wants to see unknown arguments; otherwise one makes the result unknown.
+    `native` is the class of Python's that the model stands for, if it is a class: `isinstance` and methods
+    taken from the class (``str.upper``) follow it.
     """
 
     name: str
     function: Callable[..., Value]
     takes_unknown: bool = False
     attributes: Mapping[str, Value] = field(default_factory=dict)
+    native: type | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """A module: `members` by name; where one is missing, `missing` says what the name is (or raises `Raised`)."""
+    """A module: `members` by name; where one is missing, `missing` says what the name is (or raises `Raised`).
+
+    `partial` marks the model of a module that has more names than `members`.
+    """
 
     name: str
     members: dict[str, Value]
     missing: Callable[[str, Span], Value] | None = None
+    partial: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Function:
-    """A function of the user's, with the scope that it was defined in and its defaults' values."""
+    """A function of the user's, with the scope that it was defined in and its defaults' values.
+
+    `manager` says that `contextlib.contextmanager` decorates it; `attributes` are those that the program sets.
+    """
 
     name: str
     node: libcst.FunctionDef | libcst.Lambda
@@ -130,28 +149,72 @@ class Function:
     source: SourceFile
     defaults: Mapping[str, Value]
     owner: UserClass | None = None
-    kind: str = "function"
     generator: bool = False
+    manager: bool = False
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Property:
+    """A property of a user's class: the functions that read and set it."""
+
+    getter: Value
+    setter: Value = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unbound:
+    """A function wrapped by `staticmethod` (`takes_class` False) or `classmethod` (True)."""
+
+    function: Value
+    takes_class: bool
+
+
+@dataclass(slots=True, eq=False)
+class Iter:
+    """An iterator: the items still to come; `more` makes the next one where they never end."""
+
+    items: list[Value]
+    more: Callable[[], Value] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Manager:
+    """A call of a context manager that is written as a generator: it runs in the ``with`` statement."""
+
+    function: Function
+    args: Sequence[Value]
+    kwargs: Mapping[str, Value]
 
 
 @dataclass(slots=True, eq=False)
 class UserClass:
-    """A class of the user's; `order` is its method resolution order, itself first."""
+    """A class of the user's, or one of Python's that a user may derive from (exceptions, `Enum`).
+
+    `fields` are a dataclass's; `options` the arguments of its decorator. `record` is the class of Python's own
+    that the objects of a `NamedTuple` have. `mixin` is the plain type that an Enum derives from.
+    """
 
     name: str
     members: dict[str, Value]
     bases: tuple[Value, ...]
-    span: Span
-    dataclass_fields: tuple[str, ...] | None = None
+    span: Span | None = None
+    fields: tuple[str, ...] | None = None
+    options: Mapping[str, Value] = field(default_factory=dict)
+    annotations: list[str] = field(default_factory=list)
+    record: type | None = None
+    mixin: type | None = None
+    builtin: bool = False
+    _order: tuple[UserClass, ...] = ()
 
     @property
     def order(self) -> tuple[UserClass, ...]:
-        """This class and its bases among the user's classes, depth first, each once."""
-        found: dict[int, UserClass] = {id(self): self}
-        for base in self.bases:
-            if isinstance(base, UserClass):
-                found.update({id(one): one for one in base.order})
-        return tuple(found.values())
+        """The method resolution order among the user's classes, itself first."""
+        if not self._order:
+            bases = [base for base in self.bases if isinstance(base, UserClass)]
+            merged = _merged([list(base.order) for base in bases] + [bases])
+            self._order = (self, *(one for one in merged if one is not self))
+        return self._order
 
     def lookup(self, name: str) -> tuple[bool, Value]:
         """Whether the class or a base has the member, and the member."""
@@ -170,13 +233,46 @@ class UserClass:
         return None
 
 
+def _merged(sequences: list[list[UserClass]]) -> list[UserClass]:
+    """Python's C3 merge; where it has no answer, what is left follows in the order of its mention."""
+    merged: list[UserClass] = []
+    pending = [sequence for sequence in sequences if sequence]
+    while pending:
+        tails = {id(one) for sequence in pending for one in sequence[1:]}
+        head = next((sequence[0] for sequence in pending if id(sequence[0]) not in tails), pending[0][0])
+        merged.append(head)
+        pending = [kept for sequence in pending if (kept := [one for one in sequence if one is not head])]
+    return merged
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
-    """An object of a `UserClass`."""
+    """An object of a `UserClass`. A dataclass's objects are equal, and hashed, by their fields."""
 
     cls: UserClass
     attributes: dict[str, Value]
-    span: Span
+    span: Span | None
+
+    @property
+    def _compared(self) -> tuple[Value, ...] | None:
+        fields = self.cls.fields
+        if fields is None or self.cls.options.get("eq", True) is False:
+            return None
+        return tuple(self.attributes.get(name) for name in fields)
+
+    def __eq__(self, other: object) -> bool:
+        mine = self._compared
+        if self is other or mine is None:
+            return self is other
+        return isinstance(other, Instance) and other.cls is self.cls and mine == other._compared
+
+    def __hash__(self) -> int:
+        mine = self._compared
+        if mine is None:
+            return id(self)
+        if not self.cls.options.get("frozen") and not self.cls.options.get("unsafe_hash"):
+            raise TypeError(f"unhashable type: '{self.cls.name}'")
+        return hash(mine)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,6 +314,8 @@ class Modelled:
     """
 
     sdk_name: ClassVar[str] = ""
+    pure: ClassVar[bool] = False
+    """Whether its methods never fail for reasons outside the program, as the workspace's may."""
     span: Span
 
     def merged_with(self, other: Value) -> Value:
@@ -241,19 +339,36 @@ class ModelledClass:
     cls: type[Modelled]
 
 
+SEQUENCES = (list, tuple, set, frozenset, deque, KeysView, ValuesView, ItemsView)
+"""The types of containers that are not mappings."""
+
+
 def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
-    """The first unknown in `value`, looking into its items to the given depth."""
+    """The first unknown in `value`, looking into its items to the given depth.
+
+    A value of more than `MAX_LOOK` items counts as unknown: looking at all of it could take for ever.
+    """
     if isinstance(value, Unknown):
         return value
-    if depth == 0:
+    if isinstance(value, PLAIN):
         return None
-    items: Sequence[Value] = ()
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items = tuple(value)
-    elif isinstance(value, dict):
-        items = (*value.keys(), *value.values())
-    for item in items:
-        found = find_unknown(item, depth - 1)
-        if found is not None:
-            return found
+    pending: list[tuple[Value, int]] = [(value, depth)]
+    seen: set[int] = set()
+    looked = 0
+    while pending:
+        one, left = pending.pop()
+        if isinstance(one, Unknown):
+            return one
+        if isinstance(one, PLAIN) or left == 0 or id(one) in seen:
+            continue
+        items: Sequence[Value] = ()
+        if isinstance(one, dict):
+            items = (*one.keys(), *one.values())
+        elif isinstance(one, SEQUENCES):
+            items = tuple(one)
+        seen.add(id(one))
+        looked += len(items)
+        if looked > MAX_LOOK:
+            return Unknown("the value is too large to look through")
+        pending.extend((item, left - 1) for item in reversed(items))
     return None

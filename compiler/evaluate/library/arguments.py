@@ -1,40 +1,73 @@
-"""`argparse`: arguments come from what stands after ``--``; an argument that is not given has its default."""
+"""`argparse`: arguments come from what stands after ``--``; one that is not given has its default.
+
+Python's own parser does the work, at the moment of parsing, on what the program has declared until then.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from pipelift.compiler.evaluate.library.models import partly
-from pipelift.compiler.evaluate.values import Call, Model, Modelled, ModelledClass, Module, Unknown, Value
+from pipelift.compiler.evaluate.library.models import ignored, items, partly
+from pipelift.compiler.evaluate.values import (
+    Call,
+    Iter,
+    Model,
+    Modelled,
+    ModelledClass,
+    Module,
+    Raised,
+    Unknown,
+    Value,
+    find_unknown,
+)
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
+
+_KEPT = ("nargs", "const", "dest", "choices", "metavar")
+_ACTIONS = frozenset(
+    {"store", "store_true", "store_false", "store_const", "append", "append_const", "count", "extend"}
+)
 
 
 class Namespace(Modelled):
     """The parsed arguments."""
 
     sdk_name = "argparse.Namespace"
+    pure = True
 
-    def __init__(self, call: Call, **values: Value) -> None:
+    def __init__(self, call: Call, /, **values: Value) -> None:
         self.span = call.span
         self.__dict__.update(values)
 
+    def __iter__(self) -> Iterator[Value]:
+        return iter(())
+
+    def contains(self, call: Call, name: Value) -> Value:
+        """``name in args``."""
+        return name in self.__dict__
+
 
 class Parser(Modelled):
-    """An `ArgumentParser`, or a group of one: it collects arguments and parses those given."""
+    """An `ArgumentParser`, or a group of one: it collects what is declared, and parses what is given."""
 
     sdk_name = "argparse.ArgumentParser"
+    pure = True
 
     def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
-        self._arguments: list[tuple[tuple[str, ...], dict[str, Value]]] = []
-        self._defaults: dict[str, Value] = {}
+        self._declared: list[Callable[[Any], None]] = []
+        for parent in kwargs.get("parents") or ():
+            if isinstance(parent, Parser):
+                self._declared.extend(parent._declared)
 
     def add_argument(self, call: Call, *flags: Value, **options: Value) -> Value:
-        """Remember one argument."""
-        call.touch(self._arguments)
-        self._arguments.append((tuple(flag for flag in flags if isinstance(flag, str)), options))
+        """Declare one argument."""
+        call.touch(self._declared)
+        names = tuple(flag for flag in flags if isinstance(flag, str))
+        self._declared.append(lambda parser: _declare(call, parser, names, dict(options)))
         return None
 
     def add_argument_group(self, call: Call, *args: Value, **kwargs: Value) -> Value:
@@ -45,105 +78,171 @@ class Parser(Modelled):
         """A group adds to its parser."""
         return self
 
+    def add_subparsers(self, call: Call, *, dest: Value = None, **kwargs: Value) -> Value:
+        """Declare commands."""
+        commands = Commands(call, dest)
+        call.touch(self._declared)
+        self._declared.append(commands.declare)
+        return commands
+
     def set_defaults(self, call: Call, **defaults: Value) -> Value:
-        """Remember defaults."""
-        call.touch(self._defaults)
-        self._defaults.update(defaults)
+        """Declare defaults."""
+        call.touch(self._declared)
+        self._declared.append(lambda parser: parser.set_defaults(**defaults))
         return None
 
     def parse_args(self, call: Call, args: Value = None, namespace: Value = None) -> Value:
         """The arguments given, or their defaults; a required one that is missing is unknown."""
-        return self._parse(call, args)
+        return self._parse(call, args, known=False)
 
     def parse_known_args(self, call: Call, args: Value = None, namespace: Value = None) -> Value:
-        """As `parse_args`, with the rest, which is taken to be empty."""
-        return (self._parse(call, args), [])
+        """As `parse_args`, with the rest."""
+        return self._parse(call, args, known=True)
 
-    def _parse(self, call: Call, args: Value) -> Value:
-        given = list(args) if isinstance(args, (list, tuple)) else list(call.outside.arguments)
-        words = [word for word in given if isinstance(word, str)]
-        values = dict(self._defaults)
-        positional = self._positional(words)
-        for flags, options in self._arguments:
-            name = _destination(flags, options)
-            values[name] = self._value(call, flags, options, words, positional)
-        return Namespace(call, **values)
+    def _parse(self, call: Call, args: Value, *, known: bool) -> Value:
+        given = list(call.outside.arguments) if args is None else items(call, args)
+        unknown = find_unknown(given, 1)
+        if unknown is not None:
+            return (unknown, []) if known else unknown
+        parser = _Real(call)
+        for declare in self._declared:
+            declare(parser)
+        found, rest = parser.parse_known_args([str(word) for word in given])
+        if rest and not known:
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        parsed = Namespace(call, **vars(found))
+        return (parsed, rest) if known else parsed
 
-    def _positional(self, words: list[str]) -> list[str]:
-        found: list[str] = []
-        skip = 0
-        for word in words:
-            if skip:
-                skip -= 1
-            elif word.startswith("-"):
-                skip = 0 if "=" in word else self._width(word)
-            else:
-                found.append(word)
-        return found
+    def print_help(self, call: Call, *args: Value) -> Value:
+        """Nothing is printed while evaluating."""
+        return None
 
-    def _width(self, flag: str) -> int:
-        for flags, options in self._arguments:
-            if flag in flags:
-                return 0 if str(options.get("action", "")).startswith("store_") else 1
-        return 1
+    print_usage = print_help
 
-    def _value(
-        self, call: Call, flags: tuple[str, ...], options: dict[str, Value], words: list[str], rest: list[str]
-    ) -> Value:
-        if not flags or not flags[0].startswith("-"):
-            return self._converted(call, options, rest.pop(0)) if rest else _missing(call, flags, options)
-        action = str(options.get("action", "store"))
-        for position, word in enumerate(words):
-            flag, separator, value = word.partition("=")
-            if flag not in flags:
-                continue
-            if action in ("store_true", "store_false"):
-                return action == "store_true"
-            if separator:
-                return self._converted(call, options, value)
-            if options.get("nargs") in ("*", "+") or isinstance(options.get("nargs"), int):
-                return [self._converted(call, options, one) for one in _until_flag(words[position + 1 :])]
-            if position + 1 < len(words):
-                return self._converted(call, options, words[position + 1])
-        if action in ("store_true", "store_false"):
-            return options.get("default", action == "store_false")
-        return _missing(call, flags, options)
-
-    def _converted(self, call: Call, options: dict[str, Value], word: str) -> Value:
-        convert = options.get("type")
-        return word if convert is None else call.invoke(convert, (word,), {})
+    def error(self, call: Call, message: Value) -> Value:
+        """End the program."""
+        raise Raised("SystemExit", f"the program refuses its arguments: {message}", call.span, (2,))
 
 
-def _until_flag(words: list[str]) -> list[str]:
-    end = next((i for i, word in enumerate(words) if word.startswith("--")), len(words))
-    return words[:end]
+class Commands(Modelled):
+    """What `add_subparsers` gives."""
+
+    sdk_name = "argparse.commands"
+    pure = True
+
+    def __init__(self, call: Call, dest: Value) -> None:
+        self.span = call.span
+        self._dest = dest if isinstance(dest, str) else None
+        self._parsers: dict[str, Parser] = {}
+
+    def add_parser(self, call: Call, name: Value, **kwargs: Value) -> Value:
+        """Declare a command."""
+        call.touch(self._parsers)
+        parser = Parser(call, **kwargs)
+        self._parsers[str(name)] = parser
+        return parser
+
+    def declare(self, parser: argparse.ArgumentParser) -> None:
+        """Add the commands to Python's own parser."""
+        made: Any = parser.add_subparsers(dest=self._dest or argparse.SUPPRESS)
+        for name, inner in self._parsers.items():
+            real = made.add_parser(name)
+            for declare in inner._declared:
+                declare(real)
 
 
-def _destination(flags: tuple[str, ...], options: dict[str, Value]) -> str:
-    if isinstance(options.get("dest"), str):
-        return str(options["dest"])
-    long = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "argument")
-    return long.lstrip("-").replace("-", "_")
+class _Real(argparse.ArgumentParser):
+    """Python's own parser, which tells nobody and ends nothing."""
 
+    def __init__(self, call: Call | None = None, **_: Any) -> None:
+        super().__init__(prog="program", add_help=False)
+        self.call = call
 
-def _missing(call: Call, flags: tuple[str, ...], options: dict[str, Value]) -> Value:
-    if "default" in options:
-        default = options["default"]
-        convert = options.get("type")
-        return (
-            call.invoke(convert, (default,), {})
-            if convert is not None and isinstance(default, str)
-            else default
+    def error(self, message: str) -> Any:
+        raise Raised(
+            "SystemExit",
+            f"the program refuses its arguments: {message}",
+            self.call.span if self.call else None,
+            (2,),
         )
-    flag = flags[0] if flags else "argument"
-    if options.get("required") or not flag.startswith("-"):
-        return Unknown(f"the argument {flag} is not given", call.span, supply=f"-- {flag} VALUE")
-    return None
+
+
+def _declare(
+    call: Call, parser: argparse.ArgumentParser, flags: tuple[str, ...], options: dict[str, Value]
+) -> None:
+    kept: dict[str, Any] = {name: options[name] for name in _KEPT if name in options}
+    action = options.get("action", "store")
+    if not flags or find_unknown([*kept.values(), action]) is not None:
+        return
+    if action in ("help", "version"):
+        return
+    if isinstance(action, str) and action in _ACTIONS:
+        kept["action"] = action
+    if isinstance(kept.get("choices"), Iter):
+        kept["choices"] = list(kept["choices"].items)
+    converts = options.get("type")
+    if converts is not None and kept.get("action", "store") in ("store", "append", "extend"):
+        kept["type"] = _converter(call, converts)
+    _add_default(call, flags, options, kept)
+    try:
+        parser.add_argument(*flags, **kept)
+    except (TypeError, ValueError, argparse.ArgumentError) as error:
+        raise Raised(type(error).__name__, str(error), call.span) from None
+
+
+def _add_default(
+    call: Call, flags: tuple[str, ...], options: dict[str, Value], kept: dict[str, Value]
+) -> None:
+    """The default; what is required and not given becomes unknown, with the option that supplies it."""
+    positional = not flags[0].startswith("-")
+    if "default" in options:
+        kept["default"] = options["default"]
+    missing = options.get("required") is True or (positional and kept.get("nargs") in (None, "+"))
+    if not missing:
+        return
+    word = "VALUE" if positional else f"{flags[-1]} VALUE"
+    kept["default"] = Unknown(f"the argument {flags[-1]} is not given", call.span, supply=f"-- {word}")
+    if positional:
+        kept["nargs"] = "?" if kept.get("nargs") is None else "*"
+
+
+def _converter(call: Call, converts: Value) -> Callable[[str], Value]:
+    """The function that `type` names, for Python's own parser."""
+
+    def convert(text: str) -> Value:
+        try:
+            return call.invoke(converts, (text,), {})
+        except Raised as error:
+            if error.kind in ("ValueError", "TypeError", "ArgumentTypeError"):
+                raise ValueError(error.message) from None
+            raise
+
+    convert.__name__ = str(getattr(converts, "name", "value"))
+    return convert
 
 
 def argparse_module(it: Interpreter) -> Module:
     """`argparse`."""
     parser = ModelledClass("argparse.ArgumentParser", Parser)
-    formatter = Model("formatter", lambda call, *args, **kwargs: None, takes_unknown=True)
-    names = ("ArgumentDefaultsHelpFormatter", "RawTextHelpFormatter", "RawDescriptionHelpFormatter")
-    return partly("argparse", {"ArgumentParser": parser, **dict.fromkeys(names, formatter)})
+    names = (
+        "ArgumentDefaultsHelpFormatter",
+        "RawTextHelpFormatter",
+        "RawDescriptionHelpFormatter",
+        "HelpFormatter",
+    )
+    error = Model(
+        "ArgumentTypeError", lambda call, *args: Raised("ArgumentTypeError", str(args[:1]), call.span), True
+    )
+    return partly(
+        "argparse",
+        {
+            "ArgumentParser": parser,
+            "Namespace": ModelledClass("argparse.Namespace", Namespace),
+            "ArgumentTypeError": error,
+            "SUPPRESS": argparse.SUPPRESS,
+            "REMAINDER": argparse.REMAINDER,
+            "FileType": Model("FileType", lambda call, *_: None),
+            "BooleanOptionalAction": "store_true",
+            **{name: ignored(name) for name in names},
+        },
+    )

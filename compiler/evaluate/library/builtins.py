@@ -3,225 +3,308 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.arithmetic import binary_values, less, truth_of
+from pipelift.compiler.evaluate.display import printable
+from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
+from pipelift.compiler.evaluate.iteration import advance, zipped
 from pipelift.compiler.evaluate.library.files import OPEN
-from pipelift.compiler.evaluate.library.models import ignored, opaque, plain
+from pipelift.compiler.evaluate.library.models import ignored, items, opaque, plain
+from pipelift.compiler.evaluate.library.notebook import GET_IPYTHON
+from pipelift.compiler.evaluate.library.objects import OBJECTS
+from pipelift.compiler.evaluate.natives import sorted_positions
+from pipelift.compiler.evaluate.texts import assembled, pieces
 from pipelift.compiler.evaluate.values import (
+    SEQUENCES,
     BoundMethod,
     Call,
-    Function,
     Instance,
+    Iter,
     Model,
-    Modelled,
-    ModelledClass,
-    NativeMethod,
+    Property,
     Raised,
+    Unbound,
     Unknown,
-    UserClass,
     Value,
+    derived,
     find_unknown,
 )
 
 
-def _items(call: Call, value: Value) -> list[Value]:
-    if isinstance(value, (str, bytes, list, tuple, set, frozenset, dict, range)):
-        return list(value)
-    if isinstance(value, Unknown):
-        return [value]
-    raise Raised("TypeError", f"'{type(value).__name__}' object is not iterable", call.span)
-
-
 def _sequence(kind: Callable[[list[Value]], Value]) -> Callable[..., Value]:
-    def make(call: Call, items: Value = ()) -> Value:
-        if isinstance(items, Unknown) and kind is not list:
-            return items
-        return operators.apply(kind, _items(call, items))
+    def make(call: Call, values: Value = ()) -> Value:
+        if isinstance(values, Unknown) and kind is not list:
+            return values
+        return operators.apply(kind, items(call, values))
 
     return make
 
 
-def _dict(call: Call, items: Value = (), **entries: Value) -> Value:
-    if isinstance(items, Unknown):
-        return items
-    pairs = items if isinstance(items, dict) else _items(call, items)
-    return {**operators.apply(dict, pairs), **entries}
+def _dict(call: Call, values: Value = (), **entries: Value) -> Value:
+    if isinstance(values, Unknown):
+        return values
+    pairs = values if isinstance(values, dict) else items(call, values)
+    pairs = pairs if isinstance(pairs, dict) else [tuple(items(call, pair)) for pair in pairs]
+    unknown = find_unknown(pairs, 1) if not isinstance(pairs, dict) else None
+    return unknown or {**operators.apply(dict, pairs), **entries}
 
 
-def _text(call: Call, value: Value = "", *rest: Value) -> Value:
-    from pipelift.compiler.evaluate.texts import assembled, pieces
-
-    parts = pieces(value, call.span)
+def _text(call: Call, value: Value = "", *rest: Value, **options: Value) -> Value:
+    if isinstance(value, bytes) and (rest or options):
+        return operators.apply(lambda: str(value, *rest, **options))
+    parts = pieces(call.interpreter, value, call.span)
     return parts if isinstance(parts, Unknown) else assembled(parts)
 
 
 def _length(call: Call, value: Value) -> Value:
-    if isinstance(value, (str, bytes, list, tuple, set, frozenset, dict, range)):
-        unknown = find_unknown(value, 1) if not isinstance(value, dict) else None
-        return unknown or len(value)
+    if isinstance(value, Instance) and value.cls.lookup("__len__")[0]:
+        return call.invoke(BoundMethod(value, value.cls.lookup("__len__")[1]), (), {})
+    if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
+        many = (
+            [one for one in value if isinstance(one, Unknown)]
+            if isinstance(value, (dict, *SEQUENCES))
+            else []
+        )
+        return next((one for one in many if one.many or isinstance(value, dict)), None) or len(value)
     if isinstance(value, Unknown):
         return value
+    if isinstance(value, (int, float, type(None), Iter)):
+        raise Raised("TypeError", f"object of type '{type(value).__name__}' has no len()", call.span)
     return Unknown("its length is not known", call.span)
 
 
 def _range(call: Call, *bounds: Value) -> Value:
     made = operators.apply(range, *bounds)
-    return made if len(made) <= operators.MAX_SIZE else Unknown("the range is too long", call.span)
+    if (
+        not -operators.MAX_SIZE < made.start < operators.MAX_SIZE
+        or len(made[: operators.MAX_SIZE + 1]) > operators.MAX_SIZE
+    ):
+        return Unknown("the range is too long", call.span)
+    return made
 
 
-def _zip(call: Call, *iterables: Value, **_: Value) -> Value:
-    return [tuple(items) for items in zip(*(_items(call, one) for one in iterables), strict=False)]
+def _zip(call: Call, *iterables: Value, strict: Value = False) -> Value:
+    if strict is True and len({len(items(call, one)) for one in iterables if not isinstance(one, Iter)}) > 1:
+        raise Raised("ValueError", "zip() arguments have different lengths", call.span)
+    return Iter(list(zipped(call.interpreter, list(iterables), call.span)))
 
 
-def _enumerate(call: Call, iterable: Value, start: int = 0) -> Value:
-    return [(index, item) for index, item in enumerate(_items(call, iterable), start)]
+def _enumerate(call: Call, iterable: Value, start: Value = 0) -> Value:
+    if isinstance(start, Unknown):
+        return start
+    found = items(call, iterable)
+    many = next((one for one in found if isinstance(one, Unknown) and one.many), None)
+    if many is not None:
+        return derived("it is an item of something unknown", call.span, many)
+    return Iter(list(enumerate(found, start)))
+
+
+def _reversed(call: Call, value: Value) -> Value:
+    if isinstance(value, (set, Iter)):
+        raise Raised("TypeError", f"'{type(value).__name__}' object is not reversible", call.span)
+    return Iter(items(call, value)[::-1])
 
 
 def _sorted(call: Call, iterable: Value, *, key: Value = None, reverse: Value = False) -> Value:
-    items = _items(call, iterable)
-    keys = [item if key is None else call.invoke(key, (item,), {}) for item in items]
-    unknown = find_unknown(keys)
+    found = items(call, iterable)
+    keys = [item if key is None else call.invoke(key, (item,), {}) for item in found]
+    unknown = find_unknown([*keys, reverse])
     if unknown is not None:
         return unknown
-    order = operators.apply(lambda: sorted(range(len(items)), key=keys.__getitem__, reverse=bool(reverse)))
-    return [items[position] for position in order]
+    return [
+        found[position] for position in sorted_positions(call.interpreter, keys, bool(reverse), call.span)
+    ]
 
 
 def _map(call: Call, function: Value, *iterables: Value) -> Value:
-    rounds = zip(*(_items(call, one) for one in iterables), strict=False)
-    return [call.invoke(function, items, {}) for items in rounds]
+    rows = zipped(call.interpreter, list(iterables), call.span)
+    return Iter([call.invoke(function, row, {}) for row in rows])
 
 
 def _filter(call: Call, function: Value, iterable: Value) -> Value:
-    items = _items(call, iterable)
-    kept = [item if function is None else call.invoke(function, (item,), {}) for item in items]
-    unknown = find_unknown(kept, 1)
-    return unknown or [item for item, keep in zip(items, kept, strict=True) if keep]
+    kept = []
+    for item in items(call, iterable):
+        answer = item if function is None else call.invoke(function, (item,), {})
+        decided = truth_of(call.interpreter, answer, call.span)
+        if isinstance(decided, Unknown):
+            return decided
+        if decided:
+            kept.append(item)
+    return Iter(kept)
 
 
-def _isinstance(call: Call, value: Value, cls: Value) -> Value:
-    if isinstance(cls, tuple):
-        answers = [_isinstance(call, value, one) for one in cls]
-        return True if True in answers else (find_unknown(answers, 1) or False)
-    if isinstance(value, Unknown):
+def _extreme(name: str, smaller: bool) -> Model:
+    def run(call: Call, *args: Value, key: Value = None, default: Value = ...) -> Value:
+        found = items(call, args[0]) if len(args) == 1 else list(args)
+        if not found:
+            if default is not ...:
+                return default
+            raise Raised("ValueError", f"{name}() iterable argument is empty", call.span)
+        keys = [item if key is None else call.invoke(key, (item,), {}) for item in found]
+        best = 0
+        for position in range(1, len(found)):
+            pair = (keys[position], keys[best]) if smaller else (keys[best], keys[position])
+            answer = less(call.interpreter, *pair, call.span)
+            if isinstance(answer, Unknown):
+                return answer
+            best = position if answer else best
+        return find_unknown(keys[:1]) or found[best]
+
+    return Model(name, run, takes_unknown=True)
+
+
+def _sum(call: Call, iterable: Value, start: Value = 0) -> Value:
+    total = start
+    if isinstance(start, str):
+        raise Raised("TypeError", "sum() can't sum strings [use ''.join(seq) instead]", call.span)
+    for item in items(call, iterable):
+        total = binary_values(call.interpreter, total, item, call.span)
+        if isinstance(total, Unknown):
+            return total
+    return total
+
+
+def _quantifier(name: str, wanted: bool) -> Model:
+    def run(call: Call, iterable: Value) -> Value:
+        unknown: Unknown | None = None
+        for item in items(call, iterable):
+            decided = truth_of(call.interpreter, item, call.span)
+            if isinstance(decided, Unknown):
+                unknown = decided
+            elif decided is wanted:
+                return wanted
+        return unknown if unknown is not None else not wanted
+
+    return Model(name, run, takes_unknown=True)
+
+
+def _next(call: Call, iterator: Value, *default: Value) -> Value:
+    if isinstance(iterator, Unknown):
+        return iterator
+    if isinstance(iterator, Instance) and iterator.cls.lookup("__next__")[0]:
+        return call.invoke(BoundMethod(iterator, iterator.cls.lookup("__next__")[1]), (), {})
+    if not isinstance(iterator, Iter):
+        raise Raised("TypeError", f"'{type(iterator).__name__}' object is not an iterator", call.span)
+    there, item = advance(call.interpreter, iterator)
+    if there or default:
+        return item if there else default[0]
+    raise Raised("StopIteration", "", call.span, ())
+
+
+def _iter(call: Call, value: Value, *sentinel: Value) -> Value:
+    if isinstance(value, (Iter, Unknown)):
         return value
-    if isinstance(cls, UserClass):
-        return isinstance(value, Instance) and cls in value.cls.order
-    if isinstance(cls, ModelledClass):
-        answer = value.is_a(cls.cls) if isinstance(value, Modelled) else False
-        return Unknown("only the workspace knows its class", call.span) if answer is None else answer
-    known = getattr(builtins, getattr(cls, "name", ""), None)
-    if isinstance(known, type):
-        return isinstance(value, known)
-    return Unknown("the class is not known", call.span)
+    if isinstance(value, Instance) and value.cls.lookup("__iter__")[0]:
+        return call.invoke(BoundMethod(value, value.cls.lookup("__iter__")[1]), (), {})
+    return (
+        Unknown("pipelift does not follow iter() with two arguments", call.span)
+        if sentinel
+        else Iter(items(call, value))
+    )
 
 
-def _type(call: Call, value: Value, *rest: Value) -> Value:
-    if isinstance(value, Instance):
-        return value.cls
-    if isinstance(value, (Modelled, Unknown)):
-        return Unknown("only the workspace knows its class", call.span)
-    return BUILTINS.get(type(value).__name__, Unknown("its class is not known", call.span))
+def _shown(function: Callable[[Value], str]) -> Callable[..., Value]:
+    return lambda call, value: operators.apply(function, printable(call.interpreter, value, call.span))
 
 
-def _callable(call: Call, value: Value) -> Value:
-    return isinstance(value, (Function, Model, BoundMethod, NativeMethod, UserClass, ModelledClass))
+def _format(call: Call, value: Value, specification: Value = "") -> Value:
+    if not isinstance(specification, str):
+        return Unknown("the format is not known", call.span)
+    operators.check_format(specification)
+    return operators.apply(format, printable(call.interpreter, value, call.span), specification)
 
 
-def _exception(name: str) -> Model:
-    def make(call: Call, *args: Value, **kwargs: Value) -> Value:
-        message = str(args[0]) if args and isinstance(args[0], str) else name
-        return Raised(name, message, call.span)
+def _bytes(call: Call, *args: Value) -> Value:
+    if args and isinstance(args[0], int) and args[0] > operators.MAX_SIZE:
+        raise operators.TooLarge
+    return operators.apply(bytes, *args)
 
-    return Model(name, make, takes_unknown=True)
+
+def _round(call: Call, value: Value, digits: Value = None) -> Value:
+    if isinstance(digits, int) and abs(digits) > operators.MAX_BITS:
+        raise operators.TooLarge
+    return operators.apply(round, value, digits)
 
 
 def end_program(call: Call, *args: Value) -> Value:
     """What `exit` and `sys.exit` do."""
-    raise Raised("SystemExit", "the program ends itself", call.span)
+    raise Raised("SystemExit", "the program ends itself", call.span, tuple(args))
 
 
-_PURE = (
-    "abs",
-    "round",
-    "sum",
-    "min",
-    "max",
-    "any",
-    "all",
-    "divmod",
-    "pow",
-    "bin",
-    "hex",
-    "oct",
-    "chr",
-    "ord",
-    "int",
-)
-_PURE += ("float", "bool", "complex", "repr", "ascii", "hash", "slice", "bytes", "format")
+_PURE = ("abs", "divmod", "bin", "hex", "oct", "chr", "ord", "slice")
+_CLASSES = {"int": int, "float": float, "bool": bool, "complex": complex}
 
-_EXCEPTIONS = {
-    name: _exception(name)
-    for name, cls in vars(builtins).items()
-    if isinstance(cls, type) and issubclass(cls, BaseException)
-}
-
-_SPECIAL: dict[str, Model] = {
+_SPECIAL: dict[str, Value] = {
     "print": ignored("print"),
     "len": Model("len", _length, takes_unknown=True),
-    "str": Model("str", _text, True, {"join": Model("str.join", lambda call, sep, items: sep.join(items))}),
-    "list": Model("list", _sequence(list), takes_unknown=True),
-    "tuple": Model("tuple", _sequence(tuple), takes_unknown=True),
-    "set": Model("set", _sequence(set), takes_unknown=True),
-    "frozenset": Model("frozenset", _sequence(frozenset), takes_unknown=True),
-    "dict": Model("dict", _dict, takes_unknown=True),
-    "range": Model("range", _range),
+    "str": Model("str", _text, takes_unknown=True, native=str),
+    "bytes": Model("bytes", _bytes, native=bytes),
+    "list": Model("list", _sequence(list), takes_unknown=True, native=list),
+    "tuple": Model("tuple", _sequence(tuple), takes_unknown=True, native=tuple),
+    "set": Model("set", _sequence(set), takes_unknown=True, native=set),
+    "frozenset": Model("frozenset", _sequence(frozenset), takes_unknown=True, native=frozenset),
+    "dict": Model("dict", _dict, takes_unknown=True, native=dict),
+    "range": Model("range", _range, native=range),
     "zip": Model("zip", _zip, takes_unknown=True),
     "enumerate": Model("enumerate", _enumerate, takes_unknown=True),
-    "reversed": Model("reversed", lambda call, items: _items(call, items)[::-1], takes_unknown=True),
+    "reversed": Model("reversed", _reversed, takes_unknown=True),
     "sorted": Model("sorted", _sorted, takes_unknown=True),
     "map": Model("map", _map, takes_unknown=True),
     "filter": Model("filter", _filter, takes_unknown=True),
-    "iter": Model("iter", lambda call, items: items, takes_unknown=True),
-    "isinstance": Model("isinstance", _isinstance, takes_unknown=True),
-    "issubclass": opaque("issubclass", "pipelift does not follow issubclass()"),
-    "type": Model("type", _type, takes_unknown=True),
-    "callable": Model("callable", _callable, takes_unknown=True),
+    "iter": Model("iter", _iter, takes_unknown=True),
+    "next": Model("next", _next, takes_unknown=True),
+    "min": _extreme("min", smaller=True),
+    "max": _extreme("max", smaller=False),
+    "sum": Model("sum", _sum, takes_unknown=True),
+    "any": _quantifier("any", wanted=True),
+    "all": _quantifier("all", wanted=False),
+    "pow": plain("pow", operators.power),
+    "round": Model("round", _round),
+    "repr": Model("repr", _shown(repr), takes_unknown=True),
+    "ascii": Model("ascii", _shown(ascii), takes_unknown=True),
+    "format": Model("format", _format, takes_unknown=True),
+    "hash": opaque("hash", "a hash differs between runs"),
     "id": opaque("id", "only a run knows an object's id"),
     "input": opaque("input", "only a run can ask its user"),
     "exit": Model("exit", end_program, takes_unknown=True),
     "quit": Model("quit", end_program, takes_unknown=True),
-    "object": Model("object", lambda call: Unknown("an object without a class", call.span)),
-    "super": Model(
-        "super", lambda call, *args: Unknown("super() stands outside a method", call.span), takes_unknown=True
-    ),
-    "property": Model("property", lambda call, *args: Unknown("a property made by a call", call.span), True),
-    "staticmethod": Model("staticmethod", lambda call, function: function, True),
-    "classmethod": Model("classmethod", lambda call, function: function, True),
-    "globals": opaque("globals", "pipelift does not follow globals()"),
-    "locals": opaque("locals", "pipelift does not follow locals()"),
-    "vars": opaque("vars", "pipelift does not follow vars()"),
-    "dir": opaque("dir", "pipelift does not follow dir()"),
+    "property": Model("property", lambda call, getter=None, setter=None, *_: Property(getter, setter), True),
+    "staticmethod": Model("staticmethod", lambda call, function: Unbound(function, False), True),
+    "classmethod": Model("classmethod", lambda call, function: Unbound(function, True), True),
+    "object": Model("object", lambda call: Unknown("an object without a class", call.span), native=object),
+    "super": opaque("super", "super() stands outside a method"),
     "eval": opaque("eval", "pipelift runs no code of the user's"),
     "exec": opaque("exec", "pipelift runs no code of the user's"),
     "compile": opaque("compile", "pipelift runs no code of the user's"),
     "__import__": opaque("__import__", "pipelift does not follow computed imports"),
     "open": OPEN,
+    "help": ignored("help"),
     "display": ignored("display"),
-    "get_ipython": opaque("get_ipython", "a notebook's shell is not there"),
+    "get_ipython": GET_IPYTHON,
 }
 
 BUILTINS: Mapping[str, Value] = MappingProxyType(
     {
         **{name: plain(name, getattr(builtins, name)) for name in _PURE},
-        **_EXCEPTIONS,
+        **{name: plain(name, cls, cls) for name, cls in _CLASSES.items()},
+        **{name: cls for name, cls in EXCEPTIONS.items() if hasattr(builtins, name)},
         **_SPECIAL,
+        **OBJECTS,
         "True": True,
         "False": False,
         "None": None,
-        "NotImplemented": Unknown("NotImplemented"),
+        "NotImplemented": NotImplemented,
+        "Ellipsis": ...,
         "__debug__": True,
     }
 )
+
+
+@functools.lru_cache(maxsize=1)
+def types_by_name() -> Mapping[str, Model]:
+    """The models of Python's own classes, by the name of the class."""
+    return {cls.native.__name__: cls for cls in BUILTINS.values() if isinstance(cls, Model) and cls.native}

@@ -5,30 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.construct import plain_value
+from pipelift.compiler.evaluate.iteration import items_of, limited
 from pipelift.compiler.evaluate.values import (
+    PLAIN,
+    SEQUENCES,
     Call,
     Function,
     Instance,
+    Iter,
     Model,
     Modelled,
     Module,
     Unknown,
+    UserClass,
     Value,
 )
 
+_OBJECTS = (Modelled, Instance, Function, Model, UserClass)
 
-def plain(name: str, function: Callable[..., Value]) -> Model:
+
+def plain(name: str, function: Callable[..., Value], native: type | None = None) -> Model:
     """A model that hands known arguments to one of Python's own functions, under the operators' limits."""
 
     def run(call: Call, *args: Value, **kwargs: Value) -> Value:
-        if any(isinstance(value, (Modelled, Instance, Function)) for value in (*args, *kwargs.values())):
+        given = [_plain(call, value) for value in args]
+        if any(map(_holds_objects, (*given, *kwargs.values()))):
             return Unknown(f"pipelift does not follow {name}() on an object", call.span)
-        try:
-            return operators.apply(lambda: function(*args, **kwargs))
-        except operators.TooLarge:
-            return Unknown(f"the result of {name}() is too large", call.span)
+        result = operators.apply(lambda: function(*given, **kwargs))
+        return Iter(limited(result)) if hasattr(result, "__next__") else result
 
-    return Model(name, run)
+    return Model(name, run, native=native)
+
+
+def _plain(call: Call, value: Value) -> Value:
+    return items_of(call.interpreter, value, call.span) if isinstance(value, Iter) else plain_value(value)
+
+
+def _holds_objects(value: Value) -> bool:
+    if isinstance(value, PLAIN):
+        return False
+    if isinstance(value, dict):
+        return any(isinstance(one, _OBJECTS) for one in value.values())
+    return isinstance(value, _OBJECTS) or (
+        isinstance(value, SEQUENCES) and any(isinstance(one, _OBJECTS) for one in value)
+    )
 
 
 def ignored(name: str) -> Model:
@@ -41,8 +62,23 @@ def opaque(name: str, reason: str) -> Model:
     return Model(name, lambda call, *args, **kwargs: Unknown(reason, call.span), takes_unknown=True)
 
 
+def kept(name: str) -> Model:
+    """A model of a decorator, or a maker of one, that leaves its function as it is for the graph."""
+
+    def run(call: Call, *args: Value, **kwargs: Value) -> Value:
+        if len(args) == 1 and not kwargs and isinstance(args[0], (Function, UserClass)):
+            return args[0]
+        return Model(name, lambda again, function: function, takes_unknown=True)
+
+    return Model(name, run, takes_unknown=True)
+
+
+def items(call: Call, value: Value) -> list[Value]:
+    """The items of an iterable argument."""
+    return items_of(call.interpreter, value, call.span)
+
+
 def partly(name: str, members: dict[str, Value]) -> Module:
     """A module whose other members are unknown."""
-    return Module(
-        name, members, lambda member, span: Unknown(f"pipelift does not model {name}.{member}", span)
-    )
+    missing = lambda member, span: Unknown(f"pipelift does not model {name}.{member}", span)  # noqa: E731
+    return Module(name, members, missing, partial=True)

@@ -1,0 +1,166 @@
+"""What values are as text: `str`, `repr` and `format` of everything that a program can print."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.values import (
+    PLAIN,
+    SEQUENCES,
+    BoundMethod,
+    Function,
+    Instance,
+    Unknown,
+    UserClass,
+    Value,
+)
+from pipelift.compiler.span import Span
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter
+
+MAX_ITEMS = 100_000
+"""The most items that are printed as one text."""
+
+
+class NotKnown(operators.NotKnownBase):
+    """The text is not known, for the reason that `unknown` gives."""
+
+    unknown: Unknown
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.reason)
+        self.unknown = unknown
+
+
+class Shown:
+    """Stands for an object of the user's in a call of Python's own formatting."""
+
+    def __init__(self, it: Interpreter, value: Value, span: Span) -> None:
+        self._it = it
+        self._value = value
+        self._span = span
+
+    def __str__(self) -> str:
+        return str_of(self._it, self._value, self._span)
+
+    def __repr__(self) -> str:
+        return repr_of(self._it, self._value, self._span)
+
+    def __format__(self, specification: str) -> str:
+        if isinstance(self._value, Instance) and self._value.cls.lookup("__format__")[0]:
+            return _asked(self._it, self._value, "__format__", self._span, specification)
+        if isinstance(self._value, Instance) and self._value.cls.mixin is not None:
+            reason = "Python's versions differ in how an Enum with a plain type is formatted: write .value"
+            raise NotKnown(Unknown(reason, self._span))
+        if specification:
+            return format(str(self), specification)
+        return str(self)
+
+
+def printable(it: Interpreter, value: Value, span: Span) -> Value:
+    """`value` as Python's own formatting may be given it. Raises `NotKnown`, or `TooLarge` for a huge value."""
+    return _Wrapping(it, span).wrap(value)
+
+
+class _Wrapping:
+    def __init__(self, it: Interpreter, span: Span) -> None:
+        self._it = it
+        self._span = span
+        self._left = MAX_ITEMS
+
+    def wrap(self, value: Value) -> Value:
+        self._left -= 1
+        if self._left < 0:
+            raise operators.TooLarge
+        if isinstance(value, (*PLAIN, range, slice, PurePosixPath)):
+            return value
+        if isinstance(value, Unknown):
+            raise NotKnown(value)
+        if isinstance(value, (Instance, UserClass, Function, BoundMethod)):
+            return Shown(self._it, value, self._span)
+        if isinstance(value, dict):
+            return self._dict(value)
+        if isinstance(value, SEQUENCES):
+            return self._sequence(value)
+        if type(value).__module__ in ("datetime", "decimal", "fractions"):
+            return value
+        raise NotKnown(Unknown("the text of this object is not known", self._span))
+
+    def _dict(self, value: dict[Value, Value]) -> Value:
+        pairs = [(self.wrap(key), self.wrap(item)) for key, item in value.items()]
+        if all(
+            key is old and item is kept for (key, item), (old, kept) in zip(pairs, value.items(), strict=True)
+        ):
+            return value
+        return dict(pairs)
+
+    def _sequence(self, value: Value) -> Value:
+        items = [self.wrap(item) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        if type(value) in (list, tuple, set, frozenset):
+            return type(value)(items)
+        raise NotKnown(Unknown("the text of this object is not known", self._span))
+
+
+def str_of(it: Interpreter, value: Value, span: Span) -> str:
+    """``str(value)``. Raises `NotKnown`."""
+    if not isinstance(value, Instance):
+        return repr_of(it, value, span)
+    if value.cls.lookup("__str__")[0]:
+        return _asked(it, value, "__str__", span)
+    if "args" in value.attributes and is_exception(value.cls):
+        return _exception_text(it, value, span)
+    if "_name_" in value.attributes:
+        return f"{value.cls.name}.{value.attributes['_name_']}"
+    return repr_of(it, value, span)
+
+
+def repr_of(it: Interpreter, value: Value, span: Span) -> str:
+    """``repr(value)``. Raises `NotKnown` for what prints its address."""
+    if not isinstance(value, Instance):
+        if isinstance(value, UserClass) and not value.builtin:
+            return f"<class '__main__.{value.name}'>"
+        if isinstance(value, UserClass):
+            return f"<class '{value.name}'>"
+        raise NotKnown(Unknown("the text of this object is not known", span))
+    cls = value.cls
+    if cls.lookup("__repr__")[0]:
+        return _asked(it, value, "__repr__", span)
+    if "args" in value.attributes and is_exception(cls):
+        args = [repr(printable(it, one, span)) for one in value.attributes["args"]]
+        return f"{cls.name}({', '.join(args)})"
+    if "_name_" in value.attributes:
+        inner = repr(printable(it, value.attributes["_value_"], span))
+        return f"<{cls.name}.{value.attributes['_name_']}: {inner}>"
+    if cls.fields is not None and cls.options.get("repr", True) is not False:
+        shown = [f"{name}={printable(it, value.attributes.get(name), span)!r}" for name in cls.fields]
+        return f"{cls.name}({', '.join(shown)})"
+    raise NotKnown(Unknown("the text of this object is its address", span))
+
+
+def is_exception(cls: UserClass) -> bool:
+    """Whether `cls` derives from Python's BaseException."""
+    return cls.order[-1].name == "BaseException" and cls.order[-1].builtin
+
+
+def _exception_text(it: Interpreter, value: Instance, span: Span) -> str:
+    args = value.attributes["args"]
+    if not args:
+        return ""
+    if len(args) > 1:
+        return str(printable(it, tuple(args), span))
+    shown = printable(it, args[0], span)
+    return repr(shown) if any(one.name == "KeyError" for one in value.cls.order) else str(shown)
+
+
+def _asked(it: Interpreter, value: Instance, method: str, span: Span, *args: Value) -> str:
+    """What the user's own ``__str__`` or ``__repr__`` says."""
+    answer = it.call(BoundMethod(value, value.cls.lookup(method)[1]), args, {}, span)
+    if isinstance(answer, str):
+        return answer
+    unknown = answer if isinstance(answer, Unknown) else Unknown("the text of this object is not known", span)
+    raise NotKnown(unknown)

@@ -1,0 +1,139 @@
+"""Iteration: the items of every value that a program can loop over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import libcst
+
+from pipelift.compiler.evaluate import construct, operators
+from pipelift.compiler.evaluate.values import (
+    SEQUENCES,
+    BoundMethod,
+    Instance,
+    Interpolated,
+    Iter,
+    Modelled,
+    Raised,
+    Unknown,
+    UserClass,
+    Value,
+    derived,
+)
+from pipelift.compiler.span import Span
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter
+
+MAX_ITEMS = 10_000
+"""How many items are taken of an iterator that never ends."""
+
+
+def iterate(it: Interpreter, value: Value, node: libcst.CSTNode) -> list[Value]:
+    """The items of `value`; of something unknown one item, marked as standing for many."""
+    return items_of(it, value, it.span(node))
+
+
+def items_of(it: Interpreter, value: Value, span: Span) -> list[Value]:
+    """As `iterate`, for a place instead of a node. Raises `Raised` for what cannot be iterated."""
+    if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
+        it.spend(len(value) // 200)
+        return list(value)
+    if isinstance(value, Iter):
+        return _rest(it, value, span)
+    if isinstance(value, Unknown):
+        return [derived("it is an item of something unknown", span, value, many=True)]
+    if isinstance(value, Modelled):
+        if isinstance(value, Iterable):
+            return list(value)
+        return [Unknown(f"the items of {value.sdk_name} are not known", span, many=True)]
+    if isinstance(value, UserClass) and construct.ENUM in value.order:
+        return list(construct.enum_members(value))
+    if isinstance(value, Instance):
+        return _of_instance(it, value, span)
+    if isinstance(value, Interpolated):
+        return [Unknown("the letters of a text with references are not known", span, many=True)]
+    raise Raised("TypeError", f"'{type(value).__name__}' object is not iterable", span)
+
+
+def _rest(it: Interpreter, iterator: Iter, span: Span) -> list[Value]:
+    it.journal.touch(iterator.items)
+    items = list(iterator.items)
+    iterator.items.clear()
+    if iterator.more is None:
+        return items
+    while len(items) < MAX_ITEMS:
+        items.append(iterator.more())
+    return [*items, Unknown("the items never end", span, many=True)]
+
+
+def advance(it: Interpreter, iterator: Iter) -> tuple[bool, Value]:
+    """Whether the iterator has another item, and that item, which is taken from it."""
+    if iterator.items:
+        it.journal.touch(iterator.items)
+        return True, iterator.items.pop(0)
+    return (True, iterator.more()) if iterator.more is not None else (False, None)
+
+
+def zipped(it: Interpreter, values: list[Value], span: Span) -> list[tuple[Value, ...]]:
+    """Rows of the values' items, until the first has no more."""
+    endless = [one for one in values if isinstance(one, Iter) and one.more is not None]
+    if len(endless) == len(values):
+        return [tuple(Unknown("the items never end", span, many=True) for _ in values)] if values else []
+    columns = [None if any(one is each for each in endless) else items_of(it, one, span) for one in values]
+    length = min(len(column) for column in columns if column is not None)
+    rows = []
+    for position in range(length):
+        it.spend()
+        row = [
+            advance(it, value)[1] if column is None else column[position]
+            for value, column in zip(values, columns, strict=True)
+        ]
+        rows.append(tuple(row))
+    return rows
+
+
+def _of_instance(it: Interpreter, value: Instance, span: Span) -> list[Value]:
+    found, method = value.cls.lookup("__iter__")
+    if found:
+        made = it.call(BoundMethod(value, method), (), {}, span)
+        if not isinstance(made, Instance):
+            return items_of(it, made, span)
+        return _until_stop(it, made, "__next__", span)
+    if value.cls.lookup("__getitem__")[0]:
+        return _until_stop(it, value, "__getitem__", span)
+    if value.cls.unknown_base is not None:
+        return [derived("it is an item of something unknown", span, value.cls.unknown_base, many=True)]
+    raise Raised("TypeError", f"'{value.cls.name}' object is not iterable", span)
+
+
+def _until_stop(it: Interpreter, value: Instance, name: str, span: Span) -> list[Value]:
+    method = BoundMethod(value, value.cls.lookup(name)[1])
+    ends = "StopIteration" if name == "__next__" else "IndexError"
+    items: list[Value] = []
+    while len(items) < MAX_ITEMS:
+        try:
+            items.append(it.call(method, () if name == "__next__" else (len(items),), {}, span))
+        except Raised as error:
+            if error.kind != ends:
+                raise
+            return items
+        if isinstance(items[-1], Unknown):
+            return items
+    return [*items, Unknown("the items never end", span, many=True)]
+
+
+def endless(make: Callable[[], Value]) -> Iter:
+    """An iterator that never ends."""
+    return Iter([], make)
+
+
+def limited(items: Iterable[Value]) -> list[Value]:
+    """The items of one of Python's own iterators. Raises `TooLarge` for too many."""
+    found: list[Value] = []
+    for item in items:
+        found.append(item)
+        if len(found) > operators.MAX_SIZE // 10:
+            raise operators.TooLarge
+    return found

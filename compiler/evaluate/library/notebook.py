@@ -1,0 +1,79 @@
+"""`get_ipython()` and `IPython`: what a notebook's magics do that the rest of the program sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelift.compiler.evaluate.library.environ import environ_of, load_dotenv
+from pipelift.compiler.evaluate.library.models import ignored, partly
+from pipelift.compiler.evaluate.library.paths import change_folder
+from pipelift.compiler.evaluate.values import Call, Model, Modelled, ModelledClass, Module, Unknown, Value
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter
+
+
+class Shell(Modelled):
+    """The notebook's shell."""
+
+    sdk_name = "IPython.InteractiveShell"
+    pure = True
+
+    def __init__(self, call: Call) -> None:
+        self.span = call.span
+
+    def system(self, call: Call, command: Value) -> Value:
+        """``!command``: not run."""
+        return None
+
+    def getoutput(self, call: Call, command: Value) -> Value:
+        """``x = !command``: not run."""
+        return Unknown("the output of a shell command is not known", call.span)
+
+    def run_line_magic(self, call: Call, name: Value, line: Value = "", *args: Value) -> Value:
+        """``%name line``: those that set variables or the folder are followed."""
+        words = str(line).strip()
+        if name in ("env", "set_env") and words:
+            key, separator, value = words.partition("=")
+            if not separator:
+                key, _, value = words.partition(" ")
+            if value:
+                environ_of(call.interpreter).set_item(call, key.strip(), value.strip())
+        elif name == "cd" and words:
+            change_folder(call, words.strip("'\""))
+        elif name == "dotenv":
+            override = "-o" in words.split()
+            load_dotenv(call, " ".join(word for word in words.split() if word != "-o"), override=override)
+        return Unknown(f"what %{name} gives is not known", call.span)
+
+    magic = run_line_magic
+
+    def run_cell_magic(self, call: Call, name: Value, line: Value, cell: Value) -> Value:
+        """``%%writefile PATH``, as exported notebooks spell it."""
+        if name in ("writefile", "file") and isinstance(line, str) and isinstance(cell, str):
+            append = "-a " in f"{line} "
+            target = line.replace("-a ", "").strip().strip("'\"")
+            write_cell(call.interpreter, target, cell, append=append)
+        return None
+
+
+def write_cell(it: Interpreter, path: str, text: str, *, append: bool) -> None:
+    """Make a cell that writes a file do so, in the overlay."""
+    absolute = str(it.outside.resolve(path))
+    before = b""
+    if append and it.outside.is_file(absolute):
+        before = it.outside.read(absolute)
+    it.outside.write(absolute, before + text.encode("utf-8", "surrogateescape"), it.journal.touch)
+
+
+GET_IPYTHON = ModelledClass("get_ipython", Shell)
+
+
+def ipython_module(it: Interpreter) -> Module:
+    """`IPython` and `IPython.display`."""
+    names = ("display", "clear_output", "HTML", "Image", "Markdown", "JSON")
+    members: dict[str, Value] = {name: ignored(f"IPython.{name}") for name in names}
+    members["get_ipython"] = GET_IPYTHON
+    module = partly("IPython", members)
+    members["display"] = Model("display", lambda call, *args, **kwargs: None, True, attributes=dict(members))
+    return module

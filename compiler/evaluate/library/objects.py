@@ -1,0 +1,137 @@
+"""The builtins that look at objects and classes: `isinstance`, `getattr`, `type`, `vars` and their kin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipelift.compiler.evaluate import members
+from pipelift.compiler.evaluate.classes import is_instance, is_subclass
+from pipelift.compiler.evaluate.values import (
+    BoundMethod,
+    Call,
+    Function,
+    Instance,
+    Model,
+    Modelled,
+    ModelledClass,
+    Module,
+    NativeMethod,
+    Raised,
+    Unknown,
+    UserClass,
+    Value,
+    derived,
+)
+
+
+def _type(call: Call, value: Value, *rest: Value, **_: Value) -> Value:
+    from pipelift.compiler.evaluate.library.builtins import types_by_name
+
+    if rest:
+        bases, body = (*rest, {})[:2]
+        known = isinstance(bases, tuple) and isinstance(body, dict) and isinstance(value, str)
+        return (
+            UserClass(value, dict(body), bases, call.span)
+            if known
+            else Unknown("a class made by a call", call.span)
+        )
+    if isinstance(value, Instance):
+        return value.cls
+    if isinstance(value, (Modelled, Unknown)):
+        return Unknown("only the workspace knows its class", call.span)
+    record = getattr(type(value), "_pipelift_class", None)
+    return record or types_by_name().get(type(value).__name__, Unknown("its class is not known", call.span))
+
+
+def _callable(call: Call, value: Value) -> Value:
+    if isinstance(value, Instance):
+        return value.cls.lookup("__call__")[0]
+    return isinstance(value, (Function, Model, BoundMethod, NativeMethod, UserClass, ModelledClass))
+
+
+def _getattr(call: Call, owner: Value, name: Value, *default: Value) -> Value:
+    for part in (owner, name):
+        if isinstance(part, Unknown):
+            return derived("it is an attribute of something unknown", call.span, part)
+    if not isinstance(name, str):
+        raise Raised("TypeError", "attribute name must be string", call.span)
+    try:
+        found = members.get_at(call.interpreter, owner, name, call.span)
+    except Raised as error:
+        if error.kind != "AttributeError" or not default:
+            raise
+        return default[0]
+    return default[0] if default and isinstance(found, Unknown) and isinstance(owner, Modelled) else found
+
+
+def _hasattr(call: Call, owner: Value, name: Value) -> Value:
+    for part in (owner, name):
+        if isinstance(part, Unknown):
+            return part
+    try:
+        found = members.get_at(call.interpreter, owner, str(name), call.span)
+    except Raised as error:
+        if error.kind != "AttributeError":
+            raise
+        return False
+    return found if isinstance(found, Unknown) else True
+
+
+def _setattr(call: Call, owner: Value, name: Value, value: Value) -> Value:
+    if isinstance(name, str) and not isinstance(owner, Unknown):
+        members.set_attribute(call.interpreter, owner, name, value, call.span)
+    return None
+
+
+def _delattr(call: Call, owner: Value, name: Value) -> Value:
+    if isinstance(name, str):
+        members.delete_attribute(call.interpreter, owner, name, call.span)
+    return None
+
+
+def _vars(call: Call, *args: Value) -> Value:
+    owner = args[0] if args else None
+    if isinstance(owner, Instance):
+        return owner.attributes
+    if isinstance(owner, (Module, UserClass)):
+        return dict(owner.members)
+    if isinstance(owner, Modelled) and owner.pure:
+        return {name: value for name, value in owner.__dict__.items() if name not in ("span", "_seen")}
+    return Unknown("pipelift does not follow vars() here", call.span)
+
+
+def _dir(call: Call, *args: Value) -> Value:
+    owner = args[0] if args else None
+    if isinstance(owner, Module) and not owner.partial:
+        return sorted(owner.members)
+    return Unknown("pipelift does not follow dir() here", call.span)
+
+
+def _space(inner: bool) -> Model:
+    name = "locals" if inner else "globals"
+    return Model(
+        name, lambda call: Unknown(f"pipelift does not follow {name}()", call.span), takes_unknown=True
+    )
+
+
+OBJECTS: Mapping[str, Value] = MappingProxyType(
+    {
+        "isinstance": Model(
+            "isinstance", lambda call, value, cls: is_instance(value, cls, call.span), takes_unknown=True
+        ),
+        "issubclass": Model(
+            "issubclass", lambda call, cls, other: is_subclass(cls, other, call.span), takes_unknown=True
+        ),
+        "type": Model("type", _type, takes_unknown=True, native=type),
+        "callable": Model("callable", _callable, takes_unknown=True),
+        "getattr": Model("getattr", _getattr, takes_unknown=True),
+        "hasattr": Model("hasattr", _hasattr, takes_unknown=True),
+        "setattr": Model("setattr", _setattr, takes_unknown=True),
+        "delattr": Model("delattr", _delattr, takes_unknown=True),
+        "vars": Model("vars", _vars, takes_unknown=True),
+        "dir": Model("dir", _dir, takes_unknown=True),
+        "globals": _space(False),
+        "locals": _space(True),
+    }
+)

@@ -1,0 +1,144 @@
+"""`dataclasses` and `enum`: classes that Python finishes for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipelift.compiler.evaluate.construct import (
+    ENUM,
+    FLAG,
+    INT_ENUM,
+    MISSING,
+    STR_ENUM,
+    Auto,
+    FieldDefault,
+    default_of,
+    finish_class,
+)
+from pipelift.compiler.evaluate.library.models import items, kept, partly
+from pipelift.compiler.evaluate.values import (
+    Call,
+    Instance,
+    Model,
+    Module,
+    Raised,
+    Unknown,
+    UserClass,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter
+
+
+def dataclasses_module(it: Interpreter) -> Module:
+    """`dataclasses`."""
+    members: dict[str, Value] = {
+        "dataclass": Model("dataclass", _dataclass, takes_unknown=True),
+        "field": Model("field", _field, takes_unknown=True),
+        "asdict": Model("asdict", lambda call, value, **_: _plain(value), takes_unknown=True),
+        "astuple": Model(
+            "astuple", lambda call, value, **_: tuple(_plain(value).values()), takes_unknown=True
+        ),
+        "replace": Model("replace", _replace, takes_unknown=True),
+        "fields": Model("fields", _fields, takes_unknown=True),
+        "is_dataclass": Model("is_dataclass", lambda call, value: _class_of(value).fields is not None, True),
+    }
+    return partly("dataclasses", members)
+
+
+def _dataclass(call: Call, cls: Value = None, **options: Value) -> Value:
+    def decorate(again: Call, decorated: Value) -> Value:
+        if not isinstance(decorated, UserClass):
+            return decorated
+        inherited = [name for base in reversed(decorated.order[1:]) for name in base.fields or ()]
+        decorated.fields = tuple(dict.fromkeys([*inherited, *decorated.annotations]))
+        decorated.options = options
+        _check_defaults(decorated)
+        return decorated
+
+    return decorate(call, cls) if cls is not None else Model("dataclass", decorate, takes_unknown=True)
+
+
+def _check_defaults(cls: UserClass) -> None:
+    """Refuse what Python refuses: a changeable default, a field without default after one with."""
+    seen = False
+    for name in cls.fields or ():
+        default = default_of(cls, name)
+        if isinstance(default.default, (list, dict, set)):
+            kind = type(default.default).__name__
+            raise Raised(
+                "ValueError", f"mutable default {kind} for field {name} is not allowed: use default_factory"
+            )
+        has_default = default.default is not MISSING or default.factory is not MISSING
+        if seen and not has_default and default.init and cls.options.get("kw_only") is not True:
+            raise Raised("TypeError", f"non-default argument '{name}' follows default argument")
+        seen = seen or has_default
+
+
+def _field(
+    call: Call, *, default: Value = MISSING, default_factory: Value = MISSING, init: Value = True, **_: Value
+) -> Value:
+    return FieldDefault(default, default_factory, init is not False)
+
+
+def _class_of(value: Value) -> UserClass:
+    cls = value.cls if isinstance(value, Instance) else value
+    return cls if isinstance(cls, UserClass) else UserClass("", {}, ())
+
+
+def _plain(value: Value) -> Value:
+    if isinstance(value, Instance) and value.cls.fields is not None:
+        return {name: _plain(value.attributes.get(name)) for name in value.cls.fields}
+    if type(value) in (list, tuple):
+        return type(value)(_plain(one) for one in value)
+    if type(value) is dict:
+        return {key: _plain(one) for key, one in value.items()}
+    return value
+
+
+def _replace(call: Call, instance: Value, /, **changes: Value) -> Value:
+    if not isinstance(instance, Instance):
+        return Unknown("what is replaced is not known", call.span)
+    taken = {
+        name: instance.attributes[name]
+        for name in instance.cls.fields or ()
+        if default_of(instance.cls, name).init and name in instance.attributes
+    }
+    return call.invoke(instance.cls, (), {**taken, **changes})
+
+
+def _fields(call: Call, value: Value) -> Value:
+    cls = _class_of(value)
+    made = UserClass("Field", {}, (), builtin=True)
+    return tuple(Instance(made, {"name": name}, call.span) for name in cls.fields or ())
+
+
+def enum_module(it: Interpreter) -> Module:
+    """`enum`."""
+    bases: dict[str, Value] = {cls.name: cls for cls in (ENUM, INT_ENUM, STR_ENUM, FLAG)}
+    return partly(
+        "enum", {**bases, "auto": Model("auto", lambda call: Auto(), True), "unique": kept("enum.unique")}
+    )
+
+
+def made_enum(call: Call, base: UserClass, args: tuple[Value, ...]) -> Value:
+    """What ``Enum("Color", "RED GREEN")`` makes. Raises `Raised` for what are no names."""
+    name, names = (*args, "")[:2]
+    cls = UserClass(str(name), {}, (base,), call.span)
+    listed = names.replace(",", " ").split() if isinstance(names, str) else items(call, names)
+    for key, value in _numbered(listed, names):
+        cls.members[str(key)] = value
+    finish_class(call.interpreter, cls, call.span)
+    return cls
+
+
+def _numbered(listed: list[Value], names: Value) -> Iterator[tuple[Value, Value]]:
+    for number, one in enumerate(listed, 1):
+        if isinstance(names, dict):
+            yield one, names[one]
+        elif isinstance(one, tuple) and len(one) == 2:
+            yield one[0], one[1]
+        else:
+            yield one, number

@@ -1,0 +1,77 @@
+"""`re`: patterns that end, on texts of moderate length."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter
+
+MAX_TEXT = 20_000
+"""The longest text that a pattern is tried on."""
+
+_FUNCTIONS = ("match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn")
+
+
+def re_module(it: Interpreter) -> Module:
+    """`re`."""
+    members: dict[str, Value] = {name: Model(f"re.{name}", _function(name)) for name in _FUNCTIONS}
+    flags = ("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "X", "VERBOSE", "A", "ASCII")
+    members.update({flag: int(getattr(re, flag)) for flag in flags})
+    members.update(
+        {
+            "compile": Model("re.compile", lambda call, pattern, flags=0: _compiled(call, pattern, flags)),
+            "escape": Model("re.escape", lambda call, pattern: operators.apply(lambda: re.escape(pattern))),
+            "error": Unknown("pipelift does not follow re.error"),
+        }
+    )
+    return partly("re", members)
+
+
+def _compiled(call: Call, pattern: Value, flags: Value = 0) -> re.Pattern[Any]:
+    if isinstance(pattern, re.Pattern):
+        return pattern
+    if not isinstance(pattern, (str, bytes)) or len(pattern) > 1_000:
+        raise Raised("TypeError", "the pattern must be a text", call.span)
+    return operators.apply(lambda: re.compile(pattern, int(flags)))  # type: ignore[no-any-return]
+
+
+def _function(name: str) -> Any:
+    def run(call: Call, pattern: Value, *args: Value, **kwargs: Value) -> Value:
+        flags = kwargs.pop("flags", 0)
+        compiled = _compiled(call, pattern, flags)
+        return apply_pattern(call, compiled, name, args, kwargs)
+
+    return run
+
+
+def apply_pattern(
+    call: Call, pattern: re.Pattern[Any], name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
+) -> Value:
+    """What a method of a pattern gives; unknown where trying it could take too long."""
+    text = next((one for one in reversed(args) if isinstance(one, (str, bytes))), "")
+    if len(text) > MAX_TEXT or not _ends_soon(pattern.pattern, len(text)):
+        return Unknown("pipelift does not try this pattern: it could take too long", call.span)
+    if name in ("sub", "subn") and args and not isinstance(args[0], (str, bytes)):
+        return Unknown("pipelift does not follow a replacement by a function", call.span)
+    found = operators.apply(lambda: getattr(pattern, name)(*args, **kwargs))
+    if isinstance(found, str) and len(found) > operators.MAX_SIZE:
+        raise operators.TooLarge
+    return Iter(list(found)) if name == "finditer" else found
+
+
+def _ends_soon(pattern: str | bytes, length: int) -> bool:
+    """Whether backtracking stays moderate: no repeat inside a repeated group, and few repeats for a long text."""
+    source = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
+    bare = re.sub(r"\\.", "_", source)
+    bare = re.sub(r"\[\^?\]?[^\]]*\]", "_", bare)
+    repeats = len(re.findall(r"[*+]|\{\d*,\d*\}", bare))
+    repeated_group = re.search(r"\)[*+{]", bare) is not None
+    if repeated_group and (repeats > 1 or "|" in bare):
+        return False
+    return bool(max(length, 1) ** max(repeats - 1, 0) <= 20_000_000)

@@ -1,0 +1,121 @@
+"""`configparser`, over the files that the overlay shows."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pipelift.compiler.evaluate.library.files import File, as_text, read_bytes
+from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Module, Raised, Unknown, Value
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter
+
+
+class Config(Modelled):
+    """A `ConfigParser`: Python's own holds what was read."""
+
+    sdk_name = "configparser.ConfigParser"
+    pure = True
+
+    def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
+        self.span = call.span
+        raw = kwargs.get("interpolation", ...) is None
+        self._parser = configparser.RawConfigParser() if raw else configparser.ConfigParser()
+        self._absent: Unknown | None = None
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self._parser.sections())
+
+    def _ask(self, call: Call, name: str, *args: Value, **kwargs: Value) -> Value:
+        """What Python's own parser says; unknown for what a file that is not there may hold."""
+        try:
+            return getattr(self._parser, name)(*args, **kwargs)
+        except (configparser.Error, ValueError, KeyError) as error:
+            if self._absent is not None:
+                return self._absent
+            raise Raised(type(error).__name__, str(error), call.span) from None
+
+    def read(self, call: Call, filenames: Value, encoding: Value = None) -> Value:
+        """Read files; those that are not there are left out, as Python does."""
+        names = filenames if isinstance(filenames, (list, tuple)) else [filenames]
+        found = []
+        for name in map(str, names):
+            if not call.outside.is_file(name):
+                self._absent = Unknown(f"the file '{name}' is not there", call.span, absent=True)
+                continue
+            data = read_bytes(call, name)
+            if not isinstance(data, Unknown):
+                self._ask(call, "read_string", as_text(call, data, name), name)
+                found.append(name)
+        return found
+
+    def read_file(self, call: Call, file: Value, source: Value = None) -> Value:
+        """Read an open file."""
+        return self._ask(call, "read_string", str(file.read(call))) if isinstance(file, File) else None
+
+    def read_string(self, call: Call, text: Value, source: Value = None) -> Value:
+        """Read a text."""
+        return self._ask(call, "read_string", str(text))
+
+    def read_dict(self, call: Call, values: Value, source: Value = None) -> Value:
+        """Read a dict."""
+        return self._ask(call, "read_dict", values)
+
+    def get(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+        """A value as text."""
+        return self._ask(call, "get", section, option, **options)
+
+    def getint(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+        """A value as a whole number."""
+        return self._ask(call, "getint", section, option, **options)
+
+    def getfloat(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+        """A value as a number."""
+        return self._ask(call, "getfloat", section, option, **options)
+
+    def getboolean(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+        """A value as a truth value."""
+        return self._ask(call, "getboolean", section, option, **options)
+
+    def sections(self, call: Call) -> Value:
+        """The names of the sections."""
+        return self._parser.sections()
+
+    def options(self, call: Call, section: Value) -> Value:
+        """The names in a section."""
+        return self._ask(call, "options", section)
+
+    def items(self, call: Call, section: Value) -> Value:
+        """The pairs of a section."""
+        return self._ask(call, "items", section)
+
+    def has_section(self, call: Call, section: Value) -> Value:
+        """Whether the section is there."""
+        return self._parser.has_section(section)
+
+    def has_option(self, call: Call, section: Value, option: Value) -> Value:
+        """Whether the value is there."""
+        return self._parser.has_option(section, option)
+
+    def contains(self, call: Call, section: Value) -> Value:
+        """``section in config``."""
+        return section in self._parser
+
+    def item(self, call: Call, section: Value) -> Value:
+        """``config[section]``: the section's values as a dict."""
+        if not self._parser.has_section(section) and section != "DEFAULT":
+            if self._absent is not None:
+                return self._absent
+            raise Raised("KeyError", f"'{section}'", call.span, (section,))
+        return (
+            dict(self._ask(call, "items", section)) if section != "DEFAULT" else dict(self._parser.defaults())
+        )
+
+
+def configparser_module(it: Interpreter) -> Module:
+    """`configparser`."""
+    cls = ModelledClass("configparser.ConfigParser", Config)
+    return partly("configparser", dict.fromkeys(("ConfigParser", "RawConfigParser", "SafeConfigParser"), cls))

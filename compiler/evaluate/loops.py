@@ -1,0 +1,100 @@
+"""Loops: over known items round by round, over unknown ones once or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import libcst
+
+from pipelift.compiler.evaluate.arithmetic import truth
+from pipelift.compiler.evaluate.iteration import advance, iterate
+from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.values import Iter, Unknown, Value, derived
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
+
+
+def run_for(it: Interpreter, node: libcst.For, scope: Scope) -> Signal | None:
+    """Run ``for``."""
+    from pipelift.compiler.evaluate.statements import assign, orelse
+
+    iterable = it.evaluate(node.iter, scope)
+    if isinstance(iterable, Unknown):
+        return _unknown_loop(it, node, iterable, lambda: _one_round(it, node, iterable, scope))
+    for item in _items(it, iterable, node.iter):
+        it.spend()
+        if isinstance(item, Unknown) and item.many:
+            cause = item.cause or item
+            signal = _unknown_loop(it, node, cause, lambda: _one_round(it, node, cause, scope))  # noqa: B023
+        else:
+            assign(it, node.target, item, scope)
+            signal = it.execute(node.body.body, scope)
+        if signal is not None and signal.kind == "break":
+            return None
+        if signal is not None and signal.kind == "return":
+            return signal
+    return orelse(it, node.orelse, scope)
+
+
+def _items(it: Interpreter, value: Value, node: libcst.CSTNode) -> Iterator[Value]:
+    """The items as a loop sees them: of a list also those that its body adds, of an iterator one at a time."""
+    if isinstance(value, list):
+        position = 0
+        while position < len(value):
+            yield value[position]
+            position += 1
+    elif isinstance(value, Iter):
+        there, item = advance(it, value)
+        while there:
+            yield item
+            there, item = advance(it, value)
+    else:
+        yield from iterate(it, value, node)
+
+
+def _one_round(it: Interpreter, node: libcst.For, iterable: Unknown, scope: Scope) -> Signal | None:
+    from pipelift.compiler.evaluate.statements import assign
+
+    item = derived("it is an item of something unknown", it.span(node.iter), iterable)
+    assign(it, node.target, item, scope)
+    return it.execute(node.body.body, scope)
+
+
+def _unknown_loop(
+    it: Interpreter,
+    node: libcst.For | libcst.While,
+    cause: Unknown,
+    one_round: Callable[[], Signal | None],
+) -> Signal | None:
+    """A loop of which it is not known how often it runs: once or not at all."""
+
+    def some_rounds() -> Signal | None:
+        signal = one_round()
+        return signal if signal is not None and signal.kind == "return" else None
+
+    it.unknown_loops += 1
+    try:
+        span = it.span(node.iter if isinstance(node, libcst.For) else node.test)
+        return it.either(span, (some_rounds, lambda: None), cause)
+    finally:
+        it.unknown_loops -= 1
+
+
+def run_while(it: Interpreter, node: libcst.While, scope: Scope) -> Signal | None:
+    """Run ``while``."""
+    from pipelift.compiler.evaluate.statements import orelse
+
+    while True:
+        it.spend()
+        decided = truth(it, it.evaluate(node.test, scope), node.test)
+        if isinstance(decided, Unknown):
+            return _unknown_loop(it, node, decided, lambda: it.execute(node.body.body, scope))
+        if not decided:
+            return orelse(it, node.orelse, scope)
+        signal = it.execute(node.body.body, scope)
+        if signal is not None and signal.kind == "break":
+            return None
+        if signal is not None and signal.kind == "return":
+            return signal

@@ -1,0 +1,169 @@
+"""``match``: patterns on known values; on an unknown one each case may run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst
+
+from pipelift.compiler.evaluate import members
+from pipelift.compiler.evaluate.arithmetic import compare, truth
+from pipelift.compiler.evaluate.classes import is_instance
+from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.values import Instance, Model, Raised, Unknown, UserClass, Value, find_unknown
+
+if TYPE_CHECKING:
+    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
+
+Answer = bool | Unknown
+_SELF = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
+"""The classes whose one positional pattern is the object itself."""
+
+
+def run_match(it: Interpreter, node: libcst.Match, scope: Scope) -> Signal | None:
+    """Run ``match``."""
+    return _cases(it, node.cases, it.evaluate(node.subject, scope), scope)
+
+
+def _cases(it: Interpreter, cases: Sequence[libcst.MatchCase], subject: Value, scope: Scope) -> Signal | None:
+    if not cases:
+        return None
+    case, rest = cases[0], cases[1:]
+    with it.journal.branch() as branch:
+        answer = _matches(it, case.pattern, subject, scope)
+        if answer is True and case.guard is not None:
+            answer = truth(it, it.evaluate(case.guard, scope), case.guard)
+    if isinstance(answer, Unknown):
+
+        def chosen() -> Signal | None:
+            it.journal.commit(branch)
+            return it.execute(case.body.body, scope)
+
+        others = lambda: _cases(it, rest, subject, scope)  # noqa: E731
+        return it.either(it.span(case.pattern), (chosen, others), answer)
+    it.journal.commit(branch)  # names that a failed pattern has bound stay bound, as in Python
+    return it.execute(case.body.body, scope) if answer else _cases(it, rest, subject, scope)
+
+
+def _matches(it: Interpreter, pattern: Any, subject: Value, scope: Scope) -> Answer:
+    if isinstance(pattern, libcst.MatchAs):
+        answer = True if pattern.pattern is None else _matches(it, pattern.pattern, subject, scope)
+        if answer is not False and pattern.name is not None:
+            it.assign_name(scope, pattern.name.value, subject)
+        return answer
+    if isinstance(pattern, libcst.MatchOr):
+        return _any(it, [one.pattern for one in pattern.patterns], subject, scope)
+    if isinstance(subject, Unknown):
+        return subject
+    if isinstance(pattern, libcst.MatchValue):
+        return truth(
+            it, compare(it, pattern, libcst.Equal, subject, it.evaluate(pattern.value, scope)), pattern
+        )
+    if isinstance(pattern, libcst.MatchSingleton):
+        return subject is it.evaluate(pattern.value, scope)
+    if isinstance(pattern, (libcst.MatchList, libcst.MatchTuple)):
+        return _sequence(it, pattern, subject, scope)
+    if isinstance(pattern, libcst.MatchMapping):
+        return _mapping(it, pattern, subject, scope)
+    if isinstance(pattern, libcst.MatchClass):
+        return _class(it, pattern, subject, scope)
+    return Unknown("pipelift does not follow this pattern", it.span(pattern))
+
+
+def _any(it: Interpreter, patterns: Sequence[Any], subject: Value, scope: Scope) -> Answer:
+    answer: Answer = False
+    for pattern in patterns:
+        one = _matches(it, pattern, subject, scope)
+        if one is True:
+            return True
+        answer = one if isinstance(one, Unknown) else answer
+    return answer
+
+
+def _every(it: Interpreter, pairs: Sequence[tuple[Any, Value]], scope: Scope) -> Answer:
+    answer: Answer = True
+    for pattern, value in pairs:
+        one = _matches(it, pattern, value, scope)
+        if one is False:
+            return False
+        answer = one if isinstance(one, Unknown) else answer
+    return answer
+
+
+def _sequence(
+    it: Interpreter, pattern: libcst.MatchList | libcst.MatchTuple, subject: Value, scope: Scope
+) -> Answer:
+    if not isinstance(subject, (list, tuple, range)):
+        return False
+    items, patterns = list(subject), list(pattern.patterns)
+    many = next((item for item in items if isinstance(item, Unknown) and item.many), None)
+    if many is not None:
+        return many
+    star = next((i for i, one in enumerate(patterns) if isinstance(one, libcst.MatchStar)), None)
+    if star is None:
+        if len(items) != len(patterns):
+            return False
+        pairs = [(one.value, item) for one, item in zip(patterns, items, strict=True)]  # type: ignore[union-attr]
+        return _every(it, pairs, scope)
+    after = len(patterns) - star - 1
+    if len(items) < len(patterns) - 1:
+        return False
+    rest = items[star : len(items) - after]
+    kept = [*items[:star], *items[len(items) - after :]]
+    others = [one for one in patterns if not isinstance(one, libcst.MatchStar)]
+    answer = _every(it, [(one.value, item) for one, item in zip(others, kept, strict=True)], scope)
+    found = patterns[star]
+    if answer is not False and isinstance(found, libcst.MatchStar) and found.name is not None:
+        it.assign_name(scope, found.name.value, rest)
+    return answer
+
+
+def _mapping(it: Interpreter, pattern: libcst.MatchMapping, subject: Value, scope: Scope) -> Answer:
+    if not isinstance(subject, dict):
+        return False
+    pairs: list[tuple[Any, Value]] = []
+    keys = [it.evaluate(element.key, scope) for element in pattern.elements]
+    for element, key in zip(pattern.elements, keys, strict=True):
+        if key not in subject:
+            return find_unknown(list(subject), 1) or False
+        pairs.append((element.pattern, subject[key]))
+    answer = _every(it, pairs, scope)
+    if answer is not False and pattern.rest is not None:
+        rest = {key: value for key, value in subject.items() if key not in keys}
+        it.assign_name(scope, pattern.rest.value, rest)
+    return answer
+
+
+def _class(it: Interpreter, pattern: libcst.MatchClass, subject: Value, scope: Scope) -> Answer:
+    cls = it.evaluate(pattern.cls, scope)
+    answer = is_instance(subject, cls, it.span(pattern))
+    if answer is not True:
+        return answer
+    pairs: list[tuple[Any, Value]] = []
+    if isinstance(cls, Model) and cls.native in _SELF and len(pattern.patterns) == 1:
+        pairs.append((pattern.patterns[0].value, subject))
+    elif pattern.patterns:
+        names = _positional_names(cls)
+        if len(names) < len(pattern.patterns):
+            raise Raised(
+                "TypeError", f"the class accepts {len(names)} positional sub-patterns", it.span(pattern)
+            )
+        pairs += [
+            (one.value, members.get(it, subject, name, pattern))
+            for one, name in zip(pattern.patterns, names, strict=False)
+        ]
+    for keyword in pattern.kwds:
+        if isinstance(subject, Instance) and not members.has(it, subject, keyword.key.value, pattern):
+            return False
+        pairs.append((keyword.pattern, members.get(it, subject, keyword.key.value, pattern)))
+    return _every(it, pairs, scope)
+
+
+def _positional_names(cls: Value) -> tuple[str, ...]:
+    if not isinstance(cls, UserClass):
+        return ()
+    found, names = cls.lookup("__match_args__")
+    if found and isinstance(names, tuple):
+        return names
+    return cls.fields or tuple(getattr(cls.record, "_fields", ()))
