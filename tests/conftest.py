@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite tests/golden, deleting what is no longer printed",
     )
+    parser.addoption(
+        "--kills", type=int, default=30, metavar="N", help="how often tests/crash kills launcher and runner"
+    )
 
 
 @pytest.fixture
