@@ -137,7 +137,7 @@ def _described(snapshot: Snapshot, files: Mapping[str, bytes]) -> Snapshot:
 def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -> None:
     directories = {snapshot.id: snapshot.directory for snapshot in pipeline.snapshots}
     for step in pipeline.steps:
-        if not isinstance(step.run, Script) or not contents[step.snapshot]:
+        if not isinstance(step.run, Script) or step.unsupported or not contents[step.snapshot]:
             continue
         path = os.path.normpath(step.run.path)
         if path not in contents[step.snapshot]:

@@ -35,7 +35,7 @@ def resources_of(lowering: Lowering, node: PipelineStep, step: str) -> ir.Resour
         processes=_processes(node),
         span=getattr(target, "span", node.span),
     )
-    return _sized(lowering, known, str(name))
+    return known if node.refused is not None else _sized(lowering, known, str(name))
 
 
 def _size_name(lowering: Lowering, target: Value, name: str) -> str | None:

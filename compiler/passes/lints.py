@@ -73,7 +73,8 @@ def _report_changing_parameter(step: Step, reporter: Reporter) -> None:
 
 
 def _report_whole_project(pipeline: Pipeline, reporter: Reporter) -> None:
-    for snapshot in pipeline.snapshots:
+    used = {step.snapshot for step in pipeline.steps if step.unsupported is None}
+    for snapshot in (one for one in pipeline.snapshots if one.id in used):
         for file in snapshot.files:
             if posixpath.normpath(posixpath.join(snapshot.directory, file.path)) == pipeline.source:
                 message = f"the pipeline file itself travels with the steps of source directory '{snapshot.directory}'"

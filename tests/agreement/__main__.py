@@ -18,6 +18,9 @@ from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from tests.agreement.compare import Json, differences, graphs
 
+CLOCK = "1704164645"
+"""The moment at which the recordings' clock stood: 2024-01-02 03:04:05, in seconds since 1970."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -35,7 +38,8 @@ def judge(programs: Path, truth: Json) -> Verdict:
     assumed = truth["assumed"]
     cwd = programs / repository / assumed["cwd"]
     arguments = tuple(word for name, value in assumed["arguments"].items() for word in (f"--{name}", value))
-    options = Options(environment=assumed["env"], arguments=arguments, cwd=cwd)
+    environment = {**assumed["env"], "SOURCE_DATE_EPOCH": CLOCK}
+    options = Options(environment=environment, arguments=arguments, cwd=cwd)
     analysis = analyse(programs / repository / path, options, snapshots=False)
     told = tuple(
         f"{one.code} {one.span and one.span.line}: {one.message}" for one in analysis.reporter.errors
