@@ -11,11 +11,15 @@ from azureml._runtime import files
 class Logging:
     """What `Run` has to log with. No value makes a script fail."""
 
-    def _log(self, kind, name, value, **more):
+    def _log(self, kind, name, value, image=None, **more):
         row = dict(more, kind=kind, name=str(name), value=plain(value, "metric '{}'".format(name)))
         if isinstance(row["value"], list) and kind == "scalar":
             row["kind"] = "list"
         files.append_line(self._place.metrics, row)
+        if os.environ.get("MLFLOW_TRACKING_URI"):
+            from azureml.core import _mlflow  # not for scripts that send nothing there
+
+            _mlflow.send(self._place, row, image)
 
     def log(self, name, value, description="", step=None):
         more = {} if step is None else {"step": plain(step, "step")}
@@ -62,7 +66,7 @@ class Logging:
         else:
             _context.warn("log_image('{}'): give path= or plot=".format(name))
             return
-        self._log("image", name, relative)
+        self._log("image", name, relative, image=os.path.join(place.folder, *relative.split("/")))
 
 
 def _parsed(value):

@@ -1,0 +1,98 @@
+"""Metrics for MLflow too, where it has an address and the step's environment has mlflow."""
+
+import atexit
+import os
+import re
+
+from azureml import _context
+from azureml._runtime import files
+
+_LONGEST = 200
+
+_senders = {}
+_told = set()
+
+
+def send(place, row, path=None):
+    """Log one metric `row` of the run at `place` to MLflow as well; `path` is its file, for an image.
+
+    Whatever goes wrong there is said once and never reaches the script.
+    """
+    key = getattr(place, "folder", None)
+    if key not in _senders:
+        _senders[key] = _guarded(_Sender, place)
+    sender = _senders[key]
+    if sender is not None and _guarded(sender.log, row, path) is False:
+        _senders[key] = None
+
+
+def _guarded(function, *arguments):
+    """What the function returns: None where mlflow is not installed, or False after a failure, which is told."""
+    try:
+        return function(*arguments)
+    except ImportError:
+        return None
+    except Exception as error:
+        text = (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST]
+        if text not in _told:
+            _told.add(text)
+            _context.warn("MLflow does not take the metrics: {}".format(text))
+        return False if function is not _Sender else None
+
+
+class _Sender:
+    """A run in MLflow for one step; processes of one script share it."""
+
+    def __init__(self, place):
+        from mlflow.tracking import MlflowClient
+
+        self._client = MlflowClient()
+        self._counts = {}
+        self._id = self._shared_run(place)
+
+    def _shared_run(self, place):
+        note = os.path.join(place.folder, "mlflow.json")
+        known = files.read_json(note)
+        if known is not None:
+            return known["run_id"]
+        context = _context.required("MLflow")
+        experiment = self._client.get_experiment_by_name(context.experiment)
+        number = (
+            experiment.experiment_id if experiment else self._client.create_experiment(context.experiment)
+        )
+        tags = {
+            "mlflow.runName": "{} ({})".format(context.name, context.run.id),
+            "pipelift.run": context.run.id,
+            "pipelift.step": getattr(place, "step_id", ""),
+        }
+        run_id = self._client.create_run(number, tags=tags).info.run_id
+        files.write_json(note, {"run_id": run_id, "experiment_id": number})
+        atexit.register(self._end)
+        return run_id
+
+    def _end(self):
+        _guarded(self._client.set_terminated, self._id)
+
+    def log(self, row, path):
+        name = re.sub(r"[^\w\-. /]", "_", row["name"], flags=re.ASCII)
+        value = row["value"]
+        if path is not None:
+            self._client.log_artifact(self._id, path, "images")
+        elif _is_number(value):
+            self._number(name, value, row.get("step"))
+        elif isinstance(value, list) and value and all(_is_number(item) for item in value):
+            for item in value:
+                self._number(name, item, None)
+        else:
+            self._client.log_dict(
+                self._id, {"name": row["name"], "value": value}, "metrics/{}.json".format(name)
+            )
+
+    def _number(self, name, value, step):
+        count = self._counts.get(name, 0)
+        self._counts[name] = count + 1
+        self._client.log_metric(self._id, name, float(value), step=count if step is None else int(step))
+
+
+def _is_number(value):
+    return isinstance(value, (bool, int, float)) or value in ("NaN", "Infinity", "-Infinity")
