@@ -139,6 +139,8 @@ def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -
     for step in pipeline.steps:
         if not isinstance(step.run, Script) or step.unsupported or not contents[step.snapshot]:
             continue
+        if not step.run.path:  # not known, which is told already
+            continue
         path = os.path.normpath(step.run.path)
         if path not in contents[step.snapshot]:
             message = f"step '{step.name}': script not found at '{directories[step.snapshot]}/{path}'"

@@ -20,6 +20,7 @@ from pipelift.compiler.evaluate.values import (
     Model,
     Modelled,
     ModelledClass,
+    Module,
     NativeMethod,
     Raised,
     Unbound,
@@ -65,6 +66,9 @@ def call(it: Interpreter, callee: Value, args: Arguments, kwargs: Keywords, span
     if isinstance(callee, Modelled):
         it.external += 1
         return Unknown(f"pipelift does not follow a call of {callee.sdk_name}", span)
+    if isinstance(callee, Module) and callee.missing is not None:
+        # a name below a module that is not modelled: it may as well be a function
+        return Unknown(f"pipelift does not model {callee.name}", span)
     raise Raised("TypeError", f"'{type(callee).__name__}' object is not callable", span)
 
 

@@ -41,7 +41,8 @@ class Lowering:
         if found.reported or root.reported or id(root) in self._told:
             return True
         self._told.add(id(root))
-        remedy = f"Supply it: {root.supply}." if root.supply else ""
+        supply = found.supply or root.supply
+        remedy = f"Supply it: {supply}." if supply else ""
         self.reporter.report(
             code, f"{what} is not known: {root.reason}", span, causes=found.chain(), help=remedy, step=step
         )

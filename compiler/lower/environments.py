@@ -146,6 +146,8 @@ class Environments:
     def _by_name(self, source: Environment, step: str) -> Content:
         """An environment that only the workspace knows: configured, curated, or the default with an error."""
         name = self.lowering.text("the name of an environment", source.name, source.span, step)
+        if not name:
+            return Content()
         section = self.lowering.config.environments.get(name)
         if section is not None:
             python = section.python or DEFAULT_PYTHON

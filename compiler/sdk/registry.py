@@ -92,13 +92,23 @@ def _missing(it: Any, path: str, name: str, span: Span) -> Value:
         return Model(f"{path}.{name}", lambda call, *args, **kw: Raised(name, name, call.span), True)
     if name == "VERSION" or name.startswith("__"):
         return Unknown("pipelift does not know which version of the SDK is meant", span)
-    if not name[:1].isupper() and not name.startswith("_"):
+    if _is_known_module(f"{path}.{name}"):
         inner = find_module(it, f"{path}.{name}", span)
         return inner if inner is not None else _opaque(path, name, span)
-    if path not in NAMES or name.isupper() or any(name in names for names in NAMES.values()):
+    if (
+        path not in NAMES
+        or not name[:1].isupper()
+        or name.isupper()
+        or any(name in names for names in NAMES.values())
+    ):
         return _opaque(path, name, span)
     reporter: Reporter = it.reporter
     return _no_such_name(reporter, path, name, span)
+
+
+def _is_known_module(path: str) -> bool:
+    """Whether `path` is a module with models, or holds one."""
+    return any(known == path or known.startswith(f"{path}.") for known in (*NAMES, *_MEMBERS))
 
 
 def _opaque(path: str, name: str, span: Span) -> Value:
