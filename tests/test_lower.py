@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.driver import analyse
+from pipelift.compiler.options import Options
 from pipelift.compiler.passes.lints import report_lints
 from tests.sdk_world import Reading, read
 
@@ -161,8 +164,6 @@ def test_parameters_of_submissions(case: str, tmp_path: Path) -> None:
 
 
 def linted(tmp_path: Path, source: str) -> list[str]:
-    from pipelift.compiler.diagnostics import Reporter
-
     reading: Reading = read(tmp_path, source)
     reporter = Reporter()
     for pipeline in reading.pipelines:
@@ -201,3 +202,19 @@ LINTS = {
 def test_lints(case: str, tmp_path: Path) -> None:
     source, codes = LINTS[case]
     assert linted(tmp_path, source) == codes
+
+
+def test_a_source_directory_that_holds_the_pipeline_file(tmp_path: Path) -> None:
+    read(tmp_path, "Pipeline(ws, PythonScriptStep('a.py', compute_target='c'))", {"a.py": ""})
+    analysis = analyse(Path("pipeline.py"), Options(cwd=tmp_path))
+    assert "PL308" in {one.code for one in analysis.reporter}
+    (tmp_path / ".amlignore").write_text("pipeline.py\n", encoding="utf-8")
+    analysis = analyse(Path("pipeline.py"), Options(cwd=tmp_path))
+    assert "PL308" not in {one.code for one in analysis.reporter}
+
+
+def test_what_only_a_service_runs_needs_no_files_here(tmp_path: Path) -> None:
+    source = "Pipeline(ws, DatabricksStep('d', notebook_path='/n', num_workers=1, compute_target='c'))"
+    read(tmp_path, source)
+    analysis = analyse(Path("pipeline.py"), Options(cwd=tmp_path))
+    assert [one.code for one in analysis.reporter] == []
