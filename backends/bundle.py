@@ -156,8 +156,10 @@ def _stores_read(pipeline: ir.Pipeline, port: ir.Input) -> set[str]:
     if isinstance(source, ir.StepSource):
         outputs = pipeline.step(source.step).outputs
         return {output.store for output in outputs if output.name == source.port}
-    locations = pipeline.dataset(source.dataset).locations
-    return {location.store for location in locations if location.store is not None}
+    dataset = pipeline.dataset(source.dataset)
+    if not dataset.locations and dataset.name:
+        return {pipeline.default_store}  # where the launcher looks for what is known by its name alone
+    return {location.store for location in dataset.locations if location.store is not None}
 
 
 def file_name(text: str) -> str:

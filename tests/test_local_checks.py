@@ -73,7 +73,11 @@ def test_a_dataset_known_only_by_name(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
     named = ir.Dataset(id="train-images", name="titanic", version="2")
     pipeline = pipeline.model_copy(update={"datasets": (named,)})
-    assert "'titanic' (version 2)" in found(pipeline, contents, tmp_path)["PL513"].message
+    diagnostic = found(pipeline, contents, tmp_path)["PL513"]
+    assert "'titanic' (version 2)" in diagnostic.message
+    assert "'datasets/titanic' of the store 'workspaceblobstore'" in diagnostic.help
+    (tmp_path / ".pipelift/stores/workspaceblobstore/datasets/titanic").mkdir(parents=True)
+    assert "PL513" not in found(pipeline, contents, tmp_path)
 
 
 def test_a_dataset_that_a_step_registers_is_known(tmp_path: Path) -> None:

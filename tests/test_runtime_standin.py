@@ -423,3 +423,15 @@ def test_packages_of_the_sdk_that_are_installed_stay_importable(world: World) ->
         "import azureml.opendatasets, azureml.core; print(azureml.opendatasets.NAME, azureml.core.VERSION)"
     )
     assert run(world, script, files=files) == ["theirs 1.60.0"]
+
+
+def test_a_dataset_that_only_the_workspace_knew_is_read_by_its_files(world: World) -> None:
+    world.put("datasets/diabetes data/a.csv", "x,y\n1,2\n")
+    script = """
+    from azureml.core import Run
+    data = Run.get_context().input_datasets["data"]
+    print(type(data).__name__)
+    """
+    world.step(script, inputs=[world.dataset(name="diabetes data", mode="direct")])
+    assert world.run().status == "completed"
+    assert world.lines == ["TabularDataset"]

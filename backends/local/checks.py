@@ -12,7 +12,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import RunRequest
-from pipelift.runtime import locations, records
+from pipelift.runtime import inputs, locations, records
 
 _LISTED = 4
 """How many step names a message spells out."""
@@ -58,9 +58,9 @@ def check_data(pipeline: ir.Pipeline, state: Path, config: Config, reporter: Rep
         step = readers.get(dataset.id)
         if step is None or (not dataset.locations and dataset.name in made_here):
             continue
-        places = _places(dataset, state)
+        places = _places(dataset, state) or _fallback(pipeline, dataset, folders)
         if not places:
-            _report_unknown(dataset, step, reporter)
+            _report_unknown(pipeline, dataset, step, reporter)
         for store, path in places:
             if store in folders:
                 _check_place(dataset, step, store, path, folders, reporter)
@@ -114,12 +114,24 @@ def _places(dataset: ir.Dataset, state: Path) -> list[tuple[str | None, str]]:
     return [(place["store"], place["path"]) for place in entry.get("locations", ())]
 
 
-def _report_unknown(dataset: ir.Dataset, step: ir.Step, reporter: Reporter) -> None:
+def _fallback(
+    pipeline: ir.Pipeline, dataset: ir.Dataset, folders: Mapping[str, str]
+) -> list[tuple[str | None, str]]:
+    """Where the launcher looks for a dataset that is known by its name alone, if anything is there."""
+    root, path = folders.get(pipeline.default_store), f"{inputs.DATASETS_FOLDER}/{dataset.name}"
+    return [(pipeline.default_store, path)] if root and Path(root, path).exists() else []
+
+
+def _report_unknown(pipeline: ir.Pipeline, dataset: ir.Dataset, step: ir.Step, reporter: Reporter) -> None:
     version = f" (version {dataset.version})" if dataset.version else ""
+    name = dataset.name or dataset.id
     reporter.report(
         "PL513",
-        f"'{step.name}' reads the dataset '{dataset.name or dataset.id}'{version}, known only by that name",
+        f"'{step.name}' reads the dataset '{name}'{version}, known only by that name",
         dataset.span,
+        help=f"Put its files into '{inputs.DATASETS_FOLDER}/{name}' of the store '{pipeline.default_store}', or "
+        "define it in the pipeline file: Dataset.File.from_files((datastore, 'PATH')), "
+        "Dataset.Tabular.from_delimited_files((datastore, 'PATH')).",
         step=step.name,
     )
 

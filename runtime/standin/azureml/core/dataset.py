@@ -51,7 +51,6 @@ def input_dataset(name, port):
     """The dataset object of an input that the script reads itself."""
     entry = port["dataset"] or {"id": name, "locations": [], "table": None}
     found = [tuple(pair) for pair in port["files"]]
-    # Which kind of dataset another step's output is read as, the consumer does not say.
-    return make(
-        entry, found, entry.get("name") or name, entry.get("version") or 1, guess=port["dataset"] is None
-    )
+    # Which kind another step's output is read as, or a dataset that only the workspace knew, nothing says.
+    guess = not entry["locations"] and not entry["table"]
+    return make(entry, found, entry.get("name") or name, entry.get("version") or 1, guess=guess)
