@@ -22,7 +22,10 @@ MAX_SLUG = 40
 
 @dataclass(slots=True)
 class Lowering:
-    """One lowering. `source` is the pipeline file's name; `variables` are names of module variables by object id."""
+    """One lowering. `source` is the pipeline file's name; `variables` are names of module variables by object id.
+
+    `sizes_told` are the compute targets whose size is told to be unknown.
+    """
 
     reporter: Reporter
     config: Config
@@ -30,6 +33,7 @@ class Lowering:
     outside: Outside
     source: str
     variables: Mapping[int, str] = field(default_factory=dict)
+    sizes_told: set[str] = field(default_factory=set)
     _told: set[int] = field(default_factory=set)
 
     def unknown(self, code: str, what: str, value: Value, span: Span, step: str | None = None) -> bool:

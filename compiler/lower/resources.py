@@ -65,7 +65,8 @@ def _sized(lowering: Lowering, known: ir.Resources, name: str) -> ir.Resources:
     if known.size and size is None:
         message = f"'{known.size}' is no VM size that pipelift knows: its steps ask for no resources"
         lowering.reporter.report("PL303", message, known.span)
-    if known.size is None and section is None:
+    if known.size is None and section is None and name not in lowering.sizes_told:
+        lowering.sizes_told.add(name)
         message = (
             f"the size of the compute target '{name}' is not in the source: its steps ask for no resources"
         )
