@@ -74,7 +74,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
     analysis.sources.update(program.texts)
     outside = Outside(cwd, file.parent, file, dict(options.environment), options.arguments)
     record = Record()
-    scope = _evaluate(program, outside, record, reporter, options)
+    scope = evaluate(program, outside, record, reporter, options)
     variables = {id(value): name for name, value in scope.names.items()}
     lowering = Lowering(reporter, config, record, outside, program.name, variables)
     pipelines = _picked(lower(lowering), options, reporter, program)
@@ -83,7 +83,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
     return _with_snapshots(analysis, outside) if snapshots else analysis
 
 
-def _evaluate(
+def evaluate(
     program: Program, outside: Outside, record: Record, reporter: Reporter, options: Options
 ) -> Scope:
     """Run the program on abstract values; where it would end early, so does the evaluation.

@@ -224,6 +224,8 @@ def compare(it: Interpreter, node: Any, kind: type, left: Value, right: Value) -
     unknown = find_unknown(left) or find_unknown(right)
     if unknown is not None and left is not right:
         return it.unknown_operand(unknown, it.span(node), "an operand is not known")
+    for operand in (left, right):
+        operators.check_weight(operand)
     if kind in _EQUALITY:
         return _equality(it, node, kind, left, right)
     it.spend(_cost(left))
@@ -264,6 +266,7 @@ def _contains(it: Interpreter, node: Any, wanted: bool, item: Value, container: 
         return found if isinstance(found, Unknown) else found is wanted
     if isinstance(container, Iter):
         container = container.items
+    operators.check_weight(item)
     found = operators.apply(lambda: plain_value(item) in container)
     if not found and isinstance(container, (*SEQUENCES, dict)):
         it.spend(len(container) // 200)

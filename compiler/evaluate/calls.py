@@ -63,6 +63,8 @@ def call(it: Interpreter, callee: Value, args: Arguments, kwargs: Keywords, span
         return it.unknown_operand(
             callee.cls.unknown_base, span, "it is an object of a class that is not known"
         )
+    if isinstance(callee, Modelled) and hasattr(callee, "called"):
+        return _invoke(it, callee.sdk_name, callee.called, (it.handle(span), *args), kwargs, span)
     if isinstance(callee, Modelled):
         it.external += 1
         return Unknown(f"pipelift does not follow a call of {callee.sdk_name}", span)

@@ -24,10 +24,10 @@ def run_import(it: Interpreter, node: libcst.Import, scope: Scope) -> Signal | N
         span = it.span(alias)
         module = load(it, path, span)
         if alias.asname is not None and isinstance(alias.asname.name, libcst.Name):
-            it.assign_name(scope, alias.asname.name.value, module)
+            it.assign_name(scope, alias.asname.name.value, module, bindable=False)
         else:
             first = path.split(".", 1)[0]
-            it.assign_name(scope, first, load(it, first, span))
+            it.assign_name(scope, first, load(it, first, span), bindable=False)
     return None
 
 
@@ -47,7 +47,8 @@ def run_import_from(it: Interpreter, node: libcst.ImportFrom, scope: Scope) -> S
         name = dotted(alias.name)
         bound = alias.asname.name if alias.asname is not None else alias.name
         if isinstance(bound, libcst.Name):
-            it.assign_name(scope, bound.value, _member(it, module, path, name, it.span(alias)))
+            value = _member(it, module, path, name, it.span(alias))
+            it.assign_name(scope, bound.value, value, bindable=False)
     return None
 
 

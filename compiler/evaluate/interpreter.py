@@ -166,13 +166,16 @@ class Interpreter:
             self,
         )
 
-    def assign_name(self, scope: Scope, name: str, value: Value) -> None:
-        """Bind a name where an assignment in `scope` does; a value that the user gives for it wins."""
+    def assign_name(self, scope: Scope, name: str, value: Value, *, bindable: bool = True) -> None:
+        """Bind a name where an assignment in `scope` does; a value that the user gives for it wins.
+
+        `bindable` is False for what no user gives, such as a module.
+        """
         holder = scope.target(name)
         key = f"{holder.label}.{name}" if holder.label else name
         if key in self.bindings:
             value = self.bindings[key]
-        elif isinstance(value, Unknown) and not value.supply and not value.reported:
+        elif bindable and isinstance(value, Unknown) and not value.supply and not value.reported:
             value = replace(value, supply=f"--bind {key}=VALUE")
         self.journal.touch(holder.names)
         holder.names[name] = value

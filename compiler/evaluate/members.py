@@ -317,7 +317,7 @@ def join_path(left: Value, right: Value, span: Span) -> Value:
 
 
 _HOOKS = frozenset(
-    {"merged_with", "text_parts", "is_a", "item", "set_item", "contains", "delete_item", "pure"}
+    {"merged_with", "text_parts", "is_a", "item", "set_item", "contains", "delete_item", "called", "pure"}
 )
 """What pipelift asks its models; a program cannot."""
 

@@ -58,6 +58,9 @@ NATIVE: tuple[type, ...] = (
 _OF_RECORDS = frozenset({"_asdict", "_replace", "_fields"})
 """What a named tuple has beside its fields."""
 
+_OF_THE_CLASS = frozenset({"fromkeys", "maketrans", "fromhex", "from_bytes", "fromisoformat"})
+"""Methods that are called on the class itself."""
+
 _GROWING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "replace", "join", "translate"})
 """Methods of texts that can make a long one from short ones."""
 
@@ -102,14 +105,11 @@ def unbound(native: type, name: str) -> Model:
     """A method taken from its class, as ``str.upper``."""
 
     def run(call: Any, *args: Value, **kwargs: Value) -> Value:
+        unknown = find_unknown([*args, *kwargs.values()], 2)
+        if name in _OF_THE_CLASS and unknown is None:
+            return operators.apply(lambda: getattr(native, name)(*args, **kwargs))
         if args and isinstance(args[0], native):
             return call.invoke(NativeMethod(args[0], name), args[1:], kwargs)
-        if isinstance(native.__dict__.get(name), (classmethod, staticmethod)) or name in (
-            "fromkeys",
-            "maketrans",
-        ):
-            return operators.apply(lambda: getattr(native, name)(*args, **kwargs))
-        unknown = find_unknown(args[:1])
         if unknown is not None:
             return derived("an argument is not known", call.span, unknown)
         raise Raised("TypeError", f"descriptor '{name}' for '{native.__name__}' objects needs one", call.span)

@@ -70,6 +70,21 @@ def _modulo(one: Value, other: Value) -> Value:
     return one % other
 
 
+def check_weight(value: Value, most: int = 100_000) -> None:
+    """Refuse a value whose items, counted as often as they are met, are too many to compare. Raises `TooLarge`."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, dict):
+            pending.extend(one.values())
+            most -= len(one)
+        elif isinstance(one, (list, tuple)):
+            pending.extend(one)
+            most -= len(one)
+        if most < 0:
+            raise TooLarge
+
+
 def check_format(template: str) -> None:
     """Refuse a template that asks for a width or precision of more than six digits. Raises `TooLarge`."""
     digits = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipelift.compiler.evaluate.values import PLAIN, Unknown, UserClass, Value, derived
@@ -146,11 +146,20 @@ def _join_items(one: list[Value], other: list[Value], span: Span, cause: Unknown
     """
     if len(one) == len(other) and not any(map(_is_object, (*one, *other))):
         return [join(left, right, span, cause) for left, right in zip(one, other, strict=True)]
-    kept = [item for item in one if _is_object(item) or _among(item, other)]
-    kept += [item for item in other if _is_object(item) and not _among(item, kept)]
+    kept = [_maybe(item, other) for item in one if _is_object(item) or _among(item, other)]
+    kept += [_maybe(item, one) for item in other if _is_object(item) and not _among(item, one)]
     if any(not _is_object(item) and not _among(item, kept) for item in (*one, *other)):
-        kept.append(_undecided("a condition decides whether it is in the list", span, cause))
+        kept.append(
+            replace(_undecided("a condition decides whether it is in the list", span, cause), many=True)
+        )
     return kept
+
+
+def _maybe(item: Value, others: list[Value]) -> Value:
+    """An item that stands in one of two lists: something unknown there may be several things, or none."""
+    if isinstance(item, Unknown) and not _among(item, others):
+        return replace(item, many=True)
+    return item
 
 
 def _is_object(item: Value) -> bool:

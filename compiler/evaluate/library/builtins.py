@@ -218,6 +218,10 @@ def _format(call: Call, value: Value, specification: Value = "") -> Value:
     return operators.apply(format, printable(call.interpreter, value, call.span), specification)
 
 
+def _bool(call: Call, value: Value = False) -> Value:
+    return truth_of(call.interpreter, value, call.span)
+
+
 def _bytes(call: Call, *args: Value) -> Value:
     if args and isinstance(args[0], int) and args[0] > operators.MAX_SIZE:
         raise operators.TooLarge
@@ -236,12 +240,13 @@ def end_program(call: Call, *args: Value) -> Value:
 
 
 _PURE = ("abs", "divmod", "bin", "hex", "oct", "chr", "ord", "slice")
-_CLASSES = {"int": int, "float": float, "bool": bool, "complex": complex}
+_CLASSES = {"int": int, "float": float, "complex": complex}
 
 _SPECIAL: dict[str, Value] = {
     "print": ignored("print"),
     "len": Model("len", _length, takes_unknown=True),
     "str": Model("str", _text, takes_unknown=True, native=str),
+    "bool": Model("bool", _bool, takes_unknown=True, native=bool),
     "bytes": Model("bytes", _bytes, native=bytes),
     "list": Model("list", _sequence(list), takes_unknown=True, native=list),
     "tuple": Model("tuple", _sequence(tuple), takes_unknown=True, native=tuple),

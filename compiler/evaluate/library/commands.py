@@ -80,6 +80,10 @@ class Command(Modelled):
         """Add a typer application as a command."""
         return self.add_command(call, app, name)
 
+    def called(self, call: Call, *args: Value, **kwargs: Value) -> Value:
+        """``main()``."""
+        return self.main(call, *args, **kwargs)
+
     def main(self, call: Call, args: Value = None, **kwargs: Value) -> Value:
         """Read the arguments and run; as in click, the program ends after that."""
         return invoke_command(call, self, args, standalone=kwargs.get("standalone_mode") is not False)

@@ -1,0 +1,250 @@
+# os.path
+import os
+from os.path import join
+a = os.path.join("a", "b", "../c"), join("a", "/b")  # value: ("a/b/../c", "/b")
+b = os.path.basename("a/b.txt"), os.path.splitext("b.tar.gz"), os.path.dirname("a/b")  # value: ("b.txt", ("b.tar", ".gz"), "a")
+c = os.path.normpath("a/./b/../c"), os.path.isabs("/x")  # value: ("a/c", True)
+d = os.path.exists("data.txt"), os.path.isdir("nope"), os.path.isfile("data.txt")  # value: (True, False, True)
+e = os.path.basename(__file__), os.path.relpath(__file__)  # value: ("program.py", "program.py")
+f = os.path.basename(os.path.dirname(os.path.abspath("sub/x"))), os.sep  # value: ("sub", "/")
+# file: data.txt
+hello
+# ---
+# pathlib
+from pathlib import Path
+p = Path("a") / "b" / "c.txt"
+a = str(p), p.name, p.stem, p.suffix, p.parent.name, p.parts  # value: ("a/b/c.txt", "c.txt", "c", ".txt", "b", ("a", "b", "c.txt"))
+b = Path(__file__).parent.joinpath("data.txt").read_text()  # value: "hello\n"
+c = Path("data.txt").exists(), p.with_suffix(".csv").as_posix(), Path("x") == Path("x")  # value: (True, "a/b/c.csv", True)
+d = isinstance(p, Path), f"{p}", "pre" + str(p)  # value: (True, "a/b/c.txt", "prea/b/c.txt")
+e = Path(__file__).resolve().parents[0].joinpath("data.txt").is_file()  # value: True
+f = sorted(x.name for x in Path(".").glob("*.txt"))  # value: ["data.txt"]
+# file: data.txt
+hello
+# ---
+# json
+import json
+with open("config.json") as f:
+    config = json.load(f)
+a = config["steps"][0]["name"], json.loads('{"a": [1, null]}')  # value: ("one", {"a": [1, None]})
+b = json.dumps({"b": 1, "a": [True]}, sort_keys=True), json.dumps([1], indent=1)  # value: ('{"a": [true], "b": 1}', "[\n 1\n]")
+try:
+    json.loads("{")
+except json.JSONDecodeError:
+    c = "bad"  # value: "bad"
+# file: config.json
+{"steps": [{"name": "one"}]}
+# ---
+# json that is none
+import json
+a = json.loads("{")  # error: [PL106]
+# ---
+# yaml
+import yaml
+with open("config.yml") as f:
+    config = yaml.safe_load(f)
+a = config  # value: {"name": "n", "list": [1, 2], "on": True}
+b = yaml.load("a: 1", Loader=yaml.FullLoader)  # value: {"a": 1}
+c = list(yaml.safe_load_all("a: 1\n---\nb: 2"))  # value: [{"a": 1}, {"b": 2}]
+# file: config.yml
+name: n
+list: [1, 2]
+"on": yes
+# ---
+# configparser
+import configparser
+config = configparser.ConfigParser()
+config.read("settings.ini")
+a = config["main"]["name"], config.getint("main", "count"), config.get("main", "nope", fallback="f")  # value: ("n", 3, "f")
+b = config.sections(), "main" in config, config.getboolean("main", "flag")  # value: (["main"], True, True)
+# file: settings.ini
+[main]
+name = n
+count = 3
+flag = yes
+# ---
+# datetime
+from datetime import datetime, timedelta, date
+d = datetime(2024, 2, 28, 12) + timedelta(days=2, hours=13)
+a = d.strftime("%Y-%m-%d %H:%M"), d.year, d.weekday(), d.isoformat()  # value: ("2024-03-02 01:00", 2024, 5, "2024-03-02T01:00:00")
+b = (date(2024, 3, 1) - date(2024, 2, 1)).days, datetime.strptime("01.02.2023", "%d.%m.%Y").month  # value: (29, 2)
+c = str(date(2020, 1, 1)), f"{d:%d/%m}", d > datetime(2000, 1, 1)  # value: ("2020-01-01", "02/03", True)
+# ---
+# re
+import re
+a = re.sub(r"[^a-z]+", "-", "ab cd!e"), re.findall(r"\d+", "a1b22")  # value: ("ab-cd-e", ["1", "22"])
+m = re.match(r"(?P<name>\w+)-(\d+)", "run-42 x")
+b = m.group("name"), m.group(2), m.groups(), m.end()  # value: ("run", "42", ("run", "42"), 6)
+c = re.compile(r"^v(\d)").search("v3").group(1), re.split(r",\s*", "a, b,c"), bool(re.search("z", "abc"))  # value: ("3", ["a", "b", "c"], False)
+# ---
+# a pattern that could take for ever
+import re
+a = re.match(r"(a+)+$", "a" * 50 + "b")  # unknown: too long
+# ---
+# files that the program writes
+import os, shutil
+os.makedirs("out/deep", exist_ok=True)
+with open("out/deep/x.txt", "w") as f:
+    f.write("one\n")
+    f.write("two\n")
+with open("out/deep/x.txt", "a") as f:
+    f.writelines(["three\n"])
+shutil.copy("out/deep/x.txt", "out/y.txt")
+a = open("out/y.txt").read(), os.path.isdir("out/deep"), sorted(os.listdir("out"))  # value: ("one\ntwo\nthree\n", True, ["deep", "y.txt"])
+b = [line.strip() for line in open("out/y.txt")]  # value: ["one", "two", "three"]
+f = open("out/y.txt")
+c = f.readline(), f.read(2), f.readlines()  # value: ("one\n", "tw", ["o\n", "three\n"])
+# ---
+# argparse defaults
+import argparse
+p = argparse.ArgumentParser(description="x")
+p.add_argument("--rate", type=float, default=0.5, help="%%")
+p.add_argument("--names", nargs="+", default=["a"])
+p.add_argument("--flag", action="store_true")
+p.add_argument("-n", "--number", type=int, default="3")
+p.add_argument("--kind", choices=["x", "y"])
+args = p.parse_args()
+a = args.rate, args.names, args.flag, args.number, args.kind  # value: (0.5, ["a"], False, 3, None)
+b = sorted(vars(args))  # value: ["flag", "kind", "names", "number", "rate"]
+# ---
+# argparse with arguments
+# options: -- pos --rate 1 --names p q --flag -n 7 --extra=1
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("where")
+p.add_argument("--rate", type=float)
+p.add_argument("--names", nargs="+")
+p.add_argument("--flag", action="store_true")
+p.add_argument("-n", dest="count", type=int)
+args, rest = p.parse_known_args()
+a = args.where, args.rate, args.names, args.flag, args.count, rest  # value: ("pos", 1.0, ["p", "q"], True, 7, ["--extra=1"])
+# ---
+# argparse: what is required and missing
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--name", required=True)
+p.add_argument("path")
+args = p.parse_args()
+a = args.name  # unknown: -- --name VALUE
+b = args.path  # unknown: the argument path is not given
+# ---
+# argparse: an argument that is refused
+# options: -- --rate x
+import argparse
+p = argparse.ArgumentParser()
+p.add_argument("--rate", type=float)
+args = p.parse_args()  # error: [PL106]
+# ---
+# argparse: commands
+# options: -- train --epochs 2
+import argparse
+p = argparse.ArgumentParser()
+sub = p.add_subparsers(dest="command")
+train = sub.add_parser("train")
+train.add_argument("--epochs", type=int)
+train.set_defaults(what="t")
+args = p.parse_args()
+a = args.command, args.epochs, args.what  # value: ("train", 2, "t")
+# ---
+# click
+# options: -- --rate 2 --no-dry src a b
+import click
+seen = []
+@click.command()
+@click.option("--rate", "-r", default=1.0, type=float, show_default=True)
+@click.option("--name", default="n", help="x")
+@click.option("--dry/--no-dry", default=True)
+@click.option("--verbose", is_flag=True)
+@click.argument("source")
+@click.argument("others", nargs=-1)
+def main(rate, name, dry, verbose, source, others):
+    seen.append((rate, name, dry, verbose, source, others))
+try:
+    main()
+except SystemExit:
+    a = seen  # value: [(2.0, "n", False, False, "src", ("a", "b"))]
+# ---
+# click with a required option
+import click
+seen = []
+@click.command()
+@click.option("--name", required=True)
+def main(name):
+    seen.append(name)
+main(standalone_mode=False)
+a = seen[0]  # unknown: -- --name VALUE
+# ---
+# typer
+# options: -- data --count 2
+import typer
+app = typer.Typer()
+seen = []
+@app.command()
+def main(source: str, count: int = typer.Option(1, "--count", "-c"), rate: float = 0.5, dry: bool = False):
+    seen.append((source, count, rate, dry))
+try:
+    app()
+except SystemExit:
+    a = seen  # value: [("data", 2, 0.5, False)]
+# ---
+# fire
+# options: -- --rate 2 --name x --flag
+import fire
+seen = []
+def main(rate=1, name="n", flag=False):
+    seen.append((rate, name, flag))
+fire.Fire(main)
+a = seen  # value: [(2, "x", True)]
+# ---
+# fire with a class
+# options: -- run 3
+import fire
+seen = []
+class Tool:
+    def run(self, n):
+        seen.append(n)
+fire.Fire(Tool)
+a = seen  # value: [3]
+# ---
+# dotenv
+import os
+from dotenv import load_dotenv
+load_dotenv()
+a = os.environ["NAME"], os.getenv("QUOTED"), os.environ.get("EMPTY")  # value: ("value", "a b # c", "")
+# file: .env
+# comment
+export NAME=value
+QUOTED="a b # c"
+EMPTY=
+# ---
+# dotenv does not win over what is given
+# options: --env NAME=outside
+import os
+from dotenv import load_dotenv
+load_dotenv(".env")
+a = os.environ["NAME"]  # value: "outside"
+# file: .env
+NAME=inside
+# ---
+# sys
+# options: -- one two
+import sys
+a = sys.argv[1:], len(sys.argv), sys.platform  # value: (["one", "two"], 3, "linux")
+# ---
+# logging is silent
+import logging
+log = logging.getLogger(__name__)
+logging.basicConfig(level=logging.INFO)
+log.info("x %s", 1)
+a = logging.INFO  # value: 20
+# ---
+# operator
+import operator
+a = sorted([{"n": 2}, {"n": 1}], key=operator.itemgetter("n"))  # value: [{"n": 1}, {"n": 2}]
+# ---
+# secrets of the machine are not there
+import os
+a = os.environ["HOME"]  # unknown: --env HOME=VALUE
+from pathlib import Path
+b = Path.home()  # unknown: the home folder
+c = os.path.expanduser("~/x")  # unknown: the home folder
