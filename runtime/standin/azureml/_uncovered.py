@@ -17,6 +17,11 @@ _REMEDY = (
 _IMPORTABLE = ("core", "data", "pipeline", "train", "widgets", "telemetry", "interpret")
 
 
+_PIPELINE_RUN = {"PipelineRun": "azureml.core._pipeline_run"}
+_HOMES = {"azureml.pipeline.core": _PIPELINE_RUN, "azureml.pipeline.core.run": _PIPELINE_RUN}
+"""What is covered of modules that have no file here, so that an installed SDK keeps its own."""
+
+
 class NotCovered(AttributeError):
     """A part of the SDK that the stand-in has not."""
 
@@ -91,6 +96,7 @@ class _Placeholders(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run."""
+        module.__dict__["_homes"] = _HOMES.get(module.__name__, {})
 
 
 def install() -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 
 from azureml import _context
-from azureml._runtime import files
+from azureml._runtime import files, records
 from azureml.exceptions import UserErrorException
 
 _KEPT = ("outputs", "logs", "images", "uploads")
@@ -13,19 +13,26 @@ _KEPT = ("outputs", "logs", "images", "uploads")
 class RunFiles:
     """What `Run` has to keep files with."""
 
-    def _target(self, name):
+    def _target(self, name, folder=None):
         """Where an uploaded file goes; names outside the service's own folders go below ``uploads``."""
         parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
         if not parts or ".." in parts:
             raise UserErrorException("'{}' is no name for a file of a run".format(name))
         if parts[0] not in ("outputs", "logs"):
             parts.insert(0, "uploads")
-        return os.path.join(self._place.folder, *parts)
+        return os.path.join(folder or self._place.folder, *parts)
+
+    def _folders(self):
+        """Where the run's files are: a run that was reused has those of the run that it stands for."""
+        origin = self._record.get("reused_from")
+        made = [records.Run(self._place.run.state, origin["run"]).step(origin["step"])] if origin else []
+        return [self._place.folder] + [place.folder for place in made]
 
     def _found(self, name):
         """The file or folder of the run that `name` means. Raises `UserErrorException`."""
-        if os.path.exists(self._target(name)):
-            return self._target(name)
+        for folder in self._folders():
+            if os.path.exists(self._target(name, folder)):
+                return self._target(name, folder)
         if self._place is _context.required("Run").place or self._is_current():
             local = os.path.join(_context.required("Run").work, name)
             if os.path.exists(local):
@@ -54,10 +61,11 @@ class RunFiles:
             self.upload_file("{}/{}".format(name, relative), full)
 
     def get_file_names(self):
-        found = []
-        for folder in _KEPT:
-            prefix = "" if folder == "uploads" else folder + "/"
-            found += [prefix + name for name, _ in files.walk(os.path.join(self._place.folder, folder))]
+        found = set()
+        for kept in _KEPT:
+            prefix = "" if kept == "uploads" else kept + "/"
+            for folder in self._folders():
+                found.update(prefix + name for name, _ in files.walk(os.path.join(folder, kept)))
         return sorted(found)
 
     def download_file(self, name, output_file_path=None, _validate_checksum=False):

@@ -24,18 +24,22 @@ class Dataset(Covered):
                 )
         entry = records.registered_dataset(context.state, name, None if version == "latest" else str(version))
         if entry is not None:
-            return make(entry, _sources.entries(entry["locations"], name), name, entry["version"])
+            known = dict(entry, id="{}:{}".format(name, entry["version"]))
+            return make(known, _sources.entries(entry["locations"], name), name, entry["version"])
         location = {"store": context.default_store, "path": "{}/{}".format(inputs.DATASETS_FOLDER, name)}
         entry = {"id": name, "locations": [location], "table": None}
         return make(entry, _sources.entries([location], name), name, 1, guess=True)
 
     @staticmethod
     def get_by_id(workspace, id, **kwargs):
-        """The dataset of an input, by the id that the script gets as its argument."""
+        """The dataset of an input, by the id that the script gets as its argument; or a registered one."""
         context = _context.required("Dataset.get_by_id")
         for name, port in context.inputs.items():
             if port["mode"] == "direct" and id in ((port["dataset"] or {}).get("id"), name):
                 return input_dataset(name, port)
+        name, _, version = str(id).rpartition(":")
+        if name and records.registered_dataset(context.state, name, version) is not None:
+            return Dataset.get_by_name(workspace, name, version)
         raise UserErrorException("no dataset with the id '{}' is an input of this step".format(id))
 
     @staticmethod
@@ -54,3 +58,14 @@ def input_dataset(name, port):
     # Which kind another step's output is read as, or a dataset that only the workspace knew, nothing says.
     guess = not entry["locations"] and not entry["table"]
     return make(entry, found, entry.get("name") or name, entry.get("version") or 1, guess=guess)
+
+
+def recorded_dataset(identity):
+    """A dataset that another step of the run has read, from what its record says of it."""
+    name = identity["dataset"]
+    return make(
+        dict(identity, id=name),
+        _sources.entries(identity["locations"], name),
+        name,
+        identity.get("version") or 1,
+    )

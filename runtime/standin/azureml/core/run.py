@@ -73,7 +73,23 @@ class Run(RunFiles, Logging, Covered):
         return self.status
 
     def get_details(self):
-        return {"runId": self.id, "status": self.status, "properties": self.properties, "tags": self.tags}
+        return {
+            "runId": self.id,
+            "status": self.status,
+            "properties": self.properties,
+            "tags": self.tags,
+            "inputDatasets": self._recorded_datasets(),
+        }
+
+    def _recorded_datasets(self):
+        """The datasets that a step which has ended was bound to, as the service tells them."""
+        from azureml.core.dataset import recorded_dataset
+
+        bound = (self._record.get("made_of") or {}).get("datasets", {})
+        return [
+            {"dataset": recorded_dataset(identity), "consumptionDetails": {"inputName": port}}
+            for port, identity in sorted(bound.items())
+        ]
 
     @property
     def _record(self):

@@ -37,7 +37,8 @@ class AbstractDataset(Covered):
             message = "there is a dataset '{}' already; say create_new_version=True for another version"
             raise UserErrorException(message.format(name))
         version = records.register_dataset(context.state, name, self._places, description, self._table)
-        return self._with(name=name, version=version, description=description, tags=dict(tags or {}))
+        made = "{}:{}".format(name, version)
+        return self._with(name=name, version=version, id=made, description=description, tags=dict(tags or {}))
 
     def unregister_all_versions(self):
         records.unregister_dataset(_context.required("Dataset.unregister").state, self.name)
