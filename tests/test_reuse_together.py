@@ -59,7 +59,7 @@ def test_runs_with_different_keys_do_not_mix(tmp_path: Path) -> None:
         _statuses(process, deadline)
     written = sorted(path.read_text() for path in (project.folder / "store/models").glob("*/out.txt"))
     assert written == [f"hello --rate {rate} --mode fast" for rate in processes]
-    # Each run has made a result of `prep`; one of them stands, and with it what was made of it.
+    # Runs may each have made a result of `prep`; one of them stands, and with it what was made of it.
     again = [project.run("--param", f"rate={rate}") for rate in processes]
     assert {statuses["prep"] for statuses in again} == {"reused"}
-    assert [statuses["train model"] for statuses in again].count("reused") == 1
+    assert "reused" in {statuses["train model"] for statuses in again}
