@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 _IDENTITY = (libcst.Is, libcst.IsNot)
 _MEMBERSHIP = (libcst.In, libcst.NotIn)
 _EQUALITY = (libcst.Equal, libcst.NotEqual)
+_CHANGING = {
+    libcst.BitOr: operator.ior,
+    libcst.BitAnd: operator.iand,
+    libcst.BitXor: operator.ixor,
+    libcst.Subtract: operator.isub,
+}
+"""The operators by which an augmented assignment changes a dict or set itself."""
+
 _REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
@@ -82,7 +91,7 @@ def _operate(
 
 def _cost(value: Value) -> int:
     if isinstance(value, (*operators.SIZED, dict, set)):
-        return len(value) // 200
+        return len(value) // (50 if isinstance(value, (dict, set)) else 200)
     return value.bit_length() // 500 if isinstance(value, int) else 0
 
 
@@ -143,12 +152,16 @@ def augmented(it: Interpreter, node: libcst.AugAssign, left: Value, right: Value
         found, method = left.cls.lookup(f"__i{operators.DUNDERS[kind]}__")
         if found:
             return it.call(BoundMethod(left, method), (right,), {}, it.span(node))
+    if isinstance(left, (dict, set)) and kind in _CHANGING and not isinstance(right, (Unknown, Instance)):
+        it.journal.touch(left)
+        it.spend(len(left) // 50)
+        given = iterate(it, right, node.value) if isinstance(right, Iter) else right
+        return operators.apply(_CHANGING[kind], left, given)
     made = binary(it, node, kind, left, right)
-    if isinstance(left, (list, dict, set)) and type(made) is type(left):
+    if isinstance(left, list) and type(made) is type(left):
         it.journal.touch(left)
         kept = made.copy()
-        left.clear()
-        left.extend(kept) if isinstance(left, list) else left.update(kept)
+        left[:] = kept
         return left
     return made
 

@@ -34,6 +34,9 @@ from pipelift.compiler.span import Span
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Frame, Interpreter
 
+CALL_COST = 5
+"""How many steps of the budget a call of the user's function takes, beside those of its body."""
+
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 
@@ -154,6 +157,7 @@ def call_function(
         return Manager(function, args, kwargs)
     if len(it.frames) > MAX_DEPTH:
         return Unknown(f"calls nest more than {MAX_DEPTH} deep", span)
+    it.spend(CALL_COST)
     frame = Frame()
     result = run_function(it, function, args, kwargs, span, frame)
     for value in frame.pending:

@@ -176,23 +176,21 @@ def _set(it: Interpreter, node: libcst.Set, scope: Scope) -> Value:
 
 
 def _dict(it: Interpreter, node: libcst.Dict, scope: Scope) -> Value:
-    result: dict[Value, Value] = {}
+    pairs: list[tuple[Value, Value]] = []
     for element in node.elements:
         if isinstance(element, libcst.DictElement):
             key = it.evaluate(element.key, scope)
-            operators.apply(hash, key)
-            result[key] = it.evaluate(element.value, scope)
+            pairs.append((key, it.evaluate(element.value, scope)))
             continue
         value = it.evaluate(element.value, scope)
         if isinstance(value, dict):
-            result.update(value)
+            pairs.extend(value.items())
         elif isinstance(value, Unknown):
             return derived("it is unpacked from something unknown", it.span(node), value)
         else:
-            raise Raised(
-                "TypeError", f"'{type(value).__name__}' object is not a mapping", it.span(element.value)
-            )
-    return result
+            message = f"'{type(value).__name__}' object is not a mapping"
+            raise Raised("TypeError", message, it.span(element.value))
+    return operators.apply(dict, pairs)  # keys are put in when all is evaluated, as in Python
 
 
 def _comprehension(it: Interpreter, node: Any, scope: Scope) -> Value:

@@ -19,7 +19,7 @@ from pipelift.compiler.evaluate.values import Call, Module, Raised, Unknown, Val
 from pipelift.compiler.source import SourceFile
 from pipelift.compiler.span import Span
 
-BUDGET = 1_000_000
+BUDGET = 400_000
 """How many statements and calls one evaluation may take: an endless loop ends here, in some seconds."""
 
 MAX_YIELDS = 10_000
