@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelift.compiler.reuse.commands import cache, explain, runs
+from pipelift.compiler.shared import shared_options
 
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
@@ -26,42 +27,8 @@ _REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 
 
 def _common(command: F) -> F:
-    """The options that all commands which read a pipeline share."""
-    shared = (
-        click.option("--pipeline", metavar="NAME", help="Which pipeline, where the file has several."),
-        click.option(
-            "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value."
-        ),
-        click.option(
-            "--env",
-            "-e",
-            "env",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="An environment variable that the file reads.",
-        ),
-        click.option(
-            "--env-file",
-            multiple=True,
-            type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            help="A .env file of such variables, or Azure DevOps variables in YAML.",
-        ),
-        click.option(
-            "--bind",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="The value of a variable of FILE: a Python literal, else a text.",
-        ),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            help="The configuration; else pipelift.toml beside FILE.",
-        ),
-        click.option("--allow", multiple=True, metavar="CODE", help="Accept a loss, as in PL423."),
-    )
-    for option in reversed(shared):
-        command = option(command)
-    return _FILE(_REST(command))
+    """FILE, the options that all commands share which read one, and the arguments of FILE."""
+    return _FILE(_REST(shared_options(command)))
 
 
 class _Group(click.Group):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pipelift.compiler.shared import shared_options
+
 if TYPE_CHECKING:
     from pipelift.compiler.reuse.cache import Entry
     from pipelift.compiler.reuse.explain import Explanation
@@ -41,11 +43,7 @@ def _where(command: F) -> F:
 @_where
 @click.option("--run", "run_id", metavar="RUN", help="A run of the step; else the last one.")
 @click.option("--planned", is_flag=True, help="What a run of FILE would do with the step now, and why.")
-@click.option("--pipeline", metavar="NAME", help="Which pipeline, where FILE has several.")
-@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="As for `run`.")
-@click.option("--env", "-e", "env", multiple=True, metavar="NAME=VALUE", help="As for `run`.")
-@click.option("--env-file", multiple=True, type=_PATH, help="As for `run`.")
-@click.option("--config", type=click.Path(path_type=Path), help="As for `run`.")
+@shared_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def explain(
     what: str,
@@ -180,7 +178,7 @@ def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanatio
 
     if file is None:
         raise click.UsageError("--planned needs the FILE whose run is planned")
-    analysis = analyse(file, cli.options({**common, "allow": ()}))
+    analysis = analyse(file, cli.options(common))
     cli.show(analysis, file)
     if analysis.failed:
         sys.exit(1)
