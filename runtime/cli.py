@@ -12,7 +12,7 @@ from . import kubeflow, records
 from . import spec as specs
 from .context import Context, Result
 from .errors import INTERNAL, USAGE, LauncherError
-from .launch import run_step
+from .launch import look_up, run_step
 
 SPEC = "/pipelift/step.json"
 SOURCE = "/pipelift/source"
@@ -62,7 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     ):
         meaning = "what Kubeflow calls {}, where it does not follow from the name".format(what)
         step.add_argument(option, action="append", default=[], metavar="NAME=KUBEFLOW_NAME", help=meaning)
-    step.add_argument(
+    mode = step.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--lookup", action="store_true", help="reuse an earlier result, or do nothing: never run the step"
+    )
+    mode.add_argument(
         "--executor-input", metavar="JSON", help="Kubeflow's executor input: artifacts, not stores"
     )
     begin = commands.add_parser("begin", help="make a run id, and folders that the steps may write")
@@ -99,7 +103,6 @@ def _step(options: argparse.Namespace) -> int:
     )
     if message:
         parameters = dict(message.parameter_texts(spec), **parameters)
-    cancel = _cancel_on_signals()
     context = Context(
         run_id=_run_id(options, state),
         state=state,
@@ -109,10 +112,10 @@ def _step(options: argparse.Namespace) -> int:
         reuse=not options.no_reuse,
         refresh=options.refresh,
         emit=_print,
-        cancel=cancel,
+        cancel=None if options.lookup else _cancel_on_signals(),
         artifacts=message.artifacts(spec, names) if message else None,
     )
-    result = run_step(spec, context)
+    result = look_up(spec, context) if options.lookup else run_step(spec, context)
     if message and result.status == "completed":
         message.answer_with(spec, names, result)
     return _report(spec, result)
@@ -122,6 +125,8 @@ def _report(spec: dict, result: Result) -> int:
     name = spec["step"]["name"]
     if result.status == "reused":
         _say("step '{}' has been run before with the same inputs: its result is reused".format(name))
+    elif result.status == "missed":
+        _say("no earlier result of step '{}' is reused: {}".format(name, result.reason))
     elif result.reason:
         _say("step '{}' {}: {}".format(name, result.status, result.reason))
     return result.exit_code

@@ -73,7 +73,8 @@ def _template(argument: dict) -> str:
 def keep_parts(spec: dict, context: Context) -> None:
     """Keep the lists behind the digests, those that are not there yet. Raises `OSError`."""
     folder = os.path.join(context.state, FOLDER)
-    _keep(folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
+    if os.path.isdir(context.source):  # who only looks up a result may not have it
+        _keep(folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
     environment = spec["environment"]
     kept = {name: value for name, value in environment.items() if name not in ("variables", "digest")}
     _keep(folder, environment["digest"], lambda: kept)

@@ -1,16 +1,16 @@
 """One attempt at a step, from its spec to its record: the path that every engine takes."""
 
 import time
-from typing import Dict
+from typing import Dict, NamedTuple, Tuple
 
 from . import execution, identity, ingredients, process, records, reuse
 from . import spec as specs
 from .context import Artifacts, Context, Result
-from .errors import CANCELLED, IO, UPSTREAM, LauncherError
+from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
 from .inputs import missing_data
 from .secrecy import looks_secret
 
-__all__ = ["Artifacts", "Context", "Result", "missing_data", "run_step"]
+__all__ = ["Artifacts", "Context", "Result", "look_up", "missing_data", "run_step"]
 
 
 def run_step(spec: dict, context: Context) -> Result:
@@ -21,14 +21,7 @@ def run_step(spec: dict, context: Context) -> Result:
     """
     started = time.monotonic()
     specs.check(spec)
-    place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
-    record = {
-        "run": context.run_id,
-        "step": spec["step"]["id"],
-        "name": spec["step"]["name"],
-        "pipeline": spec["pipeline"]["id"],
-        "started": round(time.time(), 3),
-    }
+    place, record = _begun(spec, context)
     try:
         result = _attempt(spec, context, place, record)
     except LauncherError as error:
@@ -45,10 +38,70 @@ def run_step(spec: dict, context: Context) -> Result:
     return result
 
 
+def look_up(spec: dict, context: Context) -> Result:
+    """Reuse an earlier result of the step as `run_step` would; never run its script.
+
+    Where none is reused, or that cannot be told, the result is "missed" with a reason and nothing is written.
+    `context.source` need not exist. Raises `LauncherError` only where `spec` is no launch spec.
+    """
+    started = time.monotonic()
+    specs.check(spec)
+    place, record = _begun(spec, context)
+    try:
+        if _cancelled(context, place):
+            return Result("missed", NOT_REUSED, reason="the run was cancelled")
+        decision = _decide(spec, context, place, record)
+        if decision.found.record is None:
+            return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
+        result = _reused(decision.found.record, context, record)
+        result.seconds = round(time.monotonic() - started, 3)
+        _keep(spec, context, decision)
+        _conclude(spec, context, place, record, result)
+    except (LauncherError, OSError) as error:
+        return Result("missed", NOT_REUSED, reason=str(error))
+    return result
+
+
+def _begun(spec: dict, context: Context) -> Tuple[records.StepPlace, dict]:
+    """The step's place in the run, and a record of what is known before anything is looked at."""
+    place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
+    record = {
+        "run": context.run_id,
+        "step": spec["step"]["id"],
+        "name": spec["step"]["name"],
+        "pipeline": spec["pipeline"]["id"],
+        "started": round(time.time(), 3),
+    }
+    return place, record
+
+
+def _cancelled(context: Context, place: records.StepPlace) -> bool:
+    return context.cancel.is_set() or bool(place.run.cancelled_by - {place.step_id})
+
+
 def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dict) -> Result:
     """Fill `record` as far as the attempt comes, and say how it ended."""
-    if context.cancel.is_set() or place.run.cancelled_by - {place.step_id}:
+    if _cancelled(context, place):
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
+    decision = _decide(spec, context, place, record)
+    if context.artifacts is None:
+        _keep(spec, context, decision)
+    if decision.found.record is not None:
+        return _reused(decision.found.record, context, record)
+    return execution.execute(spec, context, place, decision.prepared, record)
+
+
+class _Decision(
+    NamedTuple(
+        "_Decision",
+        [("found", reuse.Lookup), ("prepared", execution.Prepared), ("known", identity.Known)],
+    )
+):
+    """Whether an earlier result stands in for the step, and what was learned on the way."""
+
+
+def _decide(spec: dict, context: Context, place: records.StepPlace, record: dict) -> _Decision:
+    """Make the key and look it up; fills `record`. Writes no file. Raises `LauncherError`, `OSError`."""
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)
     results = {step: entry.get("result") for step, entry in upstream.items()}
@@ -62,12 +115,13 @@ def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dic
         reuse.note_use(key, context)
         found = reuse.lookup(key, spec["step"], context)
     record["decision"] = {"why": found.why, "detail": found.detail}
-    if context.artifacts is None:
-        ingredients.keep_parts(spec, context)
-        identity.keep(known, context)
-    if found.record is not None:
-        return _reused(found.record, context, record)
-    return execution.execute(spec, context, place, execution.Prepared(values, upstream), record)
+    return _Decision(found, execution.Prepared(values, upstream), known)
+
+
+def _keep(spec: dict, context: Context, decision: _Decision) -> None:
+    """Keep what explains the key, and what makes the next one cheaper. Raises `OSError`."""
+    ingredients.keep_parts(spec, context)
+    identity.keep(decision.known, context)
 
 
 def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, dict]:

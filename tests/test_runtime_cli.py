@@ -80,6 +80,67 @@ def test_a_reused_step_ends_well_and_says_so(world: World) -> None:
     assert step(world, "--run=r3", "--refresh=step").stdout.startswith("r3 ")
 
 
+def test_a_lookup_reuses_a_result_as_the_step_itself_would(world: World) -> None:
+    assert step(world, "--run=r1").returncode == 0
+    reused = step(world, "--run=r2")
+    looked_up = step(world, "--run=r3", "--lookup", "--source=/pipelift/source")
+    assert (looked_up.returncode, looked_up.stdout, looked_up.stderr) == (0, "", reused.stderr)
+    assert stable(world, "r3") == stable(world, "r2")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--parameter=text=other"], "no result"),
+        (["--refresh=step"], "refreshed"),
+        (["--no-reuse"], "switched off"),
+    ],
+)
+def test_a_lookup_that_finds_nothing_does_nothing(world: World, options: list[str], why: str) -> None:
+    assert step(world, "--run=r1").returncode == 0
+    before = everything(world)
+    done = step(world, "--run=r2", "--lookup", *options)
+    assert (done.returncode, done.stdout) == (75, "")
+    assert done.stderr == f"pipelift: no earlier result of step 'step' is reused: {why}\n"
+    assert everything(world) == before
+
+
+def test_a_lookup_does_nothing_where_a_result_is_gone_or_may_not_be_reused(world: World) -> None:
+    assert step(world, "--run=r1").returncode == 0
+    spec = world.spec()
+    spec["step"]["reuse"]["allowed"] = False
+    (world.root / "other.json").write_text(json.dumps(spec))
+    (made,) = world.store.glob("azureml/*/out")
+    made.rmdir()
+    before = everything(world)
+    gone = step(world, "--run=r2", "--lookup")
+    assert (gone.returncode, "output 'out' of run r1 is gone" in gone.stderr) == (75, True), gone.stderr
+    barred = step(world, "--run=r2", "--lookup", f"--spec={world.root / 'other.json'}")
+    assert (barred.returncode, "not allowed" in barred.stderr) == (75, True), barred.stderr
+    assert everything(world) == before
+
+
+def test_a_lookup_leaves_what_it_cannot_decide_to_the_step(world: World) -> None:
+    world.step("", id="second", inputs=[ir.Input(name="in", source=ir.StepSource(step="step", port="out"))])
+    (world.root / "second.json").write_text(json.dumps(world.spec("second")))
+    done = step(world, "--run=r1", "--lookup", f"--spec={world.root / 'second.json'}")
+    assert (done.returncode, "has no result in run r1" in done.stderr) == (75, True), done.stderr
+    assert not world.state.exists()
+
+
+def stable(world: World, run: str) -> dict[str, object]:
+    """The record of the step in a run, without what every run has of its own."""
+    record = world.record(run)
+    return {name: value for name, value in record.items() if name not in ("run", "started", "seconds")}
+
+
+def everything(world: World) -> dict[str, bytes | None]:
+    """All files and folders of the world."""
+    return {
+        str(path): path.read_bytes() if path.is_file() else None for path in sorted(world.root.rglob("*"))
+    }
+
+
 def test_folders_are_handed_to_their_owner(world: World) -> None:
     owner = f"{os.getuid()}:{os.getgid()}"
     made = world.root / "more" / "store"
@@ -131,6 +192,7 @@ def test_an_argument_that_the_locale_cannot_express_is_one_line(world: World) ->
         (["--run-key=nobody"], 64, "no run is filed under 'nobody'"),
         (["--parameter=text"], 64, "--parameter takes NAME=VALUE, not 'text'"),
         (["--run=a", "--run-key=b"], 64, "not allowed with argument"),
+        (["--lookup", "--executor-input={}"], 64, "not allowed with argument"),
         (["--nonsense"], 64, "unrecognized arguments: --nonsense"),
         (["--spec=/nowhere/step.json"], 65, "cannot read the launch spec /nowhere/step.json"),
         (["--executor-input={"], 64, "is not Kubeflow's executor input"),
