@@ -17,7 +17,10 @@ LONGEST_TAG = 100
 
 _LONGEST_VARIABLE = 32
 _LONGEST_LABEL = 63
-_DEFINED = "before_step bind gpus host_folder k8s literal mount os stop_after_failure timedelta volume"
+_DEFINED = (
+    "before_step bind gpus host_folder k8s literal mount os reuse_options stop_after_failure subprocess sys "
+    "timedelta volume"
+)
 _HIDDEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_DEFINED.split()})
 
 

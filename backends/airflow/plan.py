@@ -41,9 +41,11 @@ class Task:
     """One operator: `variable` is its name in the file, `command` the launcher's arguments (Jinja templates).
 
     `memory` is in MiB, `timeout` in seconds; None: not said. `origin` tells readers where it comes from.
+    `looked_up`: the worker can see whether an earlier result is there, before it starts the container.
     """
 
     variable: str
+    step: str
     task_id: str
     display_name: str
     origin: str
@@ -57,6 +59,7 @@ class Task:
     timeout: int | None
     node_selector: Mapping[str, str]
     tolerations: tuple[Toleration, ...]
+    looked_up: bool
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -102,6 +105,11 @@ class Plan:
     def gpus(self) -> bool:
         """Whether any task asks for a GPU."""
         return any(task.gpus for task in self.tasks)
+
+    @property
+    def lookups(self) -> bool:
+        """Whether the worker looks for an earlier result of any task."""
+        return any(task.looked_up for task in self.tasks)
 
     @property
     def retries(self) -> bool:
@@ -161,6 +169,7 @@ def _task(
     compute = compilation.config.compute.get(step.resources.compute or "", ComputeSection())
     return Task(
         variable=identity.variable,
+        step=step.id,
         task_id=identity.task_id,
         display_name=step.name,
         origin=_origin(step),
@@ -174,7 +183,14 @@ def _task(
         timeout=None if step.timeout is None else math.ceil(step.timeout),
         node_selector=compute.node_selector,
         tolerations=compute.tolerations,
+        looked_up=_looked_up(pipeline, step, mounts),
     )
+
+
+def _looked_up(pipeline: ir.Pipeline, step: ir.Step, mounts: tuple[Mount, ...]) -> bool:
+    """Workers see folders of their own machine, but neither Docker's volumes nor claims."""
+    allowed = step.reuse.allowed and not pipeline.regenerate
+    return allowed and all(mount.place.kind == "folder" for mount in mounts)
 
 
 def _chain(pipeline: ir.Pipeline) -> bool:

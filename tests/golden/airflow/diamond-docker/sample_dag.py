@@ -15,6 +15,8 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -45,6 +47,40 @@ STORE_STORE = host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store"
 def bind(folder, target, read_only=False):
     """A mount of a folder of the host; its path is no template (`literal`)."""
     return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+class StepOperator(DockerOperator):
+    """Starts the container of a step only where no earlier result can be reused."""
+
+    def __init__(self, step, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+
+    def execute(self, context):
+        if self.is_reused():
+            return None
+        return super().execute(context)
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
+        if not runtime.is_dir() or not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *self.command, *options],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.log.info(done.stderr.strip())
+        return done.returncode == 0
 
 
 def reuse_options(context):
@@ -80,9 +116,10 @@ with DAG(
     },
 ):
     # top (PythonScriptStep)
-    top = DockerOperator(
+    top = StepOperator(
         task_id="top",
         image="sample/top:133e9dd6582e",
+        step="top",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -92,9 +129,10 @@ with DAG(
     )
 
     # left (PythonScriptStep)
-    left = DockerOperator(
+    left = StepOperator(
         task_id="left",
         image="sample/left:6f9050139ba3",
+        step="left",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -103,9 +141,10 @@ with DAG(
     )
 
     # right (PythonScriptStep)
-    right = DockerOperator(
+    right = StepOperator(
         task_id="right",
         image="sample/right:e0e3bc7e28dd",
+        step="right",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -114,9 +153,10 @@ with DAG(
     )
 
     # bottom (PythonScriptStep)
-    bottom = DockerOperator(
+    bottom = StepOperator(
         task_id="bottom",
         image="sample/bottom:d9e68cc3b429",
+        step="bottom",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

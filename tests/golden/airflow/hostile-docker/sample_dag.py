@@ -14,6 +14,8 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -40,6 +42,40 @@ STORE_STORE = host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store"
 def bind(folder, target, read_only=False):
     """A mount of a folder of the host; its path is no template (`literal`)."""
     return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+class StepOperator(DockerOperator):
+    """Starts the container of a step only where no earlier result can be reused."""
+
+    def __init__(self, step, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+
+    def execute(self, context):
+        if self.is_reused():
+            return None
+        return super().execute(context)
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
+        if not runtime.is_dir() or not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *self.command, *options],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.log.info(done.stderr.strip())
+        return done.returncode == 0
 
 
 def stop_after_failure(context):
@@ -102,10 +138,11 @@ with DAG(
     },
 ):
     # a "b" 'c' {{ d }} {% e %} {# f #} \ """ é 😀 (PythonScriptStep)
-    import_step = DockerOperator(
+    import_step = StepOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
         image="sample/import:cfd8bae4240c",
+        step="import",
         command=[
             "step",
             "--run",
@@ -121,9 +158,10 @@ with DAG(
     )
 
     # k8s (PythonScriptStep)
-    k8s_step = DockerOperator(
+    k8s_step = StepOperator(
         task_id="k8s",
         image="sample/k8s:d08005b336b3",
+        step="k8s",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -132,10 +170,11 @@ with DAG(
     )
 
     # Über Schritt (PythonScriptStep)
-    ber_schritt = DockerOperator(
+    ber_schritt = StepOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
         image="sample/ber-schritt-c7a01567:52d791bbc9e7",
+        step="Über Schritt",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -144,10 +183,11 @@ with DAG(
     )
 
     # long (PythonScriptStep)
-    xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = DockerOperator(
+    xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = StepOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
         image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:966a13098f15",
+        step="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -15,6 +15,8 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 """
 
 import os
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,6 +60,40 @@ def gpus(count):
     return [DeviceRequest(count=count, capabilities=[["gpu"]])]
 
 
+class StepOperator(DockerOperator):
+    """Starts the container of a step only where no earlier result can be reused."""
+
+    def __init__(self, step, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+
+    def execute(self, context):
+        if self.is_reused():
+            return None
+        return super().execute(context)
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
+        if not runtime.is_dir() or not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *self.command, *options],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.log.info(done.stderr.strip())
+        return done.returncode == 0
+
+
 def reuse_options(context):
     """What the run's configuration says about earlier results, for the launcher."""
     conf = context["dag_run"].conf or {}
@@ -96,10 +132,11 @@ with DAG(
     },
 ):
     # pipeline.py:40: prepare.py (PythonScriptStep)
-    prepare = DockerOperator(
+    prepare = StepOperator(
         task_id="prepare",
         task_display_name="prepare.py",
         image="compare-models-exp/prepare:7fa211af2a64",
+        step="prepare",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

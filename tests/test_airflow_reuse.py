@@ -1,0 +1,89 @@
+"""The Airflow target: a step whose earlier result is there ends without its container."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipelift.compiler import ir
+from tests.test_airflow import compiled, dag_text, operator, pipeline_of, step, written
+
+
+def test_only_what_a_worker_can_see_is_looked_up() -> None:
+    """Not in Docker's volumes or in claims, and not where the pipeline asks for new results."""
+    steps, contents = pipeline_of(step("free"), step("never", reuse=ir.Reuse(allowed=False)))
+    volume = {"stores": {"store": {"url": "volume:data"}}}
+    cases: list[tuple[ir.Pipeline, Mapping[str, object], int]] = [
+        (steps, {}, 1),
+        (steps, volume, 0),
+        (steps.model_copy(update={"regenerate": True}), {}, 0),
+        (steps, operator("kubernetes"), 0),
+    ]
+    for pipeline, config, count in cases:
+        text = dag_text(compiled(pipeline, contents, config)[0])
+        assert text.count("= StepOperator(") == count
+        assert ("import subprocess" in text) is bool(count)
+
+
+LOOKUP = """
+import shutil, subprocess, sys
+from pathlib import Path
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.docker.operators.docker import DockerOperator
+DockerOperator.execute = lambda self, context: "the container"
+folder = Path(sys.argv[1])
+(dag,) = DagBag(str(folder)).dags.values()
+(task,) = dag.tasks
+mounts = {mount["Target"]: mount["Source"].resolve({}) for mount in task.mounts}
+for folder_of in mounts.values():
+    Path(folder_of).mkdir(parents=True)
+
+def attempt(run, *options):
+    task.command = ["step", "--run", run, "--parameter=text=a b", *options]
+    task.mounts = [{"Target": target, "Source": source} for target, source in mounts.items()]
+    return type(task).execute.__wrapped__(task, {})
+
+def in_container(run):
+    places = ["--spec", folder / "steps/only.json", "--source", folder / "sources/src"]
+    stores = ["--state", mounts["/pipelift/state"], "--store", "store=" + mounts["/pipelift/stores/store"]]
+    command = [sys.executable, "-m", "pipelift.runtime", "step", "--run", run, "--parameter=text=a b"]
+    subprocess.run([*command, *places, *stores], check=True, stdout=sys.stderr)
+
+found = [attempt("r1")]
+in_container("r1")
+found += [attempt("r2"), attempt("r3", "--no-reuse"), attempt("r4", "--refresh=only")]
+shutil.rmtree(folder / "runtime")
+print([*found, attempt("r5")])
+"""
+
+
+def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
+    """The generated operator with a container that only says that it ran: new, reused, asked for, DAG alone."""
+    text = ir.Parameter(name="text", type="string", default="")
+    only = step("only", parameters=("text",), reuse=ir.Reuse(key="k" * 64))
+    files, _ = compiled(*pipeline_of(only, parameters=(text,)), base=tmp_path)
+    folder = written(files, tmp_path / "build" / "airflow")
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(tmp_path / "home"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKUP, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    ran = "the container"
+    assert ast.literal_eval(done.stdout.splitlines()[-1]) == [ran, None, ran, ran, ran]
+    records = {path.parts[-4]: json.loads(path.read_text()) for path in tmp_path.rglob("record.json")}
+    assert {run: record["status"] for run, record in records.items()} == {"r1": "completed", "r2": "reused"}
+    assert not list(folder.rglob("__pycache__"))
