@@ -1,8 +1,7 @@
-"""`click`, `typer` and `fire`: entry points that take their arguments from what stands after ``--``."""
+"""`click` and `typer`: entry points that take their arguments from what stands after ``--``."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,17 +10,14 @@ import libcst
 
 from pipelift.compiler.evaluate.library.models import ignored, kept, partly
 from pipelift.compiler.evaluate.values import (
-    BoundMethod,
     Call,
     Function,
-    Instance,
     Model,
     Modelled,
     ModelledClass,
     Module,
     Raised,
     Unknown,
-    UserClass,
     Value,
 )
 
@@ -360,56 +356,3 @@ def _annotated_type(one: libcst.Param) -> str:
     if isinstance(node, libcst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, libcst.Name) else ""
-
-
-def fire_module(it: Interpreter) -> Module:
-    """`fire`."""
-    return partly("fire", {"Fire": Model("fire.Fire", _fire, takes_unknown=True)})
-
-
-def _fire(call: Call, component: Value = None, command: Value = None, **_: Value) -> Value:
-    words = command.split() if isinstance(command, str) else list(call.outside.arguments)
-    return _fired(call, component, words)
-
-
-def _fired(call: Call, component: Value, words: list[str]) -> Value:
-    """Call the component with the words; a class or dict is asked for the member that the first word names."""
-    if isinstance(component, (Function, BoundMethod)):
-        args, kwargs = _fire_arguments(words)
-        return call.invoke(component, args, kwargs)
-    if isinstance(component, dict) and words:
-        return _fired(call, component.get(words[0]), words[1:])
-    if isinstance(component, UserClass) and words:
-        return _fired(call, call.invoke(component, (), {}), words)
-    if isinstance(component, Instance) and words:
-        found, member = component.cls.lookup(words[0].replace("-", "_"))
-        return _fired(call, BoundMethod(component, member), words[1:]) if found else None
-    if component is None and words:
-        found = call.interpreter.main_names.get(words[0].replace("-", "_"))
-        return _fired(call, found, words[1:])
-    return component
-
-
-def _fire_arguments(words: list[str]) -> tuple[list[Value], dict[str, Value]]:
-    args: list[Value] = []
-    kwargs: dict[str, Value] = {}
-    pending = list(words)
-    while pending:
-        word = pending.pop(0)
-        if not word.startswith("--"):
-            args.append(_python(word))
-            continue
-        name, separator, value = word[2:].partition("=")
-        if not separator:
-            following = bool(pending) and not pending[0].startswith("--")
-            value = pending.pop(0) if following else "True"
-        kwargs[name.replace("-", "_")] = _python(value)
-    return args, kwargs
-
-
-def _python(word: str) -> Value:
-    """A word as fire reads it: a Python literal, else a text."""
-    try:
-        return ast.literal_eval(word)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return word
