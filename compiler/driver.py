@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -97,7 +98,8 @@ def evaluate(
         names["__file__"] = str(outside.main)
     scope = Scope(names)
     interpreter.main_names = scope.names
-    with _deep_recursion():
+    with _deep_recursion(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         for part in program.parts:
             if isinstance(part, WrittenFile):
                 write_cell(interpreter, part.path, part.text, append=part.append)

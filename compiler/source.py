@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,9 +135,15 @@ def syntax_problem(text: str) -> tuple[str, int, int] | None:
     source that nests without end.
     """
     try:
-        tree = compile(
-            text, "<source>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python warns of in the user's source is not ours to print
+            tree = compile(
+                text,
+                "<source>",
+                "exec",
+                ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+                dont_inherit=True,
+            )
         nesting = _nesting(tree)
     except SyntaxError as error:
         return error.msg or "syntax error", max(error.lineno or 1, 1), max(error.offset or 1, 1)

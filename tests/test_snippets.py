@@ -1,11 +1,13 @@
 """Small programs under tests/snippets, with the value or the diagnostic that each line must have written beside it.
 
 Cases are separated by ``# ---``; the first line of a case is its name, as a comment. Beside a line may stand
-``# value: EXPR`` (what the line binds, at the end of the program), ``# unknown: TEXT`` (it is not known, and TEXT is
-among the reasons), ``# error: [PL103]`` or ``# warning: [PL104]``. A diagnostic that no line expects fails the case, as
-does one that is missing. ``# file: NAME`` begins a file that lies beside the program; ``# options: --env A=1 -- x``
-gives what the command line would.
+``# value: EXPR`` (what the line binds, at the end of the program), ``# unknown: TEXT`` (it is not known, and TEXT stands
+among the reasons), ``# error: [PL103]`` or ``# warning: [PL104]``. A diagnostic that no line expects fails the case, as does one
+that is missing. ``# file: NAME`` begins a file that lies beside the program; ``# options: --env A=1 -- x`` gives what the
+command line would.
 """
+
+# ruff: noqa: E501  (programs stand on one line)
 
 from __future__ import annotations
 

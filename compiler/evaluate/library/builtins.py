@@ -48,9 +48,14 @@ def _dict(call: Call, values: Value = (), **entries: Value) -> Value:
     if isinstance(values, Unknown):
         return values
     pairs = values if isinstance(values, dict) else items(call, values)
-    pairs = pairs if isinstance(pairs, dict) else [tuple(items(call, pair)) for pair in pairs]
+    pairs = pairs if isinstance(pairs, dict) else [_pair(call, pair) for pair in pairs]
     unknown = find_unknown(pairs, 1) if not isinstance(pairs, dict) else None
     return unknown or {**operators.apply(dict, pairs), **entries}
+
+
+def _pair(call: Call, value: Value) -> Value:
+    """One of the pairs that `dict` takes, as Python's own takes it."""
+    return tuple(items(call, value)) if isinstance(value, (Iter, Instance)) else value
 
 
 def _text(call: Call, value: Value = "", *rest: Value, **options: Value) -> Value:

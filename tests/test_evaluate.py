@@ -1,0 +1,169 @@
+"""The evaluator against CPython: what it says is known must be what Python computes, exceptions included."""
+
+# ruff: noqa: E501  (programs stand on one line)
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.driver import evaluate
+from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.values import Iter, Unknown, find_unknown
+from pipelift.compiler.options import Options
+from pipelift.compiler.sdk.record import Record
+from pipelift.compiler.source import Program, parse
+from tests.programs import EXPRESSIONS, NAMES, PROGRAMS
+
+QUICK = settings(
+    max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+HERE = Path("/nowhere")
+
+
+def run(text: str, **given: Any) -> tuple[dict[str, Any], Reporter]:
+    """The names that a program leaves, and what was told of it."""
+    reporter = Reporter()
+    path = HERE / "program.py"
+    source = parse(text, path, path.name, reporter)
+    assert source is not None, [one.message for one in reporter]
+    outside = Outside(HERE, HERE, path)
+    program = Program(path.name, (source,), {})
+    return evaluate(program, outside, Record(), reporter, Options(**given)).names, reporter
+
+
+def python(text: str) -> tuple[dict[str, Any], str | None]:
+    """The names that CPython leaves, and the class of the exception that ends it."""
+    names: dict[str, Any] = {}
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        code = compile(text, "program", "exec")
+        events = 0
+
+        def count(frame: Any, event: str, arg: Any) -> Any:
+            nonlocal events
+            events += 1
+            if events > 50_000:
+                raise TooLong
+            return count
+
+        before = sys.gettrace()
+        sys.settrace(count)
+        try:
+            exec(code, names)  # our own generated text
+        except Exception as error:
+            return names, type(error).__name__
+        finally:
+            sys.settrace(before)
+    return names, None
+
+
+class TooLong(BaseException):
+    """CPython itself does not come to an end."""
+
+
+def is_known(value: Any) -> bool:
+    return find_unknown(value, 20) is None
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, Iter):
+        return True
+    return repr(ours) == repr(theirs) or (
+        type(ours).__module__.startswith("pipelift") and not isinstance(ours, Unknown)
+    )
+
+
+def check(text: str) -> None:
+    try:
+        theirs, raised = python(text)
+    except (SyntaxError, TooLong):
+        return
+    ours, reporter = run(text)
+    told = [one for one in reporter if one.code == "PL106"]
+    if raised is not None and raised not in ("RecursionError", "MemoryError", "UnboundLocalError"):
+        ended = told and f"with {raised}" in told[0].message
+        loose = any(isinstance(value, Unknown) for value in ours.values())
+        assert ended or loose or any(one.code == "PL103" for one in reporter), (
+            raised,
+            [o.message for o in reporter],
+        )
+    elif raised is None and not any(isinstance(value, Unknown) for value in ours.values()):
+        assert not told, told[0].message
+    for name in NAMES:
+        if name in ours and is_known(ours[name]) and name in theirs:
+            everything_known = all(is_known(value) for key, value in ours.items() if not key.startswith("__"))
+            assert same(ours[name], theirs[name]) or not everything_known, (name, ours[name], theirs[name])
+
+
+@QUICK
+@given(EXPRESSIONS)
+def test_expressions_have_the_value_that_python_gives(expression: str) -> None:
+    check(f"a, b, c, d = 1, 'ab-c', [3, 1, 2], {{'a': 1, 'k': [2]}}\na = {expression}\n")
+
+
+@QUICK
+@given(PROGRAMS)
+def test_programs_leave_what_python_leaves(program: str) -> None:
+    check(program)
+
+
+@QUICK
+@given(
+    st.integers(-(10**6), 10**6),
+    st.integers(-70, 70),
+    st.sampled_from(["+", "-", "*", "//", "%", "<<", ">>", "**", "&"]),
+)
+def test_whole_numbers(one: int, other: int, operator: str) -> None:
+    check(f"a = {one} {operator} {other}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = [1, 2, 3]\nb = a\nb += (4,)\nc = a is b\n",
+        "a = {}\nfor i in range(3):\n    a.setdefault(i % 2, []).append(i)\n",
+        "def f(x):\n    try:\n        return 1 / x\n    except ZeroDivisionError:\n        return 'z'\n    finally:\n        c.append(x)\nc = []\na = f(0), f(2)\n",
+        "a = [i for i in range(10) if i % 3 == 0][::-1]\nb = '-'.join(map(str, a))\n",
+        "class A(dict):\n    pass\na = 1\n",
+        "a = 'x' 'y' f'{1 + 1}' r'\\n'\n",
+        "a = b'x' b'y'\n",
+        "x = 5\ndef f():\n    return x\nx = 6\na = f()\n",
+        "a = [[j for j in range(i)] for i in range(3)]\n",
+        "a = dict(zip('ab', range(2)))\nb, c = zip(*a.items())\n",
+    ],
+)
+def test_idioms(text: str) -> None:
+    check(text)
+
+
+def test_a_long_chain_of_statements_takes_linear_time() -> None:
+    import time
+
+    def seconds(count: int) -> float:
+        text = "x0 = 0\n" + "".join(f"x{i + 1} = [x{i}][0] + 1\n" for i in range(count))
+        reporter = Reporter()
+        source = parse(text, HERE / "p.py", "p.py", reporter)
+        assert source is not None
+        outside = Outside(HERE, HERE, HERE / "p.py")
+        before = time.process_time()
+        names = evaluate(Program("p.py", (source,), {}), outside, Record(), reporter, Options()).names
+        assert names[f"x{count}"] == count
+        return time.process_time() - before
+
+    short, long = seconds(500), seconds(4_000)
+    assert long < 8 * 3 * max(short, 0.01)
+
+
+def test_an_endless_program_ends_in_time() -> None:
+    _, reporter = run("x = [0]\nwhile True:\n    x = x + [1]\n")
+    assert [one.code for one in reporter] == ["PL107"]
