@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e import engines, reuse_table
 from tests.e2e.engines import Tree
-from tests.e2e.reuse_table import REFRESHED, SCENARIOS, Scenario
+from tests.e2e.reuse_table import BY_CONTENT, REFRESHED, SCENARIOS, Scenario
 
 pytestmark = pytest.mark.e2e
 
@@ -57,11 +57,31 @@ def test_each_step_runs_or_is_reused(
     assert after["text"] == table("local")[1][scenario.name]["text"]
 
 
+@pytest.mark.parametrize("engine", engines.ALL)
+def test_identity_by_content_and_regeneration(engine: str, tmp_path: Path, airflow_home: Path) -> None:
+    config = '[reuse]\nidentity = "content"\n'
+    reuse_table.write(tmp_path, BY_CONTENT, "content", config)
+    first = _run(engine, tmp_path, {}, (), airflow_home, BY_CONTENT)
+    reuse_table.change(tmp_path, BY_CONTENT)
+    second = _run(engine, tmp_path, {}, (), airflow_home, BY_CONTENT)
+    reuse_table.regenerate(tmp_path)
+    third = _run(engine, tmp_path, {}, (), airflow_home, BY_CONTENT)
+    did = {name: "reused" if first[name]["once"] == second[name]["once"] else "ran" for name in first}
+    assert did == {scenario.name: scenario.on(engine) for scenario in BY_CONTENT}
+    assert [name for name in second if second[name]["once"] == third[name]["once"]] == []
+    assert second["changed"]["text"] == third["changed"]["text"] != first["changed"]["text"]
+
+
 def _run(
-    engine: str, folder: Path, parameters: Mapping[str, str], refresh: tuple[str, ...], airflow_home: Path
+    engine: str,
+    folder: Path,
+    parameters: Mapping[str, str],
+    refresh: tuple[str, ...],
+    airflow_home: Path,
+    scenarios: tuple[Scenario, ...] = SCENARIOS,
 ) -> Outputs:
     if engine == "kubeflow":
-        return _on_kubeflow(folder, parameters)
+        return _on_kubeflow(folder, parameters, scenarios)
     if engine == "local":
         options = [word for name in refresh for word in ("--refresh", name)]
         values = [word for name, value in parameters.items() for word in ("--param", f"{name}={value}")]
@@ -89,7 +109,7 @@ def _from_state(folder: Path) -> Iterator[tuple[str, Tree]]:
         yield port, engines._tree(engines._store(folder, place["store"]) / place["path"])
 
 
-def _on_kubeflow(folder: Path, parameters: Mapping[str, str]) -> Outputs:
+def _on_kubeflow(folder: Path, parameters: Mapping[str, str], scenarios: tuple[Scenario, ...]) -> Outputs:
     """kfp's local runner with its cache on: a task that it has not run has no folder in the run's."""
     output, root = engines._compile(folder, "kubeflow"), folder / "kfp"
     engines._build(output)
@@ -102,7 +122,7 @@ def _on_kubeflow(folder: Path, parameters: Mapping[str, str]) -> Outputs:
         scenario.name: next(
             engines._tree(place) for run in reversed(runs) for place in _places(run, scenario.name)
         )
-        for scenario in SCENARIOS
+        for scenario in scenarios
     }
 
 
