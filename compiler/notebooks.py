@@ -92,6 +92,8 @@ def _call(line: str) -> str | None:
         return f"{indent}get_ipython().system({stripped[1:]!r})"
     if stripped.startswith("%"):
         word, _, rest = stripped.lstrip("%").partition(" ")
+        if word == "time" and rest:
+            return indent + rest
         return f"{indent}get_ipython().run_line_magic({word!r}, {rest.strip()!r})"
     if stripped.startswith("?") or (stripped.endswith("?") and not stripped.startswith("#")):
         return f"{indent}pass"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.environ import environ_of, load_dotenv
@@ -58,8 +60,13 @@ class Shell(Modelled):
 
 
 def write_cell(it: Interpreter, path: str, text: str, *, append: bool) -> None:
-    """Make a cell that writes a file do so, in the overlay."""
-    absolute = str(it.outside.resolve(path))
+    """Make a cell that writes a file do so, in the overlay; ``$name`` and ``{name}`` in its path are variables."""
+
+    def value(found: re.Match[str]) -> str:
+        known = it.main_names.get(found[1] or found[2])
+        return str(known) if isinstance(known, (str, int, PurePosixPath)) else found[0]
+
+    absolute = str(it.outside.resolve(re.sub(r"\$(\w+)|\{(\w+)\}", value, path)))
     before = b""
     if append and it.outside.is_file(absolute):
         before = it.outside.read(absolute)
