@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeGuard
 
 # PyYAML writes ``1e3`` and ``0o17`` bare; a YAML 1.2 reader (Go: Compose, kfp, Argo) loads them as numbers.
@@ -27,7 +28,7 @@ def dump_yaml(data: object) -> str:
 def yaml_scalar(value: object) -> str:
     """A scalar as it may stand after ``key: `` on one line. Raises `TypeError` for what is no scalar."""
     if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) and value.lower() not in _WORDS else _quoted(value)
+        return _text(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -39,10 +40,16 @@ def yaml_scalar(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is no YAML scalar")
 
 
+@lru_cache(maxsize=4096)
+def _text(value: str) -> str:
+    """Kept, since a file says the same keys and values over and over."""
+    return value if _PLAIN.fullmatch(value) and value.lower() not in _WORDS else _quoted(value)
+
+
 def _node(data: object, depth: int) -> Iterator[str]:
     """The lines of `data`, which stands on lines of its own, indented by `depth`."""
     space = " " * depth
-    if isinstance(data, Mapping) and data:
+    if isinstance(data, (dict, Mapping)) and data:
         for key, value in data.items():
             yield from _entry(f"{space}{_key(key)}:", value, depth)
     elif _is_list(data) and data:
@@ -55,7 +62,7 @@ def _node(data: object, depth: int) -> Iterator[str]:
 def _entry(start: str, value: object, depth: int) -> Iterator[str]:
     if isinstance(value, str) and _fits_block(value):
         yield from _block(start, value, depth + 2)
-    elif (isinstance(value, Mapping) or _is_list(value)) and value:
+    elif (isinstance(value, (dict, Mapping)) or _is_list(value)) and value:
         yield start
         yield from _node(value, depth + 2)
     else:
@@ -82,6 +89,8 @@ def _block(start: str, text: str, depth: int) -> Iterator[str]:
 
 def _fits_block(text: str) -> bool:
     """Whether a literal block reads back as `text`: its first line sets the indentation, all is printable."""
+    if "\n" not in text:
+        return False
     lines = text.removesuffix("\n").split("\n")
     if len(lines) < 2 or not lines[-1] or not lines[0] or lines[0].startswith(" "):
         return False
@@ -89,11 +98,13 @@ def _fits_block(text: str) -> bool:
 
 
 def _is_list(data: object) -> TypeGuard[Sequence[object]]:
-    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+    return isinstance(data, (list, tuple)) or (
+        isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+    )
 
 
 def _leaf(value: object) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return "{}"
     return "[]" if _is_list(value) else yaml_scalar(value)
 

@@ -114,15 +114,20 @@ def _signature(function: Any) -> inspect.Signature | None:
         return None
 
 
+def _misfit(function: Any, args: tuple[Value, ...], kwargs: Keywords) -> str | None:
+    """Why the arguments do not fit the signature; None where they do. Asked only once a call has failed."""
+    signature = _signature(function)
+    try:
+        if signature is not None:
+            signature.bind(*args, **kwargs)
+    except TypeError as error:
+        return str(error)
+    return None
+
+
 def _invoke(
     it: Interpreter, name: str, function: Any, args: tuple[Value, ...], kwargs: Keywords, span: Span
 ) -> Value:
-    signature = _signature(function)
-    if signature is not None:
-        try:
-            signature.bind(*args, **kwargs)
-        except TypeError as error:
-            return _refused(it, name, str(error), span)
     try:
         return function(*args, **kwargs)
     except Raised as error:
@@ -133,6 +138,9 @@ def _invoke(
     except operators.NotKnownBase as error:
         return it.unknown_operand(error.unknown, span, f"an argument of {name} is not known")
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, OSError) as error:
+        misfit = _misfit(function, args, kwargs) if isinstance(error, TypeError) else None
+        if misfit is not None:
+            return _refused(it, name, misfit, span)
         # A model met arguments that it was not made for: what comes of it is not known, and that is all.
         return Unknown(
             f"pipelift does not follow {name}() with these arguments ({type(error).__name__})", span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline, Step, StepSource
@@ -16,15 +16,18 @@ CHANGING = re.compile(r"build|commit|run_?id|time_?stamp|release_?id", re.IGNORE
 def report_lints(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
     """Report the lints; the pipeline stays as it is."""
     edges = set(_edges(pipeline))
+    waited_for = {before for before, _ in edges}
+    connected = waited_for | {after for _, after in edges}
+    read = set(_read_outputs(pipeline))
     if len(pipeline.steps) > 1 and not edges:
         _report_independent(pipeline, reporter)
     for step in pipeline.steps:
-        if edges and not any(step.id in edge for edge in edges):
+        if edges and step.id not in connected:
             message = f"step '{step.name}' is connected to no other: it starts at once, wherever it is listed"
             reporter.report("PL314", message, step.span, step=step.name)
         _report_changing_parameter(step, reporter)
-        if any(before == step.id for before, _ in edges):
-            _report_unread(pipeline, step, reporter)
+        if step.id in waited_for:
+            _report_unread(step, read, reporter)
     _report_whole_project(pipeline, reporter)
     return pipeline
 
@@ -48,14 +51,15 @@ def _report_independent(pipeline: Pipeline, reporter: Reporter) -> None:
     reporter.report("PL306", message, pipeline.span)
 
 
-def _report_unread(pipeline: Pipeline, step: Step, reporter: Reporter) -> None:
+def _read_outputs(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    for step in pipeline.steps:
+        for port in step.inputs:
+            if isinstance(port.source, StepSource):
+                yield port.source.step, port.source.port
+
+
+def _report_unread(step: Step, read: Set[tuple[str, str]], reporter: Reporter) -> None:
     """An output that nobody reads, of a step that others wait for; the last steps' outputs are results."""
-    read = {
-        (port.source.step, port.source.port)
-        for one in pipeline.steps
-        for port in one.inputs
-        if isinstance(port.source, StepSource)
-    }
     for output in step.outputs:
         if (step.id, output.name) in read or output.explicit or output.register_as is not None:
             continue

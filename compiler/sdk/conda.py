@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.yaml_files import read_yaml, yaml_text
 
 DEFAULT_PYTHON = "3.8.13"
 """The Python of an environment that names none (measured: `_generate_default_runconfig`)."""
@@ -63,8 +62,8 @@ class CondaDependencies(Modelled):
             self._pip.append(path)
             return
         try:
-            fill_dependencies(self, yaml.safe_load(call.outside.read(path)))
-        except (OSError, yaml.YAMLError, AttributeError, UnicodeDecodeError) as error:
+            fill_dependencies(self, read_yaml(call, path))
+        except (OSError, ValueError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or "it is no conda file"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
 
@@ -209,7 +208,7 @@ class CondaDependencies(Modelled):
             *(c for c in self._conda if isinstance(c, str)),
             {"pip": pip},
         ]
-        return yaml.safe_dump({"dependencies": entries}, sort_keys=False)
+        return yaml_text({"dependencies": entries})
 
 
 def default_dependencies(call: Call) -> CondaDependencies:

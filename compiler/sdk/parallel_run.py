@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import yaml
-
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.datasets import DatasetConsumptionConfig, RegisteredDataset
 from pipelift.compiler.sdk.environment import Environment
@@ -12,6 +10,7 @@ from pipelift.compiler.sdk.pipeline_data import PipelineOutputFileDataset, Pipel
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep, listed
+from pipelift.compiler.sdk.yaml_files import read_yaml
 
 RESERVED = frozenset(
     [
@@ -74,9 +73,9 @@ class ParallelRunConfig(Modelled):
     def load_yaml(call: Call, workspace: Value, path: Value) -> Value:
         """The configuration of a YAML file; what makes it unreadable is reported."""
         try:
-            data = yaml.safe_load(call.outside.read(str(path)))
+            data = read_yaml(call, str(path))
             options = dict(data.get("parallel_run_config") or data)
-        except (OSError, yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        except (OSError, ValueError, AttributeError, TypeError) as error:
             reason = getattr(error, "strerror", None) or "it is no parallel run configuration"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
             return Unknown("the parallel run configuration cannot be read", call.span, reported=True)

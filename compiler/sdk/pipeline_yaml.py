@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.azure_steps import AdlaStep, AzureBatchStep
 from pipelift.compiler.sdk.data_transfer import DataTransferStep
@@ -33,6 +31,7 @@ from pipelift.compiler.sdk.pipeline_data import (
 from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.script_steps import PythonScriptStep
 from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.yaml_files import read_yaml
 
 Data = dict[str, Any]
 
@@ -40,10 +39,10 @@ Data = dict[str, Any]
 def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
     """The pipeline of a YAML file; what makes it unreadable or wrong is reported."""
     try:
-        data = yaml.safe_load(call.outside.read(str(filename)))
+        data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _mapping(data, "pipeline"))
         steps = [reader.step(name, step) for name, step in _mapping(reader.data, "steps").items()]
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no YAML"
         call.reporter.report("PL243", f"'{filename}' cannot be read: {reason}", call.span)
         return Unknown("the pipeline's file cannot be read", call.span, reported=True)

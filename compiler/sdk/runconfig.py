@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-import yaml
-
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.conda import CondaDependencies, fill_dependencies
 from pipelift.compiler.sdk.environment import DefaultEnvironment, DockerSection, Environment, Section
 from pipelift.compiler.sdk.registry import sdk, sdk_value
+from pipelift.compiler.sdk.yaml_files import read_yaml
 
 for _name, _image in {
     "DEFAULT_CPU_IMAGE": "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04",
@@ -81,8 +80,8 @@ class RunConfiguration(Modelled):
             call.reporter.report("PL206", f"{told} cannot be read: No such file or directory", call.span)
             return made
         try:
-            data = yaml.safe_load(call.outside.read(found))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError):
+            data = read_yaml(call, found)
+        except (OSError, ValueError):
             data = None
         if not isinstance(data, dict):
             call.reporter.report("PL206", f"'{found}' cannot be read: it is no run configuration", call.span)
