@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
 from types import TracebackType
@@ -63,7 +64,7 @@ def open_progress(steps: int, stream: TextIO, *, as_json: bool = False) -> Progr
     return LiveProgress(steps, stream) if stream.isatty() else PlainProgress(stream)
 
 
-class _Shown:
+class _Shown(ABC):
     """What all displays have in common: a stream, and nothing to begin or to leave."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -77,9 +78,9 @@ class _Shown:
     ) -> None:
         self._stream.flush()
 
+    @abstractmethod
     def tell(self, event: Event) -> None:
         """Show that `event` happened."""
-        raise NotImplementedError
 
     def finish(self, summary: RunSummary) -> None:
         """Show how the run ended."""
