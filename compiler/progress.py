@@ -83,7 +83,8 @@ class _Shown(ABC):
         """Show that `event` happened."""
 
     def finish(self, summary: RunSummary) -> None:
-        """Show how the run ended."""
+        """Show how the run ended: nothing more, where the caller prints the summary."""
+        self._stream.flush()
 
     def _print(self, text: str) -> None:
         self._stream.write(_encodable(text, self._stream) + "\n")

@@ -1,7 +1,5 @@
 """Random closed programs of the Python that pipelines use, for comparing the evaluator with CPython."""
 
-
-
 from __future__ import annotations
 
 from hypothesis import strategies as st
