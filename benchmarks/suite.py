@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import chain
+from benchmarks.front_end import read_source
 from benchmarks.measure import PIPELIFT, PYTHON, Result, in_turn, seconds
 
 LENGTH = 300  # steps of the chain that is compared with kfp
@@ -102,4 +103,4 @@ def _marginal(times: dict[int, float]) -> tuple[float, float]:
     return short * 1000, (times[large] - times[middle]) / (large - middle) * 1000
 
 
-ALL = (start, compile_chain, grow_compile, run_steps)
+ALL = (start, read_source, compile_chain, grow_compile, run_steps)
