@@ -65,7 +65,7 @@ def _read(
         if ignored.match_file(path) or Path(path).name == ".env":
             continue
         try:
-            found[path] = outside.read(str(root / path))
+            found[path] = outside.read(str(root / path), MAX_BYTES)
         except OSError as error:
             reporter.report(
                 "PL312", f"'{snapshot.directory}/{path}' cannot be read: {error.strerror}", snapshot.span

@@ -97,3 +97,9 @@ def test_links_are_followed_and_loops_end(folder: Path) -> None:
     (folder / "linked.txt").symlink_to(folder / "train.py")
     (folder / "broken").symlink_to(folder / "nowhere")
     assert "linked.txt" in paths(folder) and "broken" not in paths(folder)
+
+
+def test_a_file_larger_than_evaluation_may_read_travels(folder: Path) -> None:
+    with (folder / "model.bin").open("wb") as file:
+        file.truncate(21_000_000)
+    assert "model.bin" in paths(folder)

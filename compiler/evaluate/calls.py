@@ -166,7 +166,7 @@ def call_function(
     if len(it.frames) > MAX_DEPTH:
         return Unknown(f"calls nest more than {MAX_DEPTH} deep", span)
     it.spend(CALL_COST)
-    frame = Frame()
+    frame = Frame(loops=it.unknown_loops)
     result = run_function(it, function, args, kwargs, span, frame)
     for value in frame.pending:
         result = join(result, value, span)

@@ -271,6 +271,8 @@ def _yield(it: Interpreter, node: libcst.Yield, scope: Scope) -> Value:
     if frame.resume is not None:
         frame.resume(given[0] if given else None)
         return None
+    if it.unknown_loops > frame.loops:
+        given = [Unknown("how often it is yielded is not known", it.span(node), many=True)]
     if len(frame.yielded) + len(given) > MAX_YIELDS:
         raise EnoughYields
     frame.yielded.extend(given)

@@ -49,12 +49,14 @@ class EnoughYields(Exception):
 class Frame:
     """One call of a user's function: the values of returns that may or may not have happened, and what is yielded.
 
-    `resume` is what a ``yield`` runs in a function that is a context manager: the body of the ``with``.
+    `resume` is what a ``yield`` runs in a function that is a context manager: the body of the ``with``. `loops`
+    counts the loops over something unknown that the call itself stands in.
     """
 
     pending: list[Value] = field(default_factory=list)
     yielded: list[Value] = field(default_factory=list)
     resume: Callable[[Value], None] | None = None
+    loops: int = 0
 
 
 class Interpreter:

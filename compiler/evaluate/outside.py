@@ -64,8 +64,8 @@ class Outside:
         overlaid = str(absolute) in self.made or any(name.startswith(inside) for name in self.written)
         return overlaid or _is(os.path.isdir, absolute)
 
-    def read(self, path: str) -> bytes:
-        """The bytes of a file. Raises `OSError` as opening it would."""
+    def read(self, path: str, limit: int = MAX_READ) -> bytes:
+        """The bytes of a file of at most `limit` bytes. Raises `OSError` as opening it would."""
         absolute = self.resolve(path)
         if str(absolute) in self.written:
             return self.written[str(absolute)]
@@ -73,8 +73,8 @@ class Outside:
             state = absolute.stat()
             if not stat.S_ISREG(state.st_mode):
                 raise IsADirectoryError(errno.EISDIR, "It is no file")
-            if state.st_size > MAX_READ:
-                raise OSError(errno.EFBIG, "File too large to read while evaluating")
+            if state.st_size > limit:
+                raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
             return absolute.read_bytes()
         except ValueError as error:  # a path with a null byte
             raise FileNotFoundError(errno.ENOENT, str(error)) from None

@@ -194,3 +194,12 @@ n = 0
 while requests.get("x").ok:
     n += 1
 a = n  # unknown: it is 1 or 0
+# ---
+# a generator that loops over something unknown gives nobody knows how many
+import pandas
+def batches():
+    for batch in pandas.read_csv("a.csv"):
+        yield batch
+count = 0  # unknown: how often it is yielded is not known
+for batch in batches():
+    count += 1
