@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.ir.model import Pipeline, Step, StepSource
@@ -17,18 +18,23 @@ def upstream(pipeline: Pipeline, step: Step) -> tuple[str, ...]:
     return tuple(dict.fromkeys(data + order))
 
 
+def edges(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+    """The pairs (step, step that waits for it) of ids: by data in the order of steps and ports, then by order."""
+    for step in pipeline.steps:
+        for port in step.inputs:
+            if isinstance(port.source, StepSource):
+                yield port.source.step, step.id
+    for edge in pipeline.order:
+        yield edge.before, edge.after
+
+
 def digraph(pipeline: Pipeline) -> networkx.DiGraph[str]:
     """Step ids as nodes, an edge from each step to those that wait for it; frozen."""
     import networkx
 
     graph: networkx.DiGraph[str] = networkx.DiGraph()
     graph.add_nodes_from(step.id for step in pipeline.steps)
-    after: dict[str, list[str]] = {}
-    for edge in pipeline.order:
-        after.setdefault(edge.after, []).append(edge.before)
-    for step in pipeline.steps:
-        data = [port.source.step for port in step.inputs if isinstance(port.source, StepSource)]
-        graph.add_edges_from((before, step.id) for before in (*data, *after.get(step.id, ())))
+    graph.add_edges_from(edges(pipeline))
     frozen: networkx.DiGraph[str] = networkx.freeze(graph)
     return frozen
 

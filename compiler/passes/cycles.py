@@ -5,16 +5,15 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir import Pipeline, StepSource
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.graph import edges
 
 
 def report_cycles(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
     """Report the first cycle with the names of its steps; the pipeline stays as it is."""
     waits: dict[str, set[str]] = {step.id: set() for step in pipeline.steps}
-    for step in pipeline.steps:
-        waits[step.id].update(p.source.step for p in step.inputs if isinstance(p.source, StepSource))
-    for edge in pipeline.order:
-        waits[edge.after].add(edge.before)
+    for before, after in edges(pipeline):
+        waits[after].add(before)
     try:
         TopologicalSorter(waits).prepare()
     except CycleError as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Set
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline, Step, StepSource
+from pipelift.compiler.ir.graph import edges
 
 CHANGING = re.compile(r"build|commit|run_?id|time_?stamp|release_?id", re.IGNORECASE)
 """Names of parameters that are different in each run: of a build, a commit, a moment."""
@@ -15,14 +16,14 @@ CHANGING = re.compile(r"build|commit|run_?id|time_?stamp|release_?id", re.IGNORE
 
 def report_lints(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
     """Report the lints; the pipeline stays as it is."""
-    edges = set(_edges(pipeline))
-    waited_for = {before for before, _ in edges}
-    connected = waited_for | {after for _, after in edges}
+    pairs = set(edges(pipeline))
+    waited_for = {before for before, _ in pairs}
+    connected = waited_for | {after for _, after in pairs}
     read = set(_read_outputs(pipeline))
-    if len(pipeline.steps) > 1 and not edges:
+    if len(pipeline.steps) > 1 and not pairs:
         _report_independent(pipeline, reporter)
     for step in pipeline.steps:
-        if edges and step.id not in connected:
+        if pairs and step.id not in connected:
             message = f"step '{step.name}' is connected to no other: it starts at once, wherever it is listed"
             reporter.report("PL314", message, step.span, step=step.name)
         _report_changing_parameter(step, reporter)
@@ -30,15 +31,6 @@ def report_lints(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
             _report_unread(step, read, reporter)
     _report_whole_project(pipeline, reporter)
     return pipeline
-
-
-def _edges(pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    for step in pipeline.steps:
-        for port in step.inputs:
-            if isinstance(port.source, StepSource):
-                yield port.source.step, step.id
-    for edge in pipeline.order:
-        yield edge.before, edge.after
 
 
 def _report_independent(pipeline: Pipeline, reporter: Reporter) -> None:
