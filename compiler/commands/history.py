@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelift.compiler.shared import shared_options
+from pipelift.compiler.commands.common import options, show
+from pipelift.compiler.commands.shared import shared_options
 
 if TYPE_CHECKING:
     from pipelift.compiler.reuse.cache import Entry
@@ -171,15 +172,15 @@ def _explain_code(code: str) -> None:
 
 
 def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:
-    from pipelift.compiler import api, cli
+    from pipelift.compiler import api
     from pipelift.compiler.driver import analyse
     from pipelift.compiler.reuse.explain import explain_planned
     from pipelift.compiler.reuse.state import FOLDER, State
 
     if file is None:
         raise click.UsageError("--planned needs the FILE whose run is planned")
-    analysis = analyse(file, cli.options(common))
-    cli.show(analysis, file)
+    analysis = analyse(file, options(common))
+    show(analysis, file)
     if analysis.failed:
         sys.exit(1)
     for pipeline in analysis.pipelines:

@@ -1,0 +1,84 @@
+"""What the commands share: FILE with its options, the library's `Options` of them, and how findings are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipelift.compiler.commands.shared import shared_options
+
+if TYPE_CHECKING:
+    from pipelift.compiler.driver import Analysis
+    from pipelift.compiler.options import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+
+
+def common(command: F) -> F:
+    """`command` with FILE, the options that all commands share which read one, and the arguments of FILE."""
+    return _FILE(_REST(shared_options(command)))
+
+
+def options(given: dict[str, Any]) -> Options:
+    """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
+    from pipelift.compiler.codes import CODES
+    from pipelift.compiler.evaluate.library.environ import variables_of
+    from pipelift.compiler.options import Options
+
+    environment: dict[str, str] = {}
+    for path in given["env_file"]:
+        try:
+            environment.update(variables_of(path, path.read_text(encoding="utf-8", errors="replace")))
+        except ValueError as error:
+            raise click.UsageError(f"--env-file {path}: {error}") from None
+    environment.update(_pairs(given["env"], "--env"))
+    for code in given["allow"]:
+        if code not in CODES or not CODES[code].fidelity:
+            raise click.UsageError(f"--allow {code}: not the code of a loss; `pipelift explain CODE` tells")
+    return Options(
+        environment=environment,
+        arguments=given["arguments"],
+        parameters=_pairs(given["params"], "--param"),
+        bindings=_pairs(given["bind"], "--bind"),
+        config=given["config"],
+        allowed=given["allow"],
+        pipeline=given["pipeline"],
+    )
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise click.UsageError(f"{option} {text}: write it as NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
+    """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
+    from pipelift.compiler.report import from_folder, render
+
+    diagnostics = list(analysis.reporter)
+    if not diagnostics and form in ("text", "brief", "github"):
+        return
+    prefix = os.path.relpath(file.parent)
+    shown, sources = from_folder(diagnostics, analysis.sources, prefix)
+    stream = sys.stdout if to_stdout else sys.stderr
+    color = form in ("text", "brief") and stream.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(render(shown, sources, form, color=color), file=stream, color=color or None, nl=False)
+
+
+def shown(path: Path) -> str:
+    """`path` as it is reached from the current folder; a way that climbs out of it stays as it was given."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

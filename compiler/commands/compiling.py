@@ -1,0 +1,54 @@
+"""``compile`` and ``build``: a pipeline file becomes artifacts, and artifacts become images."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelift.compiler.commands.common import common, options, show, shown
+
+
+@click.command("compile")
+@common
+@click.option(
+    "--target", "-t", required=True, help="kubeflow, airflow, compose or ir; see `pipelift targets`."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The output folder; else build/TARGET beside FILE.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were edited since they were generated.")
+@click.option("--verify/--no-verify", default=True, help="Check the output with the target's own loader.")
+def compile_command(
+    file: Path, target: str, output: Path | None, force: bool, verify: bool, **shared: Any
+) -> None:
+    """Compile FILE to a target."""
+    from pipelift.compiler.api import compile_file
+
+    output = output or file.parent / "build" / target
+    compiled = compile_file(file, target, output, options(shared), force=force, verify=verify)
+    show(compiled.analysis, file)
+    if compiled.analysis.failed:
+        sys.exit(1)
+    for written in compiled.written:
+        state = "written" if written.replaced else "already up to date"
+        click.echo(
+            f"{shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
+        )
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def build(directory: Path) -> None:
+    """Build the images of a compiled pipeline with Docker."""
+    from pipelift.compiler.target import BuildFailed, load_builder
+
+    try:
+        load_builder()(directory, click.echo)
+    except BuildFailed as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,27 @@
+"""``init``: the configuration to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelift.compiler.commands.common import common, options, show, shown
+
+
+@click.command()
+@common
+@click.option("--force", is_flag=True, help="Overwrite a pipelift.toml that is there.")
+def init(file: Path, force: bool, **shared: Any) -> None:
+    """Write a commented pipelift.toml with every name found in FILE."""
+    from pipelift.compiler.driver import analyse
+    from pipelift.compiler.starter import starter_config
+
+    analysis = analyse(file, options(shared), snapshots=False)
+    path = shared["config"] or file.parent / "pipelift.toml"
+    if path.exists() and not force:
+        raise click.UsageError(f"{path} is there already; --force overwrites it")
+    show(analysis, file)
+    path.write_text(starter_config(analysis.pipelines), encoding="utf-8")
+    click.echo(f"{shown(path)} written: every line is a comment until you change it.")
