@@ -112,11 +112,16 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
         "step": _launched(step),
         "snapshot_digest": pipeline.snapshot(step.snapshot).digest,
         "datasets": [_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
-        "stores": [_plain(store) for store in pipeline.stores if store.name in stores],
+        "stores": [_store(store) for store in pipeline.stores if store.name in stores],
         "parameters": [_plain(entry) for entry in pipeline.parameters if entry.name in step.parameters],
         "environment": _environment(environment),
         "identity": identity,
     }
+
+
+def _store(store: ir.Store) -> object:
+    """Where a store was once is for people: it must not change an image."""
+    return _without_spans(store.model_dump(mode="json", exclude={"address"}))
 
 
 def _launched(step: ir.Step) -> object:

@@ -11,6 +11,7 @@ import click
 from pipelift.compiler.commands.about import schema, targets
 from pipelift.compiler.commands.checking import check, graph
 from pipelift.compiler.commands.compiling import build, compile_command
+from pipelift.compiler.commands.deploy import deploy
 from pipelift.compiler.commands.history import cache, explain, runs
 from pipelift.compiler.commands.init import init
 from pipelift.compiler.commands.running import plan, run
@@ -73,6 +74,7 @@ for _command in (
     graph,
     init,
     build,
+    deploy,
     explain,
     runs,
     cache,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.secrecy import looks_secret
 from pipelift.compiler.span import Span
 
 if sys.version_info >= (3, 11):
@@ -17,6 +19,7 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "pipelift.toml"
+SECRET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 class Section(BaseModel):
@@ -26,10 +29,34 @@ class Section(BaseModel):
 
 
 class StoreConfig(Section):
-    """`[stores.NAME]`: `url` is a folder (relative to the file), ``volume:NAME``, ``pvc:CLAIM`` or an fsspec URL."""
+    """`[stores.NAME]`: `url` is a folder (relative to the file), ``volume:NAME``, ``pvc:CLAIM``, an fsspec URL or a
+    database's URL without a password.
+
+    `secret` names what holds the credentials: on Airflow a connection, on Kubernetes a Secret, on Compose and
+    locally the file ``.pipelift/secrets/NAME`` or the variable ``PIPELIFT_SECRET_NAME``. `options` go to the client
+    of a remote store as they are (``endpoint_url``, ``account_name``, …): they are written into artifacts, so a
+    name that sounds secret is refused.
+    """
 
     url: str | None = None
-    secret: str | None = None
+    secret: str | None = Field(default=None, pattern=SECRET_NAME)
+    options: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("url")
+    @classmethod
+    def _without_credentials(cls, url: str | None) -> str | None:
+        parts = urlsplit(url) if url and "://" in url else None
+        if parts is not None and (parts.password or "sig=" in parts.query.lower()):
+            raise ValueError('holds a credential; take it out and name a secret: secret = "NAME"')
+        return url
+
+    @field_validator("options")
+    @classmethod
+    def _no_secrets(cls, options: dict[str, str]) -> dict[str, str]:
+        for name in options:
+            if looks_secret(name):
+                raise ValueError(f"'{name}' is a credential; it belongs into the secret: secret = \"NAME\"")
+        return options
 
 
 class StoreSection(StoreConfig):
@@ -127,6 +154,18 @@ class Config(Section):
             return None
         special: StoreConfig = getattr(section, target)
         return special.url or section.url
+
+    def store_secret(self, name: str, target: str) -> str | None:
+        """The name of the secret of store `name` on `target`; None where none is configured."""
+        section = self.stores.get(name, StoreSection())
+        special: StoreConfig = getattr(section, target)
+        return special.secret or section.secret
+
+    def store_options(self, name: str, target: str) -> tuple[tuple[str, str], ...]:
+        """What the client of store `name` is told on `target`, sorted by name; the target's own come on top."""
+        section = self.stores.get(name, StoreSection())
+        special: StoreConfig = getattr(section, target)
+        return tuple(sorted({**section.options, **special.options}.items()))
 
     def store_folder(self, name: str, target: str) -> Path | None:
         """The folder of store `name` on `target`; None where the configured URL is no folder.

@@ -9,11 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipelift.compiler.codes import graph, reading, running, sdk, targets
+from pipelift.compiler.codes import (
+    deploying,
+    graph,
+    hardware,
+    places,
+    reading,
+    running,
+    sdk,
+    targets,
+    timing,
+)
 from pipelift.compiler.codes.code import Code
 
-_ALL = (*reading.CODES, *sdk.CODES, *graph.CODES, *targets.CODES, *running.CODES)
+_TABLES = (reading, sdk, graph, timing, targets, hardware, places, running, deploying)
 
-CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in sorted(_ALL, key=lambda c: c.code)})
+_ALL = sorted((code for table in _TABLES for code in table.CODES), key=lambda code: code.code)
+
+CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in _ALL})
 
 __all__ = ["CODES", "Code"]

@@ -39,22 +39,23 @@ def options(given: dict[str, Any]) -> Options:
             environment.update(variables_of(path, path.read_text(encoding="utf-8", errors="replace")))
         except ValueError as error:
             raise click.UsageError(f"--env-file {path}: {error}") from None
-    environment.update(_pairs(given["env"], "--env"))
+    environment.update(pairs(given["env"], "--env"))
     for code in given["allow"]:
         if code not in CODES or not CODES[code].fidelity:
             raise click.UsageError(f"--allow {code}: not the code of a loss; `pipelift explain CODE` tells")
     return Options(
         environment=environment,
         arguments=given["arguments"],
-        parameters=_pairs(given["params"], "--param"),
-        bindings=_pairs(given["bind"], "--bind"),
+        parameters=pairs(given["params"], "--param"),
+        bindings=pairs(given["bind"], "--bind"),
         config=given["config"],
         allowed=given["allow"],
         pipeline=given["pipeline"],
     )
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """The NAME=VALUE texts of `option` as a mapping. Raises `click.UsageError`."""
     pairs = {}
     for text in texts:
         name, separator, value = text.partition("=")

@@ -58,18 +58,26 @@ class DataParameter(Node):
 
 
 class Store(Node):
-    """A place that holds data: `name` is looked up in the configuration; `kind` is only a description."""
+    """A place that holds data: `name` is looked up in the configuration; `kind` is only a description.
+
+    `address` is where the source says that it was, as a URL that could stand in the configuration: no credentials.
+    """
 
     name: str
     kind: str = "folder"
+    address: str | None = None
     span: Span | None = None
 
 
 class Location(Node):
-    """Where a dataset's files are: a path or glob in a store, or (with `store` None) a web URL."""
+    """Where a dataset's data are: a path or glob in a store, or (with `store` None) a web URL.
+
+    In a database `query` is the SQL text that gives the rows, and `path` is empty.
+    """
 
     store: str | None
     path: str
+    query: str | None = None
 
 
 class TableFormat(Node):
@@ -234,6 +242,13 @@ Argument = Annotated[
 ]
 
 
+class SecretVariable(Node):
+    """An environment variable `name` whose value is the secret `secret`: a reference, never the value."""
+
+    name: str
+    secret: str
+
+
 class Script(Node):
     """Run a file of the snapshot with an interpreter: `python` (the environment's) or `Rscript`."""
 
@@ -290,7 +305,8 @@ class Step(Node):
     `label` is the source's name as it stands.
 
     `origin` is the class that it had in the source, opaque to everything behind the IR. `parameters` are the
-    names of the pipeline parameters that it uses. `retries` counts further attempts; `timeout` is in seconds.
+    names of the pipeline parameters that it uses; `secrets` are variables that hold secrets. `retries` counts
+    further attempts; `timeout` is in seconds.
     """
 
     id: str
@@ -304,6 +320,7 @@ class Step(Node):
     parameters: tuple[str, ...] = ()
     environment: str
     variables: tuple[NamedValue, ...] = ()
+    secrets: tuple[SecretVariable, ...] = ()
     snapshot: str
     resources: Resources = Resources()
     reuse: Reuse = Reuse()

@@ -104,7 +104,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="compare-models-exp/prepare:7fa211af2a64",
+        image="compare-models-exp/prepare:065c29887246",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -117,7 +117,7 @@ with DAG(
     prepare = DockerOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:7fa211af2a64",
+        image="compare-models-exp/prepare:065c29887246",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -131,7 +131,7 @@ with DAG(
     train = DockerOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:70ee9394f4ee",
+        image="compare-models-exp/train:9bc8bb003704",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
             bind(STATE, "/pipelift/state"),

@@ -118,7 +118,7 @@ with DAG(
     # top (PythonScriptStep)
     top = StepOperator(
         task_id="top",
-        image="sample/top:133e9dd6582e",
+        image="sample/top:c81554b05fca",
         step="top",
         command=["step", "--run", RUN],
         mounts=[
@@ -131,7 +131,7 @@ with DAG(
     # left (PythonScriptStep)
     left = StepOperator(
         task_id="left",
-        image="sample/left:6f9050139ba3",
+        image="sample/left:e72d89782829",
         step="left",
         command=["step", "--run", RUN],
         mounts=[
@@ -143,7 +143,7 @@ with DAG(
     # right (PythonScriptStep)
     right = StepOperator(
         task_id="right",
-        image="sample/right:e0e3bc7e28dd",
+        image="sample/right:5be5222681a2",
         step="right",
         command=["step", "--run", RUN],
         mounts=[
@@ -155,7 +155,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = StepOperator(
         task_id="bottom",
-        image="sample/bottom:d9e68cc3b429",
+        image="sample/bottom:fcaba3685759",
         step="bottom",
         command=["step", "--run", RUN],
         mounts=[

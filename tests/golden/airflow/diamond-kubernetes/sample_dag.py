@@ -71,7 +71,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:133e9dd6582e",
+        image="sample/top:c81554b05fca",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -89,7 +89,7 @@ with DAG(
     # left (PythonScriptStep)
     left = KubernetesPodOperator(
         task_id="left",
-        image="sample/left:6f9050139ba3",
+        image="sample/left:e72d89782829",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -101,7 +101,7 @@ with DAG(
     # right (PythonScriptStep)
     right = KubernetesPodOperator(
         task_id="right",
-        image="sample/right:e0e3bc7e28dd",
+        image="sample/right:5be5222681a2",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -113,7 +113,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = KubernetesPodOperator(
         task_id="bottom",
-        image="sample/bottom:d9e68cc3b429",
+        image="sample/bottom:fcaba3685759",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

@@ -141,7 +141,7 @@ with DAG(
     import_step = StepOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
-        image="sample/import:cfd8bae4240c",
+        image="sample/import:094e1508b4ba",
         step="import",
         command=[
             "step",
@@ -160,7 +160,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = StepOperator(
         task_id="k8s",
-        image="sample/k8s:d08005b336b3",
+        image="sample/k8s:02b5adea53a2",
         step="k8s",
         command=["step", "--run", RUN],
         mounts=[
@@ -173,7 +173,7 @@ with DAG(
     ber_schritt = StepOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:52d791bbc9e7",
+        image="sample/ber-schritt-c7a01567:948d41a0fdfb",
         step="Über Schritt",
         command=["step", "--run", RUN],
         mounts=[
@@ -186,7 +186,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = StepOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:966a13098f15",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:706c957006ea",
         step="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         command=["step", "--run", RUN],
         mounts=[

@@ -99,7 +99,7 @@ with DAG(
     import_step = KubernetesPodOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
-        image="sample/import:cfd8bae4240c",
+        image="sample/import:094e1508b4ba",
         arguments=[
             "step",
             "--run",
@@ -118,7 +118,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = KubernetesPodOperator(
         task_id="k8s",
-        image="sample/k8s:d08005b336b3",
+        image="sample/k8s:02b5adea53a2",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -131,7 +131,7 @@ with DAG(
     ber_schritt = KubernetesPodOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:52d791bbc9e7",
+        image="sample/ber-schritt-c7a01567:948d41a0fdfb",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -144,7 +144,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = KubernetesPodOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:966a13098f15",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:706c957006ea",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

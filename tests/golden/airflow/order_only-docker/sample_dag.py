@@ -77,7 +77,7 @@ with DAG(
     # first (PythonScriptStep)
     first = DockerOperator(
         task_id="first",
-        image="sample/first:5dad8c8c962b",
+        image="sample/first:912480e0b25e",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -88,7 +88,7 @@ with DAG(
     # second (PythonScriptStep)
     second = DockerOperator(
         task_id="second",
-        image="sample/second:b46fb8dad52a",
+        image="sample/second:4e18c3dacc49",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),
@@ -99,7 +99,7 @@ with DAG(
     # third (PythonScriptStep)
     third = DockerOperator(
         task_id="third",
-        image="sample/third:407c94ce7fd0",
+        image="sample/third:08a355b6f398",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
             bind(STATE, "/pipelift/state"),

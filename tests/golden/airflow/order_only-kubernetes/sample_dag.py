@@ -71,7 +71,7 @@ with DAG(
     # first (PythonScriptStep)
     first = KubernetesPodOperator(
         task_id="first",
-        image="sample/first:5dad8c8c962b",
+        image="sample/first:912480e0b25e",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -83,7 +83,7 @@ with DAG(
     # second (PythonScriptStep)
     second = KubernetesPodOperator(
         task_id="second",
-        image="sample/second:b46fb8dad52a",
+        image="sample/second:4e18c3dacc49",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -95,7 +95,7 @@ with DAG(
     # third (PythonScriptStep)
     third = KubernetesPodOperator(
         task_id="third",
-        image="sample/third:407c94ce7fd0",
+        image="sample/third:08a355b6f398",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[

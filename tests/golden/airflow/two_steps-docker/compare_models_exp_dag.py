@@ -135,7 +135,7 @@ with DAG(
     prepare = StepOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:7fa211af2a64",
+        image="compare-models-exp/prepare:065c29887246",
         step="prepare",
         command=["step", "--run", RUN],
         mounts=[
@@ -150,7 +150,7 @@ with DAG(
     train = DockerOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:70ee9394f4ee",
+        image="compare-models-exp/train:9bc8bb003704",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
             bind(STATE, "/pipelift/state"),

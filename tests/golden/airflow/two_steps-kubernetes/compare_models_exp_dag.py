@@ -90,7 +90,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:7fa211af2a64",
+        image="compare-models-exp/prepare:065c29887246",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -110,7 +110,7 @@ with DAG(
     train = KubernetesPodOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:70ee9394f4ee",
+        image="compare-models-exp/train:9bc8bb003704",
         arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         volumes=[SHARED],
         volume_mounts=[

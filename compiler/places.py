@@ -1,0 +1,74 @@
+"""Where a store is now, on one target: a folder, a volume, a claim, files behind a URL, or a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from pipelift.compiler.config import Config
+
+DATABASES = ("postgresql", "mysql", "mssql")
+"""The schemes that are databases; every other URL is files that fsspec (or Azure Files' own client) reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of the machine; `written` is the URL as the user wrote it, None where nothing is configured."""
+
+    path: Path
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A named volume of the container engine."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A persistent volume claim of Kubernetes."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Files behind `url`, without credentials; `options` go to the client, `secret` names what it logs in with."""
+
+    url: str
+    options: tuple[tuple[str, str], ...] = ()
+    secret: str | None = None
+
+    @property
+    def scheme(self) -> str:
+        """What stands before ``://``, in lower case and without a driver (``postgresql+psycopg``)."""
+        return urlsplit(self.url).scheme.lower().partition("+")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Database(Remote):
+    """A database: `url` is SQLAlchemy's, without a password."""
+
+
+Place: TypeAlias = "Folder | Volume | Claim | Remote | Database"
+
+
+def place(config: Config, name: str, target: str) -> Place:
+    """Where store `name` is on `target` (local, compose, airflow, kubeflow)."""
+    url = config.store_url(name, target)
+    if url is None:
+        return Folder(config.folder / ".pipelift" / "stores" / name)
+    if url.startswith("volume:"):
+        return Volume(url.removeprefix("volume:"))
+    if url.startswith("pvc:"):
+        return Claim(url.removeprefix("pvc:"))
+    if "://" not in url:
+        return Folder(config.folder / Path(url).expanduser(), url)
+    remote = Remote(url, config.store_options(name, target), config.store_secret(name, target))
+    if remote.scheme in DATABASES:
+        return Database(remote.url, remote.options, remote.secret)
+    return remote
