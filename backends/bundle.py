@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from pipelift.backends import images
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 
 TAG_LENGTH = 12
@@ -52,14 +53,6 @@ class Bundle:
 
     files: Mapping[str, bytes]
     images: Mapping[str, Image]
-
-
-@dataclass(frozen=True, slots=True)
-class StoreUse:
-    """A store that a step needs at hand: to read from it, or to write there (and to read)."""
-
-    name: str
-    writes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +140,6 @@ def _environment(environment: ir.Environment) -> dict[str, object]:
         **{name: entries for name, entries in packages.items() if entries},
     }
     return told | ({"image": environment.image} if environment.image else {})
-
-
-def store_uses(pipeline: ir.Pipeline, step: ir.Step) -> tuple[StoreUse, ...]:
-    """The stores that `step` reads its inputs from or writes its outputs to, each once, by name."""
-    written = {output.store for output in step.outputs}
-    read = {store for port in step.inputs for store in _stores_read(pipeline, port)}
-    return tuple(StoreUse(name, name in written) for name in sorted(written | read))
-
-
-def _stores_read(pipeline: ir.Pipeline, port: ir.Input) -> set[str]:
-    source = port.source
-    if isinstance(source, ir.StepSource):
-        outputs = pipeline.step(source.step).outputs
-        return {output.store for output in outputs if output.name == source.port}
-    dataset = pipeline.dataset(source.dataset)
-    if not dataset.locations and dataset.name:
-        return {pipeline.default_store}  # where the launcher looks for what is known by its name alone
-    return {location.store for location in dataset.locations if location.store is not None}
 
 
 def file_name(text: str) -> str:

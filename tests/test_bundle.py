@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from pipelift.backends import bundle as bundles
 from pipelift.backends import images
-from pipelift.backends.bundle import Bundle, bundle, file_name, step_spec, store_uses
+from pipelift.backends.bundle import Bundle, bundle, file_name, step_spec
 from pipelift.backends.packages import translate
 from pipelift.backends.requests import request
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden

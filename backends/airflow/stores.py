@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from pipelift.backends.airflow import names
-from pipelift.backends.bundle import store_uses
 from pipelift.compiler import ir
+from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 
 SHARED = "pipelift"

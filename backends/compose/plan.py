@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pipelift.backends.bundle import Bundle, Image, file_name, store_uses
+from pipelift.backends.bundle import Bundle, Image, file_name
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
 from pipelift.backends.compose.stores import Place, places, relative
 from pipelift.backends.compose.variables import escape, parameter_variables, path_variable
@@ -13,6 +13,7 @@ from pipelift.backends.requests import request
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
+from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 
 STATE = "/pipelift/state"

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelift.backends.bundle import store_uses
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.running import RunRequest
 from pipelift.runtime import inputs, locations, records
 

@@ -7,6 +7,7 @@ raises it. `schema.json` beside this file is printed from these models and compa
 from __future__ import annotations
 
 import typing
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -367,7 +368,12 @@ class Pipeline(Node):
 
     def step(self, step_id: str) -> Step:
         """The step of that id. Raises `KeyError` if there is none."""
-        return _by(self.steps, "id", step_id)
+        return self._steps_by_id[step_id]
+
+    @cached_property
+    def _steps_by_id(self) -> dict[str, Step]:
+        """Steps are asked for once an edge: a scan would make long chains quadratic."""
+        return {step.id: step for step in self.steps}
 
     def environment(self, environment_id: str) -> Environment:
         """The environment of that id. Raises `KeyError` if there is none."""
@@ -386,7 +392,7 @@ class Pipeline(Node):
         return _by(self.parameters, "name", name)
 
 
-T = typing.TypeVar("T", Step, Environment, Dataset, Snapshot, Parameter)
+T = typing.TypeVar("T", Environment, Dataset, Snapshot, Parameter)
 
 
 def _by(nodes: tuple[T, ...], field: str, value: str) -> T:

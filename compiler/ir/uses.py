@@ -1,0 +1,33 @@
+"""Which stores a step reads and writes: what every engine has to put at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelift.compiler.ir.model import Input, Pipeline, Step, StepSource
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUse:
+    """A store that a step needs at hand: to read from it, or to write there (and to read)."""
+
+    name: str
+    writes: bool
+
+
+def store_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:
+    """The stores that `step` reads its inputs from or writes its outputs to, each once, by name."""
+    written = {output.store for output in step.outputs}
+    read = {store for port in step.inputs for store in _stores_read(pipeline, port)}
+    return tuple(StoreUse(name, name in written) for name in sorted(written | read))
+
+
+def _stores_read(pipeline: Pipeline, port: Input) -> set[str]:
+    source = port.source
+    if isinstance(source, StepSource):
+        outputs = pipeline.step(source.step).outputs
+        return {output.store for output in outputs if output.name == source.port}
+    dataset = pipeline.dataset(source.dataset)
+    if not dataset.locations and dataset.name:
+        return {pipeline.default_store}  # where the launcher looks for what is known by its name alone
+    return {location.store for location in dataset.locations if location.store is not None}
