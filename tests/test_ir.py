@@ -128,3 +128,10 @@ def test_a_cycle_has_no_order() -> None:
     back = ir.OrderEdge(before="train", after="prepare")
     with pytest.raises(networkx.NetworkXUnfeasible):
         in_order(pipeline.model_copy(update={"order": (*pipeline.order, back)}))
+
+
+def test_a_copy_with_other_steps_finds_those() -> None:
+    pipeline, _ = two_steps()
+    assert pipeline.step("prepare").retries == 0
+    again = tuple(step.model_copy(update={"retries": 3}) for step in pipeline.steps)
+    assert pipeline.model_copy(update={"steps": again}).step("prepare").retries == 3

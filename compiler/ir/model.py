@@ -375,6 +375,12 @@ class Pipeline(Node):
         """Steps are asked for once an edge: a scan would make long chains quadratic."""
         return {step.id: step for step in self.steps}
 
+    def __copy__(self) -> Pipeline:
+        """A copy looks its steps up anew: `model_copy` may give it others."""
+        copied = super().__copy__()
+        copied.__dict__.pop("_steps_by_id", None)
+        return copied
+
     def environment(self, environment_id: str) -> Environment:
         """The environment of that id. Raises `KeyError` if there is none."""
         return _by(self.environments, "id", environment_id)
