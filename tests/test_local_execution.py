@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.local.execution import LINES_IN_FLIGHT, Execution, Launch, Outcome, default_jobs
-from pipelift.backends.local.schedule import Schedule
+from pipelift.backends.runs.execution import LINES_IN_FLIGHT, Execution, Launch, Outcome, default_jobs
+from pipelift.backends.runs.schedule import Schedule
 from pipelift.compiler import ir
 from pipelift.compiler.running import Event, RunStatus, StepSummary
 from tests.samples import two_steps

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelift.backends.bundle import step_spec
 from pipelift.backends.local.checks import store_folders
-from pipelift.backends.local.state import FOLDER
+from pipelift.backends.runs.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import in_order
 from pipelift.compiler.running import Forecast, RunRequest

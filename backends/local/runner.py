@@ -9,12 +9,12 @@ from typing import cast
 
 from pipelift.backends.bundle import step_spec
 from pipelift.backends.local import checks
-from pipelift.backends.local.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.local.forecast import foresee
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.snapshots import materialise
-from pipelift.backends.local.state import FOLDER, RunFile
+from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
+from pipelift.backends.runs.run_file import FOLDER, RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import Event, Forecast, RunRequest, RunSummary, StepStatus

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from types import FrameType
 
-from pipelift.backends.local.schedule import Schedule
+from pipelift.backends.runs.schedule import Schedule
 from pipelift.compiler import ir
 from pipelift.compiler.running import Event, RunStatus, StepStatus, StepSummary
 from pipelift.runtime.process import GRACE
