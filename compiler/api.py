@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis, analyse
+from pipelift.compiler.needs import needs
 from pipelift.compiler.options import Options
 from pipelift.compiler.output import Written, write
 from pipelift.compiler.parameters import typed_values
@@ -89,6 +90,7 @@ def _write(
         force=force,
         source=git_facts(analysis.folder, folder),
         verify=check,
+        needs=needs(pipeline, analysis.config, target, folder),
     )
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.ir import Pipeline, Script, Step
 from pipelift.compiler.ir.graph import upstream
+from pipelift.compiler.needs import NOTHING, GpuNeed, Needs, SecretNeed
 from pipelift.compiler.provenance import GitFacts
 
+_KINDS = {
+    "folder": "a folder",
+    "volume": "a volume",
+    "claim": "a volume claim",
+    "files": "remote files",
+    "database": "a database",
+}
 _ORDER = ("exact", "approximated", "dropped")
 
 
@@ -18,9 +26,9 @@ def report_page(
     target: str,
     git: GitFacts | None,
     diagnostics: Iterable[Diagnostic],
-    instructions: str = "",
+    needs: Needs = NOTHING,
 ) -> str:
-    """The page as Markdown. `instructions` is Markdown of the target's on how to build and run the output."""
+    """The page as Markdown. `needs` is what has to be there when the output runs."""
     found = list(diagnostics)
     losses = [diagnostic for diagnostic in found if diagnostic.fidelity]
     others = [diagnostic for diagnostic in found if not diagnostic.fidelity]
@@ -28,11 +36,10 @@ def report_page(
         f"# {_text(pipeline.name)}: what {_text(target)} keeps\n\n{_head(pipeline, target, git)}",
         _steps(pipeline, losses),
         _losses(losses),
+        *_needs(needs),
     ]
     if others:
         sections.append(_others(others))
-    if instructions:
-        sections.append(f"## How to build and run\n\n{instructions.strip()}\n")
     return "\n".join(sections)
 
 
@@ -87,6 +94,45 @@ def _losses(losses: Sequence[Diagnostic]) -> str:
         for loss in losses
     ]
     return "## What differs\n\n" + _table(("Where", "Kept", "Code", "What", "What to do"), rows)
+
+
+def _needs(needs: Needs) -> Iterator[str]:
+    """What the output needs, as far as there is any of it; no section where it needs nothing."""
+    parts = []
+    if needs.stores:
+        rows = [
+            (
+                _text(store.name),
+                _KINDS[store.kind] + ("" if store.configured else " (our default)"),
+                _text(store.where),
+                _text(store.secret or "–"),
+                _text(", ".join(store.read_by) or "–"),
+                _text(", ".join(store.written_by) or "–"),
+            )
+            for store in needs.stores
+        ]
+        parts.append(_table(("Store", "Is", "Where", "Secret", "Read by", "Written by"), rows))
+    lines = [
+        *(f"Secret **{_text(one.name)}**: {_secret_use(one)}." for one in needs.secrets),
+        *(f"Parameter **{_text(name)}** has no default: give it a value." for name in needs.parameters),
+        *(f"**{_text(one.step)}** asks for {_gpus(one)}." for one in needs.gpus),
+    ]
+    parts += ["".join(f"- {line}\n" for line in lines)] if lines else []
+    if parts:
+        hint = "`pipelift doctor` on this folder says which of it is missing; pipelift.toml changes it.\n"
+        yield "## What it needs\n\n" + "\n".join([hint, *parts])
+
+
+def _secret_use(secret: SecretNeed) -> str:
+    uses = [f"the credentials of {_text(', '.join(secret.stores))}"] if secret.stores else []
+    uses += [f"the variable {_text(', '.join(secret.variables))} of steps"] if secret.variables else []
+    return " and ".join(uses)
+
+
+def _gpus(need: GpuNeed) -> str:
+    return f"{need.count} GPU{'s' if need.count > 1 else ''}" + (
+        f" ({_text(need.model)})" if need.model else ""
+    )
 
 
 def _others(others: Sequence[Diagnostic]) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.needs import NOTHING, Needs
 from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.report.data import as_data, dump
 
@@ -45,8 +46,9 @@ class Loss(Record):
 class Manifest(Record):
     """The whole file. `source` is the pipeline file; `files` are sorted, and leave out the manifest itself.
 
-    `diagnostics` are those of the compilation, as `check --format json` prints them; what the target's own
-    loader says depends on the machine and is not among them.
+    `needs` is what has to be there when it runs. `diagnostics` are those of the compilation, as
+    `check --format json` prints them; what the target's own loader says depends on the machine and is not among
+    them.
     """
 
     schema_version: Literal["1"] = "1"
@@ -58,6 +60,7 @@ class Manifest(Record):
     files: tuple[File, ...]
     diagnostics: tuple[JsonValue, ...]
     losses: tuple[Loss, ...]
+    needs: Needs = NOTHING
 
     def text(self) -> str:
         """The manifest as it is written."""
@@ -89,6 +92,7 @@ def make_manifest(
     files: Mapping[str, bytes],
     executable: Collection[str],
     diagnostics: Iterable[Diagnostic],
+    needs: Needs,
 ) -> Manifest:
     """The manifest of an output folder that holds `files`."""
     found = list(diagnostics)
@@ -104,6 +108,7 @@ def make_manifest(
         ),
         diagnostics=tuple(as_data(found)),
         losses=losses(found),
+        needs=needs,
     )
 
 

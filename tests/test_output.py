@@ -18,6 +18,7 @@ from pipelift.compiler.codes.code import Code
 from pipelift.compiler.diagnostics import Diagnostic, Reporter, Severity
 from pipelift.compiler.fidelity import report_page, step_fidelity
 from pipelift.compiler.manifest import read_manifest
+from pipelift.compiler.needs import GpuNeed, Needs, SecretNeed, StoreNeed
 from pipelift.compiler.output import OutputRefused, Written, write
 from pipelift.compiler.provenance import GitFacts, git_facts
 from pipelift.compiler.span import Span
@@ -404,6 +405,29 @@ def test_two_run_states_are_never_merged_by_guessing(out: Path) -> None:
 
 # --- the report ----------------------------------------
 
+NEEDS = Needs(
+    stores=(
+        StoreNeed(
+            name="raw",
+            kind="files",
+            where="abfs://c@a.dfs.core.windows.net",
+            configured=True,
+            secret="raw-key",
+            read_by=("prepare.py",),
+        ),
+        StoreNeed(
+            name="out",
+            kind="folder",
+            where="../../.pipelift/stores/out",
+            configured=False,
+            written_by=("train",),
+        ),
+    ),
+    secrets=(SecretNeed(name="db", variables=("DB_PASSWORD",)), SecretNeed(name="raw-key", stores=("raw",))),
+    parameters=("rate",),
+    gpus=(GpuNeed(step="train", count=2, model="V100"),),
+)
+
 
 @pytest.mark.usefixtures("lossy")
 def test_the_report_tells_each_step_what_it_keeps() -> None:
@@ -414,7 +438,7 @@ def test_the_report_tells_each_step_what_it_keeps() -> None:
         Diagnostic("PL501", Severity.WARNING, "odd", Span("pipeline.py", 3, 1, 3, 2)),
     ]
     git = GitFacts(commit="0123456789abcdef" + "0" * 24, branch="main", dirty=True)
-    page = report_page(pipeline, "compose", git, losses, "    docker compose up\n")
+    page = report_page(pipeline, "compose", git, losses, NEEDS)
     assert "# Compare\\_Models\\_Exp: what compose keeps" in page
     assert "pipeline.py, commit 0123456789ab on main, with uncommitted changes" in page
     assert "2 in all: 1 exact, 1 approximated, 0 dropped." in page
@@ -423,7 +447,12 @@ def test_the_report_tells_each_step_what_it_keeps() -> None:
     assert "| train model | approximated | PL498 | the GPU \\| is \\*near\\* | do this |" in page
     assert "| the pipeline | dropped | PL499 | the priority | do that |" in page
     assert "| warning | PL501 | odd |  | pipeline.py:3:1 |" in page
-    assert page.endswith("## How to build and run\n\ndocker compose up\n")
+    assert "| raw | remote files | abfs://c@a.dfs.core.windows.net | raw-key | prepare.py | – |" in page
+    assert "| out | a folder (our default) | ../../.pipelift/stores/out | – | – | train |" in page
+    assert "- Secret **raw-key**: the credentials of raw.\n" in page
+    assert "- Secret **db**: the variable DB\\_PASSWORD of steps.\n" in page
+    assert "- Parameter **rate** has no default: give it a value.\n" in page
+    assert "- **train** asks for 2 GPUs (V100).\n" in page
     assert step_fidelity(pipeline.steps[0], losses) == "exact"
 
 
@@ -440,6 +469,7 @@ def test_losses_stand_in_the_manifest_too(out: Path) -> None:
 
 def test_a_report_without_losses_says_so() -> None:
     page = report_page(two_steps()[0], "ir", None, [])
+    assert "What it needs" not in page
     assert "Nothing: the target keeps every step as the source has it." in page
     assert "commit" not in page
 

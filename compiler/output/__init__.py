@@ -24,6 +24,7 @@ from pipelift.compiler import manifest
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.fidelity import report_page
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.needs import NOTHING, Needs
 from pipelift.compiler.output.refused import OutputRefused
 from pipelift.compiler.output.survey import Survey, survey
 from pipelift.compiler.output.swap import drop_caches, locked, repaired, stage, staging_place, swap
@@ -69,16 +70,16 @@ def write(
     force: bool = False,
     source: GitFacts | None = None,
     verify: Callable[[Path], None] | None = None,
-    instructions: str = "",
+    needs: Needs = NOTHING,
 ) -> Written:
     """Make `directory` hold `files` (bytes by relative path), the IR, the manifest and the report.
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
-    nothing is replaced. `instructions` is Markdown for the report. Two calls at once for folders in one
+    nothing is replaced. `needs` goes into manifest and report. Two calls at once for folders in one
     parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may write and
     `RuntimeError` where the check itself fails, which are faults of ours.
     """
-    plan = _complete(files, executable, pipeline, target, reporter, source, instructions)
+    plan = _complete(files, executable, pipeline, target, reporter, source, needs)
     directory = Path(os.path.abspath(directory))
     try:
         _check_place(directory)
@@ -100,15 +101,15 @@ def _complete(
     target: str,
     reporter: Reporter,
     source: GitFacts | None,
-    instructions: str,
+    needs: Needs,
 ) -> dict[str, bytes]:
     for path in files:
         pure = PurePosixPath(path)
         if pure.is_absolute() or str(pure) != path or {".", ".."} & set(pure.parts) or path in RESERVED:
             raise ValueError(f"a backend may not write {path!r}")
-    report = report_page(pipeline, target, source, reporter, instructions)
+    report = report_page(pipeline, target, source, reporter, needs)
     plan = {**files, IR_NAME: ir_text(pipeline).encode(), REPORT_NAME: report.encode("utf-8", "replace")}
-    made = manifest.make_manifest(pipeline, target, source, plan, executable, reporter)
+    made = manifest.make_manifest(pipeline, target, source, plan, executable, reporter, needs)
     return dict(sorted({**plan, manifest.NAME: made.text().encode()}.items()))
 
 
