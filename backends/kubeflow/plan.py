@@ -14,7 +14,7 @@ from pipelift.backends.kubeflow.stores import Claim, Mount, claims, mounts
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import in_order
-from pipelift.compiler.ir.model import Scalar
+from pipelift.compiler.ir.node import Scalar
 from pipelift.compiler.target import Compilation
 
 TYPES = {"string": "str", "integer": "int", "float": "float", "boolean": "bool"}

@@ -14,7 +14,6 @@ from pipelift.compiler.ir.model import (
     KeyPart,
     Literal,
     Location,
-    NamedValue,
     OrderEdge,
     Output,
     OutputPath,
@@ -32,6 +31,15 @@ from pipelift.compiler.ir.model import (
     StepSource,
     Store,
     TableFormat,
+)
+from pipelift.compiler.ir.node import NamedValue
+from pipelift.compiler.ir.timing import (
+    ParameterSetting,
+    Polling,
+    Publication,
+    Recurrence,
+    Schedule,
+    WeekDay,
 )
 
 __all__ = [
@@ -53,11 +61,16 @@ __all__ = [
     "Output",
     "OutputPath",
     "Parameter",
+    "ParameterSetting",
     "ParameterValue",
     "Pipeline",
+    "Polling",
+    "Publication",
+    "Recurrence",
     "Registration",
     "Resources",
     "Reuse",
+    "Schedule",
     "Script",
     "SecretVariable",
     "Snapshot",
@@ -66,4 +79,5 @@ __all__ = [
     "StepSource",
     "Store",
     "TableFormat",
+    "WeekDay",
 ]

@@ -10,27 +10,15 @@ import typing
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from pipelift.compiler.ir.node import NamedValue, Node, Scalar
+from pipelift.compiler.ir.timing import Publication, Schedule
 from pipelift.compiler.span import Span
 
 SCHEMA_VERSION = "1"
 
-Scalar = bool | int | float | str | None
 Mode = typing.Literal["mount", "download", "upload", "direct", "hdfs", "link"]
-
-
-class Node(BaseModel):
-    """The common ground: immutable, hashable, and closed to unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NamedValue(Node):
-    """One entry of a mapping of names to text."""
-
-    name: str
-    value: str
 
 
 class Parameter(Node):
@@ -364,6 +352,8 @@ class Pipeline(Node):
     continue_on_failure: bool = False
     regenerate: bool = False
     tags: tuple[NamedValue, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    published: tuple[Publication, ...] = ()
     span: Span | None = None
 
     def step(self, step_id: str) -> Step:
