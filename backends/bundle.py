@@ -200,7 +200,7 @@ def _datasets(step: ir.Step) -> set[str]:
     return {port.source.dataset for port in step.inputs if isinstance(port.source, ir.DatasetSource)}
 
 
-def _plain(node: ir.model.Node) -> object:
+def _plain(node: ir.Node) -> object:
     return _without_spans(node.model_dump(mode="json"))
 
 

@@ -32,7 +32,7 @@ class Param:
 
     name: str
     type: str
-    default: ir.model.Scalar
+    default: ir.Scalar
     required: bool
 
 

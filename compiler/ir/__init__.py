@@ -32,7 +32,7 @@ from pipelift.compiler.ir.model import (
     Store,
     TableFormat,
 )
-from pipelift.compiler.ir.node import NamedValue
+from pipelift.compiler.ir.node import NamedValue, Node, Scalar
 from pipelift.compiler.ir.timing import (
     ParameterSetting,
     Polling,
@@ -57,6 +57,7 @@ __all__ = [
     "Literal",
     "Location",
     "NamedValue",
+    "Node",
     "OrderEdge",
     "Output",
     "OutputPath",
@@ -70,6 +71,7 @@ __all__ = [
     "Registration",
     "Resources",
     "Reuse",
+    "Scalar",
     "Schedule",
     "Script",
     "SecretVariable",
