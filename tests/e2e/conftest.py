@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import engines, projects
+from tests.e2e.servers import azurite, postgres, s3_server
+
+__all__ = ["azurite", "postgres", "s3_server"]  # fixtures, found here
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPER = "PIPELIFT_DOCKER_ENGINE"
