@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     step.add_argument("--no-reuse", action="store_true", help="look up no earlier result")
     step.add_argument("--refresh", action="append", default=[], metavar="STEP", help="a step that runs anew")
+    step.add_argument(
+        "--resume", action="store_true", help="keep what the step has completed in this very run"
+    )
     for option, what in (
         ("--input", "an input"),
         ("--output", "an output"),
@@ -114,6 +117,7 @@ def _step(options: argparse.Namespace) -> int:
         emit=_print,
         cancel=None if options.lookup else _cancel_on_signals(),
         artifacts=message.artifacts(spec, names) if message else None,
+        resume=options.resume,
     )
     result = look_up(spec, context) if options.lookup else run_step(spec, context)
     if message and result.status == "completed":

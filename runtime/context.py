@@ -22,7 +22,8 @@ class Context:
     `run_id` names the run and is one component of a path. `state` is the state folder, `stores` the folders
     of the stores by name, `source` the folder whose content becomes the script's working directory.
     `parameters` are the values given, as text, by name; `python` the interpreter that stands for ``python``.
-    With `reuse` False nothing is looked up; `refresh` names steps (id or name) that run in any case. `emit`
+    With `reuse` False nothing is looked up; `refresh` names steps (id or name) that run in any case. With
+    `resume` a step that this very run has completed before, and that would do the same now, is kept. `emit`
     gets each line that the script prints, from a thread of its own. Setting `cancel` stops the script; an
     attribute `signum` on it says how. `artifacts` is set on engines that move the data themselves.
     """
@@ -40,6 +41,7 @@ class Context:
         emit: Emit = print,
         cancel: Optional[threading.Event] = None,
         artifacts: Optional[Artifacts] = None,
+        resume: bool = False,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
@@ -52,6 +54,7 @@ class Context:
         self.emit = emit
         self.cancel = cancel or threading.Event()
         self.artifacts = artifacts
+        self.resume = resume
 
 
 class Result:
@@ -60,7 +63,8 @@ class Result:
     `status` is ``completed``, ``reused``, ``failed`` or ``cancelled``; `exit_code` the script's own (0 for a
     reused step), or one of `errors` where the launcher gave up; `reason` is for people, and empty after
     success. `outputs` are absolute paths by port. `result_id` names what was made: a reused step has the id
-    of the result that it reuses. `cancels_run` says that the script has asked for the whole run to end.
+    of the result that it reuses. `cancels_run` says that the script has asked for the whole run to end, and
+    `kept` that the step's record is the one from before the run was resumed.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Result:
         result_id: Optional[str] = None,
         reason: str = "",
         cancels_run: bool = False,
+        kept: bool = False,
     ) -> None:
         self.status = status
         self.exit_code = exit_code
@@ -82,3 +87,4 @@ class Result:
         self.result_id = result_id
         self.reason = reason
         self.cancels_run = cancels_run
+        self.kept = kept

@@ -32,7 +32,8 @@ def run_step(spec: dict, context: Context) -> Result:
         result = Result("failed", IO, reason=process.unspeakable(error))
     result.seconds = round(time.monotonic() - started, 3)
     try:
-        _conclude(spec, context, place, record, result)
+        if not result.kept:
+            _conclude(spec, context, place, record, result)
     except OSError as error:
         result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
     return result
@@ -53,7 +54,7 @@ def look_up(spec: dict, context: Context) -> Result:
         decision = _decide(spec, context, place, record)
         if decision.found.record is None:
             return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
-        result = _reused(decision.found.record, context, record)
+        result = _reused(decision.found, context, record)
         result.seconds = round(time.monotonic() - started, 3)
         _keep(spec, context, decision)
         _conclude(spec, context, place, record, result)
@@ -87,7 +88,7 @@ def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dic
     if context.artifacts is None:
         _keep(spec, context, decision)
     if decision.found.record is not None:
-        return _reused(decision.found.record, context, record)
+        return _reused(decision.found, context, record)
     return execution.execute(spec, context, place, decision.prepared, record)
 
 
@@ -110,7 +111,8 @@ def _decide(spec: dict, context: Context, place: records.StepPlace, record: dict
     record.update(key=key.digest, key_parts=list(key.parts))
     record["parameters"] = {name: text for name, text in values.items() if not looks_secret(name)}
     record["made_of"] = ingredients.made_of(spec, values, results, known.identities)
-    found = reuse.barred(spec["step"], context)
+    found = reuse.kept(place.read(), key, spec["step"], context) if context.resume else None
+    found = found or reuse.barred(spec["step"], context)
     if found is None:
         reuse.note_use(key, context)
         found = reuse.lookup(key, spec["step"], context)
@@ -138,11 +140,22 @@ def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, dict]
     return found
 
 
-def _reused(earlier: dict, context: Context, record: dict) -> Result:
+def _reused(found: reuse.Lookup, context: Context, record: dict) -> Result:
+    earlier = found.record
+    assert earlier is not None  # the caller has seen to it
     record["outputs"] = earlier["outputs"]
     record["reused_from"] = {"run": earlier["run"], "step": earlier["step"]}
     paths = execution.paths(earlier["outputs"], context.stores)
-    return Result("reused", 0, outputs=paths, metrics=earlier.get("metrics"), result_id=earlier.get("result"))
+    is_kept = found.why == reuse.KEPT
+    return Result(
+        "reused",
+        0,
+        outputs=paths,
+        metrics=earlier.get("metrics"),
+        result_id=earlier.get("result"),
+        reason="kept from before the run was resumed" if is_kept else "",
+        kept=is_kept,
+    )
 
 
 def _conclude(spec: dict, context: Context, place: records.StepPlace, record: dict, result: Result) -> None:

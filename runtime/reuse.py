@@ -49,6 +49,7 @@ class Lookup(NamedTuple("Lookup", [("record", Optional[dict]), ("why", str), ("d
 
 
 REUSED = "reused"
+KEPT = "kept"
 NOT_ALLOWED = "not allowed"
 SWITCHED_OFF = "switched off"
 REFRESHED = "refreshed"
@@ -68,6 +69,21 @@ def barred(step: dict, context: Context) -> Optional[Lookup]:
 def lookup(key: Key, step: dict, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
     record = files.read_json(records.reuse_record(context.state, key.digest))
+    return _checked(record, step, context)
+
+
+def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Optional[Lookup]:
+    """The run's own `record` of the step from before it was resumed; None where the step has to be tried again."""
+    refreshed = {step["id"], step["name"], step["label"]} & context.refresh
+    if record is None or refreshed or record.get("status") not in ("completed", "reused"):
+        return None
+    if record.get("key") != key.digest:
+        return None
+    found = _checked(record, step, context)
+    return found._replace(why=KEPT) if found.record is not None else None
+
+
+def _checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     if record is None or not isinstance(record.get("outputs"), dict):
         return Lookup(None, NO_RESULT, "")
     for port in step["outputs"]:
