@@ -13,7 +13,7 @@ from typing import cast
 
 from pydantic_core import to_json
 
-from pipelift.backends import images
+from pipelift.backends import clients, images
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import store_uses
@@ -63,15 +63,23 @@ class _Part:
     digest: str
 
 
-def bundle(pipeline: ir.Pipeline, compilation: Compilation, *, entry: bool = True) -> Bundle:
-    """The common files and the images of `pipeline`. Reports what no container can keep (PL40x, PL41x).
+def bundle(
+    pipeline: ir.Pipeline,
+    compilation: Compilation,
+    target: str,
+    *,
+    entry: bool = True,
+    uses: clients.Uses = store_uses,
+) -> Bundle:
+    """The common files and the images of `pipeline` on `target`. Reports what no container can keep (PL40x, PL41x).
 
     An engine that always gives a whole command (Kubeflow, whose local Docker runner would append it to the entry
-    point) wants images without `entry`.
+    point) wants images without `entry`. `uses` says which stores the launcher reaches.
     """
     _report_steps(pipeline, compilation.reporter)
     runtime = _part(runtime_files())
-    environments = _environments(pipeline, compilation.reporter, entry)
+    needed = clients.by_environment(pipeline, compilation.config, target, uses)
+    environments = _environments(pipeline, compilation.reporter, entry, needed)
     sources = {
         snapshot: _part(_source_files(snapshot, compilation.contents.get(snapshot, {})))
         for snapshot in dict.fromkeys(step.snapshot for step in pipeline.steps)
@@ -166,11 +174,17 @@ def _source_files(snapshot: str, contents: Mapping[str, bytes]) -> dict[str, byt
     return {f"sources/{snapshot}/{path}": data for path, data in (contents or {".empty": b""}).items()}
 
 
-def _environments(pipeline: ir.Pipeline, reporter: Reporter, entry: bool) -> dict[str, _Part]:
+def _environments(
+    pipeline: ir.Pipeline, reporter: Reporter, entry: bool, needed: Mapping[str, tuple[str, ...]]
+) -> dict[str, _Part]:
     """The files of each environment that a step uses, by its id."""
     used = {step.environment for step in pipeline.steps}
     return {
-        environment.id: _part(images.files(images.recipe(environment, reporter), entry=entry))
+        environment.id: _part(
+            images.files(
+                images.recipe(environment, reporter), entry=entry, clients=needed.get(environment.id, ())
+            )
+        )
         for environment in pipeline.environments
         if environment.id in used
     }

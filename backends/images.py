@@ -74,10 +74,11 @@ def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
     )
 
 
-def files(plan: Recipe, *, entry: bool = True) -> dict[str, bytes]:
+def files(plan: Recipe, *, entry: bool = True, clients: tuple[str, ...] = ()) -> dict[str, bytes]:
     """The files of the environment's folder, by path in the output folder; the Dockerfile is among them.
 
-    With `entry` the launcher is the image's entry point; without it, its default command.
+    With `entry` the launcher is the image's entry point; without it, its default command. `clients` are the
+    requirements of the launcher itself: they are kept apart from the script's.
     """
     folder = f"environments/{plan.environment}"
     found: dict[str, bytes] = {}
@@ -87,8 +88,10 @@ def files(plan: Recipe, *, entry: bool = True) -> dict[str, bytes]:
         found[f"{folder}/environment.yml"] = dump_yaml(content).encode()
     if plan.requirements:
         found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in plan.requirements).encode()
+    if clients:
+        found[f"{folder}/clients.txt"] = "".join(f"{line}\n" for line in clients).encode()
     found[f"{folder}/Dockerfile"] = render(
-        "docker/Dockerfile.j2", plan=plan, folder=folder, entry=entry
+        "docker/Dockerfile.j2", plan=plan, folder=folder, entry=entry, clients=clients
     ).encode()
     return found
 

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from pipelift.backends import bundle as bundles
 from pipelift.backends import images
 from pipelift.backends.bundle import Bundle, bundle, file_name, step_spec
+from pipelift.backends.clients import by_environment
 from pipelift.backends.packages import translate
 from pipelift.backends.requests import request
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.ir.uses import source_uses, store_uses
 from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
@@ -33,7 +34,7 @@ def make(
 ) -> tuple[Bundle, list[str], Reporter]:
     reporter = Reporter()
     compilation = Compilation(config or Config(), reporter, Path("/base/out"), Path("/base"), contents)
-    made = bundle(pipeline, compilation)
+    made = bundle(pipeline, compilation, "compose")
     return made, [diagnostic.code for diagnostic in reporter], reporter
 
 
@@ -274,3 +275,63 @@ def test_a_request_leaves_the_node_its_system(cpus: float, memory: float) -> Non
 def test_nothing_said_is_nothing_requested() -> None:
     wanted = request(ir.Resources())
     assert (wanted.cpus, wanted.memory, wanted.gpus) == (None, None, 0)
+
+
+REMOTE = {
+    "first": {"url": "abfs://data@account.dfs.core.windows.net"},
+    "second": {"url": "postgresql://reader@host/sales"},
+    "third": {"url": "s3://bucket/x"},
+}
+
+
+def reading(*stores: str) -> tuple[ir.Pipeline, Contents]:
+    """The two steps, of which the first reads from `stores` and has an environment of its own."""
+    pipeline, contents = two_steps()
+    locations = tuple(ir.Location(store=name, path="x") for name in stores)
+    dataset = pipeline.datasets[0].model_copy(update={"locations": locations})
+    own = pipeline.environments[0].model_copy(update={"id": "own"})
+    update = {"datasets": (dataset,), "environments": (own, *pipeline.environments)}
+    return change_step(pipeline.model_copy(update=update), 0, environment="own"), contents
+
+
+def test_clients_go_into_the_images_of_environments_whose_steps_use_remote_stores() -> None:
+    config = Config.model_validate({"stores": REMOTE})
+    made, _, _ = make(*reading("first", "second", "third"), config)
+    assert made.files["environments/own/clients.txt"].decode().splitlines() == [
+        "adlfs",
+        "psycopg2-binary; python_version < '3.7'",
+        "psycopg[binary]; python_version >= '3.7'",
+        "s3fs",
+        "sqlalchemy",
+    ]
+    assert b"--target /pipelift/clients" in made.files["environments/own/Dockerfile"]
+    assert "environments/howto/clients.txt" not in made.files
+    assert b"clients" not in made.files["environments/howto/Dockerfile"]
+
+
+def test_another_kind_of_store_gives_another_tag_and_another_address_does_not() -> None:
+    def tag(url: str) -> str:
+        config = Config.model_validate(
+            {"stores": {"first": {"url": url, "options": {"a": url}, "secret": "s"}}}
+        )
+        return make(*reading("first"), config)[0].images["prepare"].tag
+
+    assert tag("s3://bucket/a") == tag("s3://other/b")
+    assert len({tag("s3://bucket/a"), tag("gs://bucket/a"), tag("folder")}) == 3
+
+
+def test_clients_follow_the_target() -> None:
+    stores = {"first": {"url": "folder", "airflow": {"url": "s3://bucket"}}}
+    config = Config.model_validate({"stores": stores})
+    pipeline, _ = reading("first")
+    needed = {
+        target: by_environment(pipeline, config, target, store_uses) for target in ("compose", "airflow")
+    }
+    assert needed == {"compose": {}, "airflow": {"own": ("s3fs",)}}
+
+
+def test_where_outputs_are_artifacts_only_sources_need_clients() -> None:
+    config = Config.model_validate({"stores": {"workspaceblobstore": {"url": "s3://bucket"}}})
+    pipeline, _ = reading("first")
+    assert by_environment(pipeline, config, "kubeflow", source_uses) == {}
+    assert set(by_environment(pipeline, config, "kubeflow", store_uses)) == {"own", "howto"}

@@ -25,7 +25,7 @@ class AirflowBackend:
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """The DAG file, what keeps Airflow from reading the other files as DAGs, and the images' files."""
-        common = bundle(pipeline, compilation)
+        common = bundle(pipeline, compilation, self.name)
         planned = plan(pipeline, compilation, common.images)
         text = dag_file(planned, compilation.config.airflow.operator)
         ignored = "".join(f"{folder}\n" for folder in IGNORED)

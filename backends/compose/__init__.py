@@ -22,7 +22,7 @@ class ComposeBackend:
 
     def compile(self, pipeline: ir.Pipeline, compilation: Compilation) -> Artifacts:
         """Turn `pipeline` into a Compose project with everything that its images are built from."""
-        common = bundle(pipeline, compilation)
+        common = bundle(pipeline, compilation, self.name)
         project = plan(pipeline, common, compilation)
         return Artifacts({**common.files, **print_project(project)})
 

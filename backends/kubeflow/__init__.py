@@ -10,6 +10,7 @@ from pipelift.backends.kubeflow.plan import plan
 from pipelift.backends.kubeflow.printing import pipeline_file
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.uses import source_uses
 from pipelift.compiler.target import Artifacts, Compilation
 
 
@@ -23,7 +24,7 @@ class KubeflowBackend:
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
         compiling.require_kfp()
-        common = bundle(pipeline, compilation, entry=False)
+        common = bundle(pipeline, compilation, self.name, entry=False, uses=source_uses)
         planned = plan(pipeline, compilation, common.images)
         source = pipeline_file(planned)
         compiled = compiling.compile_with_kfp(source)

@@ -22,6 +22,13 @@ def store_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:
     return tuple(StoreUse(name, name in written) for name in sorted(written | read))
 
 
+def source_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:
+    """The stores that `step` reads source data from: all that it needs where the engine keeps outputs itself."""
+    ports = [port for port in step.inputs if not isinstance(port.source, StepSource)]
+    names = {store for port in ports for store in _stores_read(pipeline, port)}
+    return tuple(StoreUse(name, False) for name in sorted(names))
+
+
 def _stores_read(pipeline: Pipeline, port: Input) -> set[str]:
     source = port.source
     if isinstance(source, StepSource):
