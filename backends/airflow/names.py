@@ -18,7 +18,7 @@ LONGEST_TAG = 100
 _LONGEST_VARIABLE = 32
 _LONGEST_LABEL = 63
 _DEFINED = (
-    "before_step bind gpus host_folder k8s literal mount os reuse_options stop_after_failure subprocess sys "
+    "base_folder before_step bind gpus host_folder json k8s literal mount os reuse_options stop_after_failure subprocess sys "
     "timedelta volume"
 )
 _HIDDEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_DEFINED.split()})
@@ -49,6 +49,11 @@ def key(text: str, taken: Collection[str] = ()) -> str:
     """`text` as a DAG's or a task's id (ASCII letters, digits, ``_-.``), none of those in `taken`."""
     slug = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9_.-]", "_", text)) or "_"
     return _distinct(slug, text, LONGEST_KEY, "_", taken)
+
+
+def dag_file(dag_id: str) -> str:
+    """The name of the file that holds the DAG `dag_id`, as Python can import it."""
+    return f"{re.sub(r'[^A-Za-z0-9]+', '_', dag_id)}_dag.py"
 
 
 def variable(text: str, taken: Collection[str] = ()) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -140,7 +139,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         for before in upstream(pipeline, step)
     )
     return Plan(
-        file=f"{re.sub(r'[^A-Za-z0-9]+', '_', dag_id)}_dag.py",
+        file=names.dag_file(dag_id),
         dag_id=dag_id,
         display_name=pipeline.name,
         title=_prose(pipeline.name),

@@ -13,6 +13,7 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 `"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -27,10 +28,21 @@ USER = f"{os.getuid()}:{os.getgid()}"
 RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
 
 
+def base_folder():
+    """Where relative ways start: here, or where `pipelift deploy` says that it found this file."""
+    deployment = HERE / "deployment.json"
+    if not deployment.is_file():
+        return HERE
+    return HERE / json.loads(deployment.read_text(encoding="utf-8"))["base"]
+
+
+BASE = base_folder()
+
+
 def host_folder(variable, default):
-    """The folder that the environment variable names, else `default` as seen from here."""
+    """The folder that the environment variable names, else `default` as seen from `BASE`."""
     folder = Path(os.environ.get(variable) or default).expanduser()
-    return str((HERE / folder).resolve())
+    return str((BASE / folder).resolve())
 
 
 STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
