@@ -1,7 +1,7 @@
 """Servers that stores and databases are tried against: Azurite, an S3 server, PostgreSQL; each starts when asked for.
 
-What they need: `npm` (Azurite is installed once, into a cache folder: see `CACHE`), moto and flask (in the `test` extra)
-and PostgreSQL's programs (Debian's `postgresql`). `.ci/run` installs npm and postgresql where they are missing.
+They need `npm` (Azurite is installed once, into a cache folder: see `CACHE`), moto and flask (in the `test` extra) and
+PostgreSQL's programs (Debian's `postgresql`). `.ci/run` installs npm and postgresql where they are missing.
 
 All listen on the address of Docker's bridge, which this machine and its containers reach alike, on free ports.
 """
