@@ -10,7 +10,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
-from pipelift.compiler.sdk.curated import CURATED
+from pipelift.compiler.sdk.curated import curated
 from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.packages import without_sdk
 from pipelift.compiler.sdk.steps import PipelineStep
@@ -152,11 +152,11 @@ class Environments:
         if section is not None:
             python = section.python or DEFAULT_PYTHON
             return Content(python=python, pip=list(section.packages), image=section.image)
-        curated = CURATED.get(name)
-        if curated is not None:
+        found = curated(name)
+        if found is not None:
             message = f"the curated environment '{name}' is rebuilt from public packages"
             self.lowering.reporter.report("PL216", message, source.span)
-            return Content(python=curated.python, pip=list(curated.packages))
+            return Content(python=found.python, pip=list(found.packages), image=found.image)
         self.lowering.reporter.report(
             "PL207",
             f"what the environment '{name}' holds is known to the workspace only",
