@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from pipelift.backends.remotes import SECRETS
+
 Data: TypeAlias = "dict[str, object]"
 
 
@@ -65,6 +67,7 @@ class Service:
     entrypoint: tuple[str, ...] = ()
     user: str | None = None
     mounts: tuple[Mount, ...] = ()
+    secrets: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     restart: str | None = None
 
@@ -78,6 +81,7 @@ class Service:
             "command": list(self.command),
             "user": self.user,
             "volumes": [mount.data() for mount in self.mounts],
+            "secrets": [{"source": name, "target": f"{SECRETS}/{name}"} for name in self.secrets],
             "depends_on": {name: dict(condition) for name in self.after},
             "restart": self.restart,
         }
@@ -111,24 +115,31 @@ class Hardware:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The Compose file, its override for hardware, and the variables of both."""
+    """The Compose file, its override for hardware, and the variables of both.
+
+    `secrets` are names and the files that hold them.
+    """
 
     name: str
     source: str
     services: tuple[Service, ...]
     volumes: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
     hardware: tuple[Hardware, ...] = ()
     variables: tuple[Variable, ...] = field(default_factory=tuple)
 
     def data(self) -> Data:
         """The content of ``compose.yaml``."""
         services: Data = {service.name: service.data() for service in self.services}
-        volumes: Data = {"volumes": self.volumes_data()} if self.volumes else {}
-        return {"name": self.name, "services": services, **volumes}
+        return {"name": self.name, "services": services, **self.resources()}
 
-    def volumes_data(self) -> Data:
-        """The value of ``volumes``: each with its own name, which Compose would prefix with the project's."""
-        return {key: {"name": name} for key, name in self.volumes}
+    def resources(self) -> Data:
+        """The volumes, each with its own name, which Compose would prefix with the project's, and the secrets."""
+        everything: Data = {
+            "volumes": {key: {"name": name} for key, name in self.volumes},
+            "secrets": {name: {"file": file} for name, file in self.secrets},
+        }
+        return {key: value for key, value in everything.items() if value}
 
     def hardware_data(self) -> Data:
         """The content of ``compose.gpu.yaml``."""

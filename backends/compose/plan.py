@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from pipelift.backends import remotes
 from pipelift.backends.bundle import Bundle, Image, file_name
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
-from pipelift.backends.compose.stores import Place, places, relative
+from pipelift.backends.compose.stores import STORES, Access, accesses, relative, secrets_variable
 from pipelift.backends.compose.variables import escape, parameter_variables, path_variable
 from pipelift.backends.requests import request
 from pipelift.compiler import ir
@@ -27,8 +28,7 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     """Decide on everything in the Compose files of `pipeline`. Losses are reported (PL44x)."""
     _report_losses(pipeline, compilation.reporter)
     steps = [step for step in pipeline.steps if step.unsupported is None]
-    names = dict.fromkeys(use.name for step in steps for use in store_uses(pipeline, step))
-    known = places(tuple(names), compilation)
+    known = accesses(pipeline, compilation)
     state = path_variable(
         "PIPELIFT_STATE",
         "folder of run records and reuse",
@@ -36,15 +36,27 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     )
     parameters = parameter_variables(pipeline.parameters)
     builder = _Services(pipeline, common, known, Mount(STATE, source=state.expression), parameters)
-    volumes = dict.fromkeys(place.volume for place in known.values() if place.volume)
-    stores = [place.variable for place in known.values() if place.variable]
+    services = builder.services(steps)
+    volumes = dict.fromkeys(access.volume for access in known.values() if access.volume)
+    stores = [access.variable for access in known.values() if access.variable]
+    folder = secrets_variable(compilation)
+    secrets = sorted({secret for service in services for secret in service.secrets})
     return Project(
         name=_project_name(pipeline),
         source=pipeline.source,
-        services=builder.services(steps),
+        services=services,
         volumes=tuple((volume, volume) for volume in volumes),
+        secrets=tuple((secret, f"{folder.expression}/{secret}") for secret in secrets),
         hardware=tuple(_hardware(step) for step in steps if _has_hardware(step.resources)),
-        variables=(*parameters.values(), state, *stores, USER, NO_REUSE, REFRESH),
+        variables=(
+            *parameters.values(),
+            state,
+            *stores,
+            *([folder] if secrets else []),
+            USER,
+            NO_REUSE,
+            REFRESH,
+        ),
     )
 
 
@@ -55,7 +67,7 @@ class _Services:
         self,
         pipeline: ir.Pipeline,
         common: Bundle,
-        known: Mapping[str, Place],
+        known: Mapping[str, Access],
         state: Mount,
         parameters: Mapping[str, Variable],
     ) -> None:
@@ -80,8 +92,9 @@ class _Services:
 
     def _beginning(self, step: ir.Step) -> Service:
         image = self._common.images[step.id]
-        stores = [place.mount(read_only=False) for place in self._known.values()]
-        options = [word for place in self._known.values() for word in place.option]
+        mounted = [access for access in self._known.values() if access.remote is None]
+        stores = [mount for access in mounted for mount in access.mounts(read_only=False)]
+        options = [word for access in mounted for word in access.options]
         return Service(
             name=self._begin,
             comment="Begins a run: makes its id and the stores' folders, and hands them to PIPELIFT_USER.",
@@ -89,7 +102,7 @@ class _Services:
             build=_build(image),
             command=(
                 *("begin", "--run-key", RUN_KEY, "--owner", USER.expression),
-                *("--state", STATE, "--stores", "/pipelift/stores", *map(escape, options)),
+                *("--state", STATE, "--stores", STORES, *options),
             ),
             user="0:0",
             mounts=(self._state, *stores),
@@ -98,7 +111,7 @@ class _Services:
     def _step(self, step: ir.Step) -> Service:
         image = self._common.images[step.id]
         uses = store_uses(self._pipeline, step)
-        options = [word for use in uses for word in self._known[use.name].option]
+        used = [(self._known[use.name], use.writes) for use in uses]
         where = f" ({step.span.file}:{step.span.line})" if step.span else ""
         return Service(
             name=step.id,
@@ -107,12 +120,16 @@ class _Services:
             build=_build(image),
             command=(
                 *("step", "--run-key", RUN_KEY),
-                *map(escape, options),
+                *(word for access, _ in used for word in access.options),
                 *self._parameter_options(step),
                 *self._reuse_options(step),
             ),
             user=USER.expression,
-            mounts=(self._state, *(self._known[use.name].mount(read_only=not use.writes) for use in uses)),
+            mounts=(
+                self._state,
+                *(mount for access, writes in used for mount in access.mounts(read_only=not writes)),
+            ),
+            secrets=remotes.secrets(step, [access.remote for access, _ in used if access.remote]),
             after=self._kept_upstream(step) or (self._begin,),
             restart=f"on-failure:{step.retries}" if step.retries else None,
         )

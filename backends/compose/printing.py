@@ -19,8 +19,8 @@ def print_project(project: Project) -> dict[str, bytes]:
     That they read back as planned is held by property tests: parsing both takes longer than printing them.
     """
     blocks = [(service.comment, _inner({service.name: service.data()})) for service in project.services]
-    volumes = {"volumes": project.volumes_data()} if project.volumes else {}
-    main = render("compose/compose.yaml.j2", project=project, blocks=blocks, volumes=_text(volumes))
+    resources = _text(project.resources())
+    main = render("compose/compose.yaml.j2", project=project, blocks=blocks, resources=resources)
     hardware = render("compose/compose.gpu.yaml.j2", body=_text(project.hardware_data()))
     values = {variable.name: dotenv_value(variable.default or "") for variable in project.variables}
     dotenv = render("compose/env.j2", variables=project.variables, values=values)

@@ -1,4 +1,4 @@
-"""Where a store's data lies for Compose: a host folder, or a named volume."""
+"""How the services of Compose get at a store: a host folder, a named volume, or a URL for the launcher."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelift.backends import remotes
 from pipelift.backends.bundle import file_name
 from pipelift.backends.compose.model import Mount, Variable
-from pipelift.backends.compose.variables import store_variables
+from pipelift.backends.compose.variables import escape, path_variable, store_variables
+from pipelift.compiler import ir
+from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.places import Claim, Folder, Place, Remote, Volume
 from pipelift.compiler.target import Compilation
 
 TARGET = "compose"
@@ -20,40 +24,64 @@ _SAFE = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A store in containers: the folder `target`, and what is mounted there."""
+class Access:
+    """A store in services. The host folder of `variable` or the volume `volume` is mounted at `target`; what is
+    `remote` is nowhere mounted: the launcher gets the URL of `variable`."""
 
     store: str
     target: str
     variable: Variable | None = None
     volume: str | None = None
+    remote: Remote | None = None
 
-    def mount(self, *, read_only: bool) -> Mount:
-        """The mount of this store in one service."""
+    def mounts(self, *, read_only: bool) -> tuple[Mount, ...]:
+        """The mount of this store in one service, if it has one."""
+        if self.remote is not None:
+            return ()
         source = self.variable.expression if self.variable else None
-        return Mount(self.target, source=source, volume=self.volume, read_only=read_only)
+        return (Mount(self.target, source=source, volume=self.volume, read_only=read_only),)
 
     @property
-    def option(self) -> tuple[str, ...]:
-        """What tells the launcher the folder, where it is not the one it expects."""
-        return () if self.target == f"{STORES}/{self.store}" else ("--store", f"{self.store}={self.target}")
+    def options(self) -> tuple[str, ...]:
+        """What tells the launcher where the store is, as Compose reads it; nothing where it is expected there."""
+        name = escape(self.store)
+        if self.remote is not None and self.variable is not None:
+            settings = remotes.settings(self.store, self.remote)
+            return (f"--store={name}={self.variable.expression}", *map(escape, settings))
+        return () if self.target == f"{STORES}/{self.store}" else ("--store", f"{name}={self.target}")
 
 
-def places(names: tuple[str, ...], compilation: Compilation) -> Mapping[str, Place]:
-    """Each store's place by name; stores that cannot be mounted are reported and get the default folder."""
-    volumes: dict[str, str] = {}
-    folders: dict[str, str] = {}
-    for name in names:
-        volume = _volume(name, compilation)
-        if volume is not None:
-            volumes[name] = volume
-        else:
-            folders[name] = relative(_folder(name, compilation), compilation.output)
-    variables = store_variables(folders)
+def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Access]:
+    """How each store is reached, by name. Stores that cannot be are reported and get the default folder."""
+    known = remotes.places(pipeline, compilation, TARGET, store_uses)
+    remotes.report(pipeline, compilation, known, store_uses, _advice)
+    volumes = {name: volume for name, place in known.items() if (volume := _volume(name, place, compilation))}
+    variables = store_variables(
+        {
+            name: place.url
+            if isinstance(place, Remote)
+            else relative(_folder(name, place, compilation), compilation.output)
+            for name, place in known.items()
+            if name not in volumes
+        },
+        {name for name, place in known.items() if isinstance(place, Remote)},
+    )
     return {
-        name: Place(name, _target(name), variable=variables.get(name), volume=volumes.get(name))
-        for name in names
+        name: Access(
+            name,
+            _target(name),
+            variable=variables.get(name),
+            volume=volumes.get(name),
+            remote=place if isinstance(place, Remote) else None,
+        )
+        for name, place in known.items()
     }
+
+
+def secrets_variable(compilation: Compilation) -> Variable:
+    """The setting that says where the secrets lie, a file or a folder each."""
+    folder = relative(compilation.base / ".pipelift" / "secrets", compilation.output)
+    return path_variable("PIPELIFT_SECRETS", "folder of secrets, by name", folder)
 
 
 def relative(path: Path, output: Path) -> str:
@@ -62,29 +90,24 @@ def relative(path: Path, output: Path) -> str:
     return way if way.startswith("..") else f"./{way}"
 
 
-def _volume(name: str, compilation: Compilation) -> str | None:
-    url = compilation.config.store_url(name, TARGET)
-    if url is None or not url.startswith("volume:"):
+def _volume(name: str, place: Place, compilation: Compilation) -> str | None:
+    if not isinstance(place, Volume):
         return None
-    volume = url.removeprefix("volume:")
-    if _VOLUME.fullmatch(volume):
-        return volume
+    if _VOLUME.fullmatch(place.name):
+        return place.name
     compilation.reporter.report(
-        "PL440", f"store '{name}' names the volume '{volume}', no name that Docker takes"
+        "PL440", f"store '{name}' names the volume '{place.name}', no name that Docker takes"
     )
     return None
 
 
-def _folder(name: str, compilation: Compilation) -> Path:
-    folder = compilation.config.store_folder(name, TARGET)
-    if folder is not None:
-        return folder
-    url = compilation.config.store_url(name, TARGET) or ""
-    if not url.startswith("volume:"):
-        scheme = url.split(":")[0]
+def _folder(name: str, place: Place, compilation: Compilation) -> Path:
+    if isinstance(place, Folder):
+        return place.path
+    if isinstance(place, Claim):
         compilation.reporter.report(
             "PL440",
-            f"store '{name}' is at a {scheme}: address, which Compose cannot mount",
+            f"store '{name}' is the volume claim '{place.name}', which only a cluster has",
             help=f'Set `url = "FOLDER"` or "volume:NAME" below [stores.{name}.compose] in pipelift.toml.',
         )
     return compilation.config.folder / ".pipelift" / "stores" / file_name(name)
@@ -92,3 +115,9 @@ def _folder(name: str, compilation: Compilation) -> Path:
 
 def _target(name: str) -> str:
     return f"{STORES}/{name if _SAFE.fullmatch(name) else file_name(name)}"
+
+
+def _advice(secret: str) -> str:
+    return (
+        f"Put it into the file .pipelift/secrets/{secret} beside the pipeline file, or set PIPELIFT_SECRETS."
+    )

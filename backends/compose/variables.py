@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 
 from pipelift.backends.compose.model import Variable
 from pipelift.compiler import ir
@@ -31,19 +32,21 @@ def parameter_variables(parameters: tuple[ir.Parameter, ...]) -> dict[str, Varia
     return found
 
 
-def store_variables(folders: dict[str, str]) -> dict[str, Variable]:
-    """A variable for each store's host folder, by the store's name."""
+def store_variables(where: Mapping[str, str], remote: Collection[str]) -> dict[str, Variable]:
+    """A variable for each store's host folder, or for the URL of one that is `remote`, by the store's name."""
     taken: set[str] = set()
     return {
         name: path_variable(
-            _unique("PIPELIFT_STORE_" + _word(name).upper(), taken), f"folder of store {name}", path
+            _unique("PIPELIFT_STORE_" + _word(name).upper(), taken),
+            f"{'URL' if name in remote else 'folder'} of store {name}",
+            text,
         )
-        for name, path in folders.items()
+        for name, text in where.items()
     }
 
 
 def path_variable(name: str, summary: str, path: str) -> Variable:
-    """A variable for a host path; an empty value means the default."""
+    """A variable for a host path or a URL; an empty value means the default."""
     return _variable(name, summary, path, empty_counts=False)
 
 
