@@ -43,6 +43,9 @@ def compile_file(
     analysis = analyse(path, options or Options())
     if analysis.failed:
         return Compiled(analysis)
+    for name in sorted(analysis.withheld):
+        message = f"the value of parameter '{name}' is a secret, and stands in no output: give it when a run starts"
+        analysis.reporter.report("PL247", message)
     several = len(analysis.pipelines) > 1
     made = []
     for pipeline in analysis.pipelines:
@@ -158,7 +161,7 @@ def prepare_run(
         base=analysis.folder,
         config=analysis.config,
         contents=analysis.contents[pipeline.id],
-        parameters=typed_values(pipeline, parameters, reporter),
+        parameters=typed_values(pipeline, {**analysis.withheld, **parameters}, reporter),
         python=python,
         jobs=jobs,
         reuse=reuse and not pipeline.regenerate,

@@ -45,14 +45,15 @@ class _Group(click.Group):
 
 
 def _tell_fault(error: Exception) -> None:
-    """A fault of ours, without a traceback; PIPELIFT_TRACEBACK=1 shows it for a report."""
+    """A fault of ours, without a traceback; PIPELIFT_TRACEBACK=1 shows it for a report. Neither shows a secret."""
+    from pipelift.compiler.secrecy import cleaned_of_all
+
     if os.environ.get("PIPELIFT_TRACEBACK"):
         import traceback
 
-        traceback.print_exception(error)
-    click.echo(
-        f"pipelift: a fault of its own, not of your pipeline: {type(error).__name__}: {error}", err=True
-    )
+        click.echo(cleaned_of_all("".join(traceback.format_exception(error))), err=True, nl=False)
+    told = cleaned_of_all(f"{type(error).__name__}: {error}")
+    click.echo(f"pipelift: a fault of its own, not of your pipeline: {told}", err=True)
     click.echo("Please report it; PIPELIFT_TRACEBACK=1 adds what we need to find it.", err=True)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from pipelift.compiler.codes import CODES
+from pipelift.compiler.secrecy import Secrets
 from pipelift.compiler.span import Span
 
 
@@ -60,11 +61,13 @@ class Reporter:
     """Collects diagnostics; the one way in which any part of pipelift speaks of the user's pipeline.
 
     A code's default severity is in its table row. `allowed` holds the codes given with ``--allow``: an error
-    of such a code becomes a warning.
+    of such a code becomes a warning. `secrets` are those that the analysis meets, at any time: what is given out is
+    cleaned of them.
     """
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self.allowed = frozenset(allowed)
+        self.secrets = Secrets()
         self._found: dict[Diagnostic, None] = {}
 
     def report(
@@ -93,10 +96,23 @@ class Reporter:
             self._found.setdefault(diagnostic)
 
     def __iter__(self) -> Iterator[Diagnostic]:
-        """The diagnostics in source order."""
-        return iter(sorted(self._found, key=lambda diagnostic: diagnostic.sort_key))
+        """The diagnostics in source order, without any secret."""
+        told = dict.fromkeys(_cleaned(one, self.secrets) for one in self._found)
+        return iter(sorted(told, key=lambda diagnostic: diagnostic.sort_key))
 
     @property
     def errors(self) -> list[Diagnostic]:
         """The diagnostics that stop the output."""
         return [diagnostic for diagnostic in self if diagnostic.severity is Severity.ERROR]
+
+
+def _cleaned(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
+    if not secrets:
+        return diagnostic
+    return replace(
+        diagnostic,
+        message=secrets.clean(diagnostic.message),
+        causes=tuple(replace(one, message=secrets.clean(one.message)) for one in diagnostic.causes),
+        help=secrets.clean(diagnostic.help),
+        step=None if diagnostic.step is None else secrets.clean(diagnostic.step),
+    )

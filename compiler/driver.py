@@ -6,7 +6,7 @@ import ast
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,11 +22,13 @@ from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
+from pipelift.compiler.masking import masked
 from pipelift.compiler.options import Options
-from pipelift.compiler.parameters import with_values
+from pipelift.compiler.parameters import typed_values, with_values
 from pipelift.compiler.sdk import all as sdk_models
-from pipelift.compiler.sdk import registry
+from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
+from pipelift.compiler.secrecy import Secrets, names_credential
 from pipelift.compiler.snapshots import Contents, read_snapshots
 from pipelift.compiler.source import Program, SourceFile, WrittenFile, read
 from pipelift.compiler.span import Span
@@ -41,7 +43,8 @@ RECURSION = 12_000
 class Analysis:
     """What is known about a pipeline file. `contents` is empty where snapshots were not asked for.
 
-    `folder` is the file's; `sources` are the texts that spans point into, by name.
+    `folder` is the file's; `sources` are the texts that spans point into, by name, without secrets. `withheld` are
+    the given values of parameters that are secrets by name: a run takes them, and no output holds them.
     """
 
     folder: Path
@@ -50,6 +53,7 @@ class Analysis:
     pipelines: tuple[ir.Pipeline, ...] = ()
     contents: dict[str, Contents] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    withheld: dict[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -74,13 +78,18 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
         return analysis
     analysis.sources.update(program.texts)
     outside = Outside(cwd, file.parent, file, dict(options.environment), options.arguments)
-    record = Record()
+    record = Record(secrets=reporter.secrets)
+    _note_given(options, reporter.secrets)
     scope = evaluate(program, outside, record, reporter, options)
     variables = {id(value): name for name, value in scope.names.items()}
     lowering = Lowering(reporter, config, record, outside, program.name, variables)
     pipelines = _picked(lower(lowering), options, reporter, program)
-    analysis.pipelines = tuple(with_values(one, options.parameters, reporter) for one in pipelines)
+    given, analysis.withheld = _parted(options.parameters)
+    for one in pipelines:
+        typed_values(one, analysis.withheld, reporter)
+    analysis.pipelines = tuple(with_values(one, given, reporter) for one in pipelines)
     _add_sources(analysis, outside)
+    analysis.sources = {name: masked(text, reporter.secrets) for name, text in analysis.sources.items()}
     return _with_snapshots(analysis, outside) if snapshots else analysis
 
 
@@ -93,6 +102,7 @@ def evaluate(
     """
     bindings = {name: literal(text) for name, text in options.bindings.items()}
     interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.guess, record, bindings)
+    interpreter.watch = credentials.watch
     names: dict[str, Value] = {"__name__": "__main__", "__doc__": None}
     if outside.main.suffix != ".ipynb":
         names["__file__"] = str(outside.main)
@@ -105,7 +115,22 @@ def evaluate(
                 write_cell(interpreter, part.path, part.text, append=part.append)
             elif not _run_part(interpreter, part, scope, reporter):
                 break
+    if interpreter.environ is not None:
+        record.secrets.update(credentials.given_secrets(interpreter.environ.given))
     return scope
+
+
+def _parted(parameters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The given values of parameters: those that may stand in an output, and those that are secrets by name."""
+    secret = {name: value for name, value in parameters.items() if names_credential(name)}
+    return {name: value for name, value in parameters.items() if name not in secret}, secret
+
+
+def _note_given(options: Options, secrets: Secrets) -> None:
+    """What comes from outside under the name of a credential appears in no output."""
+    for names in (options.environment, options.bindings, options.parameters):
+        secrets.update(credentials.given_secrets(names))
+    secrets.update(credentials.spoken_secrets(options.arguments))
 
 
 def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter: Reporter) -> bool:

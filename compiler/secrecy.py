@@ -1,12 +1,51 @@
-"""Which names sound like secrets, and how a text is cleaned of known ones. `runtime/secrecy.py` has the same rule."""
+"""Which names sound like secrets, the secrets that one analysis has met, and how a text is cleaned of them.
+
+`runtime/secrecy.py` has the rule of `looks_secret` too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import quote, quote_plus
+from weakref import WeakSet
 
 HIDDEN = "***"
 _WORDS = ("password", "passwd", "pwd", "key", "token", "secret", "credential", "sas")
 _SHORTEST = 4  # a shorter text is no secret worth the name, and would hide half of every line
+_WHOLE = 8  # a shorter secret counts only as a word of its own: "test" is not hidden in "test-data"
+
+_LAST = (
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "token",
+    "sas",
+    "credential",
+    "credentials",
+    "key",
+)
+_PLAIN_KEYS = frozenset(
+    "public partition primary foreign sort join group index column cache hash date time merge unique row dict".split()
+)
+_PLAIN_TOKENS = frozenset(
+    "max min num n pad eos bos sep cls mask unk start end stop special per next page extra".split()
+)
+
+_PATTERNS = (
+    re.compile(r"(?i)(?:Account|SharedAccess)Key=([A-Za-z0-9+/_.\-]{8,}={0,2})"),
+    re.compile(r"(?i)(?:^|[?&;\s'\"])sig=([A-Za-z0-9%+/_.\-]{8,}={0,2})"),
+    re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"]{4,})(?=;)"),
+    re.compile(r"(?i)\baws_secret_access_key[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])"),
+    re.compile(r"://[^\s/:@'\"]*:([^\s/@'\"$<{]{4,})@"),
+    re.compile(r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{16,})"),
+)
+_QUICK = re.compile(r"(?i)key|sig=|pwd|password|://")
 
 
 def looks_secret(name: str) -> bool:
@@ -15,9 +54,134 @@ def looks_secret(name: str) -> bool:
     return any(word in lowered for word in _WORDS)
 
 
+@lru_cache(maxsize=4096)
+def names_credential(name: str) -> bool:
+    """Whether a value of that name is surely a credential: ``STORAGE_KEY`` is one, ``max_tokens`` and ``KEY_PATH`` are not.
+
+    `looks_secret` errs on the safe side where a value is only not written down; here a wrong guess would stop the
+    user's work.
+    """
+    spread = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    words = [word for word in re.split(r"[^a-z0-9]+", spread.lower()) if word]
+    if not words:
+        return False
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if last == "key":
+        return bool(before) and before not in _PLAIN_KEYS
+    if last == "token":
+        return before not in _PLAIN_TOKENS
+    if last == "string":
+        return before == "connection"
+    return last in _LAST or last.endswith(("password", "secret", "apikey", "accountkey", "connectionstring"))
+
+
+def credentials_in(text: str) -> tuple[str, ...]:
+    """The credentials that a text shows by its form: storage keys, signatures of SAS, passwords in URLs, private keys."""
+    if not _QUICK.search(text):
+        return ()
+    return tuple(found[1] for pattern in _PATTERNS for found in pattern.finditer(text))
+
+
 def cleaned(text: str, secrets: Iterable[str]) -> str:
     """`text` with each of `secrets` replaced by ``***``, the longest first."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, HIDDEN)
     return text
+
+
+class Secrets:
+    """The secrets that one analysis has met: what leaves it is cleaned of them, in every form that they take there."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._values: dict[str, None] = {}
+        self._short: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        _ALIVE.add(self)
+        self.update(values)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._values
+
+    def add(self, value: str) -> None:
+        """Note a secret. One that is too short to be told from a word, or a placeholder such as ``<your key>``, is
+        hidden only where it is a literal of its own.
+        """
+        if not is_secret_text(value):
+            self._short.add(value)
+        elif value not in self._values:
+            self._values[value] = None
+            self._pattern = None
+
+    def is_literal(self, text: str) -> bool:
+        """Whether a literal of that value is a secret, be it as short as it may."""
+        return text in self._short or self.found_in(text)
+
+    def update(self, values: Iterable[str]) -> None:
+        """Note several."""
+        for value in values:
+            self.add(value)
+
+    def found_in(self, text: str) -> bool:
+        """Whether one of the secrets stands in `text`."""
+        return bool(self._values) and self._compiled().search(text) is not None
+
+    def clean(self, text: str) -> str:
+        """`text` with ``***`` for each secret in it."""
+        return self._compiled().sub(HIDDEN, text) if self._values else text
+
+    def blank(self, text: str) -> str:
+        """`text` with as many ``*`` as each secret has characters: what follows it keeps its column."""
+        return self._compiled().sub(lambda found: stars(found[0]), text) if self._values else text
+
+    def _compiled(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            forms = sorted(
+                {one for value in self._values for one in _expressions(value)}, key=len, reverse=True
+            )
+            self._pattern = re.compile("|".join(forms))
+        return self._pattern
+
+
+_ALIVE: WeakSet[Secrets] = WeakSet()
+
+
+def cleaned_of_all(text: str) -> str:
+    """`text` without the secrets of any analysis of this process: for messages of our own faults."""
+    for secrets in list(_ALIVE):
+        text = secrets.clean(text)
+    return text
+
+
+def is_secret_text(value: str) -> bool:
+    """Whether a value given as a credential can be one: no placeholder, and not too short to be told from a word."""
+    stripped = value.strip()
+    placeholder = stripped.startswith(("<", "{", "${", "$(", "...")) or not stripped.strip("xX*.-_ ")
+    return len(stripped) >= _SHORTEST and not placeholder
+
+
+def stars(text: str) -> str:
+    """`text` with ``*`` for each character but the ends of lines."""
+    return re.sub(r"[^\r\n]", "*", text)
+
+
+def _expressions(value: str) -> Iterator[str]:
+    """Regular expressions for the forms in which a secret is found: as it is, escaped, quoted for URLs, in base64."""
+    raw = value.encode("utf-8", "surrogatepass")
+    forms = {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    forms |= {quote(raw), quote(raw, safe=""), quote_plus(raw)}
+    forms |= {value.encode("unicode_escape").decode("ascii"), value.replace("'", "''")}
+    forms |= {value.replace("'", "'\"'\"'"), value.replace("'", "\\'"), value.replace('"', '\\"')}
+    if len(value) >= _WHOLE:
+        forms |= {base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()}
+    if "\n" in value:
+        forms |= {line for line in value.splitlines() if len(line) >= 16 and not line.startswith("-----")}
+    for form in forms:
+        escaped = re.escape(form)
+        yield escaped if len(value) >= _WHOLE else rf"(?<![\w-]){escaped}(?![\w-])"

@@ -309,4 +309,53 @@ CODES: tuple[Code, ...] = (
         "Pipeline.load_yaml(ws, 'pipeline.yml')",
         "Correct the file.",
     ),
+    Code(
+        "PL244",
+        "warning",
+        "an environment variable is a secret",
+        "The variable's name says that it is a credential, or its value is one. No output holds the value: the step's "
+        "script gets it when it runs, from where the secrets of the target are.",
+        "run_config.environment_variables = {'DB_PASSWORD': '…'}",
+        "Provide it to the run: the variable PIPELIFT_SECRET_NAME, or the file .pipelift/secrets/NAME.",
+        "approximated",
+    ),
+    Code(
+        "PL245",
+        "error",
+        "an argument of a step is a secret",
+        "An argument stands in the compiled pipeline, in logs and in the list of processes. One that holds a credential "
+        "that the source or an environment variable gives cannot be carried over.",
+        "arguments=['--key', account_key]",
+        "Let the script read it from an environment variable: run_config.environment_variables = {'ACCOUNT_KEY': …} "
+        "becomes a reference to a secret.",
+    ),
+    Code(
+        "PL246",
+        "error",
+        "an argument of a step sounds like a secret",
+        "The argument is the value of an option whose name says that it is a credential.",
+        "arguments=['--api-token', 'abc123']",
+        "Let the script read it from an environment variable. Where it is no secret, accept it with --allow PL246: then "
+        "it stays as it is.",
+        "dropped",
+    ),
+    Code(
+        "PL247",
+        "warning",
+        "the value of a parameter is a secret",
+        "A parameter's default stands in the compiled pipeline. One whose name says that it is a credential, or whose "
+        "value is one, is left out.",
+        "PipelineParameter('api_token', 'abc123')",
+        "Give the value when you start a run. Better, let the script read it from an environment variable.",
+        "approximated",
+    ),
+    Code(
+        "PL248",
+        "error",
+        "a secret stands where the output would show it",
+        "A name, a path, a package's address or the like holds a credential that the source or an environment variable "
+        "gives. It would stand in the compiled pipeline.",
+        "dependencies.set_pip_option('--extra-index-url https://user:TOKEN@host/simple')",
+        "Take it out: say where the data or packages are without it, and name a secret in pipelift.toml.",
+    ),
 )

@@ -60,7 +60,7 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator or not name:
-            raise click.UsageError(f"{option} {text}: write it as NAME=VALUE")
+            raise click.UsageError(f"{option}: write it as NAME=VALUE")
         pairs[name] = value
     return pairs
 

@@ -43,6 +43,8 @@ Keywords = Mapping[str, Value]
 
 def call(it: Interpreter, callee: Value, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     """The value of ``callee(*args, **kwargs)``."""
+    if isinstance(callee, (Model, ModelledClass, BoundMethod, Unknown)) and (args or kwargs):
+        it.watch(it.handle, callee, args, kwargs, span)
     if isinstance(callee, Unknown):
         it.external += 1
         return it.unknown_operand(callee, span, "it is the result of a call of something unknown")

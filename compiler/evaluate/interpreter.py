@@ -29,6 +29,14 @@ MAX_DEPTH = 100
 """How deep calls of the user's functions may nest."""
 
 
+Watch = Callable[[Callable[[Span], Call], Value, Sequence[Value], Mapping[str, Value], Span], None]
+"""Is shown a callee with its arguments and its place; the first argument makes the `Call` of a place."""
+
+
+def _watch_nothing(*shown: object) -> None:
+    """The watch of an evaluation that nobody watches."""
+
+
 class OutOfBudget(Exception):
     """The evaluation took `BUDGET` steps."""
 
@@ -62,6 +70,8 @@ class Frame:
 class Interpreter:
     """Evaluates one program. `modules` finds what an import means; `record` is the SDK models' notebook.
 
+    `watch` is shown the arguments of each call of a model, and each value that the program sets on one.
+
     `bindings` are the values that the user gives by name (``--bind``): they win over what an assignment says.
     """
 
@@ -92,6 +102,7 @@ class Interpreter:
         self.handling: list[Raised] = []
         self.catching: list[frozenset[str] | None] = []
         self.environ: Any = None
+        self.watch: Watch = _watch_nothing
         self.main_names: dict[str, Value] = {}
         self._budget = BUDGET
 

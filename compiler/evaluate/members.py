@@ -216,7 +216,7 @@ def _static_member(it: Interpreter, owner: ModelledClass, name: str, span: Span)
     member = None if name.startswith("_") else owner.cls.__dict__.get(name, getattr(owner.cls, name, None))
     if isinstance(member, (staticmethod, classmethod)):
         return Model(f"{owner.name}.{name}", getattr(owner.cls, name), takes_unknown=True)
-    if isinstance(member, (str, ModelledClass)):
+    if isinstance(member, (str, Modelled, ModelledClass)):
         return member
     if callable(member):
         return Model(f"{owner.name}.{name}", member, takes_unknown=True)
@@ -287,6 +287,7 @@ def delete_attribute(it: Interpreter, owner: Value, name: str, span: Span) -> No
 
 
 def _set_modelled(it: Interpreter, owner: Modelled, name: str, value: Value, span: Span) -> None:
+    it.watch(it.handle, owner, (), {name: value}, span)
     it.journal.touch(owner.__dict__)
     descriptor = getattr(type(owner), name, None)
     if isinstance(descriptor, property) and descriptor.fset is not None:

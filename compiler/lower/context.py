@@ -13,8 +13,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
-from pipelift.compiler.evaluate.values import Value, find_unknown
+from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.sdk.record import Record
+from pipelift.compiler.secrecy import credentials_in, names_credential
 from pipelift.compiler.span import Span
 
 MAX_SLUG = 40
@@ -52,6 +53,14 @@ class Lowering:
         )
         return True
 
+    def undecided(self, what: str, why: Unknown, span: Span) -> None:
+        """Warn that `what` hangs on a condition that is not known."""
+        supply = why.supply or why.root.supply
+        remedy = f"Supply it: {supply}." if supply else ""
+        self.reporter.report(
+            "PL114", f"{what} is not known: {why.root.reason}", span, causes=why.chain(), help=remedy
+        )
+
     def text(self, what: str, value: Value, span: Span, step: str | None = None, default: str = "") -> str:
         """`value` as a text that the graph needs; an unknown is reported, and `default` stands in."""
         if self.unknown("PL110", what, value, span, step):
@@ -59,11 +68,24 @@ class Lowering:
         return default if value is None else str(value)
 
     def named_values(self, mapping: Value) -> tuple[ir.NamedValue, ...]:
+        """Environment variables as the IR has them, sorted by name; secrets and what is not known are left out."""
+        return tuple(one for one in self.labels(mapping) if not self.is_secret(one.name, one.value))
+
+    def labels(self, mapping: Value) -> tuple[ir.NamedValue, ...]:
         """A dict of texts as the IR has it, sorted by name; what is not known is left out."""
         if not isinstance(mapping, dict):
             return ()
         pairs = ((str(k), str(v)) for k, v in mapping.items() if find_unknown([k, v]) is None)
         return tuple(ir.NamedValue(name=name, value=value) for name, value in sorted(pairs))
+
+    def is_secret(self, name: str, value: Value) -> bool:
+        """Whether an environment variable is a secret: by its name, or because its value holds one."""
+        if names_credential(name):
+            return value not in ("", None)
+        if not isinstance(value, str):
+            return False
+        self.record.secrets.update(credentials_in(value))
+        return self.record.secrets.found_in(value)
 
     def relative(self, path: Path) -> str:
         """`path` relative to the folder compiled from, with ``/``."""

@@ -12,6 +12,7 @@ from pipelift.compiler.lower.datasets import Sources
 from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.resources import resources_of
+from pipelift.compiler.lower.secrets import secret_variables
 from pipelift.compiler.sdk.datastores import Datastore
 from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline import Pipeline
@@ -131,6 +132,7 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
         parameters=tuple(dict.fromkeys(parameters)),
         environment=environment,
         variables=variables,
+        secrets=secret_variables(lowering, node, name),
         snapshot=_snapshot(parts, node, name),
         resources=resources_of(lowering, node, name),
         reuse=ir.Reuse(allowed=_allow_reuse(lowering, node, name)),

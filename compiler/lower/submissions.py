@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value, find_unknown
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.sdk.credentials import given_secrets
 from pipelift.compiler.sdk.record import Submission
+from pipelift.compiler.span import Span
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -24,21 +26,28 @@ def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pip
     for submission in submissions:
         given = submission.options.get("pipeline_parameters")
         for name, value in (given if isinstance(given, dict) else {}).items():
+            lowering.record.secrets.update(given_secrets({name: value}))
             if name not in data and find_unknown([name, value]) is None:
-                _check(lowering, submission, known.get(name), str(name), value)
+                _compare(lowering, submission, known.get(name), str(name), value)
 
 
-def _check(
+def fits(lowering: Lowering, known: ir.Parameter | None, name: str, value: Value, span: Span) -> bool:
+    """Whether the SDK takes `value` for parameter `name` (None: there is none); reported where it does not."""
+    if known is None:
+        lowering.reporter.report("PL240", f"the pipeline has no parameter '{name}'", span)
+        return False
+    if isinstance(value, _TYPES[known.type]):
+        return True
+    kind = type(value).__name__
+    message = f"parameter '{name}' is {known.type}, but the submission gives a {kind}"
+    lowering.reporter.report("PL240", message, span)
+    return False
+
+
+def _compare(
     lowering: Lowering, submission: Submission, known: ir.Parameter | None, name: str, value: Value
 ) -> None:
-    if known is None:
-        message = f"the pipeline has no parameter '{name}'"
-        lowering.reporter.report("PL240", message, submission.span)
-    elif not isinstance(value, _TYPES[known.type]):
-        kind = type(value).__name__
-        message = f"parameter '{name}' is {known.type}, but the submission gives a {kind}"
-        lowering.reporter.report("PL240", message, submission.span)
-    elif value != known.default:
+    if fits(lowering, known, name, value, submission.span) and known and value != known.default:
         message = (
             f"this submission sets '{name}' to {value!r}; compiled pipelines start with {known.default!r}"
         )

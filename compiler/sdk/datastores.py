@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_STORE = "workspaceblobstore"
 
 _KINDS = {"workspaceblobstore": "blob", "workspacefilestore": "file share", "workspaceartifactstore": "blob"}
-
-_SECRETS = frozenset(
-    {
-        "account_key",
-        "sas_token",
-        "client_secret",
-        "password",
-        "user_password",
-        "kerberos_password",
-        "service_principal_password",
-        "arm_access_token",
-    }
-)
-
-
-def warn_of_secrets(call: Call, options: Mapping[str, Value]) -> None:
-    """Warn of secrets that stand in the source; what comes from the environment does not."""
-    for name, value in options.items():
-        if name in _SECRETS and isinstance(value, str) and value:
-            if value in call.outside.environment.values():
-                continue
-            message = f"'{name}' is written into the source; pipelift does not carry it"
-            call.reporter.report("PL204", message, call.span)
 
 
 @sdk("azureml.core", "azureml.core.datastore")
@@ -142,7 +117,6 @@ def _register(kind: str) -> staticmethod:  # type: ignore[type-arg]  # wraps a m
     def register(
         call: Call, workspace: Value, datastore_name: Value, *args: Value, **options: Value
     ) -> Value:
-        warn_of_secrets(call, options)
         return Datastore(call, workspace, datastore_name, kind)
 
     return staticmethod(register)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.secrecy import Secrets
 from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Submission:
-    """A pipeline that the program submits, publishes or schedules: `kind` says which, `name` as what."""
+    """What the program does with a pipeline, and as what.
+
+    `kind` is submitted, published, addressed (it joins an endpoint), started (a published one) or scheduled.
+    """
 
     pipeline: Pipeline
     kind: str
@@ -26,10 +30,11 @@ class Submission:
 
 @dataclass(slots=True)
 class Record:
-    """The notebook of one evaluation, in the order of creation."""
+    """The notebook of one evaluation, in the order of creation; `secrets` are the values that no output may hold."""
 
     pipelines: list[Pipeline] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
+    secrets: Secrets = field(default_factory=Secrets)
     _numbers: Counter[str] = field(default_factory=Counter)
     _published: dict[int, tuple[Value, Pipeline]] = field(default_factory=dict)
 

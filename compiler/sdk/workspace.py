@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.compute import ComputeTarget
+from pipelift.compiler.sdk.credentials import PARAMETERS, note
 from pipelift.compiler.sdk.dataset_factory import Dataset
-from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore, warn_of_secrets
+from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
 from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.registry import sdk
 
@@ -122,8 +124,8 @@ class Workspace(Modelled):
         return None
 
     def get_default_keyvault(self, call: Call) -> Value:
-        """Secrets are references: none is read."""
-        return Unknown("pipelift reads no secrets", call.span)
+        """The key vault, of which nothing is read."""
+        return Keyvault(call)
 
     def get_default_compute_target(self, call: Call, type: Value) -> Value:
         """The workspace's default cluster for CPU or GPU."""
@@ -146,21 +148,72 @@ def _compute_target(call: Call, name: Value) -> Value:
     return ComputeTarget(call, None, name)
 
 
+class Keyvault(Modelled):
+    """The workspace's key vault: nothing is read from it, nothing written."""
+
+    sdk_name = "azureml.core.keyvault.Keyvault"
+
+    def __init__(self, call: Call) -> None:
+        self.span = call.span
+
+    def get_secret(self, call: Call, name: Value) -> Value:
+        """Secrets are references: none is read."""
+        return Unknown("pipelift reads no secrets", call.span)
+
+    def get_secrets(self, call: Call, secrets: Value) -> Value:
+        """As `get_secret`."""
+        return Unknown("pipelift reads no secrets", call.span)
+
+    def list_secrets(self, call: Call) -> Value:
+        """As `get_secret`."""
+        return Unknown("only the workspace knows its secrets", call.span)
+
+    def get_secret_content_type(self, call: Call, name: Value) -> Value:
+        """As `get_secret`."""
+        return Unknown("only the workspace knows its secrets", call.span)
+
+    def set_secret(self, call: Call, name: Value, value: Value, content_type: Value = None) -> Value:
+        """Nothing is written; a value in the source is reported."""
+        note(call, "value", value)
+        return None
+
+    def set_secrets(self, call: Call, secrets_batch: Value) -> Value:
+        """As `set_secret`, several."""
+        return None
+
+    def delete_secret(self, call: Call, name: Value) -> Value:
+        """Nothing is deleted."""
+        return None
+
+    def delete_secrets(self, call: Call, secrets: Value) -> Value:
+        """Nothing is deleted."""
+        return None
+
+
+sdk("azureml.core", "azureml.core.keyvault", fate="read")(Keyvault)
+
+
 class Authentication(Modelled):
-    """A way to sign in: pipelift signs in nowhere, and looks at no credential."""
+    """A way to sign in: pipelift signs in nowhere. `parameters` are the SDK's, in its order."""
+
+    parameters: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
-        warn_of_secrets(call, kwargs)
+        for name, value in zip(self.parameters, args, strict=False):
+            if name in PARAMETERS:
+                note(call, name, value)
 
 
-for _name in (
-    "ArmTokenAuthentication",
-    "AzureCliAuthentication",
-    "AzureMLTokenAuthentication",
-    "InteractiveLoginAuthentication",
-    "MsiAuthentication",
-    "ServicePrincipalAuthentication",
-    "TokenAuthentication",
-):
-    sdk("azureml.core.authentication", name=_name)(type(_name, (Authentication,), {}))
+for _name, _parameters in {
+    "ArmTokenAuthentication": ("arm_access_token",),
+    "AzureCliAuthentication": (),
+    "AzureMLTokenAuthentication": ("azureml_access_token",),
+    "InteractiveLoginAuthentication": (),
+    "MsiAuthentication": (),
+    "ServicePrincipalAuthentication": ("tenant_id", "service_principal_id", "service_principal_password"),
+    "TokenAuthentication": (),
+}.items():
+    sdk("azureml.core.authentication", name=_name)(
+        type(_name, (Authentication,), {"parameters": _parameters})
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.models import opaque, partly
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
+from pipelift.compiler.secrecy import names_credential
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
@@ -21,6 +22,11 @@ class Environ(Modelled):
 
     def __init__(self, given: dict[str, Value]) -> None:
         self._given = given
+
+    @property
+    def given(self) -> dict[str, Value]:
+        """The variables that are known: from outside, from `.env` files, and those that the program sets."""
+        return self._given
 
     def __iter__(self) -> Iterator[Value]:
         return iter([*self._given, Unknown("which other variables there are is not known", many=True)])
@@ -140,9 +146,11 @@ def _dotenv_values(call: Call, dotenv_path: Value = None, *args: Value, **kwargs
 
 def _read(call: Call, name: str) -> dict[str, str]:
     try:
-        return dotenv_values(call.outside.read(name).decode("utf-8-sig", "replace"))
+        values = dotenv_values(call.outside.read(name).decode("utf-8-sig", "replace"))
     except OSError:
         return {}
+    call.record.secrets.update(value for key, value in values.items() if names_credential(key))
+    return values
 
 
 def _find_dotenv(call: Call, name: str) -> str:

@@ -1,0 +1,157 @@
+"""What holds a secret does not become IR: variables become references, all else is taken out and reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pipelift.compiler import ir
+from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.secrecy import HIDDEN, Secrets, credentials_in, names_credential
+
+
+def secret_variables(lowering: Lowering, node: PipelineStep, step: str) -> tuple[ir.SecretVariable, ...]:
+    """The environment variables of a step that hold secrets, by name, as references; each is reported."""
+    found: dict[str, ir.SecretVariable] = {}
+    runconfig = node.runconfig
+    environment = getattr(runconfig, "environment", None)
+    for owner in (environment, runconfig):
+        variables = getattr(owner, "environment_variables", None)
+        for name, value in variables.items() if isinstance(variables, dict) else ():
+            if isinstance(name, str) and lowering.is_secret(name, value):
+                found[name] = ir.SecretVariable(name=name, secret=secret_name(name))
+                _tell_variable(lowering, found[name], value, node, step)
+    return tuple(found[name] for name in sorted(found))
+
+
+def secret_name(variable: str) -> str:
+    """The name of the secret of a variable, as every target allows it: ``DB_PASSWORD`` -> ``db-password``."""
+    return re.sub(r"[^a-z0-9]+", "-", variable.lower()).strip("-") or "secret"
+
+
+def _tell_variable(
+    lowering: Lowering, variable: ir.SecretVariable, value: Value, node: PipelineStep, step: str
+) -> None:
+    if isinstance(value, str):
+        lowering.record.secrets.add(value)
+    message = (
+        f"the environment variable '{variable.name}' of step '{step}' is a secret: its value is left out"
+    )
+    known = re.sub(r"[^A-Z0-9]", "_", variable.secret.upper())
+    remedy = f"Provide it to the run: the variable PIPELIFT_SECRET_{known}, or the file .pipelift/secrets/{variable.secret}."
+    lowering.reporter.report("PL244", message, node.span, step=step, help=remedy)
+
+
+def without_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
+    """The pipeline with every secret taken out of it, each reported."""
+    for parameter in pipeline.parameters:
+        if isinstance(parameter.default, str) and names_credential(parameter.name):
+            lowering.record.secrets.add(parameter.default)
+    parameters = tuple(_parameter(lowering, one) for one in pipeline.parameters)
+    steps = tuple(_step(lowering, step) for step in pipeline.steps)
+    kept = pipeline.model_copy(update={"parameters": parameters, "steps": steps})
+    return _scrubbed(lowering, kept)
+
+
+def _parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
+    default = parameter.default
+    if not isinstance(default, str) or not default:
+        return parameter
+    if not names_credential(parameter.name) and not lowering.record.secrets.found_in(default):
+        return parameter
+    message = (
+        f"the default of parameter '{parameter.name}' is a secret: it is left out, and a run must give it"
+    )
+    lowering.reporter.report("PL247", message, parameter.span)
+    return parameter.model_copy(update={"default": None})
+
+
+def _step(lowering: Lowering, step: ir.Step) -> ir.Step:
+    """The step with no secret in its arguments: what follows an option such as ``--password`` is taken for one."""
+    arguments: list[ir.Argument] = []
+    option = ""
+    for index, argument in enumerate(step.arguments):
+        arguments.append(_argument(lowering, step, argument, index, option))
+        option = argument.value if isinstance(argument, ir.Literal) else ""
+    return step.model_copy(update={"arguments": tuple(arguments)})
+
+
+def _argument(
+    lowering: Lowering, step: ir.Step, argument: ir.Argument, index: int, option: str
+) -> ir.Argument:
+    if isinstance(argument, ir.Concatenation):
+        parts = tuple(_argument(lowering, step, part, index, "") for part in argument.parts)
+        return argument.model_copy(update={"parts": parts})
+    if not isinstance(argument, ir.Literal):
+        return argument
+    text = argument.value
+    lowering.record.secrets.update(credentials_in(text))
+    if lowering.record.secrets.found_in(text):
+        message = f"argument {index + 1} of step '{step.name}' holds a secret"
+        lowering.reporter.report("PL245", message, step.span, step=step.name)
+        return ir.Literal(value=lowering.record.secrets.clean(text))
+    suspect = _suspect(option, text)
+    if suspect is None:
+        return argument
+    name, value = suspect
+    message = f"argument {index + 1} of step '{step.name}' is the value of {name}, which sounds like a secret"
+    lowering.reporter.report("PL246", message, step.span, step=step.name)
+    if "PL246" in lowering.reporter.allowed:
+        return argument
+    lowering.record.secrets.add(value)
+    return ir.Literal(value=text.replace(value, HIDDEN))
+
+
+def _suspect(option: str, text: str) -> tuple[str, str] | None:
+    """The name and the value of an option that sounds like a secret, given apart or with ``=``."""
+    if text.startswith("-"):
+        name, _, value = text.partition("=")
+    else:
+        name, value = option, text
+    if not name.startswith("-") or not value or not names_credential(name):
+        return None
+    return name, value
+
+
+def _scrubbed(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
+    """The last look, at every text of the IR: a secret anywhere else is an error, and does not stay."""
+    secrets = lowering.record.secrets
+    written = pipeline.model_dump_json()
+    secrets.update(credentials_in(written))
+    if not secrets.found_in(written):
+        return pipeline
+    data = pipeline.model_dump()
+    for place in dict.fromkeys(_places(data, secrets)):
+        lowering.reporter.report("PL248", f"a secret stands in {place}", pipeline.span)
+    return ir.Pipeline.model_validate(_cleaned(data, secrets))
+
+
+def _places(data: dict[str, Any], secrets: Secrets) -> Iterator[str]:
+    """Where a secret stands, in words."""
+    for name, value in data.items():
+        if not isinstance(value, tuple):
+            if _holds(value, secrets):
+                yield f"the pipeline's {name}"
+            continue
+        for node in value:
+            what = f"{name.removesuffix('s').replace('_', ' ')} '{secrets.clean(str(node.get('name') or node.get('id')))}'"
+            yield from (f"{what} ({field})" for field, one in node.items() if _holds(one, secrets))
+
+
+def _holds(value: Any, secrets: Secrets) -> bool:
+    if isinstance(value, str):
+        return secrets.found_in(value)
+    if isinstance(value, dict):
+        return any(_holds(one, secrets) for one in value.values())
+    return isinstance(value, tuple) and any(_holds(one, secrets) for one in value)
+
+
+def _cleaned(value: Any, secrets: Secrets) -> Any:
+    if isinstance(value, str):
+        return secrets.clean(value)
+    if isinstance(value, dict):
+        return {name: _cleaned(one, secrets) for name, one in value.items()}
+    return tuple(_cleaned(one, secrets) for one in value) if isinstance(value, tuple) else value

@@ -1,0 +1,187 @@
+"""Credentials that a program gives to the SDK: each is reported where it stands in the source, and kept out of everything."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value
+from pipelift.compiler.secrecy import credentials_in, names_credential
+from pipelift.compiler.span import Span
+
+PARAMETERS = frozenset(
+    {
+        "access_token",
+        "account_key",
+        "admin_user_password",
+        "application_key",
+        "arm_access_token",
+        "azureml_access_token",
+        "client_secret",
+        "connection_string",
+        "kerberos_keytab",
+        "kerberos_password",
+        "kusto_connection_string",
+        "password",
+        "private_key_passphrase",
+        "sas_token",
+        "secrets_batch",
+        "service_principal_password",
+        "storage_account_key",
+        "user_password",
+    }
+)
+"""The SDK's parameters and attributes that take a credential (`azureml-sdk-v1.md` §2)."""
+
+_POSITIONAL: Mapping[str, tuple[str, ...]] = {
+    "azureml.core.compute.DatabricksCompute.attach": ("workspace", "name", "resource_id", "access_token"),
+    "azureml.core.compute.DatabricksCompute.attach_configuration": (
+        "resource_group",
+        "workspace_name",
+        "resource_id",
+        "access_token",
+    ),
+    "azureml.core.compute.KustoCompute.attach_configuration": (
+        "resource_group",
+        "workspace_name",
+        "resource_id",
+        "tenant_id",
+        "kusto_connection_string",
+        "application_id",
+        "application_key",
+    ),
+    **{
+        f"azureml.core.compute.{name}.attach": (
+            "workspace",
+            "name",
+            "username",
+            "address",
+            "ssh_port",
+            "password",
+            "private_key_file",
+            "private_key_passphrase",
+        )
+        for name in ("DsvmCompute", "HDInsightCompute", "RemoteCompute")
+    },
+    **{
+        f"azureml.core.compute.{name}.attach_configuration": (
+            "username",
+            "subscription_id",
+            "resource_group",
+            "cluster_name",
+            "resource_id",
+            "address",
+            "ssh_port",
+            "password",
+            "private_key_file",
+            "private_key_passphrase",
+        )
+        for name in ("DsvmCompute", "HDInsightCompute", "RemoteCompute")
+    },
+}
+"""The order of parameters where the model takes them as they come."""
+
+
+def watch(
+    handle: Callable[[Span], Call],
+    callee: Value,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    span: Span,
+) -> None:
+    """Look at the arguments of a call of the SDK, or of something unknown, for credentials."""
+    found = {name: value for name, value in kwargs.items() if name in PARAMETERS}
+    if args:
+        found.update(_positional(callee, args))
+    for name, value in found.items():
+        note(handle(span), name, value)
+
+
+def note(call: Call, name: str, value: Value) -> None:
+    """Keep a credential out of everything; report it where it stands in the source.
+
+    What the caller of pipelift gave as an environment variable does not stand there.
+    """
+    for text in texts_of(value):
+        given = text in call.outside.environment.values()
+        if text and not given:
+            message = f"'{name}' is written into the source; pipelift does not carry it"
+            call.reporter.report("PL204", message, call.span)
+        call.record.secrets.add(text)
+        call.record.secrets.update(credentials_in(text))
+
+
+def note_address(call: Call, address: str) -> None:
+    """Keep the credentials of an address (a signature, a password) out of everything, and report them."""
+    for text in credentials_in(address):
+        if not any(text in value for value in call.outside.environment.values()):
+            message = (
+                "the address holds a credential, which is written into the source; pipelift does not carry it"
+            )
+            call.reporter.report("PL204", message, call.span)
+        call.record.secrets.add(text)
+
+
+def texts_of(value: Value) -> Iterator[str]:
+    """The texts in a credential's value: itself, a mapping's values, the parts of a text put together."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from texts_of(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from texts_of(one)
+
+
+def given_secrets(names: Mapping[str, Value]) -> Iterator[str]:
+    """The values of variables whose names say that they are credentials."""
+    for name, value in names.items():
+        if isinstance(name, str) and isinstance(value, str) and names_credential(name):
+            yield value
+
+
+def spoken_secrets(arguments: Sequence[str]) -> Iterator[str]:
+    """The values of a command line's options whose names say so: ``--password X``, ``--password=X``."""
+    for index, argument in enumerate(arguments):
+        name, separator, value = argument.partition("=")
+        if not name.startswith("-") or not names_credential(name):
+            continue
+        if separator:
+            yield value
+        elif index + 1 < len(arguments):
+            yield arguments[index + 1]
+
+
+def _positional(callee: Value, args: Sequence[Value]) -> dict[str, Value]:
+    name, function, skip = _target(callee)
+    if function is None:
+        return {}
+    order = _POSITIONAL.get(name) or _order(function, skip)
+    pairs = zip(order, args, strict=False)
+    return {parameter: value for parameter, value in pairs if parameter in PARAMETERS}
+
+
+def _target(callee: Value) -> tuple[str, Any, int]:
+    """A callee's name and function, and how many of the function's first parameters are not the program's."""
+    if isinstance(callee, ModelledClass):
+        return callee.name, callee.cls, 1
+    if isinstance(callee, BoundMethod) and isinstance(callee.function, Model):
+        bound = isinstance(callee.receiver, Modelled)
+        return callee.function.name, callee.function.function, 2 if bound else 1
+    if isinstance(callee, Model) and callee.name.startswith("azureml."):
+        return callee.name, callee.function, 1
+    return "", None, 0
+
+
+@lru_cache(maxsize=4096)
+def _order(function: Any, skip: int) -> tuple[str, ...]:
+    try:
+        names = tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
+    return names[skip:]
