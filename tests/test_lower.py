@@ -218,3 +218,26 @@ def test_what_only_a_service_runs_needs_no_files_here(tmp_path: Path) -> None:
     read(tmp_path, source)
     analysis = analyse(Path("pipeline.py"), Options(cwd=tmp_path))
     assert [one.code for one in analysis.reporter] == []
+
+
+CONDITIONS = {
+    "appended": "steps = [a]\nif os.environ['X']: steps.append(b)\nPipeline(ws, steps)",
+    "another list": "steps = [a, b] if os.environ['X'] else [a]\nPipeline(ws, steps)",
+    "a branch each": "steps = []\nif os.environ['X']:\n  steps = [a]\nelse:\n  steps = [a, b]\nPipeline(ws, steps)",
+}
+
+
+@pytest.mark.parametrize("case", CONDITIONS, ids=str)
+def test_a_step_that_a_condition_adds_is_kept_and_told(case: str, tmp_path: Path) -> None:
+    source = f"import os\na, b = py('a'), py('b')\n{CONDITIONS[case]}"
+    found = read(tmp_path, source)
+    assert [step.name for step in found.pipelines[0].steps] == ["a", "b"]
+    (warning,) = [one for one in found.said if one.code == "PL114"]
+    assert "whether 'b' is a step of the pipeline is not known" in warning.message
+    assert "--env X=VALUE" in warning.help
+
+
+def test_a_step_in_both_branches_is_no_question(tmp_path: Path) -> None:
+    source = "import os\na, b = py('a'), py('b')\nif os.environ['X']:\n  s = [a, b]\nelse:\n  s = [b, a]\n"
+    source += "Pipeline(ws, s)"
+    assert "PL114" not in read(tmp_path, source).codes

@@ -92,4 +92,13 @@ CODES: tuple[Code, ...] = (
         "for name in ws.datasets: steps.append(PythonScriptStep(...))",
         "Loop over a list that stands in the source or in a file beside it.",
     ),
+    Code(
+        "PL114",
+        "warning",
+        "whether a step is in the pipeline is not known",
+        "The step is added under a condition that only running code would decide. It is kept, so that nothing is "
+        "lost; a run would perhaps do without it.",
+        "if os.environ['REGISTER'] == 'yes': steps.append(register_step)",
+        "Supply the value that decides, as the note says (--env NAME=VALUE, or arguments after --).",
+    ),
 )

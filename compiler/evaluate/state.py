@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipelift.compiler.evaluate.values import PLAIN, Unknown, UserClass, Value, derived
+from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, UserClass, Value, derived
 from pipelift.compiler.span import Span
 
 Container = Any
@@ -148,6 +148,9 @@ def _join_items(one: list[Value], other: list[Value], span: Span, cause: Unknown
         return [join(left, right, span, cause) for left, right in zip(one, other, strict=True)]
     kept = [_maybe(item, other) for item in one if _is_object(item) or _among(item, other)]
     kept += [_maybe(item, one) for item in other if _is_object(item) and not _among(item, one)]
+    for item in kept:
+        if isinstance(item, Modelled) and not (_among(item, one) and _among(item, other)):
+            item.__dict__["_undecided"] = _undecided("a condition that is not known decides", span, cause)
     if any(not _is_object(item) and not _among(item, kept) for item in (*one, *other)):
         kept.append(
             replace(_undecided("a condition decides whether it is in the list", span, cause), many=True)

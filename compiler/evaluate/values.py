@@ -317,6 +317,8 @@ class Modelled:
     pure: ClassVar[bool] = False
     """Whether its methods never fail for reasons outside the program, as the workspace's may."""
     span: Span
+    _undecided: Unknown | None = None
+    """Why it is not known whether the object is in a list that holds it, where a condition decides that."""
 
     def merged_with(self, other: Value) -> Value:
         """The one object that stands for both after an undecided branch; None where there is no such."""

@@ -59,6 +59,10 @@ def _add(graph: _Graph, element: Value) -> list[PipelineStep]:
 def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     """Add a step, then the steps upstream of it that are not there: iteratively, since chains can be long."""
     added = [] if id(step) in graph.nodes else [step]
+    if added and step._undecided is not None:
+        graph.lowering.undecided(
+            f"whether '{step.name}' is a step of the pipeline", step._undecided, step.span
+        )
     graph.nodes.setdefault(id(step), step)
     pending = list(reversed(_upstream(graph, step))) if added else []
     if pending and graph.pipeline.resolve_closure is False:
