@@ -178,7 +178,16 @@ REFUSED = {
     "a wrong run configuration": "py('a', runconfig='a.runconfig')",
     "an output mode that is none": "data('o', output_mode='download')",
     "a recurrence that is none": "ScheduleRecurrence(frequency='Daily', interval=1)",
-    "a recurrence with a start and no zone": "ScheduleRecurrence('Day', 1, start_time='2020-01-01T00:00:00')",
+    "a recurrence every 0 days": "ScheduleRecurrence('Day', 0)",
+    "a recurrence with a zone by its name": "ScheduleRecurrence('Day', 1, time_zone='Eastern Standard Time')",
+    "a recurrence with two times of day": "ScheduleRecurrence('Day', 1, hours=[1], time_of_day='2:00')",
+    "a recurrence at no time of day": "ScheduleRecurrence('Day', 1, time_of_day='25:00')",
+    "a recurrence by the hour with hours": "ScheduleRecurrence('Hour', 1, hours=[1])",
+    "a recurrence by the month with a time": "ScheduleRecurrence('Month', 1, time_of_day='2:00')",
+    "a recurrence by the day with week days": "ScheduleRecurrence('Day', 1, week_days=['Monday'])",
+    "a recurrence on no day": "ScheduleRecurrence('Week', 1, week_days=['Mon'])",
+    "a recurrence at no hour": "ScheduleRecurrence('Week', 1, hours=[24])",
+    "a schedule without a trigger": "Schedule.create(ws, 's', 'id', 'e')",
 }
 
 

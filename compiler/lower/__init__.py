@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from pipelift.compiler import ir
 from pipelift.compiler.lower.context import Lowering, slug, unique
 from pipelift.compiler.lower.nodes import collect_nodes
+from pipelift.compiler.lower.schedules import (
+    continues_on_failure,
+    lower_schedules,
+    publications,
+    schedules_of,
+)
+from pipelift.compiler.lower.secrets import without_secrets
 from pipelift.compiler.lower.steps import lower_steps
 from pipelift.compiler.lower.submissions import check_submissions
 from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
@@ -28,13 +35,17 @@ def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
         name = unique(names, _name(lowering, pipeline, submissions))
         made = _lower_one(lowering, pipeline, submissions, name, slug(name, ids, "pipeline"))
         check_submissions(lowering, submissions, made)
-        lowered.append(made)
+        timing = {
+            "schedules": lower_schedules(lowering, submissions, made),
+            "published": publications(lowering, submissions),
+        }
+        lowered.append(without_secrets(lowering, made.model_copy(update=timing)))
     return tuple(lowered)
 
 
 def _name(lowering: Lowering, pipeline: Pipeline, submissions: Sequence[Submission]) -> str:
     """The pipeline's name: its experiment, else its published name, else its variable."""
-    for kind in ("submitted", "published", "scheduled"):
+    for kind in ("submitted", "published", "started", "scheduled"):
         for submission in submissions:
             if submission.kind == kind and isinstance(submission.name, str) and submission.name:
                 return submission.name
@@ -49,9 +60,12 @@ def _lower_one(
     nodes, order = collect_nodes(lowering, pipeline)
     parts = lower_steps(lowering, pipeline, nodes, default_store)
     identifiers = {id(node): step.id for node, step in zip(nodes, parts.steps, strict=True)}
+    for schedule in schedules_of(submissions):
+        if isinstance(schedule.datastore_name, str):
+            parts.sources.add_store(schedule.datastore_name, schedule.watched)
     edges = [ir.OrderEdge(before=identifiers[id(a)], after=identifiers[id(b)]) for a, b in order]
     description = pipeline.description or options.get("description")
-    experiment = next((one.name for one in submissions if one.kind == "submitted"), None)
+    experiment = next((one.name for one in submissions if one.kind in ("submitted", "started")), None)
     return ir.Pipeline(
         id=pipeline_id,
         name=name,
@@ -67,9 +81,9 @@ def _lower_one(
         snapshots=parts.snapshots,
         steps=parts.steps,
         order=tuple(dict.fromkeys(edges)),
-        continue_on_failure=options.get("continue_on_step_failure") is True,
+        continue_on_failure=continues_on_failure(submissions),
         regenerate=options.get("regenerate_outputs") is True,
-        tags=lowering.named_values(options.get("tags")),
+        tags=lowering.labels(options.get("tags")),
         span=pipeline.span,
     )
 

@@ -11,6 +11,7 @@ from pipelift.compiler.sdk import (
     dataset_factory,
     datasets,
     datastores,
+    endpoints,
     environment,
     estimators,
     hyperdrive,
@@ -26,6 +27,7 @@ from pipelift.compiler.sdk import (
     script_steps,
     steps,
     synapse,
+    time_zones,
     workspace,
 )
 
@@ -40,6 +42,7 @@ __all__ = [
     "dataset_factory",
     "datasets",
     "datastores",
+    "endpoints",
     "environment",
     "estimators",
     "hyperdrive",
@@ -55,5 +58,6 @@ __all__ = [
     "script_steps",
     "steps",
     "synapse",
+    "time_zones",
     "workspace",
 ]

@@ -105,9 +105,13 @@ class Pipeline(Modelled):
         continue_on_step_failure: Value = None,
     ) -> Value:
         """Publish the pipeline under a name."""
-        options = {"continue_on_step_failure": continue_on_step_failure or False, "description": description}
+        options = {
+            "continue_on_step_failure": continue_on_step_failure or False,
+            "description": description,
+            "version": version,
+        }
         submit(call, self, "published", name, options)
-        return PublishedPipeline(call, self, name)
+        return PublishedPipeline(call, self, name, version)
 
 
 def order_of(pipeline: Pipeline, step: PipelineStep) -> tuple[Value, ...]:
@@ -211,9 +215,13 @@ class PipelineRun(Run):
     ) -> Value:
         """Publish the pipeline of the run."""
         if isinstance(self._pipeline, Pipeline):
-            options = {"description": description, "continue_on_step_failure": continue_on_step_failure}
+            options = {
+                "description": description,
+                "continue_on_step_failure": continue_on_step_failure,
+                "version": version,
+            }
             submit(call, self._pipeline, "published", name, options)
-        return PublishedPipeline(call, self._pipeline, name)
+        return PublishedPipeline(call, self._pipeline, name, version)
 
 
 @sdk("azureml.pipeline.core")
@@ -221,14 +229,20 @@ class PublishedPipeline(Modelled):
     """A published pipeline."""
 
     def __init__(
-        self, call: Call, pipeline: Pipeline | None = None, name: Value = None, *args: Value, **_: Value
+        self,
+        call: Call,
+        pipeline: Pipeline | None = None,
+        name: Value = None,
+        version: Value = None,
+        *args: Value,
+        **_: Value,
     ) -> None:
         self.span = call.span
         self.name = name
         self._pipeline = pipeline
         self.id = Unknown("only the service knows the id of a published pipeline", call.span)
         self.endpoint = Unknown("only the service knows the address of a published pipeline", call.span)
-        self.version: Value = None
+        self.version = version
         if isinstance(pipeline, Pipeline):
             call.record.note_published(self.id, pipeline)
 
@@ -242,9 +256,26 @@ class PublishedPipeline(Modelled):
         """One that is there already."""
         return PublishedPipeline(call)
 
-    def submit(self, call: Call, workspace: Value, experiment_name: Value, *args: Value, **_: Value) -> Value:
+    def submit(
+        self,
+        call: Call,
+        workspace: Value,
+        experiment_name: Value,
+        pipeline_parameters: Value = None,
+        _workflow_provider: Value = None,
+        _service_endpoint: Value = None,
+        parent_run_id: Value = None,
+        continue_on_step_failure: Value = None,
+        **_: Value,
+    ) -> Value:
         """Run it."""
-        return PipelineRun(call)
+        if isinstance(self._pipeline, Pipeline):
+            options = {
+                "pipeline_parameters": pipeline_parameters,
+                "continue_on_step_failure": continue_on_step_failure,
+            }
+            submit(call, self._pipeline, "started", experiment_name, options)
+        return PipelineRun(call, self._pipeline)
 
     @staticmethod
     def list(call: Call, workspace: Value, *args: Value, **_: Value) -> Value:
@@ -282,10 +313,11 @@ class Experiment(Modelled):
         """Run a pipeline; a run of anything else is not pipelift's business."""
         if isinstance(config, Pipeline):
             options = {**kwargs, "tags": tags}
+            options.setdefault("pipeline_parameters", kwargs.get("pipeline_params"))  # its older name
             submit(call, config, "submitted", self.name, options)
             return PipelineRun(call, config)
         if isinstance(config, PublishedPipeline):
-            return config.submit(call, self.workspace, self.name)
+            return config.submit(call, self.workspace, self.name, **kwargs)
         return PipelineRun(call)
 
     def get_portal_url(self, call: Call) -> Value:

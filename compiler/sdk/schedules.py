@@ -1,17 +1,25 @@
-"""What starts published pipelines: schedules and endpoints. Both count as use of the pipeline."""
+"""`ScheduleRecurrence` and `Schedule`: what starts published pipelines by itself."""
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.pipeline import Pipeline, PipelineRun, PublishedPipeline, submit
+import datetime
+import re
+from collections.abc import Callable, Iterator
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.datastores import Datastore
+from pipelift.compiler.sdk.pipeline import submit
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.time_zones import TimeZone
 
 _FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
+_WEEK_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 @sdk("azureml.pipeline.core.schedule", "azureml.pipeline.core")
 class ScheduleRecurrence(Modelled):
-    """How often a schedule starts its pipeline."""
+    """How often a schedule starts its pipeline. `start_time` is a text, `time_of_day` becomes hours and minutes."""
 
     def __init__(
         self,
@@ -28,41 +36,105 @@ class ScheduleRecurrence(Modelled):
         self.span = call.span
         self.frequency = frequency
         self.interval = interval
-        self.start_time = start_time
+        self.start_time = _start(call, start_time)
         self.time_zone = time_zone
         self.hours = hours
         self.minutes = minutes
         self.week_days = week_days
-        self.time_of_day = time_of_day
-        self._check(call)
+        if time_of_day is not None:
+            self._set_time(call, time_of_day)
+        self.validate(call)
 
-    def _check(self, call: Call) -> None:
-        """The SDK's own rules."""
-        rules = {
-            "frequency is one of Minute, Hour, Day, Week and Month": isinstance(self.frequency, str)
-            and self.frequency not in _FREQUENCIES,
-            "hours and minutes go with Day and Week only": (self.hours or self.minutes)
-            and self.frequency in ("Minute", "Hour", "Month"),
-            "week_days goes with Week only": self.week_days and self.frequency in ("Minute", "Hour", "Day"),
-            "time_of_day excludes hours and minutes": self.time_of_day and (self.hours or self.minutes),
-            "start_time needs a time_zone": self.start_time and self.time_zone is None,
-        }
-        for rule, broken in rules.items():
-            if broken and not isinstance(broken, Unknown):
-                call.reporter.report("PL233", f"ScheduleRecurrence: {rule}", call.span)
+    def _set_time(self, call: Call, time: Value) -> None:
+        if self.hours is not None or self.minutes is not None:
+            _refuse(call, "time_of_day excludes hours and minutes")
+        if isinstance(time, Unknown):
+            self.hours = self.minutes = time
+            return
+        found = _TIME_OF_DAY.fullmatch(time) if isinstance(time, str) else None
+        if found is None:
+            _refuse(call, "time_of_day has the form hh:mm")
+        else:
+            self.hours, self.minutes = [int(found[1])], [int(found[2])]
 
     def validate(self, call: Call) -> Value:
-        """Checked at once."""
+        """The SDK's own rules. A schedule asks for them; here they are told as soon as they are broken."""
+        for rule in self._broken():
+            _refuse(call, rule)
         return None
+
+    def _broken(self) -> Iterator[str]:
+        by_day = self.frequency in ("Day", "Week") or isinstance(self.frequency, Unknown)
+        if isinstance(self.frequency, str) and self.frequency not in _FREQUENCIES:
+            yield "frequency is one of Minute, Hour, Day, Week and Month"
+        if not isinstance(self.interval, Unknown) and not _is_whole(self.interval, 1, None):
+            yield "interval is an integer greater than 0"
+        if not by_day and (self.hours is not None or self.minutes is not None):
+            yield "hours and minutes go with Day and Week only"
+        if self.week_days is not None and self.frequency != "Week" and isinstance(self.frequency, str):
+            yield "week_days goes with Week only"
+        if not _all(self.hours, lambda hour: _is_whole(hour, 0, 23)):
+            yield "hours are integers between 0 and 23"
+        if not _all(self.minutes, lambda minute: _is_whole(minute, 0, 59)):
+            yield "minutes are integers between 0 and 59"
+        if not _all(self.week_days, lambda day: day in _WEEK_DAYS):
+            yield f"week_days are among {', '.join(_WEEK_DAYS)}"
+        if self.time_zone is not None and not isinstance(self.time_zone, (TimeZone, Unknown)):
+            yield "time_zone is a member of TimeZone"
+
+
+def _start(call: Call, given: Value) -> Value:
+    """The start as the SDK keeps it: a text without zone."""
+    if not isinstance(given, datetime.datetime):
+        return given
+    if given.tzinfo is not None:
+        _refuse(call, "start_time has no tzinfo: time_zone says where it is meant")
+    return given.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _is_whole(value: Value, least: int, most: int | None) -> bool:
+    return isinstance(value, int) and value >= least and (most is None or value <= most)
+
+
+def _all(values: Value, allowed: Callable[[Value], bool]) -> bool:
+    """Whether all of a list is allowed; what is not known may be."""
+    if values is None or find_unknown(values) is not None:
+        return True
+    return isinstance(values, (list, tuple, set)) and all(map(allowed, values))
+
+
+def _refuse(call: Call, rule: str) -> None:
+    call.reporter.report("PL233", f"ScheduleRecurrence: {rule}", call.span)
 
 
 @sdk("azureml.pipeline.core.schedule", "azureml.pipeline.core")
 class Schedule(Modelled):
-    """A schedule of a published pipeline."""
+    """A schedule of a published pipeline. Without `recurrence` it is one that watches `datastore`."""
 
-    def __init__(self, call: Call, *args: Value, **_: Value) -> None:
+    def __init__(self, call: Call, name: Value = None, *args: Value, **options: Value) -> None:
         self.span = call.span
         self.id = Unknown("only the service knows the id of a schedule", call.span)
+        self.name = name
+        self.status: Value = "Active"
+        self.experiment_name = options.get("experiment_name")
+        self.recurrence = options.get("recurrence")
+        self.description = options.get("description")
+        self.pipeline_parameters = options.get("pipeline_parameters")
+        self.datastore = options.get("datastore")
+        self.polling_interval = options.get("polling_interval")
+        self.data_path_parameter_name = options.get("data_path_parameter_name")
+        self.continue_on_step_failure = options.get("continue_on_step_failure")
+        self.path_on_datastore = options.get("path_on_datastore")
+
+    @property
+    def datastore_name(self) -> Value:
+        """The name of the store that is watched."""
+        return getattr(self.datastore, "name", self.datastore)
+
+    @property
+    def watched(self) -> Datastore | None:
+        """The store that is watched, as far as the program knows it."""
+        return self.datastore if isinstance(self.datastore, Datastore) else None
 
     @staticmethod
     def create(
@@ -85,19 +157,42 @@ class Schedule(Modelled):
         _service_endpoint: Value = None,
     ) -> Value:
         """A schedule by time, or by changes of a store."""
+        made = Schedule(
+            call,
+            name,
+            experiment_name=experiment_name,
+            recurrence=recurrence,
+            description=description,
+            pipeline_parameters=pipeline_parameters,
+            datastore=datastore,
+            polling_interval=polling_interval,
+            data_path_parameter_name=data_path_parameter_name,
+            continue_on_step_failure=continue_on_step_failure,
+            path_on_datastore=path_on_datastore,
+        )
+        made._check(call)
         pipeline = call.record.published(pipeline_id)
-        if pipeline is not None:
-            options = {
-                "recurrence": recurrence,
-                "experiment": experiment_name,
-                "pipeline_parameters": pipeline_parameters,
-                "continue_on_step_failure": continue_on_step_failure,
-            }
-            submit(call, pipeline, "scheduled", name, options)
-        if datastore is not None:
-            message = "a schedule that waits for changes of a store is not carried over: start runs yourself"
-            call.reporter.report("PL219", message, call.span)
-        return Schedule(call)
+        if pipeline is None:
+            called = f"schedule '{name}'" if isinstance(name, str) else "a schedule"
+            message = f"{called} is of a pipeline that this program does not publish"
+            call.reporter.report("PL325", message, call.span)
+            return made
+        submit(call, pipeline, "scheduled", name, {"schedule": made})
+        return made
+
+    def _check(self, call: Call) -> None:
+        """What the SDK, or its service, refuses."""
+        timed, watching = self.recurrence is not None, self.datastore is not None
+        rules = {
+            "a recurrence and a datastore exclude each other": timed and watching,
+            "data_path_parameter_name goes with a datastore only": timed
+            and self.data_path_parameter_name is not None,
+            "path_on_datastore goes with a datastore only": timed and self.path_on_datastore is not None,
+            "it needs a recurrence or a datastore": not timed and not watching,
+        }
+        for rule, broken in rules.items():
+            if broken:
+                call.reporter.report("PL233", f"Schedule.create: {rule}", call.span)
 
     @staticmethod
     def create_for_pipeline_endpoint(
@@ -107,10 +202,34 @@ class Schedule(Modelled):
         pipeline_endpoint_id: Value,
         experiment_name: Value,
         recurrence: Value = None,
-        **options: Value,
+        description: Value = None,
+        pipeline_parameters: Value = None,
+        wait_for_provisioning: Value = False,
+        wait_timeout: Value = 3600,
+        datastore: Value = None,
+        polling_interval: Value = 5,
+        data_path_parameter_name: Value = None,
+        continue_on_step_failure: Value = None,
+        path_on_datastore: Value = None,
+        _workflow_provider: Value = None,
+        _service_endpoint: Value = None,
     ) -> Value:
         """A schedule of an endpoint's default pipeline."""
-        return Schedule.create(call, workspace, name, pipeline_endpoint_id, experiment_name, recurrence)
+        return Schedule.create(
+            call,
+            workspace,
+            name,
+            pipeline_endpoint_id,
+            experiment_name,
+            recurrence,
+            description,
+            pipeline_parameters,
+            datastore=datastore,
+            polling_interval=polling_interval,
+            data_path_parameter_name=data_path_parameter_name,
+            continue_on_step_failure=continue_on_step_failure,
+            path_on_datastore=path_on_datastore,
+        )
 
     @staticmethod
     def get(call: Call, workspace: Value, id: Value, **_: Value) -> Value:
@@ -132,110 +251,62 @@ class Schedule(Modelled):
         """Not known."""
         return Unknown("only the workspace knows its schedules", call.span)
 
-    def disable(self, call: Call, *args: Value, **_: Value) -> Value:
-        """Nothing is switched off."""
+    @staticmethod
+    def get_schedules_for_pipeline_endpoint_id(
+        call: Call, workspace: Value, pipeline_endpoint_id: Value, **_: Value
+    ) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its schedules", call.span)
+
+    def disable(self, call: Call, wait_for_provisioning: Value = False, wait_timeout: Value = 3600) -> Value:
+        """The schedule starts nothing until it is enabled."""
+        call.touch(self.__dict__)
+        self.status = "Disabled"
         return None
 
-    def enable(self, call: Call, *args: Value, **_: Value) -> Value:
-        """Nothing is switched on."""
+    def enable(self, call: Call, wait_for_provisioning: Value = False, wait_timeout: Value = 3600) -> Value:
+        """The schedule starts runs."""
+        call.touch(self.__dict__)
+        self.status = "Active"
         return None
 
-    def update(self, call: Call, *args: Value, **_: Value) -> Value:
-        """Nothing is changed in the workspace."""
+    def update(
+        self,
+        call: Call,
+        name: Value = None,
+        description: Value = None,
+        recurrence: Value = None,
+        pipeline_parameters: Value = None,
+        status: Value = None,
+        wait_for_provisioning: Value = False,
+        wait_timeout: Value = 3600,
+        datastore: Value = None,
+        polling_interval: Value = None,
+        data_path_parameter_name: Value = None,
+        continue_on_step_failure: Value = None,
+        path_on_datastore: Value = None,
+    ) -> Value:
+        """Change what is given."""
+        given = {
+            "name": name,
+            "description": description,
+            "recurrence": recurrence,
+            "pipeline_parameters": pipeline_parameters,
+            "status": status,
+            "datastore": datastore,
+            "polling_interval": polling_interval,
+            "data_path_parameter_name": data_path_parameter_name,
+            "continue_on_step_failure": continue_on_step_failure,
+            "path_on_datastore": path_on_datastore,
+        }
+        call.touch(self.__dict__)
+        self.__dict__.update({option: value for option, value in given.items() if value is not None})
         return None
 
     def get_pipeline_runs(self, call: Call) -> Value:
         """Not known."""
         return Unknown("only the service knows the runs of a schedule", call.span)
 
-
-@sdk("azureml.pipeline.core", "azureml.pipeline.core.pipeline_endpoint")
-class PipelineEndpoint(Modelled):
-    """A lasting address of a published pipeline."""
-
-    def __init__(self, call: Call, *args: Value, **options: Value) -> None:
-        self.span = call.span
-        self.name = options.get("name")
-        self.id: Value = Unknown("only the service knows the id of an endpoint", call.span)
-        self.endpoint = Unknown("only the service knows the address of an endpoint", call.span)
-        self.default_version: Value = Unknown("only the service knows the versions of an endpoint", call.span)
-
-    @staticmethod
-    def publish(
-        call: Call,
-        workspace: Value,
-        name: Value,
-        description: Value,
-        pipeline: Value,
-        _workflow_provider: Value = None,
-        _service_endpoint: Value = None,
-    ) -> Value:
-        """A new endpoint for a pipeline."""
-        made = PipelineEndpoint(call, name=name)
-        made._add(call, pipeline)
-        return made
-
-    @staticmethod
-    def get(call: Call, workspace: Value, id: Value = None, name: Value = None, **_: Value) -> Value:
-        """One that is there already."""
-        return PipelineEndpoint(call, name=name)
-
-    @staticmethod
-    def list(call: Call, workspace: Value, **_: Value) -> Value:
+    def get_last_pipeline_run(self, call: Call) -> Value:
         """Not known."""
-        return Unknown("only the workspace knows its endpoints", call.span)
-
-    def _add(self, call: Call, pipeline: Value) -> None:
-        """A Pipeline becomes published under the endpoint's name; a published one is so already."""
-        found = pipeline.source if isinstance(pipeline, PublishedPipeline) else pipeline
-        if isinstance(pipeline, Pipeline):
-            submit(call, pipeline, "published", self.name, {})
-        if isinstance(found, Pipeline):
-            call.record.note_published(self.id, found)
-
-    def add(self, call: Call, pipeline: Value) -> Value:
-        """A further pipeline of the endpoint."""
-        self._add(call, pipeline)
-        return None
-
-    def add_default(self, call: Call, pipeline: Value) -> Value:
-        """The pipeline that the endpoint starts from now on."""
-        self._add(call, pipeline)
-        return None
-
-    def set_default(self, call: Call, pipeline: Value) -> Value:
-        """The pipeline that the endpoint starts from now on."""
-        self._add(call, pipeline)
-        return None
-
-    def set_default_version(self, call: Call, version: Value) -> Value:
-        """Nothing is changed in the workspace."""
-        return None
-
-    def submit(self, call: Call, experiment_name: Value, *args: Value, **_: Value) -> Value:
-        """Run the default pipeline."""
-        return PipelineRun(call)
-
-    def get_default_version(self, call: Call) -> Value:
-        """Not known."""
-        return self.default_version
-
-    def list_versions(self, call: Call, *args: Value, **_: Value) -> Value:
-        """Not known."""
-        return Unknown("only the service knows the versions of an endpoint", call.span)
-
-    def list_pipelines(self, call: Call, *args: Value, **_: Value) -> Value:
-        """Not known."""
-        return Unknown("only the service knows the pipelines of an endpoint", call.span)
-
-
-@sdk("azureml.pipeline.core.schedule", "azureml.pipeline.core", fate="read")
-class TimeZone(Modelled):
-    """Names of time zones: each stands for itself."""
-
-    UTC = "UTC"
-    CoordinatedUniversalTime = "UTC"
-
-    def __init__(self, call: Call, value: Value) -> None:
-        self.span = call.span
-        self.value = value
+        return Unknown("only the service knows the runs of a schedule", call.span)
