@@ -93,7 +93,7 @@ def _write(
         force=force,
         source=git_facts(analysis.folder, folder),
         verify=check,
-        needs=needs(pipeline, analysis.config, target, folder),
+        needs=needs(pipeline, analysis.config, target, folder, analysis.folder),
     )
 
 

@@ -57,8 +57,12 @@ class GpuNeed(Record):
 
 
 class Needs(Record):
-    """Everything; each tuple in the order of the pipeline, secrets by name. `parameters` have no default."""
+    """Everything; each tuple in the order of the pipeline, secrets by name. `parameters` have no default.
 
+    `home` is the way from the output folder to the pipeline's folder, which has ``.pipelift/`` beside it.
+    """
+
+    home: str = "."
     stores: tuple[StoreNeed, ...] = ()
     secrets: tuple[SecretNeed, ...] = ()
     parameters: tuple[str, ...] = ()
@@ -68,10 +72,11 @@ class Needs(Record):
 NOTHING = Needs()
 
 
-def needs(pipeline: Pipeline, config: Config, target: str, output: Path) -> Needs:
-    """What the artifacts of `pipeline` for `target`, in the folder `output`, need."""
+def needs(pipeline: Pipeline, config: Config, target: str, output: Path, base: Path) -> Needs:
+    """What the artifacts of `pipeline` (whose file lies in `base`) for `target`, in the folder `output`, need."""
     stores = tuple(_stores(pipeline, config, target, output))
     return Needs(
+        home=_way(base, output),
         stores=stores,
         secrets=tuple(_secrets(pipeline, stores)),
         parameters=tuple(one.name for one in pipeline.parameters if one.default is None),
@@ -107,12 +112,16 @@ def _stores(pipeline: Pipeline, config: Config, target: str, output: Path) -> It
 
 def _described(found: Place, output: Path) -> tuple[Kind, str]:
     if isinstance(found, Folder):
-        return "folder", Path(os.path.relpath(found.path.absolute(), output.absolute())).as_posix()
+        return "folder", _way(found.path, output)
     if isinstance(found, Volume):
         return "volume", found.name
     if isinstance(found, Claim):
         return "claim", found.name
     return ("database" if isinstance(found, Database) else "files"), found.url
+
+
+def _way(place: Path, output: Path) -> str:
+    return Path(os.path.relpath(place.absolute(), output.absolute())).as_posix()
 
 
 def _secrets(pipeline: Pipeline, stores: Iterable[StoreNeed]) -> Iterable[SecretNeed]:

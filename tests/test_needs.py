@@ -12,7 +12,10 @@ from tests.samples import two_steps
 
 def test_nothing_configured_needs_our_own_folder() -> None:
     pipeline, _ = two_steps()
-    found = needs(pipeline, Config(folder=Path("project")), "compose", Path("project/build/compose"))
+    found = needs(
+        pipeline, Config(folder=Path("project")), "compose", Path("project/build/compose"), Path("project")
+    )
+    assert found.home == "../.."
     (store,) = found.stores
     assert (store.kind, store.where) == ("folder", "../../.pipelift/stores/workspaceblobstore")
     assert not store.configured
@@ -34,7 +37,7 @@ def test_each_target_has_its_own_places_and_secrets() -> None:
     config = Config(stores={"workspaceblobstore": section})
     kinds = {}
     for target in ("compose", "airflow", "kubeflow", "local"):
-        (store,) = needs(pipeline, config, target, Path()).stores
+        (store,) = needs(pipeline, config, target, Path(), Path()).stores
         kinds[target] = (store.kind, store.where, store.options, store.secret)
     options = (("timeout", "5"),)
     assert kinds == {
@@ -51,7 +54,7 @@ def test_secrets_of_stores_and_variables_are_told_once() -> None:
     steps = tuple(step.model_copy(update={"secrets": (secret,)}) for step in pipeline.steps)
     pipeline = pipeline.model_copy(update={"steps": steps})
     config = Config(stores={"workspaceblobstore": StoreSection(url="s3://bucket", secret="blob")})
-    found = needs(pipeline, config, "compose", Path())
+    found = needs(pipeline, config, "compose", Path(), Path())
     assert found.secrets == (
         SecretNeed(name="blob", stores=("workspaceblobstore",), variables=("PASSWORD",)),
     )
@@ -68,6 +71,6 @@ def test_a_parameter_without_a_default_is_needed() -> None:
             ir.Parameter(name="set", type="integer", default=0),
         ),
     )
-    assert needs(pipeline, Config(), "compose", Path()) == NOTHING.model_copy(
+    assert needs(pipeline, Config(), "compose", Path(), Path()) == NOTHING.model_copy(
         update={"parameters": ("open",)}
     )
