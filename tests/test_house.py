@@ -238,7 +238,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_the_wheel_holds_the_tree_and_nothing_else(wheel: set[str]) -> None:
-    kinds = {".py", ".j2", ".json", ".typed", ".csv"}
+    kinds = {".py", ".j2", ".json", ".typed", ".csv", ".html", ".css", ".js"}
     tree = {
         f"pipelift/{name(path)}"
         for root in ROOTS

@@ -1,0 +1,1 @@
+"""Pipelines as pictures: what stands in one (scene), where (layout), and how it is printed (svg, pages)."""

@@ -1,0 +1,201 @@
+"""Which layer each shape stands in, and in which order: the first half of a layered drawing (Sugiyama).
+
+Own code, as no library fits: grandalf (GPL, no release since 2023) and python-igraph (GPL, a C extension) know no
+widths of layers, fast-sugiyama places points without a size, and Graphviz is a program that users would have to
+install. What is here is the textbook: longest paths with a width limit (after Coffman and Graham), barycentres for
+the order (Sugiyama, Tagawa and Toda 1981), the best of some sweeps.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right, insort
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+SWEEPS = 12
+"""Pairs of sweeps down and up, at most."""
+PATIENCE = 3
+"""Sweeps without fewer crossings before the best is taken."""
+
+Edge = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """`rows` from top to bottom, each from left to right.
+
+    An edge over several rows passes invisible points: `chains` names them for each edge, ends included and always
+    downwards; an edge from a node to itself has none. Edges of one fan share their points, and so become one line
+    that branches. An edge that is turned (it closes a cycle) is in `turned`.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    chains: Mapping[Edge, tuple[str, ...]]
+    turned: frozenset[Edge]
+
+
+def layered(widths: Mapping[str, float], odd: frozenset[str], edges: Sequence[Edge], limit: float) -> Layers:
+    """Put the nodes (keys of `widths`, in the order of the source) into rows of at most `limit` units.
+
+    Nodes in `odd` stand in every second row, all others between: data between steps. A node that is wider than
+    the limit has a row of its own.
+    """
+    edges = [edge for edge in edges if edge[0] != edge[1]]
+    turned = _closing(widths, edges)
+    down = [(after, before) if (before, after) in turned else (before, after) for before, after in edges]
+    row = _rows(widths, odd, list(dict.fromkeys(down)), limit)
+    trunk = _trunks(down, odd)
+    chains = {edge: _chain(trunk[way], *way, row) for edge, way in zip(edges, down, strict=True)}
+    return Layers(_ordered(row, list(chains.values())), chains, frozenset(turned))
+
+
+def _closing(nodes: Mapping[str, float], edges: Sequence[Edge]) -> set[Edge]:
+    """The edges that lead back on a walk in depth: without them there is no cycle."""
+    after = _neighbours(nodes, edges)
+    state: dict[str, int] = {}
+    found: set[Edge] = set()
+    for root in nodes:
+        stack: list[tuple[str, Iterator[str]]] = [] if root in state else [(root, iter(after[root]))]
+        if stack:
+            state[root] = 1
+        while stack:
+            node, rest = stack[-1]
+            following = next(rest, None)
+            if following is None:
+                state[node] = 2
+                stack.pop()
+            elif state.get(following) == 1:
+                found.add((node, following))
+            elif following not in state:
+                state[following] = 1
+                stack.append((following, iter(after[following])))
+    return found
+
+
+def _neighbours(nodes: Iterable[str], edges: Iterable[Edge]) -> dict[str, list[str]]:
+    after: dict[str, list[str]] = {node: [] for node in nodes}
+    for before, following in edges:
+        after[before].append(following)
+    return after
+
+
+def _rows(
+    widths: Mapping[str, float], odd: frozenset[str], edges: Sequence[Edge], limit: float
+) -> dict[str, int]:
+    after = _neighbours(widths, edges)
+    before = _neighbours(widths, [(late, early) for early, late in edges])
+    order = _topological(widths, after, before)
+    used: dict[int, float] = {}
+    row: dict[str, int] = {}
+    for node in order:
+        place = max((row[one] + 1 for one in before[node]), default=0)
+        place += (place % 2) != (node in odd)
+        while used.get(place, 0.0) and used[place] + widths[node] > limit:
+            place += 2
+        row[node] = place
+        used[place] = used.get(place, 0.0) + widths[node]
+    for node in reversed(order):  # sources move down to those who read them: shorter lines
+        if not before[node] and after[node]:
+            lowest = min(row[one] for one in after[node]) - 1
+            row[node] = lowest - ((lowest % 2) != (node in odd))
+    return row
+
+
+def _topological(
+    nodes: Mapping[str, float], after: Mapping[str, list[str]], before: Mapping[str, list[str]]
+) -> list[str]:
+    """Each node after those that lead to it; ties follow the order of `nodes`."""
+    position = {node: number for number, node in enumerate(nodes)}
+    waits = {node: len(before[node]) for node in nodes}
+    ready = sorted((position[node] for node in nodes if not waits[node]), reverse=True)
+    names, order = list(nodes), []
+    while ready:
+        node = names[ready.pop()]
+        order.append(node)
+        for one in after[node]:
+            waits[one] -= 1
+            if not waits[one]:
+                insort(ready, position[one], key=lambda number: -number)
+    return order
+
+
+def _trunks(edges: Sequence[Edge], odd: frozenset[str]) -> dict[Edge, str]:
+    """What the invisible points of an edge are called by: the end of it that has more edges.
+
+    Lines from data and lines from steps are drawn differently and share nothing.
+    """
+    leaving, arriving = Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
+    return {
+        (before, after): f"{before}>" if leaving[before] >= arriving[after] else f"{before in odd}>{after}"
+        for before, after in edges
+    }
+
+
+def _chain(trunk: str, before: str, after: str, row: Mapping[str, int]) -> tuple[str, ...]:
+    return (before, *(f"{trunk}:{place}" for place in range(row[before] + 1, row[after])), after)
+
+
+def _ordered(row: Mapping[str, int], chains: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    rows: list[list[str]] = [[] for _ in range(max(row.values(), default=-1) + 1)]
+    placed = dict(row)
+    for chain in chains:
+        placed.update((point, row[chain[0]] + step) for step, point in enumerate(chain))
+    for node, place in placed.items():
+        rows[place].append(node)
+    lines = dict.fromkeys(pair for chain in chains for pair in pairwise(chain))
+    below = _neighbours(placed, lines)
+    above = _neighbours(placed, [(late, early) for early, late in lines])
+    best, fewest, tries = rows, math.inf, PATIENCE
+    for _ in range(SWEEPS):
+        for index in range(1, len(rows)):
+            rows[index] = _by_barycentre(rows[index], rows[index - 1], above, row)
+        for index in range(len(rows) - 2, -1, -1):
+            rows[index] = _by_barycentre(rows[index], rows[index + 1], below, row)
+        crossings = _crossings(rows, below)
+        tries -= 1
+        if crossings < fewest:
+            best, fewest, tries = list(rows), crossings, PATIENCE
+        if not fewest or not tries:
+            break
+    return tuple(tuple(one) for one in best)
+
+
+def _by_barycentre(
+    row: list[str], fixed: list[str], neighbours: Mapping[str, list[str]], real: Collection[str]
+) -> list[str]:
+    """The row sorted by the mean place of each node's neighbours; a node without any stays where it is.
+
+    Of those that share a mean the lines that go on stand in the middle: a fan of many steps opens to both sides.
+    """
+    place = {node: number for number, node in enumerate(fixed)}
+    scale = len(fixed) / max(1, len(row))
+
+    def centre(entry: tuple[int, str]) -> tuple[float, int]:
+        number, node = entry
+        found = [place[one] for one in neighbours[node]]
+        return (sum(found) / len(found) if found else number * scale, number)
+
+    found: list[str] = []
+    for _, group in groupby(sorted(enumerate(row), key=centre), key=lambda entry: centre(entry)[0]):
+        alike = [node for _, node in group]
+        seen = [node for node in alike if node in real]
+        half = len(seen) // 2
+        found += [*seen[:half], *(node for node in alike if node not in real), *seen[half:]]
+    return found
+
+
+def _crossings(rows: Sequence[Sequence[str]], below: Mapping[str, list[str]]) -> int:
+    """How many pairs of lines cross between neighbouring rows."""
+    count = 0
+    for upper, lower in pairwise(rows):
+        place = {node: number for number, node in enumerate(lower)}
+        passed: list[int] = []
+        for node in upper:
+            ends = sorted(place[one] for one in below[node])
+            count += sum(len(passed) - bisect_right(passed, end) for end in ends)
+            for end in ends:
+                insort(passed, end)
+    return count
