@@ -35,8 +35,8 @@ def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
 
 
 def kubernetes_name(secret: str) -> str:
-    """The name of the Kubernetes Secret that holds `secret`: a DNS name has lower case, digits, dots and dashes."""
-    return re.sub(r"[^a-z0-9.-]", "-", secret.lower()).strip(".-")
+    """The name of the Kubernetes Secret that holds `secret`. Engines call the volume so too: a DNS label."""
+    return re.sub(r"[^a-z0-9]+", "-", secret.lower()).strip("-")
 
 
 def kubernetes_advice(secret: str) -> str:

@@ -256,7 +256,7 @@ STORE_CASES = [
     (None, ["PL420"], "blob-store"),
     (StoreSection(url="data"), ["PL421"], "blob-store"),
     (StoreSection(url="volume:images"), ["PL421"], "blob-store"),
-    (StoreSection(url="s3://bucket/x"), ["PL422"], None),
+    (StoreSection(url="s3://bucket/x"), ["PL450"], None),
     (StoreSection(url="data", kubeflow=StoreConfig(url="pvc:claim")), [], "claim"),
 ]
 
@@ -268,7 +268,7 @@ def test_stores(section: StoreSection | None, expected: list[str], claim: str | 
     assert [found.code for found in reporter] == expected
     assert [found.name for found in made.claims] == ([claim] if claim else [])
     for task in made.tasks:
-        assert [(mount.claim.name, mount.path) for mount in task.mounts] == (
+        assert [(mount.name, mount.path) for mount in task.mounts] == (
             [(claim, "/pipelift/stores/blob store")] if claim else []
         )
 

@@ -38,9 +38,10 @@ def _planned_task(task: Task, keys: dict[str, str]) -> Facts:
         "after": {keys[variable] for variable in (*producers, *task.after)},
         "artifacts": {port.artifact: (keys[port.producer], port.output) for port in task.inputs},
         "results": {result.name: (keys[result.producer], "result") for result in task.results},
-        "parameters": {value.name: value.parameter for value in task.values},
+        "parameters": {value.name: value.parameter for value in (*task.values, *task.addresses)},
         "outputs": {"metrics", *(output.artifact for output in task.outputs)},
-        "claims": {(mount.claim.name, mount.path) for mount in task.mounts},
+        "claims": {(mount.name, mount.path) for mount in task.mounts},
+        "secrets": {(secret.name, secret.path) for secret in task.secrets},
         "gpus": task.settings.gpus,
         "retries": task.settings.retries,
     }
@@ -54,15 +55,25 @@ def _compiled(compiled: bytes) -> Facts:
     facts: Facts = {"name": spec["pipelineInfo"]["name"]}
     for name, parameter in spec["root"].get("inputDefinitions", {}).get("parameters", {}).items():
         facts[f"parameter {name}"] = (parameter["parameterType"], parameter.get("defaultValue"))
-    mounts = _mounts(platforms)
+    claims = _mounts(platforms, "pvcMount", "constant")
+    secrets = _mounts(platforms, "secretAsVolume", "secretName")
     for key, task in spec["root"]["dag"]["tasks"].items():
-        facts[f"task {key}"] = _compiled_task(task, spec, mounts)
+        facts[f"task {key}"] = {
+            **_compiled_task(task, spec),
+            "claims": claims.get(_executor(task, spec), set()),
+            "secrets": secrets.get(_executor(task, spec), set()),
+        }
     return facts
 
 
-def _compiled_task(task: Any, spec: Any, mounts: dict[str, set[tuple[str, str]]]) -> Facts:
+def _executor(task: Any, spec: Any) -> str:
+    label: str = spec["components"][task["componentRef"]["name"]]["executorLabel"]
+    return label
+
+
+def _compiled_task(task: Any, spec: Any) -> Facts:
     component = spec["components"][task["componentRef"]["name"]]
-    container = spec["deploymentSpec"]["executors"][component["executorLabel"]]["container"]
+    container = spec["deploymentSpec"]["executors"][_executor(task, spec)]["container"]
     inputs = task.get("inputs", {})
     sources = inputs.get("parameters", {})
     accelerator = container.get("resources", {}).get("accelerator", {})
@@ -85,7 +96,6 @@ def _compiled_task(task: Any, spec: Any, mounts: dict[str, set[tuple[str, str]]]
             if "componentInputParameter" in source
         },
         "outputs": set(component["outputDefinitions"]["artifacts"]),
-        "claims": mounts.get(component["executorLabel"], set()),
         "gpus": int(accelerator.get("resourceCount", 0)),
         "retries": task.get("retryPolicy", {}).get("maxRetryCount", 0),
     }
@@ -95,10 +105,10 @@ def _output(source: Any, key: str) -> tuple[str, str]:
     return source["producerTask"], source[key]
 
 
-def _mounts(platforms: list[Any]) -> dict[str, set[tuple[str, str]]]:
-    """Claim and path of every mount, by executor."""
+def _mounts(platforms: list[Any], kind: str, name: str) -> dict[str, set[tuple[str, str]]]:
+    """Name and path of every mount of that kind, by executor."""
     executors = platforms[0]["platforms"]["kubernetes"]["deploymentSpec"]["executors"] if platforms else {}
     return {
-        label: {(mount["constant"], mount["mountPath"]) for mount in settings.get("pvcMount", ())}
+        label: {(mount[name], mount["mountPath"]) for mount in settings.get(kind, ())}
         for label, settings in executors.items()
     }

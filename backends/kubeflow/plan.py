@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipelift.backends import remotes
 from pipelift.backends.bundle import Image
 from pipelift.backends.kubeflow import losses
 from pipelift.backends.kubeflow.names import LONGEST_PIPELINE, Scope, plain, slug, task_key
 from pipelift.backends.kubeflow.settings import Settings, settings
-from pipelift.backends.kubeflow.stores import Claim, Mount, claims, mounts
+from pipelift.backends.kubeflow.stores import Claim, Secret, Stores, stores
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import in_order
@@ -79,7 +80,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One step as a component and its task. `key` is its name in the compiled pipeline."""
+    """One step as a component and its task. `key` is its name in the compiled pipeline.
+
+    `addresses` are the URLs of remote stores (`source` is the store), `store_settings` the launcher's other
+    options for them.
+    """
 
     step: ir.Step
     function: str
@@ -92,7 +97,10 @@ class Task:
     outputs: tuple[Port, ...]
     after: tuple[str, ...]
     cached: bool
-    mounts: tuple[Mount, ...]
+    mounts: tuple[Claim, ...]
+    addresses: tuple[Value, ...]
+    store_settings: tuple[str, ...]
+    secrets: tuple[Secret, ...]
     settings: Settings
 
     @property
@@ -121,12 +129,14 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     losses.report_pipeline(pipeline, compilation.config, reporter)
     scope = Scope()
     parameters = tuple(_parameter(parameter, scope, reporter) for parameter in pipeline.parameters)
-    found = claims(pipeline, compilation.config, reporter)
+    found = stores(pipeline, compilation)
+    addresses = {name: _address(name, remote.url, scope) for name, remote in found.remote.items()}
+    parameters += tuple(addresses.values())
     functions = Scope((parameter.name for parameter in parameters), tasks=True)
     name = slug(pipeline.id, LONGEST_PIPELINE)
     function = functions.add(name, "pipeline")
     named = {step.id: functions.add(step.id, "step") for step in pipeline.steps}
-    planner = _Planner(pipeline, compilation, images, parameters, found, named)
+    planner = _Planner(pipeline, compilation, images, parameters, found, addresses, named)
     return Plan(
         name=name,
         function=function,
@@ -134,7 +144,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         description=pipeline.description,
         source=pipeline.source,
         parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
-        claims=tuple(found.values()),
+        claims=tuple(found.claims.values()),
         tasks=tuple(planner.task(step) for step in in_order(pipeline)),
     )
 
@@ -146,6 +156,12 @@ def _parameter(parameter: ir.Parameter, scope: Scope, reporter: Reporter) -> Par
     return Parameter(parameter.name, name, TYPES[parameter.type], parameter.default, required)
 
 
+def _address(store: str, url: str, scope: Scope) -> Parameter:
+    name = scope.add(f"store_{store}_url", "store")
+    is_refused = losses.refusal(ir.Parameter(name=name, type="string", default=url)) is not None
+    return Parameter("", name, "str", url, required=is_refused)
+
+
 class _Planner:
     """Plans tasks one after the other, producers first; looks everything up in constant time."""
 
@@ -155,16 +171,17 @@ class _Planner:
         compilation: Compilation,
         images: Mapping[str, Image],
         parameters: tuple[Parameter, ...],
-        found: Mapping[str, Claim],
+        found: Stores,
+        addresses: Mapping[str, Parameter],
         functions: Mapping[str, str],
     ) -> None:
         self._pipeline = pipeline
         self._config = compilation.config
         self._images = images
         self._parameters = {parameter.source: parameter for parameter in parameters}
-        self._claims = found
+        self._stores = found
+        self._addresses = addresses
         self._functions = functions
-        self._datasets = {dataset.id: dataset for dataset in pipeline.datasets}
         self._artifacts: dict[tuple[str, str], str] = {}
         self._before: dict[str, list[str]] = defaultdict(list)
         for edge in pipeline.order:
@@ -174,7 +191,7 @@ class _Planner:
         self._variables = {
             step_id: variables.add(f"{function}_task", "step") for step_id, function in functions.items()
         }
-        constants = Scope([*_CONSTANTS, *(claim.constant for claim in found.values())])
+        constants = Scope([*_CONSTANTS, *(claim.constant for claim in found.claims.values())])
         self._constants = {
             step_id: constants.add(f"{function.upper()}_IMAGE", "STEP")
             for step_id, function in functions.items()
@@ -189,6 +206,7 @@ class _Planner:
         for output in outputs:
             self._artifacts[step.id, output.port] = output.artifact
         values = tuple(self._value(name, scope) for name in step.parameters)
+        remote = self._stores.addresses(step)
         producers = tuple(dict.fromkeys(source.step for _, source in sources))
         return Task(
             step=step,
@@ -202,7 +220,10 @@ class _Planner:
             outputs=outputs,
             after=tuple(self._variables[before] for before in self._order(step, producers)),
             cached=self._is_cached(step),
-            mounts=mounts(step, self._datasets, self._claims),
+            mounts=self._stores.mounts(step),
+            addresses=tuple(self._address(name, scope) for name in remote),
+            store_settings=tuple(word for name in remote for word in remotes.settings(name, remote[name])),
+            secrets=self._stores.secrets(step),
             settings=settings(step, self._config),
         )
 
@@ -217,6 +238,10 @@ class _Planner:
     def _value(self, name: str, scope: Scope) -> Value:
         parameter = self._parameters[name]
         return Value(name, scope.add(name, "parameter"), parameter.name, parameter.type)
+
+    def _address(self, store: str, scope: Scope) -> Value:
+        parameter = self._addresses[store]
+        return Value(store, scope.add(f"store_{store}_url", "store"), parameter.name, parameter.type)
 
     def _order(self, step: ir.Step, producers: tuple[str, ...]) -> list[str]:
         """The steps to wait for without taking data from them; KFP waits for the others anyway."""

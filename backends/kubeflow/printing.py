@@ -82,7 +82,7 @@ def _signature(task: Task) -> Iterator[Code]:
         yield Code(f"{port.artifact}: dsl.Input[dsl.Artifact]")
     for result in task.results:
         yield Code(f"{result.name}: str")
-    for value in task.values:
+    for value in (*task.values, *task.addresses):
         yield Code(f"{value.name}: {value.type}")
     for output in task.outputs:
         yield Code(f"{output.artifact}: dsl.Output[dsl.Artifact]")
@@ -94,6 +94,10 @@ def _flags(task: Task) -> Iterator[Code]:
     for result in task.results:
         if not result.is_plain:
             yield Code(python_literal(f"--upstream={result.step}={result.name}"))
+    for address in task.addresses:
+        yield _format_string(f"--store={address.source}=", address.name)
+    for setting in task.store_settings:
+        yield Code(python_literal(setting))
     for flag, ports in (("--input", task.inputs), ("--output", task.outputs)):
         for port in ports:
             if not port.is_plain:
@@ -110,7 +114,7 @@ def _statements(task: Task) -> Iterator[Code]:
     arguments = {
         **{port.artifact: _Output(port.producer, port.output) for port in task.inputs},
         **{result.name: _Output(result.producer, "result") for result in task.results},
-        **{value.name: Code(value.parameter) for value in task.values},
+        **{value.name: Code(value.parameter) for value in (*task.values, *task.addresses)},
     }
     yield _call(f"{task.variable} = {task.function}", **arguments)
     label = comment_text(task.step.name)
@@ -143,15 +147,17 @@ def _resources(task: Task) -> Iterator[Code]:
 def _kubernetes(task: Task) -> Iterator[Code]:
     variable = Code(task.variable)
     for mount in task.mounts:
-        claim = Code(mount.claim.constant)
+        claim = Code(mount.constant)
         yield _call("kubernetes.mount_pvc", variable, pvc_name=claim, mount_path=mount.path)
-        if mount.claim.secret is not None:
-            yield _call(
-                "kubernetes.use_secret_as_volume",
-                variable,
-                secret_name=mount.claim.secret,
-                mount_path=mount.secret_path,
-            )
+    for secret in task.secrets:
+        # Optional: without it the launcher says what is missing, where a pod would never start.
+        yield _call(
+            "kubernetes.use_secret_as_volume",
+            variable,
+            secret_name=secret.name,
+            mount_path=secret.path,
+            optional=True,
+        )
     for key, value in task.settings.node_selector:
         yield _call("kubernetes.add_node_selector", variable, label_key=key, label_value=value)
     for toleration in task.settings.tolerations:

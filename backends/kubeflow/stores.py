@@ -1,116 +1,112 @@
-"""How a step in a pod gets at a store's source data: a volume claim, mounted where the launcher looks."""
+"""How a step in a pod gets at source data: a volume claim, mounted where the launcher looks, or a URL."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipelift.backends import remotes
 from pipelift.backends.kubeflow.names import Scope, slug
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.uses import source_uses
+from pipelift.compiler.places import Claim as ClaimPlace
+from pipelift.compiler.places import Folder, Remote, Volume
 from pipelift.compiler.span import Span
+from pipelift.compiler.target import Compilation
 
+TARGET = "kubeflow"
 STORES = "/pipelift/stores"
-SECRETS = "/pipelift/secrets"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The claim that holds a store's data; `constant` is its name in the file. `secret` goes along if set."""
+    """The claim that holds a store's data; `constant` is its name in the file."""
 
     store: str
     constant: str
     name: str
-    secret: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A claim at a path in a step's container, and a secret's files at another."""
-
-    claim: Claim
 
     @property
     def path(self) -> str:
         """Where the launcher looks for the store."""
-        return f"{STORES}/{self.claim.store}"
+        return f"{STORES}/{self.store}"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A Kubernetes Secret that a task's container sees as files; `source` is what the launcher calls it."""
+
+    source: str
 
     @property
-    def secret_path(self) -> str:
-        """Where the files of the store's secret appear."""
-        return f"{SECRETS}/{self.claim.store}"
+    def name(self) -> str:
+        """What Kubernetes calls it."""
+        return remotes.kubernetes_name(self.source)
+
+    @property
+    def path(self) -> str:
+        """Where the launcher looks for it."""
+        return f"{remotes.SECRETS}/{self.source}"
 
 
-def claims(pipeline: ir.Pipeline, config: Config, reporter: Reporter) -> dict[str, Claim]:
-    """The claims by store, for all with source data; reports what the user must set (PL420 to PL422)."""
-    used = {
-        port.source.dataset
-        for step in pipeline.steps
-        for port in step.inputs
-        if isinstance(port.source, ir.DatasetSource)
-    }
-    names = dict.fromkeys(
-        name for dataset in pipeline.datasets if dataset.id in used for name in _stores(dataset)
-    )
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """How stores with source data are reached, by name: a claim, or a URL that is a parameter of the pipeline.
+
+    `uses` are the names of those that a step (its id) reads.
+    """
+
+    claims: Mapping[str, Claim]
+    remote: Mapping[str, Remote]
+    uses: Mapping[str, tuple[str, ...]]
+
+    def mounts(self, step: ir.Step) -> tuple[Claim, ...]:
+        """The claims that `step` mounts."""
+        return tuple(self.claims[name] for name in self.uses[step.id] if name in self.claims)
+
+    def addresses(self, step: ir.Step) -> dict[str, Remote]:
+        """The remote stores that `step` reads, by name."""
+        return {name: self.remote[name] for name in self.uses[step.id] if name in self.remote}
+
+    def secrets(self, step: ir.Step) -> tuple[Secret, ...]:
+        """The secrets that `step` needs, for stores and as variables."""
+        return tuple(Secret(name) for name in remotes.secrets(step, self.addresses(step).values()))
+
+
+def stores(pipeline: ir.Pipeline, compilation: Compilation) -> Stores:
+    """Decide for every store with source data; reports what the user must set (PL420, PL421, PL41x, PL45x)."""
+    known = remotes.places(pipeline, compilation, TARGET, source_uses)
+    remotes.report(pipeline, compilation, known, source_uses, remotes.kubernetes_advice)
     spans = {store.name: store.span for store in pipeline.stores}
     constants = Scope()
-    found = {}
-    for name in names:
-        claim = _claim(name, config, reporter, spans.get(name))
-        if claim is not None:
-            constant = constants.add(f"{slug(name)}_CLAIM".upper(), "STORE")
-            found[name] = Claim(name, constant, claim, _secret(config.stores.get(name)))
-    return found
+    claims = {}
+    for name, place in known.items():
+        if not isinstance(place, Remote):
+            claim = _claim(name, place, compilation.reporter, spans.get(name))
+            claims[name] = Claim(name, constants.add(f"{slug(name)}_CLAIM".upper(), "STORE"), claim)
+    uses = {step.id: tuple(use.name for use in source_uses(pipeline, step)) for step in pipeline.steps}
+    return Stores(claims, {name: place for name, place in known.items() if isinstance(place, Remote)}, uses)
 
 
-def mounts(
-    step: ir.Step, datasets: Mapping[str, ir.Dataset], found: Mapping[str, Claim]
-) -> tuple[Mount, ...]:
-    """What `step` mounts: each store that its datasets lie in, once."""
-    names = dict.fromkeys(
-        name
-        for port in step.inputs
-        if isinstance(port.source, ir.DatasetSource)
-        for name in _stores(datasets[port.source.dataset])
-    )
-    return tuple(Mount(found[name]) for name in names if name in found)
-
-
-def _stores(dataset: ir.Dataset) -> list[str]:
-    return [location.store for location in dataset.locations if location.store is not None]
-
-
-def _claim(name: str, config: Config, reporter: Reporter, span: Span | None) -> str | None:
-    url = config.store_url(name, "kubeflow")
-    line = f'[stores.{name}.kubeflow] url = "pvc:CLAIM"'
-    if url is not None and url.startswith("pvc:"):
-        return url.removeprefix("pvc:")
-    if url is not None and "://" in url:
-        reporter.report(
-            "PL422",
-            f"store '{name}' is at {url.split('://')[0]}://…, which steps in Kubeflow cannot read yet",
-            span,
-            help=f"Copy its data to a volume claim and name it in pipelift.toml: {line}.",
-        )
-        return None
+def _claim(name: str, place: Folder | Volume | ClaimPlace, reporter: Reporter, span: Span | None) -> str:
+    if isinstance(place, ClaimPlace):
+        return place.name
     claim = slug(name)
-    if url is None:
+    line = f'[stores.{name}.kubeflow] url = "pvc:CLAIM"'
+    if isinstance(place, Folder) and place.written is None:
         reporter.report(
             "PL420",
             f"the source data of store '{name}' is read from the volume claim '{claim}'",
             span,
-            help=f"Create the claim and fill it, or name another in pipelift.toml: {line}.",
+            help=f"Create the claim and fill it, or name another in pipelift.toml: {line}; or a URL, s3://…",
         )
         return claim
+    written = place.written if isinstance(place, Folder) else f"volume:{place.name}"
     reporter.report(
         "PL421",
-        f"store '{name}' is '{url}', which a cluster cannot see; the volume claim '{claim}' takes its place",
+        f"store '{name}' is '{written}', which a cluster cannot see; the volume claim '{claim}' takes its place",
         span,
-        help=f"Copy its data to a volume claim and name it in pipelift.toml: {line}.",
+        help=f"Copy its data to a volume claim and name it in pipelift.toml: {line}; or to a URL, s3://…",
     )
     return claim
-
-
-def _secret(section: StoreSection | None) -> str | None:
-    return None if section is None else section.kubeflow.secret or section.secret

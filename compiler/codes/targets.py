@@ -102,15 +102,6 @@ CODES: tuple[Code, ...] = (
         fidelity="approximated",
     ),
     Code(
-        "PL422",
-        "error",
-        "a remote store cannot be read on Kubeflow yet",
-        "Steps on Kubeflow read source data from volume claims only; without the data the step fails.",
-        '[stores.workspaceblobstore]\nurl = "s3://bucket/data"',
-        'Copy the data into a volume claim and name it: `url = "pvc:CLAIM"` below [stores.NAME.kubeflow].',
-        fidelity="dropped",
-    ),
-    Code(
         "PL423",
         "warning",
         "an output on Kubeflow is an artifact",
@@ -239,9 +230,9 @@ CODES: tuple[Code, ...] = (
         "PL440",
         "error",
         "a store that Compose cannot mount",
-        "A service sees data through a mounted host folder or a named volume; this store's URL is neither, "
-        "so steps would not find their data.",
-        '[stores.workspaceblobstore]\nurl = "abfs://data@account.dfs.core.windows.net"',
+        "A service sees data through a mounted host folder, a named volume or over the network; this store's "
+        "URL is none of these, so steps would not find their data.",
+        '[stores.workspaceblobstore]\nurl = "pvc:data"',
         'Set `url = "FOLDER"` or `url = "volume:NAME"` below [stores.NAME.compose] in pipelift.toml.',
         fidelity="dropped",
     ),
@@ -269,9 +260,10 @@ CODES: tuple[Code, ...] = (
         "PL443",
         "warning",
         "Compose gives up at the first failed step",
-        "When a step fails, steps that wait are not started any more, even those that do not depend on it.",
+        "When a step fails, `docker compose up` starts none of those that wait, even those that do not depend on it.",
         "experiment.submit(pipeline, continue_on_step_failure=True)",
-        "Run `docker compose up` again: steps that have completed are reused where reuse is allowed.",
+        "`pipelift deploy DIR` goes on with the steps that can. After `docker compose up`, run it again: steps that "
+        "have completed are reused where reuse is allowed.",
         fidelity="approximated",
     ),
     Code(

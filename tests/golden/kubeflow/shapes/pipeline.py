@@ -123,11 +123,6 @@ def p(
         pvc_name=BLOB_STORE_CLAIM,
         mount_path="/pipelift/stores/blob store",
     )
-    kubernetes.use_secret_as_volume(
-        prepare_task,
-        secret_name="blob-key",
-        mount_path="/pipelift/secrets/blob store",
-    )
 
     left_task = left(
         data=prepare_task.outputs["out"],

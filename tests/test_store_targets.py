@@ -1,0 +1,144 @@
+"""Every kind of store, and secrets, on the three container targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelift.backends import bundle, remotes
+from pipelift.compiler import ir
+from pipelift.compiler.config import Config
+from pipelift.compiler.diagnostics import Diagnostic, Reporter
+from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.target import Compilation, load_backend
+from tests.conftest import Golden
+from tests.samples import two_steps
+from tests.store_samples import STORES, all_kinds, on_kubernetes
+from tests.test_bundle import change_step
+
+BASE = Path("/project")
+KUBERNETES = {"airflow": {"operator": "kubernetes", "namespace": "ml"}, "stores": on_kubernetes()}
+TARGETS = ("compose", "airflow", "kubeflow")
+PRINTED = {
+    "compose": ("compose.yaml", ".env"),
+    "airflow": ("stores_dag.py",),
+    "kubeflow": ("pipeline.py", "pipeline.yaml"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tags do not follow the runtime here, or every change of it would change the golden files."""
+    monkeypatch.setattr(bundle, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
+
+
+def compile_to(
+    target: str, settings: Mapping[str, object], pipeline: ir.Pipeline | None = None
+) -> tuple[Mapping[str, bytes], list[Diagnostic]]:
+    made, contents = all_kinds()
+    reporter = Reporter()
+    config = Config.model_validate({"folder": BASE, "stores": STORES, **settings})
+    compilation = Compilation(config, reporter, BASE / "build" / target, BASE, contents)
+    return load_backend(target).compile(pipeline or made, compilation).files, list(reporter)
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "settings"),
+    [
+        ("compose", "stores", {}),
+        ("airflow", "stores", {}),
+        ("airflow", "stores-kubernetes", KUBERNETES),
+        ("kubeflow", "stores", {}),
+    ],
+)
+def test_every_kind_of_store(target: str, name: str, settings: Mapping[str, object], golden: Golden) -> None:
+    files, found = compile_to(target, settings)
+    lines = [f"{one.severity.value}[{one.code}] {one.message}\n  {one.help}\n" for one in found]
+    environment = {path: files[path] for path in files if path.startswith("environments/")}
+    golden(
+        f"{target}/{name}",
+        {**{path: files[path] for path in PRINTED[target]}, **environment, "diagnostics.txt": "".join(lines)},
+    )
+    assert not [one for one in found if one.severity.value == "error"]
+
+
+def codes(target: str, stores: Mapping[str, object], pipeline: ir.Pipeline | None = None) -> set[str]:
+    return {one.code for one in compile_to(target, {"stores": stores}, pipeline or two_steps()[0])[1]}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [("ftp://server/data", "PL412"), ("hdfs://namenode:8020/data", "PL414"), ("s3://bucket", "PL450")],
+)
+def test_what_a_remote_store_loses_and_needs(target: str, url: str, code: str) -> None:
+    assert code in codes(target, {"workspaceblobstore": {"url": url}})
+
+
+@pytest.mark.parametrize("target", ["compose", "airflow"])
+def test_a_database_takes_no_outputs(target: str) -> None:
+    assert "PL413" in codes(target, {"workspaceblobstore": {"url": "postgresql://host/data"}})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_secret_of_a_step_is_named(target: str) -> None:
+    usable, strange = (
+        ir.SecretVariable(name="TOKEN", secret="token"),
+        ir.SecretVariable(name="T", secret="a/b"),
+    )
+    pipeline = change_step(two_steps()[0], 1, secrets=(usable, strange))
+    files, found = compile_to(target, {"stores": {}}, pipeline)
+    assert {"PL415", "PL451"} <= {one.code for one in found}
+    text = b"".join(data for path, data in files.items() if not path.startswith(("steps/", "runtime/")))
+    assert b"token" in text
+    assert b"a/b" not in text
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_address_is_a_setting_and_not_in_the_image(target: str) -> None:
+    def images(url: str) -> bytes:
+        return compile_to(target, {"stores": {"workspaceblobstore": {"url": url}}}, two_steps()[0])[0][
+            "images.json"
+        ]
+
+    assert images("s3://one") == images("s3://other")
+    assert images("s3://one") != images("gs://one")
+
+
+def test_the_beginning_of_a_compose_run_sees_no_remote_store() -> None:
+    files, _ = compile_to("compose", {})
+    project = yaml.safe_load(files["compose.yaml"])
+    begin = project["services"]["begin"]
+    assert "://" not in " ".join(begin["command"])
+    assert {mount["target"] for mount in begin["volumes"]} == {
+        "/pipelift/state",
+        "/pipelift/stores/folder",
+        "/pipelift/stores/volume",
+    }
+    assert "secrets" not in begin
+
+
+def test_a_project_without_secrets_names_none() -> None:
+    files, _ = compile_to(
+        "compose", {"stores": {"workspaceblobstore": {"url": "s3://bucket"}}}, two_steps()[0]
+    )
+    assert "secrets" not in yaml.safe_load(files["compose.yaml"])
+    assert b"PIPELIFT_SECRETS" not in files[".env"]
+
+
+def test_names_of_secrets_on_kubernetes() -> None:
+    names = [remotes.kubernetes_name(name) for name in ("azure", "My_Secret.", "A-b.C")]
+    assert names == ["azure", "my-secret", "a-b-c"]
+
+
+def test_secrets_are_those_of_used_stores_and_of_variables() -> None:
+    pipeline, contents = all_kinds()
+    config = Config.model_validate({"stores": STORES})
+    compilation = Compilation(config, Reporter(), BASE, BASE, contents)
+    known = remotes.places(pipeline, compilation, "compose", store_uses)
+    deliver = pipeline.steps[1]
+    used = [known[use.name] for use in store_uses(pipeline, deliver)]
+    assert remotes.secrets(deliver, used) == ("api-token", "azure", "s3")
