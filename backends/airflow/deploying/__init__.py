@@ -1,0 +1,158 @@
+"""`pipelift deploy` for Airflow 3: the DAG goes to a DAGs folder or repository, and a run of it is followed.
+
+The order is that of the risks: first everything is asked that can be without changing anything, then images are built,
+then files are put in place, and only when Airflow has read them a run is started.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+
+from pipelift.backends.airflow import names
+from pipelift.backends.airflow.deploying.arrival import Expected, server_time, wait
+from pipelift.backends.airflow.deploying.following import Following
+from pipelift.backends.airflow.deploying.options import SETTINGS, Options, options
+from pipelift.backends.airflow.deploying.placing import Placed, put, travelling
+from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.backends.airflow.deploying.repository import push
+from pipelift.backends.airflow.deploying.rest import Api, escaped
+from pipelift.backends.build import build
+from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import Event, RunSummary
+from pipelift.compiler.target import BuildFailed
+
+Tell = Callable[[Event], None]
+
+
+class AirflowDeployer:
+    """A `pipelift.compiler.deploying.Deployer`; it needs httpx only where the API server is asked."""
+
+    settings: Mapping[str, str] = SETTINGS
+
+    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Tell) -> Deployed | None:
+        """Put the files in place, wait until Airflow has read them, start a run and follow it."""
+        try:
+            chosen = options(request, names.key(request.pipeline.id))
+            reporter.secrets.update(value for value in (chosen.password, chosen.token) if value)
+            return _Deployment(request, chosen, tell).go()
+        except Refused as refused:
+            reporter.report(refused.code, refused.message, help=refused.help)
+            return None
+        except BuildFailed as failed:
+            reporter.report("PL569", f"an image cannot be built: {failed}", help=_BUILD_HELP)
+            return None
+
+
+class _Deployment:
+    """One call: what it was asked, and what it knows."""
+
+    def __init__(self, request: DeployRequest, chosen: Options, tell: Tell) -> None:
+        self._request = request
+        self._options = chosen
+        self._tell = tell
+        self._dag_id = names.key(request.pipeline.id)
+        self._dag_file = names.dag_file(self._dag_id)
+
+    def go(self) -> Deployed:
+        """Do it all. Raises `Refused`, `BuildFailed`, `Missing`."""
+        if not self._options.asks:
+            self._build()
+            placed, _ = self._place(None)
+            return Deployed(lines=(self._told(placed),))
+        api = Api(self._options)
+        try:
+            return self._deploy(api)
+        finally:
+            api.close()
+
+    def _deploy(self, api: Api) -> Deployed:
+        api.check_health()
+        self._build()
+        placed, expected = self._place(api)
+        wait(api, expected, self._options.timeout, self._note)
+        way = f"/dags/{escaped(self._dag_id)}"
+        starts = self._request.start and not self._options.pause
+        if starts or self._options.pause:
+            api.change("PATCH", way, {"is_paused": self._options.pause})
+        lines = (self._told(placed),)
+        if not starts:
+            state = (
+                "is paused; nothing was started" if self._options.pause else "was read; nothing was started"
+            )
+            return Deployed(lines=(*lines, f"DAG '{self._dag_id}' {state}: {self._options.url}{way}"))
+        run_id = _run_id()
+        page = f"{self._options.url}{way}/runs/{escaped(run_id)}"
+        summary = self._run(api, run_id, f"{way}/dagRuns")
+        if summary is None:
+            return Deployed(lines=(*lines, f"run {run_id} was started: {page}"))
+        return Deployed(summary, (*lines, page))
+
+    def _run(self, api: Api, run_id: str, way: str) -> RunSummary | None:
+        """Start the run, and follow it where that is asked for."""
+        steps = self._request.pipeline.steps
+        identities = names.identities([step.id for step in steps])
+        tasks = {identities[step.id].task_id: step for step in steps}
+        run = Following(api, self._dag_id, run_id, tasks, self._request.pipeline.name, self._tell)
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": self._configuration()}
+        try:
+            api.change("POST", way, body)
+        except KeyboardInterrupt:
+            run.cancel()
+            raise
+        if not self._request.wait:
+            return None
+        self._note(f"run {run_id} of DAG '{self._dag_id}'")
+        return run.follow()
+
+    def _configuration(self) -> dict[str, object]:
+        """The run's configuration: parameters by name, and what the DAG file knows of earlier results."""
+        anew: dict[str, object] = {} if self._request.reuse else {"pipelift_no_reuse": True}
+        if self._request.refresh:
+            anew["pipelift_refresh"] = sorted(self._request.refresh)
+        return {**self._request.parameters, **anew}
+
+    def _build(self) -> None:
+        """Build what is missing, where the engine of this machine is what the DAG asks for containers."""
+        if self._options.build and "DockerOperator" in self._text():
+            build(self._request.directory, self._note)
+
+    def _place(self, api: Api | None) -> tuple[Placed, Expected]:
+        files = travelling(self._request.directory, self._options.base, self._dag_file)
+        chosen = self._options
+        if chosen.git is not None:
+            placed = push(files, chosen.git, chosen.branch, chosen.folder, self._request.environ)
+        else:
+            assert chosen.dags is not None
+            placed = put(files, chosen.dags, chosen.folder)
+        since = server_time(api) if api is not None and placed.changed else None
+        text = files[self._dag_file].decode()
+        return placed, Expected(self._dag_id, f"{chosen.folder}/{self._dag_file}", text, since)
+
+    def _text(self) -> str:
+        try:
+            return (self._request.directory / self._dag_file).read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    def _told(self, placed: Placed) -> str:
+        where = f"{placed.folder} of {self._options.git}" if self._options.git else str(placed.folder)
+        if not placed.changed and not placed.removed:
+            return f"{where}: nothing has changed"
+        removed = f", {len(placed.removed)} removed" if placed.removed else ""
+        return f"{where}: {len(placed.changed)} files written{removed}"
+
+    def _note(self, text: str) -> None:
+        self._tell(Event("note", text=text))
+
+
+def _run_id() -> str:
+    """A run's id that no other has: the moment, for people, and something random."""
+    return f"pipelift-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+_BUILD_HELP = "Build them elsewhere and deploy with --set build=no, or mend what the lines above say."
+
+DEPLOYER = AirflowDeployer()

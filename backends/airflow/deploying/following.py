@@ -1,0 +1,261 @@
+"""Follows a run of a DAG over REST: tells what its steps do, ends it on Ctrl-C, and sums it up."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pipelift.backends.airflow.deploying import tasklog
+from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
+from pipelift.compiler import ir
+from pipelift.compiler.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
+
+Tell = Callable[[Event], None]
+
+_BETWEEN = 1.0
+_STOPPING = 30.0
+_QUIET = 20.0
+_STATE = "/pipelift/state"
+_STORES = "/pipelift/stores/"
+_RUNNING = ("running", "up_for_retry", "restarting", "deferred", "up_for_reschedule")
+_ENDED: Mapping[str, StepStatus] = {
+    "success": "completed",
+    "failed": "failed",
+    "upstream_failed": "skipped",
+    "skipped": "skipped",
+    "removed": "skipped",
+}
+
+
+@dataclass(slots=True)
+class _Task:
+    """What is known of one task. `shown` counts the lines told of attempt `attempt`."""
+
+    step: ir.Step
+    started: bool = False
+    attempt: int = 0
+    shown: int = 0
+    summary: StepSummary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the launcher wrote about a step, as far as this machine sees it."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Following:
+    """One run. `steps` are those of the pipeline by the id of their task."""
+
+    def __init__(
+        self, api: Api, dag_id: str, run_id: str, steps: Mapping[str, ir.Step], pipeline: str, tell: Tell
+    ) -> None:
+        self._api = api
+        self._way = f"/dags/{escaped(dag_id)}/dagRuns/{escaped(run_id)}"
+        self._run_id = run_id
+        self._pipeline = pipeline
+        self._tell = tell
+        self._tasks = {task_id: _Task(step) for task_id, step in steps.items()}
+        self._others: set[str] = set()
+
+    def follow(self) -> RunSummary:
+        """Tell what happens until the run has ended; Ctrl-C ends it. Raises `Refused`."""
+        try:
+            status: RunStatus = "completed" if self._watch() == "success" else "failed"
+        except KeyboardInterrupt:
+            self.cancel()
+            status = "cancelled"
+        summaries = [task.summary or StepSummary(task.step.name, "skipped") for task in self._tasks.values()]
+        if status == "completed" and any(summary.status == "failed" for summary in summaries):
+            status = "failed"
+        return RunSummary(self._run_id, self._pipeline, status, tuple(summaries))
+
+    def cancel(self) -> None:
+        """End the run, and wait for the workers to stop its containers. Raises `Refused`."""
+        self._tell(Event("note", text=f"interrupted: run {self._run_id} is ended"))
+        running = [
+            (name, task) for name, task in self._tasks.items() if task.started and task.summary is None
+        ]
+        try:
+            self._api.change("PATCH", self._way, {"state": "failed"})
+        except Refused as refused:
+            if refused.code != "PL566":
+                raise
+            self._tell(Event("note", text=refused.message))
+        end = time.monotonic() + _STOPPING
+        for name, task in running:
+            while not tasklog.has_ended(self._log(name, task.attempt)) and time.monotonic() < end:
+                time.sleep(_BETWEEN)
+        for task in self._tasks.values():
+            if task.summary is None:
+                self._end(task, StepSummary(task.step.name, "cancelled" if task.started else "skipped"), "")
+
+    def _watch(self) -> str:
+        """The state in which the run ended."""
+        changed = time.monotonic()
+        explained = False
+        while True:
+            run = self._api.get(self._way)
+            if run is None:
+                raise Refused("PL566", f"run {self._run_id} is no longer there")
+            moved = [
+                self._take(found) for found in self._api.all(f"{self._way}/taskInstances", "task_instances")
+            ]
+            state = str(run.get("state"))
+            if state in ("success", "failed"):
+                return state
+            if any(moved):
+                changed, explained = time.monotonic(), False
+            elif not explained and self._nothing_runs() and time.monotonic() - changed > _QUIET:
+                explained = True
+                self._explain()
+            time.sleep(_BETWEEN)
+
+    def _nothing_runs(self) -> bool:
+        return not any(task.started and task.summary is None for task in self._tasks.values())
+
+    def _explain(self) -> None:
+        """Say why nothing goes on, where Airflow knows."""
+        ill = self._api.ill()
+        if ill:
+            self._tell(
+                Event("note", text=f"nothing starts: Airflow says that it does not run: {', '.join(ill)}")
+            )
+            return
+        way = self._way.rpartition("/dagRuns/")[0]
+        if (self._api.get(way) or {}).get("is_paused"):
+            self._tell(Event("note", text="nothing starts: the DAG is paused"))
+            return
+        runs = self._api.all(f"{way}/dagRuns", "dag_runs", state="running")
+        others = [str(run.get("dag_run_id")) for run in runs if run.get("dag_run_id") != self._run_id]
+        if others:
+            self._tell(Event("note", text=f"waiting for run {others[0]} of the same DAG to end"))
+
+    def _take(self, found: Json) -> bool:
+        """Tell what has become of one task since it was last seen; whether anything has."""
+        task, state = self._tasks.get(str(found.get("task_id"))), str(found.get("state"))
+        if task is None:
+            return self._take_other(str(found.get("task_id")), state)
+        if task.summary is not None or (state not in _RUNNING and state not in _ENDED):
+            return False
+        if not task.started and (state in _RUNNING or (found.get("start_date") and found.get("try_number"))):
+            task.started = True
+            self._tell(Event("started", task.step.name))
+        content = self._show(str(found["task_id"]), task, int(found.get("try_number") or 0))
+        if state not in _ENDED:
+            return True
+        self._finish(task, found, _ENDED[state], content)
+        return True
+
+    def _take_other(self, task_id: str, state: str) -> bool:
+        """A task that is no step: only its failure is of interest."""
+        if state != "failed" or task_id in self._others:
+            return False
+        self._others.add(task_id)
+        content = self._log(task_id, 1)
+        self._tell(Event("note", text=f"task '{task_id}' failed: {tasklog.error(content)}"))
+        return True
+
+    def _show(self, task_id: str, task: _Task, attempt: int) -> list[Any]:
+        """Tell the lines that are new, of the attempt before too where it has ended meanwhile."""
+        if attempt < 1:
+            return []
+        if task.attempt and attempt > task.attempt:
+            self._tell_new(task, self._log(task_id, task.attempt))
+            self._tell(Event("note", task.step.name, f"attempt {attempt} follows"))
+            task.shown = 0
+        task.attempt = attempt
+        content = self._log(task_id, attempt)
+        self._tell_new(task, content)
+        return content
+
+    def _tell_new(self, task: _Task, content: list[Any]) -> None:
+        lines = tasklog.printed(content)
+        for line in lines[task.shown :]:
+            self._tell(Event("log", task.step.name, line))
+        task.shown = max(task.shown, len(lines))
+
+    def _log(self, task_id: str, attempt: int) -> list[Any]:
+        way = f"{self._way}/taskInstances/{escaped(task_id)}/logs/{attempt}"
+        content = (self._api.get(way, full_content="true") or {}).get("content")
+        return content if isinstance(content, list) else []
+
+    def _finish(self, task: _Task, found: Json, status: StepStatus, content: list[Any]) -> None:
+        record = _record(found, task.step)
+        code = record.data.get("exit_code") if status == "failed" else None
+        why = ""
+        if found.get("state") == "upstream_failed":
+            why = "a step that it waits for has failed"
+        elif status == "failed" and tasklog.is_held_back(content):
+            status, why = "skipped", tasklog.error(content)
+        elif status == "failed":
+            code = tasklog.exit_code(content) if code is None else code
+            why = str(record.data.get("reason") or "") or _why(code, content)
+        elif status == "completed":
+            is_reused = record.data.get("status") == "reused" or tasklog.is_reused(tasklog.printed(content))
+            status = "reused" if is_reused else status
+        metrics = dict(record.data.get("metrics") or {}) if status in ("completed", "reused") else {}
+        seconds = _seconds(found)
+        summary = StepSummary(task.step.name, status, seconds, record.outputs, metrics, code)
+        self._end(task, summary, why)
+
+    def _end(self, task: _Task, summary: StepSummary, why: str) -> None:
+        task.summary = summary
+        self._tell(Event("finished", task.step.name, why, summary.status, summary.seconds))
+
+
+def _order(found: Json) -> tuple[str, str]:
+    """Tasks in the order in which they ended, those that have not behind them, as they began."""
+    last = "~"  # behind every moment as text
+    return str(found.get("end_date") or last), str(found.get("start_date") or last)
+
+
+def _why(code: int | None, content: list[Any]) -> str:
+    if code is not None:
+        return f"the script ended with exit status {code}"
+    return tasklog.error(content)
+
+
+def _seconds(found: Json) -> float:
+    begin, end = found.get("start_date"), found.get("end_date")
+    if not begin or not end:
+        return 0.0
+    moments = [datetime.fromisoformat(str(text).replace("Z", "+00:00")) for text in (begin, end)]
+    return round((moments[1] - moments[0]).total_seconds(), 3)
+
+
+def _record(found: Json, step: ir.Step) -> _Record:
+    """What lies in the state folder, where the worker's folder is one of this machine too."""
+    fields = found.get("rendered_fields")
+    mounts = fields.get("mounts") if isinstance(fields, dict) else None
+    command = fields.get("command") if isinstance(fields, dict) else None
+    if not isinstance(mounts, list) or not isinstance(command, list) or "--run" not in command[:-1]:
+        return _Record()
+    folders = {
+        str(mount.get("Target")): str(mount.get("Source")) for mount in mounts if isinstance(mount, dict)
+    }
+    run = str(command[command.index("--run") + 1])
+    path = Path(folders.get(_STATE, "")) / "runs" / run / "steps" / step.id / "record.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return _Record()
+    return _Record(data, _outputs(data, folders))
+
+
+def _outputs(data: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, str]:
+    """The paths of the outputs whose store is a folder of this machine."""
+    found = {}
+    for port, place in (data.get("outputs") or {}).items():
+        folder = folders.get(f"{_STORES}{place.get('store')}")
+        if folder is not None:
+            found[port] = str(Path(folder) / place.get("path", ""))
+    return found

@@ -1,0 +1,63 @@
+"""Takes the files of a DAG to a git repository that Airflow reads its DAGs from: clone, copy, commit, push."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipelift.backends.airflow.deploying.placing import Placed, put
+from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.compiler.secrecy import cleaned, credentials_in
+
+SECONDS = 600
+_REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
+
+def push(
+    files: Mapping[str, bytes], repository: str, branch: str | None, folder: str, environ: Mapping[str, str]
+) -> Placed:
+    """Make `folder` of the repository hold `files`; where it does, nothing is committed. Raises `Refused` (PL568)."""
+    git = shutil.which("git", path=environ.get("PATH"))
+    if git is None:
+        raise Refused("PL568", "git=… needs the git command, which is not on the PATH")
+    variables = {**environ, "GIT_TERMINAL_PROMPT": "0"}
+    for name in _REPOSITORY_VARIABLES:
+        variables.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="pipelift-git-") as home:
+        clone = Path(home) / "dags"
+        chosen = () if branch is None else ("--branch", branch)
+        source = os.path.abspath(repository) if Path(repository).is_dir() else repository
+        _git(
+            git, Path(home), variables, "clone", "--quiet", "--depth", "1", *chosen, "--", source, str(clone)
+        )
+        placed = put(files, clone, folder)
+        _git(git, clone, variables, "add", "--all", "--force", "--", folder)
+        if _git(git, clone, variables, "status", "--porcelain", "--", folder):
+            _git(git, clone, variables, "commit", "--quiet", "--message", f"Deploy {folder} with pipelift")
+            _git(git, clone, variables, "push", "--quiet", "origin", "HEAD")
+    return Placed(Path(folder), placed.changed, placed.removed)
+
+
+def _git(git: str, folder: Path, variables: Mapping[str, str], *words: str) -> str:
+    """What git prints. Raises `Refused` with its last line."""
+    try:
+        done = subprocess.run(
+            (git, *words),
+            cwd=folder,
+            env=dict(variables),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Refused("PL568", f"git {words[0]} does not end in {SECONDS} seconds") from None
+    if done.returncode == 0:
+        return done.stdout.strip()
+    said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    why = " ".join(said)[-500:] or f"exit status {done.returncode}"
+    raise Refused("PL568", f"git {words[0]} failed: {cleaned(why, credentials_in(why))}")
