@@ -42,7 +42,7 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     folder = secrets_variable(compilation)
     secrets = sorted({secret for service in services for secret in service.secrets})
     return Project(
-        name=_project_name(pipeline),
+        name=project_name(pipeline),
         source=pipeline.source,
         services=services,
         volumes=tuple((volume, volume) for volume in volumes),
@@ -173,7 +173,7 @@ def _build(image: Image) -> Build:
     return Build(escape(image.dockerfile), tuple((name, escape(value)) for name, value in image.arguments))
 
 
-def _project_name(pipeline: ir.Pipeline) -> str:
+def project_name(pipeline: ir.Pipeline) -> str:
     """A project's name has lower-case letters, digits, - and _ (Compose specification, "name")."""
     return re.sub(r"[^a-z0-9_-]", "-", file_name(pipeline.id))
 

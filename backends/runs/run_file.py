@@ -8,44 +8,88 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
+from pipelift.compiler.reuse.state import read_json
 from pipelift.compiler.running import RunSummary, Value
+from pipelift.compiler.secrecy import looks_secret
 from pipelift.runtime import files, records
 
 FOLDER = ".pipelift"
+LOCK = "lock"
+
+
+class StillGoing(Exception):
+    """The run to resume has a living process: nobody else may go on with it."""
 
 
 class RunFile:
-    """One run's ``run.json``: says ``running`` from the start, and how the run ended in the end."""
+    """One run's ``run.json``: says ``running`` from the start, and how the run ended in the end.
 
-    def __init__(self, state: Path, pipeline: str, parameters: Mapping[str, Value]) -> None:
-        """Make a new run in `state`, with an id of its own. Raises `OSError`."""
+    The values of parameters whose names sound like secrets are left out; ``withheld`` names these.
+    """
+
+    def __init__(
+        self,
+        state: Path,
+        pipeline: str,
+        parameters: Mapping[str, Value],
+        *,
+        engine: str = "local",
+        resume: str | None = None,
+    ) -> None:
+        """Make a new run in `state`, with an id of its own, or go on with the run `resume`.
+
+        Raises `OSError`, and `StillGoing`.
+        """
         (state / "runs").mkdir(parents=True, exist_ok=True)
         _hide(state)
-        self.run_id = _claim(state / "runs")
-        self._path = state / "runs" / self.run_id / "run.json"
+        self.run_id = resume or _claim(state / "runs")
+        self.folder = state / "runs" / self.run_id
+        self._lock = _locked(self.folder / LOCK)
+        earlier = read_json(self._path) or {}
         self._start = datetime.now(timezone.utc)
+        now = self._start.isoformat(timespec="milliseconds")
+        self._seconds = float(earlier.get("seconds") or 0.0)
         self._about = {
             "schema_version": "1",
             "run_id": self.run_id,
             "pipeline": pipeline,
-            "parameters": dict(parameters),
-            "started": self._start.isoformat(timespec="milliseconds"),
+            "engine": engine,
+            "parameters": {name: value for name, value in parameters.items() if not looks_secret(name)},
+            "withheld": [name for name in parameters if looks_secret(name)],
+            "started": earlier.get("started") or now,
+            **({"resumed": [*earlier.get("resumed", ()), now]} if resume else {}),
         }
-        self._lock = _locked(self._path.with_name("lock"))
+        if resume:
+            _go_on(records.Run(str(state), resume))
         files.write_json(str(self._path), {**self._about, "status": "running"})
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / "run.json"
 
     def end(self, summary: RunSummary) -> None:
         """Write how the run ended. Raises `OSError`."""
-        seconds = (datetime.now(timezone.utc) - self._start).total_seconds()
+        seconds = self._seconds + (datetime.now(timezone.utc) - self._start).total_seconds()
         ended = {**self._about, **summary.as_json(), "seconds": round(seconds, 3)}
         files.write_json(str(self._path), ended, durable=True)
         os.close(self._lock)
 
 
+def _go_on(run: records.Run) -> None:
+    """A script that has cancelled the run does not cancel the run that goes on."""
+    for step in sorted(run.cancelled_by):
+        files.append_line(run.events, {"kind": "resume", "step": step})
+
+
 def _locked(path: Path) -> int:
     """A lock that lasts as long as this process: who sees it knows that the run goes on."""
+    path.parent.mkdir(exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise StillGoing(path.parent.name) from None
     return descriptor
 
 

@@ -137,6 +137,40 @@ CODES: tuple[Code, ...] = (
         "Nothing, if the scripts work; else choose a Python of that version with --python.",
     ),
     Code(
+        "PL530",
+        "error",
+        "there is no such step",
+        "A step is named that the pipeline does not have. A misspelt name would run more, or less, than was meant.",
+        "pipelift run pipeline.py --only trian",
+        "Name a step by its name or id; `pipelift graph FILE` lists them.",
+    ),
+    Code(
+        "PL531",
+        "error",
+        "an earlier step has left no result to read",
+        "With --only or --from, the steps before are not run: what they have left in the last run that completed "
+        "them is read. There is no such run, or its outputs are gone.",
+        "pipelift run pipeline.py --only train   # and prepare has never run",
+        "Run that step first: `pipelift run FILE --until STEP`.",
+    ),
+    Code(
+        "PL532",
+        "error",
+        "the run cannot be resumed",
+        "A run goes on under its own id, with its own parameters. It has to exist and to be the pipeline's, and "
+        "must have failed or have been broken off; of parameters that sound like secrets no value is kept.",
+        "pipelift run pipeline.py --resume 20260101-120000-ab12",
+        "`pipelift runs FILE` lists the runs and how they ended.",
+    ),
+    Code(
+        "PL533",
+        "error",
+        "no step is picked",
+        "No step comes both after those of --from and before those of --until.",
+        "pipelift run pipeline.py --from train --until prepare",
+        "Name steps that lie on one way through the pipeline.",
+    ),
+    Code(
         "PL540",
         "error",
         "files of the output folder were changed since they were compiled",

@@ -1,0 +1,158 @@
+"""`ComposeDeployer`: from an output folder and what the user asked for to a run that has ended, or goes on alone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+
+from pipelift.backends.build import build
+from pipelift.backends.compose.deploying.engine import Engine, dead_projects, find_engine, remove_project
+from pipelift.backends.compose.deploying.project import ComposeProject, Refused, read_project
+from pipelift.backends.compose.deploying.run import ComposeRun
+from pipelift.backends.compose.deploying.wishes import Wishes, environment, read_wishes, wants_hardware
+from pipelift.backends.compose.plan import project_name
+from pipelift.backends.runs.run_file import RunFile, StillGoing
+from pipelift.compiler import ir
+from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.parameters import Value, typed_values
+from pipelift.compiler.reuse.resuming import find_earlier
+from pipelift.compiler.running import Event
+from pipelift.compiler.target import BuildFailed
+
+SETTINGS = MappingProxyType(
+    {
+        "resume": "Go on with this run, or `last`: what its steps have completed is kept.",
+        "gpu": "yes, no or auto: add compose.gpu.yaml, with GPUs and limits. Auto, the default, asks the engine.",
+        "jobs": "How many steps may run at once; without it, all that may.",
+    }
+)
+_LINES_OF_A_FAILED_BUILD = 40
+
+
+class ComposeDeployer:
+    """Deploys output folders of the target ``compose``; implements `compiler.deploying.Deployer`."""
+
+    settings: Mapping[str, str] = SETTINGS
+
+    def deploy(
+        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
+    ) -> Deployed | None:
+        """Build what is missing and run the steps, each in its container, to the end or until one fails."""
+        from pipelift.backends.compose.deploying.detached import start_detached
+
+        ready = _prepare(request, reporter)
+        if ready is None or not _built(request, reporter, tell):
+            return None
+        _sweep(ready, tell)
+        if not request.start:
+            return Deployed(lines=("all images are there; nothing was started",))
+        if not request.wait:
+            return start_detached(request, reporter)
+        begun = begin_run(request, reporter, ready)
+        return begun[1].to_its_end(reporter, tell) if begun is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is known before a run exists: the request, with the `values` of all parameters, and where it will run."""
+
+    request: DeployRequest
+    wishes: Wishes
+    engine: Engine
+    draft: ComposeProject
+    state: Path
+    values: Mapping[str, Value]
+
+
+def begin_run(
+    request: DeployRequest, reporter: Reporter, ready: _Ready | None = None
+) -> tuple[RunFile, ComposeRun] | None:
+    """Make the run, or take up the one to resume; None, with the reason reported, where that cannot be."""
+    ready = ready or _prepare(request, reporter)
+    if ready is None:
+        return None
+    name, resume = request.pipeline.name, ready.request.settings.get("resume")
+    try:
+        run_file = RunFile(ready.state, name, ready.values, engine="compose", resume=resume)
+    except StillGoing as going:
+        reporter.report("PL532", f"run {going} is still going on: there is nothing to resume")
+        return None
+    return run_file, ComposeRun(ready.request, ready.wishes, ready.engine, ready.draft, run_file)
+
+
+def _prepare(request: DeployRequest, reporter: Reporter) -> _Ready | None:
+    """Read what the user wants, find the engine, let Compose read the project; None with the reason reported."""
+    wishes = read_wishes(request, reporter)
+    engine = None if wishes is None else find_engine(request.environ.get("PATH"), reporter)
+    if wishes is None or engine is None:
+        return None
+    try:
+        draft = _draft(request, wishes, engine)
+        state = draft.state
+        if state is None:
+            raise Refused("no service of compose.yaml begins a run with a state folder of this machine")
+        if wishes.resume is not None:
+            earlier = find_earlier(state, request.pipeline, wishes.resume, request.parameters, reporter)
+            if earlier is None:
+                return None
+            settings = {**request.settings, "resume": earlier.run_id}
+            request = replace(request, parameters=earlier.parameters, settings=settings)
+            draft = _draft(request, wishes, engine)
+    except Refused as refused:
+        reporter.report("PL552", f"Compose cannot read {request.directory.name}: {refused}")
+        return None
+    values = _values(request.pipeline, draft, reporter)
+    return None if reporter.errors else _Ready(request, wishes, engine, draft, state, values)
+
+
+def _draft(request: DeployRequest, wishes: Wishes, engine: Engine) -> ComposeProject:
+    return read_project(
+        engine.docker,
+        project_name(request.pipeline),
+        request.directory,
+        hardware=wants_hardware(wishes, engine, request.pipeline),
+        environ=environment(request),
+    )
+
+
+def _values(pipeline: ir.Pipeline, draft: ComposeProject, reporter: Reporter) -> dict[str, Value]:
+    """The parameters as the steps get them, ``.env`` and the shell's variables included; wrong ones are reported."""
+    commands = [draft.command_of(service) for service in draft.services]
+    pairs = [word for words in commands for flag, word in pairwise(words) if flag == "--parameter"]
+    texts = {name: text for name, _, text in (word.partition("=") for word in pairs)}
+    typed = typed_values(pipeline, texts, reporter)
+    return {one.name: typed.get(one.name, one.default) for one in pipeline.parameters}
+
+
+def _built(request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> bool:
+    """Build what is missing; of what Docker prints about each image, the end is shown if it fails."""
+    docker = deque[str](maxlen=_LINES_OF_A_FAILED_BUILD)
+
+    def note(line: str) -> None:
+        if line.startswith("["):
+            docker.clear()
+            tell(Event("note", text=line))
+        else:
+            docker.append(line)
+
+    try:
+        build(request.directory, note)
+    except BuildFailed as failure:
+        for line in docker:
+            tell(Event("note", text=line))
+        reporter.report("PL553", str(failure))
+        return False
+    return True
+
+
+def _sweep(ready: _Ready, tell: Callable[[Event], None]) -> None:
+    """Remove what killed deployments have left; those that go on, in this folder too, are left alone."""
+    for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / "runs"):
+        tell(Event("note", text=f"removing what an earlier deployment has left: {project}"))
+        remove_project(ready.engine, project)
+        (ready.state / "current" / project).unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""The Docker engine as a deployment meets it: is it there, what has it, and what did earlier deployments leave."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.reuse.state import is_locked
+
+PROJECT = "com.docker.compose.project"
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine that answers: the `docker` program, how many `cpus` it has, whether it gives out NVIDIA GPUs."""
+
+    docker: str
+    cpus: int
+    has_gpus: bool
+
+
+def find_engine(path: str | None, reporter: Reporter) -> Engine | None:
+    """The engine of the docker command on the search path `path`; None, with PL550 or PL551, without one."""
+    docker = shutil.which("docker", path=path)
+    if docker is None:
+        reporter.report("PL550", "the docker command is not on the PATH")
+        return None
+    version = _ask(docker, "compose", "version", "--short")
+    if version.returncode or version.stdout.lstrip("v").startswith("1."):
+        said = version.stdout.strip() or _last_line(version.stderr)
+        reporter.report("PL550", f"{docker} has no Compose of version 2 ({said})")
+        return None
+    answer = _ask(docker, "info", "--format", "{{json .}}")
+    about = _parsed(answer.stdout) if answer.returncode == 0 else {}
+    if not about.get("ServerVersion"):
+        why = "; ".join(about.get("ServerErrors") or ()) or _last_line(answer.stderr)
+        reporter.report("PL551", f"the Docker engine does not answer: {why}")
+        return None
+    return Engine(docker, int(about.get("NCPU") or 1), "nvidia" in (about.get("Runtimes") or {}))
+
+
+def remove_project(engine: Engine, project: str) -> None:
+    """Remove the containers and networks of a Compose project; named volumes stay."""
+    label = f"label={PROJECT}={project}"
+    containers = _ask(engine.docker, "ps", "--all", "--quiet", "--filter", label).stdout.split()
+    if containers:
+        _ask(
+            engine.docker, "rm", "--force", "--volumes", *containers
+        )  # the unnamed volumes of the containers
+    networks = _ask(engine.docker, "network", "ls", "--quiet", "--filter", label).stdout.split()
+    if networks:
+        _ask(engine.docker, "network", "rm", *networks)
+
+
+def dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
+    """Projects called `prefix` and the id of a run in the folder `runs` that no process goes on with, sorted."""
+    shown = f'{{{{.Label "{PROJECT}"}}}}'
+    found = {
+        line.removeprefix(prefix)
+        for kind in (("ps", "--all"), ("network", "ls"))
+        for line in _ask(
+            engine.docker, *kind, "--filter", f"label={PROJECT}", "--format", shown
+        ).stdout.splitlines()
+        if line.startswith(prefix)
+    }
+    dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(runs / run / "lock"))
+    return tuple(sorted(prefix + run for run in dead))
+
+
+def _ask(docker: str, *words: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            (docker, *words), capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess((docker, *words), 1, "", str(error))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _last_line(text: str) -> str:
+    lines: Iterator[str] = reversed(text.strip().splitlines())
+    return next(lines, "it says nothing")

@@ -1,0 +1,151 @@
+"""One run of a Compose project under supervision: begun, its steps side by side, and nothing left of it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from pipelift.backends.compose.deploying.engine import Engine, remove_project
+from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject, read_project, supervised
+from pipelift.backends.compose.deploying.wishes import Wishes, environment
+from pipelift.backends.runs.containers import Attended, Container, attend
+from pipelift.backends.runs.execution import Execution, Outcome
+from pipelift.backends.runs.recorded import run_recorded
+from pipelift.backends.runs.run_file import RunFile
+from pipelift.compiler import ir
+from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import Event, RunStatus, RunSummary, StepSummary
+from pipelift.runtime import records
+
+Tell = Callable[[Event], None]
+_TAIL = 20
+
+
+class _CannotBegin(Exception):
+    """The first service has failed, or works on another machine's folders; the message is for people."""
+
+
+class ComposeRun:
+    """A run of the project that was read as `draft`, which gets a name of its own: the run's."""
+
+    def __init__(
+        self, request: DeployRequest, wishes: Wishes, engine: Engine, draft: ComposeProject, run_file: RunFile
+    ) -> None:
+        """Let Compose read the project under its name. Raises `project.Refused`."""
+        self._request = request
+        self._wishes = wishes
+        self._engine = engine
+        self._run_file = run_file
+        self._state = run_file.folder.parent.parent
+        self._run = records.Run(str(self._state), run_file.run_id)
+        self._project = read_project(
+            engine.docker,
+            f"{draft.name}-{run_file.run_id}",
+            draft.directory,
+            hardware=HARDWARE in draft.files,
+            environ=environment(request),
+        )
+        self._folders = self._project.folders(request.pipeline)
+        self._tails: dict[str, deque[str]] = {}
+
+    def to_its_end(self, reporter: Reporter, tell: Tell) -> Deployed | None:
+        """Begin, run all steps, remove the containers, write how it ended. None, with PL555, where it cannot begin.
+
+        Ctrl-C and SIGTERM stop the steps and give status `cancelled`.
+        """
+        summary = self._summary("failed", ())
+        try:
+            with _interruptible():
+                tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
+                self._begin()
+                summary = self._steps(tell)
+        except KeyboardInterrupt:
+            summary = self._summary("cancelled", ())
+        except _CannotBegin as failure:
+            reporter.report("PL555", str(failure))
+            return None
+        finally:
+            remove_project(self._engine, self._project.name)
+            (self._state / "current" / self._project.name).unlink(missing_ok=True)
+            self._run_file.end(summary)
+        return Deployed(summary, tuple(self._last_words(summary)))
+
+    def _begin(self) -> None:
+        """Run the first service. Raises `_CannotBegin`."""
+        service = self._project.beginning or ""
+        ended = attend(self._container(service, "--run", self._run.id), _nothing, threading.Event())
+        if ended.exit_code:
+            raise _CannotBegin(f"the service '{service}' failed: {_said(ended)}")
+        if records.read_current(str(self._state), self._project.name) != self._run.id:
+            raise _CannotBegin(
+                f"the containers do not see {self._state}: is the Docker engine on another machine?"
+            )
+
+    def _steps(self, tell: Tell) -> RunSummary:
+        pipeline = supervised(self._request.pipeline, self._project)
+        jobs = self._wishes.jobs or max(1, len(pipeline.steps))
+        status, steps = Execution(pipeline, self._launch, jobs, tell).run()
+        return self._summary(status, steps)
+
+    def _launch(self, step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
+        tail = self._tails[step.name] = deque[str](maxlen=_TAIL)
+
+        def both(line: str) -> None:
+            tail.append(line)
+            emit(line)
+
+        words = [f"--refresh={name}" for name in sorted(self._request.refresh)]
+        words += [] if self._request.reuse else ["--no-reuse"]
+        words += ["--resume"] if self._wishes.resume else []
+        container = self._container(step.id, *words)
+        return run_recorded(container, self._run.step(step.id), self._folders, both, cancel)
+
+    def _container(self, service: str, *more: str) -> Container:
+        name = f"{self._project.name}-{service}"
+        return Container(
+            command=self._project.run_command(service, name, *more),
+            name=name,
+            docker=self._engine.docker,
+            environ=self._project.environ,
+            folder=self._project.directory,
+        )
+
+    def _summary(self, status: RunStatus, steps: tuple[StepSummary, ...]) -> RunSummary:
+        return RunSummary(self._run.id, self._request.pipeline.name, status, steps)
+
+    def _last_words(self, summary: RunSummary) -> Iterator[str]:
+        """Of each step that failed, its own exit status and what it printed last."""
+        for step in summary.steps:
+            if step.status == "failed":
+                yield f"step '{step.name}' failed with exit status {step.exit_code}; its last lines:"
+                yield from (f"    {line}" for line in self._tails.get(step.name, ()))
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM as Ctrl-C, also before the first step and after the last."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _said(ended: Attended) -> str:
+    return " ".join(ended.errors[-1:]) or f"exit status {ended.exit_code}"
+
+
+def _nothing(line: str) -> None:
+    """What the first service prints is the run's id, which is known."""

@@ -1,0 +1,103 @@
+"""A container in the foreground: its lines as they come, its exit status, and its end when the run is cancelled."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pipelift.runtime.process import GRACE
+
+_TICK = 0.1
+_LINGER = 2.0
+_TAIL = 20
+# A launcher that is asked to stop gives its script GRACE, and then writes its record.
+_STOPPING = GRACE + 5
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What starts a container and stays for as long as it runs: `command`, in `folder` with the variables `environ`.
+
+    `name` is the container's; `docker` the program that stops it.
+    """
+
+    command: Sequence[str]
+    name: str
+    docker: str
+    environ: Mapping[str, str]
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """How it ended. `errors` are the last lines of its standard error: the launcher's, or the engine's own."""
+
+    exit_code: int
+    errors: tuple[str, ...]
+
+
+def attend(container: Container, emit: Callable[[str], None], cancel: threading.Event) -> Attended:
+    """Run `container` to its end; `emit` gets each line of its standard output. It is stopped when `cancel` is set.
+
+    Raises `OSError` where the program cannot be started.
+    """
+    process = subprocess.Popen(
+        list(container.command),
+        cwd=container.folder,
+        env=dict(container.environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C of the terminal is ours alone: we stop the container in order
+    )
+    errors: deque[str] = deque(maxlen=_TAIL)
+    assert process.stdout is not None and process.stderr is not None  # both were asked for as pipes
+    readers = [_reader(process.stdout, emit), _reader(process.stderr, errors.append)]
+    try:
+        while process.poll() is None:
+            if cancel.wait(_TICK):
+                _stop(container, process)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        for reader in readers:
+            reader.join(_LINGER)
+    return Attended(process.returncode, tuple(errors))
+
+
+def _reader(stream: IO[bytes], emit: Callable[[str], None]) -> threading.Thread:
+    def read() -> None:
+        with stream:
+            for line in stream:
+                emit(line.decode("utf-8", "replace").rstrip("\r\n"))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
+
+
+def _stop(container: Container, process: subprocess.Popen[bytes]) -> None:
+    """Ask until it has ended: a container that is being created cannot be stopped yet."""
+    deadline = time.monotonic() + _STOPPING
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            _quietly(container.docker, "kill", container.name)
+            process.kill()
+            process.wait()
+            return
+        _quietly(container.docker, "stop", "--time", f"{_STOPPING:.0f}", container.name)
+        try:
+            process.wait(_TICK)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _quietly(*command: str) -> None:
+    subprocess.run(command, capture_output=True, check=False)
