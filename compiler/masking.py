@@ -31,7 +31,7 @@ def holds_secret(text: str, secrets: Secrets) -> bool:
 
 
 def written_credentials(text: str) -> Iterator[str]:
-    """The texts that a program gives to names of credentials: ``password = "…"``, ``f(account_key="…")``, ``{"token": "…"}``.
+    """The texts that a program gives to names of credentials: ``password = "…"``, ``f(key="…")``, ``{"token": "…"}``.
 
     Names that only may be credentials are left out; so is all of a text that is no Python.
     """

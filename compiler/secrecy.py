@@ -31,10 +31,48 @@ _LAST = (
     "key",
 )
 _PLAIN_KEYS = frozenset(
-    "public partition primary foreign sort join group index column cache hash date time merge unique row dict".split()
+    {
+        "cache",
+        "column",
+        "date",
+        "dict",
+        "foreign",
+        "group",
+        "hash",
+        "index",
+        "join",
+        "merge",
+        "partition",
+        "primary",
+        "public",
+        "row",
+        "sort",
+        "time",
+        "unique",
+    }
 )
 _PLAIN_TOKENS = frozenset(
-    "max min num n pad eos bos sep cls mask unk start end stop special per next page extra".split()
+    {
+        "bos",
+        "cls",
+        "end",
+        "eos",
+        "extra",
+        "mask",
+        "max",
+        "min",
+        "n",
+        "next",
+        "num",
+        "pad",
+        "page",
+        "per",
+        "sep",
+        "special",
+        "start",
+        "stop",
+        "unk",
+    }
 )
 
 _PATTERNS = (
@@ -56,7 +94,7 @@ def looks_secret(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def names_credential(name: str) -> bool:
-    """Whether a value of that name is surely a credential: ``STORAGE_KEY`` is one, ``max_tokens`` and ``KEY_PATH`` are not.
+    """Whether a value of that name is surely a credential: ``STORAGE_KEY`` is, ``max_tokens`` and ``KEY_PATH`` are not.
 
     `looks_secret` errs on the safe side where a value is only not written down; here a wrong guess would stop the
     user's work.
@@ -76,7 +114,7 @@ def names_credential(name: str) -> bool:
 
 
 def credentials_in(text: str) -> tuple[str, ...]:
-    """The credentials that a text shows by its form: storage keys, signatures of SAS, passwords in URLs, private keys."""
+    """The credentials that a text shows by its form: storage keys, signatures, passwords in URLs, private keys."""
     if not _QUICK.search(text):
         return ()
     return tuple(found[1] for pattern in _PATTERNS for found in pattern.finditer(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir import Pipeline, Store
 
 _HEAD = """\
 # pipelift.toml: what only you know about this pipeline's surroundings.
@@ -34,19 +34,34 @@ _TAIL = """\
 def starter_config(pipelines: Sequence[Pipeline]) -> str:
     """The text of the file: stores, compute targets and environments by name, then the general sections."""
     sections = [
-        *(_section("stores", name, _STORE) for name in _unique(s.name for p in pipelines for s in p.stores)),
+        *(_section("stores", name, store_lines(store)) for name, store in sorted(_stores(pipelines).items())),
         *(_section("compute", name, _COMPUTE) for name in _compute(pipelines)),
         *(_section("environments", name, _ENVIRONMENT) for name in _environments(pipelines)),
     ]
     return "\n".join([_HEAD, *sections, _TAIL])
 
 
-_STORE = (
-    'url = "data"                              # a folder, "volume:NAME", "pvc:CLAIM"',
-    'secret = "NAME"                           # where its credentials are, never the credentials',
-)
+_FOLDER = 'url = "data"                              # a folder, "volume:NAME", "pvc:CLAIM", or a URL'
+_SECRET = 'secret = "NAME"                           # where its credentials are, never the credentials'
 _COMPUTE = ('vm_size = "STANDARD_D2_V2"                # or:', "cpu = 2", "memory = 7", "gpu = 0")
 _ENVIRONMENT = ('image = "python:3.10-slim"                # or:', 'python = "3.10"', 'packages = ["pandas"]')
+
+
+def store_lines(store: Store) -> tuple[str, ...]:
+    """The lines of a store's section: where the source says that it is, or else a folder, and the secret's name."""
+    if store.address is None:
+        return _FOLDER, _SECRET
+    url = f"url = {json.dumps(store.address)}"
+    return f"{url}   # where the source says it is; or a folder, volume:NAME, pvc:CLAIM", _SECRET
+
+
+def _stores(pipelines: Sequence[Pipeline]) -> dict[str, Store]:
+    """The stores by name; of two with one name, the one whose address is known."""
+    found: dict[str, Store] = {}
+    for store in (store for pipeline in pipelines for store in pipeline.stores):
+        if store.name not in found or found[store.name].address is None:
+            found[store.name] = store
+    return found
 
 
 def _section(table: str, name: str, lines: Iterable[str]) -> str:

@@ -323,8 +323,8 @@ CODES: tuple[Code, ...] = (
         "PL245",
         "error",
         "an argument of a step is a secret",
-        "An argument stands in the compiled pipeline, in logs and in the list of processes. One that holds a credential "
-        "that the source or an environment variable gives cannot be carried over.",
+        "An argument stands in the compiled pipeline, in logs and in the list of processes. One that holds a "
+        "credential that the source or an environment variable gives cannot be carried over.",
         "arguments=['--key', account_key]",
         "Let the script read it from an environment variable: run_config.environment_variables = {'ACCOUNT_KEY': …} "
         "becomes a reference to a secret.",
@@ -335,8 +335,8 @@ CODES: tuple[Code, ...] = (
         "an argument of a step sounds like a secret",
         "The argument is the value of an option whose name says that it is a credential.",
         "arguments=['--api-token', 'abc123']",
-        "Let the script read it from an environment variable. Where it is no secret, accept it with --allow PL246: then "
-        "it stays as it is.",
+        "Let the script read it from an environment variable. Where it is no secret, accept it with --allow PL246: "
+        "then it stays as it is.",
         "dropped",
     ),
     Code(
@@ -357,5 +357,15 @@ CODES: tuple[Code, ...] = (
         "gives. It would stand in the compiled pipeline.",
         "dependencies.set_pip_option('--extra-index-url https://user:TOKEN@host/simple')",
         "Take it out: say where the data or packages are without it, and name a secret in pipelift.toml.",
+    ),
+    Code(
+        "PL249",
+        "warning",
+        "a Data Lake Gen1 is retired",
+        "Azure retired Data Lake Storage Gen1 on 29 February 2024. Its migration puts the data into a Gen2 account of "
+        "the same name, in the container gen1; that is the address that pipelift suggests.",
+        "Datastore.register_azure_data_lake(ws, 'lake', 'account', …)",
+        'Say in pipelift.toml where the data is now: [stores.NAME] url = "abfs://gen1@ACCOUNT.dfs.core.windows.net".',
+        "approximated",
     ),
 )

@@ -34,12 +34,13 @@ class Sources:
 
     def add_store(self, name: str, store: Datastore | None) -> None:
         """Note that the pipeline uses a store."""
-        made = store if store is not None else None
+        made = self.lowering.record.stores.get(name, store)
         kind = made.kind if made else ("blob" if name == "workspaceblobstore" else "folder")
         known = self._stores.get(name)
         if known is None or known.kind == "folder":
             span = made.span if made else (known.span if known else None)
-            self._stores[name] = ir.Store(name=name, kind=kind, span=span)
+            address = made.address if made else None
+            self._stores[name] = ir.Store(name=name, kind=kind, address=address, span=span)
 
     def dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
         """The dataset that an input takes; None where it cannot be said, which is reported."""

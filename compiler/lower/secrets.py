@@ -40,9 +40,9 @@ def _tell_variable(
     message = (
         f"the environment variable '{variable.name}' of step '{step}' is a secret: its value is left out"
     )
-    known = re.sub(r"[^A-Z0-9]", "_", variable.secret.upper())
-    remedy = f"Provide it to the run: the variable PIPELIFT_SECRET_{known}, or the file .pipelift/secrets/{variable.secret}."
-    lowering.reporter.report("PL244", message, node.span, step=step, help=remedy)
+    name = re.sub(r"[^A-Z0-9]", "_", variable.secret.upper())
+    places = f"the variable PIPELIFT_SECRET_{name}, or the file .pipelift/secrets/{variable.secret}"
+    lowering.reporter.report("PL244", message, node.span, step=step, help=f"Provide it to the run: {places}.")
 
 
 def without_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
@@ -137,7 +137,8 @@ def _places(data: dict[str, Any], secrets: Secrets) -> Iterator[str]:
                 yield f"the pipeline's {name}"
             continue
         for node in value:
-            what = f"{name.removesuffix('s').replace('_', ' ')} '{secrets.clean(str(node.get('name') or node.get('id')))}'"
+            called = secrets.clean(str(node.get("name") or node.get("id")))
+            what = f"{name.removesuffix('s').replace('_', ' ')} '{called}'"
             yield from (f"{what} ({field})" for field, one in node.items() if _holds(one, secrets))
 
 

@@ -1,4 +1,4 @@
-"""Credentials that a program gives to the SDK: each is reported where it stands in the source, and kept out of everything."""
+"""Credentials that a program gives to the SDK: reported where they stand in the source, kept out of all output."""
 
 from __future__ import annotations
 

@@ -12,7 +12,10 @@ _KINDS = {"workspaceblobstore": "blob", "workspacefilestore": "file share", "wor
 
 @sdk("azureml.core", "azureml.core.datastore")
 class Datastore(Modelled):
-    """A datastore, by name. `kind` is what the registration says, else what the name implies."""
+    """A datastore, by name. `kind` is what the registration says, else what the name implies.
+
+    `address` is where the registration says that it is; see `registered_stores`.
+    """
 
     def __init__(self, call: Call, workspace: Value = None, name: Value = None, kind: str = "folder") -> None:
         self.span = call.span
@@ -20,6 +23,7 @@ class Datastore(Modelled):
         self.name = DEFAULT_STORE if name is None else name
         self.kind = _KINDS.get(str(self.name), kind)
         self.datastore_type = self.kind
+        self.address: str | None = None
         for attribute in (
             "account_name",
             "container_name",
@@ -111,39 +115,6 @@ class Datastore(Modelled):
     def unregister(self, call: Call) -> Value:
         """Nothing is unregistered."""
         return None
-
-
-def _register(kind: str) -> staticmethod:  # type: ignore[type-arg]  # wraps a model function
-    def register(
-        call: Call, workspace: Value, datastore_name: Value, *args: Value, **options: Value
-    ) -> Value:
-        return Datastore(call, workspace, datastore_name, kind)
-
-    return staticmethod(register)
-
-
-for _method, _kind in {
-    "register_azure_blob_container": "blob",
-    "register_azure_file_share": "file share",
-    "register_azure_data_lake": "data lake",
-    "register_azure_data_lake_gen2": "data lake",
-    "register_azure_sql_database": "SQL database",
-    "register_azure_postgre_sql": "PostgreSQL",
-    "register_azure_my_sql": "MySQL",
-    "register_dbfs": "DBFS",
-    "register_hdfs": "HDFS",
-}.items():
-    setattr(Datastore, _method, _register(_kind))
-
-
-_CLASSES = {
-    "azureml.data.azure_storage_datastore": ("AzureBlobDatastore", "AzureFileDatastore"),
-    "azureml.data.azure_data_lake_datastore": ("AzureDataLakeDatastore", "AzureDataLakeGen2Datastore"),
-}
-
-for _module, _names in _CLASSES.items():
-    for _name in _names:
-        sdk(_module)(type(_name, (Datastore,), {"__doc__": f"A store of kind {_name}."}))
 
 
 @sdk("azureml.data.data_reference", "azureml.core.data_reference")

@@ -11,6 +11,7 @@ from pipelift.compiler.secrecy import Secrets
 from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
+    from pipelift.compiler.sdk.datastores import Datastore
     from pipelift.compiler.sdk.pipeline import Pipeline
 
 
@@ -30,11 +31,15 @@ class Submission:
 
 @dataclass(slots=True)
 class Record:
-    """The notebook of one evaluation, in the order of creation; `secrets` are the values that no output may hold."""
+    """The notebook of one evaluation, in the order of creation; `secrets` are the values that no output may hold.
+
+    `stores` are the registered stores by name: one that is only looked up is the same.
+    """
 
     pipelines: list[Pipeline] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     secrets: Secrets = field(default_factory=Secrets)
+    stores: dict[Value, Datastore] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
     _published: dict[int, tuple[Value, Pipeline]] = field(default_factory=dict)
 
