@@ -83,6 +83,16 @@ _PATTERNS = (
     re.compile(r"://[^\s/:@'\"]*:([^\s/@'\"$<{]{4,})@"),
     re.compile(r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{16,})"),
 )
+_MARKS = (
+    b"Key=",
+    b"key=",
+    b"sig=",
+    b"PRIVATE KEY",
+    b"SECRET_ACCESS_KEY",
+    b"secret_access_key",
+    b"Password=",
+    b"Pwd=",
+)
 _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://")
 
 
@@ -120,6 +130,13 @@ def credentials_in(text: str) -> tuple[str, ...]:
     return tuple(found[1] for pattern in _PATTERNS for found in pattern.finditer(text))
 
 
+def shows_credential(data: bytes) -> bool:
+    """Whether a file shows a credential by its form, as `credentials_in` finds them."""
+    if not any(mark in data for mark in _MARKS):
+        return False
+    return bool(credentials_in(data.decode("utf-8", "replace")))
+
+
 def cleaned(text: str, secrets: Iterable[str]) -> str:
     """`text` with each of `secrets` replaced by ``***``, the longest first."""
     for secret in sorted(secrets, key=len, reverse=True):
@@ -135,6 +152,7 @@ class Secrets:
         self._values: dict[str, None] = {}
         self._short: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._bytes: re.Pattern[bytes] | None = None
         _ALIVE.add(self)
         self.update(values)
 
@@ -155,7 +173,7 @@ class Secrets:
             self._short.add(value)
         elif value not in self._values:
             self._values[value] = None
-            self._pattern = None
+            self._pattern = self._bytes = None
 
     def is_literal(self, text: str) -> bool:
         """Whether a literal of that value is a secret, be it as short as it may."""
@@ -169,6 +187,14 @@ class Secrets:
     def found_in(self, text: str) -> bool:
         """Whether one of the secrets stands in `text`."""
         return bool(self._values) and self._compiled().search(text) is not None
+
+    def found_in_bytes(self, data: bytes) -> bool:
+        """Whether one of the secrets stands in a file."""
+        if not self._values:
+            return False
+        if self._bytes is None:
+            self._bytes = re.compile(self._compiled().pattern.encode("utf-8", "surrogatepass"))
+        return self._bytes.search(data) is not None
 
     def clean(self, text: str) -> str:
         """`text` with ``***`` for each secret in it."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -18,6 +19,8 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
+from pipelift.compiler.masking import holds_secret
+from pipelift.compiler.secrecy import shows_credential
 
 MAX_BYTES = 300 * 1024 * 1024
 """The SDK's limit of a snapshot (`SNAPSHOT_MAX_SIZE_BYTES`)."""
@@ -35,7 +38,7 @@ def read_snapshots(
 
     A folder or script that is not there is reported.
     """
-    stores = _store_folders(pipeline, config)
+    reading = _Reading(outside, _store_folders(pipeline, config), reporter)
     contents: Contents = {}
     snapshots = []
     for snapshot in pipeline.snapshots:
@@ -43,7 +46,7 @@ def read_snapshots(
         if not outside.is_dir(str(root)):
             message = f"the source directory '{snapshot.directory}' does not exist"
             reporter.report("PL310", message, snapshot.span)
-        contents[snapshot.id] = _read(root, outside, stores, reporter, snapshot)
+        contents[snapshot.id] = _read(root, reading, snapshot)
         snapshots.append(_described(snapshot, contents[snapshot.id]))
     _check_scripts(pipeline, contents, reporter)
     return pipeline.model_copy(update={"snapshots": tuple(snapshots)}), contents
@@ -55,14 +58,22 @@ def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
     return frozenset(Path(os.path.abspath(folder)) for folder in folders if folder is not None)
 
 
-def _read(
-    root: Path, outside: Outside, stores: frozenset[Path], reporter: Reporter, snapshot: Snapshot
-) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reading a snapshot takes: the files, the folders that hold data, and whom to tell."""
+
+    outside: Outside
+    stores: frozenset[Path]
+    reporter: Reporter
+
+
+def _read(root: Path, reading: _Reading, snapshot: Snapshot) -> dict[str, bytes]:
+    outside, reporter = reading.outside, reading.reporter
     found: dict[str, bytes] = {}
     size = 0
     ignored = _ignore_rules(root, outside)
-    for path in sorted({*_files(root, stores), *_written(root, outside)}):
-        if ignored.match_file(path) or Path(path).name == ".env":
+    for path in sorted({*_files(root, reading.stores), *_written(root, outside)}):
+        if ignored.match_file(path) or _is_dotenv(Path(path).name):
             continue
         try:
             found[path] = outside.read(str(root / path), MAX_BYTES)
@@ -71,12 +82,38 @@ def _read(
                 "PL312", f"'{snapshot.directory}/{path}' cannot be read: {error.strerror}", snapshot.span
             )
             continue
+        if not _may_travel(root / path, found[path], reading, snapshot, path):
+            del found[path]
+            continue
         size += len(found[path])
         if size > MAX_BYTES:
             message = f"the source directory '{snapshot.directory}' holds more than 300 MB, the SDK's limit"
             reporter.report("PL312", message, snapshot.span)
             break
     return found
+
+
+def _is_dotenv(name: str) -> bool:
+    """Whether a file holds variables of one machine: ``.env``, ``.env.local``, ``prod.env``; an example is code."""
+    if name.endswith((".example", ".sample", ".template")):
+        return False
+    return name.startswith(".env.") or name.endswith(".env")
+
+
+def _may_travel(file: Path, data: bytes, reading: _Reading, snapshot: Snapshot, path: str) -> bool:
+    """Whether a file goes along: the pipeline file does not if it holds a secret; any other with one is reported."""
+    secrets, reporter = reading.reporter.secrets, reading.reporter
+    if file == reading.outside.main:
+        text = data.decode("utf-8", "replace")
+        if not holds_secret(text, secrets):
+            return True
+        message = f"{file.name} holds a secret: it stays out of the snapshot of '{snapshot.directory}'"
+        reporter.report("PL315", message, snapshot.span)
+        return False
+    if secrets.found_in_bytes(data) or shows_credential(data):
+        where = os.path.normpath(os.path.join(snapshot.directory, path))
+        reporter.report("PL316", f"'{where}' holds a secret, and would travel with the steps", snapshot.span)
+    return True
 
 
 def _ignore_rules(root: Path, outside: Outside) -> GitIgnoreSpec:

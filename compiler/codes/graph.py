@@ -132,4 +132,23 @@ CODES: tuple[Code, ...] = (
         "Pipeline(ws, steps=[prepare, train, deploy])   # deploy takes nothing",
         "Pass data between them, or call run_after.",
     ),
+    Code(
+        "PL315",
+        "note",
+        "the pipeline file stays behind",
+        "The source directory of a step holds the pipeline file itself, and that holds a secret. It is no part of the "
+        "step's files, so that the secret is in no image and no output.",
+        "PythonScriptStep('train.py')   # beside a pipeline file with account_key='…'",
+        "Nothing to do, unless a script imports the pipeline file. Better, take the secret out of it.",
+    ),
+    Code(
+        "PL316",
+        "error",
+        "a step's file holds a secret",
+        "A file of the source directory holds a credential: one that the pipeline file or the environment gives, "
+        "or one that is plain to see, as a storage key or a private key. All who get the output could use it.",
+        "source_directory='src'   # with src/config.json: \"AccountKey=…\"",
+        "Take the credential out of the file, or name the file in .amlignore. Where it must travel: --allow PL316.",
+        "dropped",
+    ),
 )
