@@ -34,6 +34,11 @@ def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
     return tuple(sorted(of_stores | {one.secret for one in step.secrets if _is_name(one.secret)}))
 
 
+def secret_variable(secret: str) -> str:
+    """The environment variable in which the launcher looks for `secret`."""
+    return f"PIPELIFT_SECRET_{re.sub('[^A-Z0-9]', '_', secret.upper())}"
+
+
 def kubernetes_name(secret: str) -> str:
     """The name of the Kubernetes Secret that holds `secret`. Engines call the volume so too: a DNS label."""
     return re.sub(r"[^a-z0-9]+", "-", secret.lower()).strip("-")

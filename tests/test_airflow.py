@@ -248,7 +248,7 @@ def test_the_place_of_the_project_does_not_matter() -> None:
     [
         ({"airflow": {"version": 2}}, "PL430"),
         ({"stores": {"workspaceblobstore": {"url": "pvc:data"}}}, "PL433"),
-        ({"stores": {"workspaceblobstore": {"url": "abfs://data@account"}}}, "PL433"),
+        ({"stores": {"workspaceblobstore": {"url": "abfs://data@account"}}}, "PL450"),
         ({"airflow": {"operator": "kubernetes"}, "stores": {"workspaceblobstore": {"url": "data"}}}, "PL433"),
         ({"airflow": {"operator": "kubernetes"}}, "PL434"),
     ],

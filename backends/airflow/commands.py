@@ -6,14 +6,19 @@ from pipelift.backends.literals import Code
 from pipelift.compiler import ir
 
 
-def command(pipeline: ir.Pipeline, step: ir.Step) -> tuple[str | Code, ...]:
-    """The launcher's arguments. Each parameter is one element of the list, so that no value can end it."""
-    values = (f"--parameter={_template(name)}={_template_value(name)}" for name in step.parameters)
+def command(
+    pipeline: ir.Pipeline, step: ir.Step, stores: tuple[str | Code, ...] = ()
+) -> tuple[str | Code, ...]:
+    """The launcher's arguments. Each parameter is one element of the list, so that no value can end it.
+
+    `stores` are those for remote stores.
+    """
+    values = (f"--parameter={template(name)}={_template_value(name)}" for name in step.parameters)
     anew = ("--no-reuse",) if pipeline.regenerate else ()
-    return ("step", "--run", Code("RUN"), *anew, *values)
+    return ("step", "--run", Code("RUN"), *anew, *stores, *values)
 
 
-def _template(text: str) -> str:
+def template(text: str) -> str:
     """`text` as a Jinja template that renders to it."""
     plain = text.isprintable() and "{" not in text
     return text if plain else f"{{{{ {_jinja_text(text)} }}}}"

@@ -19,7 +19,7 @@ _LONGEST_VARIABLE = 32
 _LONGEST_LABEL = 63
 _DEFINED = (
     "base_folder before_step bind gpus host_folder json k8s literal mount os reuse_options "
-    "stop_after_failure subprocess sys timedelta volume"
+    "secret stop_after_failure subprocess sys timedelta volume"
 )
 _HIDDEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_DEFINED.split()})
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import command
-from pipelift.backends.airflow.stores import Mount, Place, stores
+from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
 from pipelift.backends.bundle import Image
 from pipelift.backends.literals import Code
 from pipelift.backends.requests import request
@@ -51,6 +51,7 @@ class Task:
     image: str
     command: tuple[str | Code, ...]
     mounts: tuple[Mount, ...]
+    secrets: tuple[str, ...]
     cpus: float | None
     memory: int | None
     gpus: int
@@ -95,6 +96,7 @@ class Plan:
     params: tuple[Param, ...]
     tags: tuple[str, ...]
     places: tuple[Place, ...]
+    fields: Mapping[str, tuple[str | None, str]]
     tasks: tuple[Task, ...]
     edges: tuple[tuple[str, str], ...]
     stops: bool
@@ -109,6 +111,16 @@ class Plan:
     def lookups(self) -> bool:
         """Whether the worker looks for an earlier result of any task."""
         return any(task.looked_up for task in self.tasks)
+
+    @property
+    def secrets(self) -> bool:
+        """Whether the worker hands secrets to any task."""
+        return any(task.secrets for task in self.tasks)
+
+    @property
+    def urls(self) -> bool:
+        """Whether any store is behind a URL."""
+        return any(place.kind == "url" for place in self.places)
 
     @property
     def retries(self) -> bool:
@@ -129,7 +141,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     identities = names.identities([step.id for step in pipeline.steps])
     tasks = {
         step.id: _task(
-            pipeline, step, compilation, identities[step.id], images[step.id], found.mounts[step.id]
+            pipeline, step, compilation, identities[step.id], images[step.id], found.reach[step.id]
         )
         for step in pipeline.steps
     }
@@ -149,6 +161,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         params=tuple(_param(parameter) for parameter in pipeline.parameters),
         tags=_tags(pipeline, compilation),
         places=found.places,
+        fields=found.fields,
         tasks=tuple(tasks.values()),
         edges=edges,
         stops=not pipeline.continue_on_failure and not _chain(pipeline),
@@ -162,7 +175,7 @@ def _task(
     compilation: Compilation,
     identity: names.Identity,
     image: Image,
-    mounts: tuple[Mount, ...],
+    reach: Reach,
 ) -> Task:
     need = request(step.resources)
     compute = compilation.config.compute.get(step.resources.compute or "", ComputeSection())
@@ -173,8 +186,9 @@ def _task(
         display_name=step.name,
         origin=_origin(step),
         image=image.reference,
-        command=command(pipeline, step),
-        mounts=mounts,
+        command=command(pipeline, step, reach.options),
+        mounts=reach.mounts,
+        secrets=reach.secrets,
         cpus=need.cpus,
         memory=None if need.memory is None else int(need.memory * 1024),
         gpus=need.gpus,
@@ -182,14 +196,16 @@ def _task(
         timeout=None if step.timeout is None else math.ceil(step.timeout),
         node_selector=compute.node_selector,
         tolerations=compute.tolerations,
-        looked_up=_looked_up(pipeline, step, mounts),
+        looked_up=_looked_up(pipeline, step, reach),
     )
 
 
-def _looked_up(pipeline: ir.Pipeline, step: ir.Step, mounts: tuple[Mount, ...]) -> bool:
-    """Workers see folders of their own machine, but neither Docker's volumes nor claims."""
+def _looked_up(pipeline: ir.Pipeline, step: ir.Step, reach: Reach) -> bool:
+    """Workers see folders of their own machine, but neither Docker's volumes nor claims; and they have no clients
+    with which to ask a remote store whether an earlier output is still there."""
     allowed = step.reuse.allowed and not pipeline.regenerate
-    return allowed and all(mount.place.kind == "folder" for mount in mounts)
+    seen = all(mount.place.kind == "folder" for mount in reach.mounts)
+    return allowed and seen and not reach.writes_remote
 
 
 def _chain(pipeline: ir.Pipeline) -> bool:

@@ -6,6 +6,7 @@ from pipelift.backends.airflow.calls import call
 from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
 from pipelift.backends.airflow.stores import Mount, Place
 from pipelift.backends.literals import Code, python_literal
+from pipelift.backends.remotes import secret_variable
 from pipelift.backends.rendering import render
 from pipelift.compiler.config import Toleration
 
@@ -21,6 +22,7 @@ def dag_file(plan: Plan, operator: str) -> str:
         binding=_docker_binding if operator == "docker" else _kubernetes_binding,
         volumes=_volumes,
         requests=_requests,
+        secrets=_secrets,
         tolerate=_tolerate,
     )
 
@@ -37,7 +39,9 @@ def _constant(place: Place) -> Code:
     used = len(place.constant) + 3
     if place.kind == "folder":
         value = call(0, used, "host_folder", place.environment, place.value)
-    elif place.kind == "volume":
+    elif place.kind == "secret":
+        value = call(0, used, "secret", place.volume, place.value)
+    elif place.kind in ("volume", "url"):
         value = call(0, used, "os.environ.get", place.environment, place.value)
     else:
         value = call(0, used, "volume", place.volume, place.environment, place.value)
@@ -59,6 +63,11 @@ def _kubernetes_binding(mount: Mount) -> Code:
 
 def _volumes(task: Task) -> list[Code]:
     return [Code(place.constant) for place in task.places]
+
+
+def _secrets(task: Task) -> Code:
+    """The variables in which the launcher looks for secrets, and the connections that hold them."""
+    return call(8, 29, "Secrets", {secret_variable(name): name for name in task.secrets})
 
 
 def _requests(task: Task) -> dict[str, str]:

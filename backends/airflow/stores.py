@@ -1,22 +1,33 @@
-"""Where the containers find the state and the stores: host folders, Docker volumes, Kubernetes claims."""
+"""How the containers get at the state and the stores: folders, Docker volumes, Kubernetes claims, URLs; and secrets."""
 
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipelift.backends import remotes
 from pipelift.backends.airflow import names
+from pipelift.backends.airflow.commands import template
+from pipelift.backends.literals import Code, python_literal
 from pipelift.compiler import ir
 from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.places import DATABASES, Claim, Folder, Remote, Volume
+from pipelift.compiler.places import Place as Where
 from pipelift.compiler.target import Compilation
 
+TARGET = "airflow"
 SHARED = "pipelift"
 """The volume that holds, on Kubernetes, the state and every store that has no claim of its own."""
 
 STATE_TARGET = "/pipelift/state"
 STORES_TARGET = "/pipelift/stores"
+
+Kind = Literal["folder", "volume", "claim", "url", "secret"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +35,11 @@ class Place:
     """A constant at the top of the DAG file that says where data lies.
 
     `value` is a folder (as seen from the DAG file, or as the user wrote it: absolute or with ``~``), the name
-    of a Docker volume, or that of a persistent volume claim; `environment` names the variable that replaces
-    it at run time. `volume` is what Kubernetes calls it inside a pod.
+    of a Docker volume, of a persistent volume claim or of a Kubernetes Secret, or a URL; `environment` names the
+    variable that replaces it at run time, if one does. `volume` is what Kubernetes calls it inside a pod.
     """
 
-    kind: Literal["folder", "volume", "claim"]
+    kind: Kind
     constant: str
     environment: str
     value: str
@@ -47,97 +58,202 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What one step's container gets: `mounts`, the launcher's `options` for remote stores, the names of `secrets`.
+
+    `writes_remote`: some of its outputs lie behind a URL.
+    """
+
+    mounts: tuple[Mount, ...]
+    options: tuple[str | Code, ...]
+    secrets: tuple[str, ...]
+    writes_remote: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stores:
-    """All places of a pipeline, in the order in which they stand in the file, and the mounts by step id."""
+    """All places of a pipeline, in the order in which they stand in the file, and what steps get, by their ids.
+
+    `fields` are, for each secret that a store needs, what its client calls login and password of a connection.
+    """
 
     places: tuple[Place, ...]
-    mounts: dict[str, tuple[Mount, ...]]
+    reach: Mapping[str, Reach]
+    fields: Mapping[str, tuple[str | None, str]]
 
 
 def stores(pipeline: ir.Pipeline, compilation: Compilation) -> Stores:
     """Decide for every store that a step uses. Reports the stores that the operator cannot reach."""
-    used = {use.name: None for step in pipeline.steps for use in store_uses(pipeline, step)}
+    known = remotes.places(pipeline, compilation, TARGET, store_uses)
     if compilation.config.airflow.operator == "kubernetes":
-        state = Mount(_shared(), STATE_TARGET, sub_path="state")
-        found = _claims(list(used), compilation)
+        remotes.report(pipeline, compilation, known, store_uses, remotes.kubernetes_advice)
+        builder: _Builder = _Pods(compilation, known)
     else:
-        state = Mount(_state(compilation), STATE_TARGET)
-        found = _docker(list(used), compilation)
-    mounts = {
-        step.id: (
-            state,
-            *(
-                Mount(found[use.name].place, found[use.name].target, not use.writes, found[use.name].sub_path)
-                for use in store_uses(pipeline, step)
-                if use.name in found
-            ),
+        remotes.report(pipeline, compilation, known, store_uses, _connection_advice)
+        builder = _Docker(compilation, known)
+    reach = {step.id: builder.reach(pipeline, step) for step in pipeline.steps}
+    return Stores(tuple(builder.places()), reach, _fields(known.values()))
+
+
+class _Builder(ABC):
+    """What both operators have in common: remote stores, and constants that differ from one another."""
+
+    def __init__(self, compilation: Compilation, known: Mapping[str, Where]) -> None:
+        self._compilation = compilation
+        self._taken: dict[str, set[str]] = defaultdict(set)
+        self._remote = {name: where for name, where in known.items() if isinstance(where, Remote)}
+        self._urls = {name: self._url(name, where) for name, where in self._remote.items()}
+        found = {name: self._mount(name, where) for name, where in known.items() if name not in self._remote}
+        self._mounts = {name: mount for name, mount in found.items() if mount is not None}
+        self._state = self._state_mount()
+
+    def places(self) -> Iterable[Place]:
+        """Every constant of the file, each once."""
+        mounted = [self._state.place, *(mount.place for mount in self._mounts.values())]
+        return dict.fromkeys([*mounted, *self._urls.values()])
+
+    def reach(self, pipeline: ir.Pipeline, step: ir.Step) -> Reach:
+        """What the container of `step` gets."""
+        uses = store_uses(pipeline, step)
+        mounts = [
+            Mount(mount.place, mount.target, not use.writes, mount.sub_path)
+            for use in uses
+            if (mount := self._mounts.get(use.name)) is not None
+        ]
+        remote = {use.name: self._remote[use.name] for use in uses if use.name in self._remote}
+        return Reach(
+            mounts=(self._state, *mounts),
+            options=tuple(word for name, where in remote.items() for word in self._options(name, where)),
+            secrets=remotes.secrets(step, remote.values()),
+            writes_remote=any(use.writes and use.name in remote for use in uses),
         )
-        for step in pipeline.steps
-    }
-    places = dict.fromkeys([state.place, *(mount.place for mount in found.values())])
-    return Stores(tuple(places), mounts)
+
+    def _options(self, name: str, where: Remote) -> Iterable[str | Code]:
+        """The URL is a constant of the file, which may hold what Jinja reads: it is no template (`literal`)."""
+        yield Code(f"literal({python_literal(f'--store={name}=')} + {self._urls[name].constant})")
+        yield from (template(word) for word in remotes.settings(name, where))
+
+    def _url(self, name: str, where: Remote) -> Place:
+        constant = self._constant("STORE", name)
+        return Place("url", constant, f"PIPELIFT_{constant}", where.url, f"the URL of the store {name}")
+
+    def _constant(self, kind: str, name: str) -> str:
+        found = names.constant(name, self._taken[kind])
+        self._taken[kind].add(found)
+        return f"{kind}_{found}"
+
+    @abstractmethod
+    def _state_mount(self) -> Mount:
+        """Where the records of runs and results are."""
+
+    @abstractmethod
+    def _mount(self, name: str, where: Where) -> Mount | None:
+        """The mount of a store that is not remote; None, and a report, where the operator has none for it."""
 
 
-def _state(compilation: Compilation) -> Place:
-    way = _way(compilation, compilation.base / ".pipelift")
-    return Place(
-        "folder", "STATE", "PIPELIFT_STATE", way, "the folder for the records of runs and of results"
-    )
+class _Docker(_Builder):
+    """Folders of the host and Docker's volumes."""
 
+    def _state_mount(self) -> Mount:
+        way = _way(self._compilation, self._compilation.base / ".pipelift")
+        purpose = "the folder for the records of runs and of results"
+        return Mount(Place("folder", "STATE", "PIPELIFT_STATE", way, purpose), STATE_TARGET)
 
-def _docker(used: list[str], compilation: Compilation) -> dict[str, Mount]:
-    found: dict[str, Mount] = {}
-    for name in used:
-        constant = f"STORE_{names.constant(name, {mount.place.constant[6:] for mount in found.values()})}"
-        url = compilation.config.store_url(name, "airflow")
-        place = _docker_place(name, url, constant, compilation)
-        if place is None:
-            compilation.reporter.report(
-                "PL433",
-                f"store '{name}' is at '{url}', which the DockerOperator cannot mount",
-                help=_DOCKER_HELP,
+    def _mount(self, name: str, where: Where) -> Mount | None:
+        if isinstance(where, Claim):
+            message = (
+                f"store '{name}' is the volume claim '{where.name}', which the DockerOperator cannot mount"
             )
-            continue
-        found[name] = Mount(place, f"{STORES_TARGET}/{name}")
-    return found
+            self._compilation.reporter.report("PL433", message, help=_DOCKER_HELP)
+            return None
+        constant = self._constant("STORE", name)
+        environment = f"PIPELIFT_{constant}"
+        if isinstance(where, Volume):
+            purpose = f"the Docker volume of the store {name}"
+            return Mount(
+                Place("volume", constant, environment, where.name, purpose), f"{STORES_TARGET}/{name}"
+            )
+        assert isinstance(where, Folder)
+        purpose = f"the folder of the store {name}"
+        return Mount(
+            Place("folder", constant, environment, self._folder(where), purpose), f"{STORES_TARGET}/{name}"
+        )
+
+    def _folder(self, where: Folder) -> str:
+        url = where.written
+        if url is not None and (url.startswith("~") or Path(url).is_absolute()):
+            return url
+        return _way(self._compilation, where.path)
 
 
-def _docker_place(name: str, url: str | None, constant: str, compilation: Compilation) -> Place | None:
-    environment = f"PIPELIFT_{constant}"
-    if url is not None and url.startswith("volume:"):
-        value = url.removeprefix("volume:")
-        return Place("volume", constant, environment, value, f"the Docker volume of the store {name}")
-    folder = compilation.config.store_folder(name, "airflow")
-    if folder is None:
-        return None
-    chosen = url is not None and (url.startswith("~") or Path(url).is_absolute())
-    value = url if url is not None and chosen else _way(compilation, folder)
-    return Place("folder", constant, environment, value, f"the folder of the store {name}")
+class _Pods(_Builder):
+    """Volume claims of Kubernetes, and its Secrets."""
 
+    def __init__(self, compilation: Compilation, known: Mapping[str, Where]) -> None:
+        self._volumes = {SHARED}
+        self._secrets: dict[str, Mount] = {}
+        super().__init__(compilation, known)
 
-def _claims(used: list[str], compilation: Compilation) -> dict[str, Mount]:
-    found: dict[str, Mount] = {}
-    for name in used:
-        url = compilation.config.store_url(name, "airflow")
+    def places(self) -> Iterable[Place]:
+        """Those of the stores, and the Secrets."""
+        return [*super().places(), *(mount.place for mount in self._secrets.values())]
+
+    def reach(self, pipeline: ir.Pipeline, step: ir.Step) -> Reach:
+        """The secrets are mounted too."""
+        reach = super().reach(pipeline, step)
+        mounts = (*reach.mounts, *(self._secret(name) for name in reach.secrets))
+        return Reach(mounts, reach.options, (), reach.writes_remote)
+
+    def _state_mount(self) -> Mount:
+        return Mount(_shared(), STATE_TARGET, sub_path="state")
+
+    def _mount(self, name: str, where: Where) -> Mount | None:
         target = f"{STORES_TARGET}/{name}"
-        if url is None:
-            compilation.reporter.report(
-                "PL434", f"store '{name}' has no claim: it lies in the claim '{SHARED}'"
-            )
-            found[name] = Mount(_shared(), target, sub_path=f"stores/{names.label(name)}")
-        elif url.startswith("pvc:"):
-            found[name] = Mount(_claim(name, url.removeprefix("pvc:"), list(found.values())), target)
-        else:
-            compilation.reporter.report(
-                "PL433", f"store '{name}' is at '{url}', which the KubernetesPodOperator cannot mount"
-            )
-    return found
+        reporter = self._compilation.reporter
+        if isinstance(where, Claim):
+            constant = self._constant("STORE", name)
+            purpose = f"the claim of the store {name}"
+            claim = Place("claim", constant, f"PIPELIFT_{constant}", where.name, purpose, self._volume(name))
+            return Mount(claim, target)
+        if isinstance(where, Folder) and where.written is None:
+            reporter.report("PL434", f"store '{name}' has no claim: it lies in the claim '{SHARED}'")
+            return Mount(_shared(), target, sub_path=f"stores/{names.label(name)}")
+        what = "a folder" if isinstance(where, Folder) else "a Docker volume"
+        message = f"store '{name}' is {what}, which the KubernetesPodOperator cannot mount"
+        reporter.report("PL433", message)
+        return None
+
+    def _secret(self, name: str) -> Mount:
+        """Optional: without it the launcher says what is missing, where a pod would never start."""
+        if name not in self._secrets:
+            constant, volume = self._constant("SECRET", name), self._volume(f"secret-{name}")
+            place = Place("secret", constant, "", remotes.kubernetes_name(name), "", volume)
+            self._secrets[name] = Mount(place, f"{remotes.SECRETS}/{name}", read_only=True)
+        return self._secrets[name]
+
+    def _volume(self, name: str) -> str:
+        found = names.label(name, self._volumes)
+        self._volumes.add(found)
+        return found
 
 
-def _claim(name: str, value: str, others: list[Mount]) -> Place:
-    constant = f"STORE_{names.constant(name, {mount.place.constant[6:] for mount in others})}"
-    volume = names.label(name, {SHARED, *(mount.place.volume for mount in others)})
-    return Place("claim", constant, f"PIPELIFT_{constant}", value, f"the claim of the store {name}", volume)
+_AZURE = ("account_name", "account_key")
+_USER = ("user", "password")
+_FIELDS: Mapping[str, tuple[str | None, str]] = {
+    **dict.fromkeys(("abfs", "abfss", "az", "azfile"), _AZURE),
+    **dict.fromkeys((*DATABASES, "hdfs", "webhdfs"), _USER),
+    **dict.fromkeys(("dbfs", "gcs", "gs"), (None, "token")),
+    "s3": ("key", "secret"),
+}
+
+
+def _fields(known: Iterable[Where]) -> dict[str, tuple[str | None, str]]:
+    """By secret; where stores of several kinds share one, the first decides."""
+    found: dict[str, tuple[str | None, str]] = {}
+    for where in known:
+        if isinstance(where, Remote) and where.secret and where.scheme in _FIELDS:
+            found.setdefault(where.secret, _FIELDS[where.scheme])
+    return dict(sorted(found.items()))
 
 
 def _shared() -> Place:
@@ -148,6 +264,10 @@ def _shared() -> Place:
 def _way(compilation: Compilation, folder: Path) -> str:
     """The way from the output folder to `folder`: the only part of a path that may reach an artifact."""
     return Path(os.path.relpath(folder, compilation.output)).as_posix()
+
+
+def _connection_advice(secret: str) -> str:
+    return f"Make an Airflow connection of that id: airflow connections add '{secret}' --conn-type … --conn-password …"
 
 
 _DOCKER_HELP = (

@@ -1,0 +1,284 @@
+"""stores as an Airflow DAG, compiled by pipelift from pipeline.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Docker provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_STATE`: the folder for the records of runs and of results
+- `PIPELIFT_STORE_FOLDER`: the folder of the store folder
+- `PIPELIFT_STORE_VOLUME`: the Docker volume of the store volume
+- `PIPELIFT_STORE_BLOB`: the URL of the store blob
+- `PIPELIFT_STORE_BUCKET`: the URL of the store bucket
+- `PIPELIFT_STORE_DBFS`: the URL of the store dbfs
+- `PIPELIFT_STORE_GOOGLE`: the URL of the store google
+- `PIPELIFT_STORE_HDFS`: the URL of the store hdfs
+- `PIPELIFT_STORE_LAKE`: the URL of the store lake
+- `PIPELIFT_STORE_MYSQL`: the URL of the store mysql
+- `PIPELIFT_STORE_POSTGRES`: the URL of the store postgres
+- `PIPELIFT_STORE_SHARE`: the URL of the store share
+- `PIPELIFT_STORE_SQL_SERVER`: the URL of the store sql server
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, Connection, literal
+from docker.types import Mount
+
+HERE = Path(__file__).resolve().parent
+USER = f"{os.getuid()}:{os.getgid()}"
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+
+def base_folder():
+    """Where relative ways start: here, or where `pipelift deploy` says that it found this file."""
+    deployment = HERE / "deployment.json"
+    if not deployment.is_file():
+        return HERE
+    return HERE / json.loads(deployment.read_text(encoding="utf-8"))["base"]
+
+
+BASE = base_folder()
+
+
+def host_folder(variable, default):
+    """The folder that the environment variable names, else `default` as seen from `BASE`."""
+    folder = Path(os.environ.get(variable) or default).expanduser()
+    return str((BASE / folder).resolve())
+
+
+STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
+STORE_FOLDER = host_folder("PIPELIFT_STORE_FOLDER", "../../data")
+STORE_VOLUME = os.environ.get("PIPELIFT_STORE_VOLUME", "models")
+STORE_BLOB = os.environ.get(
+    "PIPELIFT_STORE_BLOB",
+    "abfs://data@account.dfs.core.windows.net/raw",
+)
+STORE_BUCKET = os.environ.get("PIPELIFT_STORE_BUCKET", "s3://bucket/raw")
+STORE_DBFS = os.environ.get("PIPELIFT_STORE_DBFS", "dbfs:///mnt/raw")
+STORE_GOOGLE = os.environ.get("PIPELIFT_STORE_GOOGLE", "gs://bucket/raw")
+STORE_HDFS = os.environ.get("PIPELIFT_STORE_HDFS", "webhdfs://namenode:9870/raw")
+STORE_LAKE = os.environ.get(
+    "PIPELIFT_STORE_LAKE",
+    "abfss://lake@account.dfs.core.windows.net",
+)
+STORE_MYSQL = os.environ.get(
+    "PIPELIFT_STORE_MYSQL",
+    "mysql://reader@mysql.example.com/sales",
+)
+STORE_POSTGRES = os.environ.get(
+    "PIPELIFT_STORE_POSTGRES",
+    "postgresql://reader@postgres.example.com:5432/sales",
+)
+STORE_SHARE = os.environ.get(
+    "PIPELIFT_STORE_SHARE",
+    "azfile://share@account.file.core.windows.net/raw",
+)
+STORE_SQL_SERVER = os.environ.get(
+    "PIPELIFT_STORE_SQL_SERVER",
+    "mssql://reader@server.database.windows.net/sales",
+)
+
+
+# What the client of a store calls login and password of the connection that the store has.
+FIELDS = {
+    "azure": ("account_name", "account_key"),
+    "databricks": (None, "token"),
+    "google.key": (None, "token"),
+    "mysql": ("user", "password"),
+    "postgres": ("user", "password"),
+    "s3": ("key", "secret"),
+    "sql_Server": ("user", "password"),
+}
+EXTRA = (
+    "connection_string",
+    "sas_token",
+    "tenant_id",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+)
+
+
+class Secrets(Mapping):
+    """Airflow connections as secrets for the launcher, by the variables that it looks at.
+
+    They are read where a container starts: not with this file, nor shown by Airflow.
+    """
+
+    def __init__(self, connections):
+        self.connections = connections
+
+    def __getitem__(self, variable):
+        return secret(self.connections[variable])
+
+    def __iter__(self):
+        return iter(self.connections)
+
+    def __len__(self):
+        return len(self.connections)
+
+
+def secret(name):
+    """A connection as text: its password; of a store's, a line for each thing that its client knows."""
+    connection = Connection.get(name)
+    if name not in FIELDS:
+        return connection.password or ""
+    extra = connection.extra_dejson
+    if "keyfile_dict" in extra:  # Google's
+        key = extra["keyfile_dict"]
+        return key if isinstance(key, str) else json.dumps(key)
+    login, password = FIELDS[name]
+    if "tenant_id" in extra:  # Azure's, of a service principal
+        login, password = "client_id", "client_secret"
+    values = {login: connection.login, password: connection.password}
+    values.update((field, extra[field]) for field in EXTRA if field in extra)
+    known = {field: value for field, value in values.items() if field and value}
+    return "".join(f'{field}="{value}"\n' for field, value in known.items())
+
+
+def bind(folder, target, read_only=False):
+    """A mount of a folder of the host; its path is no template (`literal`)."""
+    return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+def volume(name, target, read_only=False):
+    """A mount of a named volume of the Docker engine."""
+    return Mount(target, literal(name), type="volume", read_only=read_only)
+
+
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
+def before_step(context):
+    """Make the folders that a step mounts, as the user that it runs as."""
+    task = context["task"]
+    for mount in task.mounts:
+        if mount["Type"] == "bind":
+            Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
+    if task.command[0] == "step":
+        task.command = [*task.command, *reuse_options(context)]
+
+
+with DAG(
+    dag_id="stores",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    tags=["pipelift"],
+    default_args={
+        "user": USER,
+        "mount_tmp_dir": False,
+        "auto_remove": "success",
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+    },
+):
+    # A new volume belongs to root: hand it to the user of the steps.
+    begin = DockerOperator(
+        task_id="begin",
+        image="stores/gather:d62308f56f56",
+        command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
+        user="0:0",
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_FOLDER, "/pipelift/stores/folder"),
+            volume(STORE_VOLUME, "/pipelift/stores/volume"),
+        ],
+    )
+
+    # gather (PythonScriptStep)
+    gather = DockerOperator(
+        task_id="gather",
+        image="stores/gather:d62308f56f56",
+        command=[
+            "step",
+            "--run",
+            RUN,
+            literal("--store=blob=" + STORE_BLOB),
+            "--store-secret=blob=azure",
+            literal("--store=bucket=" + STORE_BUCKET),
+            "--store-option=bucket:endpoint_url=http://minio:9000",
+            "--store-option=bucket:region_name=eu-west-1",
+            "--store-secret=bucket=s3",
+            literal("--store=dbfs=" + STORE_DBFS),
+            "--store-option=dbfs:instance=adb-1.azuredatabricks.net",
+            "--store-secret=dbfs=databricks",
+            literal("--store=google=" + STORE_GOOGLE),
+            "--store-secret=google=google.key",
+            literal("--store=hdfs=" + STORE_HDFS),
+            "--store-option=hdfs:user=ml",
+            literal("--store=lake=" + STORE_LAKE),
+            literal("--store=mysql=" + STORE_MYSQL),
+            "--store-secret=mysql=mysql",
+            literal("--store=postgres=" + STORE_POSTGRES),
+            "--store-secret=postgres=postgres",
+            literal("--store=share=" + STORE_SHARE),
+            "--store-secret=share=azure",
+            literal("--store=sql server=" + STORE_SQL_SERVER),
+            "--store-secret=sql server=sql_Server",
+        ],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_FOLDER, "/pipelift/stores/folder", read_only=True),
+            volume(STORE_VOLUME, "/pipelift/stores/volume", read_only=True),
+        ],
+        private_environment=Secrets(
+            {
+                "PIPELIFT_SECRET_AZURE": "azure",
+                "PIPELIFT_SECRET_DATABRICKS": "databricks",
+                "PIPELIFT_SECRET_GOOGLE_KEY": "google.key",
+                "PIPELIFT_SECRET_MYSQL": "mysql",
+                "PIPELIFT_SECRET_POSTGRES": "postgres",
+                "PIPELIFT_SECRET_S3": "s3",
+                "PIPELIFT_SECRET_SQL_SERVER": "sql_Server",
+            },
+        ),
+    )
+
+    # deliver (PythonScriptStep)
+    deliver = DockerOperator(
+        task_id="deliver",
+        image="stores/deliver:22e77d219a69",
+        command=[
+            "step",
+            "--run",
+            RUN,
+            literal("--store=blob=" + STORE_BLOB),
+            "--store-secret=blob=azure",
+            literal("--store=bucket=" + STORE_BUCKET),
+            "--store-option=bucket:endpoint_url=http://minio:9000",
+            "--store-option=bucket:region_name=eu-west-1",
+            "--store-secret=bucket=s3",
+        ],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_FOLDER, "/pipelift/stores/folder"),
+        ],
+        private_environment=Secrets(
+            {
+                "PIPELIFT_SECRET_API_TOKEN": "api-token",
+                "PIPELIFT_SECRET_AZURE": "azure",
+                "PIPELIFT_SECRET_S3": "s3",
+            },
+        ),
+    )
+
+    begin >> gather
+    gather >> deliver
