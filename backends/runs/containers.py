@@ -88,16 +88,17 @@ def _stop(container: Container, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _STOPPING
     while process.poll() is None:
         if time.monotonic() > deadline:
-            _quietly(container.docker, "kill", container.name)
+            _quietly(container, "kill")
             process.kill()
             process.wait()
             return
-        _quietly(container.docker, "stop", "--time", f"{_STOPPING:.0f}", container.name)
+        _quietly(container, "stop", "--time", f"{_STOPPING:.0f}")
         try:
             process.wait(_TICK)
         except subprocess.TimeoutExpired:
             continue
 
 
-def _quietly(*command: str) -> None:
-    subprocess.run(command, capture_output=True, check=False)
+def _quietly(container: Container, *words: str) -> None:
+    command = (container.docker, *words, container.name)
+    subprocess.run(command, env=dict(container.environ), capture_output=True, check=False)

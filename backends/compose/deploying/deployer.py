@@ -88,7 +88,7 @@ def begin_run(
 def _prepare(request: DeployRequest, reporter: Reporter) -> _Ready | None:
     """Read what the user wants, find the engine, let Compose read the project; None with the reason reported."""
     wishes = read_wishes(request, reporter)
-    engine = None if wishes is None else find_engine(request.environ.get("PATH"), reporter)
+    engine = None if wishes is None else find_engine(request.environ, reporter)
     if wishes is None or engine is None:
         return None
     try:

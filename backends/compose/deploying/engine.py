@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,44 +19,64 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that answers: the `docker` program, how many `cpus` it has, whether it gives out NVIDIA GPUs."""
+    """An engine that answers: the `docker` program and the variables `environ` that it is started with.
+
+    `cpus` is how many the engine has, `has_gpus` whether it gives out NVIDIA GPUs.
+    """
 
     docker: str
-    cpus: int
-    has_gpus: bool
+    environ: Mapping[str, str]
+    cpus: int = 1
+    has_gpus: bool = False
+
+    def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """What docker answers to the command line `words`; that it cannot be started is an answer too."""
+        try:
+            return subprocess.run(
+                (self.docker, *words),
+                env=dict(self.environ),
+                capture_output=True,
+                text=True,
+                timeout=_PATIENCE,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return subprocess.CompletedProcess((self.docker, *words), 1, "", str(error))
 
 
-def find_engine(path: str | None, reporter: Reporter) -> Engine | None:
-    """The engine of the docker command on the search path `path`; None, with PL550 or PL551, without one."""
-    docker = shutil.which("docker", path=path)
+def find_engine(environ: Mapping[str, str], reporter: Reporter) -> Engine | None:
+    """The engine of the docker command on the PATH of `environ`; None, with PL550 or PL551, without one."""
+    docker = shutil.which("docker", path=environ.get("PATH"))
     if docker is None:
         reporter.report("PL550", "the docker command is not on the PATH")
         return None
-    version = _ask(docker, "compose", "version", "--short")
+    engine = Engine(docker, environ)
+    version = engine.ask("compose", "version", "--short")
     if version.returncode or version.stdout.lstrip("v").startswith("1."):
         said = version.stdout.strip() or _last_line(version.stderr)
         reporter.report("PL550", f"{docker} has no Compose of version 2 ({said})")
         return None
-    answer = _ask(docker, "info", "--format", "{{json .}}")
+    answer = engine.ask("info", "--format", "{{json .}}")
     about = _parsed(answer.stdout) if answer.returncode == 0 else {}
     if not about.get("ServerVersion"):
         why = "; ".join(about.get("ServerErrors") or ()) or _last_line(answer.stderr)
         reporter.report("PL551", f"the Docker engine does not answer: {why}")
         return None
-    return Engine(docker, int(about.get("NCPU") or 1), "nvidia" in (about.get("Runtimes") or {}))
+    return replace(
+        engine, cpus=int(about.get("NCPU") or 1), has_gpus="nvidia" in (about.get("Runtimes") or {})
+    )
 
 
 def remove_project(engine: Engine, project: str) -> None:
     """Remove the containers and networks of a Compose project; named volumes stay."""
     label = f"label={PROJECT}={project}"
-    containers = _ask(engine.docker, "ps", "--all", "--quiet", "--filter", label).stdout.split()
+    containers = engine.ask("ps", "--all", "--quiet", "--filter", label).stdout.split()
     if containers:
-        _ask(
-            engine.docker, "rm", "--force", "--volumes", *containers
-        )  # the unnamed volumes of the containers
-    networks = _ask(engine.docker, "network", "ls", "--quiet", "--filter", label).stdout.split()
+        # --volumes is about the containers' unnamed volumes alone.
+        engine.ask("rm", "--force", "--volumes", *containers)
+    networks = engine.ask("network", "ls", "--quiet", "--filter", label).stdout.split()
     if networks:
-        _ask(engine.docker, "network", "rm", *networks)
+        engine.ask("network", "rm", *networks)
 
 
 def dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
@@ -65,22 +85,11 @@ def dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
     found = {
         line.removeprefix(prefix)
         for kind in (("ps", "--all"), ("network", "ls"))
-        for line in _ask(
-            engine.docker, *kind, "--filter", f"label={PROJECT}", "--format", shown
-        ).stdout.splitlines()
+        for line in engine.ask(*kind, "--filter", f"label={PROJECT}", "--format", shown).stdout.splitlines()
         if line.startswith(prefix)
     }
     dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(runs / run / "lock"))
     return tuple(sorted(prefix + run for run in dead))
-
-
-def _ask(docker: str, *words: str) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            (docker, *words), capture_output=True, text=True, timeout=_PATIENCE, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return subprocess.CompletedProcess((docker, *words), 1, "", str(error))
 
 
 def _parsed(text: str) -> dict[str, Any]:

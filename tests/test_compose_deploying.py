@@ -1,0 +1,234 @@
+"""Deploying to Compose with a stand-in for docker: the command lines, the events, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelift.backends.compose.deploying import DEPLOYER
+from pipelift.backends.compose.deploying.engine import dead_projects, find_engine
+from pipelift.backends.runs.run_file import RunFile
+from pipelift.compiler import ir
+from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import Event
+from tests.samples import two_steps
+
+DOCKER = '''#!{python}
+"""Answers as docker does, and writes down what it is asked; FAKE_* variables say what goes wrong."""
+import json, os, pathlib, sys
+words = sys.argv[1:]
+root = pathlib.Path(os.environ["FAKE"])
+with (root / "calls").open("a") as file:
+    file.write(json.dumps(words) + "\\n")
+if words[:2] == ["compose", "version"]:
+    print(os.environ.get("FAKE_VERSION", "2.26.1"))
+elif words[0] == "info":
+    print(json.dumps({{"ServerVersion": os.environ.get("FAKE_SERVER", "20"), "NCPU": 2,
+                       "Runtimes": {{"nvidia": {{}}}} if os.environ.get("FAKE_GPU") else {{}}}}))
+elif words[0] in ("ps", "network") and "--format" in words:
+    print(os.environ.get("FAKE_LEFT", ""))
+elif "config" in words:
+    if os.environ.get("FAKE_REFUSED"):
+        sys.exit("required variable PARAM_rate is missing a value")
+    name = words[words.index("-p") + 1]
+    mounts = [{{"type": "bind", "source": str(root / "state"), "target": "/pipelift/state"}},
+              {{"type": "bind", "source": str(root / "store"), "target": "/pipelift/stores/workspaceblobstore"}}]
+    rate = os.environ.get("PARAM_rate", "0.5")
+    services = {{
+        "begin": {{"command": ["begin", "--run-key", name], "volumes": mounts}},
+        "prepare": {{"command": ["step", "--run-key", name], "depends_on": {{"begin": {{}}}}}},
+        "train": {{"command": ["step", "--run-key", name, "--parameter", "rate=" + rate, "a$$b"],
+                   "depends_on": {{"prepare": {{}}}}}},
+        "other": {{"command": ["step", "--run-key", name], "depends_on": {{"begin": {{}}}}}},
+        "end": {{"command": None, "depends_on": {{"train": {{}}}}}},
+    }}
+    print(json.dumps({{"services": services}}))
+elif "run" in words:
+    project, service = words[words.index("-p") + 1], words[words.index("--name") + 2]
+    if service == "begin":
+        (root / "state/current").mkdir(exist_ok=True)
+        (root / "state/current" / project).write_text(words[words.index("--run") + 1])
+        sys.exit(int(os.environ.get("FAKE_BEGIN", "0")))
+    run = (root / "state/current" / project).read_text()
+    print("hello of", service)
+    if os.environ.get("FAKE_BROKEN") == service:
+        sys.exit("docker: Error response from daemon: no such device")
+    failed = os.environ.get("FAKE_FAILED") == service
+    place = root / "state/runs" / run / "steps" / service
+    place.mkdir(parents=True)
+    outputs = {{"out": {{"store": "workspaceblobstore", "path": "x/" + service}}}}
+    (place / "record.json").write_text(json.dumps({{
+        "status": "failed" if failed else "reused" if service == "prepare" else "completed",
+        "seconds": 2.5, "metrics": {{"n": 1}}, "reason": "it failed" if failed else "",
+        "outputs": {{}} if failed else outputs}}))
+    sys.exit(9 if failed else 0)
+'''
+
+
+class World:
+    """An output folder, a docker that writes down what it is asked, and what a deployment told."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "bin").mkdir()
+        docker = root / "bin/docker"
+        docker.write_text(DOCKER.format(python=sys.executable))
+        docker.chmod(0o755)
+        self.pipeline, _ = two_steps()
+        self.reporter = Reporter()
+        (root / "out").mkdir()
+        image = {"reference": "pipe/prepare:0", "dockerfile": "environments/e/Dockerfile", "arguments": {}}
+        (root / "out/images.json").write_text(json.dumps([image]))
+        self.events: list[Event] = []
+
+    def deploy(self, variables: dict[str, str] | None = None, **fields: object) -> Deployed | None:
+        environ = {"PATH": str(self.root / "bin"), "FAKE": str(self.root), **(variables or {})}
+        request = DeployRequest(self.root / "out", self.pipeline, environ=environ, **fields)  # type: ignore[arg-type]
+        return DEPLOYER.deploy(request, self.reporter, self.events.append)
+
+    def calls(self, *words: str) -> list[list[str]]:
+        """What docker was asked that has these words."""
+        lines = (self.root / "calls").read_text().splitlines()
+        return [call for call in map(json.loads, lines) if set(words) <= set(call)]
+
+    @property
+    def codes(self) -> list[str]:
+        return [entry.code for entry in self.reporter]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))  # `pipelift build` looks for docker there
+    monkeypatch.setenv("FAKE", str(tmp_path))
+    return World(tmp_path)
+
+
+def test_command_lines_and_summary(world: World) -> None:
+    deployed = world.deploy(parameters={"rate": 0.25}, refresh=frozenset({"train"}), reuse=False)
+    assert deployed is not None and deployed.run is not None
+    run = deployed.run.run_id
+    project = f"compare-models-exp-{run}"
+    begin, prepare, train = world.calls("run", "--name")
+    head = ["compose", "--progress", "quiet", "-p", project, "-f", "compose.yaml"]
+    head += ["run", "--no-deps", "--rm", "-T", "--name"]
+    assert begin == [*head, f"{project}-begin", "begin", "begin", "--run-key", project, "--run", run]
+    options = ["--refresh=train", "--no-reuse"]
+    assert prepare == [*head, f"{project}-prepare", "prepare", "step", "--run-key", project, *options]
+    assert train[-5:] == ["--parameter", "rate=0.25", "a$b", *options]
+    assert [(step.name, step.status, step.seconds) for step in deployed.run.steps] == [
+        ("prepare.py", "reused", 2.5),
+        ("train model", "completed", 2.5),
+    ]
+    assert deployed.run.steps[1].outputs == {"out": str(world.root / "store/x/train")}
+    about = json.loads((world.root / "state/runs" / run / "run.json").read_text())
+    assert (about["status"], about["engine"], about["parameters"]) == ("completed", "compose", {"rate": 0.25})
+    assert not list((world.root / "state/current").iterdir())
+
+
+def test_events_of_a_run(world: World) -> None:
+    world.deploy()
+    told = [(event.kind, event.step, event.status or event.text) for event in world.events if event.step]
+    assert told == [
+        ("started", "prepare.py", ""),
+        ("log", "prepare.py", "hello of prepare"),
+        ("finished", "prepare.py", "reused"),
+        ("started", "train model", ""),
+        ("log", "train model", "hello of train"),
+        ("finished", "train model", "completed"),
+    ]
+
+
+def test_failed_step_names_its_exit_status_and_last_lines(world: World) -> None:
+    deployed = world.deploy({"FAKE_FAILED": "prepare"})
+    assert deployed is not None and deployed.run is not None
+    assert deployed.run.status == "failed"
+    assert [step.status for step in deployed.run.steps] == ["failed", "skipped"]
+    assert deployed.lines == (
+        "step 'prepare.py' failed with exit status 9; its last lines:",
+        "    hello of prepare",
+    )
+    assert len(world.calls("run", "prepare")) == 1
+
+
+@pytest.mark.parametrize(("go_on", "status"), [(True, "completed"), (False, "skipped")])
+def test_other_steps_go_on_where_the_pipeline_says_so(world: World, go_on: bool, status: str) -> None:
+    """`other` waits for nothing that fails; one step at a time, `prepare` first."""
+    other = world.pipeline.step("prepare").model_copy(update={"id": "other", "name": "other"})
+    changes = {"continue_on_failure": go_on, "steps": (*world.pipeline.steps, other)}
+    world.pipeline = world.pipeline.model_copy(update=changes)
+    deployed = world.deploy({"FAKE_FAILED": "prepare"}, settings={"jobs": "1"})
+    assert deployed is not None and deployed.run is not None
+    assert deployed.run.status == "failed"
+    assert [step.status for step in deployed.run.steps] == ["failed", "skipped", status]
+
+
+def test_step_is_tried_again_as_often_as_it_may(world: World) -> None:
+    deployed = world.deploy({"FAKE_BROKEN": "train"})
+    assert deployed is not None and deployed.run is not None
+    assert world.pipeline.step("train").retries == 1
+    assert len(world.calls("run", "train")) == 2
+    assert any("attempt 2 of 2" in event.text for event in world.events)
+    (reason,) = [
+        event.text for event in world.events if event.kind == "finished" and event.step == "train model"
+    ]
+    assert reason == "exit status 1: docker: Error response from daemon: no such device"
+
+
+@pytest.mark.parametrize(
+    ("variables", "settings", "code"),
+    [
+        ({"PATH": "/nowhere"}, {}, "PL550"),
+        ({"FAKE_VERSION": "1.29.2"}, {}, "PL550"),
+        ({"FAKE_SERVER": ""}, {}, "PL551"),
+        ({"FAKE_REFUSED": "1"}, {}, "PL552"),
+        ({}, {"gpu": "2"}, "PL554"),
+        ({}, {"jobs": "0"}, "PL554"),
+        ({"FAKE_BEGIN": "73"}, {}, "PL555"),
+        ({}, {"resume": "last"}, "PL532"),
+        ({"PARAM_rate": "much"}, {}, "PL503"),
+    ],
+)
+def test_what_cannot_be_is_said_with_a_code(
+    world: World, variables: dict[str, str], settings: dict[str, str], code: str
+) -> None:
+    assert world.deploy(variables, settings=settings) is None
+    assert world.codes == [code]
+
+
+@pytest.mark.parametrize(
+    ("variables", "gpu", "added"),
+    [
+        ({}, "auto", False),
+        ({"FAKE_GPU": "1"}, "auto", True),
+        ({"FAKE_GPU": "1"}, "no", False),
+        ({}, "yes", True),
+    ],
+)
+def test_hardware_file(world: World, variables: dict[str, str], gpu: str, added: bool) -> None:
+    steps = tuple(
+        step.model_copy(update={"resources": ir.Resources(gpus=1, cpus=2)}) for step in world.pipeline.steps
+    )
+    world.pipeline = world.pipeline.model_copy(update={"steps": steps})
+    world.deploy(variables, settings={"gpu": gpu})
+    assert all(("compose.gpu.yaml" in call) == added for call in world.calls("run", "--name"))
+
+
+def test_nothing_is_started_if_so_wished(world: World) -> None:
+    assert world.deploy(start=False) == Deployed(lines=("all images are there; nothing was started",))
+    assert world.calls("run") == []
+
+
+def test_only_dead_deployments_of_this_folder_are_swept(world: World) -> None:
+    runs = world.root / "state/runs"
+    living = RunFile(world.root / "state", "p", {})
+    (runs / "dead").mkdir()
+    shown = f"p-{living.run_id}\np-dead\np-elsewhere\nother-dead\n"
+    engine = find_engine(
+        {"PATH": str(world.root / "bin"), "FAKE": str(world.root), "FAKE_LEFT": shown}, world.reporter
+    )
+    assert engine is not None
+    assert dead_projects(engine, "p-", runs) == ("p-dead",)
