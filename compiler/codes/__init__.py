@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipelift.compiler.codes import (
+    credentials,
     deploying,
+    environments,
     graph,
     hardware,
     places,
@@ -22,7 +24,19 @@ from pipelift.compiler.codes import (
 )
 from pipelift.compiler.codes.code import Code
 
-_TABLES = (reading, sdk, graph, timing, targets, hardware, places, running, deploying)
+_TABLES = (
+    reading,
+    sdk,
+    credentials,
+    environments,
+    graph,
+    timing,
+    targets,
+    hardware,
+    places,
+    running,
+    deploying,
+)
 
 _ALL = sorted((code for table in _TABLES for code in table.CODES), key=lambda code: code.code)
 

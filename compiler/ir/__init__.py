@@ -30,9 +30,9 @@ from pipelift.compiler.ir.model import (
     Step,
     StepSource,
     Store,
-    TableFormat,
 )
 from pipelift.compiler.ir.node import NamedValue, Node, Scalar
+from pipelift.compiler.ir.tables import ColumnType, RowOperation, TableFormat
 from pipelift.compiler.ir.timing import (
     ParameterSetting,
     Polling,
@@ -45,6 +45,7 @@ from pipelift.compiler.ir.timing import (
 __all__ = [
     "SCHEMA_VERSION",
     "Argument",
+    "ColumnType",
     "Command",
     "Concatenation",
     "DataParameter",
@@ -71,6 +72,7 @@ __all__ = [
     "Registration",
     "Resources",
     "Reuse",
+    "RowOperation",
     "Scalar",
     "Schedule",
     "Script",

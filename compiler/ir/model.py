@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pipelift.compiler.ir.node import NamedValue, Node, Scalar
+from pipelift.compiler.ir.tables import TableFormat
 from pipelift.compiler.ir.timing import Publication, Schedule
 from pipelift.compiler.span import Span
 
@@ -69,16 +70,6 @@ class Location(Node):
     query: str | None = None
 
 
-class TableFormat(Node):
-    """How files are read into a table."""
-
-    kind: typing.Literal["delimited", "parquet", "json_lines"]
-    separator: str = ","
-    header: bool = True
-    encoding: str = "utf8"
-    include_path: bool = False
-
-
 class Dataset(Node):
     """Source data. `id` is unique in the pipeline; `table` is None for plain files.
 
@@ -97,7 +88,10 @@ class Environment(Node):
     """What a step needs installed.
 
     `python` is a version as the source names it (``3.10`` or ``3.8.13``). `image` or `dockerfile` is set where
-    the source names its own. `digest` is the sha256 of the content, without names: it is what reuse keys see.
+    the source names its own; `context` is the snapshot whose files the Dockerfile copies from. `user_managed`: the
+    image holds all that the step needs, with `interpreter` as the path of its Python, where one is named. `isolated`:
+    what is installed stands beside the image's own Python. `digest` is the sha256 of the content, without names: it
+    is what reuse keys see.
     """
 
     id: str
@@ -109,7 +103,10 @@ class Environment(Node):
     channels: tuple[str, ...] = ()
     image: str | None = None
     dockerfile: str | None = None
+    context: str | None = None
     user_managed: bool = False
+    isolated: bool = False
+    interpreter: str | None = None
     variables: tuple[NamedValue, ...] = ()
     digest: str
     span: Span | None = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from pipelift.compiler import ir
-from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.sdk.datasets import AbstractDataset
 from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference
+from pipelift.compiler.sdk.locations import Query
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.ports import InPort
 
@@ -50,9 +53,7 @@ class Sources:
             self.lowering.reporter.report("PL305", message, source.span, step=step)
             source = source.default_value
         if isinstance(source, SqlDataReference):
-            message = f"input '{port.name}' of step '{step}' is {source.what}: no target reads a database"
-            self.lowering.reporter.report("PL219", message, source.span, step=step)
-            return self._add(port, step, (), source.what, None, None)
+            return self._sql(source, port, step)
         if isinstance(source, (DataPath, DataReference)):
             pairs: Value = ((source.datastore, source.path_on_datastore or ""),)
             return self._add(port, step, pairs, None, None, None)
@@ -61,14 +62,35 @@ class Sources:
                 "PL110", f"the data of input '{port.name}' of step '{step}'", source, port.span, step
             )
             return None
-        table = ir.TableFormat(**source.table_format) if self._format_known(source, port, step) else None
+        table = self._table(source, port, step)
         return self._add(port, step, source.source_locations, source.name, source.version, table)
 
-    def _format_known(self, source: AbstractDataset, port: InPort, step: str) -> bool:
-        if not source.table_format:
-            return False
+    def _table(self, source: AbstractDataset, port: InPort, step: str) -> ir.TableFormat | None:
+        """How the data becomes a table; None for plain files, and where it is not known, which is reported."""
         what = f"the format of input '{port.name}' of step '{step}'"
-        return not self.lowering.unknown("PL110", what, source.table_format, port.span, step)
+        if not source.table_format or self.lowering.unknown(
+            "PL110", what, source.table_format, port.span, step
+        ):
+            return None
+        try:
+            return ir.TableFormat(**source.table_format)
+        except ValidationError as error:
+            field = ".".join(str(part) for part in error.errors()[0]["loc"])
+            message = f"{what}: '{field}' {error.errors()[0]['msg'].lower()}"
+            self.lowering.reporter.report("PL233", message, source.span, step=step)
+            return None
+
+    def _sql(self, source: SqlDataReference, port: InPort, step: str) -> ir.DatasetSource | None:
+        """The rows of a database: a table or a stored procedure as the query that means the same."""
+        query = source.query
+        if isinstance(query, Unknown):
+            self.lowering.unknown("PL110", f"the query of input '{port.name}'", query, port.span, step)
+            return None
+        if source.kind != "query":
+            message = f"input '{port.name}' of step '{step}' is read with the query: {query}"
+            self.lowering.reporter.report("PL252", message, source.span, step=step)
+        pairs: Value = ((source.datastore, Query(query)),)
+        return self._add(port, step, pairs, None, None, ir.TableFormat(kind="query"))
 
     def _add(
         self, port: InPort, step: str, pairs: Value, name: Value, version: Value, table: ir.TableFormat | None
@@ -80,9 +102,9 @@ class Sources:
         for store, path in pairs:
             if isinstance(store, Datastore):
                 self.add_store(self.lowering.text(f"the store of {what}", store.name, port.span, step), store)
-            locations.append(
-                ir.Location(store=store.name if isinstance(store, Datastore) else None, path=str(path))
-            )
+            holder = store.name if isinstance(store, Datastore) else None
+            place = {"path": "", "query": str(path)} if isinstance(path, Query) else {"path": str(path)}
+            locations.append(ir.Location(store=holder, **place))
         key = ir.Dataset(
             id="",
             name=None if name is None else str(name),

@@ -28,6 +28,7 @@ from pipelift.compiler.sdk import (
     script_steps,
     steps,
     synapse,
+    tables,
     time_zones,
     workspace,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "script_steps",
     "steps",
     "synapse",
+    "tables",
     "time_zones",
     "workspace",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown, Value
-from pipelift.compiler.sdk.datasets import FileDataset, RegisteredDataset, TabularDataset, locations_of
+from pipelift.compiler.sdk.datasets import FileDataset, RegisteredDataset, TabularDataset
+from pipelift.compiler.sdk.locations import locations_of, query_of
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.tables import table_format
 
 
 @sdk("azureml.data.dataset_factory")
@@ -19,7 +21,7 @@ class FileDatasetFactory(Modelled):
         partition_format: Value = None,
         is_file: Value = False,
     ) -> Value:
-        """A dataset of files."""
+        """A dataset of files; parts of their paths that `partition_format` names stay in the paths."""
         return FileDataset(call, locations_of(call, path))
 
     @staticmethod
@@ -55,14 +57,18 @@ class TabularDatasetFactory(Modelled):
         encoding: Value = "utf8",
     ) -> Value:
         """A table from files with columns that a separator delimits."""
-        has_header = header not in (False, "NO_HEADERS")
         options = {
             "separator": separator,
-            "header": has_header,
+            "header": header,
             "encoding": encoding,
             "include_path": include_path,
+            "infer_column_types": infer_column_types,
+            "set_column_types": set_column_types,
+            "partition_format": partition_format,
+            "empty_as_string": empty_as_string,
         }
-        return TabularDataset(call, locations_of(call, path), format={"kind": "delimited", **options})
+        made = table_format(call, "delimited", options)
+        return TabularDataset(call, locations_of(call, path), format=made)
 
     @staticmethod
     def from_parquet_files(
@@ -74,9 +80,12 @@ class TabularDatasetFactory(Modelled):
         partition_format: Value = None,
     ) -> Value:
         """A table from parquet files."""
-        return TabularDataset(
-            call, locations_of(call, path), format={"kind": "parquet", "include_path": include_path}
-        )
+        options = {
+            "include_path": include_path,
+            "set_column_types": set_column_types,
+            "partition_format": partition_format,
+        }
+        return TabularDataset(call, locations_of(call, path), format=table_format(call, "parquet", options))
 
     @staticmethod
     def from_json_lines_files(
@@ -90,15 +99,28 @@ class TabularDatasetFactory(Modelled):
         encoding: Value = "utf8",
     ) -> Value:
         """A table from files of one JSON object a line."""
-        options = {"encoding": encoding, "include_path": include_path}
-        return TabularDataset(call, locations_of(call, path), format={"kind": "json_lines", **options})
+        options = {
+            "encoding": encoding,
+            "include_path": include_path,
+            "set_column_types": set_column_types,
+            "partition_format": partition_format,
+            "invalid_lines": invalid_lines,
+        }
+        return TabularDataset(
+            call, locations_of(call, path), format=table_format(call, "json_lines", options)
+        )
 
     @staticmethod
-    def from_sql_query(call: Call, query: Value, validate: Value = True, **_: Value) -> Value:
-        """A table from a database: an edge of the graph, but no target reads a database for a step."""
-        message = "a dataset from an SQL query is not carried over: register the result as files or a table"
-        call.reporter.report("PL219", message, call.span)
-        return TabularDataset(call, name="SQL query")
+    def from_sql_query(
+        call: Call,
+        query: Value,
+        validate: Value = True,
+        set_column_types: Value = None,
+        query_timeout: Value = 30,
+    ) -> Value:
+        """A table of the rows that a database gives for ``(datastore, 'SELECT …')`` or a `DataPath` of the two."""
+        options = {"set_column_types": set_column_types}
+        return TabularDataset(call, query_of(call, query), format=table_format(call, "query", options))
 
     @staticmethod
     def register_pandas_dataframe(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import re
 
-from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Raised, Unknown, Value
-from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.locations import locations_of
 from pipelift.compiler.sdk.registry import sdk
 
 INPUT_NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
@@ -32,6 +33,7 @@ class AbstractDataset(Modelled):
         self.version = version
         self._locations = locations
         self._format = format or {}
+        self._timestamp: Value = None
         self.id = Unknown("only the workspace knows the id of a dataset", call.span)
         self.tags = None
         self.description = None
@@ -168,33 +170,105 @@ class TabularDataset(AbstractDataset):
 
     kind = "TabularDataset"
 
+    def _then(self, call: Call, what: str, operation: dict[str, Value]) -> Value:
+        """The table after an operation that steps do when they read it; else the whole one, which is reported."""
+        if not self._format or find_unknown(list(operation.values())) is not None:
+            return self._transformed(call, what)
+        made = copy.copy(self)
+        operations = (*self._format.get("operations", ()), operation)
+        made.__dict__["_format"] = {**self._format, "operations": operations}
+        return made
+
+    def take(self, call: Call, count: Value) -> Value:
+        """The first rows."""
+        return self._then(call, "take", {"kind": "take", "count": count})
+
+    def skip(self, call: Call, count: Value) -> Value:
+        """All but the first rows."""
+        return self._then(call, "skip", {"kind": "skip", "count": count})
+
+    def take_sample(self, call: Call, probability: Value, seed: Value = None) -> Value:
+        """A part of the rows, by chance."""
+        self._tell_of_chance(call, "take_sample")
+        operation = {"kind": "take_sample", "fraction": probability, "seed": seed or 0}
+        return self._then(call, "take_sample", operation)
+
+    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
+        """Two parts of the rows, by chance."""
+        self._tell_of_chance(call, "random_split")
+        operation = {"kind": "split", "fraction": percentage, "seed": seed or 0}
+        first = self._then(call, "random_split", operation)
+        return first, self._then(call, "random_split", {**operation, "rest": True})
+
     def keep_columns(self, call: Call, columns: Value, validate: Value = False) -> Value:
         """A part of the columns."""
-        return self._transformed(call, "keep_columns")
+        return self._then(call, "keep_columns", {"kind": "keep_columns", "columns": _listed(columns)})
 
     def drop_columns(self, call: Call, columns: Value) -> Value:
         """A part of the columns."""
-        return self._transformed(call, "drop_columns")
+        return self._then(call, "drop_columns", {"kind": "drop_columns", "columns": _listed(columns)})
 
-    def with_timestamp_columns(self, call: Call, *args: Value, **_: Value) -> Value:
-        """Only metadata."""
-        return self
+    def with_timestamp_columns(
+        self,
+        call: Call,
+        timestamp: Value = None,
+        partition_timestamp: Value = None,
+        validate: Value = False,
+        **_: Value,
+    ) -> Value:
+        """Only metadata, which the operations on times need."""
+        made = copy.copy(self)
+        made.__dict__["_timestamp"] = timestamp or partition_timestamp
+        return made
 
-    def time_before(self, call: Call, *args: Value, **_: Value) -> Value:
-        """A part of the rows."""
-        return self._transformed(call, "time_before")
+    def time_before(
+        self, call: Call, end_time: Value, include_boundary: Value = True, validate: Value = True
+    ) -> Value:
+        """The rows up to a time."""
+        return self._within(call, "time_before", None, end_time, include_boundary)
 
-    def time_after(self, call: Call, *args: Value, **_: Value) -> Value:
-        """A part of the rows."""
-        return self._transformed(call, "time_after")
+    def time_after(
+        self, call: Call, start_time: Value, include_boundary: Value = True, validate: Value = True
+    ) -> Value:
+        """The rows from a time on."""
+        return self._within(call, "time_after", start_time, None, include_boundary)
 
-    def time_between(self, call: Call, *args: Value, **_: Value) -> Value:
-        """A part of the rows."""
-        return self._transformed(call, "time_between")
+    def time_between(
+        self,
+        call: Call,
+        start_time: Value,
+        end_time: Value,
+        include_boundary: Value = True,
+        validate: Value = True,
+    ) -> Value:
+        """The rows between two times."""
+        return self._within(call, "time_between", start_time, end_time, include_boundary)
 
-    def time_recent(self, call: Call, *args: Value, **_: Value) -> Value:
-        """A part of the rows."""
+    def time_recent(
+        self, call: Call, time_delta: Value, include_boundary: Value = True, validate: Value = True
+    ) -> Value:
+        """The rows of late: which depends on the clock, and defeats reuse."""
         return self._transformed(call, "time_recent")
+
+    def _tell_of_chance(self, call: Call, what: str) -> None:
+        if self._format:
+            message = f"'{what}' of a table chooses other rows than Azure does, and the same ones in each run"
+            call.reporter.report("PL250", message, call.span)
+
+    def _within(self, call: Call, what: str, start: Value, end: Value, inclusive: Value) -> Value:
+        times = [one for one in (start, end) if one is not None]
+        if not isinstance(self._timestamp, str) or not all(
+            isinstance(one, datetime.datetime) for one in times
+        ):
+            return self._transformed(call, what)
+        operation = {
+            "kind": "time_range",
+            "columns": (self._timestamp,),
+            "start": start and start.isoformat(),
+            "end": end and end.isoformat(),
+            "inclusive": inclusive is True,
+        }
+        return self._then(call, what, operation)
 
     def partition_by(
         self,
@@ -211,12 +285,14 @@ class TabularDataset(AbstractDataset):
         return made(call, locations_of(call, target), name=name, format=format)
 
     def to_csv_files(self, call: Call, separator: Value = ",") -> Value:
-        """The table as files: what they are is known to the service."""
-        return self._transformed(call, "to_csv_files")
+        """The table as files: steps get those that it is made of."""
+        self._transformed(call, "to_csv_files")
+        return FileDataset(call, self._locations, self.name, self.version)
 
     def to_parquet_files(self, call: Call) -> Value:
         """As `to_csv_files`."""
-        return self._transformed(call, "to_parquet_files")
+        self._transformed(call, "to_parquet_files")
+        return FileDataset(call, self._locations, self.name, self.version)
 
     def to_spark_dataframe(self, call: Call) -> Value:
         """Data is not read while evaluating."""
@@ -225,6 +301,12 @@ class TabularDataset(AbstractDataset):
     def get_profile(self, call: Call, workspace: Value = None) -> Value:
         """Not known."""
         return Unknown("pipelift reads no data while it evaluates", call.span)
+
+
+def _listed(columns: Value) -> Value:
+    if isinstance(columns, (list, tuple)):
+        return tuple(columns)
+    return (columns,) if isinstance(columns, str) else columns
 
 
 def _places(dataset: AbstractDataset) -> Value:
@@ -259,24 +341,6 @@ class RegisteredDataset(FileDataset, TabularDataset):
         changed = copy.copy(self)
         changed.__dict__["kind"] = "TabularDataset"
         return changed
-
-
-def locations_of(call: Call, path: Value) -> Value:
-    """The (datastore or None, path) pairs of a factory's `path`: a text, a pair, a DataPath, or a list of these."""
-    if isinstance(path, Unknown):
-        return path
-    if isinstance(path, list):
-        found = [locations_of(call, one) for one in path]
-        unknown = next((one for one in found if isinstance(one, Unknown)), None)
-        return unknown or tuple(pair for pairs in found for pair in pairs)
-    if isinstance(path, tuple) and len(path) == 2 and isinstance(path[0], (Datastore, Unknown)):
-        paths = path[1] if isinstance(path[1], list) else [path[1]]
-        return tuple((path[0], one) for one in paths)
-    if isinstance(path, (DataPath, DataReference)):
-        return ((path.datastore, path.path_on_datastore or ""),)
-    if isinstance(path, str) and "://" in path:
-        return ((None, path),)
-    raise Raised("ValueError", "a dataset's path is a URL, or (datastore, path)", call.span)
 
 
 @sdk("azureml.data.dataset_consumption_config")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+import re
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_STORE = "workspaceblobstore"
@@ -193,10 +195,10 @@ def _reference_name(call: Call, datastore: Value, path: Value) -> Value:
 @sdk(
     "azureml.data.sql_data_reference",
     fate="approximated",
-    note="an edge in the graph; no target reads a database for a step",
+    note="a table or stored procedure is read with a query of the same meaning",
 )
 class SqlDataReference(DataReference):
-    """A table or query of a database. `what` names it."""
+    """A table, query or stored procedure of a database: `kind` says which, `query` is the text that gives its rows."""
 
     def __init__(
         self,
@@ -212,15 +214,47 @@ class SqlDataReference(DataReference):
         named = {"table": sql_table, "query": sql_query, "procedure": sql_stored_procedure}
         given = {kind: value for kind, value in named.items() if value is not None}
         self._what = next(iter(given.items()), ("table", None))
+        self._procedure_params = sql_stored_procedure_params or []
         if len(given) != 1:
             message = "SqlDataReference: one of sql_table, sql_query and sql_stored_procedure is required"
             call.reporter.report("PL233", message, call.span)
 
     @property
-    def what(self) -> str:
-        """What is read, in words."""
+    def kind(self) -> str:
+        """What is read: a table, a query or a procedure."""
+        return self._what[0]
+
+    @property
+    def query(self) -> str | Unknown:
+        """The query that gives the rows; unknown where a part of it is, or where a name is none."""
         kind, value = self._what
-        return f"SQL {kind} {value}" if kind != "query" and isinstance(value, str) else f"SQL {kind}"
+        unknown = find_unknown([value, self._procedure_params])
+        if unknown is not None:
+            return unknown
+        if kind == "query":
+            return str(value)
+        if not isinstance(value, str) or not re.fullmatch(r"[\w.$#\[\]\"` -]+", value):
+            return Unknown(f"{value!r} is no name of a {kind}", self.span)
+        if kind == "table":
+            return f"SELECT * FROM {value}"
+        return self._procedure(value)
+
+    def _procedure(self, name: str) -> str | Unknown:
+        """The call of a stored procedure: as the database at hand takes it, SQL Server's where it is not known."""
+        values = [(one.name, one.value) for one in self._procedure_params if hasattr(one, "value")]
+        unknown = find_unknown([part for pair in values for part in pair])
+        if unknown is not None:
+            return unknown
+        if getattr(self.datastore, "kind", "") in ("PostgreSQL", "MySQL"):
+            return f"CALL {name}({', '.join(_sql_literal(value) for _, value in values)})"
+        given = ", ".join(f"@{str(name).lstrip('@')} = {_sql_literal(value)}" for name, value in values)
+        return f"EXEC {name} {given}".rstrip()
+
+
+def _sql_literal(value: Value) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 @sdk("azureml.data.stored_procedure_parameter", "azureml.pipeline.core.graph", fate="read")

@@ -1,0 +1,151 @@
+"""How files become a table: the options of `Dataset.Tabular`, the SDK's names for them, and operations on rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.registry import sdk
+
+_HEADERS = {
+    "NO_HEADERS": "none",
+    "ONLY_FIRST_FILE_HAS_HEADERS": "first",
+    "COMBINE_ALL_FILES_HEADERS": "all",
+    "ALL_FILES_HAVE_SAME_HEADERS": "all",
+}
+
+
+class _Names(Modelled):
+    """An enum of the SDK whose members are known by their names."""
+
+
+@sdk("azureml.data.dataset_type_definitions", "azureml.data", "azureml.data.dataset_factory")
+class PromoteHeadersBehavior(_Names):
+    """Which files of a table begin with the names of its columns."""
+
+    NO_HEADERS = "NO_HEADERS"
+    ONLY_FIRST_FILE_HAS_HEADERS = "ONLY_FIRST_FILE_HAS_HEADERS"
+    COMBINE_ALL_FILES_HEADERS = "COMBINE_ALL_FILES_HEADERS"
+    ALL_FILES_HAVE_SAME_HEADERS = "ALL_FILES_HAVE_SAME_HEADERS"
+
+
+@sdk("azureml.data.dataset_type_definitions", "azureml.data.dataset_factory")
+class FileEncoding(_Names):
+    """How the text of files is encoded."""
+
+    UTF8 = "utf8"
+    ISO88591 = "iso88591"
+    LATIN1 = "latin1"
+    ASCII = "ascii"
+    UTF16 = "utf16"
+    UTF32 = "utf32"
+    UTF8BOM = "utf8bom"
+    WINDOWS1252 = "windows1252"
+
+
+class ColumnType(Modelled):
+    """The type of a column, as `DataType` makes it."""
+
+    sdk_name = "azureml.data.DataType"
+
+    def __init__(self, call: Call, type: str, formats: Value = None, decimal_mark: Value = ".") -> None:
+        self.span = call.span
+        self._type = type
+        self._formats = formats
+        self._decimal_mark = decimal_mark
+
+    def described(self, column: str) -> Value:
+        """The type as the IR has it, of a column of that name."""
+        formats = [self._formats] if isinstance(self._formats, str) else self._formats or []
+        unknown = find_unknown([formats, self._decimal_mark])
+        return unknown or {
+            "column": column,
+            "type": self._type,
+            "formats": tuple(map(str, formats)),
+            "decimal_mark": str(self._decimal_mark),
+        }
+
+
+@sdk("azureml.data", "azureml.data.dataset_factory")
+class DataType(Modelled):
+    """The types of columns."""
+
+    @staticmethod
+    def to_string(call: Call) -> Value:
+        """Text."""
+        return ColumnType(call, "string")
+
+    @staticmethod
+    def to_long(call: Call) -> Value:
+        """Whole numbers."""
+        return ColumnType(call, "integer")
+
+    @staticmethod
+    def to_float(call: Call, decimal_mark: Value = ".") -> Value:
+        """Numbers with a fraction."""
+        return ColumnType(call, "float", decimal_mark=decimal_mark)
+
+    @staticmethod
+    def to_bool(call: Call) -> Value:
+        """True or false."""
+        return ColumnType(call, "boolean")
+
+    @staticmethod
+    def to_datetime(call: Call, formats: Value = None) -> Value:
+        """Points in time, in one of the formats."""
+        return ColumnType(call, "datetime", formats)
+
+    @staticmethod
+    def to_stream(call: Call, workspace: Value, escaped: Value = False) -> Value:
+        """Paths of files in a store: they stay texts."""
+        message = "a column of streams stays a column of texts: their files are not opened"
+        call.reporter.report("PL250", message, call.span)
+        return ColumnType(call, "string")
+
+
+def table_format(call: Call, kind: str, options: Mapping[str, Value]) -> dict[str, Value]:
+    """The fields of `ir.TableFormat` for a factory's arguments; those that stay at their default are left out."""
+    known: dict[str, Value] = {"kind": kind}
+    for name in ("separator", "include_path", "partition_format"):
+        if options.get(name) is not None:
+            known[name] = options[name]
+    if "header" in options:
+        header = _header(options["header"])
+        known["header"] = header if isinstance(header, Unknown) else header != "none"
+        if header == "first":
+            known["first_header"] = True
+    if isinstance(options.get("encoding", "utf8"), (str, Unknown)):
+        known["encoding"] = options.get("encoding", "utf8")
+    if options.get("infer_column_types", True) is False:
+        known["infer_types"] = False
+    if options.get("empty_as_string") is True:
+        known["empty_as_text"] = True
+    if options.get("invalid_lines") == "drop":
+        known["skip_invalid"] = True
+    types = _types(options.get("set_column_types"))
+    if types:
+        known["types"] = types
+    return known
+
+
+def _header(value: Value) -> Value:
+    if isinstance(value, (Unknown, bool)):
+        return value if isinstance(value, Unknown) else ("all" if value else "none")
+    return _HEADERS.get(str(value), "all")
+
+
+def _types(columns: Value) -> Value:
+    """``set_column_types``: a type by the column's name."""
+    if isinstance(columns, Unknown):
+        return columns
+    if not isinstance(columns, dict):
+        return ()
+    found: list[Any] = []
+    for name, kind in columns.items():
+        described = kind.described(str(name)) if isinstance(kind, ColumnType) else kind
+        if isinstance(described, Unknown):
+            return described
+        if isinstance(described, dict):
+            found.append(described)
+    return tuple(found)
