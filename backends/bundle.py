@@ -14,6 +14,7 @@ from typing import cast
 from pydantic_core import to_json
 
 from pipelift.backends import clients, images
+from pipelift.backends.packages import name_of
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import store_uses
@@ -79,7 +80,7 @@ def bundle(
     _report_steps(pipeline, compilation.reporter)
     runtime = _part(runtime_files())
     needed = clients.by_environment(pipeline, compilation.config, target, uses)
-    environments = _environments(pipeline, compilation.reporter, entry, needed)
+    environments = _environments(pipeline, compilation, entry, needed)
     sources = {
         snapshot: _part(_source_files(snapshot, compilation.contents.get(snapshot, {})))
         for snapshot in dict.fromkeys(step.snapshot for step in pipeline.steps)
@@ -175,14 +176,17 @@ def _source_files(snapshot: str, contents: Mapping[str, bytes]) -> dict[str, byt
 
 
 def _environments(
-    pipeline: ir.Pipeline, reporter: Reporter, entry: bool, needed: Mapping[str, tuple[str, ...]]
+    pipeline: ir.Pipeline, compilation: Compilation, entry: bool, needed: Mapping[str, tuple[str, ...]]
 ) -> dict[str, _Part]:
     """The files of each environment that a step uses, by its id."""
     used = {step.environment for step in pipeline.steps}
     return {
         environment.id: _part(
             images.files(
-                images.recipe(environment, reporter), entry=entry, clients=needed.get(environment.id, ())
+                images.recipe(environment, compilation.reporter),
+                entry=entry,
+                clients=needed.get(environment.id, ()),
+                context=compilation.contents.get(environment.context or ""),
             )
         )
         for environment in pipeline.environments
@@ -251,4 +255,5 @@ def _report_steps(pipeline: ir.Pipeline, reporter: Reporter) -> None:
 
 def _lacks_r(step: ir.Step, environment: ir.Environment) -> bool:
     is_r = isinstance(step.run, ir.Script) and step.run.interpreter == "Rscript"
-    return is_r and environment.image is None and environment.dockerfile is None
+    has_r = any(name_of(package) in ("r-base", "r-essentials", "r") for package in environment.conda)
+    return is_r and environment.image is None and environment.dockerfile is None and not has_r

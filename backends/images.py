@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from pipelift.backends.dockerfiles import below, last_stage
 from pipelift.backends.literals import comment_text
 from pipelift.backends.packages import Translation, translate
 from pipelift.backends.rendering import render
+from pipelift.backends.requirement_lines import names_an_index, requirement_lines
 from pipelift.backends.yaml import dump_yaml
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
@@ -17,17 +20,8 @@ MICROMAMBA = "mambaorg/micromamba:2.0"
 OLDEST_PYTHON = (3, 6)
 DEFAULT_PYTHON = "3.10"
 
-_REFERENCE = re.compile(r"[A-Za-z0-9][\w./-]*(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]{64})?", re.ASCII)
-_FROM = re.compile(r"^[ \t]*FROM(?P<rest>[ \t]+[^\n]*)$", re.IGNORECASE | re.MULTILINE)
-_STAGE = re.compile(r"[ \t]AS[ \t]+(?P<name>\S+)[ \t]*$", re.IGNORECASE)
-_AZUREML = re.compile(
-    r"azureml([-_][a-z0-9_-]+)?(?P<extras>\[[^\]]*\])?([\s=<>!~;,].*)?", re.IGNORECASE | re.DOTALL
-)
-_LOCAL = re.compile(
-    r"(-e\b|--editable\b|-r\b|--requirement\b|-c\b|--constraint\b|\.{0,2}/|file:)", re.IGNORECASE
-)
-# Real libraries that an ``azureml-…[extra]`` brings along and that scripts use without naming them.
-_BROUGHT = {"pandas": ("pandas", "pyarrow")}
+_REFERENCE = re.compile(r"[A-Za-z0-9][\w.:/-]*?(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]{64})?", re.ASCII)
+_PATH = re.compile(r"/?[\w./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,9 @@ class Recipe:
     """What the Dockerfile of one environment says.
 
     `first_stages` is a Dockerfile of the user's that comes first, and `base` the image or the stage to go on
-    from. `requirements` go to pip, and `conda` (with `channels`) to micromamba. `notes` become comments.
+    from. `requirements` go to pip, and `conda` (with `channels`) to micromamba; `isolated` puts both beside what the
+    base has. `own`: the base is the user's, and brings its Python, at `interpreter` if that is said. `notes` become
+    comments.
     """
 
     environment: str
@@ -46,12 +42,35 @@ class Recipe:
     channels: tuple[str, ...] = ()
     first_stages: str = ""
     notes: tuple[str, ...] = ()
+    isolated: bool = False
+    own: bool = False
+    interpreter: str | None = None
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The Debian packages that installing needs, on a base of ours."""
+        return ("git",) if not self.own and any("git+" in line for line in self.requirements) else ()
+
+    @property
+    def asks_an_index(self) -> bool:
+        """Whether packages come from an index that may want a login."""
+        return names_an_index(self.requirements)
+
+    @property
+    def python_folder(self) -> str | None:
+        """The folder of the interpreter that is named by its path."""
+        return posixpath.dirname(self.interpreter or "") or None
+
+    @property
+    def python_name(self) -> str:
+        """The interpreter's file."""
+        return posixpath.basename(self.interpreter or "") or "python3"
 
 
 def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
-    """Decide how `environment` is built. What cannot be kept is reported (PL401 to PL407)."""
+    """Decide how `environment` is built. What cannot be kept is reported (PL401 to PL409)."""
     python = _python(environment, reporter)
-    requirements = _requirements(environment, reporter)
+    requirements = requirement_lines(environment, reporter)
     if environment.dockerfile is not None or environment.image is not None:
         return _on_own_image(environment, python, requirements, reporter)
     translation = translate(environment.conda)
@@ -74,26 +93,39 @@ def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
     )
 
 
-def files(plan: Recipe, *, entry: bool = True, clients: tuple[str, ...] = ()) -> dict[str, bytes]:
+def files(
+    plan: Recipe,
+    *,
+    entry: bool = True,
+    clients: tuple[str, ...] = (),
+    context: Mapping[str, bytes] | None = None,
+) -> dict[str, bytes]:
     """The files of the environment's folder, by path in the output folder; the Dockerfile is among them.
 
     With `entry` the launcher is the image's entry point; without it, its default command. `clients` are the
-    requirements of the launcher itself: they are kept apart from the script's.
+    requirements of the launcher itself: they are kept apart from the script's. `context` are the files that the
+    user's Dockerfile copies from.
     """
     folder = f"environments/{plan.environment}"
-    found: dict[str, bytes] = {}
-    if plan.conda:
+    found = {f"{context_folder(plan.environment)}/{path}": data for path, data in (context or {}).items()}
+    if plan.conda or plan.isolated:
         dependencies: list[object] = [f"python={plan.python}", "pip", *plan.conda]
-        content = {"name": "base", "channels": list(plan.channels), "dependencies": dependencies}
+        name = {} if plan.isolated else {"name": "base"}
+        content = {**name, "channels": list(plan.channels), "dependencies": dependencies}
         found[f"{folder}/environment.yml"] = dump_yaml(content).encode()
     if plan.requirements:
         found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in plan.requirements).encode()
     if clients:
         found[f"{folder}/clients.txt"] = "".join(f"{line}\n" for line in clients).encode()
     found[f"{folder}/Dockerfile"] = render(
-        "docker/Dockerfile.j2", plan=plan, folder=folder, entry=entry, clients=clients
+        "docker/Dockerfile.j2", plan=plan, folder=folder, entry=entry, clients=clients, micromamba=MICROMAMBA
     ).encode()
     return found
+
+
+def context_folder(environment: str) -> str:
+    """Where the files of an environment's own build context lie in the output folder."""
+    return f"environments/{environment}/context"
 
 
 def _python(environment: ir.Environment, reporter: Reporter) -> str:
@@ -119,54 +151,57 @@ def _python(environment: ir.Environment, reporter: Reporter) -> str:
     return oldest
 
 
-def _requirements(environment: ir.Environment, reporter: Reporter) -> tuple[str, ...]:
-    """The pip requirements less the SDK's own packages, whose place the stand-in takes."""
-    kept: dict[str, None] = {}
-    for requirement in (comment_text(text) for text in environment.pip):
-        sdk = _AZUREML.fullmatch(requirement)
-        if sdk is not None:
-            for extra in re.findall(r"[\w-]+", sdk["extras"] or ""):
-                kept.update(dict.fromkeys(_BROUGHT.get(extra.lower(), ())))
-        elif _LOCAL.match(requirement):
-            reporter.report(
-                "PL407",
-                f"environment '{environment.name or environment.id}' installs '{requirement}', "
-                "a file that the image does not have",
-                environment.span,
-            )
-        elif requirement:
-            kept[requirement] = None
-    return tuple(kept)
-
-
 def _on_own_image(
     environment: ir.Environment, python: str, requirements: tuple[str, ...], reporter: Reporter
 ) -> Recipe:
-    """Pip adds the packages to the user's image, unless that is said to have them."""
+    """Pip adds the packages to the user's image, unless that is said to have them; micromamba where pip cannot."""
     first_stages, base = _own_base(environment, python, reporter)
     own = Recipe(
         environment=environment.id,
         base=base,
         python=python,
         first_stages=first_stages,
-        notes=(f"the image must hold Python 3.6 or newer as `python`; the environment asks for {python}",),
+        own=True,
+        interpreter=_interpreter(environment, reporter),
     )
     if environment.user_managed:
         return own
     translation = translate(environment.conda)
-    if translation.conda:
-        name, packages = environment.name or environment.id, _listed(translation.conda)
-        message = f"environment '{name}' has its own image; pip cannot install {packages} on it"
-        reporter.report("PL403", message, environment.span)
     _note_twins(environment, translation, reporter)
-    return replace(own, requirements=_merged(translation, requirements))
+    merged = _merged(translation, requirements)
+    if environment.isolated or translation.conda:
+        why = (
+            _listed(translation.conda) or f"the image is only the base of an environment with Python {python}"
+        )
+        return replace(
+            own,
+            requirements=merged,
+            conda=translation.conda,
+            channels=environment.channels or ("conda-forge",),
+            isolated=True,
+            notes=(f"conda beside the image's own Python: {why}",),
+        )
+    note = f"the packages go to the image's own Python; the environment asks for {python}"
+    return replace(own, requirements=merged, notes=(note,) if merged else ())
+
+
+def _interpreter(environment: ir.Environment, reporter: Reporter) -> str | None:
+    if environment.interpreter is None or _PATH.fullmatch(environment.interpreter):
+        return environment.interpreter
+    name = environment.name or environment.id
+    message = f"environment '{name}' names '{environment.interpreter}' as its Python, which is no path"
+    reporter.report("PL409", message, environment.span)
+    return None
 
 
 def _own_base(environment: ir.Environment, python: str, reporter: Reporter) -> tuple[str, str]:
     """The stages of the user's Dockerfile, if there is one, and the base: its last stage, or the image."""
     name = environment.name or environment.id
     if environment.dockerfile is not None:
-        found = _last_stage(environment.dockerfile)
+        text = environment.dockerfile
+        found = last_stage(
+            text if environment.context is None else below(text, context_folder(environment.id))
+        )
         if found is not None:
             return found
         reporter.report("PL406", f"the Dockerfile of environment '{name}' has no FROM", environment.span)
@@ -178,21 +213,10 @@ def _own_base(environment: ir.Environment, python: str, reporter: Reporter) -> t
     return "", f"python:{python}-slim"
 
 
-def _last_stage(dockerfile: str) -> tuple[str, str] | None:
-    """`dockerfile` with a name for its last stage, and that name; None without a FROM."""
-    text = dockerfile.replace("\r\n", "\n").rstrip().rstrip("\\").rstrip()
-    stages = list(_FROM.finditer(text))
-    if not stages:
-        return None
-    last = stages[-1]
-    named = _STAGE.search(last["rest"])
-    if named is not None:
-        return f"{text}\n", named["name"]
-    return f"{text[: last.end()].rstrip()} AS environment{text[last.end() :]}\n", "environment"
-
-
 def _merged(translation: Translation, requirements: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([requirement for _, requirement in translation.pip] + list(requirements)))
+    twins = [requirement for _, requirement in translation.pip]
+    options = [line for line in requirements if line.startswith("-")]
+    return tuple(dict.fromkeys([*options, *twins, *requirements]))
 
 
 def _note_twins(environment: ir.Environment, translation: Translation, reporter: Reporter) -> None:

@@ -90,11 +90,18 @@ class ComputeSection(Section):
 
 
 class EnvironmentSection(Section):
-    """`[environments.NAME]`: an environment that only the workspace knew."""
+    """`[environments.NAME]`: what an environment holds that only the workspace knew, or shall hold from now on.
+
+    `packages` are requirements of pip; `conda_file`, `requirements_file` and `dockerfile` are paths relative to
+    this file. An `image` or `dockerfile` gets the packages on top. `python` alone changes only that.
+    """
 
     image: str | None = None
+    dockerfile: str | None = None
     python: str | None = None
     packages: tuple[str, ...] = ()
+    conda_file: str | None = None
+    requirements_file: str | None = None
 
 
 class ImagesSection(Section):
@@ -125,10 +132,25 @@ class AirflowSection(Section):
 
 
 class KubeflowSection(Section):
-    """`[kubeflow]`: where the pipeline is to run."""
+    """`[kubeflow]`: where the pipeline is to run.
+
+    `time_zone` is the one that the cluster reads cron in: CRON_SCHEDULE_TIMEZONE of its scheduled-workflow controller.
+    """
 
     namespace: str | None = None
     host: str | None = None
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where it is set
+
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"'{name}' is no time zone (Europe/Berlin is one)") from None
+        return name
 
 
 class Config(Section):

@@ -205,7 +205,10 @@ def test_the_patch_version_of_python_is_left_open() -> None:
         ({"python": "latest"}, "python:3.10-slim", ["PL404"]),
         ({"python": "2.7"}, "python:3.6-slim", ["PL405"]),
         ({"image": "my image; RUN rm"}, "python:3.10-slim", ["PL406"]),
-        ({"image": "x/y:1", "conda": ["r-base"]}, "x/y:1", ["PL403"]),
+        ({"image": "x/y:1", "conda": ["r-base"]}, "x/y:1", []),
+        ({"image": "host:5000/x/y:1", "user_managed": True}, "host:5000/x/y:1", []),
+        ({"pip": ["sklearn", "tensorflow-gpu==2.4.1"]}, "python:3.10-slim", ["PL402"]),
+        ({"image": "x", "user_managed": True, "interpreter": "a b"}, "x", ["PL409"]),
         (
             {"image": "x/y@sha256:" + "0" * 64, "user_managed": True, "pip": ["a"]},
             "x/y@sha256:" + "0" * 64,

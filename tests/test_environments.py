@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from pipelift.backends.bundle import bundle
+from pipelift.backends.dockerfiles import below
+from pipelift.compiler import ir
+from pipelift.compiler.api import compile_file
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.driver import analyse
+from pipelift.compiler.options import Options
 from pipelift.compiler.sdk.curated import curated, curated_names
+from pipelift.compiler.target import Compilation
+from tests.conftest import Golden
 
 
 @pytest.mark.parametrize("name", curated_names())
@@ -37,3 +48,321 @@ def test_tensorflow_for_the_gpu_is_an_image_with_cuda() -> None:
     found = curated("AzureML-TensorFlow-2.2-GPU")
     assert found is not None
     assert found.image == "tensorflow/tensorflow:2.2.0-gpu"
+
+
+# --- from the program to the Dockerfile ------------------------------------------------
+
+PROGRAM = """
+from azureml.core import *
+from azureml.core.conda_dependencies import CondaDependencies
+from azureml.core.container_registry import ContainerRegistry
+from azureml.core.environment import *
+from azureml.core.runconfig import *
+from azureml.pipeline.core import Pipeline, PipelineParameter
+from azureml.pipeline.steps import PythonScriptStep, RScriptStep
+ws = Workspace.from_config()
+run = RunConfiguration()
+{body}
+step = PythonScriptStep("train.py", source_directory="src", compute_target="STANDARD_D2_V2", runconfig=run)
+Pipeline(ws, [step])
+"""
+
+FILES = {
+    "src/train.py": "print('trained')\n",
+    "conda.yml": """\
+name: mine
+channels: [conda-forge, pytorch]
+dependencies:
+  - python=3.8
+  - numpy=1.21.2=py38_0
+  - conda-forge::pandas>=1.3,<1.5
+  - pip
+  - pip:
+      - azureml-defaults
+      - -r more.txt
+""",
+    "native.yml": "channels: [conda-forge]\ndependencies: [python=3.9, gdal=3.4, pandas, {pip: [tqdm]}]\n",
+    "more.txt": "tqdm==4.62.3\n",
+    "requirements.txt": """\
+--extra-index-url https://wheels.example.org/simple
+-r more.txt          # what else
+scikit-learn==0.24.2 \\
+    --hash=sha256:0000
+azureml-sdk
+git+https://example.org/ours/library.git@v1#egg=library
+""",
+    "Dockerfile": "FROM python:3.9-slim AS base\nRUN pip install pandas\n",
+    "image/Dockerfile": """\
+FROM python:3.9-slim
+COPY requirements.txt settings/ /setup/
+ADD ["data.csv", "/setup/data.csv"]
+COPY --chmod=644 \\
+    more.txt \\
+    /setup/
+RUN pip install -r /setup/requirements.txt
+""",
+    "image/requirements.txt": "tqdm\n",
+    "image/settings/a.ini": "[a]\n",
+    "image/data.csv": "1\n",
+    "image/more.txt": "\n",
+    "saved/azureml_environment.json": '{"name": "saved", "python": {"userManagedDependencies": false}}',
+    "saved/conda_dependencies.yml": "dependencies: [python=3.9, {pip: [numpy]}]\n",
+}
+
+FACTORIES = {
+    "plain": "run.environment = Environment('plain')",
+    "default": "",
+    "conda_specification": "run.environment = Environment.from_conda_specification('mine', 'conda.yml')",
+    "conda_native": "run.environment = Environment.from_conda_specification('native', 'native.yml')",
+    "pip_requirements": "run.environment = Environment.from_pip_requirements('pip', 'requirements.txt')",
+    "dockerfile": "run.environment = Environment.from_dockerfile('own', './Dockerfile')",
+    "dockerfile_and_pip": (
+        "run.environment = Environment.from_dockerfile('own', 'Dockerfile', pip_requirements='more.txt')"
+    ),
+    "docker_image": "run.environment = Environment.from_docker_image('image', 'python:3.11-slim')",
+    "docker_image_and_conda": (
+        "run.environment = Environment.from_docker_image('image', 'ubuntu:22.04', conda_specification='native.yml')"
+    ),
+    "build_context": """
+context = DockerBuildContext.from_local_directory(ws, "image")
+run.environment = Environment.from_docker_build_context("context", context)
+""",
+    "private_registry": """
+registry = ContainerRegistry()
+registry.address, registry.username, registry.password = "ours.azurecr.io", "robot", "hunter2hunter2"
+run.environment = Environment.from_docker_image("private", "team/train:7", container_registry=registry)
+""",
+    "cuda_base_image": """
+env = Environment("gpu")
+env.docker.base_image = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04:20240101.v1"
+env.python.conda_dependencies = CondaDependencies.create(python_version="3.8", pip_packages=["torch==1.13.1"])
+run.environment = env
+""",
+    "cpu_base_image": """
+env = Environment("cpu")
+env.docker.base_image = DEFAULT_CPU_IMAGE
+env.python.conda_dependencies.add_pip_package("pandas")
+run.environment = env
+""",
+    "user_managed": """
+env = Environment("managed")
+env.docker.base_image = "python:3.11-slim"
+env.python.user_managed_dependencies = True
+env.python.interpreter_path = "/opt/tools/bin/python3.11"
+run.environment = env
+""",
+    "conda_dependencies": """
+deps = CondaDependencies.create(pip_indexurl="https://links.example.org", python_version="3.9",
+                                conda_packages=["pandas", "scikit-learn=1.0"],
+                                pip_packages=["azureml-dataprep[pandas]"])
+deps.add_channel("conda-forge")
+deps.add_conda_package("python=3.8")
+deps.add_pip_package("tqdm==4.0")
+deps.add_pip_package("tqdm==4.62.3")
+deps.add_tensorflow_pip_package("gpu", "2.15")
+deps.set_pip_option("--index-url https://user:t0k3nt0k3n@pypi.example.org/simple")
+deps.remove_conda_package("pandas")
+run.environment.python.conda_dependencies = deps
+""",
+    "r_section": """
+env = Environment("r")
+env.r = RSection()
+env.r.r_version = "4.3"
+package = RCranPackage()
+package.name = "data.table"
+env.r.cran_packages = [package]
+run.environment = env
+""",
+    "curated": "run.environment = Environment.get(ws, 'AzureML-sklearn-0.24-ubuntu18.04-py37-cpu')",
+    "curated_image": "run.environment = ws.environments['AzureML-TensorFlow-2.3-GPU']",
+    "saved": "run.environment = Environment.load_from_directory('saved')",
+}
+"""Each way to make an environment, by the name of its golden folder."""
+
+
+def built(
+    folder: Path, body: str, config: str = "", files: Mapping[str, str] = FILES
+) -> tuple[dict[str, bytes], Reporter, ir.Pipeline]:
+    """The environment's files in the output of a program with one step, what was told, and the pipeline."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    (folder / "pipeline.py").write_text(PROGRAM.format(body=body), encoding="utf-8")
+    (folder / "pipelift.toml").write_text(config, encoding="utf-8")
+    analysis = analyse(Path("pipeline.py"), Options(cwd=folder))
+    (pipeline,) = analysis.pipelines
+    contents = analysis.contents[pipeline.id]
+    compilation = Compilation(analysis.config, analysis.reporter, folder / "out", folder, contents)
+    found = bundle(pipeline, compilation, "compose").files
+    return (
+        {path: data for path, data in found.items() if path.startswith("environments/")},
+        analysis.reporter,
+        pipeline,
+    )
+
+
+def told(reporter: Reporter) -> list[str]:
+    return [diagnostic.code for diagnostic in reporter if diagnostic.code != "PL303"]
+
+
+@pytest.mark.parametrize("name", FACTORIES)
+def test_each_way_to_make_an_environment(name: str, tmp_path: Path, golden: Golden) -> None:
+    files, reporter, _ = built(tmp_path, FACTORIES[name])
+    lines = [f"{one.severity.value} {one.code}: {one.message}\n" for one in reporter if one.code != "PL303"]
+    golden(f"environments/{name}", {**files, "REPORTED": "".join(lines)})
+    assert b"hunter2" not in b"".join(files.values())
+    assert b"t0k3n" not in b"".join(files.values())
+
+
+def test_the_same_files_for_each_target_but_for_the_command(tmp_path: Path) -> None:
+    built(tmp_path, FACTORIES["conda_specification"])
+    found = {}
+    for target in ("compose", "airflow", "kubeflow"):
+        compile_file(tmp_path / "pipeline.py", target, tmp_path / target, verify=False)
+        lines = next((tmp_path / target).glob("environments/*/Dockerfile")).read_text().splitlines()
+        found[target] = [line for line in lines if not line.startswith(("ENTRYPOINT", "CMD"))]
+    assert found["compose"] == found["airflow"] == found["kubeflow"]
+
+
+def test_credentials_of_an_index_are_told_and_kept_nowhere(tmp_path: Path) -> None:
+    files, reporter, pipeline = built(tmp_path, FACTORIES["conda_dependencies"])
+    assert "PL264" in told(reporter)
+    assert "t0k3n" not in pipeline.model_dump_json()
+    assert "t0k3n" not in "".join(one.message for one in reporter)
+    assert b"--mount=type=secret,id=pip," in files["environments/default/Dockerfile"]
+
+
+NAMED = "run.environment.name = 'MyEnvironment'\nrun.environment.version = '1.0'"
+
+
+def test_an_environment_by_name_is_asked_for(tmp_path: Path) -> None:
+    _, reporter, _ = built(tmp_path, NAMED)
+    (asked,) = [one for one in reporter if one.code == "PL207"]
+    assert '[environments."MyEnvironment"]' in asked.help
+
+
+def test_a_name_alone_is_enough(tmp_path: Path) -> None:
+    assert "PL207" in told(built(tmp_path, "run.environment.name = 'MyEnvironment'")[1])
+    assert "PL207" not in told(built(tmp_path, "run.environment = Environment('MyEnvironment')")[1])
+
+
+def test_an_environment_reference_is_asked_for(tmp_path: Path) -> None:
+    body = "run.environment = EnvironmentReference('MyEnvironment', '3')"
+    assert "PL207" in told(built(tmp_path, body)[1])
+    (environment,) = built(tmp_path, body, CONFIGURED)[2].environments
+    assert (environment.name, environment.version, environment.pip) == ("MyEnvironment", "3", ("tqdm",))
+
+
+CONFIGURED = "[environments.MyEnvironment]\npython = '3.9'\npackages = ['tqdm']\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        (CONFIGURED, {"python": "3.9", "pip": ("tqdm",)}),
+        ("[environments.MyEnvironment]\nimage = 'ours:1'\n", {"image": "ours:1", "user_managed": True}),
+        (
+            "[environments.MyEnvironment]\nconda_file = 'native.yml'\n",
+            {
+                "python": "3.9",
+                "conda": ("gdal=3.4", "pandas"),
+                "pip": ("tqdm",),
+                "channels": ("conda-forge",),
+            },
+        ),
+        (
+            "[environments.MyEnvironment]\nrequirements_file = 'more.txt'\npackages = ['pandas']\n",
+            {"python": "3.8.13", "pip": ("tqdm==4.62.3", "pandas")},
+        ),
+        (
+            "[environments.MyEnvironment]\ndockerfile = 'Dockerfile'\n",
+            {"dockerfile": FILES["Dockerfile"], "user_managed": True},
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "body", [NAMED, "run.environment = Environment.from_pip_requirements('MyEnvironment', 'more.txt')"]
+)
+def test_the_configuration_says_what_an_environment_holds(
+    config: str, expected: dict[str, object], body: str, tmp_path: Path
+) -> None:
+    _, reporter, pipeline = built(tmp_path, body, config)
+    (environment,) = pipeline.environments
+    assert {name: getattr(environment, name) for name in expected} == expected
+    assert told(reporter) in ([], ["PL401"])
+
+
+def test_another_python_leaves_the_packages(tmp_path: Path) -> None:
+    config = "[environments.pip]\npython = '3.11'\n"
+    (environment,) = built(tmp_path, FACTORIES["pip_requirements"], config)[2].environments
+    assert environment.python == "3.11"
+    assert "scikit-learn==0.24.2" in environment.pip
+
+
+def test_a_file_of_the_configuration_that_is_not_there(tmp_path: Path) -> None:
+    _, reporter, _ = built(tmp_path, NAMED, "[environments.MyEnvironment]\nconda_file = 'none.yml'\n")
+    (error,) = reporter.errors
+    assert (error.code, str(tmp_path) in error.message) == ("PL206", False)
+    assert "none.yml" in error.message
+
+
+def test_the_documented_rule_against_names_beside_parameters(tmp_path: Path) -> None:
+    program = PROGRAM.replace("runconfig=run", "runconfig=run, arguments=[PipelineParameter('rate', 1)]")
+    assert "PL263" not in told(built(tmp_path, NAMED)[1])
+    (tmp_path / "pipeline.py").write_text(program.format(body=NAMED), encoding="utf-8")
+    assert "PL263" in told(analyse(Path("pipeline.py"), Options(cwd=tmp_path)).reporter)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("run.environment = Environment.from_dockerfile('own', 'docker/Dockerfile')", "PL206"),
+        (
+            "context = DockerBuildContext.from_local_directory(ws, 'no')\n"
+            "run.environment = Environment.from_docker_build_context('c', context)",
+            "PL206",
+        ),
+        ("run.environment = Environment.load_from_directory('no')", "PL206"),
+        ("run.environment = Environment.from_existing_conda_environment('e', 'mine')", "PL207"),
+        ("run.framework = 'PySpark'", "PL262"),
+        ("run.environment.spark.packages = [SparkPackage('com.example', 'a', '1')]", "PL262"),
+        ("run.environment.r = RSection()\nrun.environment.r.github_packages = ['x/y']", "PL266"),
+        ("run.environment = Environment.get(ws, 'AzureML-TensorFlow-1.13-GPU')", "PL207"),
+        ("run.environment.python.conda_dependencies.add_pip_package('./library')", "PL407"),
+        ("run.environment.python.conda_dependencies.set_pip_option('--find-links wheels')", "PL407"),
+    ],
+)
+def test_what_cannot_be_kept_is_told(body: str, code: str, tmp_path: Path) -> None:
+    assert code in told(built(tmp_path, body)[1])
+
+
+def test_of_image_and_dockerfile_the_last_counts(tmp_path: Path) -> None:
+    body = "run.environment.docker.base_image = 'a:1'\nrun.environment.docker.base_dockerfile = 'FROM b'"
+    (environment,) = built(tmp_path, body)[2].environments
+    assert (environment.image, environment.dockerfile) == (None, "FROM b")
+
+
+def test_a_changed_file_of_the_build_context_is_another_image_and_another_key(tmp_path: Path) -> None:
+    first = built(tmp_path, FACTORIES["build_context"])
+    second = built(tmp_path, FACTORIES["build_context"], files={**FILES, "image/data.csv": "2\n"})
+    assert first[0] != second[0]
+    assert first[2].steps[0].reuse.key != second[2].steps[0].reuse.key
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("COPY a b /c/", "COPY x/a x/b /c/"),
+        ("COPY . .", "COPY x/. ."),
+        ("add ./a /b", "add x/./a /b"),
+        ("COPY --from=base /a /b", "COPY --from=base /a /b"),
+        ("COPY --chown=1:1 /a /b", "COPY --chown=1:1 x/a /b"),
+        ("ADD https://example.org/a.tgz /b", "ADD https://example.org/a.tgz /b"),
+        ('COPY ["a b", "/c"]', 'COPY ["x/a b", "/c"]'),
+        ("RUN echo COPY a b", "RUN echo COPY a b"),
+        ("COPY <<EOF /a\nCOPY\nEOF", "COPY <<EOF /a\nCOPY\nEOF"),
+        ("COPY a \\\n  b", "COPY x/a b"),
+    ],
+)
+def test_a_dockerfile_finds_its_files_below_another_folder(before: str, after: str) -> None:
+    assert below(before, "x") == after

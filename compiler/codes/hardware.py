@@ -2,4 +2,24 @@
 
 from pipelift.compiler.codes.code import Code
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code(
+        "PL402",
+        "note",
+        "a package has another name today",
+        "The package index keeps the old name only to refuse it.",
+        'CondaDependencies.create(pip_packages=["sklearn", "tensorflow-gpu"])',
+        "Nothing; use the new name in the source to get rid of the note.",
+        fidelity="approximated",
+    ),
+    Code(
+        "PL409",
+        "warning",
+        "the path of a Python cannot be read",
+        "An environment whose image brings everything may name the Python in it. It is put on the image's PATH, so it "
+        "has to be a plain path; without it the image's `python` or `python3` is taken.",
+        'env.python.interpreter_path = "/opt/my env/bin/python"',
+        "Name a path of letters, digits, and . _ - /.",
+        fidelity="approximated",
+    ),
+)

@@ -15,16 +15,6 @@ CODES: tuple[Code, ...] = (
         fidelity="approximated",
     ),
     Code(
-        "PL403",
-        "error",
-        "packages that the environment's image will lack",
-        "An environment with an image of its own gets further packages by pip. These conda packages have no "
-        "twin on the package index, so steps that import them would fail.",
-        'env.docker.base_image = "ubuntu:20.04"\nenv.python.conda_dependencies.add_conda_package("r-base")',
-        "Put the packages into the image, or leave the image out so that conda installs them.",
-        fidelity="dropped",
-    ),
-    Code(
         "PL404",
         "warning",
         "the environment's Python version cannot be read",
@@ -58,7 +48,7 @@ CODES: tuple[Code, ...] = (
         "error",
         "a requirement that only your machine can install",
         "A path or an option that names a file means something only where the file lies; the image is built "
-        "without it.",
+        "without it. Options for an index, as --extra-index-url, are kept.",
         'CondaDependencies.create(pip_packages=["-e ./library"])',
         "Publish the package to an index, or put its modules into the step's source directory.",
         fidelity="dropped",

@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
-from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.lower.environment_content import (
+    Content,
+    add_dependencies,
+    changes_content,
+    configured,
+    in_registry,
+    on_azure_base,
+)
+from pipelift.compiler.lower.environment_extras import add_r, report_spark
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON
 from pipelift.compiler.sdk.curated import curated
-from pipelift.compiler.sdk.environment import Environment
-from pipelift.compiler.sdk.packages import without_sdk
+from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment
+from pipelift.compiler.sdk.environment_sections import ContainerRegistry, DockerBuildContext
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.span import Span
 
 
 @dataclass(slots=True)
-class Content:
-    """What an environment holds, before it has an id."""
-
-    python: str = DEFAULT_PYTHON
-    pip: list[str] = field(default_factory=list)
-    conda: list[str] = field(default_factory=list)
-    channels: list[str] = field(default_factory=list)
-    image: str | None = None
-    dockerfile: str | None = None
-    user_managed: bool = False
-
-    def digest(self, variables: tuple[ir.NamedValue, ...]) -> str:
-        """The sha256 of the content: no names, so that a renamed environment is the same one."""
-        data = [
-            self.python,
-            self.pip,
-            self.conda,
-            self.channels,
-            self.image,
-            self.dockerfile,
-            self.user_managed,
-        ]
-        pairs = [(one.name, one.value) for one in variables]
-        return hashlib.sha256(json.dumps([*data, pairs], sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(slots=True)
 class Environments:
-    """The environments of one pipeline, in the order of their first use."""
+    """The environments of one pipeline, in the order of their first use.
+
+    `folders` and `snapshot_ids` are the pipeline's snapshots, which build contexts join.
+    """
 
     lowering: Lowering
+    folders: dict[str, ir.Snapshot] = field(default_factory=dict)
+    snapshot_ids: set[str] = field(default_factory=set)
     _found: dict[str, ir.Environment] = field(default_factory=dict)
     _ids: set[str] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
 
     @property
     def found(self) -> tuple[ir.Environment, ...]:
@@ -68,9 +55,20 @@ class Environments:
         own = lowering.named_values(getattr(runconfig, "environment_variables", None))
         if not isinstance(source, Environment):
             return self._add(None, None, Content(), (), node.span), own
+        self._check_parameters(node, source, step)
         content = self._content(source, step)
+        report_spark(lowering, source, runconfig, step)
         variables = lowering.named_values(source.environment_variables)
         return self._add(source.name, source.version, content, variables, source.span), own
+
+    def _check_parameters(self, node: PipelineStep, source: Environment, step: str) -> None:
+        """The documented rule: an environment by its name does not go with a PipelineParameter."""
+        if node.parameters and source.known and self._is_named(source):
+            message = (
+                f"step '{step}' has pipeline parameters, and its environment is given by its name "
+                f"'{source.name}': the SDK wants an Environment object there"
+            )
+            self.lowering.reporter.report("PL263", message, node.span, step=step)
 
     def _add(
         self, name: Value, version: Value, content: Content, variables: tuple[ir.NamedValue, ...], span: Span
@@ -88,6 +86,9 @@ class Environments:
                 image=content.image,
                 dockerfile=content.dockerfile,
                 user_managed=content.user_managed,
+                isolated=content.isolated,
+                interpreter=content.interpreter,
+                context=content.context,
                 variables=variables,
                 digest=digest,
                 span=span,
@@ -95,24 +96,60 @@ class Environments:
         return self._found[digest].id
 
     def _content(self, source: Environment, step: str) -> Content:
-        dependencies = getattr(source.python, "conda_dependencies", None)
-        named_only = not source.known or (isinstance(source.name, str) and self._is_bare(source))
-        if named_only:
+        section = self.lowering.config.environments.get(source.name) if isinstance(source.name, str) else None
+        if not source.known or self._is_named(source):
             return self._by_name(source, step)
-        content = Content()
-        self._add_dependencies(content, dependencies, source, step)
-        content.user_managed = getattr(source.python, "user_managed_dependencies", False) is True
-        content.image = self._own_text(source.docker, "base_image", source, step)
-        content.dockerfile = self._own_text(source.docker, "base_dockerfile", source, step)
-        return content
+        if section is not None and changes_content(section):
+            return configured(self.lowering, str(source.name), section, source.span)
+        content = self._own_content(source, step)
+        return content if section is None else replace(content, python=section.python or content.python)
 
-    @staticmethod
-    def _is_bare(source: Environment) -> bool:
-        """Whether the environment is only a name (and version), which the workspace would resolve."""
-        docker, dependencies = source.docker, source.python.conda_dependencies
-        own = (docker.base_image, docker.base_dockerfile)
+    def _own_content(self, source: Environment, step: str) -> Content:
+        content = Content()
+        python = source.python
+        add_dependencies(
+            self.lowering, content, getattr(python, "conda_dependencies", None), source.span, step
+        )
+        content.user_managed = getattr(python, "user_managed_dependencies", False) is True
+        path = getattr(python, "interpreter_path", None)
+        if content.user_managed and isinstance(path, str) and path != "python":
+            content.interpreter = path
+        content.image = self._image(source, step)
+        content.dockerfile = self._own_text(source.docker, "base_dockerfile", source, step)
+        self._add_context(content, source, step)
+        add_r(self.lowering, content, source)
+        return on_azure_base(self.lowering, content, source.span)
+
+    def _is_named(self, source: Environment) -> bool:
+        """Whether the environment is only a name (and version), which the workspace would resolve.
+
+        The environment of a run configuration that got only a name is one; `Environment("name")` is a new one.
+        """
+        if not isinstance(source.name, str):
+            return False
+        docker, dependencies = source.docker, getattr(source.python, "conda_dependencies", None)
+        own = (docker.base_image, docker.base_dockerfile, docker.build_context)
         untouched = dependencies is None or getattr(dependencies, "untouched", False)
-        return source.version is not None and untouched and all(one is None for one in own)
+        managed = getattr(source.python, "user_managed_dependencies", False) is not True
+        referred = source.version is not None or isinstance(source, DefaultEnvironment)
+        return referred and untouched and managed and all(one is None for one in own)
+
+    def _image(self, source: Environment, step: str) -> str | None:
+        """The image under its full name; a private registry is named, so that the user logs in there."""
+        image = self._own_text(source.docker, "base_image", source, step)
+        registry = source.docker.base_image_registry
+        address = registry.address if isinstance(registry, ContainerRegistry) else None
+        what = f"the registry of the environment of '{step}'"
+        if image is None or self.lowering.unknown("PL112", what, address, source.span, step):
+            return image
+        full = in_registry(image, address)
+        host = full.split("/", 1)[0]
+        if address and host not in self._told:
+            self._told.add(host)
+            message = f"'{full}' is in a private registry"
+            remedy = f"Log in where images are built: docker login {host}."
+            self.lowering.reporter.report("PL261", message, source.span, help=remedy)
+        return full
 
     def _own_text(self, section: Value, attribute: str, source: Environment, step: str) -> str | None:
         value = getattr(section, attribute, None)
@@ -122,26 +159,23 @@ class Environments:
             return None
         return value if isinstance(value, str) and value else None
 
-    def _add_dependencies(
-        self, content: Content, dependencies: Value, source: Environment, step: str
-    ) -> None:
-        what = f"the packages of the environment of step '{step}'"
-        if self.lowering.unknown("PL112", what, dependencies, source.span, step):
+    def _add_context(self, content: Content, source: Environment, step: str) -> None:
+        """A build context becomes a snapshot, whose files the Dockerfile finds beside it."""
+        context = source.docker.build_context
+        if not isinstance(context, DockerBuildContext):
             return
-        if not isinstance(dependencies, CondaDependencies):
+        content.dockerfile = self._own_text(context, "dockerfile", source, step)
+        content.user_managed = True
+        if content.dockerfile is None or not isinstance(context.folder, str):
             return
-        lists = [dependencies.pip, dependencies.conda, dependencies.channels, dependencies.python]
-        self.lowering.unknown("PL112", what, lists, dependencies.span, step)
-        kept, removed = without_sdk([one for one in dependencies.pip if isinstance(one, str)])
-        if removed and not dependencies.untouched:
-            message = (
-                f"{', '.join(removed)}: replaced by pipelift's runtime, with the packages that they brought"
+        lowering = self.lowering
+        place = lowering.relative(lowering.outside.resolve(context.folder))
+        if place not in self.folders:
+            found = slug(place.rsplit("/", 1)[-1].strip(".") or "context", self.snapshot_ids, "context")
+            self.folders[place] = ir.Snapshot(
+                id=found, directory=place, files=(), digest="", span=context.span
             )
-            self.lowering.reporter.report("PL215", message, dependencies.span)
-        conda, _ = without_sdk([one for one in dependencies.conda if isinstance(one, str)])
-        content.pip, content.conda = kept, conda
-        content.channels = [one for one in dependencies.channels if isinstance(one, str)]
-        content.python = dependencies.python if isinstance(dependencies.python, str) else DEFAULT_PYTHON
+        content.context = self.folders[place].id
 
     def _by_name(self, source: Environment, step: str) -> Content:
         """An environment that only the workspace knows: configured, curated, or the default with an error."""
@@ -150,17 +184,23 @@ class Environments:
             return Content()
         section = self.lowering.config.environments.get(name)
         if section is not None:
-            python = section.python or DEFAULT_PYTHON
-            return Content(python=python, pip=list(section.packages), image=section.image)
+            return configured(self.lowering, name, section, source.span)
         found = curated(name)
         if found is not None:
-            message = f"the curated environment '{name}' is rebuilt from public packages"
-            self.lowering.reporter.report("PL216", message, source.span)
+            self._tell(
+                name, "PL216", f"the curated environment '{name}' is rebuilt from public packages", source
+            )
             return Content(python=found.python, pip=list(found.packages), image=found.image)
-        self.lowering.reporter.report(
-            "PL207",
-            f"what the environment '{name}' holds is known to the workspace only",
-            source.span,
-            help=f"Say it in pipelift.toml: [environments.{json.dumps(name)}] with image, or python and packages.",
+        message = f"what the environment '{name}' holds is known to the workspace only"
+        remedy = (
+            f"Say it in pipelift.toml: [environments.{json.dumps(name)}] with image or dockerfile, or with python "
+            "and packages, requirements_file or conda_file."
         )
-        return Content()
+        self._tell(name, "PL207", message, source, remedy)
+        return Content(python=DEFAULT_PYTHON)
+
+    def _tell(self, name: str, code: str, message: str, source: Environment, remedy: str = "") -> None:
+        """Report what is true of all environments of that name, once."""
+        if f"{code} {name}" not in self._told:
+            self._told.add(f"{code} {name}")
+            self.lowering.reporter.report(code, message, source.span, help=remedy)

@@ -88,14 +88,17 @@ def lower_steps(
     identifiers = {id(node): slug(_label(node).removesuffix(".py"), taken, "step") for node in nodes}
     sources = Sources(lowering)
     sources.add_store(default_store, None)
+    environments = Environments(lowering)
     parts = Parts(
         lowering,
         pipeline,
         default_store,
         identifiers,
         sources,
-        Environments(lowering),
+        environments,
         Parameters(lowering),
+        environments.folders,
+        snapshot_ids=environments.snapshot_ids,
     )
     for node in nodes:
         parts.lowered.append(_lower_step(parts, node))

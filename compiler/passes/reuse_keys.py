@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir import KeyPart, Pipeline, Reuse, Step
+from pipelift.compiler.ir import Environment, KeyPart, Pipeline, Reuse, Step
 
 
 def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
@@ -15,7 +16,7 @@ def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
     No image name (it depends on the registry), no file times, no compute target, as in the SDK.
     """
     snapshots = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
-    environments = {environment.id: environment.digest for environment in pipeline.environments}
+    environments = {one.id: _of_environment(one, snapshots) for one in pipeline.environments}
     steps = tuple(
         step.model_copy(
             update={"reuse": _keyed(step, snapshots[step.snapshot], environments[step.environment])}
@@ -23,6 +24,13 @@ def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
         for step in pipeline.steps
     )
     return pipeline.model_copy(update={"steps": steps})
+
+
+def _of_environment(environment: Environment, snapshots: Mapping[str, str]) -> str:
+    """The environment's digest, with that of the files that its Dockerfile copies from."""
+    if environment.context is None:
+        return environment.digest
+    return _digest([environment.digest, snapshots[environment.context]])
 
 
 def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.requirement_files import expanded, is_option, package_name
 from pipelift.compiler.sdk.yaml_files import read_yaml, yaml_text
 
 DEFAULT_PYTHON = "3.8.13"
@@ -47,14 +51,19 @@ class CondaDependencies(Modelled):
     ) -> Value:
         """Packages from lists."""
         made = CondaDependencies(call)
-        made._pip = (
-            list(pip_packages)
-            if isinstance(pip_packages, (list, tuple))
-            else [pip_packages or "azureml-defaults"]
-        )
-        made._conda = list(conda_packages) if isinstance(conda_packages, (list, tuple)) else []
         made._python = python_version
+        if pip_indexurl is not None:
+            made.set_pip_option(call, _option("--find-links", pip_indexurl))
+        for package in _listed(pip_packages, "azureml-defaults"):
+            made.add_pip_package(call, package)
+        for package in _listed(conda_packages, None):
+            made.add_conda_package(call, package)
         return made
+
+    @staticmethod
+    def merge_requirements(call: Call, requirements: Value) -> Value:
+        """The requirements, each once."""
+        return list(dict.fromkeys(requirements)) if isinstance(requirements, (list, tuple)) else requirements
 
     def _read(self, call: Call, path: Value) -> None:
         """Take over a conda file; a mistake in it is reported."""
@@ -63,6 +72,7 @@ class CondaDependencies(Modelled):
             return
         try:
             fill_dependencies(self, read_yaml(call, path))
+            self._pip[:] = expanded(call, self._pip, posixpath.dirname(path))
         except (OSError, ValueError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or "it is no conda file"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
@@ -74,7 +84,7 @@ class CondaDependencies(Modelled):
 
     @property
     def pip(self) -> list[Value]:
-        """The pip packages."""
+        """The pip packages and the options for pip."""
         return self._pip
 
     @property
@@ -85,7 +95,12 @@ class CondaDependencies(Modelled):
     @property
     def pip_packages(self) -> Value:
         """The pip packages, as a list of its own."""
-        return list(self._pip)
+        return [one for one in self._pip if not is_option(one)]
+
+    @property
+    def pip_options(self) -> Value:
+        """The options for pip, as a list of its own."""
+        return [one for one in self._pip if is_option(one)]
 
     @property
     def conda_packages(self) -> Value:
@@ -106,84 +121,104 @@ class CondaDependencies(Modelled):
         """The version of Python; None where the file names none."""
         return self._python
 
-    def add_pip_package(self, call: Call, pip_package: Value) -> Value:
-        """Add a pip package."""
+    def _change(self, call: Call, entries: list[Value]) -> None:
+        """To be called before each change of `entries`."""
+        call.touch(self.__dict__)
+        call.touch(entries)
         self._untouched = False
-        call.touch(self._pip)
+
+    def add_pip_package(self, call: Call, pip_package: Value) -> Value:
+        """Add a pip package; it takes the place of one of the same name."""
+        self.remove_pip_package(call, pip_package)
         self._pip.append(pip_package)
         return None
 
     def add_conda_package(self, call: Call, conda_package: Value) -> Value:
-        """Add a conda package."""
-        self._untouched = False
-        call.touch(self._conda)
-        self._conda.append(conda_package)
+        """Add a conda package; ``python=3.8`` sets the version of Python."""
+        self._change(call, self._conda)
+        if isinstance(conda_package, str) and _is_python(conda_package):
+            self._python = _python_of(conda_package) or self._python
+        elif not (isinstance(conda_package, str) and conda_package in self._conda):
+            self._conda.append(conda_package)
         return None
 
     def add_channel(self, call: Call, channel: Value) -> Value:
         """Add a channel."""
-        self._untouched = False
-        call.touch(self._channels)
-        self._channels.append(channel)
+        self._change(call, self._channels)
+        if not (isinstance(channel, str) and channel in self._channels):
+            self._channels.append(channel)
         return None
+
+    def add_cntk_package(self, call: Call, core_type: Value = "cpu") -> Value:
+        """Add the Microsoft Cognitive Toolkit."""
+        return self.add_pip_package(call, "cntk" if core_type == "cpu" else "cntk-gpu")
 
     def add_tensorflow_pip_package(
         self, call: Call, core_type: Value = "cpu", version: Value = None
     ) -> Value:
-        """Add TensorFlow; the package for the GPU is the same today."""
-        return self.add_pip_package(call, f"tensorflow=={version}" if version else "tensorflow")
+        """Add TensorFlow for the CPU or the GPU."""
+        name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
+        return self.add_pip_package(call, _pinned(name, "==", version))
 
     def add_tensorflow_conda_package(
         self, call: Call, core_type: Value = "cpu", version: Value = None
     ) -> Value:
         """Add TensorFlow by conda."""
-        return self.add_conda_package(call, f"tensorflow={version}" if version else "tensorflow")
+        name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
+        return self.add_conda_package(call, _pinned(name, "=", version))
 
     def remove_channel(self, call: Call, channel: Value) -> Value:
         """Drop a channel."""
-        call.touch(self._channels)
+        self._change(call, self._channels)
         self._channels[:] = [one for one in self._channels if one != channel]
         return None
 
     def set_pip_option(self, call: Call, pip_option: Value) -> Value:
-        """Where pip looks is the business of whoever builds the image."""
+        """Set an option for pip, as ``--extra-index-url URL``; it takes the place of an earlier one of that name."""
+        self.remove_pip_option(call, pip_option)
+        self._pip.append(pip_option)
         return None
 
     def set_pip_index_url(self, call: Call, index_url: Value) -> Value:
-        """As `set_pip_option`."""
-        return None
+        """As `set_pip_option`; a bare URL, which the SDK refuses, is taken as the index."""
+        return self.set_pip_option(
+            call, index_url if is_option(index_url) else _option("--index-url", index_url)
+        )
 
     def remove_pip_option(self, call: Call, pip_option: Value) -> Value:
-        """As `set_pip_option`."""
+        """Drop an option for pip."""
+        self._change(call, self._pip)
+        if isinstance(pip_option, str):
+            name = pip_option.split()[:1]
+            self._pip[:] = [one for one in self._pip if not (is_option(one) and one.split()[:1] == name)]
         return None
 
     def remove_pip_package(self, call: Call, pip_package: Value) -> Value:
-        """Drop a pip package."""
-        self._untouched = False
-        call.touch(self._pip)
-        self._pip[:] = [one for one in self._pip if one != pip_package]
+        """Drop the pip package of that name, in whatever version."""
+        self._change(call, self._pip)
+        if isinstance(pip_package, str):
+            name = package_name(pip_package)
+            self._pip[:] = [
+                one for one in self._pip if not (isinstance(one, str) and package_name(one) == name)
+            ]
         return None
 
     def remove_conda_package(self, call: Call, conda_package: Value) -> Value:
         """Drop a conda package."""
-        self._untouched = False
-        call.touch(self._conda)
+        self._change(call, self._conda)
         self._conda[:] = [one for one in self._conda if one != conda_package]
         return None
 
     def set_python_version(self, call: Call, version: Value) -> Value:
         """Set the version of Python."""
-        self._untouched = False
+        self._change(call, self._conda)
         self._python = version
         return None
 
     def set_pip_requirements(self, call: Call, pip_requirements: Value) -> Value:
-        """Replace the pip packages."""
-        self._untouched = False
-        call.touch(self._pip)
-        self._pip[:] = (
-            list(pip_requirements) if isinstance(pip_requirements, (list, tuple)) else [pip_requirements]
-        )
+        """Replace the pip packages and options."""
+        self._change(call, self._pip)
+        self._pip[:] = _listed(pip_requirements, None)
         return None
 
     def save(self, call: Call, path: Value = None) -> Value:
@@ -208,7 +243,8 @@ class CondaDependencies(Modelled):
             *(c for c in self._conda if isinstance(c, str)),
             {"pip": pip},
         ]
-        return yaml_text({"dependencies": entries})
+        channels = [one for one in self._channels if isinstance(one, str)]
+        return yaml_text({**({"channels": channels} if channels else {}), "dependencies": entries})
 
 
 def default_dependencies(call: Call) -> CondaDependencies:
@@ -227,7 +263,35 @@ def fill_dependencies(made: CondaDependencies, data: Any) -> None:
     for entry in dependencies:
         if isinstance(entry, dict):
             made._pip.extend(entry.get("pip") or [])
-        elif str(entry).split("=")[0].strip() == "python":
-            made._python = str(entry).partition("=")[2].lstrip("=") or None
+        elif _is_python(str(entry)):
+            made._python = _python_of(str(entry))
         else:
             made._conda.append(str(entry))
+
+
+def _is_python(package: str) -> bool:
+    return re.fullmatch(r"(?:[\w./-]+::)?python\s*(?:[=<>~!].*)?", package.strip()) is not None
+
+
+def _python_of(package: str) -> str | None:
+    """The version in ``python=3.8.13=h12debd9_0`` (without the build) or ``python>=3.8,<3.10`` (its first number)."""
+    match = re.search(r"\d+(?:\.\d+)*", package.partition("::")[2] or package)
+    return match[0] if match else None
+
+
+def _pinned(name: str, sign: str, version: Value) -> Value:
+    if version is None:
+        return name
+    return f"{name}{sign}{version}" if isinstance(version, str) else version
+
+
+def _option(name: str, value: Value) -> Value:
+    return f"{name} {value}" if isinstance(value, str) else value
+
+
+def _listed(packages: Value, default: str | None) -> list[Value]:
+    if packages is None:
+        return [] if default is None else [default]
+    if isinstance(packages, Iterable) and not isinstance(packages, str):
+        return list(packages)
+    return [packages]

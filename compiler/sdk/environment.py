@@ -1,86 +1,20 @@
-"""`Environment` and its sections: what a step needs installed."""
+"""`Environment`: what a step needs installed, and every way that the SDK has to make one."""
 
 from __future__ import annotations
 
 import copy
+import json
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies, default_dependencies
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies, fill_dependencies
+from pipelift.compiler.sdk.environment_sections import (
+    DockerSection,
+    PythonSection,
+    Section,
+    SparkSection,
+)
 from pipelift.compiler.sdk.registry import sdk
-
-
-class Section(Modelled):
-    """A part of an environment or a run configuration: plain attributes."""
-
-    def __init__(self, sdk_name: str, call: Call, **attributes: Value) -> None:
-        self.__dict__["_name"] = sdk_name
-        self.span = call.span
-        self.__dict__.update(attributes)
-
-    @property
-    def sdk_name(self) -> str:  # type: ignore[override]  # each section has a name of its own
-        """The name for messages."""
-        return str(self.__dict__["_name"])
-
-
-@sdk("azureml.core.environment")
-class PythonSection(Modelled):
-    """The Python of an environment. A conda file that is named by its path is read at once."""
-
-    def __init__(self, call: Call, **_: Value) -> None:
-        self.span = call.span
-        self.conda_dependencies: Value = default_dependencies(call)
-        self.user_managed_dependencies: Value = False
-        self.interpreter_path: Value = "python"
-        self.base_conda_environment: Value = None
-        self._call = call
-        self._file: Value = None
-
-    @property
-    def conda_dependencies_file(self) -> Value:
-        """The path of the conda file."""
-        return self._file
-
-    @conda_dependencies_file.setter
-    def conda_dependencies_file(self, path: Value) -> None:
-        self._file = path
-        if path is not None:
-            self.conda_dependencies = CondaDependencies(self._call, path)
-
-
-@sdk("azureml.core.environment")
-class DockerSection(Modelled):
-    """The image of an environment. `use_docker` is that of a run configuration's section of the same name."""
-
-    def __init__(self, call: Call, **options: Value) -> None:
-        self.span = call.span
-        self.enabled: Value = None
-        self.use_docker: Value = None
-        self.base_image: Value = None
-        self.base_dockerfile: Value = None
-        self.base_image_registry = ContainerRegistry(call)
-        self.build_context: Value = None
-        self.arguments: Value = []
-        self.shared_volumes: Value = True
-        self.gpu_support: Value = None
-        self.shm_size: Value = "2g"
-        self.platform: Value = None
-        self.__dict__.update(options)
-
-
-@sdk("azureml.core.container_registry", "azureml.core", "azureml.core.runconfig", fate="read")
-class ContainerRegistry(Modelled):
-    """A private registry: its password is a reference, never carried."""
-
-    def __init__(self, call: Call) -> None:
-        self.span = call.span
-        self.address: Value = None
-        self.username: Value = None
-        self.password: Value = None
-
-
-for _name, _cls in {"PythonEnvironment": PythonSection, "DockerEnvironment": DockerSection}.items():
-    sdk("azureml.core.environment", name=_name)(type(_name, (_cls,), {"__doc__": _cls.__doc__}))
+from pipelift.compiler.sdk.requirement_files import requirements
 
 
 @sdk("azureml.core", "azureml.core.environment")
@@ -94,8 +28,8 @@ class Environment(Modelled):
         self.known = True
         self.python: Value = PythonSection(call)
         self.docker: Value = DockerSection(call)
-        self.spark = Section("azureml.core.environment.SparkSection", call, packages=[], repositories=[])
-        self.databricks = Section("azureml.core.databricks.DatabricksSection", call, cluster=None)
+        self.spark: Value = SparkSection(call)
+        self.databricks: Value = Section("azureml.core.databricks.DatabricksSection", call, cluster=None)
         self.r: Value = None
         self.environment_variables: Value = {}
         self.inferencing_stack_version: Value = None
@@ -109,18 +43,16 @@ class Environment(Modelled):
 
     @staticmethod
     def from_conda_specification(call: Call, name: Value, file_path: Value) -> Value:
-        """An environment from a conda file."""
+        """An environment from a conda file; one that names no Python gets the SDK's default."""
         made = Environment(call, name)
-        made.python.conda_dependencies = CondaDependencies(call, file_path)
+        made.python.conda_dependencies = _from_conda_file(call, file_path)
         return made
 
     @staticmethod
     def from_pip_requirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
         """An environment from a requirements file."""
         made = Environment(call, name)
-        dependencies = CondaDependencies.create(call, pip_packages=requirements(call, file_path))
-        dependencies._python = DEFAULT_PYTHON
-        made.python.conda_dependencies = dependencies
+        made.python.conda_dependencies = _from_requirements(call, file_path)
         return made
 
     @staticmethod
@@ -135,6 +67,8 @@ class Environment(Modelled):
         """An environment from an image."""
         made = Environment(call, name)
         made.docker.base_image = image
+        if container_registry is not None:
+            made.docker.base_image_registry = container_registry
         _add_files(call, made, conda_specification, pip_requirements)
         return made
 
@@ -148,8 +82,7 @@ class Environment(Modelled):
     ) -> Value:
         """An environment from a Dockerfile, given as text or as a path."""
         made = Environment(call, name)
-        if isinstance(dockerfile, str) and call.outside.is_file(dockerfile):
-            dockerfile = call.outside.read(dockerfile).decode("utf-8", "replace")
+        made.docker._call = call
         made.docker.base_dockerfile = dockerfile
         _add_files(call, made, conda_specification, pip_requirements)
         return made
@@ -163,11 +96,31 @@ class Environment(Modelled):
 
     @staticmethod
     def from_docker_build_context(call: Call, name: Value, docker_build_context: Value) -> Value:
-        """An environment from a folder with a Dockerfile, of which only the Dockerfile is read."""
+        """An environment from a folder with a Dockerfile."""
         made = Environment(call, name)
-        made.docker.base_dockerfile = getattr(docker_build_context, "dockerfile", None)
+        made.docker.build_context = docker_build_context
         made.python.user_managed_dependencies = True
         return made
+
+    @staticmethod
+    def load_from_directory(call: Call, path: Value) -> Value:
+        """An environment from the files that `save_to_directory` wrote."""
+        made = Environment(call)
+        data = _definition(call, path)
+        if data is None:
+            made.known = False
+            return made
+        fill_environment(call, made, data)
+        if call.outside.is_file(f"{path}/conda_dependencies.yml"):
+            made.python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
+        if call.outside.is_file(f"{path}/BaseDockerfile"):
+            made.docker.base_dockerfile = f"{path}/BaseDockerfile"
+        return made
+
+    @staticmethod
+    def label(call: Call, workspace: Value, name: Value, version: Value, labels: Value) -> Value:
+        """Nothing is labelled."""
+        return None
 
     @staticmethod
     def list(call: Call, workspace: Value) -> Value:
@@ -179,6 +132,7 @@ class Environment(Modelled):
         made = copy.copy(self)
         made.__dict__.update(
             name=new_name if self.known else self.name,
+            version=None if self.known else self.version,
             python=copy.copy(self.python),
             docker=copy.copy(self.docker),
             environment_variables=dict(self.environment_variables)
@@ -186,6 +140,14 @@ class Environment(Modelled):
             else self.environment_variables,
         )
         return made
+
+    def get_image_details(self, call: Call, workspace: Value) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows the images of its environments", call.span)
+
+    def build_local(self, call: Call, workspace: Value, platform: Value = None, **_: Value) -> Value:
+        """Nothing is built."""
+        return self.build(call, workspace)
 
     def register(self, call: Call, workspace: Value) -> Value:
         """The same: nothing is registered."""
@@ -202,50 +164,75 @@ class Environment(Modelled):
 
 def _add_files(call: Call, made: Environment, conda: Value, pip: Value) -> None:
     if conda is not None:
-        made.python.conda_dependencies = CondaDependencies(call, conda)
+        made.python.conda_dependencies = _from_conda_file(call, conda)
     elif pip is not None:
-        packages = requirements(call, pip)
-        made.python.conda_dependencies = CondaDependencies.create(call, pip_packages=packages)
+        made.python.conda_dependencies = _from_requirements(call, pip)
     else:
         made.python.user_managed_dependencies = True
 
 
-def requirements(call: Call, path: Value) -> list[Value]:
-    """The lines of a requirements file that name packages; what makes it unreadable is reported."""
+def _from_conda_file(call: Call, path: Value) -> CondaDependencies:
+    made = CondaDependencies(call, path)
+    made._python = DEFAULT_PYTHON if made._python is None else made._python
+    return made
+
+
+def _from_requirements(call: Call, path: Value) -> CondaDependencies:
+    made = CondaDependencies(call)
+    made._python, made._pip = DEFAULT_PYTHON, requirements(call, path)
+    return made
+
+
+def _definition(call: Call, path: Value) -> dict[str, Value] | None:
+    """The data of ``azureml_environment.json`` in the folder `path`; what makes it unreadable is reported."""
     if not isinstance(path, str):
-        return [path]
+        return None
     try:
-        text = call.outside.read(path).decode("utf-8", "replace")
-    except OSError as error:
-        call.reporter.report("PL206", f"'{path}' cannot be read: {error.strerror}", call.span)
-        return []
-    lines = (line.split(" #", 1)[0].strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith(("#", "-"))]
+        data = json.loads(call.outside.read(f"{path}/azureml_environment.json"))
+        problem = "" if isinstance(data, dict) else "it is no environment"
+    except (OSError, ValueError) as error:
+        data, problem = None, getattr(error, "strerror", None) or "it is no JSON"
+    if problem:
+        message = f"'{path}/azureml_environment.json' cannot be read: {problem}"
+        call.reporter.report("PL206", message, call.span)
+    return data if isinstance(data, dict) else None
 
 
-@sdk("azureml.core.environment", fate="approximated", note="only the Dockerfile is read")
-class DockerBuildContext(Modelled):
-    """A folder with a Dockerfile. `dockerfile` is its text."""
+def fill_environment(call: Call, made: Environment, data: dict[Value, Value]) -> None:
+    """Take over an environment as run configurations and definitions have it; its conda file is not among it."""
+    python, docker = section(data, "python"), section(data, "docker")
+    made.name, made.version = data.get("name") or made.name, data.get("version")
+    made.environment_variables = dict(section(data, "environmentVariables"))
+    made.python.user_managed_dependencies = python.get("userManagedDependencies") is True
+    made.python.interpreter_path = python.get("interpreterPath") or "python"
+    made.docker.base_image_registry.address = section(docker, "baseImageRegistry").get("address")
+    if docker.get("baseImage") is not None:
+        made.docker.base_image = docker["baseImage"]
+    if docker.get("baseDockerfile") is not None:
+        made.docker.base_dockerfile = docker["baseDockerfile"]
+    if isinstance(python.get("condaDependencies"), dict):
+        made.python.conda_dependencies = CondaDependencies(call)
+        fill_dependencies(made.python.conda_dependencies, python["condaDependencies"])
 
-    def __init__(
-        self,
-        call: Call,
-        location_type: Value = None,
-        location: Value = None,
-        dockerfile_path: Value = "Dockerfile",
-    ) -> None:
-        self.span = call.span
-        path = f"{location or '.'}/{dockerfile_path}"
-        self.dockerfile: Value = Unknown("the Dockerfile is elsewhere", call.span)
-        if call.outside.is_file(path):
-            self.dockerfile = call.outside.read(path).decode("utf-8", "replace")
 
-    @staticmethod
-    def from_local_directory(
-        call: Call, workspace: Value, path: Value, dockerfile_path: Value = "Dockerfile"
-    ) -> Value:
-        """A folder beside the program."""
-        return DockerBuildContext(call, None, path, dockerfile_path)
+def section(data: dict[Value, Value], name: str) -> dict[Value, Value]:
+    """The mapping below `name`; an empty one where there is none."""
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+@sdk("azureml.core.environment")
+class EnvironmentReference(Environment):
+    """An environment of the workspace, by name and version."""
+
+    def __init__(self, call: Call, name: Value, version: Value = None) -> None:
+        super().__init__(call, name)
+        self.version = version
+        self.known = False
+
+    def get_environment(self, call: Call, workspace: Value) -> Value:
+        """The environment."""
+        return Environment.get(call, workspace, self.name, self.version)
 
 
 class DefaultEnvironment(Environment):

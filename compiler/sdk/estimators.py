@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.conda import CondaDependencies, default_dependencies
-from pipelift.compiler.sdk.environment import Environment, requirements
+from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.requirement_files import requirements
 from pipelift.compiler.sdk.runconfig import MpiConfiguration, RunConfiguration
 from pipelift.compiler.sdk.script_run import distribute
 
@@ -37,6 +38,9 @@ class MMLBaseEstimator(Modelled):
             return given
         made = Environment(call, type(self).__name__.lower())
         made.docker.base_image = options.get("custom_docker_image") or options.get("custom_docker_base_image")
+        if options.get("image_registry_details") is not None:
+            made.docker.base_image_registry = options["image_registry_details"]
+        made.docker.shm_size = options.get("shm_size") or made.docker.shm_size
         made.python.user_managed_dependencies = options.get("user_managed") or False
         made.python.conda_dependencies = self._dependencies(call, options)
         return made

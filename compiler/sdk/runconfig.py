@@ -6,8 +6,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
-from pipelift.compiler.sdk.conda import CondaDependencies, fill_dependencies
-from pipelift.compiler.sdk.environment import DefaultEnvironment, DockerSection, Environment, Section
+from pipelift.compiler.sdk.conda import CondaDependencies
+from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment, fill_environment, section
+from pipelift.compiler.sdk.environment_sections import DockerSection, Section
 from pipelift.compiler.sdk.registry import sdk, sdk_value
 from pipelift.compiler.sdk.yaml_files import read_yaml
 
@@ -119,31 +120,20 @@ def _fill(call: Call, made: RunConfiguration, data: dict[Any, Any], folder: Pure
     made.communicator = None if communicator == "None" else communicator
     made.node_count = data.get("nodeCount") or 1
     made.max_run_duration_seconds = data.get("maxRunDurationSeconds")
-    made.environment_variables = dict(_section(data, "environmentVariables"))
-    processes = _section(data, "mpi").get("processCountPerNode")
+    made.environment_variables = dict(section(data, "environmentVariables"))
+    processes = section(data, "mpi").get("processCountPerNode")
     made.mpi = MpiConfiguration(call, processes or 1)
-    _fill_environment(call, made.environment, _section(data, "environment"), folder)
+    _fill_environment(call, made.environment, section(data, "environment"), folder)
 
 
 def _fill_environment(call: Call, made: Environment, data: dict[Any, Any], folder: PurePosixPath) -> None:
-    python, docker = _section(data, "python"), _section(data, "docker")
-    made.name, made.version = data.get("name") or made.name, data.get("version")
-    made.environment_variables = dict(_section(data, "environmentVariables"))
-    made.python.user_managed_dependencies = python.get("userManagedDependencies") is True
-    made.docker.base_image = docker.get("baseImage")
-    made.docker.base_dockerfile = docker.get("baseDockerfile")
-    if python.get("condaDependenciesFile"):
-        path = str(python["condaDependenciesFile"])
-        here = next((p for p in (path, str(folder / path)) if call.outside.is_file(p)), path)
+    fill_environment(call, made, data)
+    named = section(data, "python").get("condaDependenciesFile")
+    if named:
+        here = next(
+            (p for p in (str(named), str(folder / str(named))) if call.outside.is_file(p)), str(named)
+        )
         made.python.conda_dependencies = CondaDependencies(call, here)
-    elif isinstance(python.get("condaDependencies"), dict):
-        made.python.conda_dependencies = CondaDependencies(call)
-        fill_dependencies(made.python.conda_dependencies, python["condaDependencies"])
-
-
-def _section(data: dict[Any, Any], name: str) -> dict[Any, Any]:
-    section = data.get(name)
-    return section if isinstance(section, dict) else {}
 
 
 @sdk("azureml.core.runconfig", fate="read", note="steps always run in containers, or locally")

@@ -1,0 +1,184 @@
+"""What an environment holds: from its sections in the program, or from the configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit, urlunsplit
+
+from pipelift.compiler import ir
+from pipelift.compiler.config import EnvironmentSection
+from pipelift.compiler.evaluate.values import Call, Unknown, Value
+from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.sdk.packages import without_sdk
+from pipelift.compiler.sdk.requirement_files import requirements
+from pipelift.compiler.span import Span
+
+# Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
+_AZURE_BASE = re.compile(
+    r"mcr\.microsoft\.com/azureml/(?:base(?:-gpu|-lite)?|(?:openmpi|intelmpi)\d[\w.-]*)(?::[\w.-]+)?",
+    re.ASCII,
+)
+_URL = re.compile(r"https?://[^\s'\"]+", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Content:
+    """What an environment holds, before it has an id. The fields are those of `ir.Environment`."""
+
+    python: str = DEFAULT_PYTHON
+    pip: list[str] = field(default_factory=list)
+    conda: list[str] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    image: str | None = None
+    dockerfile: str | None = None
+    user_managed: bool = False
+    isolated: bool = False
+    interpreter: str | None = None
+    context: str | None = None
+
+    def digest(self, variables: tuple[ir.NamedValue, ...]) -> str:
+        """The sha256 of the content: no names, so that a renamed environment is the same one."""
+        data: list[object] = [
+            self.python,
+            self.pip,
+            self.conda,
+            self.channels,
+            self.image,
+            self.dockerfile,
+            self.user_managed,
+        ]
+        later = {"isolated": self.isolated, "interpreter": self.interpreter, "context": self.context}
+        if any(later.values()):  # what came later must not change the digests of environments without it
+            data.append(later)
+        pairs = [(one.name, one.value) for one in variables]
+        return hashlib.sha256(json.dumps([*data, pairs], sort_keys=True).encode()).hexdigest()
+
+
+def add_dependencies(
+    lowering: Lowering, content: Content, dependencies: Value, span: Span, step: str
+) -> None:
+    """Take over the packages of a conda section; the SDK's own leave, with a note."""
+    what = f"the packages of the environment of step '{step}'"
+    if lowering.unknown("PL112", what, dependencies, span, step) or not isinstance(
+        dependencies, CondaDependencies
+    ):
+        return
+    lists = [dependencies.pip, dependencies.conda, dependencies.channels, dependencies.python]
+    lowering.unknown("PL112", what, lists, dependencies.span, step)
+    pip = list(_without_credentials(lowering, dependencies))
+    kept, removed = without_sdk(pip)
+    if removed and not dependencies.untouched:
+        message = f"{', '.join(removed)}: replaced by pipelift's runtime, with the packages that they brought"
+        lowering.reporter.report("PL215", message, dependencies.span)
+    conda, _ = without_sdk([one for one in dependencies.conda if isinstance(one, str)])
+    content.pip, content.conda = kept, conda
+    content.channels = [one for one in dependencies.channels if isinstance(one, str)]
+    content.python = dependencies.python if isinstance(dependencies.python, str) else DEFAULT_PYTHON
+
+
+def _without_credentials(lowering: Lowering, dependencies: CondaDependencies) -> Iterator[str]:
+    """The pip section without user names and passwords in URLs, which are reported (PL264)."""
+    for entry in dependencies.pip:
+        if not isinstance(entry, str):
+            continue
+        clean = _URL.sub(lambda found: _bare(found[0]), entry)
+        if clean != entry:
+            lowering.reporter.secrets.update(_credentials(entry))
+            message = (
+                f"'{clean}' stands in the source with a user name or password, which is not carried over"
+            )
+            lowering.reporter.report("PL264", message, dependencies.span)
+        yield clean
+
+
+def _bare(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
+def _credentials(entry: str) -> Iterator[str]:
+    for url in _URL.findall(entry):
+        user, at, _ = urlsplit(url).netloc.rpartition("@")
+        if at:
+            yield user.partition(":")[2] or user
+
+
+def on_azure_base(lowering: Lowering, content: Content, span: Span) -> Content:
+    """An environment on one of Azure's base images: without the image, or, where that holds CUDA, beside its Python.
+
+    The service makes a conda environment in those images, so that their own Python is never used.
+    """
+    image = content.image
+    if image is None or content.user_managed or not _AZURE_BASE.fullmatch(image):
+        return content
+    if "cuda" in image or "base-gpu" in image:
+        return replace(content, isolated=True)
+    lowering.reporter.report("PL260", f"'{image}' is left out: it adds only MPI to a plain Python", span)
+    return replace(content, image=None)
+
+
+def configured(lowering: Lowering, name: str, section: EnvironmentSection, span: Span) -> Content:
+    """What ``[environments.NAME]`` says. A file that cannot be read is reported (PL206)."""
+    call = Call(span, lowering.reporter, _touch, lowering.record, lowering.outside, _invoke)
+    content = Content(python=section.python or DEFAULT_PYTHON, image=section.image)
+    conda, pip, dockerfile = (
+        _present(lowering, name, path, span)
+        for path in (section.conda_file, section.requirements_file, section.dockerfile)
+    )
+    if conda is not None:
+        add_dependencies(lowering, content, CondaDependencies(call, conda), span, name)
+        content.python = section.python or content.python
+    if pip is not None:
+        content.pip += without_sdk([line for line in requirements(call, pip) if isinstance(line, str)])[0]
+    content.pip += section.packages
+    if dockerfile is not None:
+        content.dockerfile = lowering.outside.read(dockerfile).decode("utf-8", "replace")
+    content.user_managed = not (content.pip or content.conda) and bool(content.image or content.dockerfile)
+    return content
+
+
+def _present(lowering: Lowering, name: str, path: str | None, span: Span) -> str | None:
+    """The absolute path of a file of the configuration; one that is not there is reported."""
+    if path is None:
+        return None
+    absolute = str(lowering.config.folder.absolute() / path)
+    if lowering.outside.is_file(absolute):
+        return absolute
+    message = f"'{path}' of [environments.{json.dumps(name)}] in pipelift.toml cannot be read: no such file"
+    lowering.reporter.report("PL206", message, span)
+    return None
+
+
+def _touch(_: object) -> None:
+    """Nothing of the program is changed after it has ended."""
+
+
+def _invoke(value: Value, _: Sequence[Value], __: Mapping[str, Value]) -> Value:
+    return Unknown(f"{value} is not called after the program has ended")
+
+
+def changes_content(section: EnvironmentSection) -> bool:
+    """Whether a section of the configuration says more than another Python."""
+    return bool(
+        section.image
+        or section.packages
+        or section.conda_file
+        or section.requirements_file
+        or section.dockerfile
+    )
+
+
+def in_registry(image: str, address: Value) -> str:
+    """The full name of an image of a private registry; one that names its registry already is as it was."""
+    if not isinstance(address, str) or not address.strip():
+        return image
+    host = re.sub(r"^https?://", "", address.strip()).strip("/")
+    return image if image.startswith(f"{host}/") else f"{host}/{image.lstrip('/')}"

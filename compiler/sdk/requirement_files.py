@@ -1,0 +1,68 @@
+"""Requirements files of pip, and what pip's options mean for the list of an environment's packages."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from pipelift.compiler.evaluate.values import Call, Value
+
+_NESTED = re.compile(r"(?:-r|--requirement)(?:\s+|=)(.+)")
+_DEEPEST = 10
+_NAME = re.compile(r"[^\[=<>~!;\s@]+")
+
+
+def requirements(call: Call, path: Value) -> list[Value]:
+    """The lines of a requirements file, with those of the files that it includes; options of pip are among them.
+
+    A file that cannot be read is reported (PL206).
+    """
+    if not isinstance(path, str):
+        return [path]
+    return list(_lines(call, path, 0))
+
+
+def expanded(call: Call, entries: list[Value], folder: str) -> list[Value]:
+    """The pip section of a conda file in `folder`, with the files that it includes (``-r requirements.txt``)."""
+    found: list[Value] = []
+    for entry in entries:
+        nested = _NESTED.fullmatch(entry.strip()) if isinstance(entry, str) else None
+        found.extend(
+            [entry] if nested is None else _lines(call, posixpath.join(folder, nested[1].strip()), 1)
+        )
+    return found
+
+
+def _lines(call: Call, path: str, depth: int) -> list[Value]:
+    try:
+        text = call.outside.read(path).decode("utf-8-sig", "replace")
+    except OSError as error:
+        call.reporter.report("PL206", f"'{path}' cannot be read: {error.strerror}", call.span)
+        return []
+    if depth > _DEEPEST:
+        call.reporter.report("PL206", f"'{path}' cannot be read: it includes itself", call.span)
+        return []
+    joined = re.sub(r"\\\r?\n[ \t]*", " ", text)
+    lines = (re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip() for line in joined.splitlines())
+    found: list[Value] = []
+    for line in lines:
+        nested = _NESTED.fullmatch(line)
+        if nested is not None:
+            found.extend(_lines(call, posixpath.join(posixpath.dirname(path), nested[1].strip()), depth + 1))
+        elif line:
+            # Hashes bind a line to one file of the index, and pip then wants them for every package.
+            found.append(re.sub(r"\s+--hash[= ]\S+", "", line))
+    return found
+
+
+def is_option(entry: Value) -> bool:
+    """Whether an entry of a pip section is an option (``--extra-index-url URL``), not a package."""
+    return isinstance(entry, str) and entry.startswith("-")
+
+
+def package_name(entry: str) -> str:
+    """The name of the package of a requirement, as the SDK tells two of them apart: without version and extras."""
+    if entry.endswith(".whl"):
+        return posixpath.basename(entry).split("-", 1)[0]
+    match = _NAME.match(entry.strip())
+    return match[0] if match else entry
