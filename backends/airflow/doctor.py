@@ -1,0 +1,98 @@
+"""What an Airflow installation and its workers lack of what a compiled DAG needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipelift.backends.airflow.deploying.options import options
+from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.backends.airflow.deploying.rest import Api, escaped
+from pipelift.backends.examining.cluster import examine_cluster
+from pipelift.backends.examining.engine import examine_engine
+from pipelift.backends.examining.stores import examine_stores
+from pipelift.compiler import ir
+from pipelift.compiler.deploying import DeployRequest
+from pipelift.compiler.doctor import Examination, Finding
+from pipelift.compiler.target import Missing
+
+SHARED_CLAIM = "pipelift"
+"""The claim that Kubernetes pods need in any case: the state, and stores without a claim of their own."""
+
+_PROVIDERS = {True: "apache-airflow-providers-cncf-kubernetes", False: "apache-airflow-providers-docker"}
+_NO_ADDRESS = "Say where it is: --set url=http://HOST:8080 (password in PIPELIFT_AIRFLOW_PASSWORD)."
+
+
+class AirflowDoctor:
+    """Asks Airflow's API server where its address is given, then the engine that runs the steps."""
+
+    def examine(self, examination: Examination) -> Iterator[Finding]:
+        """As `doctor.Doctor` says."""
+        kubernetes = _on_kubernetes(examination)
+        yield from _server(examination, kubernetes)
+        if kubernetes:
+            needs = examination.manifest.needs
+            claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
+            namespace = examination.settings.get("namespace", "default")
+            secrets = [one.name for one in needs.secrets]
+            yield from examine_cluster(examination, namespace, sorted(claims), secrets)
+        else:
+            yield from examine_engine(examination)
+            yield from examine_stores(examination)
+
+
+def _on_kubernetes(examination: Examination) -> bool:
+    """Whether the DAG's tasks are pods."""
+    dags = examination.directory.glob("*_dag.py")
+    return any("KubernetesPodOperator" in path.read_text(encoding="utf-8") for path in dags)
+
+
+def _server(examination: Examination, kubernetes: bool) -> Iterator[Finding]:
+    if "url" not in examination.settings:
+        yield Finding("Airflow", "unknown", "no address of its API server is given", _NO_ADDRESS)
+        return
+    ir_file = examination.directory / "pipeline.ir.json"
+    pipeline = ir.Pipeline.model_validate_json(ir_file.read_bytes())
+    # Nothing is put anywhere, so any folder will do.
+    settings = {"dags": ".", **examination.settings}
+    request = DeployRequest(examination.directory, pipeline, settings=settings, environ=examination.environ)
+    try:
+        api = Api(options(request, pipeline.id))
+        try:
+            yield from _asked(api, examination, kubernetes)
+        finally:
+            api.close()
+    except Refused as refused:
+        yield Finding("Airflow", "missing", str(refused), "pipelift explain " + refused.code)
+    except Missing as missing:
+        yield Finding("Airflow", "missing", str(missing), "Install it, then ask again.")
+
+
+def _asked(api: Api, examination: Examination, kubernetes: bool) -> Iterator[Finding]:
+    """What the server says: its parts, the provider of the operator, and the connections for secrets."""
+    ill = api.ill()
+    version = (api.get("/version") or {}).get("version", "?")
+    if ill:
+        remedy = "Start it: airflow scheduler, airflow dag-processor."
+        yield Finding("Airflow", "missing", f"version {version}, without a running {', '.join(ill)}", remedy)
+    else:
+        yield Finding("Airflow", "ok", f"version {version}, all parts are running")
+    wanted = _PROVIDERS[kubernetes]
+    installed = {entry["package_name"]: entry["version"] for entry in api.all("/providers", "providers")}
+    if wanted in installed:
+        yield Finding("operator", "ok", f"{wanted} {installed[wanted]}")
+    else:
+        yield Finding("operator", "missing", f"{wanted} is not installed", f"pip install {wanted}")
+    if not kubernetes:
+        for secret in examination.manifest.needs.secrets:
+            yield _connection(api, secret.name)
+
+
+def _connection(api: Api, name: str) -> Finding:
+    if api.get(f"/connections/{escaped(name)}") is not None:
+        return Finding(f"secret '{name}'", "ok", "is a connection of Airflow")
+    detail = "there is no connection of that name in Airflow's database; the workers may have it elsewhere"
+    remedy = f"airflow connections add {name} --conn-type generic --conn-password …"
+    return Finding(f"secret '{name}'", "unknown", detail, remedy)
+
+
+DOCTOR = AirflowDoctor()

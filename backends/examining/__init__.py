@@ -1,0 +1,1 @@
+"""What the doctors of several targets ask: a container engine, a cluster, stores and secrets."""
