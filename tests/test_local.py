@@ -193,7 +193,7 @@ def test_a_python_that_is_gone_fails_the_step(base: Path) -> None:
     pipeline, contents = scripts(("a", "pass", ()))
     summary, events = run(pipeline, contents, base, python="/nowhere/bin/python")
     assert statuses(summary) == ["failed"]
-    assert "/nowhere/bin/python" in events[-1].text
+    assert "/nowhere/bin/python" in [event.text for event in events if event.kind == "finished"][-1]
 
 
 DRIVER = """\

@@ -14,6 +14,7 @@ from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
+from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.run_file import FOLDER, RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
@@ -61,6 +62,7 @@ class LocalRunner:
             raise
         summary = RunSummary(run_file.run_id, pipeline.name, status, steps)
         run_file.end(summary)
+        leave_page(state, run_file.run_id, pipeline, tell)
         return summary
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelift.compiler.commands.common import options, show
+from pipelift.compiler.commands.common import shown as path_shown
 from pipelift.compiler.commands.shared import shared_options
 
 if TYPE_CHECKING:
@@ -79,14 +80,23 @@ def explain(
 @click.argument("run", required=False)
 @click.argument("file", type=_PATH, required=False)
 @_where
-def runs(run: str | None, file: Path | None, state: Path | None, as_json: bool) -> None:
-    """List earlier runs, or show one RUN in detail."""
+@click.option("--report", is_flag=True, help="Write the page report.html of RUN, from its records.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where --report writes it."
+)
+def runs(
+    run: str | None, file: Path | None, state: Path | None, as_json: bool, report: bool, output: Path | None
+) -> None:
+    """List earlier runs, or show one RUN in detail, or as a page."""
     from pipelift.compiler.reuse.tables import run_data, run_detail, run_lines
 
     if run is not None and file is None and Path(run).is_file():
         file = Path(run)
         run = None
     found = _state(file, state)
+    if report or output:
+        _write_report(found, run, output)
+        return
     shown = found.runs if run is None else (_run(found, run),)
     if as_json:
         data: Any = [run_data(one) for one in shown]
@@ -94,6 +104,18 @@ def runs(run: str | None, file: Path | None, state: Path | None, as_json: bool) 
         return
     for line in run_lines(shown) if run is None else run_detail(shown[0]):
         click.echo(line)
+
+
+def _write_report(state: State, run: str | None, output: Path | None) -> None:
+    from pipelift.compiler.run_page import write_page
+
+    chosen = _run(state, run) if run else next(iter(state.runs), None)
+    if chosen is None:
+        raise click.UsageError("nothing has run there: there is no run to report")
+    try:
+        click.echo(f"{path_shown(write_page(state.folder, chosen.id, output))} written")
+    except OSError as error:
+        raise click.UsageError(f"the report cannot be written: {error.strerror}") from None
 
 
 @click.group()

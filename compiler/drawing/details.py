@@ -41,6 +41,11 @@ def as_data(facts: Iterable[Fact]) -> list[JsonValue]:
     ]
 
 
+def step_facts(pipeline: ir.Pipeline, step: ir.Step) -> list[JsonValue]:
+    """The facts of one step as plain data."""
+    return as_data(_step(pipeline, step))
+
+
 def pipeline_facts(pipeline: ir.Pipeline) -> Iterator[Fact]:
     """What there is to say about the pipeline as a whole."""
     yield Fact("Description", (pipeline.description,) if pipeline.description else ())

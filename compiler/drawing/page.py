@@ -49,7 +49,7 @@ def graph_page(pipelines: Iterable[Pipeline]) -> str:
 def page(title: str, kind: str, data: Mapping[str, JsonValue], drawings: Iterable[str]) -> str:
     """A page of `kind` ``graph`` or ``report`` with its data and its drawings (SVG)."""
     styles = ("page.css", "drawing.css", "report.css")[: 3 if kind == "report" else 2]
-    scripts = ("elements.js", "drawing.js", f"{kind}.js")
+    scripts = ("elements.js", "drawing.js", *(("charts.js",) if kind == "report" else ()), f"{kind}.js")
     return Template(part("page.html")).substitute(
         title=escape(visible(title)),
         kind=kind,
@@ -62,4 +62,8 @@ def page(title: str, kind: str, data: Mapping[str, JsonValue], drawings: Iterabl
 
 def as_script(data: JsonValue | Mapping[str, JsonValue]) -> str:
     """JSON that can stand inside a script element: nothing in it ends the element or begins a comment."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_LINE_ENDS)
+    try:
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:  # JSON has no such numbers: they become the texts that records use
+        text = json.dumps(json.loads(json.dumps(data), parse_constant=str), ensure_ascii=False)
+    return text.translate(_LINE_ENDS)

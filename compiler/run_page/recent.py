@@ -1,0 +1,41 @@
+"""A state folder seen from one run: it and the latest ones, so that a page costs the same after ten thousand runs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pipelift.compiler.reuse.state import Run, State, read_json
+
+LATEST = 40
+"""How many runs are read, to explain what changed; those that results were reused from come on top."""
+
+
+class RecentState(State):
+    """The state with few of its runs: the one asked for, the latest, and those whose results it reused."""
+
+    def __init__(self, folder: Path, run_id: str) -> None:
+        super().__init__(folder)
+        self._run_id = run_id
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The newest first."""
+        folders = sorted((self.folder / "runs").glob("*/"), key=_changed, reverse=True)
+        latest = {folder.name for folder in folders[:LATEST]} | {self._run_id}
+        records = (self.folder / "runs" / self._run_id / "steps").glob("*/record.json")
+        reused = ((read_json(path) or {}).get("reused_from") or {} for path in records)
+        wanted = latest | {str(origin.get("run")) for origin in reused}
+        found = [_run(folder) for folder in folders if folder.name in wanted]
+        return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
+
+
+def _run(folder: Path) -> Run:
+    return Run(folder.name, folder, read_json(folder / "run.json") or {})
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # it was removed just now
+        return 0.0
