@@ -111,7 +111,7 @@ def _needs(needs: Needs) -> Iterator[str]:
             )
             for store in needs.stores
         ]
-        parts.append(_table(("Store", "Is", "Where", "Secret", "Read by", "Written by"), rows))
+        parts.append(_table(("Store", "Is", "Where", "Secret", "Has source data of", "Written by"), rows))
     lines = [
         *(f"Secret **{_text(one.name)}**: {_secret_use(one)}." for one in needs.secrets),
         *(f"Parameter **{_text(name)}** has no default: give it a value." for name in needs.parameters),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.ir.uses import source_stores, store_uses
 from pipelift.compiler.places import Claim, Database, Folder, Place, Remote, Volume, place
 
 Kind: TypeAlias = Literal["folder", "volume", "claim", "files", "database"]
@@ -28,7 +28,8 @@ class Record(BaseModel):
 
 class StoreNeed(Record):
     """A store that steps use. `where` is a folder as seen from the output folder, the name of a volume or claim,
-    or a URL without credentials; `configured` is False where that is only our default. Steps are named."""
+    or a URL without credentials; `configured` is False where that is only our default. Steps are named: those that
+    read source data there (what other steps made does not count), and those that write."""
 
     name: str
     kind: Kind
@@ -89,12 +90,17 @@ def needs(pipeline: Pipeline, config: Config, target: str, output: Path, base: P
 
 
 def _stores(pipeline: Pipeline, config: Config, target: str, output: Path) -> Iterable[StoreNeed]:
+    used: dict[str, None] = {}
     readers: dict[str, list[str]] = {}
     writers: dict[str, list[str]] = {}
     for step in pipeline.steps:
         for use in store_uses(pipeline, step):
-            (writers if use.writes else readers).setdefault(use.name, []).append(step.name)
-    for name in sorted({*readers, *writers}):
+            used[use.name] = None
+            if use.writes:
+                writers.setdefault(use.name, []).append(step.name)
+        for name in source_stores(pipeline, step):
+            readers.setdefault(name, []).append(step.name)
+    for name in sorted(used):
         found = place(config, name, target)
         kind, where = _described(found, output)
         remote = found if isinstance(found, Remote) else None

@@ -20,6 +20,7 @@ def test_nothing_configured_needs_our_own_folder() -> None:
     assert (store.kind, store.where) == ("folder", "../../.pipelift/stores/workspaceblobstore")
     assert not store.configured
     assert store.written_by == tuple(step.name for step in pipeline.steps)
+    assert store.read_by == ("prepare.py",)
     assert found.secrets == ()
     assert found.gpus == (GpuNeed(step="train model", count=1, model="NVIDIA Tesla K80"),)
 

@@ -29,12 +29,22 @@ def source_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:
     return tuple(StoreUse(name, False) for name in sorted(names))
 
 
+def source_stores(pipeline: Pipeline, step: Step) -> tuple[str, ...]:
+    """The stores that hold source data of `step`, by name: what has to be there before the first run."""
+    bound = [port.source.dataset for port in step.inputs if isinstance(port.source, DatasetSource)]
+    return tuple(sorted({store for dataset in bound for store in _stores_of(pipeline, dataset)}))
+
+
 def _stores_read(pipeline: Pipeline, port: Input) -> set[str]:
     source = port.source
     if isinstance(source, StepSource):
         outputs = pipeline.step(source.step).outputs
         return {output.store for output in outputs if output.name == source.port}
-    dataset = pipeline.dataset(source.dataset)
+    return _stores_of(pipeline, source.dataset)
+
+
+def _stores_of(pipeline: Pipeline, dataset_id: str) -> set[str]:
+    dataset = pipeline.dataset(dataset_id)
     if not dataset.locations and dataset.name:
         return {pipeline.default_store}  # where the launcher looks for what is known by its name alone
     return {location.store for location in dataset.locations if location.store is not None}
