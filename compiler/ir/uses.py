@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelift.compiler.ir.model import Input, Pipeline, Step, StepSource
+from pipelift.compiler.ir.model import DatasetSource, Input, Pipeline, Step, StepSource
 
 
 @dataclass(frozen=True, slots=True)
