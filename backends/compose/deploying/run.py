@@ -14,6 +14,7 @@ from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject
 from pipelift.backends.compose.deploying.wishes import Wishes, environment
 from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Execution, Outcome
+from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.recorded import run_recorded
 from pipelift.backends.runs.run_file import RunFile
 from pipelift.compiler import ir
@@ -73,6 +74,7 @@ class ComposeRun:
             remove_project(self._engine, self._project.name)
             (self._state / "current" / self._project.name).unlink(missing_ok=True)
             self._run_file.end(summary)
+        leave_page(self._state, self._run.id, self._request.pipeline, tell)
         return Deployed(summary, tuple(self._last_words(summary)))
 
     def _begin(self) -> None:
