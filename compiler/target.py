@@ -93,12 +93,24 @@ class BuildFailed(Exception):
     """An image cannot be built; the message is one line for the user, the engine's own lines have been told."""
 
 
-def load_builder() -> Callable[[Path, Callable[[str], None]], None]:
-    """The function that builds the images of an output folder, telling its progress line by line.
+class Builder(Protocol):
+    """Builds the images of an output folder, telling its progress line by line; raises `BuildFailed`."""
 
-    It raises `BuildFailed`. Raises `LookupError` where the installation has none.
-    """
+    def __call__(
+        self,
+        directory: Path,
+        tell: Callable[[str], None],
+        *,
+        push: str | None = None,
+        pip_config: Path | None = None,
+        verbose: bool = False,
+    ) -> None:
+        """`push` names a registry, or is empty for the images' own; `pip_config` is a pip.conf for the build."""
+
+
+def load_builder() -> Builder:
+    """The installed builder of images. Raises `LookupError` where there is none."""
     for entry in entry_points(group="pipelift.builders", name="docker"):
-        builder: Callable[[Path, Callable[[str], None]], None] = entry.load()
+        builder: Builder = entry.load()
         return builder
     raise LookupError("no builder of images is installed")

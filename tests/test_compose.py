@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelift.backends import bundle as bundles
-from pipelift.backends.build import BuildFailed, build
 from pipelift.backends.compose import BACKEND
 from pipelift.backends.compose.stores import relative
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
@@ -310,38 +308,3 @@ def test_compose_is_asked_about_both_files(tmp_path: Path, monkeypatch: pytest.M
     BACKEND.verify(tmp_path, reporter)
     (diagnostic,) = reporter
     assert diagnostic.message == "docker compose refuses compose.gpu.yaml: no value"
-
-
-def test_build_leaves_out_what_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake_docker(
-        tmp_path, 'case "$*" in *inspect*old*) ;; *inspect*) exit 1;; *) echo "$DOCKER_BUILDKIT $*";; esac'
-    )
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/bin:/usr/bin")
-    entry = {"dockerfile": "environments/e/Dockerfile", "arguments": {"STEP": "a b"}}
-    listed = [{"reference": "p/old:1", **entry}, {"reference": "p/new:1", **entry}]
-    (tmp_path / "images.json").write_text(json.dumps(listed))
-    told: list[str] = []
-    build(tmp_path, told.append)
-    assert told == [
-        "[1/2] p/old:1 exists",
-        "[2/2] building p/new:1",
-        "1 build --progress plain --file environments/e/Dockerfile --tag p/new:1 --build-arg STEP=a b .",
-    ]
-
-
-def test_a_failed_build_and_a_strange_folder_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(BuildFailed, match=r"images\.json"):
-        build(tmp_path, print)
-    (tmp_path / "images.json").write_text('["x"]')
-    with pytest.raises(BuildFailed, match="does not list images"):
-        build(tmp_path, print)
-    (tmp_path / "images.json").write_text('[{"reference": "p/a:1", "dockerfile": "D", "arguments": {}}]')
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BuildFailed, match="docker command"):
-        build(tmp_path, print)
-    fake_docker(tmp_path, "exit 7")
-    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/bin:/usr/bin")
-    with pytest.raises(BuildFailed, match="exit status 7"):
-        build(tmp_path, print)

@@ -44,11 +44,24 @@ def compile_command(
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def build(directory: Path) -> None:
-    """Build the images of a compiled pipeline with Docker."""
+@click.option(
+    "--push",
+    is_flag=False,
+    flag_value="",
+    metavar="[REGISTRY]",
+    help="Push the images too; without a value, to the registry that their names begin with.",
+)
+@click.option(
+    "--pip-config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A pip.conf with the login of a package index, for the time of the build.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Show all that Docker says.")
+def build(directory: Path, push: str | None, pip_config: Path | None, verbose: bool) -> None:
+    """Build the images of a compiled pipeline with Docker, those that are missing."""
     from pipelift.compiler.target import BuildFailed, load_builder
 
     try:
-        load_builder()(directory, click.echo)
+        load_builder()(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
     except BuildFailed as error:
         raise click.ClickException(str(error)) from None
