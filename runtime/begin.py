@@ -3,10 +3,10 @@
 import os
 from typing import Iterable, Iterator, Mapping, Optional, Tuple
 
-from . import files, records
+from . import files, places, records
 from .errors import OUTPUT, USAGE, LauncherError
 
-_FOLDERS = ("current", "runs", "reuse", "models", "datasets", "attempts", "parts", "digests")
+_FOLDERS = ("current", "runs", "reuse", "models", "datasets", "attempts", "parts", "digests", places.MIRRORS)
 _OURS_IN_STATE = _FOLDERS + ("snapshots",)
 _OURS_IN_STORES = (files.HIDDEN, "azureml", "dataset")
 """Where outputs go whose destination the pipeline does not name, and what the launcher keeps to itself."""

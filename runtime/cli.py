@@ -8,16 +8,18 @@ import threading
 from typing import Dict, List, NoReturn, Optional
 
 from . import begin as beginning
-from . import kubeflow, records
+from . import kubeflow, places, records
 from . import spec as specs
 from .context import Context, Result
 from .errors import INTERNAL, USAGE, LauncherError
 from .launch import look_up, run_step
+from .secrets import Secrets
 
 SPEC = "/pipelift/step.json"
 SOURCE = "/pipelift/source"
 STATE = "/pipelift/state"
 STORES = "/pipelift/stores"
+SECRETS = "/pipelift/secrets"
 RUN_VARIABLE = "PIPELIFT_RUN"
 """Where an engine says which run a step belongs to, if no option does."""
 
@@ -82,8 +84,19 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--stores", default=STORES, metavar="DIR", help="holds a folder a store")
         command.add_argument(
-            "--store", action="append", default=[], metavar="NAME=DIR", help="one store's folder"
+            "--store", action="append", default=[], metavar="NAME=PLACE", help="one store's folder or URL"
         )
+    for option, value, what in (
+        ("--store-option", "NAME:KEY=VALUE", "an option of the client of a store behind a URL"),
+        ("--store-secret", "NAME=SECRET", "the secret that logs in to a store behind a URL"),
+    ):
+        step.add_argument(option, action="append", default=[], metavar=value, help=what)
+    step.add_argument(
+        "--secrets",
+        default=SECRETS,
+        metavar="DIR",
+        help="holds a file or folder a secret (default: %(default)s)",
+    )
     return parser
 
 
@@ -106,10 +119,11 @@ def _step(options: argparse.Namespace) -> int:
     )
     if message:
         parameters = dict(message.parameter_texts(spec), **parameters)
+    stores = _stores(options, spec)
     context = Context(
         run_id=_run_id(options, state),
         state=state,
-        stores=_stores(options, spec),
+        stores=stores,
         source=os.path.abspath(options.source),
         parameters=parameters,
         reuse=not options.no_reuse,
@@ -118,6 +132,8 @@ def _step(options: argparse.Namespace) -> int:
         cancel=None if options.lookup else _cancel_on_signals(),
         artifacts=message.artifacts(spec, names) if message else None,
         resume=options.resume,
+        remotes=places.places(stores, options.store_option, _pairs(options.store_secret, "--store-secret")),
+        secrets=Secrets(options.secrets, os.environ),
     )
     result = look_up(spec, context) if options.lookup else run_step(spec, context)
     if message and result.status == "completed":
@@ -138,7 +154,7 @@ def _report(spec: dict, result: Result) -> int:
 
 def _begin(options: argparse.Namespace) -> int:
     stores = _pairs(options.store, "--store")
-    folders = list(stores.values())
+    folders = [place for place in stores.values() if not places.is_url(place)]
     if os.path.isdir(options.stores):
         folders += [entry.path for entry in os.scandir(options.stores) if entry.is_dir()]
     print(beginning.begin(options.state, options.run_key, options.run, sorted(folders), options.owner))
@@ -160,7 +176,8 @@ def _stores(options: argparse.Namespace, spec: dict) -> Dict[str, str]:
     names = {entry["name"] for entry in spec["stores"]} | {spec["pipeline"]["default_store"]}
     names.update(port["store"] for port in spec["step"]["outputs"])
     found = {name: os.path.join(os.path.abspath(options.stores), name) for name in names}
-    found.update((name, os.path.abspath(path)) for name, path in _pairs(options.store, "--store").items())
+    for name, place in _pairs(options.store, "--store").items():
+        found[name] = place if places.is_url(place) else os.path.abspath(place)
     return found
 
 

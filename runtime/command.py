@@ -82,12 +82,17 @@ def command(spec: dict, context: Context, values: Values) -> List[str]:
 def environment(
     spec: dict, context: Context, values: Values, place: records.StepPlace, inherited: Mapping[str, str]
 ) -> Dict[str, str]:
-    """All variables of the script: those `inherited`, the environment's and the step's own, the SDK's."""
+    """All variables of the script: those `inherited`, the environment's and the step's own, secrets, the SDK's.
+
+    Raises `LauncherError` where a secret is missing.
+    """
     found = dict(inherited)
     found["PYTHONUNBUFFERED"] = "1"
     found["PIPELIFT_CONTEXT"] = place.context
     for variable in spec["environment"]["variables"] + spec["step"]["variables"]:
         found[variable["name"]] = variable["value"]
+    for variable in spec["step"].get("secrets", ()):
+        found[variable["name"]] = context.secrets.text(variable["secret"], variable["name"])
     for name, value in _named(values).items():
         if name.lower() not in _RESERVED:
             found[name] = value

@@ -4,6 +4,10 @@ import sys
 import threading
 from typing import Callable, Dict, Iterable, Mapping, Optional
 
+from . import places, records
+from .places import Place
+from .secrets import Secrets
+
 Emit = Callable[[str], None]
 
 
@@ -26,6 +30,9 @@ class Context:
     `resume` a step that this very run has completed before, and that would do the same now, is kept. `emit`
     gets each line that the script prints, from a thread of its own. Setting `cancel` stops the script; an
     attribute `signum` on it says how. `artifacts` is set on engines that move the data themselves.
+
+    `remotes` are the stores that are no folders, by name: each gets a folder among `stores` that mirrors it.
+    `secrets` are what they log in with, and what the script is given by reference.
     """
 
     def __init__(
@@ -42,10 +49,16 @@ class Context:
         cancel: Optional[threading.Event] = None,
         artifacts: Optional[Artifacts] = None,
         resume: bool = False,
+        remotes: Optional[Mapping[str, Place]] = None,
+        secrets: Optional[Secrets] = None,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
+        self.remotes = dict(remotes or {})
+        self.secrets = secrets or Secrets()
         self.stores = {name: str(folder) for name, folder in stores.items()}
+        for name in self.remotes:
+            self.stores[name] = places.mirror(self.state, records.file_name(name))
         self.source = str(source)
         self.parameters = dict(parameters or {})
         self.python = python

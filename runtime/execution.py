@@ -5,7 +5,7 @@ from typing import Dict, List, Mapping, NamedTuple, Optional
 
 from . import attempts, command, files, inputs, metrics, outputs, process, records, reuse
 from .context import Context, Result
-from .errors import CANCELLED
+from .errors import CANCELLED, LauncherError
 
 COLLECTED = ("outputs", "logs")
 """The folders of the working directory that are kept with the run, as the service keeps them."""
@@ -38,7 +38,11 @@ def _attempt(
         _collect(place)
         result = _verdict(ending, place)
         if result.status == "completed":
-            _publish(spec, context, place, staging, record)
+            try:
+                _publish(spec, context, place, staging, record)
+            except LauncherError:
+                record["failed_outputs"] = staging.keep_failed(place)
+                raise
             result.outputs = {name: output.final for name, output in staging.outputs.items()}
             result.result_id = reuse.result_id(record["outputs"])
         else:
@@ -67,10 +71,17 @@ def _run_script(
     ready = inputs.prepare(spec, context, place, prepared.upstream)
     values = command.Values(ready, staging.outputs, prepared.values)
     arguments = command.command(spec, context, values)
-    environment = command.environment(spec, context, values, place, os.environ)
+    environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     files.write_json(place.context, _described(spec, context, place, values))
     return process.run(
-        arguments, place.work, environment, place.log, context.emit, context.cancel, spec["step"]["timeout"]
+        arguments,
+        place.work,
+        environment,
+        place.log,
+        context.emit,
+        context.cancel,
+        timeout=spec["step"]["timeout"],
+        mask=context.secrets.mask,
     )
 
 
@@ -86,6 +97,7 @@ def _described(spec: dict, context: Context, place: records.StepPlace, values: c
         "kept": context.artifacts is None,
         "work": place.work,
         "stores": {name: os.path.abspath(folder) for name, folder in context.stores.items()},
+        "remotes": sorted(context.remotes),
         "default_store": pipeline["default_store"],
         "inputs": {name: port.described() for name, port in values.inputs.items()},
         "outputs": {name: port.staged for name, port in values.outputs.items()},
@@ -138,7 +150,7 @@ def _last_status(events: List[dict]) -> Optional[dict]:
 def _publish(
     spec: dict, context: Context, place: records.StepPlace, staging: outputs.Staging, record: dict
 ) -> None:
-    outputs.publish(staging, lambda text: context.emit("pipelift: " + text))
+    outputs.publish(staging, context, lambda text: context.emit("pipelift: " + text))
     content = spec["identity"] == "content"
     record["outputs"] = {name: reuse.described(output, content) for name, output in staging.outputs.items()}
     for output in staging.outputs.values():

@@ -76,12 +76,17 @@ def read_lines(path: str) -> List[dict]:
 
 def append_line(path: str, row: dict) -> None:
     """Add one JSON line by a single write, so that several processes of one script do not mix theirs."""
-    data = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "surrogateescape")
+    data = json_line(row)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         os.write(descriptor, data)
     finally:
         os.close(descriptor)
+
+
+def json_line(row: dict) -> bytes:
+    """`row` as a line of a JSON-lines file."""
+    return (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "surrogateescape")
 
 
 def copy(source: str, target: str) -> None:

@@ -5,7 +5,7 @@ import os
 import time
 from typing import Dict, List, NamedTuple
 
-from . import files, inputs, locations
+from . import files, inputs, locations, mirrors
 from . import spec as specs
 from .context import Context
 from .errors import DATA, LauncherError
@@ -74,9 +74,13 @@ def _identity(spec: dict, port: dict, context: Context, known: Known) -> dict:
 
 
 def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
-    """The sha256 of each file of a location, by store, path and name; of a web address what the server says."""
+    """The sha256 of each file of a location, by store, path and name; of what is remote what the server says."""
     if place["store"] is None:
         return {place["path"]: locations.remote_stamp(place["path"])}
+    remote = context.remotes.get(place["store"])
+    if remote is not None and not remote.is_database:
+        return mirrors.marks(place, context)
+    place = mirrors.bring(place, context)
     found = locations.find(place, context.stores)
     before = (files.read_json(_seen_file(context, found.base)) or {}).get("files", {})
     seen: Seen = {}

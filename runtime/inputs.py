@@ -3,7 +3,7 @@
 import os
 from typing import Dict, List, Mapping, Optional, Tuple
 
-from . import files, locations, records
+from . import files, locations, mirrors, records
 from . import spec as specs
 from .context import Context
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
@@ -90,7 +90,7 @@ def found_dataset(spec: dict, port: dict, context: Context, folder: str) -> List
             if location["store"] is None:
                 found.append(locations.fetch(location["path"], folder))
             else:
-                found.append(locations.find(location, context.stores))
+                found.append(locations.find(mirrors.bring(location, context), context.stores))
         except Missing as missing:
             raise LauncherError(DATA, missing_message(port["name"], dataset, missing))
     if not found:
@@ -111,6 +111,8 @@ def upstream_path(port: dict, upstream: Mapping[str, dict], context: Context) ->
         return path
     source = port["source"]
     output = upstream[source["step"]].get("outputs", {}).get(source["port"])
+    if output and output["store"] in context.remotes:
+        mirrors.bring_output(output, context)
     store = context.stores.get(output["store"]) if output else None
     path = os.path.join(store, *output["path"].split("/")) if output and store else None
     if path is None or not os.path.exists(path):

@@ -25,7 +25,8 @@ def run_step(spec: dict, context: Context) -> Result:
     try:
         result = _attempt(spec, context, place, record)
     except LauncherError as error:
-        result = Result("failed", error.status, reason=str(error))
+        status = "cancelled" if error.status == CANCELLED else "failed"
+        result = Result(status, error.status, reason=context.secrets.scrubbed(str(error)))
     except OSError as error:
         result = Result("failed", IO, reason=str(error))
     except UnicodeEncodeError as error:

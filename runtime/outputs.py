@@ -1,11 +1,12 @@
 """A step's outputs: a private place while the script runs, then published in one move."""
 
 import os
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Mapping, Optional
 
-from . import attempts, files, locations, records
+from . import attempts, files, locations, mirrors, records
 from .context import Artifacts, Context
 from .errors import OUTPUT, SPEC, LauncherError
+from .remotes import Entry
 
 
 class Output:
@@ -13,9 +14,11 @@ class Output:
 
     `published` are the names of the files moved into a folder that may hold others. On engines that move the
     data themselves `staged` and `final` are the artifact's path, and `root`, `store` and `path` are empty.
+    `remote` is the path below the remote store to which the files are taken; None where there is no such store.
+    `pushed` are the files there, once they are.
     """
 
-    def __init__(self, port: dict, root: str, path: str, staged: str) -> None:
+    def __init__(self, port: dict, root: str, path: str, staged: str, remote: Optional[str] = None) -> None:
         self.port = port
         self.name: str = port["name"]
         self.root = root
@@ -24,11 +27,13 @@ class Output:
         self.staged = staged
         self.final = os.path.join(root, *path.split("/")) if root else staged
         self.published: Optional[List[str]] = None
+        self.remote = remote
+        self.pushed: Optional[Mapping[str, Entry]] = None
 
     @property
     def merges(self) -> bool:
         """Whether the destination is the user's own choice, and so may hold other files, which stay."""
-        return bool(self.port["explicit"]) and bool(self.root) and os.path.isdir(self.staged)
+        return bool(self.port["explicit"]) and os.path.isdir(self.staged)
 
 
 class Staging:
@@ -64,7 +69,7 @@ def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -
     if context.artifacts is None:
         made = [_staged(port, context, place, attempt) for port in step["outputs"]]
     else:
-        made = [_artifact(port, context.artifacts) for port in step["outputs"]]
+        made = [_artifact(port, context, place, context.artifacts) for port in step["outputs"]]
     outputs = {output.name: output for output in made}
     try:
         for output in outputs.values():
@@ -74,11 +79,24 @@ def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -
     return Staging(outputs, attempt)
 
 
-def _artifact(port: dict, artifacts: Artifacts) -> Output:
+def _artifact(port: dict, context: Context, place: records.StepPlace, artifacts: Artifacts) -> Output:
     path = artifacts.outputs.get(port["name"])
     if path is None:
         raise LauncherError(SPEC, "the engine gave no artifact for output '{}'".format(port["name"]))
-    return Output(port, "", "", path)
+    return Output(port, "", "", path, _remote(port, context, place) if port["explicit"] else None)
+
+
+def _remote(port: dict, context: Context, place: records.StepPlace) -> Optional[str]:
+    """Where in a remote store an output goes; None where its store is a folder. Raises `LauncherError`."""
+    store = context.remotes.get(port["store"])
+    if store is None:
+        return None
+    if store.is_database:
+        message = (
+            "output '{}' goes to store '{}', which is a database ({}): name a store of files in the pipeline"
+        )
+        raise LauncherError(OUTPUT, message.format(port["name"], port["store"], store.url))
+    return destination(port, place.id)
 
 
 def _staged(port: dict, context: Context, place: records.StepPlace, attempt: str) -> Output:
@@ -88,7 +106,8 @@ def _staged(port: dict, context: Context, place: records.StepPlace, attempt: str
         raise LauncherError(OUTPUT, message.format(port["name"], port["store"]))
     path = destination(port, place.id)
     area = os.path.join(attempts.private_folder(root, attempt), records.file_name(port["name"]))
-    return Output(port, os.path.abspath(root), path, os.path.join(area, os.path.basename(path)))
+    staged = os.path.join(area, os.path.basename(path))
+    return Output(port, os.path.abspath(root), path, staged, _remote(port, context, place))
 
 
 def destination(port: dict, step_run_id: str) -> str:
@@ -102,18 +121,41 @@ def destination(port: dict, step_run_id: str) -> str:
     return "/".join(parts)
 
 
-def publish(staging: Staging, note: Callable[[str], None]) -> None:
-    """Move every output to its destination. Raises `LauncherError`, before the first move."""
-    for output in staging.outputs.values():
+def publish(staging: Staging, context: Context, note: Callable[[str], None]) -> None:
+    """Take every output to its remote store, if it has one, then move it to its destination.
+
+    Raises `LauncherError`: for a conflict before the first move, for a remote store before the first move here.
+    """
+    outputs = list(staging.outputs.values())
+    for output in outputs:
         _complete(output, note)
-        _refuse_conflicts(output)
-    for output in staging.outputs.values():
-        if output.merges:
-            _merge(output)
+        _refuse_conflicts(output, context)
+    for output in outputs:
+        if output.remote is not None:
+            _push(output, output.remote, context)
+    for output in outputs:
+        if output.pushed is not None and output.root:
+            with mirrors.Mirror(output.store, context).published(output.pushed):
+                _move(output)
         elif output.root:
-            if os.path.isdir(output.final):
-                files.move(output.final, "{}.old-{}".format(output.staged, files.token()))
-            files.move(output.staged, output.final)
+            _move(output)
+
+
+def _push(output: Output, path: str, context: Context) -> None:
+    sources = {"/".join((path, name)): file for name, file in files.listing(output.staged)}
+    if not os.path.isdir(output.staged):
+        sources = {path: output.staged}
+    mirror = mirrors.Mirror(output.port["store"], context)
+    output.pushed = mirror.push(sources, path, alone=not output.merges)
+
+
+def _move(output: Output) -> None:
+    if output.merges:
+        _merge(output)
+        return
+    if os.path.isdir(output.final):
+        files.move(output.final, "{}.old-{}".format(output.staged, files.token()))
+    files.move(output.staged, output.final)
 
 
 def _complete(output: Output, note: Callable[[str], None]) -> None:
@@ -129,21 +171,24 @@ def _complete(output: Output, note: Callable[[str], None]) -> None:
                 files.remove(path)
 
 
-def _refuse_conflicts(output: Output) -> None:
+def _refuse_conflicts(output: Output, context: Context) -> None:
     """An upload that may not overwrite fails on a file that is there with another content."""
     port = output.port
     if not (port["explicit"] and port["mode"] == "upload" and not port["overwrite"] and port["create"]):
         return
-    for name, path in files.listing(output.staged):
-        target = (
-            os.path.join(output.final, *name.split("/")) if os.path.isdir(output.staged) else output.final
-        )
+    final, listed = output.final, files.listing(output.staged)
+    if output.remote is not None:
+        final = os.path.join(context.stores[port["store"]], *output.remote.split("/"))
+        names = ["/".join((output.remote, name)) for name, _ in listed] + [output.remote]
+        mirrors.Mirror(port["store"], context).pull_files(names, output.remote)
+    for name, path in listed:
+        target = os.path.join(final, *name.split("/")) if os.path.isdir(output.staged) else final
         if os.path.exists(target) and files.file_digest(target) != files.file_digest(path):
             message = (
                 "output '{}': '{}' already exists in store '{}' with another content, and the upload may not "
                 "overwrite; say as_upload(overwrite=True), or put {{run-id}} into the destination"
             )
-            raise LauncherError(OUTPUT, message.format(output.name, target, output.store))
+            raise LauncherError(OUTPUT, message.format(output.name, target, port["store"]))
 
 
 def _merge(output: Output) -> None:

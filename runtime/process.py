@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Dict, List, NamedTuple, Optional
+from typing import Callable, Dict, List, NamedTuple, Optional
 
 from .context import Emit
 from .errors import NOT_EXECUTABLE, NOT_FOUND, TIMEOUT
@@ -31,11 +31,12 @@ def run(
     emit: Emit,
     cancel: threading.Event,
     timeout: Optional[float] = None,
+    mask: Optional[Callable[[bytes], bytes]] = None,
 ) -> Ending:
     """Run a program in `folder` to its end; its output goes to the file `log` and, by lines, to `emit`.
 
     `timeout` is in seconds. When it is over, or `cancel` is set, the whole process group is asked to end and,
-    after `GRACE`, killed.
+    after `GRACE`, killed. `mask` is applied to each line before it goes anywhere.
     """
     try:
         process = subprocess.Popen(
@@ -57,7 +58,7 @@ def run(
         why = "the program '{}' cannot be started: {}".format(arguments[0], unspeakable(error))
         return Ending(NOT_EXECUTABLE, why, False)
     done = threading.Event()
-    reader = threading.Thread(target=_read, args=(process, log, emit, done), daemon=True)
+    reader = threading.Thread(target=_read, args=(process, log, emit, done, mask), daemon=True)
     reader.start()
     try:
         return _wait(process, done, cancel, timeout)
@@ -79,7 +80,13 @@ def unspeakable(error: ValueError) -> str:
     )
 
 
-def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event) -> None:
+def _read(
+    process: subprocess.Popen,
+    log: str,
+    emit: Emit,
+    done: threading.Event,
+    mask: Optional[Callable[[bytes], bytes]],
+) -> None:
     """Pass on the output until the last writer has closed it, then wait for the process."""
     rest = b""
     stream = process.stdout
@@ -90,11 +97,17 @@ def _read(process: subprocess.Popen, log: str, emit: Emit, done: threading.Event
                 chunk = os.read(stream.fileno(), _CHUNK)
                 if not chunk:
                     break
-                file.write(chunk)
                 lines = (rest + chunk).split(b"\n")
                 rest = lines.pop()
+                if mask is not None:  # a secret may lie across two chunks, but not across two lines
+                    lines = [mask(line) for line in lines]
+                    chunk = b"".join(line + b"\n" for line in lines)
+                file.write(chunk)
                 for line in lines:
                     emit(_shown(line))
+            if rest and mask is not None:
+                rest = mask(rest)
+                file.write(rest)
         if rest:
             emit(_shown(rest))
     finally:

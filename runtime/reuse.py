@@ -5,9 +5,10 @@ import json
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from . import files, records
+from . import files, mirrors, records
 from .context import Context
 from .outputs import Output
+from .remotes import Entry
 from .secrecy import looks_secret
 
 Part = Dict[str, str]
@@ -69,7 +70,7 @@ def barred(step: dict, context: Context) -> Optional[Lookup]:
 def lookup(key: Key, step: dict, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
     record = files.read_json(records.reuse_record(context.state, key.digest))
-    return _checked(record, step, context)
+    return checked(record, step, context)
 
 
 def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Optional[Lookup]:
@@ -79,16 +80,17 @@ def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Opti
         return None
     if record.get("key") != key.digest:
         return None
-    found = _checked(record, step, context)
+    found = checked(record, step, context)
     return found._replace(why=KEPT) if found.record is not None else None
 
 
-def _checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
+def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
+    """The `record` of a result, if all of its outputs are still as they were made."""
     if record is None or not isinstance(record.get("outputs"), dict):
         return Lookup(None, NO_RESULT, "")
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
-        if not output or not _unchanged(output, context.stores):
+        if not output or not _unchanged(output, context):
             place = "{store}/{path}".format(**output) if output else "its place"
             detail = "output '{}' of run {} is gone from {}, or was changed there"
             return Lookup(None, LOST, detail.format(port["name"], record.get("run"), place))
@@ -103,12 +105,23 @@ def note_use(key: Key, context: Context) -> None:
         pass  # of another owner, or just removed: then the lookup finds nothing
 
 
-def _unchanged(output: dict, stores: Mapping[str, str]) -> bool:
+def _unchanged(output: dict, context: Context) -> bool:
+    """Whether an output is as it was made; of a remote store that is asked. Raises `LauncherError`."""
     try:
-        path = os.path.join(stores[output["store"]], *output["path"].split("/"))
+        if output["store"] in context.remotes:
+            return output["stamp"] == mirrors.stamp(_remote_entries(output, context))
+        path = os.path.join(context.stores[output["store"]], *output["path"].split("/"))
         return os.path.exists(path) and files.stamp(_entries(path, output["names"])) == output["stamp"]
     except (OSError, KeyError):
         return False
+
+
+def _remote_entries(output: dict, context: Context) -> Mapping[str, Entry]:
+    there = mirrors.Mirror(output["store"], context).entries(output["path"])
+    if output["names"] is None:
+        return there
+    names = ["/".join((output["path"], name)) for name in output["names"]]
+    return {name: there[name] for name in names if name in there}
 
 
 def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
@@ -127,7 +140,7 @@ def described(output: Output, content: bool) -> dict:
         "store": output.store,
         "path": output.path,
         "names": output.published,
-        "stamp": files.stamp(entries),
+        "stamp": files.stamp(entries) if output.pushed is None else mirrors.stamp(output.pushed),
         "explicit": bool(output.port["explicit"]),
     }
     if content:

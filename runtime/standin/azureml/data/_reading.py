@@ -2,6 +2,7 @@
 
 import json
 
+from azureml.data import _rows
 from azureml.exceptions import UserErrorException
 
 _ENCODINGS = {
@@ -45,30 +46,68 @@ def format_of(names):
 
 def read(entries, table):
     """One frame with the rows of all files, in the order of the files."""
-    frames = [_with_path(_one(path, table), name, table) for name, path in entries]
+    frames = []
+    for name, path in entries:
+        first = frames[0].columns if frames and table.get("first_header") else None
+        frames.append(_with_path(_one(path, table, first), name, table))
     if not frames:
         return pandas().DataFrame()
-    return frames[0] if len(frames) == 1 else pandas().concat(frames, ignore_index=True, sort=False)
+    whole = frames[0] if len(frames) == 1 else pandas().concat(frames, ignore_index=True, sort=False)
+    whole = _rows.typed(whole, table.get("types") or (), pandas())
+    return _rows.operated(whole, table.get("operations") or (), pandas())
 
 
-def _one(path, table):
+def _one(path, table, columns=None):
+    """One file; with `columns` it has no line of names, and these are its columns."""
     if table["kind"] == "parquet":
         return pandas().read_parquet(path)
     encoding = _ENCODINGS.get(str(table["encoding"]).lower(), table["encoding"])
     if table["kind"] == "json_lines":
         with open(path, encoding=encoding) as file:
-            return pandas().DataFrame([json.loads(line) for line in file if line.strip()])
-    header = 0 if table["header"] else None
+            return pandas().DataFrame(list(_objects(file, table.get("skip_invalid"))))
+    return _delimited(path, table, encoding, columns)
+
+
+def _objects(lines, skip_invalid):
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except ValueError:
+            if not skip_invalid:
+                raise
+
+
+def _delimited(path, table, encoding, columns):
+    has_names = table["header"] and columns is None
+    options = {"sep": table["separator"], "header": 0 if has_names else None, "encoding": encoding}
+    if not table.get("infer_types", True) or any(one["type"] == "string" for one in table.get("types") or ()):
+        options["dtype"] = _dtypes(table)
     try:
-        frame = pandas().read_csv(path, sep=table["separator"], header=header, encoding=encoding)
+        frame = pandas().read_csv(path, **options)
     except pandas().errors.EmptyDataError:
         return pandas().DataFrame()
-    if not table["header"]:
+    if columns is not None:
+        frame.columns = [one for one in columns if one != PATH_COLUMN][: len(frame.columns)]
+    elif not has_names:
         frame.columns = ["Column{}".format(number + 1) for number in range(len(frame.columns))]
+    if table.get("empty_as_text"):
+        texts = frame.select_dtypes(include="object").columns
+        frame[texts] = frame[texts].fillna("")
     return frame
 
 
+def _dtypes(table):
+    """Text for every column, or for those whose type is text: a number of theirs keeps its zeros."""
+    if not table.get("infer_types", True):
+        return str
+    return {one["column"]: str for one in table["types"] if one["type"] == "string"}
+
+
 def _with_path(frame, name, table):
+    if table.get("partition_format"):
+        frame = _rows.add_partitions(frame, name, table["partition_format"], pandas())
     if table.get("include_path"):
         frame.insert(0, PATH_COLUMN, "/" + name)
     return frame

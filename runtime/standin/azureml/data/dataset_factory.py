@@ -60,17 +60,26 @@ class TabularDatasetFactory(Covered):
         empty_as_string=False,
         encoding="utf8",
     ):
+        options = {
+            "separator": separator,
+            "first_header": header is PromoteHeadersBehavior.ONLY_FIRST_FILE_HAS_HEADERS,
+            "encoding": getattr(encoding, "name", encoding),
+            "include_path": include_path,
+            "infer_types": infer_column_types,
+            "empty_as_text": empty_as_string,
+            "partition_format": partition_format,
+            "types": _types(set_column_types),
+        }
         if isinstance(header, PromoteHeadersBehavior):
             header = header is not PromoteHeadersBehavior.NO_HEADERS
-        return _table(
-            path, "delimited", include_path, separator, bool(header), getattr(encoding, "name", encoding)
-        )
+        return _table(path, "delimited", header=bool(header), **options)
 
     @staticmethod
     def from_parquet_files(
         path, validate=True, include_path=False, set_column_types=None, partition_format=None
     ):
-        return _table(path, "parquet", include_path)
+        options = {"partition_format": partition_format, "types": _types(set_column_types)}
+        return _table(path, "parquet", include_path=include_path, **options)
 
     @staticmethod
     def from_json_lines_files(
@@ -82,7 +91,14 @@ class TabularDatasetFactory(Covered):
         invalid_lines="error",
         encoding="utf8",
     ):
-        return _table(path, "json_lines", include_path, encoding=getattr(encoding, "name", encoding))
+        options = {
+            "encoding": getattr(encoding, "name", encoding),
+            "include_path": include_path,
+            "skip_invalid": invalid_lines == "drop",
+            "partition_format": partition_format,
+            "types": _types(set_column_types),
+        }
+        return _table(path, "json_lines", **options)
 
     @staticmethod
     def register_pandas_dataframe(
@@ -100,16 +116,16 @@ class TabularDatasetFactory(Covered):
         return made.register(_context.required("register"), name, description, tags, create_new_version=True)
 
 
-def _table(path, kind, include_path=False, separator=",", header=True, encoding="utf8"):
-    return _table_at(_sources.as_locations(path), kind, include_path, separator, header, encoding)
+def _table(path, kind, **options):
+    return _table_at(_sources.as_locations(path), kind, **options)
 
 
-def _table_at(places, kind, include_path=False, separator=",", header=True, encoding="utf8"):
-    table = {
-        "kind": kind,
-        "separator": separator,
-        "header": header,
-        "encoding": encoding,
-        "include_path": include_path,
-    }
+def _table_at(places, kind, **options):
+    table = {"kind": kind, "separator": ",", "header": True, "encoding": "utf8", "include_path": False}
+    table.update(options)
     return TabularDataset(_sources.entries(places, kind), _registrable(places), table=table)
+
+
+def _types(columns):
+    """``set_column_types`` as a definition has it."""
+    return [dict(kind.described, column=name) for name, kind in (columns or {}).items()]

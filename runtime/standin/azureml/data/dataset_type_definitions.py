@@ -1,4 +1,4 @@
-"""The SDK's names for headers and encodings."""
+"""The SDK's names for headers, encodings and types of columns."""
 
 from enum import Enum
 
@@ -19,3 +19,30 @@ class FileEncoding(Enum):
     UTF32 = 5
     UTF8BOM = 6
     WINDOWS1252 = 7
+
+
+class DataType:
+    """The type of a column: `described` is what a definition says of it."""
+
+    def __init__(self, kind, formats=(), decimal_mark="."):
+        self.described = {"type": kind, "formats": list(formats), "decimal_mark": decimal_mark}
+
+    @staticmethod
+    def to_string():
+        return DataType("string")
+
+    @staticmethod
+    def to_long():
+        return DataType("integer")
+
+    @staticmethod
+    def to_float(decimal_mark="."):
+        return DataType("float", decimal_mark=decimal_mark)
+
+    @staticmethod
+    def to_bool():
+        return DataType("boolean")
+
+    @staticmethod
+    def to_datetime(formats=None):
+        return DataType("datetime", [formats] if isinstance(formats, str) else formats or ())

@@ -1,16 +1,19 @@
 """`TabularDataset`: rows from files, read when they are asked for."""
 
+import datetime
 import os
 
-from azureml.data import _reading
+from azureml.data import _reading, _rows
 from azureml.data.abstract_dataset import AbstractDataset
 from azureml.data.file_dataset import FileDataset
+from azureml.exceptions import UserErrorException
 
 
 class TabularDataset(AbstractDataset):
     """Operations on rows are kept, and done to the frame when it is read."""
 
     _steps = ()
+    _timestamp = None
 
     def to_pandas_dataframe(self, on_error="null", out_of_range_datetime="null"):
         frame = _reading.read(self._entries, self._table)
@@ -57,7 +60,34 @@ class TabularDataset(AbstractDataset):
         return self._then(part(True)), self._then(part(False))
 
     def with_timestamp_columns(self, timestamp=None, partition_timestamp=None, validate=False, **kwargs):
-        return self
+        """The column that the operations on times look at."""
+        return self._with(_timestamp=timestamp or partition_timestamp)
+
+    def time_after(self, start_time, include_boundary=True, validate=True):
+        return self._within(start_time, None, include_boundary)
+
+    def time_before(self, end_time, include_boundary=True, validate=True):
+        return self._within(None, end_time, include_boundary)
+
+    def time_between(self, start_time, end_time, include_boundary=True, validate=True):
+        return self._within(start_time, end_time, include_boundary)
+
+    def time_recent(self, time_delta, include_boundary=True, validate=True):
+        return self._within(datetime.datetime.now() - time_delta, None, include_boundary)
+
+    def _within(self, start, end, inclusive):
+        if self._timestamp is None:
+            raise UserErrorException(
+                "say with_timestamp_columns(timestamp=…) first: which column has the times"
+            )
+        operation = {
+            "kind": "time_range",
+            "columns": [self._timestamp],
+            "start": start and start.isoformat(),
+            "end": end and end.isoformat(),
+            "inclusive": inclusive,
+        }
+        return self._then(lambda frame: _rows.operated(frame, [operation], _reading.pandas()))
 
     def to_csv_files(self, separator=","):
         """The rows as a file dataset of one file, in the working directory's ``outputs``."""

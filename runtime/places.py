@@ -1,0 +1,53 @@
+"""Stores that are no folders: where they are, what logs in to them, and the folder that mirrors one."""
+
+import os
+from typing import Dict, List, Mapping, NamedTuple, Optional
+
+from .errors import USAGE, LauncherError
+
+DATABASES = ("postgresql", "mysql", "mssql")
+"""The schemes that are databases; every other URL is files."""
+
+
+class Place(NamedTuple("Place", [("url", str), ("options", Mapping[str, str]), ("secret", Optional[str])])):
+    """A store behind `url`, without credentials; `options` go to the client, `secret` names what it logs in with."""
+
+    @property
+    def scheme(self) -> str:
+        """What stands before ``://``, in lower case and without a driver (``postgresql+psycopg``)."""
+        return self.url.partition("://")[0].lower().partition("+")[0]
+
+    @property
+    def is_database(self) -> bool:
+        """Whether it holds tables, not files."""
+        return self.scheme in DATABASES
+
+
+MIRRORS = "mirrors"
+"""In the state folder: a folder a remote store, with those of its files that steps have read or made."""
+
+
+def mirror(state: str, file_name: str) -> str:
+    """The folder that mirrors the store of that name (as a file's)."""
+    return os.path.join(os.path.abspath(state), MIRRORS, file_name)
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` says where a remote store is, and not a folder."""
+    return "://" in text
+
+
+def places(stores: Mapping[str, str], options: List[str], secrets: Mapping[str, str]) -> Dict[str, Place]:
+    """The remote stores among `stores`, with the ``NAME:KEY=VALUE`` of `options`. Raises `LauncherError`."""
+    by_store: Dict[str, Dict[str, str]] = {}
+    for text in options:
+        name, equals, value = text.partition("=")
+        store, colon, key = name.rpartition(":")
+        if not equals or not colon or not store or not key:
+            raise LauncherError(USAGE, "--store-option takes NAME:KEY=VALUE, not '{}'".format(text))
+        by_store.setdefault(store, {})[key] = value
+    return {
+        name: Place(url, by_store.get(name, {}), secrets.get(name))
+        for name, url in stores.items()
+        if is_url(url)
+    }

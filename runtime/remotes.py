@@ -1,0 +1,168 @@
+"""Files behind a URL: listed, streamed to and from this machine, removed."""
+
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
+
+from . import clients, files
+from .errors import DATA, LauncherError
+from .places import Place
+from .secrets import Secrets
+
+Watch = Callable[[], None]
+"""Called while bytes move; what it raises ends the transfer."""
+
+_NUMBERS = {"port", "block_size", "blocksize", "default_block_size", "max_concurrency", "timeout"}
+_BOOLEANS = {"true": True, "false": False}
+_TIMEOUT = 15
+_DEFAULTS: Mapping[str, Mapping[str, object]] = {
+    # A host that is not there should be told about, not waited for.
+    "s3": {"config_kwargs": {"connect_timeout": _TIMEOUT, "retries": {"max_attempts": 3}}},
+    "abfs": {"connection_timeout": _TIMEOUT},
+    "abfss": {"connection_timeout": _TIMEOUT},
+    "az": {"connection_timeout": _TIMEOUT},
+}
+_RENAMING = ("hdfs", "webhdfs", "dbfs", "azfile")
+"""Where a file can be seen before it is whole; the others show a file when all of it is there."""
+
+_MARKS = (
+    "etag",
+    "ETag",
+    "md5Hash",
+    "checksum",
+    "LastModified",
+    "last_modified",
+    "mtime",
+    "modificationTime",
+    "created",
+)
+
+
+class Entry(NamedTuple("Entry", [("size", int), ("mark", str)])):
+    """A remote file: its size in bytes, and what else is new when its content is (tag or time)."""
+
+
+class FileStore:
+    """The files of one store; names are paths below its URL, with ``/``. Errors are the client's own."""
+
+    def __init__(self, filesystem: Any, root: str, renames: bool) -> None:
+        self._files = filesystem
+        self._root = root.strip("/")
+        self._renames = renames
+
+    def listing(self, path: str, depth: Optional[int] = None) -> Dict[str, Entry]:
+        """The files below `path` (or it, where it is one), not deeper than `depth` levels, by name.
+
+        Raises `FileNotFoundError` where the client tells that from an empty folder, and `LauncherError` for a
+        name that cannot be a path below a folder.
+        """
+        self._files.invalidate_cache()
+        full = self._full(path)
+        found = self._files.find(full, detail=True, maxdepth=depth)
+        if not found:
+            self._files.ls(full)  # some clients take any failure for an empty folder when they walk, not when they list
+        if isinstance(found, list):  # adlfs, of a path that is a file
+            found = {name: {} for name in found}
+        entries = {}
+        for name, info in sorted(found.items()):
+            info = info if "size" in info else self._files.info(name)
+            inner = self._inner(name)
+            if info.get("type") != "file" or inner is None or not _is_in(inner, path.strip("/")):
+                continue
+            if files.HIDDEN not in inner.split("/"):
+                entries[_checked(inner)] = Entry(int(info["size"] or 0), _mark(info))
+        return entries
+
+    def download(self, name: str, target: str, watch: Watch) -> None:
+        """Stream a file to the path `target`."""
+        self._files.get_file(self._full(name), target, callback=self._callback(watch))
+
+    def upload(self, source: str, name: str, watch: Watch) -> None:
+        """Stream a file of this machine up; it is seen under its name when all of it is there."""
+        target = self._full(name)
+        if not self._renames:
+            self._files.put_file(source, target, callback=self._callback(watch))
+            return
+        hidden = self._full("{}/{}".format(files.HIDDEN, files.token()))
+        for path in (hidden, target):
+            self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        self._files.put_file(source, hidden, callback=self._callback(watch))
+        if not getattr(self._files, "replaces", False) and self._files.exists(target):
+            self._files.rm_file(target)
+        self._files.mv(hidden, target)
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        self._files.rm_file(self._full(name))
+
+    def _full(self, path: str) -> str:
+        return "/".join(part for part in (self._root, path.strip("/")) if part)
+
+    def _inner(self, name: str) -> Optional[str]:
+        name = name.strip("/")
+        if not self._root:
+            return name
+        return name[len(self._root) + 1 :] if name.startswith(self._root + "/") else None
+
+    def _callback(self, watch: Watch) -> Any:
+        callbacks = clients.find("fsspec.callbacks")
+        return callbacks.Callback(hooks={"watch": lambda size, value, **more: watch()})
+
+
+def connect(place: Place, secrets: Secrets) -> FileStore:
+    """The files of `place`. Raises `LauncherError` for its secret, and what its client raises."""
+    options = dict(settings(place.options))
+    options.update(clients.credentials(place, secrets))
+    if place.scheme == "azfile":
+        from .azure_files import AzureFiles, share
+
+        return FileStore(AzureFiles(share(place.url, options)), "", True)
+    for name, value in _DEFAULTS.get(place.scheme, {}).items():
+        options.setdefault(name, value)
+    core = clients.find("fsspec.core")
+    filesystem, root = core.url_to_fs(place.url, **options)
+    if not root.startswith("/"):
+        return FileStore(filesystem, root, place.scheme in _RENAMING)
+    return _Rooted(filesystem, root, place.scheme in _RENAMING)
+
+
+class _Rooted(FileStore):
+    """On file systems whose paths start with ``/``."""
+
+    def _full(self, path: str) -> str:
+        return "/" + super()._full(path)
+
+
+def settings(options: Mapping[str, str]) -> Dict[str, object]:
+    """Options of the configuration as a client takes them: ``client_kwargs.region_name`` goes into a dict of its
+    own, ``true`` and ``false`` are truth values."""
+    found: Dict[str, object] = {}
+    for name, text in options.items():
+        value: object = _BOOLEANS.get(text.lower(), text)
+        *outer, last = name.split(".")
+        if last in _NUMBERS and text.isdigit():
+            value = int(text)
+        inner: Any = found
+        for part in outer:
+            inner = inner.setdefault(part, {})
+        inner[last] = value
+    return found
+
+
+def _mark(info: Mapping[str, object]) -> str:
+    for name in _MARKS:
+        if info.get(name):
+            return str(info[name]).strip('"')
+    return ""
+
+
+def _is_in(name: str, path: str) -> bool:
+    return not path or name == path or name.startswith(path + "/")
+
+
+def _checked(name: str) -> str:
+    """A store may hold what no folder can; a name must not lead out of the mirror."""
+    parts = name.split("/")
+    if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in parts):
+        raise LauncherError(
+            DATA, "the store has a file called {!r}, which cannot be a path here".format(name)
+        )
+    return name

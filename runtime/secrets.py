@@ -1,0 +1,155 @@
+"""Secrets: where the launcher finds one, what forms it has, and how its values are kept out of texts."""
+
+import os
+import re
+from typing import Callable, Dict, Iterable, Mapping, Optional, Set, Tuple
+
+from .errors import UNAVAILABLE, LauncherError
+
+PREFIX = "PIPELIFT_SECRET_"
+"""What the variables begin with that hold secrets. No script sees them."""
+
+_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
+_QUERY = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
+_SIGNATURE = re.compile(r"(?i)\b(sig|signature|accountkey|password|token)=[^\s&;,'\"<>]+")
+_PARTS = re.compile(r"(?i)(?:accountkey|sig)=([^;&\s]+)")
+_PLAIN = {
+    "account_name",
+    "azure_storage_account_name",
+    "user",
+    "username",
+    "tenant_id",
+    "client_id",
+    "region",
+}
+_SHORTEST = 4
+_HIDDEN = "***"
+_WHOLE = "value"
+"""The key of a secret with one value, where the engine makes a folder of it."""
+
+Values = Dict[str, str]
+
+
+def variable(name: str) -> str:
+    """The variable that holds the secret `name`."""
+    return PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
+
+
+class Secrets:
+    """The secrets at hand: in the variables of `environ`, and below `folder` (a file or a folder each)."""
+
+    def __init__(self, folder: Optional[str] = None, environ: Optional[Mapping[str, str]] = None) -> None:
+        self._folder = folder
+        self._environ = {name: text for name, text in (environ or {}).items() if name.startswith(PREFIX)}
+        self._seen: Set[str] = set()
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a secret of that name."""
+        return variable(name) in self._environ or os.path.exists(self._path(name))
+
+    def where(self, name: str) -> str:
+        """For people: the two places where the secret `name` is looked for."""
+        return "the variable {} or the file {}".format(variable(name), self._path(name))
+
+    def credentials(self, name: str, known: Iterable[str], bare: Callable[[str], Values]) -> Values:
+        """The values of the secret `name`, by their names in lower case.
+
+        It is a text of `known` names (``NAME=value`` lines), a folder with a file a name, or one value, which
+        `bare` gives its name. Raises `LauncherError` where there is none.
+        """
+        text, values = self._read(name)
+        if text is not None:
+            values = _lines(text, known) or bare(text)
+        self._note(value for key, value in values.items() if key.lower() not in _PLAIN)
+        return {key.lower(): value for key, value in values.items()}
+
+    def text(self, name: str, wanted: str) -> str:
+        """The one value of the secret `name`, or of several that called `wanted`. Raises `LauncherError`."""
+        text, values = self._read(name)
+        if text is not None:
+            values = _lines(text, {wanted.lower()})
+            value = values.get(wanted, text)
+        elif wanted in values or len(values) == 1:
+            value = values.get(wanted, "".join(values.values()))
+        else:
+            message = "the secret '{}' has several values and none is called '{}'"
+            raise LauncherError(UNAVAILABLE, message.format(name, wanted))
+        self._note([value])
+        return value
+
+    def without(self, environ: Mapping[str, str]) -> Dict[str, str]:
+        """`environ` as a script may see it."""
+        return {name: text for name, text in environ.items() if not name.startswith(PREFIX)}
+
+    def scrubbed(self, text: str) -> str:
+        """`text` with ``***`` for every secret value that was read so far."""
+        for value in sorted(self._seen, key=len, reverse=True):
+            text = text.replace(value, _HIDDEN)
+        return text
+
+    @property
+    def mask(self) -> Optional[Callable[[bytes], bytes]]:
+        """`scrubbed` for the lines of a script; None while no secret was read."""
+        values = sorted(
+            (value.encode("utf-8", "surrogateescape") for value in self._seen), key=len, reverse=True
+        )
+        hidden = _HIDDEN.encode("ascii")
+
+        def masked(line: bytes) -> bytes:
+            for value in values:
+                line = line.replace(value, hidden)
+            return line
+
+        return masked if values else None
+
+    def sentence(self, error: object) -> str:
+        """What a client's error says, in one line without a credential, the query of an address or a signature."""
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        first = self.scrubbed(lines[0] if lines else type(error).__name__)
+        return _SIGNATURE.sub(r"\1=" + _HIDDEN, _QUERY.sub("?" + _HIDDEN, first))[:300]
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._folder or ".", name)
+
+    def _read(self, name: str) -> Tuple[Optional[str], Values]:
+        """The secret's text, or the values of its folder."""
+        found = self._environ.get(variable(name))
+        path = self._path(name)
+        try:
+            if found is None and os.path.isdir(path):
+                values = {key: _text(os.path.join(path, key)) for key in os.listdir(path) if key[0] != "."}
+                sole = values.get(_WHOLE, values.get(name)) if len(values) == 1 else None
+                return (sole, {}) if sole is not None else (None, values)
+            found = _text(path) if found is None else found.strip()
+        except (OSError, UnicodeError):
+            found = None
+        if not found:
+            message = "the secret '{}' is not there: put it into {}"
+            raise LauncherError(UNAVAILABLE, message.format(name, self.where(name)))
+        return found, {}
+
+    def _note(self, values: Iterable[str]) -> None:
+        for value in values:
+            # Of a key with several lines, each line alone could be printed.
+            parts = [value] + value.splitlines() + _PARTS.findall(value)
+            self._seen.update(part for part in parts if len(part.strip()) >= _SHORTEST)
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def _lines(text: str, known: Iterable[str]) -> Values:
+    """The ``NAME=value`` lines of `text`; nothing where it is one value, which may hold ``=`` too."""
+    lines = [line.strip() for line in text.splitlines()]
+    wanted = set(known)
+    matches = [_LINE.match(line) for line in lines if line and not line.startswith("#")]
+    values = {match.group(1): _unquoted(match.group(2)) for match in matches if match}
+    whole = all(matches) and bool(values)
+    return values if whole and (len(matches) > 1 or {name.lower() for name in values} & wanted) else {}
+
+
+def _unquoted(value: str) -> str:
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
