@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelift.backends.airflow import names
 from pipelift.backends.airflow.plan import plan
-from pipelift.backends.airflow.printing import dag_file
+from pipelift.backends.airflow.printing import dag_file, schedules_file
+from pipelift.backends.airflow.starters import starters
 from pipelift.backends.airflow.verification import verify
 from pipelift.backends.bundle import bundle
 from pipelift.compiler.diagnostics import Reporter
@@ -29,7 +31,11 @@ class AirflowBackend:
         planned = plan(pipeline, compilation, common.images)
         text = dag_file(planned, compilation.config.airflow.operator)
         ignored = "".join(f"{folder}\n" for folder in IGNORED)
-        return Artifacts({**common.files, planned.file: text.encode(), ".airflowignore": ignored.encode()})
+        own = {planned.file: text.encode(), ".airflowignore": ignored.encode()}
+        timed = starters(pipeline, compilation, planned.title, planned.source)
+        if timed.all:
+            own[names.schedules_file(planned.dag_id)] = schedules_file(timed).encode()
+        return Artifacts({**common.files, **own})
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load the DAG file with Airflow's own DagBag, in another process."""

@@ -53,7 +53,16 @@ def key(text: str, taken: Collection[str] = ()) -> str:
 
 def dag_file(dag_id: str) -> str:
     """The name of the file that holds the DAG `dag_id`, as Python can import it."""
-    return f"{re.sub(r'[^A-Za-z0-9]+', '_', dag_id)}_dag.py"
+    return f"{_module(dag_id)}_dag.py"
+
+
+def schedules_file(dag_id: str) -> str:
+    """The name of the file beside it that holds the DAGs of its schedules."""
+    return f"{_module(dag_id)}_schedules.py"
+
+
+def _module(dag_id: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", dag_id)
 
 
 def variable(text: str, taken: Collection[str] = ()) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pipelift.backends.airflow.calls import call
 from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
+from pipelift.backends.airflow.starters import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
 from pipelift.backends.literals import Code, python_literal
 from pipelift.backends.remotes import secret_variable
 from pipelift.backends.rendering import render
 from pipelift.compiler.config import Toleration
+
+_OF_DATETIME = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 
 
 def dag_file(plan: Plan, operator: str) -> str:
@@ -25,6 +28,32 @@ def dag_file(plan: Plan, operator: str) -> str:
         secrets=_secrets,
         tolerate=_tolerate,
     )
+
+
+def schedules_file(file: Starters) -> str:
+    """The file of the DAGs that start the pipeline's by themselves."""
+    helpers, words = file.helpers, file.words
+    upcoming = bool(helpers & {"steps", "days"})
+    clock = {"datetime", "timezone"} if helpers & {"begin", "steps", "days"} else set()
+    shift = {"timedelta"} if upcoming else set()
+    timetables = {"cron": "CronTriggerTimetable", "delta": "DeltaTriggerTimetable"}
+    return render(
+        "airflow/schedules.py.j2",
+        file=file,
+        helpers=helpers,
+        words=words,
+        upcoming=upcoming,
+        datetime_names=sorted((words & _OF_DATETIME) | clock | shift),
+        triggers=[name for helper, name in timetables.items() if helper in helpers],
+        seen=_seen,
+    )
+
+
+def _seen(look: Look) -> list[object]:
+    """The arguments of a look: the folder, which is no template (`literal`), and the note."""
+    inner = call(20, 20, "host_folder", look.environment, look.folder)
+    folder = call(16, 16, "os.path.join", inner, look.path) if look.path else inner
+    return [call(12, 12, "literal", folder), look.note]
 
 
 def _entry(param: Param) -> Code:

@@ -176,14 +176,9 @@ class _Docker(_Builder):
         assert isinstance(where, Folder)
         purpose = f"the folder of the store {name}"
         return Mount(
-            Place("folder", constant, environment, self._folder(where), purpose), f"{STORES_TARGET}/{name}"
+            Place("folder", constant, environment, folder_text(where, self._compilation), purpose),
+            f"{STORES_TARGET}/{name}",
         )
-
-    def _folder(self, where: Folder) -> str:
-        url = where.written
-        if url is not None and (url.startswith("~") or Path(url).is_absolute()):
-            return url
-        return _way(self._compilation, where.path)
 
 
 class _Pods(_Builder):
@@ -259,6 +254,14 @@ def _fields(known: Iterable[Where]) -> dict[str, tuple[str | None, str]]:
 def _shared() -> Place:
     purpose = "the claim (ReadWriteMany) for the records of runs, and for stores without a claim of their own"
     return Place("claim", "SHARED", "PIPELIFT_CLAIM", SHARED, purpose, SHARED)
+
+
+def folder_text(where: Folder, compilation: Compilation) -> str:
+    """A folder as the DAG file says it: as the user did where that holds anywhere, else as seen from the output."""
+    url = where.written
+    if url is not None and (url.startswith("~") or Path(url).is_absolute()):
+        return url
+    return _way(compilation, where.path)
 
 
 def _way(compilation: Compilation, folder: Path) -> str:

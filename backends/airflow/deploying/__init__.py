@@ -7,18 +7,21 @@ then files are put in place, and only when Airflow has read them a run is starte
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from pipelift.backends.airflow import names
-from pipelift.backends.airflow.deploying.arrival import Expected, server_time, wait
+from pipelift.backends.airflow.deploying.arrival import Complaint, Expected, complaints, server_time, wait
 from pipelift.backends.airflow.deploying.following import Following
 from pipelift.backends.airflow.deploying.options import SETTINGS, Options, options
 from pipelift.backends.airflow.deploying.placing import Placed, put, travelling
 from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.airflow.deploying.rest import Api, escaped
+from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.build import build
+from pipelift.backends.literals import python_literal
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import Event, RunSummary
@@ -72,11 +75,13 @@ class _Deployment:
         api.check_health()
         self._build()
         placed, expected = self._place(api)
-        wait(api, expected, self._options.timeout, self._note)
+        for one in expected:
+            wait(api, one, self._options.timeout, self._note)
         way = f"/dags/{escaped(self._dag_id)}"
         starts = self._request.start and not self._options.pause
-        if starts or self._options.pause:
-            api.change("PATCH", way, {"is_paused": self._options.pause})
+        if starts or self._options.pause is not None:
+            api.change("PATCH", way, {"is_paused": bool(self._options.pause)})
+            self._switch_schedules(api, expected[1:])
         lines = (self._told(placed),)
         if not starts:
             state = (
@@ -119,17 +124,37 @@ class _Deployment:
         if self._options.build and "DockerOperator" in self._text():
             build(self._request.directory, self._note)
 
-    def _place(self, api: Api | None) -> tuple[Placed, Expected]:
+    def _switch_schedules(self, api: Api, expected: list[Expected]) -> None:
+        """Pause or start the schedules; one that the source has switched off stays as it is in Airflow."""
+        enabled = {schedule.id for schedule in self._request.pipeline.schedules if schedule.enabled}
+        ids = starter_ids(self._request.pipeline, self._dag_id)
+        wanted = {ids[name] for name in ids if name in enabled or self._options.pause}
+        for dag_id in (one.dag_id for one in expected if one.dag_id in wanted):
+            api.change("PATCH", f"/dags/{escaped(dag_id)}", {"is_paused": bool(self._options.pause)})
+
+    def _place(self, api: Api | None) -> tuple[Placed, list[Expected]]:
         files = travelling(self._request.directory, self._options.base, self._dag_file)
         chosen = self._options
+        known: frozenset[Complaint] = complaints(api) if api is not None else frozenset()
         if chosen.git is not None:
             placed = push(files, chosen.git, chosen.branch, chosen.folder, self._request.environ)
         else:
             assert chosen.dags is not None
             placed = put(files, chosen.dags, chosen.folder)
         since = server_time(api) if api is not None and placed.changed else None
-        text = files[self._dag_file].decode()
-        return placed, Expected(self._dag_id, f"{chosen.folder}/{self._dag_file}", text, since)
+        return placed, [replace(one, since=since, known=known) for one in self._expected(files)]
+
+    def _expected(self, files: Mapping[str, bytes]) -> Iterator[Expected]:
+        """The pipeline's own DAG first, then those of its schedules."""
+        folder = self._options.folder
+        yield Expected(self._dag_id, f"{folder}/{self._dag_file}", files[self._dag_file].decode(), None)
+        schedules = names.schedules_file(self._dag_id)
+        if schedules not in files:
+            return
+        text = files[schedules].decode()
+        for dag_id in starter_ids(self._request.pipeline, self._dag_id).values():
+            if f"dag_id={python_literal(dag_id)}," in text:
+                yield Expected(dag_id, f"{folder}/{schedules}", text, None)
 
     def _text(self) -> str:
         try:

@@ -18,17 +18,23 @@ _SAY_SO = 5.0
 _LAST_LINES = 3
 
 
+Complaint = tuple[int, str]
+"""An import error of Airflow's: its number, and the moment of the attempt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """A DAG file: `file` is its path below the DAGs folder, `source` its text.
 
-    `since` is the moment, by the server's clock, at which it was in place; None where it lay there already.
+    `since` is the moment, by the server's clock, at which it was in place; None where it lay there already. `known`
+    are the import errors that there were before.
     """
 
     dag_id: str
     file: str
     source: str
     since: datetime | None
+    known: frozenset[Complaint] = frozenset()
 
 
 def wait(api: Api, expected: Expected, timeout: float, note: Callable[[str], None]) -> None:
@@ -54,6 +60,11 @@ def wait(api: Api, expected: Expected, timeout: float, note: Callable[[str], Non
         time.sleep(_BETWEEN)
 
 
+def complaints(api: Api) -> frozenset[Complaint]:
+    """The import errors that Airflow has now."""
+    return frozenset(_complaint(error) for error in api.all("/importErrors", "import_errors"))
+
+
 def server_time(api: Api) -> datetime:
     """The moment by the clock of the API server, to the second, rounded down."""
     header = api.date()
@@ -74,12 +85,12 @@ def _is_read(api: Api, dag: Json, expected: Expected) -> bool:
 
 
 def _check_imports(api: Api, expected: Expected) -> None:
-    """Raise what Airflow says of the file since it is in place."""
+    """Raise what Airflow says of the file since it is in place (of one that lay there already: whenever)."""
     for error in api.all("/importErrors", "import_errors", order_by="-import_error_id"):
         named = str(error.get("filename", ""))
         if named != expected.file and not named.endswith(f"/{expected.file}"):
             continue
-        if expected.since is not None and _moment(error["timestamp"]) < expected.since:
+        if _complaint(error) in expected.known:
             continue
         raise Refused("PL564", _told(expected.file, str(error.get("stack_trace", ""))))
 
@@ -99,6 +110,10 @@ def _ask(api: Api, dag: Json) -> bool:
     if token:
         api.change("PUT", f"/parseDagFile/{escaped(str(token))}")
     return True
+
+
+def _complaint(error: Json) -> Complaint:
+    return int(error.get("import_error_id") or 0), str(error.get("timestamp"))
 
 
 def _moment(text: str) -> datetime:

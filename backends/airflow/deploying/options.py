@@ -20,7 +20,7 @@ SETTINGS: Mapping[str, str] = {
     "base": "the folder on the workers that relative folders start from (this output folder)",
     "url": "the address of Airflow's API server (http://localhost:8080)",
     "user": f"who logs in there (admin); the password is in {PASSWORD}, or a token in {TOKEN}",
-    "pause": "yes: the DAG is paused and nothing is started (no)",
+    "pause": "yes: the DAG is paused, and nothing is started; no: it is not, even with --no-start",
     "build": "no: build no images; the workers have them from elsewhere (yes)",
     "timeout": "seconds that Airflow may take to read the DAG (600)",
 }
@@ -33,8 +33,9 @@ _WORDS = {"yes": True, "no": False}
 class Options:
     """Where the files go (`dags`, or `git` and `branch`; then `folder`), and how Airflow is spoken to.
 
-    `asks` is False where the API server is not needed: nothing is started, and no address is given. `timeout` is in
-    seconds. `password` and `token` are secrets, and leave this machine for `url` alone.
+    `asks` is False where the API server is not needed: nothing is started, and no address is given. `pause` is None
+    where nobody says: a DAG that is started is not paused, another stays as it is. `timeout` is in seconds.
+    `password` and `token` are secrets, and leave this machine for `url` alone.
     """
 
     folder: str
@@ -45,7 +46,7 @@ class Options:
     url: str = _URL
     asks: bool = True
     user: str = "admin"
-    pause: bool = False
+    pause: bool | None = None
     build: bool = True
     timeout: float = 600.0
     password: str | None = field(default=None, repr=False)
@@ -71,7 +72,7 @@ def options(request: DeployRequest, dag_id: str) -> Options:
         url=url,
         asks=request.start or "url" in given,
         user=given.get("user", "admin"),
-        pause=_yes("pause", given.get("pause", "no")),
+        pause=_yes("pause", given["pause"]) if "pause" in given else None,
         build=_yes("build", given.get("build", "yes")),
         timeout=_seconds(given.get("timeout", "600")),
         password=environ.get(PASSWORD) or None,

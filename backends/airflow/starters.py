@@ -1,0 +1,179 @@
+"""The schedules of a pipeline as DAGs of their own, in a file beside its DAG: each starts that DAG, with its values.
+
+So a schedule is switched on and off by itself, several stand side by side, and each gives its own parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from pipelift.backends.airflow import names
+from pipelift.backends.airflow.commands import template
+from pipelift.backends.airflow.stores import TARGET, folder_text
+from pipelift.backends.airflow.timing import Timing, timing
+from pipelift.backends.literals import Code
+from pipelift.compiler import ir
+from pipelift.compiler.places import Folder, place
+from pipelift.compiler.target import Compilation
+
+_SEPARATOR = "."
+_CONTINUOUS = Timing(
+    schedule=Code('"@continuous"'),
+    start=Code("datetime(2020, 1, 1, tzinfo=timezone.utc)"),
+    helpers=frozenset({"look"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a starter waits for: a change in `path` of the folder that `environment` names, else `folder`.
+
+    `seconds` lie between two looks; `note` is the name of the file that keeps what the last one saw.
+    """
+
+    environment: str
+    folder: str
+    path: str
+    seconds: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """One DAG that starts the pipeline's. `values` are the run's configuration; strings in it are Jinja templates."""
+
+    dag_id: str
+    display_name: str
+    description: str | None
+    origin: str
+    timing: Timing
+    look: Look | None
+    values: Mapping[str, ir.Scalar]
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """The file: the DAG that is started, and those that start it. `state` is the state folder as the file says it."""
+
+    title: str
+    source: str
+    dag_id: str
+    tags: tuple[str, ...]
+    state: str
+    all: tuple[Starter, ...]
+
+    @property
+    def helpers(self) -> frozenset[str]:
+        """The functions that the file has to have."""
+        return frozenset(name for starter in self.all for name in starter.timing.helpers)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The names that arguments of the DAGs use."""
+        return frozenset(word for starter in self.all for word in starter.timing.words)
+
+
+def starter_ids(pipeline: ir.Pipeline, dag_id: str) -> dict[str, str]:
+    """The id of the DAG of each schedule, by the schedule's id."""
+    taken: set[str] = {dag_id}
+    found = {}
+    for schedule in pipeline.schedules:
+        found[schedule.id] = names.key(f"{dag_id}{_SEPARATOR}{schedule.id}", taken)
+        taken.add(found[schedule.id])
+    return found
+
+
+def starters(pipeline: ir.Pipeline, compilation: Compilation, title: str, source: str) -> Starters:
+    """Decide the DAGs of all schedules. Reports what Airflow cannot keep (PL47x)."""
+    dag_id = names.key(pipeline.id)
+    ids = starter_ids(pipeline, dag_id)
+    found = (_starter(pipeline, one, compilation, ids[one.id]) for one in pipeline.schedules)
+    kept = tuple(one for one in found if one is not None)
+    state = folder_text(Folder(compilation.base / ".pipelift"), compilation)
+    return Starters(title, source, dag_id, ("pipelift", "schedule"), state, kept)
+
+
+def _starter(
+    pipeline: ir.Pipeline, schedule: ir.Schedule, compilation: Compilation, dag_id: str
+) -> Starter | None:
+    trigger = schedule.trigger
+    look = None
+    if isinstance(trigger, ir.Polling):
+        look = _look(pipeline, schedule, trigger, compilation)
+        if look is None:
+            return None
+    when = timing(trigger) if isinstance(trigger, ir.Recurrence) else _CONTINUOUS
+    _report(pipeline, schedule, when, compilation)
+    return Starter(
+        dag_id=dag_id,
+        display_name=schedule.name,
+        description=schedule.description,
+        origin=_origin(schedule),
+        timing=when,
+        look=look,
+        values={one.name: _value(one.value) for one in schedule.parameters},
+        enabled=schedule.enabled,
+    )
+
+
+def _look(
+    pipeline: ir.Pipeline, schedule: ir.Schedule, polling: ir.Polling, compilation: Compilation
+) -> Look | None:
+    """Where the worker looks: it sees folders of its machine, and nothing else without more software."""
+    where = place(compilation.config, polling.store, TARGET)
+    docker = compilation.config.airflow.operator == "docker"
+    if not docker or not isinstance(where, Folder):
+        what = f"schedule '{schedule.name}' looks at store '{polling.store}', which the workers cannot see"
+        compilation.reporter.report("PL472", what, schedule.span)
+        return None
+    return Look(
+        environment=f"PIPELIFT_STORE_{names.constant(polling.store)}",
+        folder=folder_text(where, compilation),
+        path=polling.path.strip("/"),
+        seconds=polling.interval * 60,
+        note=f"{pipeline.id}.{schedule.id}.json",
+    )
+
+
+def _report(pipeline: ir.Pipeline, schedule: ir.Schedule, when: Timing, compilation: Compilation) -> None:
+    """What of a schedule Airflow keeps only nearly, or not."""
+    report = compilation.reporter.report
+    if when.guessed:
+        report("PL470", f"schedule '{schedule.name}' does not say {', '.join(when.guessed)}", schedule.span)
+    if when.elapsed:
+        report(
+            "PL471", f"schedule '{schedule.name}' has no start: its days are counted in hours", schedule.span
+        )
+    if isinstance(schedule.trigger, ir.Polling) and schedule.trigger.parameter:
+        message = (
+            f"schedule '{schedule.name}' does not hand the changed file to '{schedule.trigger.parameter}'"
+        )
+        report("PL473", message, schedule.span)
+    if schedule.experiment not in (None, pipeline.experiment):
+        message = (
+            f"schedule '{schedule.name}' asks for experiment '{schedule.experiment}'; its runs do not get it"
+        )
+        report("PL474", message, schedule.span)
+    missing = [
+        one.name for one in pipeline.parameters if one.default is None and one.name not in _given(schedule)
+    ]
+    if missing:
+        report("PL475", f"schedule '{schedule.name}' gives no value for {', '.join(missing)}", schedule.span)
+
+
+def _given(schedule: ir.Schedule) -> Collection[str]:
+    return {one.name for one in schedule.parameters}
+
+
+def _value(value: ir.Scalar) -> ir.Scalar:
+    return template(value) if isinstance(value, str) else value
+
+
+def _origin(schedule: ir.Schedule) -> str:
+    return (
+        schedule.name
+        if schedule.span is None
+        else f"{schedule.span.file}:{schedule.span.line}: {schedule.name}"
+    )

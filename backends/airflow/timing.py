@@ -1,0 +1,225 @@
+"""When Airflow starts a run by itself: a recurrence as a timetable of Airflow's, kept to the minute.
+
+- Cron where cron can say it (`CronTriggerTimetable`).
+- Where it cannot (every 45 minutes, every second week, the last day of a month), a list of the next times, which the
+  DAG file works out whenever it is read (`EventsTimetable`). `DeltaTriggerTimetable` is no answer there: with a start
+  in the past it counts from the moment at which Airflow first sees it (tried on 3.3).
+- That moment is what counts where the source gives no start: then it is `DeltaTriggerTimetable`.
+
+Of a local time that comes twice Airflow's cron fires the second, and the recurrence the first: a zone and times for
+which that happens get the list, too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from pipelift.backends.airflow.calls import call
+from pipelift.backends.literals import Code, python_literal
+from pipelift.compiler import ir
+from pipelift.compiler.recurrence import (
+    STEP_MINUTES,
+    days_of_week,
+    firing_times,
+    has_pattern,
+    instant,
+    times_of_day,
+)
+
+UNSAID = dt.datetime(1970, 1, 1)
+"""What stands in for a start that only the moment of creation would give: a Thursday."""
+
+_YEAR = 366
+_DAY = 24 * 60
+_LONGEST_CRON_DAY = 28  # the last that every month has
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """`schedule` and `start` are arguments of the DAG; `helpers` are functions that the file has to have.
+
+    `guessed` says what of the recurrence only the moment of creation would have decided; `elapsed` that days or
+    months are counted in elapsed time.
+    """
+
+    schedule: Code
+    start: Code | None = None
+    catchup: bool = False
+    helpers: frozenset[str] = field(default_factory=frozenset)
+    guessed: tuple[str, ...] = ()
+    elapsed: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The names that its arguments use."""
+        text = self.schedule.text + (self.start.text if self.start is not None else "")
+        return frozenset(word for word in _WORDS if re.search(rf"\b{word}[(.]", text))
+
+
+_WORDS = ("date", "datetime", "time", "timedelta", "timezone", "monthrange", "relativedelta")
+
+
+def timing(recurrence: ir.Recurrence) -> Timing:
+    """The timetable of `recurrence`."""
+    if recurrence.start is None and not has_pattern(recurrence):
+        return _from_creation(recurrence)
+    start = UNSAID if recurrence.start is None else dt.datetime.fromisoformat(recurrence.start)
+    guessed = () if recurrence.start is not None else tuple(_unsaid(recurrence))
+    fixed = recurrence.model_copy(update={"start": start.isoformat()})
+    cron = _cron(fixed, start)
+    if cron is None:
+        return Timing(
+            _events(fixed, start), catchup=True, helpers=frozenset({_source(fixed)}), guessed=guessed
+        )
+    expression, zone = cron
+    schedule = call(
+        4, 14, "CronTriggerTimetable", expression, timezone=zone, run_immediately=Code("timedelta(minutes=1)")
+    )
+    if recurrence.start is None:
+        return Timing(schedule, helpers=frozenset({"cron"}), guessed=guessed)
+    first = firing_times(fixed, instant(start, fixed.time_zone) - dt.timedelta(seconds=1), 1)[0]
+    begin = Code(f"begin({_moment(first)})")
+    return Timing(schedule, begin, helpers=frozenset({"cron", "begin"}), guessed=guessed)
+
+
+def _from_creation(recurrence: ir.Recurrence) -> Timing:
+    """Whole intervals from the moment at which Airflow first sees the schedule, which is the first time."""
+    unit = f"{recurrence.frequency}s"
+    words = {unit: recurrence.interval}
+    of_months = recurrence.frequency == "month"
+    delta = call(8, 8, "relativedelta" if of_months else "timedelta", **words)
+    schedule = Code(f"DeltaTriggerTimetable({delta.text})")
+    return Timing(schedule, helpers=frozenset({"delta"}), elapsed=recurrence.frequency not in STEP_MINUTES)
+
+
+def _unsaid(recurrence: ir.Recurrence) -> list[str]:
+    """What the moment of creation would decide."""
+    found = [] if recurrence.hours else ["the hour"]
+    found += [] if recurrence.minutes else ["the minute"]
+    if recurrence.frequency == "week" and not recurrence.week_days:
+        found.append("the day of the week")
+    if recurrence.interval > 1:
+        found.append(f"which {recurrence.frequency} is the first")
+    return found
+
+
+def _cron(recurrence: ir.Recurrence, start: dt.datetime) -> tuple[str, str] | None:
+    """The cron expression and its zone, or None where cron cannot say it."""
+    if recurrence.frequency in STEP_MINUTES:
+        return _elapsed_cron(recurrence, instant(start, recurrence.time_zone))
+    times = times_of_day(recurrence, start)
+    if any(time.second for time in times) or _comes_twice(recurrence, times, start):
+        return None
+    days = _cron_days(recurrence, start)
+    if days is None:
+        return None
+    minutes, hours = sorted({time.minute for time in times}), sorted({time.hour for time in times})
+    return f"{_listed(minutes)} {_listed(hours)} {days}", recurrence.time_zone
+
+
+def _elapsed_cron(recurrence: ir.Recurrence, first: dt.datetime) -> tuple[str, str] | None:
+    """Elapsed time is UTC's. Steps that do not go into an hour or a day are none of cron's."""
+    step = STEP_MINUTES[recurrence.frequency] * recurrence.interval
+    if first.second or _DAY % step:
+        return None
+    if step < 60:
+        minutes = list(range(first.minute % step, 60, step))
+        return None if 60 % step else (f"{_listed(minutes)} * * * *", "UTC")
+    if step % 60:
+        return None
+    hours = list(range(first.hour % (step // 60), 24, step // 60))
+    return f"{first.minute} {_listed(hours)} * * *", "UTC"
+
+
+def _cron_days(recurrence: ir.Recurrence, start: dt.datetime) -> str | None:
+    """Cron's last three fields."""
+    if recurrence.frequency == "day":
+        return "* * *" if recurrence.interval == 1 else None
+    if recurrence.frequency == "week":
+        days = sorted((day + 1) % 7 for day in days_of_week(recurrence, start))
+        return f"* * {_listed(days)}" if recurrence.interval == 1 else None
+    if 12 % recurrence.interval or start.day > _LONGEST_CRON_DAY:
+        return None
+    months = sorted((start.month - 1 + number) % 12 + 1 for number in range(0, 12, recurrence.interval))
+    return f"{start.day} {'*' if len(months) == 12 else _listed(months)} *"
+
+
+def _listed(numbers: list[int]) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _comes_twice(recurrence: ir.Recurrence, times: list[dt.time], start: dt.datetime) -> bool:
+    """Whether one of `times` is, on some day of the first years, a local time that a clock shows twice."""
+    zone = ZoneInfo(recurrence.time_zone)
+    begin = max(start.date(), dt.date(2025, 1, 1))
+    moments = (
+        dt.datetime.combine(begin + dt.timedelta(days=day), time, zone)
+        for day in range(2 * _YEAR)
+        for time in times
+    )
+    return any(moment.utcoffset() > moment.replace(fold=1).utcoffset() for moment in moments)  # type: ignore[operator]
+
+
+def _source(recurrence: ir.Recurrence) -> str:
+    return "steps" if recurrence.frequency in STEP_MINUTES else "days"
+
+
+def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Code:
+    """``upcoming(…)`` of the times, in words for Airflow's pages, as a program of the file's helpers."""
+    first = instant(start, recurrence.time_zone)
+    every = f"every {recurrence.interval} {recurrence.frequency}s" if recurrence.interval > 1 else ""
+    words = every or f"every {recurrence.frequency}"
+    if recurrence.frequency in STEP_MINUTES:
+        minutes = STEP_MINUTES[recurrence.frequency] * recurrence.interval
+        inner = call(8, 8, "steps", Code(_moment(first)), Code(f"timedelta(minutes={minutes})"))
+        return call(4, 14, "upcoming", inner, words)
+    times = times_of_day(recurrence, start)
+    begin = first + dt.timedelta(seconds=1) if has_pattern(recurrence) else first
+    told = Code("[" + ", ".join(_time(time) for time in times) + "]")
+    inner = call(
+        8,
+        8,
+        "days",
+        Code(_moment(begin)),
+        recurrence.time_zone,
+        told,
+        Code(f"lambda day: {_chosen(recurrence, start)}"),
+    )
+    return call(4, 14, "upcoming", inner, f"{words} ({recurrence.time_zone})")
+
+
+def _chosen(recurrence: ir.Recurrence, start: dt.datetime) -> str:
+    """Whether a day is one of the recurrence's, as a Python expression over ``day``."""
+    interval = recurrence.interval
+    if recurrence.frequency == "day":
+        return f"(day - {_date(start.date())}).days % {interval} == 0"
+    if recurrence.frequency == "week":
+        monday = start.date() - dt.timedelta(days=start.weekday())
+        days = python_literal(days_of_week(recurrence, start), 0, 0)
+        return f"(day - {_date(monday)}).days // 7 % {interval} == 0 and day.weekday() in {days}"
+    months = start.year * 12 + start.month
+    is_month = f"(day.year * 12 + day.month - {months}) % {interval} == 0 and " if interval > 1 else ""
+    last = (
+        f"min({start.day}, monthrange(day.year, day.month)[1])"
+        if start.day > _LONGEST_CRON_DAY
+        else start.day
+    )
+    return f"{is_month}day.day == {last}"
+
+
+def _moment(moment: dt.datetime) -> str:
+    fields = [moment.year, moment.month, moment.day, moment.hour, moment.minute]
+    fields += [moment.second] if moment.second else []
+    return f"datetime({', '.join(map(str, fields))}, tzinfo=timezone.utc)"
+
+
+def _date(day: dt.date) -> str:
+    return f"date({day.year}, {day.month}, {day.day})"
+
+
+def _time(moment: dt.time) -> str:
+    seconds = f", {moment.second}" if moment.second else ""
+    return f"time({moment.hour}, {moment.minute}{seconds})"
