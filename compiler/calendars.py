@@ -75,10 +75,11 @@ def cron(recurrence: Recurrence, last_day: str | None = None) -> Cron | None:
         return None
     if last_day is None and any(LAST in one.days for one in found.moments):
         return None
-    return Cron(tuple(_expression(one, last_day or "") for one in found.moments), found.time_zone)
+    return Cron(tuple(cron_expression(one, last_day or "") for one in found.moments), found.time_zone)
 
 
-def _expression(moments: Moments, last_day: str) -> str:
+def cron_expression(moments: Moments, last_day: str) -> str:
+    """The five fields of cron; `last_day` is how the dialect writes the last day of a month."""
     days = last_day if moments.days == (LAST,) else _field(moments.days)
     week_days = _field(tuple(sorted((day + 1) % 7 for day in moments.week_days)))
     return f"{_field(moments.minutes)} {_field(moments.hours)} {days} {_field(moments.months)} {week_days}"

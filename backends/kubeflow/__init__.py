@@ -6,8 +6,10 @@ from pathlib import Path
 
 from pipelift.backends.bundle import bundle
 from pipelift.backends.kubeflow import checking, compiling
+from pipelift.backends.kubeflow.deployment import NAME, deployment
 from pipelift.backends.kubeflow.plan import plan
 from pipelift.backends.kubeflow.printing import pipeline_file
+from pipelift.backends.kubeflow.schedules import recurring
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.ir.uses import source_uses
@@ -29,7 +31,14 @@ class KubeflowBackend:
         source = pipeline_file(planned)
         compiled = compiling.compile_with_kfp(source)
         checking.check(planned, compiled)
-        return Artifacts({**common.files, "pipeline.py": source.encode(), "pipeline.yaml": compiled})
+        names = {one.source: one.name for one in planned.parameters if one.source}
+        timed = recurring(pipeline, names, compilation.config.kubeflow.time_zone, compilation.reporter)
+        files = {
+            compiling.SOURCE: source.encode(),
+            compiling.YAML: compiled,
+            NAME: deployment(planned, timed, compilation.config).text().encode(),
+        }
+        return Artifacts({**common.files, **files})
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load `pipeline.yaml` with kfp and report what it refuses (PL429). Raises `Missing` without kfp."""

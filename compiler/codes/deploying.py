@@ -162,4 +162,57 @@ CODES: tuple[Code, ...] = (
         "pipelift doctor build/kubeflow   # on a machine without kubectl",
         "Ask from a machine that can reach it, or look yourself, as the line below the finding says.",
     ),
+    Code(
+        "PL570",
+        "error",
+        "the Kubeflow server is not reached",
+        "Deploying to Kubeflow speaks to the REST API of Kubeflow Pipelines. No address is given, or nobody answers "
+        "at it.",
+        "pipelift deploy build/kubeflow   # without an address",
+        "Give the API's address: --set url=http://localhost:8888 after `kubectl port-forward -n kubeflow "
+        "svc/ml-pipeline 8888:8888`, or the variable PIPELIFT_KUBEFLOW_URL.",
+    ),
+    Code(
+        "PL571",
+        "error",
+        "the Kubeflow server refuses you",
+        "The server wants to know who asks, or you may not do this.",
+        "pipelift deploy build/kubeflow --set url=https://kubeflow.example.com   # 401",
+        "Put a token of the API into the variable PIPELIFT_KUBEFLOW_TOKEN (the documentation of your Kubeflow says "
+        "how to get one), or ask for the permission.",
+    ),
+    Code(
+        "PL572",
+        "error",
+        "this is not the API of Kubeflow Pipelines",
+        "Something answers at the address, but not as Kubeflow Pipelines 2 does.",
+        "--set url=http://localhost:8080/_/pipeline   # the page, not the API",
+        "Give the address below which /apis/v2beta1/healthz answers.",
+    ),
+    Code(
+        "PL573",
+        "error",
+        "the Kubeflow server refuses the request",
+        "The server understood and said no; the message is its own. A pipeline of a newer kfp than the server is a "
+        "common reason.",
+        "pipelift deploy build/kubeflow   # 400: invalid pipeline spec",
+        "Do as the message says; compile with the kfp release of your server if it does not know the format.",
+    ),
+    Code(
+        "PL574",
+        "warning",
+        "the images name no registry",
+        "The cluster pulls a step's image by its name. One without a registry is found only where it was put on the "
+        "nodes by hand (as `kind load docker-image` does), or on Docker Hub.",
+        "image: pipelift-compare-models-train:3fa8…",
+        "Name one as `registry` below [images] in pipelift.toml, compile, and run `pipelift build DIR --push`.",
+    ),
+    Code(
+        "PL575",
+        "error",
+        "the deployment lacks something that only you know",
+        "A setting is missing or wrong, a parameter has no default, or a step to refresh does not exist.",
+        "pipelift deploy build/kubeflow --set schedule=maybe",
+        "Give what the message asks for.",
+    ),
 )

@@ -1,0 +1,180 @@
+"""`KubeflowDeployer`: from an output folder and what the user asked for to a version, its schedules and a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipelift.backends.kubeflow.compiling import YAML
+from pipelift.backends.kubeflow.deploying.following import Following
+from pipelift.backends.kubeflow.deploying.placing import Placed, place_schedules, place_version
+from pipelift.backends.kubeflow.deploying.server import TOKEN, Refused, Server
+from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
+from pipelift.compiler import ir
+from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import Event
+
+URL = "PIPELIFT_KUBEFLOW_URL"
+SETTINGS = MappingProxyType(
+    {
+        "url": f"The API's address, as http://localhost:8888; without it, the variable {URL}.",
+        "namespace": "The user's namespace, where the server has one for each; without it, [kubeflow] namespace.",
+        "experiment": "What the run is filed under; without it, the pipeline's own.",
+        "schedule": "yes (the default), paused or no: whether the pipeline's schedules are put in place.",
+        "ca": "A file with the certificates to trust.",
+    }
+)
+_SCHEDULE = ("yes", "paused", "no")
+
+
+class KubeflowDeployer:
+    """Deploys output folders of the target ``kubeflow``; implements `compiler.deploying.Deployer`.
+
+    The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
+    """
+
+    settings: Mapping[str, str] = SETTINGS
+
+    def deploy(
+        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
+    ) -> Deployed | None:
+        """Upload what is new, put the schedules in place, start a run and follow it."""
+        known = _read(request, reporter)
+        if known is None or reporter.errors:
+            return None
+        try:
+            return _Deployment(request, known, tell).deploy()
+        except Refused as refused:
+            reporter.report(refused.code, str(refused))
+            return None
+
+
+def _read(request: DeployRequest, reporter: Reporter) -> Deployment | None:
+    """What the folder says about its deployment; settings and parameters that cannot work are reported."""
+    try:
+        distribution("kfp-server-api")
+    except PackageNotFoundError:
+        reporter.report("PL570", "the client of Kubeflow is not installed: pip install 'pipelift[kubeflow]'")
+        return None
+    try:
+        known = read_deployment(request.directory)
+    except (OSError, ValueError):
+        reporter.report("PL575", f"there is no {NAME} that this version wrote: compile again")
+        return None
+    _report_images(known, reporter)
+    schedule = request.settings.get("schedule", "yes")
+    if schedule not in _SCHEDULE:
+        reporter.report(
+            "PL575", f"schedule is {', '.join(_SCHEDULE[:-1])} or {_SCHEDULE[-1]}, not '{schedule}'"
+        )
+    if request.start:
+        given = {known.parameters[name] for name in request.parameters}
+        for name in sorted(set(known.required) - given):
+            source = next((own for own, theirs in known.parameters.items() if theirs == name), name)
+            reporter.report("PL575", f"parameter '{source}' has no default: give it with -p {source}=VALUE")
+    unknown = request.refresh - {word for step in request.pipeline.steps for word in (step.name, step.id)}
+    for step in sorted(unknown):
+        reporter.report("PL575", f"there is no step '{step}' to refresh")
+    return known
+
+
+def _report_images(known: Deployment, reporter: Reporter) -> None:
+    """Say so where images name no registry: the first part of a name with one has a dot or a port."""
+    bare = [name for name in known.images if not re.match(r"[^/]*[.:][^/]*/|localhost/", name)]
+    if bare:
+        others = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
+        reporter.report("PL574", f"the cluster's nodes must have image {bare[0]}{others}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployment:
+    """One deployment on its way."""
+
+    request: DeployRequest
+    known: Deployment
+    tell: Callable[[Event], None]
+
+    def deploy(self) -> Deployed:
+        """Everything, one after the other. Raises `Refused`."""
+        request, pipeline = self.request, self.request.pipeline
+        server = self._server()
+        namespace = request.settings.get("namespace") or self.known.namespace
+        if server.is_shared() and not namespace:
+            raise Refused("PL575", "this server has a namespace for each user: --set namespace=YOURS")
+        placed = place_version(server, request.directory, pipeline, self.known, namespace)
+        lines = [
+            f"pipeline {self.known.pipeline}: version {placed.name}, {'new' if placed.is_new else 'unchanged'}"
+        ]
+        schedule = request.settings.get("schedule", "yes")
+        if schedule != "no":
+            now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
+            paused = schedule == "paused"
+            lines += place_schedules(server, pipeline, self.known, placed, namespace, paused, now)
+        for line in lines:
+            self.tell(Event("note", text=line))
+        if not request.start:
+            return Deployed(lines=tuple(lines))
+        run = self._start(server, placed, namespace)
+        where = f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}"
+        if not request.wait:
+            return Deployed(lines=(*lines, where))
+        self.tell(Event("note", text=where))
+        by_id = {step.id: step for step in pipeline.steps}
+        steps = {task: by_id[step] for task, step in self.known.tasks.items()}
+        summary = Following(server, run.run_id, pipeline.name, steps, self.tell).follow()
+        return Deployed(summary, (*lines, where))
+
+    def _server(self) -> Server:
+        settings, environ = self.request.settings, self.request.environ
+        url = (settings.get("url") or environ.get(URL) or "").rstrip("/")
+        if not url:
+            raise Refused("PL570", f"no server is named: --set url=http://… or the variable {URL}")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Refused(
+                "PL570", "the address of the server begins with http:// or https://, and a host follows"
+            )
+        if parts.username or parts.password:
+            raise Refused(
+                "PL570", f"the address holds a credential: take it out, and put a token into {TOKEN}"
+            )
+        return Server(url, environ.get(TOKEN), settings.get("ca"))
+
+    def _start(self, server: Server, placed: Placed, namespace: str | None) -> Any:
+        """A run of the version; of a changed copy of it where steps are not to be taken from the cache."""
+        pipeline, models = self.request.pipeline, server.models
+        name = self.request.settings.get("experiment") or pipeline.experiment or self.known.pipeline
+        experiment = server.experiment(name, namespace)
+        parameters = {self.known.parameters[own]: value for own, value in self.request.parameters.items()}
+        fields: dict[str, Any] = {
+            "display_name": f"{self.known.pipeline} {dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S}",
+            "experiment_id": experiment.experiment_id,
+            "runtime_config": models.V2beta1RuntimeConfig(parameters=parameters),
+        }
+        if self.request.reuse and not self.request.refresh:
+            fields["pipeline_version_reference"] = models.V2beta1PipelineVersionReference(**placed.reference)
+        else:
+            fields["pipeline_spec"] = self._anew()
+        return server.create_run(**fields)
+
+    def _anew(self) -> dict[str, Any]:
+        """The pipeline with the cache switched off for the steps that are to run in any case."""
+        import yaml
+
+        documents = list(yaml.safe_load_all((self.request.directory / YAML).read_text(encoding="utf-8")))
+        spec, platforms = documents[0], documents[1:]
+        anew = {step.id for step in self.request.pipeline.steps if self._runs_anew(step)}
+        for task, step in self.known.tasks.items():
+            if step in anew:
+                spec["root"]["dag"]["tasks"][task]["cachingOptions"] = {}
+        return {"pipeline_spec": spec, "platform_spec": platforms[0]} if platforms else spec
+
+    def _runs_anew(self, step: ir.Step) -> bool:
+        return not self.request.reuse or bool({step.name, step.id} & self.request.refresh)

@@ -1,0 +1,176 @@
+"""Puts things in place on the server: the pipeline's version, the experiment, the recurring runs. Safe to repeat."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelift.backends.kubeflow.compiling import YAML
+from pipelift.backends.kubeflow.deploying.server import Server
+from pipelift.backends.kubeflow.deployment import Deployment, Timed
+from pipelift.compiler import ir
+from pipelift.compiler.calendars import Repeat, repeats
+
+_MARK = "pipelift"
+_MOST_AT_ONCE = "10"
+_SECOND = dt.timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A version of the pipeline on the server; `is_new` if it was not there before."""
+
+    pipeline_id: str
+    version_id: str
+    name: str
+    is_new: bool
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """What a run says to start it."""
+        return {"pipeline_id": self.pipeline_id, "pipeline_version_id": self.version_id}
+
+
+def place_version(
+    server: Server, directory: Path, pipeline: ir.Pipeline, known: Deployment, namespace: str | None
+) -> Placed:
+    """The version with the content of `directory`, uploaded unless it is there. Raises `Refused`."""
+    path = directory / YAML
+    name = f"{_MARK}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+    found = server.pipeline(known.pipeline, namespace)
+    if found is None:
+        found = server.create_pipeline(known.pipeline, pipeline.description, namespace)
+    version = server.version(found.pipeline_id, name)
+    if version is not None:
+        return Placed(found.pipeline_id, version.pipeline_version_id, name, is_new=False)
+    made = server.upload_version(found.pipeline_id, name, _published(pipeline), path)
+    return Placed(found.pipeline_id, made.pipeline_version_id, name, is_new=True)
+
+
+def _published(pipeline: ir.Pipeline) -> str:
+    """How the pipeline is published, for people who look at the version."""
+    names = [f"{one.name} {one.version or ''}".strip() for one in pipeline.published]
+    return f"published as {', '.join(names)}" if names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A recurring run as it should be; `key` changes with everything but the moment of deployment."""
+
+    name: str
+    key: str
+    trigger: Mapping[str, Any]
+    schedule: ir.Schedule
+    parameters: Mapping[str, ir.Scalar]
+
+
+def place_schedules(
+    server: Server,
+    pipeline: ir.Pipeline,
+    known: Deployment,
+    placed: Placed,
+    namespace: str | None,
+    paused: bool,
+    now: dt.datetime,
+) -> list[str]:
+    """Create and replace recurring runs, and remove those of schedules that are gone; a line about each."""
+    wanted = {one.key: one for one in _wanted(pipeline, known, placed, paused, now)}
+    prefix = f"[{_MARK} {placed.pipeline_id} "
+    lines = []
+    for there in list(server.recurring_runs(namespace)):
+        description = there.description or ""
+        if prefix not in description:
+            continue
+        key = description.rpartition(prefix)[2].rstrip("]")
+        if wanted.pop(key, None) is None:
+            server.delete_recurring_run(there.recurring_run_id)
+            lines.append(f"schedule {there.display_name}: the earlier one is removed")
+        else:
+            lines.append(f"schedule {there.display_name}: unchanged")
+    for one in wanted.values():
+        lines.append(_create(server, known, placed, one, namespace, f"{prefix}{one.key}]", paused))
+    return lines
+
+
+def _create(
+    server: Server,
+    known: Deployment,
+    placed: Placed,
+    one: _Wanted,
+    namespace: str | None,
+    mark: str,
+    paused: bool,
+) -> str:
+    schedule, models = one.schedule, server.models
+    enabled = schedule.enabled and not paused
+    experiment = server.experiment(schedule.experiment or known.pipeline, namespace)
+    server.create_recurring_run(
+        display_name=one.name,
+        description=f"{schedule.description or ''} {mark}".strip(),
+        experiment_id=experiment.experiment_id,
+        pipeline_version_reference=models.V2beta1PipelineVersionReference(**placed.reference),
+        runtime_config=models.V2beta1RuntimeConfig(parameters=dict(one.parameters)),
+        trigger=_trigger(models, one.trigger),
+        mode=models.RecurringRunMode.ENABLE if enabled else models.RecurringRunMode.DISABLE,
+        max_concurrency=_MOST_AT_ONCE,
+        no_catchup=True,
+    )
+    when = one.trigger.get("cron") or f"every {one.trigger['interval_second']} s"
+    return f"schedule {one.name}: {when}" + ("" if enabled else " (paused)")
+
+
+def _trigger(models: Any, trigger: Mapping[str, Any]) -> Any:
+    if "cron" in trigger:
+        return models.V2beta1Trigger(cron_schedule=models.V2beta1CronSchedule(**trigger))
+    return models.V2beta1Trigger(periodic_schedule=models.V2beta1PeriodicSchedule(**trigger))
+
+
+def _wanted(
+    pipeline: ir.Pipeline, known: Deployment, placed: Placed, paused: bool, now: dt.datetime
+) -> Iterator[_Wanted]:
+    schedules = {one.id: one for one in pipeline.schedules}
+    for timed in known.schedules:
+        schedule = schedules[timed.schedule]
+        triggers = list(_triggers(timed, schedule, now))
+        for number, (trigger, lasting) in enumerate(triggers, 1):
+            name = schedule.name if len(triggers) == 1 else f"{schedule.name} {number} of {len(triggers)}"
+            parts = [
+                placed.version_id,
+                lasting,
+                timed.parameters,
+                schedule.model_dump(mode="json", exclude={"span"}),
+            ]
+            text = json.dumps([*parts, name, paused], sort_keys=True)
+            key = hashlib.sha256(text.encode()).hexdigest()[:16]
+            yield _Wanted(name, key, trigger, schedule, timed.parameters)
+
+
+def _triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Each trigger as the API takes it, and that of it which does not depend on `now`.
+
+    The controller fires cron after the start time (`CronSchedule.getNextScheduledTimeImp` of Kubeflow), a fixed
+    distance first one interval after it (`PeriodicSchedule.getNextScheduledEpoch`), and for a start that has passed
+    it would make up for a missed time at once: so the start is never long ago.
+    """
+    start = None if timed.start is None else dt.datetime.fromisoformat(timed.start.replace("Z", "+00:00"))
+    for expression in timed.cron:
+        begin = None if start is None or start <= now else start - _SECOND if timed.at_start else start
+        trigger = {"cron": expression} if begin is None else {"cron": expression, "start_time": begin}
+        yield trigger, [expression, timed.start]
+    if timed.cron or not isinstance(schedule.trigger, ir.Recurrence):
+        return
+    for number, repeat in enumerate(repeats(schedule.trigger, now if start is None else start) or ()):
+        seconds = int(repeat.every.total_seconds())
+        trigger = {"start_time": _one_before(repeat, now), "interval_second": str(seconds)}
+        yield trigger, [seconds, timed.start, number]
+
+
+def _one_before(repeat: Repeat, now: dt.datetime) -> dt.datetime:
+    """The time of the repetition that is one interval before its next after `now`, or before its first."""
+    passed = (now - repeat.first) // repeat.every if now >= repeat.first else -1
+    return repeat.first + passed * repeat.every

@@ -1,0 +1,80 @@
+"""`deployment.json`: what `pipelift deploy` has to know of a compiled pipeline beside the YAML that it uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from pipelift.backends.kubeflow.plan import Plan
+from pipelift.backends.kubeflow.schedules import Recurring
+from pipelift.compiler import ir
+from pipelift.compiler.config import Config
+
+NAME = "deployment.json"
+
+
+class Part(BaseModel):
+    """The common ground: immutable and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Timed(Part):
+    """One schedule. Without `cron` it repeats at a fixed distance; `start` is UTC, the rest as in `Recurring`."""
+
+    schedule: str
+    cron: tuple[str, ...]
+    start: str | None
+    at_start: bool
+    parameters: Mapping[str, ir.Scalar]
+
+
+class Deployment(Part):
+    """The whole file.
+
+    `pipeline` is its name on the cluster, `parameters` its parameters' by theirs in the source, `required` those
+    (by the cluster's name) without a default, `tasks` the ids of the steps by their tasks' names, `images` what the
+    cluster pulls. `namespace` is the one that the configuration names.
+    """
+
+    pipeline: str
+    namespace: str | None
+    parameters: Mapping[str, str]
+    required: tuple[str, ...]
+    tasks: Mapping[str, str]
+    images: tuple[str, ...]
+    schedules: tuple[Timed, ...]
+
+    def text(self) -> str:
+        """The file as it is written."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def deployment(plan: Plan, schedules: tuple[Recurring, ...], config: Config) -> Deployment:
+    """What the deployer of `plan` has to know."""
+    timed = [
+        Timed(
+            schedule=one.schedule.id,
+            cron=one.cron,
+            start=None if one.start is None else one.start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            at_start=one.at_start,
+            parameters=dict(sorted(one.parameters.items())),
+        )
+        for one in schedules
+    ]
+    return Deployment(
+        pipeline=plan.name,
+        namespace=config.kubeflow.namespace,
+        parameters={one.source: one.name for one in plan.parameters if one.source},
+        required=tuple(one.name for one in plan.parameters if one.required),
+        tasks={task.key: task.step.id for task in plan.tasks},
+        images=tuple(sorted({task.image for task in plan.tasks})),
+        schedules=tuple(timed),
+    )
+
+
+def read_deployment(directory: Path) -> Deployment:
+    """The file of an output folder. Raises `OSError` where there is none, `ValueError` where it is not ours."""
+    return Deployment.model_validate_json((directory / NAME).read_bytes())
