@@ -114,7 +114,7 @@
         }
         return element("div", { class: low && !parts.length ? "line other" : "line" }, ...parts, rest || (parts.length ? "" : "\u200b"));
       }));
-      count.textContent = low ? `${found} lines` : "";
+      count.textContent = low ? `${found} line${found === 1 ? "" : "s"}` : "";
       const first = pre.querySelector("mark");
       if (first) pre.scrollTop = first.parentElement.offsetTop - pre.offsetTop - 40;
     };

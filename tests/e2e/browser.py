@@ -1,0 +1,55 @@
+"""A real browser for pages that are files: Debian's Chromium without a network, driven over WebDriver."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--window-size=1280,900",
+)
+
+
+@contextmanager
+def open_browser(profile: Path) -> Iterator[Chrome]:
+    """A browser with a profile of its own that keeps what it requests and what it complains of."""
+    options = ChromeOptions()
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    try:
+        driver.get("about:blank")
+        driver.get_log("performance")  # what the browser's own first page asked for
+        yield driver
+    finally:
+        driver.quit()
+
+
+def complaints(driver: Chrome) -> list[str]:
+    """What the console holds since it was asked last."""
+    return [str(entry["message"]) for entry in driver.get_log("browser")]
+
+
+def requests(driver: Chrome) -> list[str]:
+    """The addresses that were requested since it was asked last."""
+    messages = (json.loads(entry["message"])["message"] for entry in driver.get_log("performance"))
+    return [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
