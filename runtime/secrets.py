@@ -112,15 +112,21 @@ class Secrets:
         return os.path.join(self._folder or ".", name)
 
     def _read(self, name: str) -> Tuple[Optional[str], Values]:
-        """The secret's text, or the values of its folder."""
+        """The secret's text, or the values of its folder.
+
+        An empty folder is what Kubernetes mounts where there is no such Secret.
+        """
         found = self._environ.get(variable(name))
         path = self._path(name)
         try:
             if found is None and os.path.isdir(path):
                 values = {key: _text(os.path.join(path, key)) for key in os.listdir(path) if key[0] != "."}
                 sole = values.get(_WHOLE, values.get(name)) if len(values) == 1 else None
-                return (sole, {}) if sole is not None else (None, values)
-            found = _text(path) if found is None else found.strip()
+                if values and sole is None:
+                    return None, values
+                found = sole
+            else:
+                found = _text(path) if found is None else found.strip()
         except (OSError, UnicodeError):
             found = None
         if not found:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 import yaml
@@ -14,6 +18,10 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation, load_backend
+from pipelift.runtime.clients import credentials
+from pipelift.runtime.errors import LauncherError
+from pipelift.runtime.places import Place as LauncherPlace
+from pipelift.runtime.secrets import Secrets
 from tests.conftest import Golden
 from tests.samples import two_steps
 from tests.store_samples import STORES, all_kinds, on_kubernetes
@@ -142,3 +150,67 @@ def test_secrets_are_those_of_used_stores_and_of_variables() -> None:
     deliver = pipeline.steps[1]
     used = [known[use.name] for use in store_uses(pipeline, deliver)]
     assert remotes.secrets(deliver, used) == ("api-token", "azure", "s3")
+
+
+class Connections:
+    """Stands in for Airflow's, with the fields that its users fill in."""
+
+    TABLE: ClassVar[dict[str, SimpleNamespace]] = {
+        "azure": SimpleNamespace(login="account", password="a\"b'=\\=", extra_dejson={}),
+        "databricks": SimpleNamespace(login="token", password="dapi", extra_dejson={}),
+        "google.key": SimpleNamespace(login=None, password=None, extra_dejson={"keyfile_dict": {"a": "b"}}),
+        "mysql": SimpleNamespace(login="root", password=" x ", extra_dejson={"charset": "utf8"}),
+        "s3": SimpleNamespace(
+            login="id", password="key", extra_dejson={"aws_session_token": "t", "region_name": "r"}
+        ),
+        "api-token": SimpleNamespace(login="ignored", password="tell", extra_dejson={}),
+        "principal": SimpleNamespace(login="c", password="s", extra_dejson={"tenant_id": "t"}),
+    }
+
+    @classmethod
+    def get(cls, name: str) -> SimpleNamespace:
+        return cls.TABLE[name]
+
+
+def handed_over(name: str) -> str:
+    """What the DAG hands to the launcher for a connection."""
+    text = compile_to("airflow", {})[0]["stores_dag.py"].decode()
+    code = [
+        node
+        for node in ast.parse(text).body
+        if getattr(node, "name", "") in ("secret", "Secrets")
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("FIELDS", "EXTRA"))
+    ]
+    scope: dict[str, Any] = {"Connection": Connections, "Mapping": Mapping, "json": json}
+    exec(compile(ast.Module(code, []), "dag", "exec"), scope)
+    scope["FIELDS"]["principal"] = scope["FIELDS"]["azure"]
+    variable = remotes.secret_variable(name)
+    return str({**scope["Secrets"]({variable: name})}[variable])
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "told"),
+    [
+        ("azure", "abfs://c", {"account_name": "account", "account_key": "a\"b'=\\="}),
+        ("azure", "azfile://c", {"account_name": "account", "account_key": "a\"b'=\\="}),
+        ("principal", "abfs://c", {"client_id": "c", "client_secret": "s", "tenant_id": "t"}),
+        ("databricks", "dbfs://c", {"token": "dapi"}),
+        ("google.key", "gs://c", {"token": {"a": "b"}}),
+        ("mysql", "mysql://c", {"user": "root", "password": " x "}),
+        ("s3", "s3://c", {"key": "id", "secret": "key", "token": "t"}),
+    ],
+)
+def test_the_launcher_reads_what_a_connection_says(name: str, url: str, told: Mapping[str, object]) -> None:
+    found = Secrets(environ={remotes.secret_variable(name): handed_over(name)})
+    assert credentials(LauncherPlace(url, {}, name), found) == told
+
+
+def test_a_variable_of_a_step_gets_the_password_of_the_connection() -> None:
+    found = Secrets(environ={remotes.secret_variable("api-token"): handed_over("api-token")})
+    assert found.text("api-token", "API_TOKEN") == "tell"
+
+
+def test_a_kubernetes_secret_that_is_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "azure").mkdir()
+    with pytest.raises(LauncherError, match="the secret 'azure' is not there"):
+        credentials(LauncherPlace("abfs://c", {}, "azure"), Secrets(str(tmp_path)))
