@@ -11,9 +11,10 @@ from pipelift.compiler.driver import Analysis, analyse
 from pipelift.compiler.needs import needs
 from pipelift.compiler.options import Options
 from pipelift.compiler.output import Written, write
-from pipelift.compiler.parameters import typed_values
+from pipelift.compiler.preparing import RunOptions, prepare_run
 from pipelift.compiler.provenance import git_facts
-from pipelift.compiler.running import Event, Forecast, RunRequest, RunSummary, load_runner
+from pipelift.compiler.running import CannotRun, Event, Forecast, RunRequest, RunSummary, load_runner
+from pipelift.compiler.selection import Wanted
 from pipelift.compiler.target import Artifacts, Backend, Compilation, load_backend
 
 
@@ -44,7 +45,9 @@ def compile_file(
     if analysis.failed:
         return Compiled(analysis)
     for name in sorted(analysis.withheld):
-        message = f"the value of parameter '{name}' is a secret, and stands in no output: give it when a run starts"
+        message = (
+            f"the value of parameter '{name}' is a secret, and stands in no output: give it when a run starts"
+        )
         analysis.reporter.report("PL247", message)
     several = len(analysis.pipelines) > 1
     made = []
@@ -115,72 +118,66 @@ def run_file(
     jobs: int | None = None,
     reuse: bool = True,
     refresh: Collection[str] = (),
+    only: Collection[str] = (),
+    from_: Collection[str] = (),
+    until: Collection[str] = (),
+    resume: str | None = None,
+    docker: bool = False,
     environ: Mapping[str, str] | None = None,
 ) -> Ran:
     """Run the pipeline of `path` on this machine; `parameters` are texts by name, typed as the pipeline says.
 
-    `tell` is called with each `Event`. What would make the run fail is found before it starts, and is in the
-    analysis's reporter; then `summary` is None. A file with several pipelines needs `options.pipeline`.
+    `tell` is called with each `Event`. `only`, `from_` and `until` name steps, as the options of `pipelift run`
+    do; `resume` is the run that goes on, an id or ``last``; with `docker` each step runs in its image. What would
+    make the run fail is found before it starts, and is in the analysis's reporter; then `summary` is None. A file
+    with several pipelines needs `options.pipeline`.
     """
-    analysis = analyse(path, options or Options())
-    prepared = prepare_run(
-        analysis,
-        parameters or {},
+    options = options or Options()
+    analysis = analyse(path, options)
+    wishes = RunOptions(
+        parameters={**options.parameters, **(parameters or {})},
         python=python,
         jobs=jobs,
         reuse=reuse,
-        refresh=refresh,
-        environ=environ or {},
-    )
-    if prepared is None:
-        return Ran(analysis)
-    pipeline, request = prepared
-    return Ran(analysis, load_runner().run(pipeline, request, tell))
-
-
-def prepare_run(
-    analysis: Analysis,
-    parameters: Mapping[str, str],
-    *,
-    python: str | None = None,
-    jobs: int | None = None,
-    reuse: bool = True,
-    refresh: Collection[str] = (),
-    environ: Mapping[str, str] | None = None,
-) -> tuple[ir.Pipeline, RunRequest] | None:
-    """The pipeline and the request of a local run; None, with the reason reported, where it cannot start."""
-    reporter = analysis.reporter
-    if analysis.failed:
-        return None
-    if len(analysis.pipelines) > 1:
-        names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)
-        reporter.report("PL504", f"the file has several pipelines: {names}")
-        return None
-    (pipeline,) = analysis.pipelines
-    request = RunRequest(
-        base=analysis.folder,
-        config=analysis.config,
-        contents=analysis.contents[pipeline.id],
-        parameters=typed_values(pipeline, {**analysis.withheld, **parameters}, reporter),
-        python=python,
-        jobs=jobs,
-        reuse=reuse and not pipeline.regenerate,
         refresh=frozenset(refresh),
+        wanted=Wanted(only, from_, until),
+        resume=resume,
+        docker=docker,
         environ=environ or {},
     )
-    load_runner().check(pipeline, request, reporter)
-    return None if reporter.errors else (pipeline, request)
+    prepared = prepare_run(analysis, wishes)
+    return Ran(analysis, None if prepared is None else run_prepared(analysis, *prepared, tell))
+
+
+def run_prepared(
+    analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest, tell: Callable[[Event], None]
+) -> RunSummary | None:
+    """Run what `prepare_run` gave; None, with the reason reported, where no step could be started."""
+    try:
+        return load_runner().run(pipeline, request, tell)
+    except CannotRun as refusal:
+        analysis.reporter.report(refusal.code, str(refusal))
+        return None
 
 
 def foresee(
-    analysis: Analysis, pipeline: ir.Pipeline, *, reuse: bool = True, refresh: Collection[str] = ()
+    analysis: Analysis,
+    pipeline: ir.Pipeline,
+    *,
+    reuse: bool = True,
+    refresh: Collection[str] = (),
+    taken: Collection[str] = (),
 ) -> dict[str, Forecast]:
-    """What a local run of one of the analysis's pipelines would do with each step, by its id. Writes nothing."""
+    """What a local run of one of the analysis's pipelines would do with each step, by its id. Writes nothing.
+
+    Of the steps `taken` (ids) the last result would be read.
+    """
     request = RunRequest(
         base=analysis.folder,
         config=analysis.config,
         contents=analysis.contents[pipeline.id],
         reuse=reuse,
         refresh=frozenset(refresh),
+        taken=frozenset(taken),
     )
     return {one.step: one for one in load_runner().foresee(pipeline, request)}

@@ -7,6 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -92,7 +93,8 @@ class _Shown(ABC):
 
 
 class JsonProgress(_Shown):
-    """One line ``{"event": kind, "step": …, "text": …, "status": …, "seconds": …}``, without the rest."""
+    """One line ``{"event": kind, "time": …, "step": …, "text": …, "status": …, "seconds": …}``, as docs/testing.md
+    has it: `time` is UTC, and what an event does not have is left out."""
 
     def tell(self, event: Event) -> None:
         """Print `event` as one line."""
@@ -103,7 +105,8 @@ class JsonProgress(_Shown):
             "seconds": event.seconds,
         }
         said = {name: value for name, value in fields.items() if value is not None}
-        self._stream.write(json.dumps({"event": event.kind, **said}) + "\n")
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        self._stream.write(json.dumps({"event": event.kind, "time": now, **said}) + "\n")
         self._stream.flush()
 
 
@@ -224,9 +227,10 @@ def summary_lines(summary: RunSummary, stream: TextIO) -> Iterator[str]:
     width = max((len(step.name) for step in summary.steps), default=0)
     for step in summary.steps:
         took = seconds_text(step.seconds) if step.seconds else ""
-        metrics = "  ".join(f"{name}={_short(value)}" for name, value in step.metrics.items())
+        metrics = [f"{name}={_short(value)}" for name, value in step.metrics.items()]
+        note = "  ".join([*([step.note] if step.note else []), *metrics])
         mark = _mark(step.status, stream)
-        yield f"{mark} {step.name:<{width}}  {step.status:<9}  {took:>8}  {metrics}".rstrip()
+        yield f"{mark} {step.name:<{width}}  {step.status:<9}  {took:>8}  {note}".rstrip()
     outputs = [(f"{step.name}.{port}", path) for step in summary.steps for port, path in step.outputs.items()]
     if outputs:
         yield "outputs"

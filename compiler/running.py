@@ -30,7 +30,9 @@ class RunRequest:
     `target.Compilation`; `parameters` are the values given, by name, already of the parameter's type;
     `python` and `jobs` are None where the command line names none. With `reuse` False every step runs;
     `refresh` names steps that run in any case. `environ` are the variables of the shell that started us, from
-    which an active virtual environment and the PATH are read.
+    which an active virtual environment and the PATH are read. Of the steps in `taken` (ids) the last result is
+    read, and they are not run. `resume` is an earlier run of the pipeline, which goes on under its id. With
+    `docker` each step runs in the image of its environment.
     """
 
     base: Path
@@ -42,6 +44,17 @@ class RunRequest:
     reuse: bool = True
     refresh: frozenset[str] = frozenset()
     environ: Mapping[str, str] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    resume: str | None = None
+    docker: bool = False
+
+
+class CannotRun(Exception):
+    """The run ends before its first step, for the reason `code` of the table; the message is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class StepSummary:
-    """How one step ended. `outputs` are paths by port; `exit_code` is the script's own."""
+    """How one step ended. `outputs` are paths by port; `exit_code` is the script's own; `note` is for people."""
 
     name: str
     status: StepStatus
@@ -69,6 +82,7 @@ class StepSummary:
     outputs: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, object] = field(default_factory=dict)
     exit_code: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +128,10 @@ class Runner(Protocol):
         """What a run would reuse and what it would run, producers first. Writes nothing."""
 
     def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
-        """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`."""
+        """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`.
+
+        Raises `CannotRun` where no step can be started.
+        """
 
 
 def load_runner(name: str = "local") -> Runner:

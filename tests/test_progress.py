@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -90,6 +91,7 @@ def test_json_lines_are_one_object_an_event_and_no_summary() -> None:
         progress.finish(SUMMARY)
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert len(lines) == len(EVENTS)
+    assert all(datetime.fromisoformat(line.pop("time")).utcoffset() == timedelta(0) for line in lines)
     assert lines[0] == {"event": "note", "text": "run 20260101-000000-abcd"}
     assert lines[4] == {"event": "finished", "step": "prepare", "status": "completed", "seconds": 1.23}
 

@@ -78,7 +78,7 @@ def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) 
             reporter.report("PL515", f"'{step.name}': {step.unsupported}", step.span, step=step.name)
             continue
         program = _program(step)
-        if program and not _found(program, step, request):
+        if program and not request.docker and not _found(program, step, request):
             text = f"'{step.name}' starts '{program}', which is not on the PATH of this machine"
             reporter.report("PL516", text, step.span, step=step.name)
         if resources.nodes > 1 or resources.processes > 1:

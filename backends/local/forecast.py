@@ -11,6 +11,7 @@ from pipelift.backends.local.checks import store_folders
 from pipelift.backends.runs.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import in_order
+from pipelift.compiler.reuse.state import GOOD, State
 from pipelift.compiler.running import Forecast, RunRequest
 from pipelift.runtime import identity, ingredients, reuse, spec
 from pipelift.runtime.context import Context
@@ -20,11 +21,12 @@ UPSTREAM = "upstream runs"
 """Why a step would run: one that it reads from would make a new result."""
 
 CANNOT_START = "cannot start"
+TAKEN = "taken as it was: the step was not asked for"
 
 
 def foresee(pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
     """What a run would do with each step, producers first."""
-    context = _context(pipeline, request)
+    context = planned_context(pipeline, request)
     results: dict[str, str | None] = {}
     found = []
     for step in in_order(pipeline):
@@ -33,7 +35,8 @@ def foresee(pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
     return tuple(found)
 
 
-def _context(pipeline: ir.Pipeline, request: RunRequest) -> Context:
+def planned_context(pipeline: ir.Pipeline, request: RunRequest) -> Context:
+    """What the launcher is given to look things up for a run that does not exist."""
     return Context(
         run_id="planned",
         state=str((request.base / FOLDER).absolute()),
@@ -45,6 +48,18 @@ def _context(pipeline: ir.Pipeline, request: RunRequest) -> Context:
     )
 
 
+def newest_result(
+    pipeline: ir.Pipeline, step: ir.Step, request: RunRequest, context: Context
+) -> Mapping[str, Any] | None:
+    """The record of the last run of `step` whose outputs are still as it made them: what a part of the pipeline that
+    leaves the step out reads."""
+    spec: dict[str, Any] = step_spec(pipeline, step, request.config.reuse.identity)
+    for earlier in State(Path(context.state)).earlier(step.id, pipeline.id):
+        if earlier.status in GOOD and reuse.checked(dict(earlier.data), spec["step"], context).record:
+            return earlier.data
+    return None
+
+
 def _step(
     pipeline: ir.Pipeline,
     step: ir.Step,
@@ -53,6 +68,11 @@ def _step(
     results: Mapping[str, str | None],
 ) -> tuple[Forecast, str | None]:
     """The forecast, and the result that consumers would see; None where only a run can tell."""
+    if step.id in request.taken:
+        found = newest_result(pipeline, step, request, context)
+        if found is None:
+            return Forecast(step.id, step.name, None, CANNOT_START, "it has left no result"), None
+        return Forecast(step.id, step.name, found["run"], reuse.REUSED, TAKEN), found.get("result")
     plain: dict[str, Any] = step_spec(pipeline, step, request.config.reuse.identity)
     try:
         values = spec.parameter_texts(plain, context.parameters)
@@ -68,8 +88,8 @@ def _step(
     if undecided:
         names = ", ".join(f"'{pipeline.step(before).name}'" for before in undecided)
         return Forecast(step.id, step.name, None, UPSTREAM, names, made_of), None
-    found = reuse.lookup(reuse.reuse_key(plain, values, upstream, known.identities), plain["step"], context)
-    if found.record is None:
-        return Forecast(step.id, step.name, None, found.why, found.detail, made_of), None
-    forecast = Forecast(step.id, step.name, found.record["run"], found.why, found.detail, made_of)
-    return forecast, found.record["result"]
+    hit = reuse.lookup(reuse.reuse_key(plain, values, upstream, known.identities), plain["step"], context)
+    if hit.record is None:
+        return Forecast(step.id, step.name, None, hit.why, hit.detail, made_of), None
+    forecast = Forecast(step.id, step.name, hit.record["run"], hit.why, hit.detail, made_of)
+    return forecast, hit.record["result"]

@@ -9,16 +9,19 @@ from typing import cast
 
 from pipelift.backends.bundle import step_spec
 from pipelift.backends.local import checks
+from pipelift.backends.local.containers import check_images, container_launch
 from pipelift.backends.local.forecast import foresee
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.snapshots import materialise
+from pipelift.backends.local.taking import check_taken, taking
 from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.runs.page import leave_page
-from pipelift.backends.runs.run_file import FOLDER, RunFile
+from pipelift.backends.runs.run_file import FOLDER, RunFile, StillGoing
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event, Forecast, RunRequest, RunSummary, StepStatus
+from pipelift.compiler.running import CannotRun, Event, Forecast, RunRequest, RunSummary, StepStatus
+from pipelift.compiler.target import BuildFailed
 from pipelift.runtime.context import Context
 from pipelift.runtime.launch import run_step
 
@@ -31,10 +34,15 @@ class LocalRunner:
 
         Reads the stores' folders and starts the chosen Python once; writes nothing.
         """
-        checks.check_steps(pipeline, request, reporter)
+        own = _without(pipeline, request.taken)
+        checks.check_steps(own, request, reporter)
         checks.check_stores(pipeline, request.config, reporter)
         checks.check_data(pipeline, request.base / FOLDER, request.config, reporter)
-        check_python(pipeline, request.contents, _interpreter(request), reporter)
+        check_taken(pipeline, request, reporter)
+        if request.docker:
+            check_images(pipeline, request, reporter)
+        else:
+            check_python(own, request.contents, _interpreter(request), reporter)
 
     def foresee(self, pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
         """What a run would reuse and what it would run, producers first. Writes nothing."""
@@ -44,18 +52,20 @@ class LocalRunner:
         """Run all steps, telling what happens; returns when every step has ended.
 
         State goes to ``.pipelift/`` in the request's base. Ctrl-C and SIGTERM stop the steps and give status
-        `cancelled`. Raises `OSError` where the state folder cannot be written.
+        `cancelled`. Raises `OSError` where the state folder cannot be written, and `CannotRun`.
         """
         state = (request.base / FOLDER).absolute()
-        interpreter = _interpreter(request)
         jobs = request.jobs or request.config.local.jobs or default_jobs()
-        run_file = RunFile(state, pipeline.name, _values(pipeline, request))
+        try:
+            run_file = RunFile(state, pipeline.name, _values(pipeline, request), resume=request.resume)
+        except StillGoing as going:
+            raise CannotRun("PL532", f"run {going} is still going on: there is nothing to resume") from None
         try:
             tell(
                 Event("note", text=f"run {run_file.run_id} of {pipeline.name}, up to {jobs} steps at a time")
             )
-            tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
-            launch = _launcher(pipeline, request, state, run_file.run_id, interpreter)
+            launch = _launcher(pipeline, request, state, run_file.run_id, tell)
+            launch = taking(launch, pipeline, request, run_file.run_id)
             status, steps = Execution(pipeline, launch, jobs, tell).run()
         except BaseException:  # a fault, or a display that is gone: the file must not say that it still runs
             run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()))
@@ -75,7 +85,26 @@ def _values(pipeline: ir.Pipeline, request: RunRequest) -> dict[str, bool | int 
     return {entry.name: request.parameters.get(entry.name, entry.default) for entry in pipeline.parameters}
 
 
+def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
+    steps = tuple(step for step in pipeline.steps if step.id not in ids)
+    return pipeline.model_copy(update={"steps": steps})
+
+
 def _launcher(
+    pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, tell: Callable[[Event], None]
+) -> Launch:
+    """What runs one attempt at one step: in a process, or in its image. Raises `CannotRun`."""
+    if not request.docker:
+        interpreter = _interpreter(request)
+        tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
+        return _process_launch(pipeline, request, state, run_id, interpreter)
+    try:
+        return container_launch(pipeline, request, state, run_id, tell)
+    except BuildFailed as failure:
+        raise CannotRun("PL534", str(failure)) from failure
+
+
+def _process_launch(
     pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, interpreter: Interpreter
 ) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
@@ -98,6 +127,7 @@ def _launcher(
             refresh=request.refresh,
             emit=emit,
             cancel=cancel,
+            resume=request.resume is not None,
         )
         result = run_step(step_spec(pipeline, step, request.config.reuse.identity), context)
         return Outcome(

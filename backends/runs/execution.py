@@ -151,7 +151,13 @@ class Execution:
         if isinstance(outcome, BaseException):
             raise outcome
         self._summaries[step.id] = StepSummary(
-            step.name, outcome.status, outcome.seconds, outcome.outputs, outcome.metrics, outcome.exit_code
+            name=step.name,
+            status=outcome.status,
+            seconds=outcome.seconds,
+            outputs=outcome.outputs,
+            metrics=outcome.metrics,
+            exit_code=outcome.exit_code,
+            note=outcome.reason,
         )
         skipped = self._schedule.end(step, outcome.status)
         self._tell(Event("finished", step.name, outcome.reason, outcome.status, outcome.seconds))
@@ -166,7 +172,7 @@ class Execution:
 
     def _leave_out(self, steps: tuple[ir.Step, ...], status: StepStatus, why: str) -> None:
         for step in steps:
-            self._summaries[step.id] = StepSummary(step.name, status)
+            self._summaries[step.id] = StepSummary(step.name, status, note=why)
         for step in steps:
             self._tell(Event("finished", step.name, why, status, 0.0))
 

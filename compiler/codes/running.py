@@ -171,6 +171,15 @@ CODES: tuple[Code, ...] = (
         "Name steps that lie on one way through the pipeline.",
     ),
     Code(
+        "PL534",
+        "error",
+        "the steps' images cannot be had",
+        "With --docker each step of a local run starts in the image of its environment, which is built first if the "
+        "engine does not have it.",
+        "pipelift run pipeline.py --docker   # and no Docker engine answers",
+        "Start Docker (`docker info` has to work), mend the environment that does not build, or run without --docker.",
+    ),
+    Code(
         "PL540",
         "error",
         "files of the output folder were changed since they were compiled",

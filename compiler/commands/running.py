@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.compiler.commands.common import common, options, show
+from pipelift.compiler.commands.common import common, options, pairs, show
+
+if TYPE_CHECKING:
+    from pipelift.compiler.driver import Analysis
+    from pipelift.compiler.preparing import RunOptions
+    from pipelift.compiler.selection import Part
 
 
 @click.command()
@@ -20,42 +25,71 @@ from pipelift.compiler.commands.common import common, options, show
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="How many steps may run at once.")
 @click.option("--no-reuse", is_flag=True, help="Run every step, whatever earlier runs left.")
 @click.option("--refresh", multiple=True, metavar="STEP", help="Run this step in any case.")
-def run(
-    file: Path,
-    dry_run: bool,
-    as_json: bool,
-    python: str | None,
-    jobs: int | None,
-    no_reuse: bool,
-    refresh: tuple[str, ...],
-    **shared: Any,
-) -> None:
-    """Run FILE's pipeline on this machine."""
+@click.option(
+    "--only", multiple=True, metavar="STEP", help="Run this step alone; read what earlier ones left."
+)
+@click.option(
+    "--from", "from_", multiple=True, metavar="STEP", help="Run this step and all that come after it."
+)
+@click.option("--until", multiple=True, metavar="STEP", help="Run this step and all that it needs.")
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="last",
+    metavar="[RUN]",
+    help="Go on with a run that failed or was broken off; the last, if none is named.",
+)
+@click.option("--docker", is_flag=True, help="Run each step in the image of its environment.")
+def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
+    """Run FILE's pipeline on this machine.
+
+    Exit status: 0 the run completed, 1 it cannot start, 3 a step failed, 130 it was cancelled.
+    """
     import json
 
-    from pipelift.compiler.api import prepare_run
+    from pipelift.compiler.api import run_prepared
     from pipelift.compiler.driver import analyse
+    from pipelift.compiler.preparing import prepare_run
     from pipelift.compiler.progress import open_progress
-    from pipelift.compiler.running import load_runner
+    from pipelift.compiler.report import render
 
+    wishes = _wishes(given)
     if dry_run:
-        _print_plan(file, as_json, shared, reuse=not no_reuse, refresh=refresh)
+        _print_plan(file, as_json, given, wishes)
         return
-    analysis = analyse(file, options(shared))
-    prepared = prepare_run(
-        analysis, {}, python=python, jobs=jobs, reuse=not no_reuse, refresh=refresh, environ=dict(os.environ)
-    )
+    analysis = analyse(file, options(given))
+    prepared = prepare_run(analysis, wishes)
     show(analysis, file)
     if prepared is None:
         sys.exit(1)
-    pipeline, request = prepared
     stream = sys.stdout if as_json else sys.stderr
-    with open_progress(len(pipeline.steps), stream, as_json=as_json) as progress:
-        summary = load_runner().run(pipeline, request, progress.tell)
-        progress.finish(summary)
+    with open_progress(len(prepared[0].steps), stream, as_json=as_json) as progress:
+        summary = run_prepared(analysis, *prepared, progress.tell)
+        if summary is not None:
+            progress.finish(summary)
+    if summary is None:
+        click.echo(render(list(analysis.reporter.errors), {}, "brief"), err=True, nl=False)
+        sys.exit(1)
     if as_json:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
     sys.exit({"completed": 0, "failed": 3, "cancelled": 130}[summary.status])
+
+
+def _wishes(given: dict[str, Any]) -> RunOptions:
+    from pipelift.compiler.preparing import RunOptions
+    from pipelift.compiler.selection import Wanted
+
+    return RunOptions(
+        parameters=pairs(given["params"], "--param"),
+        python=given["python"],
+        jobs=given["jobs"],
+        reuse=not given["no_reuse"],
+        refresh=frozenset(given["refresh"]),
+        wanted=Wanted(given["only"], given["from_"], given["until"]),
+        resume=given["resume"],
+        docker=given["docker"],
+        environ=dict(os.environ),
+    )
 
 
 @click.command()
@@ -63,31 +97,41 @@ def run(
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
 def plan(file: Path, as_json: bool, **shared: Any) -> None:
     """Show what a run of FILE would do; the same as `run --dry-run`."""
-    _print_plan(file, as_json, shared)
+    from pipelift.compiler.preparing import RunOptions
+
+    _print_plan(file, as_json, shared, RunOptions())
 
 
-def _print_plan(
-    file: Path, as_json: bool, shared: dict[str, Any], *, reuse: bool = True, refresh: tuple[str, ...] = ()
-) -> None:
-    """The plan, with what earlier runs would spare."""
+def _print_plan(file: Path, as_json: bool, shared: dict[str, Any], wishes: RunOptions) -> None:
+    """The plan of what is wanted, with what earlier runs would spare."""
     import json
 
-    from pipelift.compiler.api import foresee
     from pipelift.compiler.driver import analyse
     from pipelift.compiler.plan import plan_data, plan_lines
-    from pipelift.compiler.reuse.explain import tell_forecasts
+    from pipelift.compiler.selection import part_of
 
     analysis = analyse(file, options(shared))
+    parts = [part_of(pipeline, wishes.wanted, analysis.reporter) for pipeline in analysis.pipelines]
     show(analysis, file)
     if analysis.failed:
         sys.exit(1)
-    foreseen = [
-        (one, tell_forecasts(analysis.folder, one, foresee(analysis, one, reuse=reuse, refresh=refresh)))
-        for one in analysis.pipelines
-    ]
+    foreseen = [(part.pipeline, _told(analysis, part, wishes)) for part in parts]
     if as_json:
         data = [plan_data(pipeline, {}, told) for pipeline, told in foreseen]
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
         return
     for pipeline, told in foreseen:
         click.echo(plan_lines(pipeline, {}, told))
+
+
+def _told(analysis: Analysis, part: Part, wishes: RunOptions) -> dict[str, str]:
+    """A sentence about each step, by its id: what earlier runs would spare."""
+    from pipelift.compiler.api import foresee
+    from pipelift.compiler.reuse.explain import tell_forecasts
+
+    foreseen = foresee(analysis, part.pipeline, reuse=wishes.reuse, refresh=wishes.refresh, taken=part.taken)
+    told = tell_forecasts(analysis.folder, part.pipeline, foreseen)
+    for step in part.taken & set(told):
+        run = foreseen[step].reused_from
+        told[step] = f"not run: what it left in run {run} is read" if run else told[step]
+    return dict(told)

@@ -15,6 +15,7 @@ from pipelift.backends.compose.deploying.wishes import Wishes, environment
 from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Execution, Outcome
 from pipelift.backends.runs.page import leave_page
+from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.recorded import run_recorded
 from pipelift.backends.runs.run_file import RunFile
 from pipelift.compiler import ir

@@ -1,0 +1,181 @@
+"""`--docker`: each step of a local run in the image of its environment, with the same launcher and the same records."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelift.backends import remotes
+from pipelift.backends.build import build
+from pipelift.backends.bundle import Bundle, bundle, file_name
+from pipelift.backends.local.checks import has_gpu
+from pipelift.backends.local.snapshots import materialise
+from pipelift.backends.runs.containers import Container
+from pipelift.backends.runs.execution import Launch, Outcome
+from pipelift.backends.runs.recorded import run_recorded
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.uses import StoreUse, store_uses
+from pipelift.compiler.places import Folder, Place, Remote, place
+from pipelift.compiler.reuse.state import is_locked
+from pipelift.compiler.running import Event, RunRequest
+from pipelift.compiler.target import Compilation
+from pipelift.runtime import records
+
+TARGET = "local"
+IMAGES = "images"
+STATE, STORES = "/pipelift/state", "/pipelift/stores"
+_RUN_LABEL = "pipelift.run"
+_VARIABLE = "PIPELIFT_SECRET_"
+
+
+def check_images(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    """Report what the images of the steps cannot keep, and (PL534) a Docker engine that is not there."""
+    _bundle(pipeline, request, reporter)
+    docker = shutil.which("docker", path=request.environ.get("PATH"))
+    if docker is None:
+        reporter.report("PL534", "--docker needs the docker command, which is not on the PATH")
+    elif subprocess.run((docker, "info"), capture_output=True, check=False).returncode:
+        reporter.report("PL534", "--docker needs a Docker engine, and none answers")
+
+
+def container_launch(
+    pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, tell: Callable[[Event], None]
+) -> Launch:
+    """What runs one attempt at one step in a container. Builds the images that are missing.
+
+    Raises `BuildFailed` and `OSError`.
+    """
+    made = _bundle(pipeline, request, Reporter())
+    digest = hashlib.sha256("".join(image.reference for image in made.images.values()).encode()).hexdigest()
+    folder = materialise(state / IMAGES, digest, made.files)
+    build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
+    engine = _Engine(shutil.which("docker", path=request.environ.get("PATH")) or "docker", request)
+    engine.sweep(state / "runs")
+    folders = {
+        name: str(where.path.absolute())
+        for name, where in _places(request, store_names(pipeline)).items()
+        if isinstance(where, Folder)
+    }
+
+    def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
+        container = engine.container(pipeline, step, made.images[step.id].reference, state, run_id)
+        return run_recorded(container, records.Run(str(state), run_id).step(step.id), folders, emit, cancel)
+
+    return launch
+
+
+def store_names(pipeline: ir.Pipeline) -> tuple[str, ...]:
+    """The stores that the steps use, each once."""
+    return tuple(dict.fromkeys(use.name for step in pipeline.steps for use in store_uses(pipeline, step)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    docker: str
+    request: RunRequest
+
+    def container(
+        self, pipeline: ir.Pipeline, step: ir.Step, image: str, state: Path, run_id: str
+    ) -> Container:
+        """The container of one step: the same folders as a process of this machine would see."""
+        name = f"pipelift-{run_id}-{step.id}"
+        own = ("run", "--rm", "--name", name, "--label", f"{_RUN_LABEL}={run_id}")
+        user = ("--user", f"{os.getuid()}:{os.getgid()}")
+        gpus = ("--gpus", "all") if step.resources.gpus and has_gpu(self.request.environ) else ()
+        uses = store_uses(pipeline, step)
+        places = _places(self.request, tuple(use.name for use in uses))
+        return Container(
+            command=(
+                *(self.docker, *own, *user, *gpus),
+                *self._variables(),
+                *_mount(state, STATE, read_only=False),
+                *self._secrets(),
+                *(word for use in uses for word in _store_mount(use, places[use.name])),
+                *(image, "step", "--run", run_id),
+                *(word for store, where in places.items() for word in _store_options(store, where)),
+                *_parameters(pipeline, step, self.request),
+                *self._options(),
+            ),
+            name=name,
+            docker=self.docker,
+            environ=self.request.environ,
+        )
+
+    def sweep(self, runs: Path) -> None:
+        """Remove the containers that killed runs of this state folder have left."""
+        shown = f'{{{{.ID}}}} {{{{.Label "{_RUN_LABEL}"}}}}'
+        command = (self.docker, "ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", shown)
+        listed = subprocess.run(
+            command, env=dict(self.request.environ), capture_output=True, text=True, check=False
+        )
+        for line in listed.stdout.splitlines():
+            container, _, run = line.partition(" ")
+            if (runs / run).is_dir() and not is_locked(runs / run / "lock"):
+                removal = (self.docker, "rm", "--force", "--volumes", container)
+                subprocess.run(removal, env=dict(self.request.environ), capture_output=True, check=False)
+
+    def _options(self) -> Iterator[str]:
+        yield from (f"--refresh={name}" for name in sorted(self.request.refresh))
+        yield from () if self.request.reuse else ("--no-reuse",)
+        yield from ("--resume",) if self.request.resume else ()
+
+    def _variables(self) -> Iterator[str]:
+        """Secrets in variables are named, never given: Docker takes their values from its own environment."""
+        for name in sorted(self.request.environ):
+            if name.startswith(_VARIABLE):
+                yield from ("--env", name)
+
+    def _secrets(self) -> tuple[str, ...]:
+        folder = self.request.base / ".pipelift" / "secrets"
+        return _mount(folder, remotes.SECRETS, read_only=True) if folder.is_dir() else ()
+
+
+def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> Bundle:
+    """What the images of the steps are built from: as for Compose, with the stores where a local run has them."""
+    folder = request.base / ".pipelift" / IMAGES
+    compilation = Compilation(request.config, reporter, folder, request.base, request.contents)
+    return bundle(pipeline, compilation, TARGET)
+
+
+def _parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> Iterator[str]:
+    """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
+    for parameter in pipeline.parameters:
+        value = request.parameters.get(parameter.name, parameter.default)
+        if parameter.name in step.parameters and value is not None:
+            yield from ("--parameter", f"{parameter.name}={value}")
+
+
+def _places(request: RunRequest, names: tuple[str, ...]) -> dict[str, Place]:
+    return {name: place(request.config, name, TARGET) for name in names}
+
+
+def _store_mount(use: StoreUse, where: Place) -> tuple[str, ...]:
+    if not isinstance(where, Folder):
+        return ()
+    if use.writes:
+        where.path.mkdir(parents=True, exist_ok=True)
+    return _mount(where.path.absolute(), f"{STORES}/{file_name(use.name)}", read_only=not use.writes)
+
+
+def _store_options(store: str, where: Place) -> Iterator[str]:
+    if isinstance(where, Remote):
+        yield from (f"--store={store}={where.url}", *remotes.settings(store, where))
+    elif isinstance(where, Folder):
+        yield f"--store={store}={STORES}/{file_name(store)}"
+
+
+def _mount(source: Path, target: str, *, read_only: bool) -> tuple[str, ...]:
+    """A folder of this machine at `target`; as a line of CSV, which takes any path."""
+    line = io.StringIO()
+    fields = ["type=bind", f"source={source}", f"target={target}", *(["readonly"] if read_only else [])]
+    csv.writer(line, lineterminator="").writerow(fields)
+    return ("--mount", line.getvalue())

@@ -1,0 +1,75 @@
+"""Steps that a part of a pipeline leaves out, and whose results it reads: what they have left earlier is taken."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
+from pipelift.backends.runs.execution import Launch, Outcome
+from pipelift.backends.runs.run_file import FOLDER
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import RunRequest
+from pipelift.runtime import execution, records, reuse
+
+_COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
+
+
+def check_taken(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    """Report (PL531) steps whose earlier result is to be read, and which have none that is still there."""
+    context = planned_context(pipeline, request)
+    for step in pipeline.steps:
+        if step.id in request.taken and newest_result(pipeline, step, request, context) is None:
+            reporter.report(
+                "PL531",
+                f"'{step.name}' is not to be run, and no earlier run has left a result of it that is still there",
+                step.span,
+                step=step.name,
+            )
+
+
+def taking(launch: Launch, pipeline: ir.Pipeline, request: RunRequest, run_id: str) -> Launch:
+    """`launch`, and for the steps in `request.taken` a record in the run that stands for an earlier one."""
+    if not request.taken:
+        return launch
+    context = planned_context(pipeline, request)
+
+    def either(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
+        if step.id not in request.taken:
+            return launch(step, emit, cancel)
+        found = newest_result(pipeline, step, request, context)
+        if found is None:
+            return Outcome("failed", reason="its earlier result is gone")
+        _file(found, records.Run(str(request.base / FOLDER), run_id).step(step.id))
+        return Outcome(
+            "reused",
+            exit_code=0,
+            reason=f"taken from run {found['run']}",
+            outputs=execution.paths(found["outputs"], context.stores),
+            metrics=found.get("metrics") or {},
+        )
+
+    return either
+
+
+def _file(found: Mapping[str, Any], place: records.StepPlace) -> None:
+    """Write the record. Raises `OSError`."""
+    copied = {name: found[name] for name in _COPIED if name in found}
+    origin = found.get("reused_from") or {"run": found["run"], "step": found["step"]}
+    place.write(
+        {
+            **copied,
+            "run": place.run.id,
+            "step": place.step_id,
+            "started": round(time.time(), 3),
+            "status": "reused",
+            "seconds": 0.0,
+            "exit_code": 0,
+            "reason": "",
+            "reused_from": origin,
+            "decision": {"why": reuse.REUSED, "detail": TAKEN},
+        }
+    )
