@@ -214,3 +214,10 @@ def test_a_kubernetes_secret_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "azure").mkdir()
     with pytest.raises(LauncherError, match="the secret 'azure' is not there"):
         credentials(LauncherPlace("abfs://c", {}, "azure"), Secrets(str(tmp_path)))
+
+
+def test_services_of_a_project_with_secrets_see_none_below_the_state() -> None:
+    services = yaml.safe_load(compile_to("compose", {})[0]["compose.yaml"])["services"]
+    assert [services[step]["tmpfs"] for step in ("gather", "deliver")] == [["/pipelift/state/secrets"]] * 2
+    plain = compile_to("compose", {"stores": {}}, two_steps()[0])[0]
+    assert "tmpfs" not in yaml.safe_load(plain["compose.yaml"])["services"]["train"]

@@ -57,7 +57,10 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service; `comment` stands above it. `after` are the services that must complete first."""
+    """One service; `comment` stands above it. `after` are the services that must complete first.
+
+    `hidden` are folders of mounts that its container sees empty.
+    """
 
     name: str
     comment: str
@@ -67,6 +70,7 @@ class Service:
     entrypoint: tuple[str, ...] = ()
     user: str | None = None
     mounts: tuple[Mount, ...] = ()
+    hidden: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     restart: str | None = None
@@ -81,6 +85,7 @@ class Service:
             "command": list(self.command),
             "user": self.user,
             "volumes": [mount.data() for mount in self.mounts],
+            "tmpfs": list(self.hidden),
             "secrets": [{"source": name, "target": f"{SECRETS}/{name}"} for name in self.secrets],
             "depends_on": {name: dict(condition) for name in self.after},
             "restart": self.restart,

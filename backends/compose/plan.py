@@ -79,6 +79,10 @@ class _Services:
         self._parameters = parameters
         self._begin = _free("begin", taken)
         self._end = _free("end", taken)
+        asks = any(step.secrets for step in pipeline.steps)
+        has_secrets = asks or any(access.remote and access.remote.secret for access in known.values())
+        # The secrets of all steps lie below the state folder by default: none sees another's there.
+        self._hidden = (f"{STATE}/secrets",) if has_secrets else ()
 
     def services(self, steps: list[ir.Step]) -> tuple[Service, ...]:
         """One that begins a run, one a step, and one that waits for the last where they may be retried."""
@@ -129,6 +133,7 @@ class _Services:
                 self._state,
                 *(mount for access, writes in used for mount in access.mounts(read_only=not writes)),
             ),
+            hidden=self._hidden,
             secrets=remotes.secrets(step, [access.remote for access, _ in used if access.remote]),
             after=self._kept_upstream(step) or (self._begin,),
             restart=f"on-failure:{step.retries}" if step.retries else None,
