@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -80,12 +81,19 @@ def explain(
 @click.argument("run", required=False)
 @click.argument("file", type=_PATH, required=False)
 @_where
+@click.option("--log", metavar="STEP", help="Print what this step of RUN (else of the last run) has printed.")
 @click.option("--report", is_flag=True, help="Write the page report.html of RUN, from its records.")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where --report writes it."
 )
 def runs(
-    run: str | None, file: Path | None, state: Path | None, as_json: bool, report: bool, output: Path | None
+    run: str | None,
+    file: Path | None,
+    state: Path | None,
+    as_json: bool,
+    log: str | None,
+    report: bool,
+    output: Path | None,
 ) -> None:
     """List earlier runs, or show one RUN in detail, or as a page."""
     from pipelift.compiler.reuse.tables import run_data, run_detail, run_lines
@@ -97,6 +105,9 @@ def runs(
     if report or output:
         _write_report(found, run, output)
         return
+    if log is not None:
+        _print_log(found, run, log)
+        return
     shown = found.runs if run is None else (_run(found, run),)
     if as_json:
         data: Any = [run_data(one) for one in shown]
@@ -104,6 +115,18 @@ def runs(
         return
     for line in run_lines(shown) if run is None else run_detail(shown[0]):
         click.echo(line)
+
+
+def _print_log(state: State, run: str | None, what: str) -> None:
+    """The log of a step that was reused is that of the run that made its result."""
+    _, step = _step_run(state, what, run or next((one.id for one in state.runs), None))
+    origin = step.data.get("reused_from") or {}
+    made_in = state.run(origin["run"]) if origin else None
+    log = (made_in.folder / "steps" / origin["step"] if made_in else step.folder) / "log.txt"
+    if not log.is_file():
+        raise click.UsageError(f"step '{step.name}' of run {step.run} has printed nothing that is kept")
+    with log.open("rb") as stream:
+        shutil.copyfileobj(stream, click.get_binary_stream("stdout"))
 
 
 def _write_report(state: State, run: str | None, output: Path | None) -> None:

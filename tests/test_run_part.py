@@ -1,0 +1,198 @@
+"""`pipelift run` as a daily tool: parts of a pipeline, runs that go on, logs of steps."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelift.backends.runs.run_file import RunFile, StillGoing
+from pipelift.compiler import ir, run_file
+from pipelift.compiler.api import Ran
+from pipelift.compiler.cli import main
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.selection import Wanted, known_steps, part_of
+from tests.test_local import scripts
+
+PROJECT = Path(__file__).parent / "e2e" / "supervised"
+MOOD = {"mood": "fine"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project of three steps: `write`, and behind it `feel` and `wait`."""
+    return Path(shutil.copytree(PROJECT, tmp_path / "project"))
+
+
+def ran(folder: Path, **options: object) -> Ran:
+    return run_file(folder / "pipeline.py", **options)  # type: ignore[arg-type]
+
+
+def statuses(outcome: Ran) -> dict[str, str]:
+    assert outcome.summary is not None, [entry.message for entry in outcome.analysis.reporter.errors]
+    return {step.name: step.status for step in outcome.summary.steps}
+
+
+def codes(outcome: Ran) -> list[str]:
+    assert outcome.summary is None
+    return [entry.code for entry in outcome.analysis.reporter.errors]
+
+
+def command(folder: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, [words[0], str(folder / "pipeline.py"), *words[1:]])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "run", "taken"),
+    [
+        (Wanted(), "abcde", ""),
+        (Wanted(only=["c"]), "c", "b"),
+        (Wanted(only=["step a", "d"]), "ad", "b"),
+        (Wanted(from_=["b"]), "bcd", "a"),
+        (Wanted(until=["c"]), "abc", ""),
+        (Wanted(from_=["b"], until=["d"]), "bd", "a"),
+        (Wanted(only=["e"], until=["a"]), "ae", ""),
+    ],
+)
+def test_which_steps_are_run_and_which_results_are_taken(wanted: Wanted, run: str, taken: str) -> None:
+    """a feeds b, b feeds c and d, and e comes after a without reading it."""
+    plain, _ = scripts(*((name, "", ()) for name in "abcde"), order=(("a", "e"),))
+    ways = {"b": "a", "c": "b", "d": "b"}
+    steps = tuple(
+        step.model_copy(
+            update={
+                "inputs": (
+                    ir.Input(name="in", source=ir.StepSource(step=ways[step.id], port="out"), mode="mount"),
+                )
+            }
+        )
+        if step.id in ways
+        else step
+        for step in plain.steps
+    )
+    reporter = Reporter()
+    part = part_of(plain.model_copy(update={"steps": steps}), wanted, reporter)
+    assert not reporter.errors
+    assert {step.id for step in part.pipeline.steps} - part.taken == set(run)
+    assert part.taken == set(taken)
+    assert all(edge.after in run for edge in part.pipeline.order)
+
+
+def test_unknown_steps_and_empty_parts_are_refused() -> None:
+    pipeline, _ = scripts(("a", "", ()), ("b", "", ()), order=(("a", "b"),))
+    for wanted, code in ((Wanted(only=["step x"]), "PL530"), (Wanted(from_=["b"], until=["a"]), "PL533")):
+        reporter = Reporter()
+        part_of(pipeline, wanted, reporter)
+        assert [entry.code for entry in reporter] == [code]
+    reporter = Reporter()
+    assert known_steps(pipeline, ["step a", "a"], "--refresh", reporter) == {"a"}
+    assert not list(reporter)
+
+
+def test_only_reads_what_earlier_steps_left(folder: Path) -> None:
+    assert codes(ran(folder, only=["feel"])) == ["PL531"]
+    assert statuses(ran(folder, until=["write"], parameters={"times": "3"})) == {"write": "completed"}
+    outcome = ran(folder, only=["feel"])
+    assert statuses(outcome) == {"write": "reused", "feel": "completed"}
+    assert outcome.summary is not None
+    assert "taken from run" in outcome.summary.steps[0].note
+    moods = Path(outcome.summary.steps[1].outputs["moods"])
+    assert (
+        moods / "moods.txt"
+    ).read_text() == "finefinefine"  # `write` was run with times=3, and is not run again
+    shutil.rmtree(outcome.summary.steps[0].outputs["words"])
+    assert codes(ran(folder, only=["feel"])) == ["PL531"]
+
+
+def test_part_of_a_plan(folder: Path) -> None:
+    assert statuses(ran(folder, until=["write"])) == {"write": "completed"}
+    before = sorted(folder.rglob("*"))
+    shown = command(folder, "run", "--dry-run", "--from", "feel").output
+    assert "not run: what it left in run" in shown
+    assert "wait.py" not in shown
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_failed_run_goes_on_under_its_own_id_and_parameters(folder: Path) -> None:
+    first = ran(folder, parameters={"mood": "bad", "times": "4"}, jobs=1)
+    assert statuses(first) == {"write": "completed", "feel": "failed", "wait": "skipped"}
+    (folder / "src/feel.py").write_text((folder / "src/feel.py").read_text().replace("sys.exit(7)", "pass"))
+    (folder / "src/wait.py").write_text("print('not any more')")
+    again = ran(folder, resume="last", jobs=1)
+    assert again.summary is not None and first.summary is not None
+    assert again.summary.run_id == first.summary.run_id
+    # The steps share a source folder, so `write` would not be the same either.
+    assert statuses(again) == {"write": "completed", "feel": "completed", "wait": "completed"}
+    moods = Path(again.summary.steps[1].outputs["moods"])
+    assert (moods / "moods.txt").read_text() == "bad" * 4
+    assert codes(ran(folder, resume="last")) == ["PL532"]
+    about = json.loads((folder / ".pipelift/runs" / first.summary.run_id / "run.json").read_text())
+    assert (about["status"], len(about["resumed"]), about["parameters"]["times"]) == ("completed", 1, 4)
+
+
+def test_completed_steps_are_kept_when_a_run_goes_on(folder: Path) -> None:
+    first = ran(folder, parameters={"mood": "bad"}, reuse=False)
+    again = ran(folder, resume="last", parameters=MOOD, reuse=False)
+    assert statuses(again) == {"write": "reused", "feel": "completed", "wait": "completed"}
+    assert again.summary is not None and first.summary is not None
+    assert again.summary.steps[0].note == "kept from before the run was resumed"
+    assert again.summary.steps[0].outputs == first.summary.steps[0].outputs
+
+
+def test_runs_that_cannot_go_on(folder: Path) -> None:
+    assert codes(ran(folder, resume="last")) == ["PL532"]
+    assert codes(ran(folder, resume="20260101-000000-0000")) == ["PL532"]
+    going = RunFile(folder / ".pipelift", "supervised", {})
+    assert codes(ran(folder, resume=going.run_id)) == ["PL532"]
+    with pytest.raises(StillGoing):
+        RunFile(folder / ".pipelift", "supervised", {}, resume=going.run_id)
+    foreign = RunFile(folder / ".pipelift", "another", {})
+    os.close(foreign._lock)
+    assert codes(ran(folder, resume=foreign.run_id)) == ["PL532"]
+
+
+def test_values_of_secrets_are_not_kept_with_a_run(folder: Path) -> None:
+    run = RunFile(folder / ".pipelift", "supervised", {"api_token": "canary-7", "rate": 1})
+    os.close(run._lock)
+    assert "canary-7" not in (run.folder / "run.json").read_text()
+    text = (folder / "pipeline.py").read_text()
+    token = 'PipelineParameter("api_token", "none")\nmood = '
+    (folder / "pipeline.py").write_text(text.replace("mood = ", token))
+    outcome = ran(folder, resume=run.run_id)
+    assert codes(outcome) == ["PL532"]
+    assert "give it again" in outcome.analysis.reporter.errors[0].message
+
+
+def test_log_of_a_step(folder: Path) -> None:
+    first = ran(folder)
+    assert first.summary is not None
+    ran(folder)
+    for words in (
+        [first.summary.run_id],
+        [],
+    ):  # the last run has reused the step, and tells the log of its result
+        shown = CliRunner().invoke(main, ["runs", *words, str(folder / "pipeline.py"), "--log", "feel"])
+        assert (shown.exit_code, shown.output) == (0, "my mood is fine\n")
+    wrong = CliRunner().invoke(main, ["runs", str(folder / "pipeline.py"), "--log", "fele"])
+    assert (wrong.exit_code, "no step that is known" in wrong.output) == (2, True)
+
+
+def test_command_line_has_the_same_options(folder: Path) -> None:
+    assert command(folder, "run", "-p", "mood=bad").exit_code == 3
+    assert command(folder, "run", "--resume", "-p", "mood=fine").exit_code == 0
+    assert command(folder, "run", "--only", "feel", "--json").exit_code == 0
+    refused = command(folder, "run", "--refresh", "fele")
+    assert (refused.exit_code, "PL530" in refused.output) == (1, True)
+
+
+def test_images_that_cannot_be_had_are_said_before_anything_runs(folder: Path) -> None:
+    (folder / "bin").mkdir()
+    assert codes(ran(folder, docker=True, environ={"PATH": str(folder / "bin")})) == ["PL534"]
+    docker = folder / "bin/docker"
+    docker.write_text("#!/bin/sh\nexit 1\n")
+    docker.chmod(0o755)
+    assert codes(ran(folder, docker=True, environ={"PATH": str(folder / "bin")})) == ["PL534"]
