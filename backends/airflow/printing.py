@@ -51,9 +51,11 @@ def schedules_file(file: Starters) -> str:
 
 def _seen(look: Look) -> list[object]:
     """The arguments of a look: the folder, which is no template (`literal`), and the note."""
-    inner = call(20, 20, "host_folder", look.environment, look.folder)
-    folder = call(16, 16, "os.path.join", inner, look.path) if look.path else inner
-    return [call(12, 12, "literal", folder), look.note]
+    indent = 20 if look.path else 16
+    folder = call(indent, indent + 1, "host_folder", look.environment, look.folder)
+    if look.path:
+        folder = call(16, 17, "os.path.join", folder, look.path)
+    return [call(12, 13, "literal", folder), look.note]
 
 
 def _entry(param: Param) -> Code:
@@ -91,7 +93,8 @@ def _kubernetes_binding(mount: Mount) -> Code:
 
 
 def _volumes(task: Task) -> list[Code]:
-    return [Code(place.constant) for place in task.places]
+    shared = [call(12, 13, "shared_memory", f"{task.shm_size}Mi")] if task.shm_size else []
+    return [*(Code(place.constant) for place in task.places), *shared]
 
 
 def _secrets(task: Task) -> Code:

@@ -151,7 +151,7 @@ def _report(pipeline: ir.Pipeline, schedule: ir.Schedule, when: Timing, compilat
             f"schedule '{schedule.name}' does not hand the changed file to '{schedule.trigger.parameter}'"
         )
         report("PL473", message, schedule.span)
-    if schedule.experiment not in (None, pipeline.experiment):
+    if schedule.experiment not in (None, pipeline.experiment or pipeline.name):
         message = (
             f"schedule '{schedule.name}' asks for experiment '{schedule.experiment}'; its runs do not get it"
         )

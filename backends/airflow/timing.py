@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from pipelift.backends.airflow.calls import call
-from pipelift.backends.literals import Code, python_literal
+from pipelift.backends.literals import Code
 from pipelift.compiler import ir
 from pipelift.compiler.recurrence import (
     STEP_MINUTES,
@@ -59,7 +59,7 @@ class Timing:
         return frozenset(word for word in _WORDS if re.search(rf"\b{word}[(.]", text))
 
 
-_WORDS = ("date", "datetime", "time", "timedelta", "timezone", "monthrange", "relativedelta")
+_WORDS = ("date", "datetime", "time", "timedelta", "timezone", "relativedelta")
 
 
 def timing(recurrence: ir.Recurrence) -> Timing:
@@ -71,9 +71,9 @@ def timing(recurrence: ir.Recurrence) -> Timing:
     fixed = recurrence.model_copy(update={"start": start.isoformat()})
     cron = _cron(fixed, start)
     if cron is None:
-        return Timing(
-            _events(fixed, start), catchup=True, helpers=frozenset({_source(fixed)}), guessed=guessed
-        )
+        begin = Code(_moment(instant(start, fixed.time_zone)))
+        helpers = _helpers(fixed)
+        return Timing(_events(fixed, start), begin, catchup=True, helpers=helpers, guessed=guessed)
     expression, zone = cron
     schedule = call(
         4, 14, "CronTriggerTimetable", expression, timezone=zone, run_immediately=Code("timedelta(minutes=1)")
@@ -117,7 +117,7 @@ def _cron(recurrence: ir.Recurrence, start: dt.datetime) -> tuple[str, str] | No
     if days is None:
         return None
     minutes, hours = sorted({time.minute for time in times}), sorted({time.hour for time in times})
-    return f"{_listed(minutes)} {_listed(hours)} {days}", recurrence.time_zone
+    return f"{_listed(minutes, 60)} {_listed(hours, 24)} {days}", recurrence.time_zone
 
 
 def _elapsed_cron(recurrence: ir.Recurrence, first: dt.datetime) -> tuple[str, str] | None:
@@ -127,11 +127,11 @@ def _elapsed_cron(recurrence: ir.Recurrence, first: dt.datetime) -> tuple[str, s
         return None
     if step < 60:
         minutes = list(range(first.minute % step, 60, step))
-        return None if 60 % step else (f"{_listed(minutes)} * * * *", "UTC")
+        return None if 60 % step else (f"{_listed(minutes, 60)} * * * *", "UTC")
     if step % 60:
         return None
     hours = list(range(first.hour % (step // 60), 24, step // 60))
-    return f"{first.minute} {_listed(hours)} * * *", "UTC"
+    return f"{first.minute} {_listed(hours, 24)} * * *", "UTC"
 
 
 def _cron_days(recurrence: ir.Recurrence, start: dt.datetime) -> str | None:
@@ -140,14 +140,20 @@ def _cron_days(recurrence: ir.Recurrence, start: dt.datetime) -> str | None:
         return "* * *" if recurrence.interval == 1 else None
     if recurrence.frequency == "week":
         days = sorted((day + 1) % 7 for day in days_of_week(recurrence, start))
-        return f"* * {_listed(days)}" if recurrence.interval == 1 else None
+        return f"* * {_listed(days, 7)}" if recurrence.interval == 1 else None
     if 12 % recurrence.interval or start.day > _LONGEST_CRON_DAY:
         return None
     months = sorted((start.month - 1 + number) % 12 + 1 for number in range(0, 12, recurrence.interval))
-    return f"{start.day} {'*' if len(months) == 12 else _listed(months)} *"
+    return f"{start.day} {'*' if len(months) == 12 else _listed(months, 13)} *"
 
 
-def _listed(numbers: list[int]) -> str:
+def _listed(numbers: list[int], below: int) -> str:
+    """One field of cron, whose values are less than `below`: ``*``, ``*/15``, ``10-59/15`` or ``6,18``."""
+    step = numbers[1] - numbers[0] if len(numbers) > 1 else 0
+    if len(numbers) > 2 and numbers == list(range(numbers[0], below, step)):
+        if numbers[0] == 0:
+            return "*" if step == 1 else f"*/{step}"
+        return f"{numbers[0]}-{below - 1}/{step}"
     return ",".join(map(str, numbers))
 
 
@@ -163,8 +169,10 @@ def _comes_twice(recurrence: ir.Recurrence, times: list[dt.time], start: dt.date
     return any(moment.utcoffset() > moment.replace(fold=1).utcoffset() for moment in moments)  # type: ignore[operator]
 
 
-def _source(recurrence: ir.Recurrence) -> str:
-    return "steps" if recurrence.frequency in STEP_MINUTES else "days"
+def _helpers(recurrence: ir.Recurrence) -> frozenset[str]:
+    if recurrence.frequency in STEP_MINUTES:
+        return frozenset({"steps"})
+    return frozenset({"days", f"every_{recurrence.frequency}s"})
 
 
 def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Code:
@@ -186,28 +194,22 @@ def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Code:
         Code(_moment(begin)),
         recurrence.time_zone,
         told,
-        Code(f"lambda day: {_chosen(recurrence, start)}"),
+        _chosen(recurrence, start),
     )
     return call(4, 14, "upcoming", inner, f"{words} ({recurrence.time_zone})")
 
 
-def _chosen(recurrence: ir.Recurrence, start: dt.datetime) -> str:
-    """Whether a day is one of the recurrence's, as a Python expression over ``day``."""
-    interval = recurrence.interval
+def _chosen(recurrence: ir.Recurrence, start: dt.datetime) -> Code:
+    """The days of the recurrence, as a call of one of the file's helpers."""
+    first = start.date()
     if recurrence.frequency == "day":
-        return f"(day - {_date(start.date())}).days % {interval} == 0"
-    if recurrence.frequency == "week":
-        monday = start.date() - dt.timedelta(days=start.weekday())
-        days = python_literal(days_of_week(recurrence, start), 0, 0)
-        return f"(day - {_date(monday)}).days // 7 % {interval} == 0 and day.weekday() in {days}"
-    months = start.year * 12 + start.month
-    is_month = f"(day.year * 12 + day.month - {months}) % {interval} == 0 and " if interval > 1 else ""
-    last = (
-        f"min({start.day}, monthrange(day.year, day.month)[1])"
-        if start.day > _LONGEST_CRON_DAY
-        else start.day
+        return call(8, 8, "every_days", Code(_date(first)), recurrence.interval)
+    if recurrence.frequency == "month":
+        return call(8, 8, "every_months", Code(_date(first)), recurrence.interval)
+    monday = first - dt.timedelta(days=first.weekday())
+    return call(
+        8, 8, "every_weeks", Code(_date(monday)), recurrence.interval, days_of_week(recurrence, start)
     )
-    return f"{is_month}day.day == {last}"
 
 
 def _moment(moment: dt.datetime) -> str:
