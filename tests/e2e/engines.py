@@ -66,10 +66,14 @@ def run_airflow(folder: Path, parameters: Parameters, home: Path) -> Outcome:
 
 
 def run_kubeflow(folder: Path, parameters: Parameters) -> Outcome:
-    """kfp's local DockerRunner on pipeline.yaml, the store mounted where a cluster mounts its claim."""
+    """kfp's local DockerRunner on pipeline.yaml; store and secrets lie where a cluster mounts claim and Secrets."""
     output, root = _compile(folder, "kubeflow"), folder / "kfp"
     _build(output)
-    mounts = {f"/pipelift/stores/{STORE}": str(folder / "store")} if (folder / "store").is_dir() else {}
+    folders = {
+        f"/pipelift/stores/{STORE}": folder / "store",
+        "/pipelift/secrets": folder / ".pipelift/secrets",
+    }
+    mounts = {place: str(here) for place, here in folders.items() if here.is_dir()}
     program = str(Path(__file__).with_name("kfp_local.py"))
     arguments = [str(output / "pipeline.yaml"), str(root), json.dumps(mounts), json.dumps(dict(parameters))]
     done = _call([sys.executable, program, *arguments], folder)
