@@ -129,8 +129,8 @@ def _parted(parameters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, st
 def _note_given(options: Options, secrets: Secrets) -> None:
     """What comes from outside under the name of a credential appears in no output."""
     for names in (options.environment, options.bindings, options.parameters):
-        secrets.update(credentials.given_secrets(names))
-    secrets.update(credentials.spoken_secrets(options.arguments))
+        secrets.give(credentials.given_secrets(names))
+    secrets.give(credentials.spoken_secrets(options.arguments))
 
 
 def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter: Reporter) -> bool:

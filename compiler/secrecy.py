@@ -93,6 +93,7 @@ _MARKS = (
     b"Password=",
     b"Pwd=",
 )
+_PLACEHOLDER = re.compile(r"(?i)[<{]|\$[({]|\.\.\.|(?:your|my|the|insert|enter)[-_ ]")
 _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://")
 
 
@@ -146,11 +147,15 @@ def cleaned(text: str, secrets: Iterable[str]) -> str:
 
 
 class Secrets:
-    """The secrets that one analysis has met: what leaves it is cleaned of them, in every form that they take there."""
+    """The secrets that one analysis has met: what leaves it is cleaned of them, in every form that they take there.
+
+    `given` are those that come from outside the source: nobody wrote them into it.
+    """
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: dict[str, None] = {}
         self._short: set[str] = set()
+        self.given: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._bytes: re.Pattern[bytes] | None = None
         _ALIVE.add(self)
@@ -174,6 +179,12 @@ class Secrets:
         elif value not in self._values:
             self._values[value] = None
             self._pattern = self._bytes = None
+
+    def give(self, values: Iterable[str]) -> None:
+        """Note several that come from outside the source."""
+        for value in values:
+            self.given.add(value)
+            self.add(value)
 
     def is_literal(self, text: str) -> bool:
         """Whether a literal of that value is a secret, be it as short as it may."""
@@ -226,7 +237,7 @@ def cleaned_of_all(text: str) -> str:
 def is_secret_text(value: str) -> bool:
     """Whether a value given as a credential can be one: no placeholder, and not too short to be told from a word."""
     stripped = value.strip()
-    placeholder = stripped.startswith(("<", "{", "${", "$(", "...")) or not stripped.strip("xX*.-_ ")
+    placeholder = _PLACEHOLDER.match(stripped) is not None or not stripped.strip("xX*.-_ ")
     return len(stripped) >= _SHORTEST and not placeholder
 
 

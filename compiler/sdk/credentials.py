@@ -102,21 +102,26 @@ def watch(
 def note(call: Call, name: str, value: Value) -> None:
     """Keep a credential out of everything; report it where it stands in the source.
 
-    What the caller of pipelift gave as an environment variable does not stand there.
+    What the caller of pipelift gave, as an environment variable or an argument, does not stand there.
     """
     for text in texts_of(value):
-        given = text in call.outside.environment.values()
-        if text and not given:
+        if text and not _is_given(call, text):
             message = f"'{name}' is written into the source; pipelift does not carry it"
             call.reporter.report("PL204", message, call.span)
         call.record.secrets.add(text)
         call.record.secrets.update(credentials_in(text))
 
 
+def _is_given(call: Call, text: str) -> bool:
+    """Whether a text comes from outside the source, as a whole or within what does."""
+    outside = (*call.outside.environment.values(), *call.outside.arguments, *call.record.secrets.given)
+    return any(text in one for one in outside)
+
+
 def note_address(call: Call, address: str) -> None:
     """Keep the credentials of an address (a signature, a password) out of everything, and report them."""
     for text in credentials_in(address):
-        if not any(text in value for value in call.outside.environment.values()):
+        if not _is_given(call, text):
             message = (
                 "the address holds a credential, which is written into the source; pipelift does not carry it"
             )

@@ -72,12 +72,33 @@ class OutputFileDatasetConfig(Modelled):
         """The same output, to be registered once the step has completed."""
         return self._changed(register=name, description=description)
 
-    def read_delimited_files(self, call: Call, *args: Value, **_: Value) -> Value:
+    def read_delimited_files(
+        self,
+        call: Call,
+        include_path: Value = False,
+        separator: Value = ",",
+        header: Value = "ALL_FILES_HAVE_SAME_HEADERS",
+        partition_format: Value = None,
+        path_glob: Value = None,
+        set_column_types: Value = None,
+    ) -> Value:
         """The output as a table from delimited files."""
+        usual = separator in (",", "\t") and header in (True, "ALL_FILES_HAVE_SAME_HEADERS")
+        if not usual or include_path or partition_format or path_glob or set_column_types:
+            _tell_of_options(call, "read_delimited_files")
         return self._changed(table="delimited")
 
-    def read_parquet_files(self, call: Call, *args: Value, **_: Value) -> Value:
+    def read_parquet_files(
+        self,
+        call: Call,
+        include_path: Value = False,
+        partition_format: Value = None,
+        path_glob: Value = None,
+        set_column_types: Value = None,
+    ) -> Value:
         """The output as a table from parquet files."""
+        if include_path or partition_format or path_glob or set_column_types:
+            _tell_of_options(call, "read_parquet_files")
         return self._changed(table="parquet")
 
     def keep_columns(self, call: Call, columns: Value) -> Value:
@@ -98,6 +119,14 @@ class OutputFileDatasetConfig(Modelled):
             "PL205", f"'{what}' of an output is not carried over: steps get the whole", call.span
         )
         return self
+
+
+def _tell_of_options(call: Call, what: str) -> None:
+    """The stand-in reads an output's files by their names, as they are."""
+    message = (
+        f"{what}: its options are not carried over; the files are read as their names say, with a header"
+    )
+    call.reporter.report("PL250", message, call.span)
 
 
 @sdk("azureml.data", "azureml.data.output_dataset_config")

@@ -149,7 +149,7 @@ def _read(call: Call, name: str) -> dict[str, str]:
         values = dotenv_values(call.outside.read(name).decode("utf-8-sig", "replace"))
     except OSError:
         return {}
-    call.record.secrets.update(value for key, value in values.items() if names_credential(key))
+    call.record.secrets.give(value for key, value in values.items() if names_credential(key))
     return values
 
 
