@@ -126,7 +126,7 @@ def _print_log(state: State, run: str | None, what: str) -> None:
     if not log.is_file():
         raise click.UsageError(f"step '{step.name}' of run {step.run} has printed nothing that is kept")
     with log.open("rb") as stream:
-        shutil.copyfileobj(stream, click.get_binary_stream("stdout"))
+        shutil.copyfileobj(stream, sys.stdout.buffer)
 
 
 def _write_report(state: State, run: str | None, output: Path | None) -> None:

@@ -125,8 +125,10 @@ class ComposeRun:
         """Of each step that failed, its own exit status and what it printed last."""
         for step in summary.steps:
             if step.status == "failed":
-                yield f"step '{step.name}' failed with exit status {step.exit_code}; its last lines:"
-                yield from (f"    {line}" for line in self._tails.get(step.name, ()))
+                tail = self._tails.get(step.name, ())
+                printed = "its last lines:" if tail else "it has printed nothing"
+                yield f"step '{step.name}' failed with exit status {step.exit_code}; {printed}"
+                yield from (f"    {line}" for line in tail)
 
 
 @contextmanager
