@@ -13,7 +13,6 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.providers.standard.sensors.python import PythonSensor
 from airflow.sdk import DAG, literal
 
-
 HERE = Path(__file__).resolve().parent
 
 

@@ -19,6 +19,8 @@ from airflow.timetables.events import EventsTimetable
 from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable
 from dateutil.relativedelta import relativedelta
 
+HERE = Path(__file__).resolve().parent
+
 
 def begin(first):
     """The start of a schedule while it lies ahead, so that Airflow makes up for nothing."""
@@ -72,9 +74,6 @@ def every_months(first, interval):
         return months % interval == 0 and day.day == min(first.day, last)
 
     return is_chosen
-
-
-HERE = Path(__file__).resolve().parent
 
 
 def base_folder():
