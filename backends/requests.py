@@ -5,21 +5,44 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelift.compiler import ir
+from pipelift.compiler.config import ComputeSection, Config
 
+NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
+"""What Kubernetes calls the GPUs of the two makers, by their device plugins."""
+
+GPU_SHARED_MEMORY = 2.0
+"""GiB of shared memory of a step with a GPU, as in the SDK: loaders of data pass batches through it."""
+
+_NOTHING_SAID = ComputeSection()
 _SYSTEM_CPUS, _SYSTEM_CPU_SHARE = 0.5, 0.06
 _EVICTION_MEMORY, _DAEMON_MEMORY_SHARE = 0.75, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Resources of one container: `cpus` and `memory` (GiB) are None where the source says nothing."""
+    """Resources of one container: `cpus`, `memory` and `shm_size` (GiB) are None where the source says nothing.
+
+    `accelerator` is what Kubernetes calls the GPUs.
+    """
 
     cpus: float | None = None
     memory: float | None = None
     gpus: int = 0
+    shm_size: float | None = None
+    accelerator: str = NVIDIA
+
+    @property
+    def is_amd(self) -> bool:
+        """Whether the GPUs are AMD's, which Docker hands over as device files."""
+        return self.accelerator.startswith("amd.com/")
 
 
-def request(resources: ir.Resources) -> Request:
+def section_of(resources: ir.Resources, config: Config) -> ComputeSection:
+    """What the configuration says of the compute target; an empty section where it says nothing."""
+    return config.compute.get(resources.compute or "", _NOTHING_SAID)
+
+
+def request(resources: ir.Resources, section: ComputeSection = _NOTHING_SAID) -> Request:
     """The largest request that a node of the size in `resources` still admits.
 
     A node never offers all of its machine, so a request equal to the VM size stays pending for ever. What the
@@ -29,7 +52,14 @@ def request(resources: ir.Resources) -> Request:
     plugin) then ask for some 200 to 400 millicores and a few percent of the memory. Hence: memory less the
     tiers, 0.75 GiB and 5 %; CPUs less half of one, or 6 % on large machines. Newer AKS keeps less: it fits.
     """
-    return Request(cpus=_cpus(resources.cpus), memory=_memory(resources.memory), gpus=resources.gpus)
+    is_amd = (resources.gpu_model or "").upper().startswith("AMD")
+    return Request(
+        cpus=_cpus(resources.cpus),
+        memory=_memory(resources.memory),
+        gpus=resources.gpus,
+        shm_size=resources.shm_size or (GPU_SHARED_MEMORY if resources.gpus else None),
+        accelerator=section.accelerator or (AMD if is_amd else NVIDIA),
+    )
 
 
 def _cpus(cpus: float | None) -> float | None:

@@ -20,6 +20,7 @@ else:
 
 FILE_NAME = "pipelift.toml"
 SECRET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+RESOURCE_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 
 
 class Section(BaseModel):
@@ -78,13 +79,19 @@ class Toleration(Section):
 
 
 class ComputeSection(Section):
-    """`[compute.NAME]`: the size of one node, as an Azure VM size or in numbers (`memory` in GiB)."""
+    """`[compute.NAME]`: the size of one node, as an Azure VM size or in numbers (`memory`, `shm_size` in GiB).
+
+    `accelerator` is what Kubernetes calls the GPUs (``nvidia.com/gpu``, ``amd.com/gpu``, ``nvidia.com/mig-1g.10gb``);
+    without it the GPU's maker decides. `node_selector` and `tolerations` are for Kubernetes.
+    """
 
     vm_size: str | None = None
-    cpu: float | None = None
-    memory: float | None = None
-    gpu: int | None = None
+    cpu: float | None = Field(default=None, gt=0)
+    memory: float | None = Field(default=None, gt=0)
+    gpu: int | None = Field(default=None, ge=0)
     gpu_type: str | None = None
+    accelerator: str | None = Field(default=None, pattern=RESOURCE_NAME)
+    shm_size: float | None = Field(default=None, gt=0)
     node_selector: dict[str, str] = Field(default_factory=dict)
     tolerations: tuple[Toleration, ...] = ()
 
@@ -105,9 +112,10 @@ class EnvironmentSection(Section):
 
 
 class ImagesSection(Section):
-    """`[images]`: where built images go."""
+    """`[images]`: where built images go; `pull_secret` is the Kubernetes Secret that lets pods pull them."""
 
     registry: str | None = None
+    pull_secret: str | None = Field(default=None, pattern=SECRET_NAME)
 
 
 class ReuseSection(Section):

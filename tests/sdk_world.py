@@ -56,7 +56,7 @@ class Reading:
     @property
     def codes(self) -> list[str]:
         """The codes of errors and warnings, each once, less those of what the snippets leave out on purpose."""
-        return sorted({one.code for one in self.said} - {"PL215", "PL303", "PL216", "PL207"})
+        return sorted({one.code for one in self.said} - {"PL215", "PL303", "PL216", "PL207", "PL267"})
 
     @property
     def edges(self) -> list[str]:

@@ -364,10 +364,12 @@ def test_pods_that_kubernetes_would_get(tmp_path: Path) -> None:
     assert pod["metadata"]["namespace"] == "ml"
     assert container["resources"]["limits"] == {"nvidia.com/gpu": "1"}
     assert container["args"][:2] == ["step", "--run"]
-    (volume,) = pod["spec"]["volumes"]
+    volume, shared = pod["spec"]["volumes"]
+    assert shared == {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "2048Mi"}}
     assert volume == {"name": "pipelift", "persistentVolumeClaim": {"claimName": "pipelift"}}
-    mounts = {mount["mountPath"]: mount["subPath"] for mount in container["volumeMounts"]}
+    mounts = {mount["mountPath"]: mount.get("subPath") for mount in container["volumeMounts"]}
     assert mounts == {
+        "/dev/shm": None,
         "/pipelift/state": "state",
         "/pipelift/stores/workspaceblobstore": "stores/workspaceblobstore",
     }

@@ -167,7 +167,7 @@ def test_hardware_stands_in_the_override_only() -> None:
     resources = train["deploy"]["resources"]
     assert resources["limits"] == {"cpus": "6", "memory": "56g"}
     assert resources["reservations"]["devices"] == [{"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}]
-    assert train["shm_size"] == "2gb"
+    assert train["shm_size"] == "2g"
 
 
 @pytest.mark.parametrize(

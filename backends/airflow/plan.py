@@ -13,9 +13,9 @@ from pipelift.backends.airflow.commands import command
 from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
 from pipelift.backends.bundle import Image
 from pipelift.backends.literals import Code
-from pipelift.backends.requests import request
+from pipelift.backends.requests import request, section_of
 from pipelift.compiler import ir
-from pipelift.compiler.config import ComputeSection, Toleration
+from pipelift.compiler.config import Toleration
 from pipelift.compiler.ir.graph import in_order, upstream
 from pipelift.compiler.target import Compilation
 
@@ -39,8 +39,9 @@ class Param:
 class Task:
     """One operator: `variable` is its name in the file, `command` the launcher's arguments (Jinja templates).
 
-    `memory` is in MiB, `timeout` in seconds; None: not said. `origin` tells readers where it comes from.
-    `looked_up`: the worker can see whether an earlier result is there, before it starts the container.
+    `memory` and `shm_size` are in MiB, `timeout` in seconds; None: not said. `accelerator` is Kubernetes' name of the
+    GPUs. `origin` tells readers where it comes from. `looked_up`: the worker can see whether an earlier result is
+    there, before it starts the container.
     """
 
     variable: str
@@ -55,11 +56,18 @@ class Task:
     cpus: float | None
     memory: int | None
     gpus: int
+    accelerator: str
+    shm_size: int | None
     retries: int
     timeout: int | None
     node_selector: Mapping[str, str]
     tolerations: tuple[Toleration, ...]
     looked_up: bool
+
+    @property
+    def is_amd(self) -> bool:
+        """Whether its GPUs are AMD's."""
+        return self.accelerator.startswith("amd.com/")
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -93,6 +101,7 @@ class Plan:
     source: str
     description: str | None
     namespace: str
+    pull_secret: str | None
     params: tuple[Param, ...]
     tags: tuple[str, ...]
     places: tuple[Place, ...]
@@ -106,6 +115,21 @@ class Plan:
     def gpus(self) -> bool:
         """Whether any task asks for a GPU."""
         return any(task.gpus for task in self.tasks)
+
+    @property
+    def nvidia(self) -> bool:
+        """Whether any task asks for a GPU that Docker's own request gives."""
+        return any(task.gpus and not task.is_amd for task in self.tasks)
+
+    @property
+    def amd(self) -> bool:
+        """Whether any task asks for a GPU of AMD's, which is a matter of device files for Docker."""
+        return any(task.gpus and task.is_amd for task in self.tasks)
+
+    @property
+    def shared_memory(self) -> bool:
+        """Whether any task asks for shared memory."""
+        return any(task.shm_size for task in self.tasks)
 
     @property
     def lookups(self) -> bool:
@@ -136,6 +160,7 @@ class Plan:
 def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, Image]) -> Plan:
     """Decide the whole DAG. Reports what Airflow cannot keep (PL43x)."""
     _report_version(compilation)
+    _report_processes(pipeline, compilation)
     dag_id = names.key(pipeline.id)
     found = stores(pipeline, compilation)
     identities = names.identities([step.id for step in pipeline.steps])
@@ -158,6 +183,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         source=_prose(pipeline.source),
         description=pipeline.description,
         namespace=compilation.config.airflow.namespace,
+        pull_secret=compilation.config.images.pull_secret,
         params=tuple(_param(parameter) for parameter in pipeline.parameters),
         tags=_tags(pipeline, compilation),
         places=found.places,
@@ -177,8 +203,8 @@ def _task(
     image: Image,
     reach: Reach,
 ) -> Task:
-    need = request(step.resources)
-    compute = compilation.config.compute.get(step.resources.compute or "", ComputeSection())
+    compute = section_of(step.resources, compilation.config)
+    need = request(step.resources, compute)
     return Task(
         variable=identity.variable,
         step=step.id,
@@ -192,6 +218,8 @@ def _task(
         cpus=need.cpus,
         memory=None if need.memory is None else int(need.memory * 1024),
         gpus=need.gpus,
+        accelerator=need.accelerator,
+        shm_size=None if need.shm_size is None else int(need.shm_size * 1024),
         retries=step.retries,
         timeout=None if step.timeout is None else math.ceil(step.timeout),
         node_selector=compute.node_selector,
@@ -252,6 +280,15 @@ def _origin(step: ir.Step) -> str:
 def _prose(text: str) -> str:
     """`text` for the docstring, without what would end it: the exact name stands in the DAG."""
     return text.replace("\\", "/").replace('"', "'")
+
+
+def _report_processes(pipeline: ir.Pipeline, compilation: Compilation) -> None:
+    for step in pipeline.steps:
+        asked = step.resources
+        if asked.nodes > 1 or asked.processes > 1:
+            wanted = f"{asked.nodes} nodes with {asked.processes} processes"
+            message = f"step '{step.name}' asks for {wanted}; it gets one process"
+            compilation.reporter.report("PL460", message, step.span, step=step.name)
 
 
 def _report_version(compilation: Compilation) -> None:

@@ -9,6 +9,9 @@ from pipelift.backends.remotes import SECRETS
 
 Data: TypeAlias = "dict[str, object]"
 
+AMD_DEVICES = ("/dev/kfd", "/dev/dri")
+"""What ROCm needs in a container."""
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -59,7 +62,7 @@ class Build:
 class Service:
     """One service; `comment` stands above it. `after` are the services that must complete first.
 
-    `hidden` are folders of mounts that its container sees empty.
+    `hidden` are folders of mounts that its container sees empty. `shm_size` is in GiB.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Service:
     secrets: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     restart: str | None = None
+    shm_size: float | None = None
 
     def data(self) -> Data:
         """The service's value, without keys that say nothing."""
@@ -89,13 +93,17 @@ class Service:
             "secrets": [{"source": name, "target": f"{SECRETS}/{name}"} for name in self.secrets],
             "depends_on": {name: dict(condition) for name in self.after},
             "restart": self.restart,
+            "shm_size": _gibibytes(self.shm_size),
         }
         return {key: value for key, value in everything.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """What ``compose.gpu.yaml`` adds to one service: `memory` in GiB, None where nothing is known."""
+    """What ``compose.gpu.yaml`` adds to one service: memory in GiB, None where nothing is known.
+
+    AMD's GPUs (`is_amd`) are device files: a container gets all of them.
+    """
 
     service: str
     gpus: int
@@ -103,6 +111,8 @@ class Hardware:
     memory: float | None
     reserved_cpus: float | None
     reserved_memory: float | None
+    shm_size: float | None = None
+    is_amd: bool = False
 
     def data(self) -> Data:
         """The service's value in the override file."""
@@ -110,12 +120,14 @@ class Hardware:
         reserved = _without_none(
             {"cpus": _number(self.reserved_cpus), "memory": _gibibytes(self.reserved_memory)}
         )
-        if self.gpus:
+        if self.gpus and not self.is_amd:
             reserved["devices"] = [{"driver": "nvidia", "count": self.gpus, "capabilities": ["gpu"]}]
         resources: Data = {"limits": limits, "reservations": reserved}
         service: Data = {"deploy": {"resources": {key: value for key, value in resources.items() if value}}}
-        # Data loaders of GPU frameworks pass batches through shared memory; Docker's own 64 MB soon run out.
-        return {**service, "shm_size": "2gb"} if self.gpus else service
+        if self.gpus and self.is_amd:
+            service["devices"] = [f"{path}:{path}" for path in AMD_DEVICES]
+        # Docker's own 64 MB soon run out.
+        return {**service, "shm_size": _gibibytes(self.shm_size)} if self.gpus else service
 
 
 @dataclass(frozen=True, slots=True)

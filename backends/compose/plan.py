@@ -10,8 +10,9 @@ from pipelift.backends.bundle import Bundle, Image, file_name
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
 from pipelift.backends.compose.stores import STORES, Access, accesses, relative, secrets_variable
 from pipelift.backends.compose.variables import escape, parameter_variables, path_variable
-from pipelift.backends.requests import request
+from pipelift.backends.requests import request, section_of
 from pipelift.compiler import ir
+from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.ir.uses import store_uses
@@ -47,7 +48,9 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
         services=services,
         volumes=tuple((volume, volume) for volume in volumes),
         secrets=tuple((secret, f"{folder.expression}/{secret}") for secret in secrets),
-        hardware=tuple(_hardware(step) for step in steps if _has_hardware(step.resources)),
+        hardware=tuple(
+            _hardware(step, compilation.config) for step in steps if _has_hardware(step.resources)
+        ),
         variables=(
             *parameters.values(),
             state,
@@ -137,6 +140,7 @@ class _Services:
             secrets=remotes.secrets(step, [access.remote for access, _ in used if access.remote]),
             after=self._kept_upstream(step) or (self._begin,),
             restart=f"on-failure:{step.retries}" if step.retries else None,
+            shm_size=step.resources.shm_size,
         )
 
     def _ending(self, step: ir.Step, last: list[Service]) -> Service:
@@ -195,8 +199,8 @@ def _has_hardware(resources: ir.Resources) -> bool:
     return bool(resources.gpus or resources.cpus or resources.memory)
 
 
-def _hardware(step: ir.Step) -> Hardware:
-    wanted = request(step.resources)
+def _hardware(step: ir.Step, config: Config) -> Hardware:
+    wanted = request(step.resources, section_of(step.resources, config))
     return Hardware(
         service=step.id,
         gpus=step.resources.gpus,
@@ -204,6 +208,8 @@ def _hardware(step: ir.Step) -> Hardware:
         memory=step.resources.memory,
         reserved_cpus=wanted.cpus,
         reserved_memory=wanted.memory,
+        shm_size=wanted.shm_size,
+        is_amd=wanted.is_amd,
     )
 
 

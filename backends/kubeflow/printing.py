@@ -138,7 +138,7 @@ def _resources(task: Task) -> Iterator[Code]:
         if value is not None:
             yield _call(f"{task.variable}.{setter}", value)
     if settings.gpus:
-        yield _call(f"{task.variable}.set_accelerator_type", "nvidia.com/gpu")
+        yield _call(f"{task.variable}.set_accelerator_type", settings.accelerator)
         yield _call(f"{task.variable}.set_accelerator_limit", settings.gpus)
     if settings.retries:
         yield _call(f"{task.variable}.set_retry", settings.retries)
@@ -158,6 +158,17 @@ def _kubernetes(task: Task) -> Iterator[Code]:
             mount_path=secret.path,
             optional=True,
         )
+    if task.settings.shm_size is not None:
+        yield _call(
+            "kubernetes.empty_dir_mount",
+            variable,
+            volume_name="shm",
+            mount_path="/dev/shm",
+            medium="Memory",
+            size_limit=task.settings.shm_size,
+        )
+    if task.settings.pull_secret is not None:
+        yield _call("kubernetes.set_image_pull_secrets", variable, secret_names=[task.settings.pull_secret])
     for key, value in task.settings.node_selector:
         yield _call("kubernetes.add_node_selector", variable, label_key=key, label_value=value)
     for toleration in task.settings.tolerations:

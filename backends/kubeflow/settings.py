@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelift.backends.requests import request
+from pipelift.backends.requests import request, section_of
 from pipelift.compiler import ir
-from pipelift.compiler.config import ComputeSection, Config, Toleration
+from pipelift.compiler.config import Config, Toleration
 
-GPU = "nvidia.com/gpu"
 _MEBIBYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Kubernetes quantities as KFP's setters take them; None where nothing is asked."""
+    """Kubernetes quantities as KFP's setters take them; None where nothing is asked. `accelerator` names the GPUs."""
 
     cpu_request: str | None = None
     cpu_limit: str | None = None
     memory_request: str | None = None
     memory_limit: str | None = None
     gpus: int = 0
+    accelerator: str = ""
+    shm_size: str | None = None
+    pull_secret: str | None = None
     retries: int = 0
     node_selector: tuple[tuple[str, str], ...] = ()
     tolerations: tuple[Toleration, ...] = ()
@@ -28,14 +30,17 @@ class Settings:
 
 def settings(step: ir.Step, config: Config) -> Settings:
     """The settings of `step`: it may use all of a node of its size and asks for what one has free."""
-    wanted = request(step.resources)
-    section = config.compute.get(step.resources.compute or "", ComputeSection())
+    section = section_of(step.resources, config)
+    wanted = request(step.resources, section)
     return Settings(
         cpu_request=_cpus(wanted.cpus),
         cpu_limit=_cpus(step.resources.cpus),
         memory_request=_memory(wanted.memory),
         memory_limit=_memory(step.resources.memory),
         gpus=wanted.gpus,
+        accelerator=wanted.accelerator,
+        shm_size=_memory(wanted.shm_size),
+        pull_secret=config.images.pull_secret,
         retries=step.retries,
         node_selector=tuple(sorted(section.node_selector.items())),
         tolerations=section.tolerations,

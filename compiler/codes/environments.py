@@ -1,4 +1,4 @@
-"""PL260 to PL279: environments as the program makes them."""
+"""PL260 to PL279: environments and clusters as the program makes them."""
 
 from pipelift.compiler.codes.code import Code
 
@@ -62,5 +62,16 @@ CODES: tuple[Code, ...] = (
         "env.r.github_packages = [package]",
         'Name an image that has R, Python and the packages: `image = "…"` below [environments.NAME] in pipelift.toml.',
         fidelity="dropped",
+    ),
+    Code(
+        "PL267",
+        "warning",
+        "settings of a cluster are not carried over",
+        "Priority, node limits and idle time belong to a cluster that grows and shrinks for the workspace. Steps ask "
+        "for the size of a node; how many there are, and what they cost, is up to the machines that the target has.",
+        "AmlCompute.provisioning_configuration(vm_size=…, vm_priority='lowpriority', max_nodes=4)",
+        "Nothing on one machine. On Kubernetes, limit the node pool; spot nodes are chosen with node_selector and "
+        "tolerations below [compute.NAME] in pipelift.toml.",
+        fidelity="approximated",
     ),
 )

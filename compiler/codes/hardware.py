@@ -22,4 +22,14 @@ CODES: tuple[Code, ...] = (
         "Name a path of letters, digits, and . _ - /.",
         fidelity="approximated",
     ),
+    Code(
+        "PL460",
+        "error",
+        "a distributed step runs as one process on Airflow",
+        "A task of the DAG is one container. A script that shares its work among nodes or processes does all of it "
+        "alone, or fails.",
+        "RunConfiguration().node_count = 2",
+        "Set one node and one process, or start the other processes in the script.",
+        fidelity="dropped",
+    ),
 )

@@ -251,7 +251,7 @@ class Command(Node):
 
 
 class Resources(Node):
-    """The hardware that the step asked for. None means: not said. `memory` is in GiB.
+    """The hardware that the step asked for. None means: not said. `memory` and `shm_size`, shared memory, are in GiB.
 
     `compute` and `size` are the source's names for it; `nodes` and `processes` are those of a distributed job.
     """
@@ -262,6 +262,7 @@ class Resources(Node):
     memory: float | None = None
     gpus: int = 0
     gpu_model: str | None = None
+    shm_size: float | None = None
     nodes: int = 1
     processes: int = 1
     span: Span | None = None

@@ -25,7 +25,7 @@ MAX_SLUG = 40
 class Lowering:
     """One lowering. `source` is the pipeline file's name; `variables` are names of module variables by object id.
 
-    `sizes_told` are the compute targets whose size is told to be unknown.
+    `sizes_told` are the compute targets whose size is told to be unknown, `clusters_told` those whose settings are told.
     """
 
     reporter: Reporter
@@ -35,6 +35,7 @@ class Lowering:
     source: str
     variables: Mapping[int, str] = field(default_factory=dict)
     sizes_told: set[str] = field(default_factory=set)
+    clusters_told: set[str] = field(default_factory=set)
     _told: set[int] = field(default_factory=set)
 
     def unknown(self, code: str, what: str, value: Value, span: Span, step: str | None = None) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from pipelift.compiler import ir
+from pipelift.compiler.config import ComputeSection
 from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.lower.clusters import report_cluster, report_unknown_size, shared_memory
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.compute import ComputeTarget
 from pipelift.compiler.sdk.runconfig import RunConfiguration
@@ -28,21 +32,28 @@ def resources_of(lowering: Lowering, node: PipelineStep, step: str) -> ir.Resour
         or name is None
     ):
         return ir.Resources(span=node.span)
+    nodes = _count(node, "node_count")
     known = ir.Resources(
         compute=str(name),
-        size=_size_name(lowering, target, str(name)),
-        nodes=_count(node, "node_count"),
-        processes=_processes(node),
+        size=_size_name(lowering, node, target, str(name)),
+        shm_size=shared_memory(node.runconfig),
+        nodes=nodes,
+        processes=_processes(node, nodes),
         span=getattr(target, "span", node.span),
     )
-    return known if node.refused is not None else _sized(lowering, known, str(name))
+    if node.refused is not None:
+        return known
+    report_cluster(lowering, str(name), target)
+    return _sized(lowering, known, str(name), target)
 
 
-def _size_name(lowering: Lowering, target: Value, name: str) -> str | None:
+def _size_name(lowering: Lowering, node: PipelineStep, target: Value, name: str) -> str | None:
     section = lowering.config.compute.get(name)
     if section is not None and section.vm_size:
         return section.vm_size
     size = target.size if isinstance(target, ComputeTarget) else None
+    if name.lower() == "amlcompute":  # a cluster for this run alone
+        size = getattr(getattr(node.runconfig, "amlcompute", None), "vm_size", None)
     if isinstance(size, str) and size:
         return size
     return name if size_of(name) is not None else None
@@ -53,33 +64,29 @@ def _count(node: PipelineStep, attribute: str) -> int:
     return count if isinstance(count, int) and count > 0 else 1
 
 
-def _processes(node: PipelineStep) -> int:
-    mpi = getattr(node.runconfig, "mpi", None)
-    count = getattr(mpi, "process_count_per_node", 1)
-    return count if isinstance(count, int) and count > 0 else 1
+def _processes(node: PipelineStep, nodes: int) -> int:
+    """Processes a node: MPI says them so, PyTorch those of all nodes together."""
+    count = getattr(getattr(node.runconfig, "mpi", None), "process_count_per_node", 1)
+    total = getattr(getattr(node.runconfig, "pytorch", None), "process_count", None)
+    each = count if isinstance(count, int) and count > 0 else 1
+    return max(each, math.ceil(total / nodes)) if isinstance(total, int) else each
 
 
-def _sized(lowering: Lowering, known: ir.Resources, name: str) -> ir.Resources:
+def _sized(lowering: Lowering, known: ir.Resources, name: str, target: Value) -> ir.Resources:
     section = lowering.config.compute.get(name)
     size = size_of(known.size) if known.size else None
-    if known.size and size is None:
-        message = f"'{known.size}' is no VM size that pipelift knows: its steps ask for no resources"
-        lowering.reporter.report("PL303", message, known.span)
-    if known.size is None and section is None and name not in lowering.sizes_told:
-        lowering.sizes_told.add(name)
-        message = (
-            f"the size of the compute target '{name}' is not in the source: its steps ask for no resources"
-        )
-        help_text = f'Say it in pipelift.toml: [compute."{name}"] vm_size = "…", or cpu, memory and gpu.'
-        lowering.reporter.report("PL303", message, known.span, help=help_text)
-    gpus = size.gpus if size else 0
-    gpu_model = size.gpu_model if size else None
+    if size is None and (section is None or known.size):
+        report_unknown_size(lowering, known, name, target)
+    gpus, gpu_model = (size.gpus, size.gpu_model) if size else (0, None)
     cpus, memory = (float(size.cpus), size.memory) if size else (None, None)
-    if section is not None:
-        cpus = section.cpu if section.cpu is not None else cpus
-        memory = section.memory if section.memory is not None else memory
-        gpus = section.gpu if section.gpu is not None else gpus
-        gpu_model = section.gpu_type or gpu_model
+    section = section or ComputeSection()
+    gpus = section.gpu if section.gpu is not None else gpus
     return known.model_copy(
-        update={"cpus": cpus, "memory": memory, "gpus": gpus, "gpu_model": gpu_model if gpus else None}
+        update={
+            "cpus": section.cpu if section.cpu is not None else cpus,
+            "memory": section.memory if section.memory is not None else memory,
+            "gpus": gpus,
+            "gpu_model": (section.gpu_type or gpu_model) if gpus else None,
+            "shm_size": section.shm_size or known.shm_size,
+        }
     )

@@ -61,9 +61,14 @@ class ComputeTarget(Modelled):
         return target
 
     @staticmethod
-    def attach(call: Call, workspace: Value, name: Value, *configuration: Value, **_: Value) -> Value:
+    def attach(
+        call: Call, workspace: Value, name: Value, attach_configuration: Value = None, *_: Value, **__: Value
+    ) -> Value:
         """A target that exists elsewhere: nothing is attached."""
-        return ComputeTarget(call, workspace, name)
+        target = ComputeTarget(call, workspace, name)
+        if isinstance(attach_configuration, Provisioning):
+            target.provisioning = attach_configuration
+        return target
 
     @staticmethod
     def list(call: Call, workspace: Value) -> Value:
@@ -142,9 +147,17 @@ class AmlCompute(ComputeTarget):
         return Unknown("only Azure knows which sizes it has", call.span)
 
 
+_POSITIONAL = {
+    "AksCompute": ("agent_count", "vm_size"),
+    "ComputeInstance": ("vm_size",),
+    "DsvmCompute": ("vm_size",),
+}
+"""The parameters of `provisioning_configuration` up to the VM size, by class (`azureml-sdk-v1.md` §2)."""
+
+
 def _other(name: str) -> type[ComputeTarget]:
     def configuration(call: Call, *args: Value, **options: Value) -> Value:
-        return Provisioning(call, name, **options)
+        return Provisioning(call, name, **dict(zip(_POSITIONAL.get(name, ()), args, strict=False)), **options)
 
     members = {
         "provisioning_configuration": staticmethod(configuration),

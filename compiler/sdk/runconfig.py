@@ -123,6 +123,9 @@ def _fill(call: Call, made: RunConfiguration, data: dict[Any, Any], folder: Pure
     made.environment_variables = dict(section(data, "environmentVariables"))
     processes = section(data, "mpi").get("processCountPerNode")
     made.mpi = MpiConfiguration(call, processes or 1)
+    made.amlcompute.vm_size = section(data, "amlcompute").get("vmSize")
+    made.amlcompute.vm_priority = section(data, "amlcompute").get("vmPriority")
+    made.docker.shm_size = section(data, "docker").get("shmSize") or made.docker.shm_size
     _fill_environment(call, made.environment, section(data, "environment"), folder)
 
 

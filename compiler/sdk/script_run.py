@@ -43,6 +43,8 @@ class ScriptRunConfig(Modelled):
         self.arguments = arguments if arguments is not None else getattr(run_config, "arguments", None)
         if isinstance(self.run_config, RunConfiguration):
             self._fill(call, compute_target, environment, distributed_job_config, max_run_duration_seconds)
+            if docker_runtime_config is not None:
+                self.run_config.docker = docker_runtime_config
 
     def _fill(
         self, call: Call, compute_target: Value, environment: Value, distribution: Value, seconds: Value

@@ -152,6 +152,7 @@ with DAG(
         cpus=5.5,
         mem_limit="48640m",
         device_requests=gpus(1),
+        shm_size=2048 * 1024**2,
         retries=1,
         execution_timeout=timedelta(seconds=3600) + STARTING,
     )

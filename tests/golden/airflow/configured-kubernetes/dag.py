@@ -50,11 +50,17 @@ def mount(volume, target, sub_path=None, read_only=False):
     )
 
 
-def gpus(count):
-    """A request for NVIDIA GPUs, unless PIPELIFT_GPU=0 says that the cluster has none."""
+def gpus(name, count):
+    """A request for GPUs, unless PIPELIFT_GPU=0 says that the cluster has none."""
     if os.environ.get("PIPELIFT_GPU") == "0":
         return {}
-    return {"nvidia.com/gpu": str(count)}
+    return {name: str(count)}
+
+
+def shared_memory(size):
+    """A volume for /dev/shm, which has 64 MiB without it."""
+    source = k8s.V1EmptyDirVolumeSource(medium="Memory", size_limit=size)
+    return k8s.V1Volume(name="shm", empty_dir=source)
 
 
 def reuse_options(context):
@@ -114,14 +120,15 @@ with DAG(
         task_display_name="train model",
         image="compare-models-exp/train:9bc8bb003704",
         arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
-        volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
+        volumes=[SHARED, STORE_WORKSPACEBLOBSTORE, shared_memory("2048Mi")],
         volume_mounts=[
             mount(SHARED, "/pipelift/state", sub_path="state"),
             mount(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
+            k8s.V1VolumeMount(name="shm", mount_path="/dev/shm"),
         ],
         container_resources=k8s.V1ResourceRequirements(
             requests={"cpu": "5.5", "memory": "48640Mi"},
-            limits=gpus(1),
+            limits=gpus("nvidia.com/gpu", 1),
         ),
         node_selector={"pool": "gpu"},
         tolerations=[

@@ -139,6 +139,13 @@ def p(
     right_task.set_cpu_limit("12")
     right_task.set_accelerator_type("nvidia.com/gpu")
     right_task.set_accelerator_limit(2)
+    kubernetes.empty_dir_mount(
+        right_task,
+        volume_name="shm",
+        mount_path="/dev/shm",
+        medium="Memory",
+        size_limit="2Gi",
+    )
     kubernetes.add_node_selector(
         right_task,
         label_key="cloud.google.com/gke-accelerator",

@@ -86,6 +86,13 @@ def compare_models_exp(
     train_task.set_accelerator_type("nvidia.com/gpu")
     train_task.set_accelerator_limit(1)
     train_task.set_retry(1)
+    kubernetes.empty_dir_mount(
+        train_task,
+        volume_name="shm",
+        mount_path="/dev/shm",
+        medium="Memory",
+        size_limit="2Gi",
+    )
 
     # Every step files what it does under the run that it is part of. The environment is no part
     # of KFP's cache key, so an earlier result is still found.
