@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelift.backends.bundle import bundle
 from pipelift.backends.compose.plan import plan
 from pipelift.backends.compose.printing import print_project
+from pipelift.backends.compose.timers import scripts, timer_files
 from pipelift.backends.compose.verification import verify
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
@@ -24,7 +25,8 @@ class ComposeBackend:
         """Turn `pipeline` into a Compose project with everything that its images are built from."""
         common = bundle(pipeline, compilation, self.name)
         project = plan(pipeline, common, compilation)
-        return Artifacts({**common.files, **print_project(project)})
+        timers = timer_files(pipeline, project.name, compilation.reporter)
+        return Artifacts({**common.files, **print_project(project), **timers}, scripts(timers))
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Let Compose read the files in `directory`, or the Compose specification's schema without it."""

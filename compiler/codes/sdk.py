@@ -120,7 +120,7 @@ CODES: tuple[Code, ...] = (
         "warning",
         "this part of the SDK has no counterpart",
         "The program asks for something that lives in Azure only. It is left out on every target.",
-        "Schedule.create(…, datastore=store)",
+        "RScriptStep(…, github_packages=['user/package'])",
         "Provide it in another way, as the message says.",
         "approximated",
     ),

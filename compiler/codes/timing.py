@@ -149,4 +149,15 @@ CODES: tuple[Code, ...] = (
         "Start a run from what writes the files, by the target's REST API (docs/deploy.md), or allow the loss.",
         "dropped",
     ),
+    Code(
+        "PL484",
+        "warning",
+        "a schedule without a start counts from 1970",
+        "The service counts intervals from the moment at which the schedule is made. A timer of this machine has no "
+        "such moment: its intervals count from 1970-01-01 00:00 in the schedule's time zone. The distance is the same, "
+        "the time of day may be another.",
+        "ScheduleRecurrence('Hour', 12)",
+        "Give the recurrence a start_time.",
+        "approximated",
+    ),
 )
