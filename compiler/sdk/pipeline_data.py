@@ -166,12 +166,34 @@ class PipelineOutputFileDataset(Modelled):
         """The same, to be registered when it is there."""
         return self
 
-    def parse_delimited_files(self, call: Call, **_: Value) -> Value:
+    def parse_delimited_files(
+        self,
+        call: Call,
+        include_path: Value = False,
+        separator: Value = ",",
+        header: Value = "ALL_FILES_HAVE_SAME_HEADERS",
+        partition_format: Value = None,
+        file_extension: Value = "",
+        set_column_types: Value = None,
+        quoted_line_breaks: Value = False,
+    ) -> Value:
         """As a table from delimited files."""
+        usual = separator in (",", "\t") and header in (True, "ALL_FILES_HAVE_SAME_HEADERS")
+        if not usual or include_path or partition_format or set_column_types:
+            _tell_of_options(call, "parse_delimited_files")
         return self._changed(mode="direct", _table=True)
 
-    def parse_parquet_files(self, call: Call, **_: Value) -> Value:
+    def parse_parquet_files(
+        self,
+        call: Call,
+        include_path: Value = False,
+        partition_format: Value = None,
+        file_extension: Value = ".parquet",
+        set_column_types: Value = None,
+    ) -> Value:
         """As a table from parquet files."""
+        if include_path or partition_format or set_column_types:
+            _tell_of_options(call, "parse_parquet_files")
         return self._changed(mode="direct", _table=True)
 
     def keep_columns(self, call: Call, columns: Value) -> Value:
@@ -287,3 +309,11 @@ class TrainingOutput(Modelled):
         self.model_file = model_file
         if isinstance(type, str) and type.lower() not in ("metrics", "model"):
             call.reporter.report("PL233", f"TrainingOutput: type is Metrics or Model, not {type}", call.span)
+
+
+def _tell_of_options(call: Call, what: str) -> None:
+    """The stand-in reads another step's files by their names, as they are."""
+    message = (
+        f"{what}: its options are not carried over; the files are read as their names say, with a header"
+    )
+    call.reporter.report("PL250", message, call.span)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk import addresses
 from pipelift.compiler.sdk.datastores import Datastore
 from pipelift.compiler.sdk.registry import sdk
@@ -10,6 +10,10 @@ from pipelift.compiler.sdk.registry import sdk
 
 class _Registered(Datastore):
     """A store with its address; what the registration does not say stays unknown."""
+
+    def is_a(self, cls: type[Modelled]) -> bool | None:
+        """The registration says of which kind it is."""
+        return isinstance(self, cls)
 
     def _register(self, call: Call, workspace: Value, name: Value, kind: str, address: str | None) -> None:
         Datastore.__init__(self, call, workspace, name, kind)
