@@ -12,6 +12,7 @@ from pipelift.compiler.commands.about import schema, targets
 from pipelift.compiler.commands.checking import check, graph
 from pipelift.compiler.commands.compiling import build, compile_command
 from pipelift.compiler.commands.deploy import deploy
+from pipelift.compiler.commands.diff import diff
 from pipelift.compiler.commands.doctor import doctor
 from pipelift.compiler.commands.history import cache, explain, runs
 from pipelift.compiler.commands.init import init
@@ -77,6 +78,7 @@ for _command in (
     init,
     build,
     deploy,
+    diff,
     doctor,
     explain,
     runs,

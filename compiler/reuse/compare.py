@@ -50,13 +50,13 @@ def compare(before: Made, after: Made, parts: Parts) -> Comparison:
         ("source", list(_source(before, after, parts))),
         ("name", list(_scalar("name", "name", before, after))),
         ("script", list(_command(before, after))),
-        ("arguments", list(_arguments(before["arguments"], after["arguments"]))),
-        ("parameters", list(_mapping("parameter", before["parameters"], after["parameters"]))),
+        ("arguments", list(argument_changes(before["arguments"], after["arguments"]))),
+        ("parameters", list(mapping_changes("parameter", before["parameters"], after["parameters"]))),
         ("datasets", list(_datasets(before["datasets"], after["datasets"], parts))),
         ("upstream results", list(_upstream(before["upstream"], after["upstream"]))),
-        ("inputs", list(_mapping("input", before["inputs"], after["inputs"]))),
-        ("outputs", list(_mapping("output", before["outputs"], after["outputs"]))),
-        ("variables", list(_mapping("variable", before["variables"], after["variables"]))),
+        ("inputs", list(mapping_changes("input", before["inputs"], after["inputs"]))),
+        ("outputs", list(mapping_changes("output", before["outputs"], after["outputs"]))),
+        ("variables", list(mapping_changes("variable", before["variables"], after["variables"]))),
         ("environment", list(_environment(before["environment"], after["environment"], parts))),
     )
     there = {
@@ -82,11 +82,14 @@ def _command(before: Made, after: Made) -> Iterator[Change]:
 def _source(before: Made, after: Made, parts: Parts) -> Iterator[Change]:
     if before["snapshot"] == after["snapshot"]:
         return
-    found = list(_files("file", parts(before["snapshot"]), parts(after["snapshot"])))
+    found = list(file_changes("file", parts(before["snapshot"]), parts(after["snapshot"])))
     yield from found or [Change("source", "", what="changed (the list of its files is not kept)")]
 
 
-def _files(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Change]:
+def file_changes(
+    kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[Change]:
+    """Files (digests by path) that are new, gone or different; nothing where a list is not known."""
     if before is None or after is None:
         return
     for name in sorted({*before, *after}):
@@ -95,7 +98,7 @@ def _files(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
             yield Change(kind, name, what=what)
 
 
-def _arguments(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+def argument_changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
     """Arguments that differ, named by the option that they follow."""
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -104,7 +107,7 @@ def _arguments(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
             words, index = (before, old) if old is not None else (after, new)
             assert index is not None  # one of the two is there
             option = words[index - 1] if index and words[index - 1].startswith("-") else str(index + 1)
-            yield _difference(
+            yield difference(
                 "argument",
                 option,
                 None if old is None else before[old],
@@ -117,13 +120,15 @@ def _paired(old: range, new: range) -> Iterator[tuple[int | None, int | None]]:
         yield (old[index] if index < len(old) else None), (new[index] if index < len(new) else None)
 
 
-def _mapping(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def mapping_changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Entries that are new, gone or different, by name."""
     for name in [*before, *(name for name in after if name not in before)]:
         if before.get(name) != after.get(name):
-            yield _difference(kind, name, before.get(name), after.get(name))
+            yield difference(kind, name, before.get(name), after.get(name))
 
 
-def _difference(kind: str, name: str, before: object, after: object) -> Change:
+def difference(kind: str, name: str, before: object, after: object) -> Change:
+    """The change from one value to another; None is no value, and a secret's digest stays hidden."""
     if isinstance(before, Mapping) or isinstance(after, Mapping) or "<secret " in f"{before}{after}":
         return Change(kind, name, what="changed (its value is secret)")
     if before is None:
@@ -157,7 +162,7 @@ def _data_files(name: str, before: str | None, after: str | None, parts: Parts) 
             what="is judged by its content now" if after else "is judged by its definition now",
         )
         return
-    found = list(_files("data file", parts(before), parts(after)))
+    found = list(file_changes("data file", parts(before), parts(after)))
     yield from found or [Change("dataset", name, what="has other data")]
 
 
@@ -188,14 +193,15 @@ def _environment(before: str, after: str, parts: Parts) -> Iterator[Change]:
     if old is not None and new is not None:
         for key in ("python", "image"):
             if old.get(key) != new.get(key):
-                found.append(_difference("environment", key, old.get(key), new.get(key)))
+                found.append(difference("environment", key, old.get(key), new.get(key)))
         for key in ("conda", "pip"):
-            packages = _packages(old.get(key, ())), _packages(new.get(key, ()))
-            found += _mapping("package", *packages)
+            packages = packages_by_name(old.get(key, ())), packages_by_name(new.get(key, ()))
+            found += mapping_changes("package", *packages)
     yield from found or [Change("environment", "", what="changed (its image, channels or other settings)")]
 
 
-def _packages(entries: Sequence[str]) -> dict[str, str]:
+def packages_by_name(entries: Sequence[str]) -> dict[str, str]:
+    """Requirements by the name of their package."""
     return {re.split(r"[\s=<>!~;\[@]", entry, maxsplit=1)[0] or entry: entry for entry in entries}
 
 

@@ -1,0 +1,132 @@
+"""Which step, dataset and environment of one pipeline is which of another: by content, by id, and by likeness.
+
+Ids are names made unique, so they are no identity: the second of two steps of one name gets the first's id when
+the first goes. What is equal in all but its id is taken as the same first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pipelift.compiler import ir
+
+ALIKE = 4
+"""So many of six features of a step (those of `_features`) make a removed and an added one a renamed one."""
+
+T = TypeVar("T", ir.Step, ir.Dataset, ir.Environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`steps` are pairs (old, new) in the new order; `ids` lead from old ids of steps and datasets to new ones.
+
+    `renamed` are the new ids of steps whose name changed.
+    """
+
+    steps: tuple[tuple[ir.Step, ir.Step], ...]
+    added: tuple[ir.Step, ...]
+    removed: tuple[ir.Step, ...]
+    renamed: frozenset[str]
+    ids: Mapping[str, str]
+    datasets: Mapping[str, str]
+    environments: Mapping[str, str]
+
+
+def match(old: ir.Pipeline, new: ir.Pipeline) -> Match:
+    """Match the parts of two pipelines."""
+    found = _paired(old.steps, new.steps, [_content, _label_and_id, lambda step: step.label])
+    renamed = _alike(
+        [step for step in old.steps if step.id not in found],
+        [step for step in new.steps if step.id not in found.values()],
+    )
+    ids = found | renamed
+    before = {ids[step.id]: step for step in old.steps if step.id in ids}
+    return Match(
+        steps=tuple((before[step.id], step) for step in new.steps if step.id in before),
+        added=tuple(step for step in new.steps if step.id not in before),
+        removed=tuple(step for step in old.steps if step.id not in ids),
+        renamed=frozenset(renamed.values()),
+        ids=ids,
+        datasets=_paired(old.datasets, new.datasets, [_data, lambda one: one.name or "", lambda one: one.id]),
+        environments=_paired(
+            old.environments, new.environments, [_image, lambda one: one.name or "", lambda one: one.id]
+        ),
+    )
+
+
+def _paired(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], Hashable]]) -> dict[str, str]:
+    """Old ids to new ones: for each rule in turn those left that it calls the same, in their order."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        taken = set(found.values())
+        free: dict[Hashable, list[str]] = {}
+        for node in new:
+            if node.id not in taken:
+                free.setdefault(rule(node), []).append(node.id)
+        for node in old:
+            same = free.get(rule(node)) if node.id not in found and rule(node) != "" else None
+            if same:
+                found[node.id] = same.pop(0)
+    return found
+
+
+def _content(step: ir.Step) -> Hashable:
+    """All that the step says of itself; where its data come from is told by ids, which may have moved."""
+    ports = tuple((port.name, port.mode, port.path_on_compute) for port in step.inputs)
+    return step.model_copy(
+        update={"id": "", "name": "", "inputs": (), "span": None, "snapshot": "", "environment": "",
+                "outputs": tuple(port.model_copy(update={"span": None}) for port in step.outputs),
+                "resources": step.resources.model_copy(update={"span": None})}
+    ), ports, step.snapshot, step.environment  # fmt: skip
+
+
+def _label_and_id(step: ir.Step) -> Hashable:
+    return step.label, step.id
+
+
+def _name(node: ir.Dataset | ir.Environment) -> Hashable:
+    return node.name or ""
+
+
+def _id(node: ir.Dataset | ir.Environment) -> Hashable:
+    return node.id
+
+
+def _data(dataset: ir.Dataset) -> Hashable:
+    return dataset.name, dataset.version, dataset.locations, dataset.table
+
+
+def _image(environment: ir.Environment) -> Hashable:
+    return environment.name, environment.digest
+
+
+def _alike(removed: Sequence[ir.Step], added: Sequence[ir.Step]) -> dict[str, str]:
+    """Removed steps that an added one is so much like that it is likely the same under a new name."""
+    scores = sorted(
+        (-sum(map(_equal, _features(before), _features(after))), one, other)
+        for one, before in enumerate(removed)
+        for other, after in enumerate(added)
+        if before.run == after.run
+    )
+    found: dict[str, str] = {}
+    for score, one, other in scores:
+        if -score >= ALIKE and removed[one].id not in found and added[other].id not in found.values():
+            found[removed[one].id] = added[other].id
+    return found
+
+
+def _features(step: ir.Step) -> tuple[Hashable, ...]:
+    return (
+        step.run,
+        step.arguments,
+        frozenset(port.name for port in step.inputs),
+        frozenset(port.name for port in step.outputs),
+        step.snapshot,
+        step.environment,
+    )
+
+
+def _equal(one: Hashable, other: Hashable) -> bool:
+    return one == other
