@@ -119,10 +119,10 @@ def _check_seen(dags: Path, folder: str, files: Mapping[str, bytes]) -> None:
 
 
 def _ignored(way: str, patterns: str) -> bool:
-    from pathspec import PathSpec
+    from pathspec import GitIgnoreSpec
 
     try:
-        return PathSpec.from_lines("gitwildmatch", patterns.splitlines()).match_file(way)
+        return GitIgnoreSpec.from_lines(patterns.splitlines()).match_file(way)
     except ValueError:
         return False
 

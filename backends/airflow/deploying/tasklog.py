@@ -60,11 +60,11 @@ def _line(event: Any) -> str | None:
     if not isinstance(event, dict):
         return None
     logger, text = str(event.get("logger", "")), str(event.get("event", ""))
-    if not logger.startswith(_OPERATOR) and not logger.endswith(_POD):
+    if not logger.startswith(_OPERATOR) and _POD not in logger:
         return None
     if text.startswith(_OWN):
         return None
-    return text.removeprefix("[base] ") if logger.endswith(_POD) else text
+    return text.removeprefix("[base] ") if _POD in logger else text
 
 
 def _errors(content: Iterable[Any]) -> list[str]:
