@@ -58,8 +58,11 @@ class AzureFiles:
         return found or {path: self.info(path)}
 
     def info(self, path: str) -> dict:
-        """Size and tag of one file. Raises `FileNotFoundError`."""
+        """Size and tag of one file; of the share itself, where `path` is empty. Raises `FileNotFoundError`."""
         try:
+            if not path:
+                self._client.get_share_properties()
+                return {"size": 0, "type": "directory"}
             told = self._file(path).get_file_properties()
         except Exception as error:
             _raise_missing(error, path)

@@ -1,10 +1,11 @@
 """The libraries that reach remote stores: found, given their credentials, and their errors put into a sentence."""
 
 import importlib
+import importlib.util
 import json
 import os
 import sys
-from typing import Any, Dict, Iterator, List, Set
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 from .errors import UNAVAILABLE, LauncherError
 from .places import Place
@@ -42,6 +43,19 @@ _KNOWN = {
 _ALIASES = {"abfs": _AZURE, "azfile": _AZURE, "s3": _S3, "database": _DATABASE}
 _SAME = {"abfss": "abfs", "az": "abfs", "gcs": "gs"}
 
+_MODULES = {
+    "abfs": ("adlfs",),
+    "azfile": ("azure.storage.fileshare",),
+    "dbfs": ("fsspec", "requests"),
+    "gs": ("gcsfs",),
+    "hdfs": ("fsspec", "pyarrow"),
+    "mssql": ("sqlalchemy", "pymssql"),
+    "mysql": ("sqlalchemy", "pymysql"),
+    "postgresql": ("sqlalchemy", "psycopg"),
+    "s3": ("s3fs",),
+    "webhdfs": ("fsspec", "requests"),
+}
+
 _REFUSED = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -58,6 +72,23 @@ def find(module: str) -> Any:
     if os.path.isdir(FOLDER) and FOLDER not in sys.path:
         sys.path.insert(0, FOLDER)
     return importlib.import_module(module)
+
+
+def missing(place: Place) -> Optional[str]:
+    """The first module that the client of `place` needs and that is not installed; imports none of them."""
+    for name in _MODULES.get(_SAME.get(place.scheme, place.scheme), ()):
+        try:
+            found = importlib.util.find_spec(name)
+        except ImportError:  # of the package that holds it
+            found = None
+        if found is None:
+            return name
+    return None
+
+
+def is_known(place: Place) -> bool:
+    """Whether there is a client for the scheme of `place`."""
+    return _SAME.get(place.scheme, place.scheme) in _MODULES
 
 
 def credentials(place: Place, secrets: Secrets) -> Dict[str, object]:

@@ -32,7 +32,8 @@ class Context:
     attribute `signum` on it says how. `artifacts` is set on engines that move the data themselves.
 
     `remotes` are the stores that are no folders, by name: each gets a folder among `stores` that mirrors it.
-    `secrets` are what they log in with, and what the script is given by reference.
+    `secrets` are what they log in with, and what the script is given by reference. With `offline` no remote store
+    is asked for anything: what was made there counts as there.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Context:
         resume: bool = False,
         remotes: Optional[Mapping[str, Place]] = None,
         secrets: Optional[Secrets] = None,
+        offline: bool = False,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
         self.remotes = dict(remotes or {})
         self.secrets = secrets or Secrets()
+        self.offline = offline
         self.stores = {name: str(folder) for name, folder in stores.items()}
         for name in self.remotes:
             self.stores[name] = places.mirror(self.state, records.file_name(name))

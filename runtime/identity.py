@@ -78,6 +78,8 @@ def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
     if place["store"] is None:
         return {place["path"]: locations.remote_stamp(place["path"])}
     remote = context.remotes.get(place["store"])
+    if remote is not None and context.offline:
+        raise LauncherError(DATA, "store '{}' is only asked by a run".format(place["store"]))
     if remote is not None and not remote.is_database:
         return mirrors.marks(place, context)
     place = mirrors.bring(place, context)

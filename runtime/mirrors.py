@@ -91,6 +91,15 @@ class Mirror:
         except Exception as error:
             self._explain(error, path)
 
+    def look(self) -> None:
+        """See that the store answers and lets us in. Raises `Missing` where its bucket or container is not there."""
+        try:
+            self._client.look()
+        except FileNotFoundError:
+            raise Missing(self._store, "", self._place.url) from None
+        except Exception as error:
+            self._explain(error, "")
+
     def pull(self, path: str) -> None:
         """Fetch what the path or pattern names, as far as it has changed; what is gone there goes here too.
 

@@ -48,6 +48,10 @@ class FileStore:
         self._root = root.strip("/")
         self._renames = renames
 
+    def look(self) -> None:
+        """Ask the store for the bucket, container or share. Raises `FileNotFoundError` where there is none."""
+        self._files.info(self._root.partition("/")[0])
+
     def listing(self, path: str, depth: Optional[int] = None) -> Dict[str, Entry]:
         """The files below `path` (or it, where it is one), not deeper than `depth` levels, by name.
 
@@ -58,7 +62,9 @@ class FileStore:
         full = self._full(path)
         found = self._files.find(full, detail=True, maxdepth=depth)
         if not found:
-            self._files.ls(full)  # some clients take any failure for an empty folder when they walk, not when they list
+            self._files.ls(
+                full
+            )  # some clients take any failure for an empty folder when they walk, not when they list
         if isinstance(found, list):  # adlfs, of a path that is a file
             found = {name: {} for name in found}
         entries = {}
@@ -109,23 +115,39 @@ class FileStore:
 
 def connect(place: Place, secrets: Secrets) -> FileStore:
     """The files of `place`. Raises `LauncherError` for its secret, and what its client raises."""
-    options = dict(settings(place.options))
+    options: Dict[str, Any] = dict(settings(place.options))
     options.update(clients.credentials(place, secrets))
     if place.scheme == "azfile":
         from .azure_files import AzureFiles, share
 
         return FileStore(AzureFiles(share(place.url, options)), "", True)
+    if "endpoint_url" in options and place.scheme == "s3":
+        # s3fs for Python 3.7 and older takes it nowhere else.
+        options.setdefault("client_kwargs", {})["endpoint_url"] = options.pop("endpoint_url")
     for name, value in _DEFAULTS.get(place.scheme, {}).items():
         options.setdefault(name, value)
     core = clients.find("fsspec.core")
     filesystem, root = core.url_to_fs(place.url, **options)
+    _hasten(filesystem)
     if not root.startswith("/"):
         return FileStore(filesystem, root, place.scheme in _RENAMING)
     return _Rooted(filesystem, root, place.scheme in _RENAMING)
 
 
+def _hasten(filesystem: Any) -> None:
+    """Azure's client waits for minutes before it gives up on a host, and adlfs has no option for that."""
+    service = getattr(filesystem, "service_client", None)
+    policy: Any = getattr(getattr(service, "_config", None), "retry_policy", None)
+    if hasattr(policy, "initial_backoff"):
+        policy.total_retries, policy.initial_backoff, policy.increment_base = 2, 1, 2
+
+
 class _Rooted(FileStore):
     """On file systems whose paths start with ``/``."""
+
+    def look(self) -> None:
+        """Ask for the root, which is always there."""
+        self._files.info("/")
 
     def _full(self, path: str) -> str:
         return "/" + super()._full(path)

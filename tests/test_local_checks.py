@@ -16,6 +16,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.running import RunRequest
+from pipelift.runtime import clients
 from tests.samples import Contents, two_steps
 
 
@@ -60,13 +61,56 @@ def test_data_that_is_there_is_fine(tmp_path: Path) -> None:
     assert not found(pipeline, contents, tmp_path, config).keys() & {"PL511", "PL512"}
 
 
-def test_a_remote_store_is_refused_with_the_line_to_set(tmp_path: Path) -> None:
+def test_a_volume_is_refused_with_the_line_to_set(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
-    config = Config(folder=tmp_path, stores={"workspaceblobstore": StoreSection(url="abfs://c@a")})
+    config = Config(folder=tmp_path, stores={"workspaceblobstore": StoreSection(url="volume:data")})
     diagnostics = found(pipeline, contents, tmp_path, config)
-    assert "abfs://c@a" in diagnostics["PL511"].message
+    assert "volume:data" in diagnostics["PL511"].message
     assert "[stores.workspaceblobstore.local]" in diagnostics["PL511"].help
     assert "PL512" not in diagnostics
+
+
+def remote(tmp_path: Path, url: str, secret: str | None = None) -> Config:
+    return Config(folder=tmp_path, stores={"workspaceblobstore": StoreSection(url=url, secret=secret)})
+
+
+def test_a_remote_store_is_not_asked_before_the_run(tmp_path: Path) -> None:
+    pipeline, contents = two_steps()
+    diagnostics = found(pipeline, contents, tmp_path, remote(tmp_path, "s3://nowhere.invalid/data"))
+    assert not any(diagnostic.severity == "error" for diagnostic in diagnostics.values())
+
+
+def test_a_client_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(clients._MODULES, "s3", ("s3fs", "no_such_module_here"))
+    pipeline, contents = two_steps()
+    diagnostic = found(pipeline, contents, tmp_path, remote(tmp_path, "s3://bucket"))["PL521"]
+    assert "'no_such_module_here'" in diagnostic.message
+    assert "pip install 'pipelift[s3]'" in diagnostic.help
+    assert "ftp://" in found(pipeline, contents, tmp_path, remote(tmp_path, "ftp://h/p"))["PL521"].message
+
+
+def test_a_secret_that_is_missing(tmp_path: Path) -> None:
+    pipeline, contents = two_steps()
+    config = remote(tmp_path, "s3://bucket", "my-login")
+    diagnostic = found(pipeline, contents, tmp_path, config)["PL522"]
+    assert "'my-login'" in diagnostic.message
+    assert "PIPELIFT_SECRET_MY_LOGIN" in diagnostic.help
+    assert ".pipelift/secrets/my-login" in diagnostic.help
+    (tmp_path / ".pipelift/secrets").mkdir(parents=True)
+    (tmp_path / ".pipelift/secrets/my-login").write_text("key=a\nsecret=b\n")
+    assert "PL522" not in found(pipeline, contents, tmp_path, config)
+
+
+def test_a_variable_whose_secret_is_missing(tmp_path: Path) -> None:
+    pipeline, contents = two_steps()
+    pipeline = changed(pipeline, secrets=(ir.model.SecretVariable(name="TOKEN", secret="api"),))
+    assert "TOKEN" in found(pipeline, contents, tmp_path)["PL522"].message
+
+
+def test_files_in_a_database(tmp_path: Path) -> None:
+    pipeline, contents = two_steps()
+    diagnostic = found(pipeline, contents, tmp_path, remote(tmp_path, "postgresql://u@h/d"))["PL525"]
+    assert "is a database" in diagnostic.message
 
 
 def test_a_dataset_known_only_by_name(tmp_path: Path) -> None:

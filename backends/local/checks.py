@@ -11,6 +11,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.places import Claim, Volume, place
 from pipelift.compiler.running import RunRequest
 from pipelift.runtime import inputs, locations, records
 
@@ -23,7 +24,7 @@ _GPU_SIGNS = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 def store_folders(pipeline: ir.Pipeline, config: Config) -> dict[str, str]:
     """The folder of each store that the steps use, by the store's name; those that have none are left out."""
     folders = {}
-    for name in _stores(pipeline):
+    for name in used_stores(pipeline):
         folder = config.store_folder(name, "local")
         if folder is not None:
             folders[name] = str(folder.absolute())
@@ -31,16 +32,16 @@ def store_folders(pipeline: ir.Pipeline, config: Config) -> dict[str, str]:
 
 
 def check_stores(pipeline: ir.Pipeline, config: Config, reporter: Reporter) -> None:
-    """Report stores that are no folders of this machine."""
+    """Report stores that only another engine has: volumes and claims."""
     spans = {store.name: store.span for store in pipeline.stores}
-    for name in _stores(pipeline):
-        if config.store_folder(name, "local") is None:
+    for name in used_stores(pipeline):
+        if isinstance(place(config, name, "local"), Volume | Claim):
             url = config.store_url(name, "local")
             reporter.report(
                 "PL511",
                 f"the store '{name}' is at {url}, which the local runner cannot read or write",
                 spans.get(name),
-                help=f'Set in pipelift.toml:\n[stores.{_key(name)}.local]\nurl = "FOLDER"',
+                help=f'Set in pipelift.toml:\n[stores.{toml_key(name)}.local]\nurl = "FOLDER"',
             )
 
 
@@ -102,7 +103,8 @@ def has_gpu(environ: Mapping[str, str]) -> bool:
     return signs or shutil.which("nvidia-smi", path=environ.get("PATH")) is not None
 
 
-def _stores(pipeline: ir.Pipeline) -> tuple[str, ...]:
+def used_stores(pipeline: ir.Pipeline) -> tuple[str, ...]:
+    """The stores that the steps use, each once, in the order of the steps."""
     return tuple(dict.fromkeys(use.name for step in pipeline.steps for use in store_uses(pipeline, step)))
 
 
@@ -119,7 +121,8 @@ def _fallback(
 ) -> list[tuple[str | None, str]]:
     """Where the launcher looks for a dataset that is known by its name alone, if anything is there."""
     root, path = folders.get(pipeline.default_store), f"{inputs.DATASETS_FOLDER}/{dataset.name}"
-    return [(pipeline.default_store, path)] if root and Path(root, path).exists() else []
+    is_there = root is None or Path(root, path).exists()  # what is no folder is only asked by a run
+    return [(pipeline.default_store, path)] if is_there else []
 
 
 def _report_unknown(pipeline: ir.Pipeline, dataset: ir.Dataset, step: ir.Step, reporter: Reporter) -> None:
@@ -152,7 +155,7 @@ def _check_place(
             f"'{step.name}' reads '{path}' of the store '{store}', but nothing is at {missing.looked_for}",
             dataset.span or step.span,
             help=f"Put the data there, or set in pipelift.toml the folder that has it:\n"
-            f'[stores.{_key(str(store))}]\nurl = "FOLDER"',
+            f'[stores.{toml_key(str(store))}]\nurl = "FOLDER"',
             step=step.name,
         )
 
@@ -173,6 +176,6 @@ def _is_python(program: str) -> bool:
     return program in ("python", "python3")  # taken from the chosen interpreter's folder
 
 
-def _key(name: str) -> str:
+def toml_key(name: str) -> str:
     """`name` as a key of a TOML table."""
     return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)

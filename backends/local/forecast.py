@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.backends.bundle import step_spec
-from pipelift.backends.local.checks import store_folders
-from pipelift.backends.runs.run_file import FOLDER
+from pipelift.backends.local.stores import launch_context
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import in_order
 from pipelift.compiler.reuse.state import GOOD, State
@@ -36,16 +35,8 @@ def foresee(pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
 
 
 def planned_context(pipeline: ir.Pipeline, request: RunRequest) -> Context:
-    """What the launcher is given to look things up for a run that does not exist."""
-    return Context(
-        run_id="planned",
-        state=str((request.base / FOLDER).absolute()),
-        stores=store_folders(pipeline, request.config),
-        source=str(Path()),
-        parameters={name: str(value) for name, value in request.parameters.items() if value is not None},
-        reuse=request.reuse and not pipeline.regenerate,
-        refresh=request.refresh,
-    )
+    """What the launcher is given to look things up for a run that does not exist. It asks no network."""
+    return launch_context(pipeline, request, offline=True)
 
 
 def newest_result(

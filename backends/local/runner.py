@@ -14,6 +14,7 @@ from pipelift.backends.local.forecast import foresee
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.snapshots import materialise
+from pipelift.backends.local.stores import check_remotes, launch_context, reach
 from pipelift.backends.local.taking import check_taken, taking
 from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.runs.page import leave_page
@@ -22,7 +23,6 @@ from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import CannotRun, Event, Forecast, RunRequest, RunSummary, StepStatus
 from pipelift.compiler.target import BuildFailed
-from pipelift.runtime.context import Context
 from pipelift.runtime.launch import run_step
 
 
@@ -37,6 +37,7 @@ class LocalRunner:
         own = _without(pipeline, request.taken)
         checks.check_steps(own, request, reporter)
         checks.check_stores(pipeline, request.config, reporter)
+        check_remotes(pipeline, request, reporter)
         checks.check_data(pipeline, request.base / FOLDER, request.config, reporter)
         check_taken(pipeline, request, reporter)
         if request.docker:
@@ -56,6 +57,7 @@ class LocalRunner:
         """
         state = (request.base / FOLDER).absolute()
         jobs = request.jobs or request.config.local.jobs or default_jobs()
+        reach(pipeline, request)
         try:
             run_file = RunFile(state, pipeline.name, _values(pipeline, request), resume=request.resume)
         except StillGoing as going:
@@ -108,23 +110,19 @@ def _process_launch(
     pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, interpreter: Interpreter
 ) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
-    stores = checks.store_folders(pipeline, request.config)
-    given = {name: str(value) for name, value in request.parameters.items() if value is not None}
     digests = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
-    reuse = request.reuse and not pipeline.regenerate
+    given = {name: str(value) for name, value in request.parameters.items() if value is not None}
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         contents = request.contents[step.snapshot]
         source = materialise(state / "snapshots", digests[step.snapshot], contents)
-        context = Context(
+        context = launch_context(
+            pipeline,
+            request,
             run_id=run_id,
-            state=str(state),
-            stores=stores,
             source=str(source),
             parameters={name: text for name, text in given.items() if name in step.parameters},
             python=interpreter.path,
-            reuse=reuse,
-            refresh=request.refresh,
             emit=emit,
             cancel=cancel,
             resume=request.resume is not None,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from pipelift.backends.local.checks import toml_key, used_stores
+from pipelift.backends.local.checks import store_folders, toml_key, used_stores
+from pipelift.backends.runs.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.places import Remote, place
+from pipelift.compiler.places import Database, Remote, place
 from pipelift.compiler.running import CannotRun, RunRequest
 from pipelift.runtime import clients, databases, places
 from pipelift.runtime.context import Context
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.locations import Missing
 from pipelift.runtime.mirrors import Mirror
-from pipelift.runtime.secrets import Secrets
+from pipelift.runtime.secrets import Secrets, variable
 
 SECRETS = ".pipelift/secrets"
-"""Beside the pipeline's configuration: a file or a folder a secret."""
+"""Beside the pipeline file: a file or a folder a secret."""
 
 
 def remotes(pipeline: ir.Pipeline, config: Config) -> dict[str, places.Place]:
@@ -32,8 +34,8 @@ def remotes(pipeline: ir.Pipeline, config: Config) -> dict[str, places.Place]:
 
 
 def secrets(request: RunRequest) -> Secrets:
-    """The secrets of this machine: in variables, and in files beside the configuration."""
-    return Secrets(str(request.config.folder / SECRETS), request.environ)
+    """The secrets of this machine: in variables, and in files beside the pipeline."""
+    return Secrets(str(request.base / SECRETS), request.environ)
 
 
 def check_remotes(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
@@ -56,22 +58,98 @@ def check_remotes(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter
             text = f"the store '{name}' logs in with the secret '{where.secret}', which is not there"
             reporter.report("PL522", text, spans.get(name), help=_put(where.secret))
     for step in pipeline.steps:
-        for variable in step.secrets:
-            if not at_hand.holds(variable.secret):
-                text = f"'{step.name}' gets the variable {variable.name} from the secret '{variable.secret}', "
-                reporter.report(
-                    "PL522", text + "which is not there", step.span, step=step.name, help=_put(variable.secret)
+        for given in step.secrets:
+            if not at_hand.holds(given.secret):
+                text = f"'{step.name}' gets {given.name} from the secret '{given.secret}', which is not there"
+                reporter.report("PL522", text, step.span, step=step.name, help=_put(given.secret))
+    _check_kinds(pipeline, request, reporter)
+
+
+def reach(pipeline: ir.Pipeline, request: RunRequest) -> None:
+    """Ask every remote store whether it lets us in and has the source data of the steps. Raises `CannotRun`."""
+    known = remotes(pipeline, request.config)
+    if not known:
+        return
+    context = launch_context(pipeline, request)
+    read = _read(pipeline)
+    for name, where in known.items():
+        try:
+            if where.is_database:
+                databases.check(name, where, context.secrets)
+                continue
+            mirror = Mirror(name, context)
+            for path in read.get(name, ()):
+                mirror.named(path)
+            if name not in read:
+                mirror.look()
+        except Missing as missing:
+            raise CannotRun("PL524", _not_there(name, missing)) from None
+        except LauncherError as error:
+            raise CannotRun("PL523", str(error)) from None
+
+
+def launch_context(pipeline: ir.Pipeline, request: RunRequest, **more: Any) -> Context:
+    """The launcher's context of a run of these stores, without what differs from step to step."""
+    given = {name: str(value) for name, value in request.parameters.items() if value is not None}
+    fields: dict[str, Any] = {
+        "run_id": "planned",
+        "state": str((request.base / FOLDER).absolute()),
+        "stores": store_folders(pipeline, request.config),
+        "source": str(Path()),
+        "parameters": given,
+        "reuse": request.reuse and not pipeline.regenerate,
+        "refresh": request.refresh,
+        "remotes": remotes(pipeline, request.config),
+        "secrets": secrets(request),
+    }
+    return Context(**{**fields, **more})
+
+
+def _read(pipeline: ir.Pipeline) -> dict[str, tuple[str, ...]]:
+    """The paths that the steps' datasets name, by store."""
+    bound = {
+        port.source.dataset
+        for step in pipeline.steps
+        for port in step.inputs
+        if isinstance(port.source, ir.DatasetSource)
+    }
+    found: dict[str, dict[str, None]] = {}
+    for dataset in pipeline.datasets:
+        for location in dataset.locations if dataset.id in bound else ():
+            if location.store is not None and location.query is None:
+                found.setdefault(location.store, {})[location.path] = None
+    return {store: tuple(paths) for store, paths in found.items()}
+
+
+def _not_there(store: str, missing: Missing) -> str:
+    what = f"'{missing.path}'" if missing.path else "bucket or container"
+    return (
+        f"the store '{store}' has no {what} (looked for {missing.looked_for}): put the data there, or say in "
+        f"pipelift.toml where the store is: [stores.{toml_key(store)}] url"
+    )
+
+
+def _check_kinds(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    """Report queries of what is no database, and files of what is one."""
+    kinds = {name: place(request.config, name, "local") for name in used_stores(pipeline)}
+    for dataset in pipeline.datasets:
+        for location in dataset.locations:
+            where = kinds.get(location.store or "")
+            if where is None or (location.query is not None) == isinstance(where, Database):
+                continue
+            is_query = location.query is not None
+            asked = "rows of a query" if is_query else f"the files '{location.path}'"
+            kind = "is no database" if is_query else "is a database"
+            text = f"the dataset '{dataset.name or dataset.id}' is {asked}, but the store '{location.store}' {kind}"
+            reporter.report("PL525", text, dataset.span)
+    for step in pipeline.steps:
+        for output in step.outputs:
+            if isinstance(kinds.get(output.store), Database):
+                text = (
+                    f"'{step.name}' writes '{output.name}' to the store '{output.store}', which is a database"
                 )
-    _check_kinds(pipeline, known, reporter)
+                reporter.report("PL525", text, output.span or step.span, step=step.name)
 
 
 def _put(secret: str) -> str:
-    name = places_of(secret)
-    return f"Put it into the variable {name} or the file {SECRETS}/{secret}."
-
-
-def places_of(secret: str) -> str:
-    """The variable of a secret."""
-    from pipelift.runtime.secrets import variable
-
-    return variable(secret)
+    return f"Put it into the variable {variable(secret)} or the file {SECRETS}/{secret}."

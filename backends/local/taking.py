@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
+from pipelift.backends.local.stores import launch_context
 from pipelift.backends.runs.execution import Launch, Outcome
 from pipelift.backends.runs.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import RunRequest
 from pipelift.runtime import execution, records, reuse
+from pipelift.runtime.errors import LauncherError
 
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
 
@@ -35,12 +37,15 @@ def taking(launch: Launch, pipeline: ir.Pipeline, request: RunRequest, run_id: s
     """`launch`, and for the steps in `request.taken` a record in the run that stands for an earlier one."""
     if not request.taken:
         return launch
-    context = planned_context(pipeline, request)
+    context = launch_context(pipeline, request)
 
     def either(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         if step.id not in request.taken:
             return launch(step, emit, cancel)
-        found = newest_result(pipeline, step, request, context)
+        try:
+            found = newest_result(pipeline, step, request, context)
+        except LauncherError as error:  # a remote store does not answer
+            return Outcome("failed", exit_code=error.status, reason=str(error))
         if found is None:
             return Outcome("failed", reason="its earlier result is gone")
         _file(found, records.Run(str(request.base / FOLDER), run_id).step(step.id))

@@ -137,6 +137,49 @@ CODES: tuple[Code, ...] = (
         "Nothing, if the scripts work; else choose a Python of that version with --python.",
     ),
     Code(
+        "PL521",
+        "error",
+        "the client of a store is not installed",
+        "Stores behind URLs are reached by libraries of their own, which pipelift does not bring along: adlfs for "
+        "abfs://, s3fs for s3://, gcsfs for gs://, Azure's own for azfile://, SQLAlchemy and a driver for databases.",
+        '[stores.blobs]\nurl = "abfs://data@account.dfs.core.windows.net"   # and adlfs is not installed',
+        "Install what the message names, or mend the URL: pip install 'pipelift[abfs]'.",
+    ),
+    Code(
+        "PL522",
+        "error",
+        "a secret is not there",
+        "pipelift.toml and the pipeline only name secrets. A local run takes the value from the variable "
+        "PIPELIFT_SECRET_NAME, else from the file .pipelift/secrets/NAME beside the pipeline.",
+        '[stores.blobs]\nsecret = "blobs"   # and neither PIPELIFT_SECRET_BLOBS nor .pipelift/secrets/blobs is there',
+        "Put the value into one of the two. A file may hold lines NAME=value for a login of several parts.",
+    ),
+    Code(
+        "PL523",
+        "error",
+        "a store cannot be reached, or does not let us in",
+        "Before the first step starts, a local run asks every store behind a URL for what the steps read there.",
+        '[stores.blobs]\nurl = "abfs://data"\nsecret = "blobs"   # and the key in it is another account\'s',
+        "The message says what the store answered, and which setting or secret to look at.",
+    ),
+    Code(
+        "PL524",
+        "error",
+        "source data are not in a remote store",
+        "A path, a pattern or the bucket itself was not found where pipelift.toml says that the store is.",
+        '[stores.blobs]\nurl = "s3://bucket/raw"   # and the data are in s3://bucket',
+        "Put the data there, or set the url of the store: paths of the pipeline start below it.",
+    ),
+    Code(
+        "PL525",
+        "error",
+        "files are asked of a database, or rows of what is none",
+        "Dataset.Tabular.from_sql_query needs a store that pipelift.toml says is a database; files and outputs need "
+        "one that is not.",
+        '[stores.sales]\nurl = "s3://bucket"   # and the pipeline reads DataPath(sales, "SELECT * FROM orders")',
+        "Give the store the URL of the kind that the pipeline uses, or let steps write to another store.",
+    ),
+    Code(
         "PL530",
         "error",
         "there is no such step",
