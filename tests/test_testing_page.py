@@ -1,0 +1,41 @@
+"""What docs/testing.md shows runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs/testing.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture
+def iris(tmp_path: Path) -> Path:
+    left_out = shutil.ignore_patterns("store", ".pipelift", "build")
+    folder = Path(shutil.copytree(ROOT / "examples/iris", tmp_path / "iris", ignore=left_out))
+    subprocess.run([sys.executable, "make_data.py"], cwd=folder, check=True)
+    return folder
+
+
+def test_recipe_for_tests(iris: Path) -> None:
+    _, recipe = BLOCKS
+    (iris / "test_pipeline.py").write_text(recipe, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "test_pipeline.py"], cwd=iris, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
+
+
+def test_program(iris: Path) -> None:
+    program, _ = BLOCKS
+    for expected in ("PL531", "iris report completed"):
+        done = subprocess.run([sys.executable, "-c", program], cwd=iris, capture_output=True, text=True)
+        assert expected in done.stdout, done.stdout + done.stderr
+        whole = program.replace('only=["iris report"],', "")
+        subprocess.run([sys.executable, "-c", whole], cwd=iris, check=True, capture_output=True)
