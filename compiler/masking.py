@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import warnings
 from collections.abc import Iterator
@@ -25,9 +26,29 @@ def masked(text: str, secrets: Secrets) -> str:
 
 def holds_secret(text: str, secrets: Secrets) -> bool:
     """Whether a file shows a credential: one of `secrets`, one by its form, or a literal with a credential's name."""
-    if credentials_in(text) or any(True for _ in written_credentials(text)):
+    if credentials_in(text) or secrets.found_in(text):
         return True
-    return secrets.found_in(text) or _literals_masked(text, secrets) != text
+    for program in _programs(text):
+        if any(True for _ in written_credentials(program)) or _literals_masked(program, secrets) != program:
+            return True
+    return False
+
+
+def spells_secret(text: str, secrets: Secrets) -> bool:
+    """Whether a literal of a program is one of `secrets`, however it is written."""
+    values = (node.value for node in _nodes(text) if isinstance(node, ast.Constant))
+    return any(isinstance(value, str) and secrets.found_in(value) for value in values)
+
+
+def _programs(text: str) -> list[str]:
+    """The program in a file's text; a notebook's cells each."""
+    if not text.lstrip().startswith("{"):
+        return [text]
+    try:
+        cells = json.loads(text)["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return [text]
 
 
 def written_credentials(text: str) -> Iterator[str]:

@@ -81,6 +81,9 @@ _PATTERNS = (
     re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"]{4,})(?=;)"),
     re.compile(r"(?i)\baws_secret_access_key[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])"),
     re.compile(r"://[^\s/:@'\"]*:([^\s/@'\"$<{]{4,})@"),
+    re.compile(
+        r"(?<![\w-])((?:ghp|gho|ghs)_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|dapi[0-9a-f]{32})"
+    ),
     re.compile(r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{16,})"),
 )
 _MARKS = (
@@ -94,7 +97,7 @@ _MARKS = (
     b"Pwd=",
 )
 _PLACEHOLDER = re.compile(r"(?i)[<{]|\$[({]|\.\.\.|(?:your|my|the|insert|enter)[-_ ]")
-_QUICK = re.compile(r"(?i)key|sig=|pwd|password|://")
+_QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
 
 
 def looks_secret(name: str) -> bool:

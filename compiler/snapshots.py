@@ -19,7 +19,7 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
-from pipelift.compiler.masking import holds_secret
+from pipelift.compiler.masking import holds_secret, spells_secret
 from pipelift.compiler.secrecy import shows_credential
 
 MAX_BYTES = 300 * 1024 * 1024
@@ -110,7 +110,10 @@ def _may_travel(file: Path, data: bytes, reading: _Reading, snapshot: Snapshot, 
         message = f"{file.name} holds a secret: it stays out of the snapshot of '{snapshot.directory}'"
         reporter.report("PL315", message, snapshot.span)
         return False
-    if secrets.found_in_bytes(data) or shows_credential(data):
+    spelled = (
+        bool(secrets) and path.endswith(".py") and spells_secret(data.decode("utf-8", "replace"), secrets)
+    )
+    if spelled or secrets.found_in_bytes(data) or shows_credential(data):
         where = os.path.normpath(os.path.join(snapshot.directory, path))
         reporter.report("PL316", f"'{where}' holds a secret, and would travel with the steps", snapshot.span)
     return True

@@ -50,10 +50,19 @@ def without_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     for parameter in pipeline.parameters:
         if isinstance(parameter.default, str) and names_credential(parameter.name):
             lowering.record.secrets.add(parameter.default)
+    for environment in pipeline.environments:
+        lowering.record.secrets.update(_of_dockerfile(environment.dockerfile or ""))
     parameters = tuple(_parameter(lowering, one) for one in pipeline.parameters)
     steps = tuple(_step(lowering, step) for step in pipeline.steps)
     kept = pipeline.model_copy(update={"parameters": parameters, "steps": steps})
     return _scrubbed(lowering, kept)
+
+
+def _of_dockerfile(text: str) -> Iterator[str]:
+    """The values of variables of a Dockerfile whose names are those of credentials: ``ENV DB_PASSWORD=…``."""
+    for name, value in re.findall(r"(?im)^\s*(?:ENV|ARG)\s+([A-Za-z_]\w*)[= ]\s*[\"']?([^\s\"'$]+)", text):
+        if names_credential(name):
+            yield value
 
 
 def _parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:

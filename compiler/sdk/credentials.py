@@ -97,6 +97,14 @@ def watch(
         found.update(_positional(callee, args))
     for name, value in found.items():
         note(handle(span), name, value)
+    named = [
+        texts
+        for value in (*args, *kwargs.values())
+        if isinstance(value, dict)
+        for texts in given_secrets(value)
+    ]
+    if named:
+        handle(span).record.secrets.update(named)
 
 
 def note(call: Call, name: str, value: Value) -> None:
