@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pipelift.compiler import ir
 from pipelift.compiler.config import ComputeSection, Config
+from pipelift.compiler.diagnostics import Reporter
 
 NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
 """What Kubernetes calls the GPUs of the two makers, by their device plugins."""
@@ -40,6 +41,21 @@ class Request:
 def section_of(resources: ir.Resources, config: Config) -> ComputeSection:
     """What the configuration says of the compute target; an empty section where it says nothing."""
     return config.compute.get(resources.compute or "", _NOTHING_SAID)
+
+
+def report_device_files(pipeline: ir.Pipeline, config: Config, reporter: Reporter) -> None:
+    """Report (PL461) that Docker cannot count AMD's GPUs."""
+    asking = [
+        step
+        for step in pipeline.steps
+        if step.resources.gpus and request(step.resources, section_of(step.resources, config)).is_amd
+    ]
+    if asking:
+        names = ", ".join(f"'{step.name}'" for step in asking)
+        message = (
+            f"the containers of {names} see all AMD GPUs of the machine, not the number that they ask for"
+        )
+        reporter.report("PL461", message, asking[0].span)
 
 
 def request(resources: ir.Resources, section: ComputeSection = _NOTHING_SAID) -> Request:

@@ -13,7 +13,7 @@ from pipelift.backends.airflow.commands import command
 from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
 from pipelift.backends.bundle import Image
 from pipelift.backends.literals import Code
-from pipelift.backends.requests import request, section_of
+from pipelift.backends.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Toleration
 from pipelift.compiler.ir.graph import in_order, upstream
@@ -161,6 +161,8 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     """Decide the whole DAG. Reports what Airflow cannot keep (PL43x)."""
     _report_version(compilation)
     _report_processes(pipeline, compilation)
+    if compilation.config.airflow.operator == "docker":
+        report_device_files(pipeline, compilation.config, compilation.reporter)
     dag_id = names.key(pipeline.id)
     found = stores(pipeline, compilation)
     identities = names.identities([step.id for step in pipeline.steps])

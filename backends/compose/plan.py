@@ -10,7 +10,7 @@ from pipelift.backends.bundle import Bundle, Image, file_name
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
 from pipelift.backends.compose.stores import STORES, Access, accesses, relative, secrets_variable
 from pipelift.backends.compose.variables import escape, parameter_variables, path_variable
-from pipelift.backends.requests import request, section_of
+from pipelift.backends.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
@@ -28,6 +28,7 @@ REFRESH = Variable("PIPELIFT_REFRESH", "a step to run anew", "", "${PIPELIFT_REF
 def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Project:
     """Decide on everything in the Compose files of `pipeline`. Losses are reported (PL44x)."""
     _report_losses(pipeline, compilation.reporter)
+    report_device_files(pipeline, compilation.config, compilation.reporter)
     steps = [step for step in pipeline.steps if step.unsupported is None]
     known = accesses(pipeline, compilation)
     state = path_variable(

@@ -32,4 +32,15 @@ CODES: tuple[Code, ...] = (
         "Set one node and one process, or start the other processes in the script.",
         fidelity="dropped",
     ),
+    Code(
+        "PL461",
+        "warning",
+        "Docker cannot count AMD's GPUs",
+        "Docker hands out NVIDIA's GPUs by number. AMD's are device files of the machine, and a container that gets "
+        "them sees all GPUs.",
+        "AmlCompute.provisioning_configuration(vm_size='Standard_ND96isr_MI300X_v5')",
+        "Nothing, unless several steps share the machine: then set ROCR_VISIBLE_DEVICES in the step's "
+        "environment variables.",
+        fidelity="approximated",
+    ),
 )

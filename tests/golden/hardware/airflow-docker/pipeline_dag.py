@@ -1,0 +1,253 @@
+"""pipeline as an Airflow DAG, compiled by pipelift from pipeline.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Docker provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_STATE`: the folder for the records of runs and of results
+- `PIPELIFT_GPU`: with 0, steps that ask for a GPU run without one
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, literal
+from docker.types import DeviceRequest, Mount
+
+HERE = Path(__file__).resolve().parent
+USER = f"{os.getuid()}:{os.getgid()}"
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+# Each step's own limit is kept inside its container; Airflow's, for containers that hang,
+# leaves this much for the start of one.
+STARTING = timedelta(seconds=600)
+
+
+def base_folder():
+    """Where relative ways start: here, or where `pipelift deploy` says that it found this file."""
+    deployment = HERE / "deployment.json"
+    if not deployment.is_file():
+        return HERE
+    return HERE / json.loads(deployment.read_text(encoding="utf-8"))["base"]
+
+
+BASE = base_folder()
+
+
+def host_folder(variable, default):
+    """The folder that the environment variable names, else `default` as seen from `BASE`."""
+    folder = Path(os.environ.get(variable) or default).expanduser()
+    return str((BASE / folder).resolve())
+
+
+STATE = host_folder("PIPELIFT_STATE", "../.pipelift")
+
+
+def bind(folder, target, read_only=False):
+    """A mount of a folder of the host; its path is no template (`literal`)."""
+    return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+def gpus(count):
+    """A request for NVIDIA GPUs, unless PIPELIFT_GPU=0 says that the host has none."""
+    if os.environ.get("PIPELIFT_GPU") == "0":
+        return []
+    return [DeviceRequest(count=count, capabilities=[["gpu"]])]
+
+
+def amd_gpus():
+    """The device files of AMD's GPUs, all of them, unless PIPELIFT_GPU=0 says that the host has none."""
+    if os.environ.get("PIPELIFT_GPU") == "0":
+        return []
+    return ["/dev/kfd:/dev/kfd:rwm", "/dev/dri:/dev/dri:rwm"]
+
+
+class StepOperator(DockerOperator):
+    """Starts the container of a step only where no earlier result can be reused."""
+
+    def __init__(self, step, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+
+    def execute(self, context):
+        if self.is_reused():
+            return None
+        return super().execute(context)
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
+        if not runtime.is_dir() or not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *self.command, *options],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.log.info(done.stderr.strip())
+        return done.returncode == 0
+
+
+def stop_after_failure(context):
+    """Once a step has failed no other starts, not even one that does not depend on it.
+
+    (`fail_fast` of a DAG skips the others, and the run then counts as a success.) To go on
+    with a failed run, clear all its failed tasks together.
+    """
+    ti = context["ti"]
+    states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+    failed = sorted(task_id for task_id, state in states.items() if state == "failed")
+    if failed:
+        raise RuntimeError(f"not started, since {', '.join(failed)} failed")
+
+
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
+def before_step(context):
+    """Make the folders that a step mounts, as the user that it runs as."""
+    stop_after_failure(context)
+    task = context["task"]
+    for mount in task.mounts:
+        if mount["Type"] == "bind":
+            Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
+    task.command = [*task.command, *reuse_options(context)]
+
+
+with DAG(
+    dag_id="pipeline",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    tags=["pipelift"],
+    default_args={
+        "user": USER,
+        "mount_tmp_dir": False,
+        "auto_remove": "success",
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+    },
+):
+    # pipeline.py:9: cpu (PythonScriptStep)
+    cpu = StepOperator(
+        task_id="cpu",
+        image="registry.example.com/team/pipeline/cpu:1e1eb9144631",
+        step="cpu",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+        cpus=3.5,
+        mem_limit="10342m",
+    )
+
+    # pipeline.py:9: one gpu (PythonScriptStep)
+    one_gpu = StepOperator(
+        task_id="one-gpu",
+        task_display_name="one gpu",
+        image="registry.example.com/team/pipeline/one-gpu:dd7ef4dcab34",
+        step="one-gpu",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+        cpus=5.5,
+        mem_limit="48640m",
+        device_requests=gpus(1),
+        shm_size=2048 * 1024**2,
+    )
+
+    # pipeline.py:9: four gpus (PythonScriptStep)
+    four_gpus = StepOperator(
+        task_id="four-gpus",
+        task_display_name="four gpus",
+        image="registry.example.com/team/pipeline/four-gpus:3c724a92d12b",
+        step="four-gpus",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+        cpus=22.56,
+        mem_limit="418918m",
+        device_requests=gpus(4),
+        shm_size=2048 * 1024**2,
+    )
+
+    # pipeline.py:9: amd (PythonScriptStep)
+    amd = StepOperator(
+        task_id="amd",
+        image="registry.example.com/team/pipeline/amd:0385df6052b7",
+        step="amd",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+        cpus=90.24,
+        mem_limit="1754112m",
+        devices=amd_gpus(),
+        shm_size=8192 * 1024**2,
+        execution_timeout=timedelta(seconds=3600) + STARTING,
+    )
+
+    # pipeline.py:9: slice (PythonScriptStep)
+    slice_step = StepOperator(
+        task_id="slice",
+        image="registry.example.com/team/pipeline/slice:162198e1370a",
+        step="slice",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+        cpus=5.5,
+        mem_limit="41267m",
+        device_requests=gpus(1),
+        shm_size=512 * 1024**2,
+    )
+
+    # pipeline.py:9: attached (PythonScriptStep)
+    attached = StepOperator(
+        task_id="attached",
+        image="registry.example.com/team/pipeline/attached:6db0a7da5f48",
+        step="attached",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+    )
+
+    # pipeline.py:9: unknown (PythonScriptStep)
+    unknown = StepOperator(
+        task_id="unknown",
+        image="registry.example.com/team/pipeline/unknown:05b0c8af0c5e",
+        step="unknown",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+        ],
+    )
