@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from pipelift.compiler.drawing.scene import dataset_title, gpu_mark
 from pipelift.compiler.ir import DataParameter, Dataset, DatasetSource, Parameter, Pipeline, Script, Step
 from pipelift.compiler.report.excerpt import visible
 
@@ -146,9 +147,8 @@ def _nodes(pipeline: Pipeline) -> Iterator[_Node]:
     for dataset, name in zip(pipeline.datasets, _datasets(pipeline).values(), strict=True):
         yield _Node(name, "dataset", _dataset_lines(dataset))
     for step, name in zip(pipeline.steps, _steps(pipeline).values(), strict=True):
-        gpus = step.resources.gpus
-        mark = (f"GPU ×{gpus}" if gpus > 1 else "GPU",) if gpus else ()
-        yield _Node(name, "step", (step.name, *mark), gpu=bool(gpus))
+        mark = gpu_mark(step)
+        yield _Node(name, "step", (step.name, *mark), gpu=bool(mark))
 
 
 def _links(pipeline: Pipeline) -> Iterator[_Link]:
@@ -168,8 +168,8 @@ def _links(pipeline: Pipeline) -> Iterator[_Link]:
 
 
 def _dataset_lines(dataset: Dataset) -> tuple[str, ...]:
-    shown = dataset.name or ", ".join(location.path for location in dataset.locations) or dataset.id
-    return (shown, f"version {dataset.version}") if dataset.version else (shown,)
+    title = dataset_title(dataset)
+    return (title, f"version {dataset.version}") if dataset.version else (title,)
 
 
 def _stores(pipeline: Pipeline) -> dict[str, str]:

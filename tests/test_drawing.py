@@ -158,7 +158,7 @@ def test_the_details_of_a_step_are_those_people_ask_for() -> None:
     assert facts["Arguments"][-2:] == ["--rate", "<parameter rate>"]
     assert facts["Inputs"] == ["output_data1 ← prepare.py.output_data1 (mount)"]
     assert facts["Environment"] == ["howto, Python 3.10"]
-    assert facts["Packages"] == ["pandas", "scikit-learn", "pyarrow"]
+    assert facts["Conda packages"] == ["pandas", "scikit-learn"] and facts["Pip packages"] == ["pyarrow"]
     assert "gpus: 1" in facts["Resources"] and "memory: 56 GiB" in facts["Resources"]
     assert facts["Reuse"] == ["not allowed: runs every time"]
     assert facts["In the source"] == ["pipeline.py:55"]

@@ -125,7 +125,8 @@ def _environment(environment: ir.Environment) -> Iterator[Fact]:
     version = f" {environment.version}" if environment.version else ""
     yield Fact("Environment", (f"{named}{version}, Python {environment.python}",))
     yield Fact("Image", (environment.image,) if environment.image else (), code=True)
-    yield Fact("Packages", (*environment.conda, *environment.pip), code=True)
+    yield Fact("Conda packages", environment.conda, code=True)
+    yield Fact("Pip packages", environment.pip, code=True)
 
 
 def _variables(step: ir.Step) -> Iterator[str]:

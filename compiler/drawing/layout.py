@@ -100,7 +100,7 @@ def _cut(text: str, longest: int = LONGEST) -> str:
 
 
 def _size(node: Node) -> tuple[float, float]:
-    title = text_width(_cut(node.title), TITLE) * _BOLD + (12 if node.kind == "dataset" else 0)
+    title = text_width(_cut(node.title), TITLE) * _BOLD + (18 if node.kind == "dataset" else 0)
     title += 18 if node.status else 0  # the light in the corner
     lines = [text_width(_cut(line), LINE) for line in node.lines]
     if node.kind == "output":
