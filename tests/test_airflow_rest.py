@@ -277,6 +277,7 @@ def test_a_failed_step_has_its_own_code(monkeypatch: pytest.MonkeyPatch, folder:
     assert [(one.status, one.exit_code) for one in found.run.steps] == [("failed", 7), ("skipped", None)]
     ended = {event.step: event.text for event in told if event.kind == "finished"}
     assert ended["first"] == "the script ended with exit status 7"
+    assert found.lines[-2:] == ("step 'first' failed with exit status 7; its last lines:", "    last words")
 
 
 def test_interrupt_ends_the_run(monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 DATABASE = "PIPELIFT_TEST_AIRFLOW_DATABASE"
-"""A SQLAlchemy URL for the metadata; without it Airflow takes a SQLite file in its home."""
+"""A SQLAlchemy URL for the metadata (``postgresql+psycopg://…``); SQLite without it."""
 
 STARTING = 120.0
 STOPPING = 30.0
@@ -92,6 +92,7 @@ def _variables(home: Path, dags: Path, port: int) -> dict[str, str]:
     }
     if DATABASE in os.environ:
         own["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = os.environ[DATABASE]
+        own["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"] = os.environ[DATABASE]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     return {**inherited, **own}
 

@@ -11,7 +11,8 @@ HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parents[1] / "examples"
 NAMES = ("compare", "newsgroups", "iris")
 FAILING = "failing"
-OWN = (FAILING, "supervised")
+SCHEDULED = "scheduled"
+OWN = (FAILING, SCHEDULED, "supervised")
 """Those that lie here, and need no data."""
 
 

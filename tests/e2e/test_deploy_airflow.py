@@ -164,6 +164,28 @@ def test_import_error_is_reported_with_its_line(failing: Project) -> None:
     assert failing.deploy("--no-start").returncode == 0
 
 
+def test_a_schedule_starts_the_pipeline_with_its_own_values(tmp_path: Path, server: Server) -> None:
+    """Without a start it begins when Airflow first sees it."""
+    scheduled = project(projects.SCHEDULED, tmp_path, server)
+    done = scheduled.deploy("--no-start", "--set", "pause=no")
+    assert done.returncode == 0, done.stdout
+    run_id = first_run(server, "saying")
+    assert ended(server, "saying", run_id) == "success"
+    outputs = scheduled.outcome(done).outputs
+    assert outputs["say", "said"] == {"word.txt": b"{{ by }} the 'clock'"}
+
+
+def first_run(server: Server, dag_id: str) -> str:
+    """The id of the first run, once there is one."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        runs = server.ask("GET", f"/dags/{dag_id}/dagRuns")["dag_runs"]
+        if isinstance(runs, list) and runs:
+            return str(runs[0]["dag_run_id"])
+        time.sleep(1)
+    raise AssertionError(f"nothing starts {dag_id}")
+
+
 def placed(dags: Path) -> dict[str, int]:
     """The files in the DAGs folder, and when each was written."""
     return {

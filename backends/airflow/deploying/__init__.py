@@ -24,7 +24,7 @@ from pipelift.backends.build import build
 from pipelift.backends.literals import python_literal
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event, RunSummary
+from pipelift.compiler.running import Event
 from pipelift.compiler.target import BuildFailed
 
 Tell = Callable[[Event], None]
@@ -90,13 +90,15 @@ class _Deployment:
             return Deployed(lines=(*lines, f"DAG '{self._dag_id}' {state}: {self._options.url}{way}"))
         run_id = _run_id()
         page = f"{self._options.url}{way}/runs/{escaped(run_id)}"
-        summary = self._run(api, run_id, f"{way}/dagRuns")
-        if summary is None:
+        run = self._started(api, run_id, f"{way}/dagRuns")
+        if not self._request.wait:
             return Deployed(lines=(*lines, f"run {run_id} was started: {page}"))
-        return Deployed(summary, (*lines, page))
+        self._note(f"run {run_id} of DAG '{self._dag_id}'")
+        summary = run.follow()
+        return Deployed(summary, (*lines, page, *run.last_words()))
 
-    def _run(self, api: Api, run_id: str, way: str) -> RunSummary | None:
-        """Start the run, and follow it where that is asked for."""
+    def _started(self, api: Api, run_id: str, way: str) -> Following:
+        """Start the run."""
         steps = self._request.pipeline.steps
         identities = names.identities([step.id for step in steps])
         tasks = {identities[step.id].task_id: step for step in steps}
@@ -107,10 +109,7 @@ class _Deployment:
         except KeyboardInterrupt:
             run.cancel()
             raise
-        if not self._request.wait:
-            return None
-        self._note(f"run {run_id} of DAG '{self._dag_id}'")
-        return run.follow()
+        return run
 
     def _configuration(self) -> dict[str, object]:
         """The run's configuration: parameters by name, and what the DAG file knows of earlier results."""

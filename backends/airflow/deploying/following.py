@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from pipelift.backends.airflow.deploying import tasklog
 from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
+from pipelift.backends.runs.interrupts import interruptible
 from pipelift.compiler import ir
 from pipelift.compiler.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
 
@@ -21,6 +23,7 @@ Tell = Callable[[Event], None]
 _BETWEEN = 1.0
 _STOPPING = 30.0
 _QUIET = 20.0
+_TAIL = 20
 _STATE = "/pipelift/state"
 _STORES = "/pipelift/stores/"
 _RUNNING = ("running", "up_for_retry", "restarting", "deferred", "up_for_reschedule")
@@ -35,12 +38,13 @@ _ENDED: Mapping[str, StepStatus] = {
 
 @dataclass(slots=True)
 class _Task:
-    """What is known of one task. `shown` counts the lines told of attempt `attempt`."""
+    """What is known of one task. `shown` counts the lines told of attempt `attempt`; `tail` are the last of them."""
 
     step: ir.Step
     started: bool = False
     attempt: int = 0
     shown: int = 0
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
     summary: StepSummary | None = None
 
 
@@ -67,9 +71,10 @@ class Following:
         self._others: set[str] = set()
 
     def follow(self) -> RunSummary:
-        """Tell what happens until the run has ended; Ctrl-C ends it. Raises `Refused`."""
+        """Tell what happens until the run has ended; Ctrl-C and SIGTERM end it. Raises `Refused`."""
         try:
-            status: RunStatus = "completed" if self._watch() == "success" else "failed"
+            with interruptible():
+                status: RunStatus = "completed" if self._watch() == "success" else "failed"
         except KeyboardInterrupt:
             self.cancel()
             status = "cancelled"
@@ -77,6 +82,17 @@ class Following:
         if status == "completed" and any(summary.status == "failed" for summary in summaries):
             status = "failed"
         return RunSummary(self._run_id, self._pipeline, status, tuple(summaries))
+
+    def last_words(self) -> Iterator[str]:
+        """Of each step that failed, its own exit status and what it printed last, as lines for people."""
+        for task in self._tasks.values():
+            if task.summary is None or task.summary.status != "failed":
+                continue
+            code = task.summary.exit_code
+            how = "failed" if code is None else f"failed with exit status {code}"
+            printed = "its last lines:" if task.tail else "it has printed nothing"
+            yield f"step '{task.step.name}' {how}; {printed}"
+            yield from (f"    {line}" for line in task.tail)
 
     def cancel(self) -> None:
         """End the run, and wait for the workers to stop its containers. Raises `Refused`."""
@@ -172,6 +188,7 @@ class Following:
             self._tell_new(task, self._log(task_id, task.attempt))
             self._tell(Event("note", task.step.name, f"attempt {attempt} follows"))
             task.shown = 0
+            task.tail.clear()
         task.attempt = attempt
         content = self._log(task_id, attempt)
         self._tell_new(task, content)
@@ -180,6 +197,7 @@ class Following:
     def _tell_new(self, task: _Task, content: list[Any]) -> None:
         lines = tasklog.printed(content)
         for line in lines[task.shown :]:
+            task.tail.append(line)
             self._tell(Event("log", task.step.name, line))
         task.shown = max(task.shown, len(lines))
 
