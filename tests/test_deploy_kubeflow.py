@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
+import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from pipelift.backends.kubeflow import BACKEND
 from pipelift.backends.kubeflow.deploying import DEPLOYER, following
@@ -18,9 +23,12 @@ from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import read_deployment
 from pipelift.compiler import ir
 from pipelift.compiler.calendars import Repeat
+from pipelift.compiler.cli import main
 from pipelift.compiler.config import Config
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.manifest import make_manifest
+from pipelift.compiler.needs import NOTHING
 from pipelift.compiler.running import Event
 from pipelift.compiler.target import Compilation
 
@@ -362,3 +370,52 @@ def test_images_without_a_registry_are_told(compiled: tuple[ir.Pipeline, Path], 
         DeployRequest(compiled[1], compiled[0], start=False, settings={"url": url}), reporter, print
     )
     assert [one.code for one in reporter] == ["PL574"]
+
+
+def test_the_documented_curl_line_starts_a_run(
+    compiled: tuple[ir.Pipeline, Path], url: str, state: State
+) -> None:
+    state.token = TOKEN
+    environ = {"PIPELIFT_KUBEFLOW_TOKEN": TOKEN}
+    deploy(compiled, url, start=False, environ=environ)
+    chapter = (Path(__file__).parents[1] / "docs/deploy.md").read_text().partition("## Kubeflow")[2]
+    line = re.search(r"^    (curl .*?}}}')$", chapter, re.MULTILINE | re.DOTALL)
+    assert line is not None
+    (version,) = state.versions.values()
+    experiment = Server(url, TOKEN, None).experiment("from outside", None)
+    shell = {
+        **os.environ,
+        **environ,
+        "PIPELIFT_KUBEFLOW_URL": url,
+        "EXPERIMENT": experiment.experiment_id,
+        "PIPELINE": version["pipeline_id"],
+        "VERSION": version["pipeline_version_id"],
+    }
+    command = line[1].replace("regularization", "rate")
+    done = subprocess.run(["/bin/sh", "-c", command], env=shell, capture_output=True, text=True, check=True)
+    (run,) = state.runs.values()
+    assert json.loads(done.stdout)["run_id"] == run["run_id"]
+    assert run["runtime_config"]["parameters"] == {"rate": 50}
+
+
+REFUSED = {
+    "an unknown name": (["-p", "rat=1"], "PL502", "rate"),
+    "a wrong type": (["-p", "rate=high"], "PL503", "float"),
+    "no number": (["-p", "rate=nan"], "PL503", "float"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_parameters_are_checked_before_anything_happens(
+    case: str, compiled: tuple[ir.Pipeline, Path], url: str, state: State
+) -> None:
+    options, code, word = REFUSED[case]
+    pipeline, directory = compiled
+    files = {"pipeline.ir.json": pipeline.model_dump_json().encode()}
+    made = make_manifest(pipeline, "kubeflow", None, files, (), (), NOTHING)
+    (directory / "pipeline.ir.json").write_bytes(files["pipeline.ir.json"])
+    (directory / "manifest.json").write_text(made.text())
+    done = CliRunner().invoke(main, ["deploy", str(directory), "--set", f"url={url}", *options])
+    assert done.exit_code == 1, done.stderr
+    assert code in done.stderr and word in done.stderr
+    assert state.log == []
