@@ -182,19 +182,19 @@ class Config(Section):
         section = self.stores.get(name)
         if section is None:
             return None
-        special: StoreConfig = getattr(section, target)
+        special: StoreConfig = getattr(section, target, StoreConfig())
         return special.url or section.url
 
     def store_secret(self, name: str, target: str) -> str | None:
         """The name of the secret of store `name` on `target`; None where none is configured."""
         section = self.stores.get(name, StoreSection())
-        special: StoreConfig = getattr(section, target)
+        special: StoreConfig = getattr(section, target, StoreConfig())
         return special.secret or section.secret
 
     def store_options(self, name: str, target: str) -> tuple[tuple[str, str], ...]:
         """What the client of store `name` is told on `target`, sorted by name; the target's own come on top."""
         section = self.stores.get(name, StoreSection())
-        special: StoreConfig = getattr(section, target)
+        special: StoreConfig = getattr(section, target, StoreConfig())
         return tuple(sorted({**section.options, **special.options}.items()))
 
     def store_folder(self, name: str, target: str) -> Path | None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -426,11 +427,38 @@ def test_credentials_are_known_by_their_form() -> None:
     assert credentials_in(text) == ("abcdefgh12==", "abcdefgh%3D", "pa55word")
 
 
-@pytest.mark.parametrize(
-    "file", sorted(ROOT.glob("examples/*/pipeline.py")), ids=lambda path: path.parent.name
-)
-def test_the_examples_hold_no_secret(file: Path) -> None:
-    assert not holds_secret(file.read_text("utf-8"), Secrets())
+EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/*/pipeline.py"))
+PLANTED = """\
+from azureml.core import Datastore as _Store, Workspace as _Workspace
+_Store.register_azure_blob_container(_Workspace.from_config(), "planted", "c", "a", account_key={0!r})
+_Workspace.from_config().get_default_keyvault().set_secret("n", {1!r})
+"""
+
+
+@pytest.mark.parametrize("target", ["ir", "kubeflow", "airflow", "compose"])
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_no_secret_in_the_artifacts_of_an_example(example: Path, target: str, project: Project) -> None:
+    ignored = shutil.ignore_patterns(".pipelift", "build")
+    shutil.copytree(example, project.folder, dirs_exist_ok=True, ignore=ignored)
+    file = project.folder / "pipeline.py"
+    planted = PLANTED.format(project.plant("planted"), project.plant("vault"))
+    file.write_text(planted + file.read_text("utf-8"), "utf-8")
+    environ = ("--env", f"STORAGE_KEY={project.plant('--env')}")
+    out = str(project.folder / "out")
+    project.call("compile", str(file), "--target", target, "-o", out, "--no-verify", *environ)
+    for command in (["check", str(file)], ["plan", str(file)], ["graph", str(file)]):
+        project.call(*command, *environ)
+    project.search()
+
+
+GOLDEN = sorted(path for path in (ROOT / "tests" / "golden").rglob("*") if path.is_file())
+
+
+def test_the_examples_and_golden_files_hold_no_credential() -> None:
+    files = [*GOLDEN, *(path for example in EXAMPLES for path in example.rglob("*.py"))]
+    assert len(files) > 50
+    shown = [path.relative_to(ROOT) for path in files if credentials_in(path.read_text("utf-8", "replace"))]
+    assert shown == []
 
 
 def test_a_fault_of_ours_shows_no_secret(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
