@@ -79,7 +79,12 @@ class FileStore:
 
     def download(self, name: str, target: str, watch: Watch) -> None:
         """Stream a file to the path `target`."""
-        self._files.get_file(self._full(name), target, callback=self._callback(watch))
+        try:
+            self._files.get_file(self._full(name), target, callback=self._callback(watch))
+        except TypeError as error:
+            if "callback" not in str(error):
+                raise
+            self._files.get_file(self._full(name), target)  # s3fs for Python 3.6 has no callbacks
 
     def upload(self, source: str, name: str, watch: Watch) -> None:
         """Stream a file of this machine up; it is seen under its name when all of it is there."""
