@@ -146,23 +146,6 @@ CODES: tuple[Code, ...] = (
         "`pipelift deploy --help` lists the options of each target.",
     ),
     Code(
-        "PL580",
-        "error",
-        "something that the output needs is missing",
-        "`pipelift doctor` asks the machine, or the cluster that it talks to, for what the output folder needs; this "
-        "is not there, and a run would fail for it.",
-        "pipelift doctor build/compose",
-        "Do what the line below the finding says, then ask again. The doctor itself changes nothing.",
-    ),
-    Code(
-        "PL581",
-        "note",
-        "something that the output needs cannot be asked for from here",
-        "The doctor has no way to it: no kubectl, no address of a server, no secret to log in with.",
-        "pipelift doctor build/kubeflow   # on a machine without kubectl",
-        "Ask from a machine that can reach it, or look yourself, as the line below the finding says.",
-    ),
-    Code(
         "PL570",
         "error",
         "the Kubeflow server is not reached",
@@ -214,5 +197,22 @@ CODES: tuple[Code, ...] = (
         "A setting is missing or wrong, a parameter has no default, or a step to refresh does not exist.",
         "pipelift deploy build/kubeflow --set schedule=maybe",
         "Give what the message asks for.",
+    ),
+    Code(
+        "PL580",
+        "error",
+        "something that the output needs is missing",
+        "`pipelift doctor` asks the machine, or the cluster that it talks to, for what the output folder needs; this "
+        "is not there, and a run would fail for it.",
+        "pipelift doctor build/compose",
+        "Do what the line below the finding says, then ask again. The doctor itself changes nothing.",
+    ),
+    Code(
+        "PL581",
+        "note",
+        "something that the output needs cannot be asked for from here",
+        "The doctor has no way to it: no kubectl, no address of a server, no secret to log in with.",
+        "pipelift doctor build/kubeflow   # on a machine without kubectl",
+        "Ask from a machine that can reach it, or look yourself, as the line below the finding says.",
     ),
 )
