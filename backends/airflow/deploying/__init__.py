@@ -22,9 +22,10 @@ from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.build import build
 from pipelift.backends.literals import python_literal
+from pipelift.backends.runs.interrupts import interruptible
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event
+from pipelift.compiler.running import Event, RunSummary, StepSummary
 from pipelift.compiler.target import BuildFailed
 
 Tell = Callable[[Event], None]
@@ -40,12 +41,16 @@ class AirflowDeployer:
         try:
             chosen = options(request, names.key(request.pipeline.id))
             reporter.secrets.update(value for value in (chosen.password, chosen.token) if value)
-            return _Deployment(request, chosen, tell).go()
+            with interruptible():
+                return _Deployment(request, chosen, tell).go()
+        except KeyboardInterrupt:
+            skipped = tuple(StepSummary(step.name, "skipped") for step in request.pipeline.steps)
+            return Deployed(RunSummary("none", request.pipeline.name, "cancelled", skipped))
         except Refused as refused:
             reporter.report(refused.code, refused.message, help=refused.help)
             return None
         except BuildFailed as failed:
-            reporter.report("PL569", f"an image cannot be built: {failed}", help=_BUILD_HELP)
+            reporter.report("PL553", str(failed), help=_BUILD_HELP)
             return None
 
 
@@ -120,8 +125,18 @@ class _Deployment:
 
     def _build(self) -> None:
         """Build what is missing, where the engine of this machine is what the DAG asks for containers."""
-        if self._options.build and "DockerOperator" in self._text():
-            build(self._request.directory, self._note)
+        if not self._options.build or "DockerOperator" not in self._text():
+            return
+        docker: list[str] = []
+        try:
+            build(
+                self._request.directory,
+                lambda line: self._note(line) if line.startswith("[") else docker.append(line),
+            )
+        except BuildFailed:
+            for line in docker:
+                self._note(line)
+            raise
 
     def _switch_schedules(self, api: Api, expected: list[Expected]) -> None:
         """Pause or start the schedules; one that the source has switched off stays as it is in Airflow."""

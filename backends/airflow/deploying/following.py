@@ -14,7 +14,6 @@ from typing import Any
 from pipelift.backends.airflow.deploying import tasklog
 from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
-from pipelift.backends.runs.interrupts import interruptible
 from pipelift.compiler import ir
 from pipelift.compiler.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
 
@@ -71,10 +70,9 @@ class Following:
         self._others: set[str] = set()
 
     def follow(self) -> RunSummary:
-        """Tell what happens until the run has ended; Ctrl-C and SIGTERM end it. Raises `Refused`."""
+        """Tell what happens until the run has ended; an interrupt ends it. Raises `Refused`."""
         try:
-            with interruptible():
-                status: RunStatus = "completed" if self._watch() == "success" else "failed"
+            status: RunStatus = "completed" if self._watch() == "success" else "failed"
         except KeyboardInterrupt:
             self.cancel()
             status = "cancelled"
