@@ -33,7 +33,8 @@ class Context:
 
     `remotes` are the stores that are no folders, by name: each gets a folder among `stores` that mirrors it.
     `secrets` are what they log in with, and what the script is given by reference. With `offline` no remote store
-    is asked for anything: what was made there counts as there.
+    is asked for anything: what was made there counts as there. `variables` are those of the script that this machine
+    decides, as the GPUs that it may use: they are no part of what the step does.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Context:
         remotes: Optional[Mapping[str, Place]] = None,
         secrets: Optional[Secrets] = None,
         offline: bool = False,
+        variables: Optional[Mapping[str, str]] = None,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
@@ -71,6 +73,7 @@ class Context:
         self.cancel = cancel or threading.Event()
         self.artifacts = artifacts
         self.resume = resume
+        self.variables = dict(variables or {})
 
 
 class Result:

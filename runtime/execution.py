@@ -72,6 +72,7 @@ def _run_script(
     values = command.Values(ready, staging.outputs, prepared.values)
     arguments = command.command(spec, context, values)
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
+    environment.update(context.variables)
     files.write_json(place.context, _described(spec, context, place, values))
     return process.run(
         arguments,

@@ -11,6 +11,7 @@ from pipelift.backends.bundle import step_spec
 from pipelift.backends.local import checks
 from pipelift.backends.local.containers import check_images, container_launch
 from pipelift.backends.local.forecast import foresee
+from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.snapshots import materialise
@@ -112,22 +113,25 @@ def _process_launch(
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
     digests = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
     given = {name: str(value) for name, value in request.parameters.items() if value is not None}
+    gpus = gpus_for(pipeline, request.environ)
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         contents = request.contents[step.snapshot]
         source = materialise(state / "snapshots", digests[step.snapshot], contents)
-        context = launch_context(
-            pipeline,
-            request,
-            run_id=run_id,
-            source=str(source),
-            parameters={name: text for name, text in given.items() if name in step.parameters},
-            python=interpreter.path,
-            emit=emit,
-            cancel=cancel,
-            resume=request.resume is not None,
-        )
-        result = run_step(step_spec(pipeline, step, request.config.reuse.identity), context)
+        with gpus.lease(step, emit, cancel) as variables:
+            context = launch_context(
+                pipeline,
+                request,
+                run_id=run_id,
+                source=str(source),
+                parameters={name: text for name, text in given.items() if name in step.parameters},
+                python=interpreter.path,
+                emit=emit,
+                cancel=cancel,
+                resume=request.resume is not None,
+                variables=variables,
+            )
+            result = run_step(step_spec(pipeline, step, request.config.reuse.identity), context)
         return Outcome(
             status=cast(StepStatus, result.status),
             seconds=result.seconds,
