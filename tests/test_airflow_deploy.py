@@ -68,6 +68,7 @@ def tree(folder: Path) -> dict[str, bytes]:
         ({"dags": "d", "git": "r"}, "PL569", "exclude"),
         ({"dags": "d", "pause": "maybe"}, "PL569", "'maybe' is neither"),
         ({"dags": "d", "build": ""}, "PL569", "neither"),
+        ({"dags": "d", "schedule": "1"}, "PL569", "neither"),
         ({"dags": "d", "timeout": "soon"}, "PL569", "'soon'"),
         ({"dags": "d", "folder": "../up"}, "PL569", "'../up'"),
         ({"dags": "d", "folder": "/abs"}, "PL569", "'/abs'"),

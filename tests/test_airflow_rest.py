@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER, arrival, rest, tasklog
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.compiler import ir, output
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import Event
+from tests.test_airflow import compiled, pipeline_of, step
 from tests.test_airflow_deploy import DAG_FILE, PASSWORD, URL, folder, quick, request, tree
 
 __all__ = ["folder", "quick"]  # fixtures
@@ -208,13 +211,12 @@ def played(folder: Path, tasks: list[list[dict[str, Any]]], logs: dict[str, list
 
     server.answers["GET /api/v2/dags/sample"] = known
     server.answers["GET /api/v2/dagSources/sample"] = {"content": (folder / DAG_FILE).read_text()}
-    plain = server.answers
 
     class Answers(dict[str, Any]):
         def get(self, key: str, default: Any = None) -> Any:
-            return plain.get(key, run if "/dagRuns/pipelift-" in key else default)
+            return super().get(key, run if "/dagRuns/pipelift-" in key else default)
 
-    server.answers = Answers(plain)
+    server.answers = Answers(server.answers)
     return server
 
 
@@ -322,6 +324,31 @@ def test_paused_starts_nothing(monkeypatch: pytest.MonkeyPatch, folder: Path, da
     found, _, _ = deployed(monkeypatch, server, request(folder, settings))
     assert found is not None and found.run is None
     assert ("PATCH", "/api/v2/dags/sample", {"is_paused": True}) in server.asked
+
+
+@pytest.mark.parametrize(("setting", "switched"), [("yes", ["sample.on"]), ("no", [])])
+def test_schedules_are_switched_on_with_the_dag(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dags: Path, setting: str, switched: list[str]
+) -> None:
+    daily = ir.Recurrence(frequency="day", start="2026-01-01T00:00:00")
+    schedules = tuple(
+        ir.Schedule(id=name, name=name, trigger=daily, enabled=name == "on") for name in ("on", "off")
+    )
+    pipeline, contents = pipeline_of(step("first"), schedules=schedules)
+    where = tmp_path / "build"
+    output.write(where, compiled(pipeline, contents)[0], (), pipeline, "airflow", Reporter())
+    server = played(where, [[]], {}, "success")
+    text = (where / "sample_schedules.py").read_text()
+    for name in ("sample.on", "sample.off"):
+        server.answers[f"GET /api/v2/dags/{name}"] = server.answers["GET /api/v2/dags/sample"]
+        server.answers[f"GET /api/v2/dagSources/{name}"] = {"content": text}
+        server.answers[f"PATCH /api/v2/dags/{name}"] = {}
+    settings = {"dags": str(dags), "url": URL, "schedule": setting, "pause": "no"}
+    asked = replace(request(where, settings, start=False), pipeline=pipeline)
+    found, reporter, _ = deployed(monkeypatch, server, asked)
+    assert found is not None, list(reporter)
+    patched = [way.rpartition("/")[2] for method, way, _ in server.asked if method == "PATCH"]
+    assert patched == ["sample", *switched]
 
 
 def test_what_cannot_be_is_reported_before_anything_changes(

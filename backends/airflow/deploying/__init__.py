@@ -86,7 +86,8 @@ class _Deployment:
         starts = self._request.start and not self._options.pause
         if starts or self._options.pause is not None:
             api.change("PATCH", way, {"is_paused": bool(self._options.pause)})
-            self._switch_schedules(api, expected[1:])
+            if self._options.schedule:
+                self._switch_schedules(api, expected[1:])
         lines = (self._told(placed),)
         if not starts:
             state = (

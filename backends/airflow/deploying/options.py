@@ -21,6 +21,7 @@ SETTINGS: Mapping[str, str] = {
     "url": "the address of Airflow's API server (http://localhost:8080)",
     "user": f"who logs in there (admin); the password is in {PASSWORD}, or a token in {TOKEN}",
     "pause": "yes: the DAG is paused, and nothing is started; no: it is not, even with --no-start",
+    "schedule": "no: the schedules are left as they are in Airflow, a new one is off (yes)",
     "build": "no: build no images; the workers have them from elsewhere (yes)",
     "timeout": "seconds that Airflow may take to read the DAG (600)",
 }
@@ -47,6 +48,7 @@ class Options:
     asks: bool = True
     user: str = "admin"
     pause: bool | None = None
+    schedule: bool = True
     build: bool = True
     timeout: float = 600.0
     password: str | None = field(default=None, repr=False)
@@ -73,6 +75,7 @@ def options(request: DeployRequest, dag_id: str) -> Options:
         asks=request.start or "url" in given,
         user=given.get("user", "admin"),
         pause=_yes("pause", given["pause"]) if "pause" in given else None,
+        schedule=_yes("schedule", given.get("schedule", "yes")),
         build=_yes("build", given.get("build", "yes")),
         timeout=_seconds(given.get("timeout", "600")),
         password=environ.get(PASSWORD) or None,
