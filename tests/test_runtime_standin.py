@@ -353,7 +353,7 @@ def test_what_is_not_covered_says_so(world: World) -> None:
     run = Run.get_context()
     print(hasattr(run, "get_snapshot_id"), isinstance(run, HyperDriveRun))
     for call in (
-        lambda: run.submit_child(None), lambda: Dataset.Tabular.from_sql_query("x"), lambda: Environment("e"),
+        lambda: run.submit_child(None), lambda: Dataset.Tabular.from_feather("x"), lambda: Environment("e"),
         lambda: Model.deploy(None), lambda: AmlCompute.provisioning_configuration(vm_size="x"),
         lambda: PythonScriptStep("x"), lambda: Environment.get(None, "x"),
     ):
@@ -369,7 +369,7 @@ def test_what_is_not_covered_says_so(world: World) -> None:
     assert run(world, script) == [
         "False False",
         "SubmittedRun.submit_child",
-        "TabularDatasetFactory.from_sql_query",
+        "TabularDatasetFactory.from_feather",
         "azureml.core.Environment",
         "Model.deploy",
         "AmlCompute.provisioning_configuration",

@@ -21,6 +21,7 @@ class Context:
         self.kept: bool = data["kept"]
         self.work: str = data["work"]
         self.stores: Dict[str, str] = data["stores"]
+        self.remotes = frozenset(data["remotes"])
         self.default_store: str = data["default_store"]
         self.inputs: Dict[str, dict] = data["inputs"]
         self.outputs: Dict[str, str] = data["outputs"]

@@ -46,6 +46,7 @@ class Datastore(Covered):
         return self._upload(entries, target_path, overwrite)
 
     def _upload(self, entries, target_path, overwrite):
+        self._refuse("upload to", "an output of the step (OutputFileDatasetConfig with this destination)")
         for name, path in entries:
             target = self._inside(os.path.join(target_path or "", name))
             if overwrite or not os.path.exists(target):
@@ -55,6 +56,7 @@ class Datastore(Covered):
 
     def download(self, target_path, prefix=None, overwrite=False, show_progress=True):
         """Copy what lies under `prefix` to `target_path`; returns the number of files."""
+        self._refuse("download from", "an input of the step")
         count = 0
         for name, path in files.listing(self._folder):
             if not name.startswith((prefix or "").lstrip("/")):
@@ -65,6 +67,12 @@ class Datastore(Covered):
                 shutil.copyfile(path, target)
                 count += 1
         return count
+
+    def _refuse(self, action, instead):
+        """The launcher logs in to a store behind a URL, the script does not."""
+        if self.name in _context.required("Datastore").remotes:
+            message = "a script cannot {} datastore '{}', which is behind a URL: make the data {} in the pipeline file"
+            raise UserErrorException(message.format(action, self.name, instead))
 
     def _inside(self, path):
         target = os.path.normpath(os.path.join(self._folder, path.lstrip("/")))

@@ -2,7 +2,8 @@
 
 import json
 
-from azureml.data import _rows
+from azureml._runtime import rows
+from azureml.data import _queries, _rows
 from azureml.exceptions import UserErrorException
 
 _ENCODINGS = {
@@ -59,6 +60,8 @@ def read(entries, table):
 
 def _one(path, table, columns=None):
     """One file; with `columns` it has no line of names, and these are its columns."""
+    if path.endswith(rows.SUFFIX):
+        return _queries.frame(path, pandas())
     if table["kind"] == "parquet":
         return pandas().read_parquet(path)
     encoding = _ENCODINGS.get(str(table["encoding"]).lower(), table["encoding"])

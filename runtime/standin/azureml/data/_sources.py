@@ -40,7 +40,12 @@ def _find(place, name, context):
         message = "dataset '{}': nothing at {}{}".format(
             name, where, ": " + missing.why if missing.why else ""
         )
-        if missing.store:
+        if missing.store in context.remotes:
+            message = (
+                "dataset '{}': a script is given no login to datastore '{}', and '{}' was not fetched for this step: "
+                "make it an input of the step in the pipeline file"
+            ).format(name, missing.store, missing.path)
+        elif missing.store:
             message += '; say in pipelift.toml where the store is: [stores.{}] url = "FOLDER"'.format(
                 missing.store
             )

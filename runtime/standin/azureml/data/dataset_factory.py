@@ -9,12 +9,14 @@ from azureml.data import _reading, _sources
 from azureml.data.dataset_type_definitions import PromoteHeadersBehavior
 from azureml.data.file_dataset import FileDataset
 from azureml.data.tabular_dataset import TabularDataset
+from azureml.exceptions import UserErrorException
 
 
 def make(entry, entries, name, version, guess=False):
     """The dataset of a definition; with `guess`, files that look like tables are one."""
     table = entry.get("table")
-    tabular = table is not None or (guess and _looks_tabular(entries))
+    is_query = any(place.get("query") for place in entry["locations"])
+    tabular = table is not None or is_query or (guess and _looks_tabular(entries))
     kind = TabularDataset if tabular else FileDataset
     found = table or _reading.format_of([path for _, path in entries])
     return kind(entries, entry["locations"], name, version, entry.get("id"), found if tabular else None)
@@ -101,6 +103,13 @@ class TabularDatasetFactory(Covered):
         return _table(path, "json_lines", **options)
 
     @staticmethod
+    def from_sql_query(query, *args, **kwargs):
+        raise UserErrorException(
+            "a script cannot query a database here, since it is given no login: make the dataset in the pipeline "
+            "file, and give it to the step: inputs=[Dataset.Tabular.from_sql_query(…).as_named_input('rows')]"
+        )
+
+    @staticmethod
     def register_pandas_dataframe(
         dataframe, target, name, description=None, tags=None, show_progress=True, **kwargs
     ):
@@ -109,7 +118,9 @@ class TabularDatasetFactory(Covered):
         from azureml.core.datastore import Datastore
 
         path = "{}/{}".format(place["path"].strip("/"), files.token()).lstrip("/")
-        target_file = Datastore(None, place["store"])._inside(path + "/part-00000.parquet")
+        store = Datastore(None, place["store"])
+        store._refuse("write to", "an output of the step")
+        target_file = store._inside(path + "/part-00000.parquet")
         os.makedirs(os.path.dirname(target_file), exist_ok=True)
         dataframe.to_parquet(target_file)
         made = _table_at([{"store": place["store"], "path": path}], "parquet")
