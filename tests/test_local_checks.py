@@ -48,6 +48,14 @@ def test_missing_data_names_store_path_and_remedy(tmp_path: Path) -> None:
     assert diagnostic.step == "prepare.py"
 
 
+def test_missing_data_names_where_the_source_says_it_is(tmp_path: Path) -> None:
+    pipeline, contents = two_steps()
+    address = "abfs://c@acc.dfs.core.windows.net"
+    stores = tuple(store.model_copy(update={"address": address}) for store in pipeline.stores)
+    diagnostic = found(pipeline.model_copy(update={"stores": stores}), contents, tmp_path)["PL512"]
+    assert f'url = "FOLDER"   # or, where the source says it is: "{address}"' in diagnostic.help
+
+
 def test_checking_writes_nothing(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
     found(pipeline, contents, tmp_path)

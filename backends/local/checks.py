@@ -64,7 +64,7 @@ def check_data(pipeline: ir.Pipeline, state: Path, config: Config, reporter: Rep
             _report_unknown(pipeline, dataset, step, reporter)
         for store, path in places:
             if store in folders:
-                _check_place(dataset, step, store, path, folders, reporter)
+                _check_place(dataset, step, store, path, folders, reporter, _setting(pipeline, store))
 
 
 def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
@@ -146,6 +146,7 @@ def _check_place(
     path: str,
     folders: Mapping[str, str],
     reporter: Reporter,
+    setting: str,
 ) -> None:
     try:
         locations.find({"store": store, "path": path}, dict(folders))
@@ -154,10 +155,18 @@ def _check_place(
             "PL512",
             f"'{step.name}' reads '{path}' of the store '{store}', but nothing is at {missing.looked_for}",
             dataset.span or step.span,
-            help=f"Put the data there, or set in pipelift.toml the folder that has it:\n"
-            f'[stores.{toml_key(str(store))}]\nurl = "FOLDER"',
+            help=f"Put the data there, or set in pipelift.toml the folder that has it:\n{setting}",
             step=step.name,
         )
+
+
+def _setting(pipeline: ir.Pipeline, store: str) -> str:
+    """The lines of pipelift.toml that say where a store is; with its address where the source tells it."""
+    address = next((one.address for one in pipeline.stores if one.name == store), None)
+    told = (
+        f'   # or, where the source says it is: {json.dumps(address)} with secret = "NAME"' if address else ""
+    )
+    return f'[stores.{toml_key(store)}]\nurl = "FOLDER"{told}'
 
 
 def _program(step: ir.Step) -> str | None:
