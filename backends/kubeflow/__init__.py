@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelift.backends.bundle import bundle
 from pipelift.backends.kubeflow import checking, compiling
 from pipelift.backends.kubeflow.deployment import NAME, deployment
+from pipelift.backends.kubeflow.limits import check_size
 from pipelift.backends.kubeflow.plan import plan
 from pipelift.backends.kubeflow.printing import pipeline_file
 from pipelift.backends.kubeflow.schedules import recurring
@@ -31,6 +32,7 @@ class KubeflowBackend:
         source = pipeline_file(planned)
         compiled = compiling.compile_with_kfp(source)
         checking.check(planned, compiled)
+        check_size(len(planned.tasks), compiled, compilation.reporter)
         names = {one.source: one.name for one in planned.parameters if one.source}
         timed = recurring(pipeline, names, compilation.config.kubeflow.time_zone, compilation.reporter)
         files = {

@@ -223,6 +223,16 @@ CODES: tuple[Code, ...] = (
         "Start Docker (`docker info` has to work), mend the environment that does not build, or run without --docker.",
     ),
     Code(
+        "PL535",
+        "note",
+        "the pipeline may be too large for a cluster",
+        "Argo keeps a run, with the state of each task, in one object of Kubernetes. etcd takes 1.5 MiB unless it is "
+        "configured otherwise; 56 tasks have made 1.95 MiB. Such a run cannot be created, or not be retried.",
+        "for alpha in grid: steps.append(PythonScriptStep(…))   # sixty of them",
+        "Put several steps into one, split the pipeline, or let the cluster's administrator raise etcd's "
+        "--max-request-bytes.",
+    ),
+    Code(
         "PL540",
         "error",
         "files of the output folder were changed since they were compiled",

@@ -94,34 +94,58 @@ def _wishes(given: dict[str, Any]) -> RunOptions:
 
 @click.command()
 @common
+@click.option(
+    "--target",
+    "-t",
+    default="local",
+    metavar="TARGET",
+    help="Add what compiling for TARGET would give and lose.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
-def plan(file: Path, as_json: bool, **shared: Any) -> None:
-    """Show what a run of FILE would do; the same as `run --dry-run`."""
+def plan(file: Path, target: str, as_json: bool, **shared: Any) -> None:
+    """Show what a run of FILE would do, and what it still needs; the same as `run --dry-run`.
+
+    Writes nothing, and asks no engine and no network.
+    """
     from pipelift.compiler.preparing import RunOptions
 
-    _print_plan(file, as_json, shared, RunOptions())
+    _print_plan(file, as_json, shared, RunOptions(), target)
 
 
-def _print_plan(file: Path, as_json: bool, shared: dict[str, Any], wishes: RunOptions) -> None:
-    """The plan of what is wanted, with what earlier runs would spare."""
+def _print_plan(
+    file: Path, as_json: bool, shared: dict[str, Any], wishes: RunOptions, target: str = "local"
+) -> None:
+    """The plan of what is wanted, with what earlier runs would spare, and what is open."""
     import json
+    from dataclasses import asdict
 
     from pipelift.compiler.driver import analyse
     from pipelift.compiler.plan import plan_data, plan_lines
+    from pipelift.compiler.readiness import readiness, readiness_lines
     from pipelift.compiler.selection import part_of
 
     analysis = analyse(file, options(shared))
     parts = [part_of(pipeline, wishes.wanted, analysis.reporter) for pipeline in analysis.pipelines]
-    show(analysis, file)
     if analysis.failed:
+        show(analysis, file)
         sys.exit(1)
-    foreseen = [(part.pipeline, _told(analysis, part, wishes)) for part in parts]
+    needed = [readiness(analysis, one.pipeline, target, os.environ) for one in parts]
+    show(analysis, file)
+    foreseen = [
+        (part.pipeline, _told(analysis, part, wishes), ready)
+        for part, ready in zip(parts, needed, strict=True)
+    ]
     if as_json:
-        data = [plan_data(pipeline, {}, told) for pipeline, told in foreseen]
+        data = [
+            {**plan_data(pipeline, {}, told), "needs": asdict(ready)} for pipeline, told, ready in foreseen
+        ]
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-        return
-    for pipeline, told in foreseen:
-        click.echo(plan_lines(pipeline, {}, told))
+    else:
+        for pipeline, told, ready in foreseen:
+            click.echo(plan_lines(pipeline, {}, told), nl=False)
+            click.echo("".join(f"\n{line}" for line in readiness_lines(ready)))
+    if analysis.failed:  # the target cannot keep something
+        sys.exit(1)
 
 
 def _told(analysis: Analysis, part: Part, wishes: RunOptions) -> dict[str, str]:
