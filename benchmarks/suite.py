@@ -85,6 +85,19 @@ def run_steps(folder: Path) -> Iterator[Result]:
     yield _growth("growth: local run, time a further step", times, None)
 
 
+def draw(folder: Path) -> Iterator[Result]:
+    """The page with the drawing of a long pipeline against the same graph as plain data."""
+    length = LENGTHS[-1]
+    chain.write(folder, length)
+    ours, peer = in_turn(
+        lambda: seconds([PIPELIFT, "graph", "pipeline.py", "--format", "html"], folder),
+        lambda: seconds([PIPELIFT, "graph", "pipeline.py", "--format", "json"], folder),
+        rounds=3,
+    )
+    what = f"{length} steps: graph --format html against --format json"
+    yield Result(what, f"{ours:.2f} s", f"{peer:.2f} s (json)", ours / peer, 3.0)
+
+
 def _compile(output: str, *options: str) -> list[str]:
     return [PIPELIFT, "compile", "pipeline.py", "--target", "compose", "-o", output, *options]
 
@@ -103,4 +116,4 @@ def _marginal(times: dict[int, float]) -> tuple[float, float]:
     return short * 1000, (times[large] - times[middle]) / (large - middle) * 1000
 
 
-ALL = (start, read_source, compile_chain, grow_compile, run_steps)
+ALL = (start, read_source, compile_chain, grow_compile, draw, run_steps)

@@ -99,7 +99,7 @@ def test_a_second_run_tells_what_was_reused_and_why_the_rest_ran(tmp_path: Path)
     project.call("run", str(project.file))
     project.put("train/train.py", (tmp_path / "train" / "train.py").read_text() + "# changed\n")
     project.call("run", str(project.file))
-    latest = max(tmp_path.glob(f".pipelift/runs/*/{NAME}"))
+    latest = max(tmp_path.glob(f".pipelift/runs/*/{NAME}"), key=lambda path: path.stat().st_mtime_ns)
     prep, train = data_of(Page(latest.read_text("utf-8")))["steps"]
     assert prep["status"] == "reused" and prep["why"]["sentence"].startswith("reused the result of run")
     assert train["why"]["changed"] == ["file train.py changed"]

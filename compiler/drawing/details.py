@@ -25,7 +25,19 @@ class Fact:
 
 def details(pipeline: ir.Pipeline, scene: Scene) -> dict[str, JsonValue]:
     """For each node's id its kind, its whole name and its facts, as plain data."""
-    return {node.id: _entry(node, _facts(pipeline, node)) for node in scene.nodes}
+    readers = _readers(pipeline)
+    return {node.id: _entry(node, _facts(pipeline, node, readers)) for node in scene.nodes}
+
+
+def _readers(pipeline: ir.Pipeline) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Who reads an output (a step's id and a port), and as what."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for reader in pipeline.steps:
+        for port in reader.inputs:
+            if isinstance(port.source, ir.StepSource):
+                key = (port.source.step, port.source.port)
+                found[key] = (*found.get(key, ()), f"{reader.name} as {port.name}")
+    return found
 
 
 def _entry(node: Node, facts: Iterator[Fact]) -> JsonValue:
@@ -59,7 +71,9 @@ def _value(parameter: ir.Parameter) -> str:
     return HIDDEN if looks_secret(parameter.name) else str(parameter.default)
 
 
-def _facts(pipeline: ir.Pipeline, node: Node) -> Iterator[Fact]:
+def _facts(
+    pipeline: ir.Pipeline, node: Node, readers: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Iterator[Fact]:
     match node.kind:
         case "step":
             return _step(pipeline, pipeline.step(node.key))
@@ -69,7 +83,7 @@ def _facts(pipeline: ir.Pipeline, node: Node) -> Iterator[Fact]:
             return _store(next((one for one in pipeline.stores if one.name == node.key), None))
         case "output":
             step, _, port = node.key.rpartition(".")
-            return _output(pipeline, pipeline.step(step), port)
+            return _output(pipeline.step(step), port, readers.get((step, port), ()))
 
 
 def _step(pipeline: ir.Pipeline, step: ir.Step) -> Iterator[Fact]:
@@ -172,16 +186,10 @@ def _store(store: ir.Store | None) -> Iterator[Fact]:
         yield from _place(store.span)
 
 
-def _output(pipeline: ir.Pipeline, step: ir.Step, port: str) -> Iterator[Fact]:
+def _output(step: ir.Step, port: str, readers: tuple[str, ...]) -> Iterator[Fact]:
     output = next(one for one in step.outputs if one.name == port)
-    readers = (
-        f"{reader.name} as {entry.name}"
-        for reader in pipeline.steps
-        for entry in reader.inputs
-        if entry.source == ir.StepSource(step=step.id, port=port)
-    )
     yield Fact("Made by", (step.name,))
-    yield Fact("Read by", tuple(readers))
+    yield Fact("Read by", readers)
     yield Fact("Lies in", (_joined(output.store, output.path),))
     yield Fact("Registered as", (output.register_as.name,) if output.register_as else ())
     yield from _place(output.span)

@@ -6,6 +6,8 @@ class Drawing {
     this.choose = choose;
     this.nodes = [...this.svg.querySelectorAll(".node")];
     this.links = [...this.svg.querySelectorAll(".link")];
+    this.after = this.neighbours("from", "to");
+    this.before = this.neighbours("to", "from");
     const box = this.svg.viewBox.baseVal;
     this.whole = { x: box.x, y: box.y, width: box.width, height: box.height };
     this.svg.removeAttribute("width");
@@ -114,7 +116,7 @@ class Drawing {
     this.svg.classList.toggle("choosing", Boolean(node));
     if (node) {
       node.classList.add("chosen");
-      const around = new Set([...this.reached(node.id, "from", "to"), ...this.reached(node.id, "to", "from")]);
+      const around = new Set([...this.reached(node.id, this.after), ...this.reached(node.id, this.before)]);
       for (const one of this.nodes) one.classList.toggle("near", around.has(one.id));
       for (const link of this.links) {
         link.classList.toggle("near", around.has(link.dataset.from) && around.has(link.dataset.to));
@@ -124,16 +126,23 @@ class Drawing {
     this.choose(node ? node.id : null);
   }
 
+  neighbours(start, end) {
+    const found = new Map();
+    for (const { dataset } of this.links) {
+      found.set(dataset[start], [...(found.get(dataset[start]) || []), dataset[end]]);
+    }
+    return found;
+  }
+
   /* The ids reached from a node along the links, itself among them. */
-  reached(id, start, end) {
+  reached(id, neighbours) {
     const found = new Set([id]);
     const rest = [id];
     while (rest.length) {
-      const here = rest.pop();
-      for (const link of this.links) {
-        if (link.dataset[start] === here && !found.has(link.dataset[end])) {
-          found.add(link.dataset[end]);
-          rest.push(link.dataset[end]);
+      for (const next of neighbours.get(rest.pop()) || []) {
+        if (!found.has(next)) {
+          found.add(next);
+          rest.push(next);
         }
       }
     }
