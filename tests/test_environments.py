@@ -246,6 +246,22 @@ def test_a_name_alone_is_enough(tmp_path: Path) -> None:
     assert "PL207" not in told(built(tmp_path, "run.environment = Environment('MyEnvironment')")[1])
 
 
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        "run.environment = Environment.get(ws, 'ours')",
+        "run.environment = ws.environments['ours']",
+        "run.environment = Environment.get(ws, 'ours').clone('theirs')",
+        "run.environment.name = 'ours'",
+    ],
+)
+def test_what_the_program_registers_is_known_by_its_name(look_up: str, tmp_path: Path) -> None:
+    body = f"Environment.from_pip_requirements('ours', 'more.txt').register(workspace=ws)\n{look_up}"
+    _, reporter, pipeline = built(tmp_path, body)
+    assert told(reporter) == []
+    assert pipeline.environments[0].pip == ("tqdm==4.62.3",)
+
+
 def test_an_environment_reference_is_asked_for(tmp_path: Path) -> None:
     body = "run.environment = EnvironmentReference('MyEnvironment', '3')"
     assert "PL207" in told(built(tmp_path, body)[1])

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pipelift.backends import remotes
 from pipelift.backends.build import build
 from pipelift.backends.bundle import Bundle, bundle, file_name
 from pipelift.backends.local.checks import has_gpu
+from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.runs.containers import Container
 from pipelift.backends.runs.execution import Launch, Outcome
@@ -60,6 +61,7 @@ def container_launch(
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
     engine = _Engine(shutil.which("docker", path=request.environ.get("PATH")) or "docker", request)
     engine.sweep(state / "runs")
+    gpus = gpus_for(pipeline, request.environ)
     folders = {
         name: str(where.path.absolute())
         for name, where in _places(request, store_names(pipeline)).items()
@@ -67,8 +69,12 @@ def container_launch(
     }
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
-        container = engine.container(pipeline, step, made.images[step.id].reference, state, run_id)
-        return run_recorded(container, records.Run(str(state), run_id).step(step.id), folders, emit, cancel)
+        with gpus.lease(step, emit, cancel) as variables:
+            image = made.images[step.id].reference
+            container = engine.container(pipeline, step, image, state, run_id, variables)
+            return run_recorded(
+                container, records.Run(str(state), run_id).step(step.id), folders, emit, cancel
+            )
 
     return launch
 
@@ -84,7 +90,13 @@ class _Engine:
     request: RunRequest
 
     def container(
-        self, pipeline: ir.Pipeline, step: ir.Step, image: str, state: Path, run_id: str
+        self,
+        pipeline: ir.Pipeline,
+        step: ir.Step,
+        image: str,
+        state: Path,
+        run_id: str,
+        variables: Mapping[str, str],
     ) -> Container:
         """The container of one step: the same folders as a process of this machine would see."""
         name = f"pipelift-{run_id}-{step.id}"
@@ -96,6 +108,7 @@ class _Engine:
         return Container(
             command=(
                 *(self.docker, *own, *user, *gpus),
+                *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
                 *self._variables(),
                 *_mount(state, STATE, read_only=False),
                 *self._secrets(),

@@ -57,7 +57,8 @@ class Environments:
             return self._add(None, None, Content(), (), node.span), own
         self._check_parameters(node, source, step)
         content = self._content(source, step)
-        report_spark(lowering, source, runconfig, step)
+        if node.refused is None:
+            report_spark(lowering, source, runconfig, step)
         variables = lowering.named_values(source.environment_variables)
         return self._add(source.name, source.version, content, variables, source.span), own
 
@@ -182,6 +183,9 @@ class Environments:
         name = self.lowering.text("the name of an environment", source.name, source.span, step)
         if not name:
             return Content()
+        registered = self.lowering.record.environments.get(name)
+        if registered is not None and name not in self.lowering.config.environments:
+            return self._own_content(registered, step)
         section = self.lowering.config.environments.get(name)
         if section is not None:
             return configured(self.lowering, name, section, source.span)

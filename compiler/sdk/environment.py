@@ -36,7 +36,11 @@ class Environment(Modelled):
 
     @staticmethod
     def get(call: Call, workspace: Value, name: Value, version: Value = None, label: Value = None) -> Value:
-        """A registered or curated environment."""
+        """A registered or curated environment; one that the program itself has registered before is known."""
+        registered = call.record.environments.get(name) if isinstance(name, str) else None
+        if registered is not None:
+            copied: Environment = registered.clone(call, name)
+            return copied
         found = Environment(call, name)
         found.version, found.known = version, False
         return found
@@ -150,7 +154,10 @@ class Environment(Modelled):
         return self.build(call, workspace)
 
     def register(self, call: Call, workspace: Value) -> Value:
-        """The same: nothing is registered."""
+        """The same: nothing is registered, but it can be looked up by its name from now on."""
+        if isinstance(self.name, str) and self.known:
+            call.touch(call.record.environments)
+            call.record.environments[self.name] = self.clone(call, self.name)
         return self
 
     def build(self, call: Call, workspace: Value, image_build_compute: Value = None) -> Value:

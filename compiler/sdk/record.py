@@ -12,6 +12,7 @@ from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.sdk.datastores import Datastore
+    from pipelift.compiler.sdk.environment import Environment
     from pipelift.compiler.sdk.pipeline import Pipeline
 
 
@@ -33,13 +34,14 @@ class Submission:
 class Record:
     """The notebook of one evaluation, in the order of creation; `secrets` are the values that no output may hold.
 
-    `stores` are the registered stores by name: one that is only looked up is the same.
+    `stores` are the registered stores by name: one that is only looked up is the same. So are `environments`.
     """
 
     pipelines: list[Pipeline] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     secrets: Secrets = field(default_factory=Secrets)
     stores: dict[Value, Datastore] = field(default_factory=dict)
+    environments: dict[str, Environment] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
     _published: dict[int, tuple[Value, Pipeline]] = field(default_factory=dict)
 
