@@ -1,7 +1,9 @@
 /* A drawing that can be moved, enlarged, searched, and whose shapes can be chosen with mouse or keyboard. */
 class Drawing {
-  constructor(canvas, choose) {
+  /* On a page that scrolls (`within`) the wheel enlarges only with Ctrl: else nobody would get past the drawing. */
+  constructor(canvas, choose, within = false) {
     this.canvas = canvas;
+    this.within = within;
     this.svg = canvas.querySelector("svg");
     this.choose = choose;
     this.nodes = [...this.svg.querySelectorAll(".node")];
@@ -19,6 +21,7 @@ class Drawing {
 
   listen() {
     this.canvas.addEventListener("wheel", (event) => {
+      if (this.within && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       this.zoom(Math.exp(event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), this.point(event));
     }, { passive: false });

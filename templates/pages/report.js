@@ -140,14 +140,14 @@
     const nav = element("nav", { "aria-label": "Parts of the report" }, parts.filter(([id]) => id !== "metrics" || logged.length).map(([id, name]) => element("a", { href: `#${id}` }, name)));
     app.append(
       element("header", {}, element("div", { class: "heading" }, element("h1", { dir: "auto" }, data.pipeline), badge(data.status)), nav, tools),
-      element("main", {}, summary(), card("graph", "Graph", canvas), card("timeline", "Timeline", timeline()),
+      element("main", {}, summary(), card("graph", "Graph", canvas, element("p", { class: "hint" }, "Choose a step to see why it ran, its log and its metrics. Drag to move; Ctrl and the wheel enlarge.")), card("timeline", "Timeline", timeline()),
         card("steps", "Steps", data.steps.map(stepView)),
         logged.length ? card("metrics", "Metrics", logged.map((step) => element("div", { class: "of-step" }, element("h3", { dir: "auto" }, step.name), metricsOf(step)))) : null));
     canvas.hidden = false;
     drawing = new Drawing(canvas, (id) => {
       const step = id && data.steps.find((one) => one.node === id);
       if (step) open(step);
-    });
+    }, true);
     canvas.append(drawing.controls());
     tools.append(drawing.searchField(), themeButton());
     const shown = Math.min(620, Math.max(260, drawing.whole.height * Math.min(1.15, canvas.clientWidth / drawing.whole.width)));
