@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -100,5 +101,9 @@ def _stop(container: Container, process: subprocess.Popen[bytes]) -> None:
 
 
 def _quietly(container: Container, *words: str) -> None:
+    """Ask the engine; that it refuses, or does not answer, is what the caller's loop is for."""
     command = (container.docker, *words, container.name)
-    subprocess.run(command, env=dict(container.environ), capture_output=True, check=False)
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            command, env=dict(container.environ), capture_output=True, timeout=2 * _STOPPING, check=False
+        )
