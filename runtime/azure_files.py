@@ -129,7 +129,9 @@ class AzureFiles:
 
 
 def _is_missing(error: Exception) -> bool:
-    return type(error).__name__ == "ResourceNotFoundError"
+    """Also where a folder is, but a file was asked for: Azure calls that a mismatch of types, and its client a
+    resource that exists."""
+    return type(error).__name__ in ("ResourceNotFoundError", "ResourceExistsError")
 
 
 def _raise_missing(error: Exception, path: str) -> None:
