@@ -14,7 +14,8 @@ _HEAD = """\
 
 _TAIL = """\
 # [images]
-# registry = "registry.example.com/team"   # where `pipelift build` names images
+# registry = "registry.example.com/team"   # what images' names begin with; `pipelift build --push` pushes there
+# pull_secret = "registry-login"           # the Kubernetes Secret that lets pods pull them
 
 # [reuse]
 # identity = "definition"                  # "content" notices changed data
@@ -43,8 +44,18 @@ def starter_config(pipelines: Sequence[Pipeline]) -> str:
 
 _FOLDER = 'url = "data"                              # a folder, "volume:NAME", "pvc:CLAIM", or a URL'
 _SECRET = 'secret = "NAME"                           # where its credentials are, never the credentials'
-_COMPUTE = ('vm_size = "STANDARD_D2_V2"                # or:', "cpu = 2", "memory = 7", "gpu = 0")
-_ENVIRONMENT = ('image = "python:3.10-slim"                # or:', 'python = "3.10"', 'packages = ["pandas"]')
+_COMPUTE = (
+    'vm_size = "STANDARD_D2_V2"                # or:',
+    "cpu = 2",
+    "memory = 7",
+    "gpu = 0",
+    'node_selector = { pool = "gpu" }          # on Kubernetes, as `tolerations` and `accelerator`',
+)
+_ENVIRONMENT = (
+    'image = "python:3.10-slim"                # or dockerfile = "Dockerfile", or:',
+    'python = "3.10"',
+    'packages = ["pandas"]                     # or requirements_file, or conda_file',
+)
 
 
 def store_lines(store: Store) -> tuple[str, ...]:
