@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.secrecy import looks_secret
+from pipelift.compiler.secrecy import credentials_in, looks_secret
 from pipelift.compiler.span import Span
 
 if sys.version_info >= (3, 11):
@@ -47,7 +47,9 @@ class StoreConfig(Section):
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         parts = urlsplit(url) if url and "://" in url else None
-        if parts is not None and (parts.password or "sig=" in parts.query.lower()):
+        if parts is not None and (
+            parts.password or "sig=" in parts.query.lower() or credentials_in(url or "")
+        ):
             raise ValueError('holds a credential; take it out and name a secret: secret = "NAME"')
         return url
 

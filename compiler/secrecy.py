@@ -80,7 +80,7 @@ _PATTERNS = (
     re.compile(r"(?i)(?:^|[?&;\s'\"])sig=([A-Za-z0-9%+/_.\-]{8,}={0,2})"),
     re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"]{4,})(?=;)"),
     re.compile(r"(?i)\baws_secret_access_key[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])"),
-    re.compile(r"://[^\s/:@'\"]*:([^\s/@'\"$<{]{4,})@"),
+    re.compile(r"://[^\s/:@'\"]*:(?!\d{1,5}(?:[/?#]|$))([^\s@'\"$<{]{4,})@"),
     re.compile(
         r"(?<![\w-])((?:ghp|gho|ghs)_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|dapi[0-9a-f]{32})"
     ),

@@ -336,6 +336,70 @@ def test_a_file_of_a_snapshot_that_holds_a_secret_is_an_error_unless_allowed(
     project.call("check", file)
 
 
+BROKEN = {
+    "a mapping that breaks off": 'variables:\n  DB_PASSWORD: "{0}\n  x: [1\n',
+    "a list with a wrong indent": "variables:\n  - name: DB_PASSWORD\n    value: {0}\n   bad: {0}\n",
+}
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=str)
+def test_a_file_of_variables_that_is_broken_is_not_repeated(case: str, project: Project) -> None:
+    file = str(project.write())
+    variables = project.folder / "src" / "vars.yml"
+    variables.write_text(BROKEN[case].format(project.plant("variables")))
+    project.call("check", file, "--env-file", str(variables), exits=2)
+    assert "line" in project.said[1]
+    variables.unlink()
+    project.search()
+
+
+CONFIGURATIONS = {
+    "a password in a URL": '[stores.x]\nurl = "postgresql://u:{0}@h/db"\n',
+    "a signature in a URL": '[stores.x]\nurl = "https://h/c?sv=1&sig={0}"\n',
+    "a key among the options": '[stores.x]\nurl = "abfs://c@a"\noptions = {{ account_key = "{0}" }}\n',
+    "a key as the secret's name": '[stores.x]\nurl = "abfs://c@a"\nsecret = "{0}"\n',
+    "a key of no section": '[stores.x]\naccount_key = "{0}"\n',
+    "no TOML": '[stores.x]\nsecret = "{0}\n',
+}
+
+
+@pytest.mark.parametrize("case", CONFIGURATIONS, ids=str)
+def test_a_secret_in_the_configuration_is_refused_and_not_repeated(case: str, project: Project) -> None:
+    file = str(project.write())
+    config = project.folder / "pipelift.toml"
+    config.write_text(CONFIGURATIONS[case].format(project.plant("configuration")))
+    said = project.call("check", file, exits=1)
+    assert "PL501" in said
+    config.unlink()
+    project.search()
+
+
+def test_a_notebook_with_a_secret_stays_behind_too(project: Project) -> None:
+    program = project.write()
+    head, rest = program.read_text().split("run_config.environment_variables", 1)
+    cells = [
+        {"cell_type": "code", "source": text.splitlines(keepends=True), "metadata": {}, "outputs": []}
+        for text in (head, f"run_config.environment_variables{rest}")
+    ]
+    notebook = project.folder / "pipeline.ipynb"
+    notebook.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    program.unlink()
+    said = project.call("check", str(notebook), "--format", "json")
+    assert "PL315" in {one["code"] for one in json.loads(said)}
+    project.call("compile", str(notebook), "-t", "compose", "-o", str(project.folder / "out"), "--no-verify")
+    notebook.unlink()
+    project.search()
+
+
+def test_no_secret_in_a_difference(project: Project) -> None:
+    file = project.write()
+    other = project.folder / "src" / "other.py"
+    other.write_text(file.read_text().replace('name="first"', 'name="begin"'))
+    project.call("diff", str(file), str(other), exits=None)
+    other.unlink()
+    project.search()
+
+
 def test_what_only_sounds_like_a_secret_stays(project: Project) -> None:
     head = PROGRAM.split("{credentials}", 1)[0]
     words = "['--max-tokens', '512', '--key', 'id', '--tokenizer', 'bert', '--partition-key', 'date']"

@@ -236,8 +236,15 @@ def yaml_documents(text: str) -> list[Value]:
     try:
         found = list(yaml.load_all(text, Loader=Loader))
     except (yaml.YAMLError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(_yaml_problem(error)) from None
     return found or [None]
+
+
+def _yaml_problem(error: Exception) -> str:
+    """What the parser says, with the line: none of the text, which may hold secrets."""
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or "it is no YAML"
+    return said if mark is None else f"{said} (line {mark.line + 1})"
 
 
 MAX_ALIASES = 1_000
