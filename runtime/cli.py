@@ -60,6 +60,25 @@ def _parser() -> argparse.ArgumentParser:
     step.add_argument(
         "--resume", action="store_true", help="keep what the step has completed in this very run"
     )
+    _add_kubeflow(step)
+    begin = commands.add_parser("begin", help="make a run id, and folders that the steps may write")
+    begin.add_argument("--run-key", required=True, metavar="KEY", help="file the run's id under this name")
+    begin.add_argument("--run", metavar="RUN_ID", help="the run's id (default: a new one)")
+    begin.add_argument("--owner", metavar="UID:GID", help="who the folders are handed to")
+    for command in (step, begin):
+        command.add_argument(
+            "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
+        )
+        command.add_argument("--stores", default=STORES, metavar="DIR", help="holds a folder a store")
+        command.add_argument(
+            "--store", action="append", default=[], metavar="NAME=PLACE", help="one store's folder or URL"
+        )
+    _add_remote(step)
+    return parser
+
+
+def _add_kubeflow(step: argparse.ArgumentParser) -> None:
+    """What Kubeflow calls things, and the two ways of a step that only engines use."""
     for option, what in (
         ("--input", "an input"),
         ("--output", "an output"),
@@ -74,18 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     mode.add_argument(
         "--executor-input", metavar="JSON", help="Kubeflow's executor input: artifacts, not stores"
     )
-    begin = commands.add_parser("begin", help="make a run id, and folders that the steps may write")
-    begin.add_argument("--run-key", required=True, metavar="KEY", help="file the run's id under this name")
-    begin.add_argument("--run", metavar="RUN_ID", help="the run's id (default: a new one)")
-    begin.add_argument("--owner", metavar="UID:GID", help="who the folders are handed to")
-    for command in (step, begin):
-        command.add_argument(
-            "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
-        )
-        command.add_argument("--stores", default=STORES, metavar="DIR", help="holds a folder a store")
-        command.add_argument(
-            "--store", action="append", default=[], metavar="NAME=PLACE", help="one store's folder or URL"
-        )
+
+
+def _add_remote(step: argparse.ArgumentParser) -> None:
+    """How stores behind URLs are reached."""
     for option, value, what in (
         ("--store-option", "NAME:KEY=VALUE", "an option of the client of a store behind a URL"),
         ("--store-secret", "NAME=SECRET", "the secret that logs in to a store behind a URL"),
@@ -97,7 +108,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="holds a file or folder a secret (default: %(default)s)",
     )
-    return parser
 
 
 class _Parser(argparse.ArgumentParser):
