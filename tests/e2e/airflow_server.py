@@ -20,7 +20,7 @@ AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 DATABASE = "PIPELIFT_TEST_AIRFLOW_DATABASE"
 """A SQLAlchemy URL for the metadata (``postgresql+psycopg://…``); SQLite without it."""
 
-STARTING = 120.0
+STARTING = 240.0
 STOPPING = 30.0
 
 
