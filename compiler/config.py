@@ -199,18 +199,6 @@ class Config(Section):
         special: StoreConfig = getattr(section, target, StoreConfig())
         return tuple(sorted({**section.options, **special.options}.items()))
 
-    def store_folder(self, name: str, target: str) -> Path | None:
-        """The folder of store `name` on `target`; None where the configured URL is no folder.
-
-        With nothing configured this is ``.pipelift/stores/NAME`` beside the pipeline file.
-        """
-        url = self.store_url(name, target)
-        if url is None:
-            return self.folder / ".pipelift" / "stores" / name
-        if "://" in url or url.startswith(("volume:", "pvc:")):
-            return None
-        return self.folder / Path(url).expanduser()
-
 
 def load_config(path: Path, reporter: Reporter, *, required: bool) -> Config:
     """Read `path`; a missing file gives the defaults unless it is `required`. Mistakes in it are reported."""

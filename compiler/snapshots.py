@@ -20,6 +20,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
 from pipelift.compiler.masking import holds_secret, spells_secret
+from pipelift.compiler.places import Folder, place
 from pipelift.compiler.secrecy import shows_credential
 
 MAX_BYTES = 300 * 1024 * 1024
@@ -54,8 +55,8 @@ def read_snapshots(
 
 def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
     """Folders that hold data: a snapshot of the whole project must not carry them."""
-    folders = (config.store_folder(store.name, "local") for store in pipeline.stores)
-    return frozenset(Path(os.path.abspath(folder)) for folder in folders if folder is not None)
+    places = (place(config, store.name, "local") for store in pipeline.stores)
+    return frozenset(Path(os.path.abspath(where.path)) for where in places if isinstance(where, Folder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from pipelift.compiler.config import FILE_NAME, Config, load_config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
+from pipelift.compiler.places import Claim, Database, Folder, Remote, Volume, place
 
 WHOLE = """\
 [stores.blob]
@@ -64,7 +65,7 @@ def test_without_a_file_everything_has_a_default(tmp_path: Path) -> None:
     config, found = load(tmp_path, None)
     assert found == []
     assert config == Config(folder=tmp_path)
-    assert config.store_folder("any", "local") == tmp_path / ".pipelift" / "stores" / "any"
+    assert place(config, "any", "local") == Folder(tmp_path / ".pipelift" / "stores" / "any")
     assert (config.airflow.version, config.airflow.operator, config.reuse.identity) == (
         3,
         "docker",
@@ -94,16 +95,25 @@ def test_a_target_may_have_its_own_url_and_only_folders_are_folders(tmp_path: Pa
     config, _ = load(tmp_path, WHOLE)
     assert config.store_url("blob", "compose") == "data"
     assert config.store_url("blob", "kubeflow") == "pvc:claim"
-    assert config.store_folder("blob", "compose") == tmp_path / "data"
-    assert config.store_folder("blob", "kubeflow") is None
-    assert config.store_folder("remote", "local") is None
+    assert place(config, "blob", "compose") == Folder(tmp_path / "data", "data")
+    assert place(config, "blob", "kubeflow") == Claim("claim")
+    assert isinstance(place(config, "remote", "local"), Remote)
     assert config.store_url("absent", "local") is None
 
 
 @pytest.mark.parametrize("url", ["/data/x", "~/x", "../x"])
 def test_folders_outside_the_project_may_be_named(tmp_path: Path, url: str) -> None:
     config, _ = load(tmp_path, f'[stores.blob]\nurl = "{url}"\n')
-    assert config.store_folder("blob", "local") == tmp_path / Path(url).expanduser()
+    assert place(config, "blob", "local") == Folder(tmp_path / Path(url).expanduser(), url)
+
+
+def test_a_volume_and_a_database_are_told_from_files(tmp_path: Path) -> None:
+    config, _ = load(
+        tmp_path,
+        '[stores.v]\nurl = "volume:x"\n[stores.d]\nurl = "postgresql+psycopg://u@h/d"\nsecret = "s"\n',
+    )
+    assert place(config, "v", "compose") == Volume("x")
+    assert place(config, "d", "local") == Database("postgresql+psycopg://u@h/d", (), "s")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.places import Claim, Volume, place
+from pipelift.compiler.places import Claim, Folder, Volume, place
 from pipelift.compiler.running import RunRequest
 from pipelift.runtime import inputs, locations, records
 
@@ -25,9 +25,9 @@ def store_folders(pipeline: ir.Pipeline, config: Config) -> dict[str, str]:
     """The folder of each store that the steps use, by the store's name; those that have none are left out."""
     folders = {}
     for name in used_stores(pipeline):
-        folder = config.store_folder(name, "local")
-        if folder is not None:
-            folders[name] = str(folder.absolute())
+        where = place(config, name, "local")
+        if isinstance(where, Folder):
+            folders[name] = str(where.path.absolute())
     return folders
 
 

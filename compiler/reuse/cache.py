@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.compiler.config import Config
+from pipelift.compiler.places import Folder, place
 from pipelift.compiler.reuse.state import State, read_json
 
 GRACE = 3600.0
@@ -175,9 +176,9 @@ def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | No
 def _roots(store: str, state: State, config: Config) -> Iterator[Path]:
     yield state.folder / "stores" / store
     for target in _TARGETS:
-        folder = config.store_folder(store, target)
-        if folder is not None:
-            yield folder.absolute()
+        where = place(config, store, target)
+        if isinstance(where, Folder):
+            yield where.path.absolute()
 
 
 def store_folders(state: State, config: Config) -> tuple[Path, ...]:
