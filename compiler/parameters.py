@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir import Parameter, Pipeline
+from pipelift.compiler.ir import Location, Parameter, Pipeline
 
 Value = bool | int | float | str | None
 
@@ -40,7 +40,24 @@ def with_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporter
         one.model_copy(update={"default": values[one.name]}) if one.name in values else one
         for one in pipeline.parameters
     )
-    return pipeline.model_copy(update={"parameters": parameters})
+    return located(pipeline, values).model_copy(update={"parameters": parameters})
+
+
+def located(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
+    """The pipeline with its source data where the values of parameters for paths say."""
+    if not any(one.name in values for one in pipeline.data_parameters):
+        return pipeline
+    datasets = (
+        dataset.model_copy(update={"locations": tuple(_placed(one, values) for one in dataset.locations)})
+        for dataset in pipeline.datasets
+    )
+    return pipeline.model_copy(update={"datasets": tuple(datasets)})
+
+
+def _placed(location: Location, values: Mapping[str, Value]) -> Location:
+    if location.parameter is None or location.parameter not in values:
+        return location
+    return location.model_copy(update={"path": str(values[location.parameter])})
 
 
 def _converted(parameter: Parameter, text: str) -> Value:

@@ -65,7 +65,11 @@ def dot(pipeline: Pipeline) -> str:
 def _pipeline(pipeline: Pipeline) -> dict[str, JsonValue]:
     names = ("from", "from_port", "to", "to_port", "kind", "mode")
     edges = sorted(_edges(pipeline), key=_edge_key)
-    parameters: list[Parameter | DataParameter] = [*pipeline.parameters, *pipeline.data_parameters]
+    data = {
+        one.name for one in pipeline.data_parameters
+    }  # a path is both; it is shown as what it is in the source
+    plain = [one for one in pipeline.parameters if one.name not in data]
+    parameters: list[Parameter | DataParameter] = [*plain, *pipeline.data_parameters]
     return {
         "name": pipeline.name,
         "steps": [_step(step) for step in sorted(pipeline.steps, key=lambda step: step.name)],

@@ -52,6 +52,7 @@ def look_up(spec: dict, context: Context) -> Result:
     try:
         if _cancelled(context, place):
             return Result("missed", NOT_REUSED, reason="the run was cancelled")
+        spec = specs.located(spec, context.parameters)
         decision = _decide(spec, context, place, record)
         if decision.found.record is None:
             return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
@@ -85,6 +86,7 @@ def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dic
     """Fill `record` as far as the attempt comes, and say how it ended."""
     if _cancelled(context, place):
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
+    spec = specs.located(spec, context.parameters)
     decision = _decide(spec, context, place, record)
     if context.artifacts is None:
         _keep(spec, context, decision)

@@ -39,6 +39,25 @@ def dataset(spec: dict, dataset_id: str) -> dict:
     raise LauncherError(SPEC, "the launch spec lacks the dataset '{}'".format(dataset_id))
 
 
+def located(spec: dict, given: Mapping[str, str]) -> dict:
+    """The spec with source data at the paths that the parameters `given` name. Raises `LauncherError`."""
+    datasets = [
+        {**entry, "locations": [_located(place, given) for place in entry["locations"]]}
+        for entry in spec["datasets"]
+    ]
+    return {**spec, "datasets": datasets}
+
+
+def _located(place: dict, given: Mapping[str, str]) -> dict:
+    name = place.get("parameter")
+    if name is None or name not in given:
+        return place
+    path = given[name].replace("\\", "/")
+    if ".." in path.split("/"):
+        raise LauncherError(USAGE, "the path '{}' of parameter '{}' leaves the store".format(path, name))
+    return {**place, "path": path}
+
+
 def upstream_steps(spec: dict) -> List[str]:
     """The ids of the steps whose outputs this one reads, each once, sorted."""
     sources = [port["source"] for port in spec["step"]["inputs"]]

@@ -178,8 +178,9 @@ LOSSES: dict[str, tuple[str, list[str], int]] = {
     "other data": (
         "path = (PipelineParameter('input', DataPath(store, 'x')), DataPathComputeBinding())\n"
         "x = Pipeline(ws, py('b', inputs=[path])).publish('m')\n"
-        "Schedule.create(ws, 's', x.id, 'e', recurrence=r, pipeline_parameters={'input': DataPath(store, 'y')})",
-        ["PL329", "PL305"],
+        "other = Datastore.get(ws, 'other')\n"
+        "Schedule.create(ws, 's', x.id, 'e', recurrence=r, pipeline_parameters={'input': DataPath(other, 'y')})",
+        ["PL329", "PL330"],
         1,
     ),
     "a parameter that is none": (
@@ -207,6 +208,17 @@ def test_what_does_not_fit(case: str, tmp_path: Path) -> None:
     found = reading(tmp_path, source)
     schedules: list[Any] = [one for pipeline in found.pipelines for one in pipeline.schedules]
     assert (sorted(found.codes), len(schedules)) == (sorted(codes), kept)
+
+
+def test_a_schedule_may_choose_another_path(tmp_path: Path) -> None:
+    source = """
+    path = (PipelineParameter("input", DataPath(store, "x")), DataPathComputeBinding())
+    x = Pipeline(ws, py("b", inputs=[path])).publish("m")
+    Schedule.create(ws, "s", x.id, "e", recurrence=r, pipeline_parameters={"input": DataPath(store, "y")})
+    """
+    found = reading(tmp_path, source)
+    assert found.codes == ["PL330"]
+    assert found.pipelines[-1].schedules[0].parameters == (ir.ParameterSetting(name="input", value="y"),)
 
 
 def test_two_schedules_of_one_name_are_told_apart(tmp_path: Path) -> None:

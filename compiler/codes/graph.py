@@ -50,10 +50,9 @@ CODES: tuple[Code, ...] = (
         "PL305",
         "warning",
         "a parameter for data is fixed",
-        "The parameter stands for a dataset or a path. The targets get its default; choosing "
-        "another when a run starts is not possible yet.",
-        "PipelineParameter('data', DataPath(store, 'a'))",
-        "Change the default and compile again for other data.",
+        "The parameter stands for a dataset. The targets get its default: a run cannot choose another.",
+        "PipelineParameter('data', Dataset.File.from_files((store, 'a')))",
+        "Change the default and compile again, or take a DataPath: a run may choose its path.",
         "approximated",
     ),
     Code(

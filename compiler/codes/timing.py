@@ -45,11 +45,21 @@ CODES: tuple[Code, ...] = (
         "PL329",
         "error",
         "a schedule sets a parameter for data",
-        "The schedule gives its runs other data than the parameter's default. Data parameters are fixed to their "
-        "defaults on every target, so that its runs would read the wrong data.",
-        "Schedule.create(..., pipeline_parameters={'input': DataPath(store, 'march')})",
-        "Make the path a text parameter, or build a second pipeline for the schedule.",
+        "The schedule gives its runs another dataset than the parameter's default, or a path in another store. A run "
+        "may choose another path in the same store only, so that its runs would read the wrong data.",
+        "Schedule.create(..., pipeline_parameters={'input': DataPath(other_store, 'march')})",
+        "Build a second pipeline for the schedule.",
         "dropped",
+    ),
+    Code(
+        "PL330",
+        "note",
+        "a parameter for a path stays in its store",
+        "A parameter whose default is a DataPath becomes a text: the path in the default's store. The SDK's could name "
+        "another store as well.",
+        "PipelineParameter('input', DataPath(store, 'february'))",
+        "Give a run the path: -p input=march.",
+        "approximated",
     ),
     Code(
         "PL470",

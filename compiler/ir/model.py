@@ -34,8 +34,8 @@ class Parameter(Node):
 class DataParameter(Node):
     """A parameter that stands for data: a path in a store (`kind` path) or a dataset.
 
-    `dataset` is the registered name of the default, if it has one; `table` says that it is a table. Targets take
-    the default: what a run may change are `Parameter`s only.
+    `dataset` is the registered name of the default, if it has one; `table` says that it is a table. What a run may
+    change are `Parameter`s only: for a path there is one of the same name, a text; a dataset is fixed to its default.
     """
 
     name: str
@@ -62,12 +62,14 @@ class Store(Node):
 class Location(Node):
     """Where a dataset's data are: a path or glob in a store, or (with `store` None) a web URL.
 
-    In a database `query` is the SQL text that gives the rows, and `path` is empty.
+    In a database `query` is the SQL text that gives the rows, and `path` is empty. `parameter` is the one whose value
+    is the path, `path` its default.
     """
 
     store: str | None
     path: str
     query: str | None = None
+    parameter: str | None = None
 
 
 class Dataset(Node):

@@ -48,15 +48,16 @@ class Sources:
     def dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
         """The dataset that an input takes; None where it cannot be said, which is reported."""
         source = port.source
+        parameter = None
         if isinstance(source, PipelineParameter):
-            message = f"parameter '{source.name}' stands for data; it is fixed to its default"
-            self.lowering.reporter.report("PL305", message, source.span, step=step)
+            parameter = source.name if isinstance(source.default_value, DataPath) else None
+            self._report_parameter(source, step)
             source = source.default_value
         if isinstance(source, SqlDataReference):
             return self._sql(source, port, step)
         if isinstance(source, (DataPath, DataReference)):
             pairs: Value = ((source.datastore, source.path_on_datastore or ""),)
-            return self._add(port, step, pairs, None, None, None)
+            return self._add(port, step, pairs, None, None, None, parameter)
         if not isinstance(source, AbstractDataset):
             self.lowering.unknown(
                 "PL110", f"the data of input '{port.name}' of step '{step}'", source, port.span, step
@@ -64,6 +65,14 @@ class Sources:
             return None
         table = self._table(source, port, step)
         return self._add(port, step, source.source_locations, source.name, source.version, table)
+
+    def _report_parameter(self, source: PipelineParameter, step: str) -> None:
+        if isinstance(source.default_value, DataPath):
+            message = f"a run may give parameter '{source.name}' another path, in the same store"
+            self.lowering.reporter.report("PL330", message, source.span, step=step)
+        else:
+            message = f"parameter '{source.name}' stands for a dataset; it is fixed to its default"
+            self.lowering.reporter.report("PL305", message, source.span, step=step)
 
     def _table(self, source: AbstractDataset, port: InPort, step: str) -> ir.TableFormat | None:
         """How the data becomes a table; None for plain files, and where it is not known, which is reported."""
@@ -93,7 +102,14 @@ class Sources:
         return self._add(port, step, pairs, None, None, ir.TableFormat(kind="query"))
 
     def _add(
-        self, port: InPort, step: str, pairs: Value, name: Value, version: Value, table: ir.TableFormat | None
+        self,
+        port: InPort,
+        step: str,
+        pairs: Value,
+        name: Value,
+        version: Value,
+        table: ir.TableFormat | None,
+        parameter: str | None = None,
     ) -> ir.DatasetSource | None:
         what = f"the data of input '{port.name}' of step '{step}'"
         if self.lowering.unknown("PL110", what, [pairs, name, version], port.span, step):
@@ -104,7 +120,7 @@ class Sources:
                 self.add_store(self.lowering.text(f"the store of {what}", store.name, port.span, step), store)
             holder = store.name if isinstance(store, Datastore) else None
             place = {"path": "", "query": str(path)} if isinstance(path, Query) else {"path": str(path)}
-            locations.append(ir.Location(store=holder, **place))
+            locations.append(ir.Location(store=holder, parameter=parameter, **place))
         key = ir.Dataset(
             id="",
             name=None if name is None else str(name),

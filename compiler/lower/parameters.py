@@ -42,10 +42,15 @@ class Parameters:
             self.lowering.reporter.report("PL232", message, parameter.span)
 
     def add(self, parameter: PipelineParameter) -> str:
-        """Note a parameter that a step uses; its name. Two of one name with different defaults are refused."""
+        """Note a parameter that a step uses; its name. Two of one name with different defaults are refused.
+
+        One for a path is a text: the path in the store of its default.
+        """
         lowering, span = self.lowering, parameter.span
         name = lowering.text("the name of a parameter", parameter.name, span, default="parameter")
         default = parameter.default_value
+        if isinstance(default, DataPath):
+            default = default.path_on_datastore
         if lowering.unknown("PL110", f"the default of parameter '{name}'", default, span):
             default = ""
         made = ir.Parameter(name=name, type=_type(default), default=_scalar(default), span=span)

@@ -11,6 +11,7 @@ from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.submissions import fits
 from pipelift.compiler.lower.zones import iana_zone
+from pipelift.compiler.sdk.datastores import DataPath
 from pipelift.compiler.sdk.record import Submission
 from pipelift.compiler.sdk.schedules import Schedule, ScheduleRecurrence
 from pipelift.compiler.sdk.time_zones import TimeZone
@@ -186,16 +187,26 @@ class _Lowered:
             self._lost("what it gives to the parameters", given)
         settings = []
         known = {one.name: one for one in self.pipeline.parameters}
-        data = {one.name for one in self.pipeline.data_parameters}
+        data = {one.name: one for one in self.pipeline.data_parameters}
         for name, value in (given if isinstance(given, dict) else {}).items():
             if find_unknown([name, value]) is not None:
                 self._lost(f"what it gives to parameter '{name}'", value)
             elif name in data:
-                message = f"schedule '{self.label}' gives data to parameter '{name}'; its runs would take the default"
-                self._report("PL329", message)
+                settings += self._data(data[name], value)
             elif fits(self.lowering, known.get(name), str(name), value, self.span):
                 settings.append(ir.ParameterSetting(name=str(name), value=value))
         return tuple(sorted(settings, key=lambda one: one.name))
+
+    def _data(self, parameter: ir.DataParameter, value: Value) -> list[ir.ParameterSetting]:
+        """Another path in the same store is a text; other data are not to be had."""
+        path = value.path_on_datastore if isinstance(value, DataPath) else None
+        if parameter.kind == "path" and isinstance(path, str) and value.datastore_name == parameter.store:
+            return [ir.ParameterSetting(name=parameter.name, value=path)]
+        message = (
+            f"schedule '{self.label}' gives parameter '{parameter.name}' data that its runs would not take"
+        )
+        self._report("PL329", message)
+        return []
 
     def _compare_failures(self) -> None:
         own = self.source.continue_on_step_failure

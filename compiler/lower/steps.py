@@ -13,7 +13,7 @@ from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.resources import resources_of
 from pipelift.compiler.lower.secrets import secret_variables
-from pipelift.compiler.sdk.datastores import Datastore
+from pipelift.compiler.sdk.datastores import DataPath, Datastore
 from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline import Pipeline
 from pipelift.compiler.sdk.pipeline_data import PipelineData, PipelineOutputFileDataset, PipelineParameter
@@ -122,7 +122,8 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
     outputs = [_output(parts, port, name) for port in node.ports.outputs]
     inputs = [_input(parts, node, port, name) for port in node.ports.inputs]
     lowering.unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
-    parameters = [parts.parameter_table.add(parameter) for parameter in node.parameters]
+    paths = [port.source for port in node.ports.inputs if _is_path_parameter(port.source)]
+    parameters = [parts.parameter_table.add(parameter) for parameter in (*node.parameters, *paths)]
     return ir.Step(
         id=parts.identifiers[id(node)],
         name=name,
@@ -232,6 +233,10 @@ def _input(parts: Parts, node: PipelineStep, port: InPort, name: str) -> ir.Inpu
     mode = "direct" if getattr(port.source, "options", {}).get("table") else port.mode
     compute = port.path_on_compute if isinstance(port.path_on_compute, str) else None
     return ir.Input(name=str(port.name), source=source, mode=mode, path_on_compute=compute, span=port.span)
+
+
+def _is_path_parameter(source: Value) -> bool:
+    return isinstance(source, PipelineParameter) and isinstance(source.default_value, DataPath)
 
 
 def _step_source(parts: Parts, port: InPort, name: str) -> ir.StepSource | None:

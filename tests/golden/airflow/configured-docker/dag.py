@@ -116,7 +116,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="compare-models-exp/prepare:065c29887246",
+        image="compare-models-exp/prepare:ac12b82d485b",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -129,7 +129,7 @@ with DAG(
     prepare = DockerOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:065c29887246",
+        image="compare-models-exp/prepare:ac12b82d485b",
         command=["step", "--run", RUN],
         mounts=[
             bind(STATE, "/pipelift/state"),

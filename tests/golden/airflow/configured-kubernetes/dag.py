@@ -102,7 +102,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:065c29887246",
+        image="compare-models-exp/prepare:ac12b82d485b",
         arguments=["step", "--run", RUN],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
         volume_mounts=[

@@ -130,7 +130,7 @@ with DAG(
     # top (PythonScriptStep)
     top = StepOperator(
         task_id="top",
-        image="sample/top:c81554b05fca",
+        image="sample/top:0d6b0a9feac1",
         step="top",
         command=["step", "--run", RUN],
         mounts=[

@@ -71,7 +71,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:c81554b05fca",
+        image="sample/top:0d6b0a9feac1",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

@@ -147,7 +147,7 @@ with DAG(
     prepare = StepOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:065c29887246",
+        image="compare-models-exp/prepare:ac12b82d485b",
         step="prepare",
         command=["step", "--run", RUN],
         mounts=[

@@ -96,7 +96,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:065c29887246",
+        image="compare-models-exp/prepare:ac12b82d485b",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
