@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from pipelift.compiler import ir
 from pipelift.compiler.run_page import NAME, keep_pipeline, write_page
 from pipelift.compiler.run_page.logs import HEAD, TAIL, log_text
-from pipelift.compiler.run_page.metrics import IMAGE, Images, metric_shapes
+from pipelift.compiler.run_page.metrics import IMAGE, POINTS, Images, metric_shapes
 from tests.pages import Page, data_of
 from tests.reuse_project import Project
 from tests.samples import two_steps
@@ -172,11 +173,14 @@ def test_what_records_hold_is_only_text(records: Records) -> None:
     folder = records.step("r1", "prep", HOSTILE, rows, name=HOSTILE, reason=HOSTILE, status="failed")
     (folder / "outputs").mkdir()
     (folder / "outputs" / "a'\"<b>.txt").write_text("x")
-    records.run("r1", pipeline=HOSTILE, status="failed", parameters={"p": HOSTILE, "api_key": "canary-7"})
+    (folder / "outputs" / os.fsdecode(b"z\xff.txt")).write_text("x")
+    given = {"p": HOSTILE, "api_key": "canary-7"}
+    records.run("r1", pipeline=HOSTILE, status="failed", parameters=given, withheld=["token"])
     told = page_of(records)
     assert told["steps"][0]["metrics"][0]["value"] == HOSTILE
-    assert told["parameters"][1] == ["api_key", "***"]
-    assert told["steps"][0]["files"][0]["link"] == "steps/prep/outputs/a%27%22%3Cb%3E.txt"
+    assert told["parameters"][1:] == [["api_key", "***"], ["token", "***"]]
+    links = [file["link"] for file in told["steps"][0]["files"]]
+    assert links == ["steps/prep/outputs/a%27%22%3Cb%3E.txt", "steps/prep/outputs/z%FF.txt"]
     assert "canary-7" not in (records.state / "runs" / "r1" / NAME).read_text("utf-8")
 
 
@@ -212,6 +216,13 @@ def test_metrics_have_the_shapes_that_people_draw(tmp_path: Path) -> None:
     assert folds["x"] == "fold" and folds["lines"] == [
         {"name": "precision", "points": [[0, 0.0], [1, 0.1], [2, 0.2]]}
     ]
+
+
+def test_a_long_series_is_thinned_and_says_so(tmp_path: Path) -> None:
+    (series,) = shapes(tmp_path, metric("loss", "list", list(range(POINTS * 3 + 1))))
+    points = series["lines"][0]["points"]
+    assert len(points) <= POINTS + 1 and points[-1] == [POINTS * 3, POINTS * 3]
+    assert series["count"] == POINTS * 3 + 1
 
 
 def test_the_artifacts_of_the_sdk_are_drawn(tmp_path: Path) -> None:

@@ -53,11 +53,6 @@ def scene(pipeline: Pipeline, statuses: Mapping[str, str] | None = None) -> Scen
     return Scene(pipeline.name, nodes, tuple(_links(pipeline)))
 
 
-def step_id(pipeline: Pipeline, step: str) -> str:
-    """The node's id of a step (by its id in the pipeline)."""
-    return f"step{[one.id for one in pipeline.steps].index(step) + 1}"
-
-
 def gpu_mark(step: Step) -> tuple[str, ...]:
     """``GPU`` or ``GPU ×2``, or nothing."""
     gpus = step.resources.gpus

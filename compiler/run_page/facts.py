@@ -51,7 +51,9 @@ def run_data(
         "status": run.status,
         "started": round(run.started, 3),
         "seconds": round(run.seconds, 3),
-        "parameters": _named(run.about.get("parameters") or {}),
+        "engine": visible(str(run.about.get("engine") or "")),
+        "resumed": len(run.about.get("resumed") or ()),
+        "parameters": _named(run.about.get("parameters") or {}) + _withheld(run),
         "git": _git(run.about.get("git")),
         "steps": [*steps],
     }
@@ -122,6 +124,11 @@ def _named(values: Mapping[str, Any]) -> list[JsonValue]:
     ]
 
 
+def _withheld(run: Run) -> list[JsonValue]:
+    """Parameters whose values no record holds."""
+    return [[visible(str(name)), HIDDEN] for name in run.about.get("withheld") or ()]
+
+
 def _git(facts: Any) -> JsonValue:
     if not isinstance(facts, Mapping):
         return None
@@ -148,7 +155,7 @@ def _link(path: Path, folder: Path) -> str | None:
     """The way from the page to a file of the run; none where there is no such file."""
     if not path.is_file():
         return None
-    return quote(Path(os.path.relpath(path, folder)).as_posix())
+    return quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
 
 
 def _summaries(run: Run) -> list[Mapping[str, Any]]:

@@ -68,7 +68,9 @@ function lineChart(label, metric) {
       svg.append(dot);
     }
   });
-  return element("div", {}, svg, lines.length > 1 || lines[0].name ? legend(lines) : null);
+  const thinned = metric.count > metric.lines[0].points.length
+    ? element("p", { class: "hint" }, `${metric.lines[0].points.length} of ${metric.count} points`) : null;
+  return element("div", {}, svg, lines.length > 1 || lines[0].name ? legend(lines) : null, thinned);
 }
 
 function legend(lines) {

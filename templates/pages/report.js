@@ -10,7 +10,8 @@
     if (value < 60) return `${Number(value.toFixed(value < 10 ? 2 : 1))} s`;
     const whole = Math.round(value);
     const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-    return parts[0] ? `${parts[0]} h ${parts[1]} min` : `${parts[1]} min ${parts[2]} s`;
+    if (parts[0]) return `${parts[0]} h${parts[1] ? ` ${parts[1]} min` : ""}`;
+    return `${parts[1]} min${parts[2] ? ` ${parts[2]} s` : ""}`;
   };
   const card = (id, title, ...children) => element("section", { class: "card", id, "aria-labelledby": `${id}-title` }, element("h2", { id: `${id}-title` }, title), children);
 
@@ -24,6 +25,8 @@
       tile("Took", seconds(data.seconds)),
       tile("Steps", element("span", { class: "counts" }, Object.entries(counts).map(([status, count]) => element("span", { class: `count ${status}` }, `${count} ${status}`)))),
     ];
+    if (data.engine) tiles.splice(1, 0, tile("Ran on", data.engine));
+    if (data.resumed) tiles.push(tile("Resumed", data.resumed === 1 ? "once" : `${data.resumed} times`));
     if (data.git) tiles.push(tile("Commit", `${data.git.commit.slice(0, 12)}${data.git.branch ? ` on ${data.git.branch}` : ""}${data.git.dirty ? ", with changes" : ""}`));
     const parameters = data.parameters.length
       ? element("table", { class: "pairs" }, element("caption", {}, "Parameters"), element("tbody", {}, data.parameters.map(([name, value]) => element("tr", {}, element("th", { scope: "row", dir: "auto" }, name), element("td", { dir: "auto" }, value)))))
@@ -41,6 +44,13 @@
     shown.querySelector("summary").focus({ preventScroll: true });
   }
 
+  /* Round times up to a whole: minutes and hours are no tens of seconds. */
+  function moments(whole) {
+    const step = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400].find((one) => one >= whole / 6);
+    if (whole <= 90 || !step) return ticks(0, whole, 6);
+    return Array.from({ length: Math.floor(whole / step) + 1 }, (_, index) => index * step);
+  }
+
   function timeline() {
     if (!ran.length) return element("p", { class: "hint" }, "No step has started.");
     const first = Math.min(...ran.map((step) => step.started));
@@ -52,7 +62,7 @@
       return element("button", { type: "button", class: "lane", title: `${step.name}: ${step.status}, ${seconds(step.seconds)}`, onclick: () => open(step) },
         element("span", { class: "who", dir: "auto" }, step.name), element("span", { class: "track" }, bar), element("span", { class: "long" }, step.status === "reused" ? "reused" : seconds(step.seconds)));
     });
-    const marks = ticks(0, whole, 6).map((at) => element("span", { style: `left: ${(at / whole) * 100}%` }, seconds(at)));
+    const marks = moments(whole).map((at) => element("span", { style: `left: ${(at / whole) * 100}%` }, seconds(at)));
     return element("div", { class: "timeline" }, rows, element("div", { class: "lane scale", "aria-hidden": "true" }, element("span", { class: "who" }), element("span", { class: "track" }, marks), element("span", { class: "long" })));
   }
 
@@ -64,6 +74,18 @@
       if (view.open && view.children.length === 1) view.append(stepBody(step));
     });
     return view;
+  }
+
+  /* A field that leaves only the steps whose name, status or reason holds a text; for runs of many steps. */
+  function stepFilter(views) {
+    const field = element("input", {
+      type: "search", id: "step-filter", placeholder: "Only steps with … (a name, failed, reused)", "aria-label": "Show only some steps",
+      oninput: () => {
+        const wanted = field.value.trim().toLowerCase();
+        for (const view of views) view.hidden = !view.firstChild.textContent.toLowerCase().includes(wanted);
+      },
+    });
+    return field;
   }
 
   function stepBody(step) {
@@ -136,12 +158,13 @@
     const canvas = document.querySelector("#drawings .canvas");
     const parts = [["graph", "Graph"], ["timeline", "Timeline"], ["steps", "Steps"], ["metrics", "Metrics"]];
     const logged = ran.filter((step) => step.metrics.length);
+    const views = data.steps.map(stepView);
     const tools = element("div", { class: "tools" });
     const nav = element("nav", { "aria-label": "Parts of the report" }, parts.filter(([id]) => id !== "metrics" || logged.length).map(([id, name]) => element("a", { href: `#${id}` }, name)));
     app.append(
       element("header", {}, element("div", { class: "heading" }, element("h1", { dir: "auto" }, data.pipeline), badge(data.status)), nav, tools),
       element("main", {}, summary(), card("graph", "Graph", canvas, element("p", { class: "hint" }, "Choose a step to see why it ran, its log and its metrics. Drag to move; Ctrl and the wheel enlarge.")), card("timeline", "Timeline", timeline()),
-        card("steps", "Steps", data.steps.map(stepView)),
+        card("steps", "Steps", views.length > 9 ? stepFilter(views) : null, views),
         logged.length ? card("metrics", "Metrics", logged.map((step) => element("div", { class: "of-step" }, element("h3", { dir: "auto" }, step.name), metricsOf(step)))) : null));
     canvas.hidden = false;
     drawing = new Drawing(canvas, (id) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,9 @@ def open_browser(profile: Path) -> Iterator[Chrome]:
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    program = shutil.which("chromedriver")
+    assert program, "install Debian's packages chromium and chromium-driver"
+    driver = Chrome(options=options, service=Service(program))
     try:
         driver.get("about:blank")
         driver.get_log("performance")  # what the browser's own first page asked for

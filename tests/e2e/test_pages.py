@@ -12,11 +12,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from pipelift.compiler.drawing.page import graph_page
-from pipelift.compiler.run_page import NAME
+from pipelift.compiler.run_page import NAME, write_page
 from tests.e2e.browser import complaints, open_browser, requests
 from tests.reuse_project import Project
 from tests.samples import two_steps
 from tests.test_drawing import many_steps, named
+from tests.test_run_page import Records
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 TRAIN = """\
@@ -166,3 +167,14 @@ def test_the_graph_and_the_timeline_of_a_run_lead_to_its_steps(browser: Chrome, 
     assert [lane.find_element(By.CSS_SELECTOR, ".who").text for lane in lanes] == ["prep", "train model"]
     lanes[1].click()
     assert len(found(browser, "details.step[open]")) == 2
+
+
+def test_a_long_run_shows_only_the_steps_asked_for(browser: Chrome, tmp_path: Path) -> None:
+    records = Records(tmp_path)
+    for number in range(12):
+        status = "failed" if number == 7 else "completed"
+        records.step("r1", f"s{number}", status=status, started=float(number), log=f"log of {number}")
+    browser.get(write_page(records.state, "r1").as_uri())
+    find(browser, "#step-filter").send_keys("failed")
+    shown = [view for view in found(browser, "details.step") if view.is_displayed()]
+    assert [view.find_element(By.CSS_SELECTOR, "strong").text for view in shown] == ["s7"]
