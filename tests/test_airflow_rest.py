@@ -351,6 +351,18 @@ def test_schedules_are_switched_on_with_the_dag(
     assert patched == ["sample", *switched]
 
 
+def test_a_parameter_without_a_value_stops_it_at_once(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path
+) -> None:
+    wanted = (ir.Parameter(name="wanted", type="integer"),)
+    asked = request(folder, {"dags": str(dags), "url": URL})
+    asked = replace(asked, pipeline=asked.pipeline.model_copy(update={"parameters": wanted}))
+    server = Server()
+    found, reporter, _ = deployed(monkeypatch, server, asked)
+    assert found is None and [one.code for one in reporter] == ["PL518"]
+    assert server.asked == [] and tree(dags) == {}
+
+
 def test_what_cannot_be_is_reported_before_anything_changes(
     monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path
 ) -> None:
@@ -359,6 +371,20 @@ def test_what_cannot_be_is_reported_before_anything_changes(
     found, reporter, _ = deployed(monkeypatch, server, request(folder, {"dags": str(dags), "url": URL}))
     assert found is None and [one.code for one in reporter] == ["PL561"]
     assert tree(dags) == {}
+
+
+def test_a_broken_dag_that_lies_there_already_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path
+) -> None:
+    server = played(folder, [[]], {}, "success")
+    asked = request(folder, {"dags": str(dags), "url": URL}, start=False)
+    assert deployed(monkeypatch, server, asked)[0] is not None
+    server.answers["GET /api/v2/dags/sample"] = {"dag_id": "sample", "has_import_errors": True}
+    server.answers["GET /api/v2/importErrors"] = {
+        "import_errors": [{"filename": f"sample/{DAG_FILE}", "stack_trace": "SyntaxError: no"}]
+    }
+    found, reporter, _ = deployed(monkeypatch, server, asked)
+    assert found is None and [one.code for one in reporter] == ["PL564"]
 
 
 # --- logs

@@ -66,6 +66,7 @@ class _Deployment:
 
     def go(self) -> Deployed:
         """Do it all. Raises `Refused`, `BuildFailed`, `Missing`."""
+        self._check_values()
         if not self._options.asks:
             self._build()
             placed, _ = self._place(None)
@@ -76,6 +77,16 @@ class _Deployment:
         finally:
             api.close()
 
+    @property
+    def _starts(self) -> bool:
+        return self._request.start and not self._options.pause
+
+    def _check_values(self) -> None:
+        """Airflow would refuse the run, but only after everything else has been done."""
+        for parameter in self._request.pipeline.parameters if self._starts else ():
+            if parameter.default is None and self._request.parameters.get(parameter.name) is None:
+                raise Refused("PL518", f"the parameter '{parameter.name}' has no value")
+
     def _deploy(self, api: Api) -> Deployed:
         api.check_health()
         self._build()
@@ -83,13 +94,12 @@ class _Deployment:
         for one in expected:
             wait(api, one, self._options.timeout, self._note)
         way = f"/dags/{escaped(self._dag_id)}"
-        starts = self._request.start and not self._options.pause
-        if starts or self._options.pause is not None:
+        if self._starts or self._options.pause is not None:
             api.change("PATCH", way, {"is_paused": bool(self._options.pause)})
             if self._options.schedule:
                 self._switch_schedules(api, expected[1:])
         lines = (self._told(placed),)
-        if not starts:
+        if not self._starts:
             state = (
                 "is paused; nothing was started" if self._options.pause else "was read; nothing was started"
             )
@@ -156,8 +166,11 @@ class _Deployment:
         else:
             assert chosen.dags is not None
             placed = put(files, chosen.dags, chosen.folder)
-        since = server_time(api) if api is not None and placed.changed else None
-        return placed, [replace(one, since=since, known=known) for one in self._expected(files)]
+        expected = list(self._expected(files))
+        if api is not None and placed.changed:
+            since = server_time(api)
+            expected = [replace(one, since=since, known=known) for one in expected]
+        return placed, expected
 
     def _expected(self, files: Mapping[str, bytes]) -> Iterator[Expected]:
         """The pipeline's own DAG first, then those of its schedules."""
