@@ -1,11 +1,12 @@
 """The launcher's command line: ``step`` runs one step, ``begin`` starts a run."""
 
 import argparse
+import json
 import os
 import signal
 import sys
 import threading
-from typing import Dict, List, NoReturn, Optional
+from typing import Dict, List, Mapping, NoReturn, Optional
 
 from . import begin as beginning
 from . import kubeflow, places, records
@@ -13,7 +14,7 @@ from . import spec as specs
 from .context import Context, Result
 from .errors import INTERNAL, USAGE, LauncherError
 from .launch import look_up, run_step
-from .secrets import Secrets
+from .secrets import PARAMETERS, Secrets
 
 SPEC = "/pipelift/step.json"
 SOURCE = "/pipelift/source"
@@ -117,11 +118,20 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, "pipelift: {}\n".format(message))
 
 
+def _hidden_parameters(environ: Mapping[str, str]) -> Dict[str, str]:
+    """The values that stand on no command line. Raises `LauncherError`."""
+    try:
+        given = json.loads(environ.get(PARAMETERS) or "{}")
+        return {str(name): str(text) for name, text in given.items()}
+    except (ValueError, AttributeError):
+        raise LauncherError(USAGE, "the variable {} is no JSON object".format(PARAMETERS))
+
+
 def _step(options: argparse.Namespace) -> int:
     spec = specs.read(options.spec)
     message = kubeflow.ExecutorInput(options.executor_input) if options.executor_input else None
     state = kubeflow.temporary_state() if message else os.path.abspath(options.state)
-    parameters = _pairs(options.parameter, "--parameter")
+    parameters = dict(_hidden_parameters(os.environ), **_pairs(options.parameter, "--parameter"))
     names = kubeflow.Names(
         _pairs(options.input, "--input"),
         _pairs(options.output, "--output"),

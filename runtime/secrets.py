@@ -9,6 +9,9 @@ from .errors import UNAVAILABLE, LauncherError
 PREFIX = "PIPELIFT_SECRET_"
 """What the variables begin with that hold secrets. No script sees them."""
 
+PARAMETERS = PREFIX + "PARAMETERS"
+"""The variable with the values of parameters that are secrets, as a JSON object: a command line is seen by all."""
+
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
 _SIGNATURE = re.compile(r"(?i)\b(sig|signature|accountkey|password|token)=[^\s&;,'\"<>]+")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,9 @@ from pipelift.compiler.driver import analyse
 from pipelift.compiler.masking import holds_secret, masked
 from pipelift.compiler.options import Options
 from pipelift.compiler.secrecy import Secrets, credentials_in, names_credential
+from pipelift.runtime.errors import USAGE
+from pipelift.runtime.secrets import PARAMETERS
+from tests.runtime_world import World, launcher
 
 ROOT = Path(__file__).parents[1]
 
@@ -242,6 +246,57 @@ def test_no_secret_in_what_a_run_leaves(project: Project, code: int) -> None:
     for command in (["runs", file], ["explain", "first"]):
         project.call(*command, exits=None)
     project.search()
+
+
+DOCKER = """\
+#!/bin/sh
+echo "$@" >> {log}
+"""
+
+
+def test_no_secret_on_a_command_line_of_docker(project: Project, tmp_path: Path) -> None:
+    program = project.write()
+    program.write_text(program.read_text().replace('"--out", out]', '"--out", out, "--password", password]'))
+    file, log, docker = str(program), tmp_path / "docker.log", tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(DOCKER.format(log=log))
+    docker.chmod(0o755)
+    environ = {
+        "PATH": f"{docker.parent}:{os.environ['PATH']}",
+        **{
+            f"PIPELIFT_SECRET_{name}": project.plant(name)
+            for name in ("DB_PASSWORD", "SERVICE_TOKEN", "PLAIN")
+        },
+    }
+    parameter = f"api_password={project.plant('--param')}"
+    project.call("run", file, "--docker", "-p", parameter, exits=3, env=environ)
+    project.said.append(log.read_text())
+    assert "--env PIPELIFT_SECRET_DB_PASSWORD --env PIPELIFT_SECRET_PARAMETERS" in project.said[-1]
+    project.search()
+
+
+def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.parameter("api_token", None)
+    seen = "print(os.environ['AML_PARAMETER_api_token'], [v for v in os.environ if 'SECRET' in v])"
+    world.step(f"import os\n{seen}")
+    (tmp_path / "step.json").write_text(json.dumps(world.spec()))
+    source, stores = tmp_path / "source" / "step", world.store.parent
+    words = [
+        f"--spec={tmp_path / 'step.json'}",
+        f"--source={source}",
+        f"--state={world.state}",
+        f"--stores={stores}",
+    ]
+    for hidden, status in (('{"api_token": "hidden-1"}', 0), ("hidden-1", USAGE)):
+        environ = {**os.environ, PARAMETERS: hidden}
+        command = launcher("step", "--run=r", *words)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+        assert done.returncode == status, done.stderr
+        assert done.stdout.splitlines()[:1] == (["hidden-1 []"] if status == 0 else [])
+        assert "hidden-1" not in done.stderr
+    texts = [path.read_text("utf-8", "replace") for path in world.state.rglob("*") if path.is_file()]
+    assert [text for text in texts if "hidden-1" in text and "hidden-1 []" not in text] == []
 
 
 @pytest.mark.parametrize("name", CREDENTIALS, ids=str)

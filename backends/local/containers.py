@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -28,8 +29,10 @@ from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.places import Folder, Place, Remote, place
 from pipelift.compiler.reuse.state import is_locked
 from pipelift.compiler.running import Event, RunRequest
+from pipelift.compiler.secrecy import names_credential
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
+from pipelift.runtime.secrets import PARAMETERS
 
 TARGET = "local"
 IMAGES = "images"
@@ -105,11 +108,12 @@ class _Engine:
         gpus = ("--gpus", "all") if step.resources.gpus and has_gpu(self.request.environ) else ()
         uses = store_uses(pipeline, step)
         places = _places(self.request, tuple(use.name for use in uses))
+        environ = {**self.request.environ, **_hidden_parameters(pipeline, step, self.request)}
         return Container(
             command=(
                 *(self.docker, *own, *user, *gpus),
                 *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
-                *self._variables(),
+                *_variables(environ),
                 *_mount(state, STATE, read_only=False),
                 *self._secrets(),
                 *(word for use in uses for word in _store_mount(use, places[use.name])),
@@ -120,7 +124,7 @@ class _Engine:
             ),
             name=name,
             docker=self.docker,
-            environ=self.request.environ,
+            environ=environ,
         )
 
     def sweep(self, runs: Path) -> None:
@@ -141,12 +145,6 @@ class _Engine:
         yield from () if self.request.reuse else ("--no-reuse",)
         yield from ("--resume",) if self.request.resume else ()
 
-    def _variables(self) -> Iterator[str]:
-        """Secrets in variables are named, never given: Docker takes their values from its own environment."""
-        for name in sorted(self.request.environ):
-            if name.startswith(_VARIABLE):
-                yield from ("--env", name)
-
     def _secrets(self) -> tuple[str, ...]:
         folder = self.request.base / ".pipelift" / "secrets"
         return _mount(folder, remotes.SECRETS, read_only=True) if folder.is_dir() else ()
@@ -159,12 +157,29 @@ def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> B
     return bundle(pipeline, compilation, TARGET)
 
 
+def _variables(environ: Mapping[str, str]) -> Iterator[str]:
+    """Secrets in variables are named, never given: Docker takes their values from its own environment."""
+    for name in sorted(environ):
+        if name.startswith(_VARIABLE):
+            yield from ("--env", name)
+
+
 def _parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> Iterator[str]:
     """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
     for parameter in pipeline.parameters:
         value = request.parameters.get(parameter.name, parameter.default)
-        if parameter.name in step.parameters and value is not None:
+        if parameter.name in step.parameters and value is not None and not names_credential(parameter.name):
             yield from ("--parameter", f"{parameter.name}={value}")
+
+
+def _hidden_parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> dict[str, str]:
+    """The variable with the values of the step's parameters that are secrets by name; empty without any."""
+    found = {
+        name: str(request.parameters[name])
+        for name in step.parameters
+        if names_credential(name) and request.parameters.get(name) is not None
+    }
+    return {PARAMETERS: json.dumps(found)} if found else {}
 
 
 def _places(request: RunRequest, names: tuple[str, ...]) -> dict[str, Place]:
