@@ -50,10 +50,10 @@ def wants_hardware(wishes: Wishes, engine: Engine, pipeline: ir.Pipeline) -> boo
 
 
 def environment(request: DeployRequest) -> dict[str, str]:
-    """The variables that the project is read with: the shell's, the parameters given, and whose the data are."""
+    """The variables that the project is read with: the shell's, the parameters given, and whose the data are: ours,
+    since we write beside the steps."""
     variables = parameter_variables(request.pipeline.parameters)
     given = {
         variables[name].name: str(value) for name, value in request.parameters.items() if value is not None
     }
-    user = {} if USER.name in request.environ else {USER.name: f"{os.getuid()}:{os.getgid()}"}
-    return {**request.environ, **user, **given}
+    return {**request.environ, USER.name: f"{os.getuid()}:{os.getgid()}", **given}
