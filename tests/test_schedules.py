@@ -79,6 +79,38 @@ def test_the_parameter_that_gets_the_file(tmp_path: Path) -> None:
     assert "PL240" in reading(tmp_path, source.format("output")).codes
 
 
+@pytest.mark.parametrize(
+    ("written", "local"), [("2024-07-01T06:00:00Z", "08:00"), ("2024-07-01T06:00:00", "06:00")]
+)
+def test_a_start_with_an_offset_is_that_moment(written: str, local: str, tmp_path: Path) -> None:
+    source = f"""
+    r = ScheduleRecurrence("Day", 1, start_time="{written}", time_zone=TimeZone.WEuropeStandardTime)
+    Schedule.create(ws, "s", x.id, "e", recurrence=r)
+    """
+    trigger = only(tmp_path, source).trigger
+    assert isinstance(trigger, ir.Recurrence) and trigger.start == f"2024-07-01T{local}:00"
+
+
+WRONG = (
+    "hours=5",
+    "hours=['a', 1]",
+    "hours=[[1]]",
+    "week_days=[1]",
+    "interval='x'",
+    "minutes={'a': 1}",
+    "frequency=3",
+)
+
+
+@pytest.mark.parametrize("argument", WRONG)
+def test_arguments_of_any_kind_are_refused_in_words(argument: str, tmp_path: Path) -> None:
+    arguments = {"frequency": "'Week'", "interval": "1"}
+    name, _, value = argument.partition("=")
+    text = ", ".join(f"{key}={word}" for key, word in {**arguments, name: value}.items())
+    found = reading(tmp_path, f"Schedule.create(ws, 's', x.id, 'e', recurrence=ScheduleRecurrence({text}))")
+    assert set(found.codes) == {"PL233"}
+
+
 STATES = {
     "s.disable()": False,
     "s.disable(); s.enable()": True,

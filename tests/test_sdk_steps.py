@@ -179,6 +179,8 @@ REFUSED = {
     "an output mode that is none": "data('o', output_mode='download')",
     "a recurrence that is none": "ScheduleRecurrence(frequency='Daily', interval=1)",
     "a recurrence every 0 days": "ScheduleRecurrence('Day', 0)",
+    "a recurrence every 501 days": "ScheduleRecurrence('Day', 501)",
+    "a recurrence on a day that is a number": "ScheduleRecurrence('Week', 1, week_days=[1])",
     "a recurrence with a zone by its name": "ScheduleRecurrence('Day', 1, time_zone='Eastern Standard Time')",
     "a recurrence with two times of day": "ScheduleRecurrence('Day', 1, hours=[1], time_of_day='2:00')",
     "a recurrence at no time of day": "ScheduleRecurrence('Day', 1, time_of_day='25:00')",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
@@ -138,12 +140,13 @@ class _Lowered:
                 self._lost(what, value)
                 return None
         zone = source.time_zone.value if isinstance(source.time_zone, TimeZone) else None
+        local = "UTC" if zone is None else iana_zone(zone)
         try:
             return ir.Recurrence(
                 frequency=str(source.frequency).lower(),
                 interval=max(1, source.interval),
-                start=self._start(source.start_time),
-                time_zone="UTC" if zone is None else iana_zone(zone),
+                start=self._start(source.start_time, local),
+                time_zone=local,
                 zone_name=zone,
                 hours=tuple(sorted(set(source.hours or ()))),
                 minutes=tuple(sorted(set(source.minutes or ()))),
@@ -152,16 +155,21 @@ class _Lowered:
         except (TypeError, ValueError):
             return None  # the model of the class has said which rule is broken
 
-    def _start(self, value: Value) -> str | None:
-        """The start as ISO text without zone; None where it is not said or not known."""
+    def _start(self, value: Value, zone: str) -> str | None:
+        """The start as ISO text in local time; None where it is not said or not known.
+
+        One with an offset (``Z``) is that moment, whatever the zone (Azure's documentation of `startTime`).
+        """
         value = self._known("when it starts", value)
         if value is None:
             return None
         try:
-            found = datetime.datetime.fromisoformat(str(value).removesuffix("Z"))
+            found = datetime.datetime.fromisoformat(re.sub("Z$", "+00:00", str(value)))
         except ValueError:
             self._report("PL326", f"the start of schedule '{self.label}' is no time (YYYY-MM-DDThh:mm:ss)")
             return None
+        if found.tzinfo is not None:
+            found = found.astimezone(ZoneInfo(zone))
         return found.replace(tzinfo=None, microsecond=0).isoformat()
 
     def _polling(self) -> ir.Polling | None:
@@ -244,5 +252,5 @@ def _week_days(names: Sequence[str]) -> tuple[ir.WeekDay, ...]:
         "saturday",
         "sunday",
     )
-    wanted = {name.lower() for name in names}
+    wanted = {name.lower() for name in names if isinstance(name, str)}
     return tuple(day for day in order if day in wanted)

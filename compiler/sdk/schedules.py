@@ -12,7 +12,9 @@ from pipelift.compiler.sdk.pipeline import submit
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.time_zones import TimeZone
 
-_FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
+_LARGEST = {"Minute": 72_000, "Hour": 12_000, "Day": 500, "Week": 71, "Month": 16}
+"""The frequencies, and the largest interval that the service takes (Azure's page on the Recurrence trigger)."""
+
 _WEEK_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
@@ -65,10 +67,12 @@ class ScheduleRecurrence(Modelled):
 
     def _broken(self) -> Iterator[str]:
         by_day = self.frequency in ("Day", "Week") or isinstance(self.frequency, Unknown)
-        if isinstance(self.frequency, str) and self.frequency not in _FREQUENCIES:
+        known = self.frequency if isinstance(self.frequency, (str, Unknown)) else ""
+        most = max(_LARGEST.values()) if isinstance(known, Unknown) else _LARGEST.get(known)
+        if most is None:
             yield "frequency is one of Minute, Hour, Day, Week and Month"
-        if not isinstance(self.interval, Unknown) and not _is_whole(self.interval, 1, None):
-            yield "interval is an integer greater than 0"
+        elif not isinstance(self.interval, Unknown) and not _is_whole(self.interval, 1, most):
+            yield f"interval is an integer from 1 to {most}"
         if not by_day and (self.hours is not None or self.minutes is not None):
             yield "hours and minutes go with Day and Week only"
         if self.week_days is not None and self.frequency != "Week" and isinstance(self.frequency, str):
@@ -92,8 +96,8 @@ def _start(call: Call, given: Value) -> Value:
     return given.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _is_whole(value: Value, least: int, most: int | None) -> bool:
-    return isinstance(value, int) and value >= least and (most is None or value <= most)
+def _is_whole(value: Value, least: int, most: int) -> bool:
+    return isinstance(value, int) and least <= value <= most
 
 
 def _all(values: Value, allowed: Callable[[Value], bool]) -> bool:
