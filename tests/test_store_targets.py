@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
+from importlib.resources import files as runtime_folder
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -221,3 +224,38 @@ def test_services_of_a_project_with_secrets_see_none_below_the_state() -> None:
     assert [services[step]["tmpfs"] for step in ("gather", "deliver")] == [["/pipelift/state/secrets"]] * 2
     plain = compile_to("compose", {"stores": {}}, two_steps()[0])[0]
     assert "tmpfs" not in yaml.safe_load(plain["compose.yaml"])["services"]["train"]
+
+
+@pytest.mark.parametrize("identity", ["definition", "content"])
+def test_a_worker_without_clients_looks_up_and_finds_nothing(identity: str, tmp_path: Path) -> None:
+    pipeline, _ = two_steps()
+    dataset = pipeline.datasets[0].model_copy(update={"locations": (ir.Location(store="raw", path="x/"),)})
+    stores = {"raw": {"url": "abfs://data@account.dfs.core.windows.net", "secret": "azure"}}
+    settings = {"stores": stores, "reuse": {"identity": identity}}
+    files, _ = compile_to("airflow", settings, pipeline.model_copy(update={"datasets": (dataset,)}))
+    (dag,) = (data.decode() for path, data in files.items() if path.endswith("_dag.py"))
+    assert "prepare = StepOperator(" in dag
+    (tmp_path / "step.json").write_bytes(files["steps/prepare.json"])
+    (tmp_path / "pipelift").mkdir()
+    (tmp_path / "pipelift" / "runtime").symlink_to(Path(str(runtime_folder("pipelift.runtime"))))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-SB", "-m", "pipelift.runtime", "step", "--run", "r"),
+            *("--store=raw=abfs://data@account.dfs.core.windows.net", "--store-secret=raw=azure"),
+            *("--lookup", "--spec=step.json", "--state=state", "--store=workspaceblobstore=store"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 75, done.stderr
+    assert done.stderr.startswith("pipelift: no earlier result of step 'prepare.py' is reused")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_is_written_to_a_remote_store_is_not_looked_up_by_the_worker() -> None:
+    stores = {"workspaceblobstore": {"url": "s3://bucket"}}
+    files, _ = compile_to("airflow", {"stores": stores}, two_steps()[0])
+    (dag,) = (data.decode() for path, data in files.items() if path.endswith("_dag.py"))
+    assert "StepOperator" not in dag

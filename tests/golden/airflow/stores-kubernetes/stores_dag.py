@@ -127,7 +127,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = KubernetesPodOperator(
         task_id="gather",
-        image="stores/gather:d62308f56f56",
+        image="stores/gather:7310b3cdc0d4",
         arguments=[
             "step",
             "--run",

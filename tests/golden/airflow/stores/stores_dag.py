@@ -193,7 +193,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="stores/gather:d62308f56f56",
+        image="stores/gather:7310b3cdc0d4",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -206,7 +206,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = DockerOperator(
         task_id="gather",
-        image="stores/gather:d62308f56f56",
+        image="stores/gather:7310b3cdc0d4",
         command=[
             "step",
             "--run",

@@ -11,7 +11,7 @@ from pathlib import Path
 from kfp import compiler, dsl, kubernetes
 
 # The tag of an image is a digest of all that is in it.
-GATHER_IMAGE = "stores/gather:30f856673042"
+GATHER_IMAGE = "stores/gather:f96d27eefe88"
 DELIVER_IMAGE = "stores/deliver:1c2a295c4c20"
 
 # Volume claims that hold source data.
