@@ -398,6 +398,30 @@ def test_the_documented_curl_line_starts_a_run(
     assert run["runtime_config"]["parameters"] == {"rate": 50}
 
 
+def test_kfps_own_client_sees_what_was_deployed(
+    compiled: tuple[ir.Pipeline, Path],
+    url: str,
+    state: State,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So the server answers as the client of Kubeflow's own SDK expects it to."""
+    from kfp import Client
+
+    monkeypatch.setattr(Client, "_LOCAL_KFP_CONTEXT", str(tmp_path / "none.json"))
+    done, _ = deploy(with_schedules(compiled, tmp_path / "out", *scheduled(DAILY)), url)
+    assert done is not None and done.run is not None
+    with pytest.warns(FutureWarning):
+        client = Client(host=url)
+    pipeline_id = client.get_pipeline_id("compare-models-exp")
+    (version,) = client.list_pipeline_versions(pipeline_id).pipeline_versions
+    assert version.display_name in done.lines[0]
+    assert client.get_run(done.run.run_id).state == "SUCCEEDED"
+    (recurring,) = client.list_recurring_runs().recurring_runs
+    assert client.get_experiment(experiment_name="nightly").experiment_id == recurring.experiment_id
+    assert recurring.trigger.cron_schedule.cron == "0 30 6,18 * * *"
+
+
 REFUSED = {
     "an unknown name": (["-p", "rat=1"], "PL502", "rate"),
     "a wrong type": (["-p", "rate=high"], "PL503", "float"),
