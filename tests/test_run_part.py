@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,6 +144,24 @@ def test_completed_steps_are_kept_when_a_run_goes_on(folder: Path) -> None:
     assert again.summary is not None and first.summary is not None
     assert again.summary.steps[0].note == "kept from before the run was resumed"
     assert again.summary.steps[0].outputs == first.summary.steps[0].outputs
+
+
+def test_killed_run_goes_on(folder: Path) -> None:
+    wait = folder / "src/wait.py"
+    wait.write_text("import os, time\nprint('pid', os.getpid(), flush=True)\ntime.sleep(60)\n")
+    program = "from pipelift.compiler.cli import main; main()"
+    command = [sys.executable, "-c", program, "run", "pipeline.py", "--no-reuse"]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    orphan = next(int(line.split()[-1]) for line in process.stderr if "[wait] pid" in line)
+    process.kill()
+    process.communicate()
+    os.kill(orphan, signal.SIGKILL)
+    (run,) = (folder / ".pipelift/runs").iterdir()
+    again = ran(folder, resume="last", only=["write", "feel"])
+    assert again.summary is not None
+    assert again.summary.run_id == run.name
+    assert statuses(again)["write"] == "reused"
 
 
 def test_runs_that_cannot_go_on(folder: Path) -> None:
