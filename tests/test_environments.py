@@ -352,6 +352,28 @@ def test_what_cannot_be_kept_is_told(body: str, code: str, tmp_path: Path) -> No
     assert code in told(built(tmp_path, body)[1])
 
 
+@pytest.mark.parametrize(
+    ("line", "conda"),
+    [
+        ("", ("r-base",)),
+        (", cran_packages=[package]", ("r-base", "r-data.table")),
+    ],
+)
+def test_a_step_in_r_brings_its_own_environment(line: str, conda: tuple[str, ...], tmp_path: Path) -> None:
+    built(tmp_path, "")
+    (tmp_path / "src" / "fit.R").write_text("cat('fitted')\n")
+    program = PROGRAM.replace(
+        "run = RunConfiguration()", "package = RCranPackage()\npackage.name = 'data.table'"
+    )
+    step = f"step = RScriptStep('fit.R', source_directory='src', compute_target='STANDARD_D2_V2'{line})"
+    lines = [step if one.startswith("step =") else one for one in program.format(body="").splitlines()]
+    (tmp_path / "pipeline.py").write_text("\n".join(lines), encoding="utf-8")
+    compiled = compile_file(tmp_path / "pipeline.py", "compose", tmp_path / "r", verify=False)
+    assert not compiled.analysis.reporter.errors
+    assert compiled.analysis.pipelines[0].environments[0].conda == conda
+    assert "micromamba" in next((tmp_path / "r").glob("environments/*/Dockerfile")).read_text()
+
+
 def test_of_image_and_dockerfile_the_last_counts(tmp_path: Path) -> None:
     body = "run.environment.docker.base_image = 'a:1'\nrun.environment.docker.base_dockerfile = 'FROM b'"
     (environment,) = built(tmp_path, body)[2].environments
