@@ -158,6 +158,23 @@ def test_steps_that_never_started_are_shown_as_skipped(records: Records) -> None
     assert "status-skipped" in (folder / NAME).read_text("utf-8")
 
 
+def test_the_output_folder_of_an_engine_adds_what_never_started(records: Records, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    out = str(tmp_path / "out")
+    assert project.call("compile", str(project.file), "-t", "ir", "-o", out).exit_code == 0
+    records.step("r1", "prep", pipeline="reuse")
+    done = project.call("runs", "r1", str(project.file), "--report", "--compiled", out)
+    assert done.exit_code == 0, done.output
+    told = data_of(Page((records.state / "runs" / "r1" / NAME).read_text("utf-8")))
+    assert [(step["name"], step["status"]) for step in told["steps"]] == [
+        ("prep", "completed"),
+        ("train model", "skipped"),
+    ]
+    records.step("r2", "prep", pipeline="another")
+    refused = project.call("runs", "r2", str(project.file), "--compiled", out)
+    assert refused.exit_code == 2 and "holds no pipeline 'another'" in refused.output
+
+
 def test_the_kept_pipeline_is_the_pipeline_without_lists_of_files(tmp_path: Path) -> None:
     pipeline, _ = two_steps()
     keep_pipeline(tmp_path, pipeline)
@@ -257,11 +274,12 @@ def test_images_are_shown_up_to_a_limit_and_only_those_of_the_step(tmp_path: Pat
     assert "too large" in found[1]["text"]
 
 
-def test_a_reused_step_has_the_metrics_of_the_run_it_stands_for(records: Records) -> None:
-    records.step("r0", "prep", metrics=[metric("loss", "scalar", 2), metric("loss", "scalar", 1)])
+def test_a_reused_step_has_the_metrics_and_the_log_of_the_run_it_stands_for(records: Records) -> None:
+    records.step("r0", "prep", "trained", metrics=[metric("loss", "scalar", 2), metric("loss", "scalar", 1)])
     records.step("r1", "prep", status="reused", reused_from={"run": "r0", "step": "prep"}, started=9.0)
     (step,) = page_of(records)["steps"]
     assert step["metrics"][0]["kind"] == "lines"
+    assert (step["log"]["text"], step["log"]["link"]) == ("trained", "../r0/steps/prep/log.txt")
 
 
 def test_a_long_log_keeps_its_ends(tmp_path: Path) -> None:

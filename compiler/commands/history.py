@@ -19,6 +19,7 @@ from pipelift.compiler.commands.common import shown as path_shown
 from pipelift.compiler.commands.shared import shared_options
 
 if TYPE_CHECKING:
+    from pipelift.compiler.ir import Pipeline
     from pipelift.compiler.reuse.cache import Entry
     from pipelift.compiler.reuse.explain import Explanation
     from pipelift.compiler.reuse.state import Run, State, StepRun
@@ -86,6 +87,11 @@ def explain(
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where --report writes it."
 )
+@click.option(
+    "--compiled",
+    type=click.Path(path_type=Path, exists=True),
+    help="For --report: the output folder that an engine ran, to show its steps that never started.",
+)
 def runs(
     run: str | None,
     file: Path | None,
@@ -94,6 +100,7 @@ def runs(
     log: str | None,
     report: bool,
     output: Path | None,
+    compiled: Path | None,
 ) -> None:
     """List earlier runs, or show one RUN in detail, or as a page."""
     from pipelift.compiler.reuse.tables import run_data, run_detail, run_lines
@@ -102,8 +109,8 @@ def runs(
         file = Path(run)
         run = None
     found = _state(file, state)
-    if report or output:
-        _write_report(found, run, output)
+    if report or output or compiled:
+        _write_report(found, run, output, compiled)
         return
     if log is not None:
         _print_log(found, run, log)
@@ -129,16 +136,31 @@ def _print_log(state: State, run: str | None, what: str) -> None:
         shutil.copyfileobj(stream, sys.stdout.buffer)
 
 
-def _write_report(state: State, run: str | None, output: Path | None) -> None:
+def _write_report(state: State, run: str | None, output: Path | None, compiled: Path | None) -> None:
     from pipelift.compiler.run_page import write_page
 
     chosen = _run(state, run) if run else next(iter(state.runs), None)
     if chosen is None:
         raise click.UsageError("nothing has run there: there is no run to report")
+    pipeline = _ran(chosen, compiled) if compiled else None
     try:
-        click.echo(f"{path_shown(write_page(state.folder, chosen.id, output))} written")
+        click.echo(f"{path_shown(write_page(state.folder, chosen.id, output, pipeline))} written")
     except OSError as error:
         raise click.UsageError(f"the report cannot be written: {error.strerror}") from None
+
+
+def _ran(run: Run, compiled: Path) -> Pipeline:
+    """The pipeline of that run in an output folder. Raises `click.UsageError`."""
+    from pipelift.compiler.diff.reading import Unreadable, read_compiled
+
+    try:
+        found = read_compiled(compiled)
+    except Unreadable as error:
+        raise click.UsageError(str(error)) from None
+    fits = [one for one in found if run.pipeline in (one.name, one.id)]
+    if not fits:
+        raise click.UsageError(f"{compiled} holds no pipeline '{run.pipeline}', which this run was of")
+    return fits[0]
 
 
 @click.group()

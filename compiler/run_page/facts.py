@@ -69,7 +69,8 @@ def _step(
     folder: Path,
 ) -> dict[str, JsonValue]:
     origin = _origin(state, step)
-    log, left_out = log_text(step.folder / "log.txt", len(run.steps))
+    kept = origin / "log.txt"
+    log, left_out = log_text(kept, len(run.steps))
     return {
         "name": visible(step.name),
         "node": nodes.get(step.step),
@@ -82,8 +83,8 @@ def _step(
         "parameters": _named(step.data.get("parameters") or {}),
         "outputs": [*_outputs(step.data.get("outputs") or {}, paths)],
         "metrics": metric_shapes(origin, step.data.get("metrics") or {}, images),
-        "log": {"text": log, "left_out": left_out, "link": _link(step.folder / "log.txt", folder)},
-        "files": [*_files(step.folder, folder)],
+        "log": {"text": log, "left_out": left_out, "link": _link(kept, folder)},
+        "files": [*_files(origin, folder)],
     }
 
 
@@ -92,7 +93,7 @@ def _never(name: str, status: str, node: str | None) -> dict[str, JsonValue]:
 
 
 def _origin(state: State, step: StepRun) -> Path:
-    """The folder with the metrics: for a reused step that of the run that it stands for."""
+    """The folder with metrics and log: for a reused step that of the run that it stands for."""
     origin = step.data.get("reused_from") or {}
     run = state.run(str(origin.get("run"))) if origin else None
     before = run.step(str(origin.get("step"))) if run else None

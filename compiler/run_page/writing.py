@@ -34,23 +34,26 @@ def keep_pipeline(folder: Path, pipeline: Pipeline) -> None:
     write_text(folder / PIPELINE, kept.model_dump_json())
 
 
-def write_page(state: Path, run_id: str, output: Path | None = None) -> Path:
+def write_page(
+    state: Path, run_id: str, output: Path | None = None, pipeline: Pipeline | None = None
+) -> Path:
     """Make the page of a run from its records; it goes into the run's folder unless `output` names a file.
 
-    Returns where it is. Raises `LookupError` where there is no such run, and `OSError`.
+    `pipeline` is what ran, where that was not kept with the run. Returns where the page is.
+
+    Raises `LookupError` where there is no such run, and `OSError`.
     """
     seen = RecentState(state, run_id)
     run = seen.run(run_id)
     if run is None:
         raise LookupError(run_id)
     target = output or run.folder / NAME
-    write_text(target, run_page(seen, run, target.parent))
+    write_text(target, run_page(seen, run, target.parent, _kept(run) or pipeline))
     return target
 
 
-def run_page(state: State, run: Run, folder: Path) -> str:
+def run_page(state: State, run: Run, folder: Path, pipeline: Pipeline | None) -> str:
     """The page as text; links to logs and files lead there from `folder`."""
-    pipeline = _kept(run)
     drawn = scene(pipeline, statuses(run)) if pipeline else recorded_scene(run)
     ids = {node.key: PREFIX + node.id for node in drawn.nodes if node.kind == "step"}
     data = run_data(state, run, pipeline, ids, folder)
