@@ -117,19 +117,18 @@ class _Deployment:
             now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
             paused = schedule == "paused"
             lines += place_schedules(server, pipeline, self.known, placed, namespace, paused, now)
-        for line in lines:
-            self.tell(Event("note", text=line))
         if not request.start:
             return Deployed(lines=tuple(lines))
         run = self._start(server, placed, namespace)
         where = f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}"
         if not request.wait:
             return Deployed(lines=(*lines, where))
-        self.tell(Event("note", text=where))
+        for line in (*lines, where):
+            self.tell(Event("note", text=line))
         by_id = {step.id: step for step in pipeline.steps}
         steps = {task: by_id[step] for task, step in self.known.tasks.items()}
         summary = Following(server, run.run_id, pipeline.name, steps, self.tell).follow()
-        return Deployed(summary, (*lines, where))
+        return Deployed(summary, (where,))
 
     def _server(self) -> Server:
         settings, environ = self.request.settings, self.request.environ

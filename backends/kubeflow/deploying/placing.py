@@ -120,8 +120,15 @@ def _create(
         max_concurrency=_MOST_AT_ONCE,
         no_catchup=True,
     )
-    when = one.trigger.get("cron") or f"every {one.trigger['interval_second']} s"
+    when = one.trigger.get("cron") or _every(int(one.trigger["interval_second"]))
     return f"schedule {one.name}: {when}" + ("" if enabled else " (paused)")
+
+
+def _every(seconds: int) -> str:
+    for unit, length in (("days", 86400), ("hours", 3600)):
+        if seconds % length == 0:
+            return f"every {seconds // length} {unit}"
+    return f"every {seconds // 60} minutes"
 
 
 def _trigger(models: Any, trigger: Mapping[str, Any]) -> Any:
