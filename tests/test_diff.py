@@ -19,6 +19,7 @@ from pipelift.compiler.diff import diff
 from pipelift.compiler.passes.reuse_keys import add_reuse_keys
 from pipelift.compiler.report.excerpt import visible
 from tests.conftest import Golden
+from tests.reuse_project import Project
 from tests.samples import Contents, snapshot, two_steps
 from tests.strategies import pipelines
 
@@ -312,3 +313,29 @@ def test_what_is_no_pipeline_is_a_usage_error(project: Path, content: str) -> No
 def test_a_file_with_errors_cannot_be_compared(project: Path) -> None:
     done = call("diff", "p.py", "p.py")
     assert done.exit_code == 2, "RATE is not given"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("prep/prep.py", "import argparse, os", "import os, argparse"),
+        ("train/train.py", "import argparse, os", "import os, argparse"),
+        ("pipeline.py", '"--mode", "fast"', '"--mode", "slow"'),
+        ("pipeline.py", "tabulate==0.8", "tabulate==0.9"),
+        ("pipeline.py", 'PipelineParameter("rate", 0.5)', 'PipelineParameter("rate", 0.7)'),
+        ("pipeline.py", '(store, "raw/")', '(store, "raw")'),
+        ("pipeline.py", 'name="prep"', 'name="prepare"'),
+        ("pipeline.py", 'Pipeline(ws, [train])', 'Pipeline(ws, [train, prep], description="again")'),
+    ],
+)  # fmt: skip
+def test_what_is_foretold_is_what_runs(tmp_path: Path, path: str, before: str, after: str) -> None:
+    project = Project(tmp_path)
+    project.put("store/raw/a.txt", "a b")
+    compiled = project.call("compile", str(project.file), "-t", "ir", "-o", str(tmp_path / "old"))
+    assert compiled.exit_code == 0, compiled.output
+    project.run()
+    project.edit(path, before, after)
+    told = json.loads(project.call("diff", str(tmp_path / "old"), str(project.file), "--json").stdout)
+    ran = {name for name, status in project.run().items() if status != "reused"}
+    assert {each["step"] for each in told["pipelines"][0]["runs_again"]} == ran
+    assert not told["same"]
