@@ -192,3 +192,17 @@ def test_a_database_is_asked_a_query(case: str, tmp_path: Path) -> None:
     assert next(store.address for store in pipeline.stores if store.name == "db") == (
         "mssql://me@srv.database.windows.net/data"
     )
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_a_query_needs_a_database(configured: bool, tmp_path: Path) -> None:
+    if configured:
+        (tmp_path / "pipelift.toml").write_text('[stores.db.compose]\nurl = "postgresql://me@host/d"\n')
+    program = (
+        "db = Datastore.register_azure_postgre_sql(ws, 'db', 'srv', 'd', 'me', '-' * 9)\n"
+        "d = Dataset.Tabular.from_sql_query((db, 'SELECT 1'))"
+    )
+    reading = compiled(tmp_path, program)
+    told = [one.help for one in reading.said if one.code == "PL253"]
+    assert len(told) == (0 if configured else 1)
+    assert all('url = "postgresql://me@srv.postgres.database.azure.com:5432/d"' in text for text in told)

@@ -92,4 +92,13 @@ CODES: tuple[Code, ...] = (
         "See that the database takes it. Better, use Dataset.Tabular.from_sql_query.",
         "approximated",
     ),
+    Code(
+        "PL253",
+        "error",
+        "a query has no database",
+        "The step's data are the rows that a database gives for a query. Where the database is, and with which secret "
+        "to sign in, is not in pipelift.toml, and a folder cannot stand in for it.",
+        "Dataset.Tabular.from_sql_query((datastore, 'SELECT …'))",
+        'Say in pipelift.toml where it is: [stores.NAME] url = "postgresql://USER@HOST/DATABASE" and secret = "NAME".',
+    ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipelift.compiler import ir
 from pipelift.compiler.lower.context import Lowering, slug, unique
+from pipelift.compiler.lower.datasets import check_databases
 from pipelift.compiler.lower.nodes import collect_nodes
 from pipelift.compiler.lower.schedules import (
     continues_on_failure,
@@ -35,6 +36,7 @@ def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
         name = unique(names, _name(lowering, pipeline, submissions))
         made = _lower_one(lowering, pipeline, submissions, name, slug(name, ids, "pipeline"))
         check_submissions(lowering, submissions, made)
+        check_databases(lowering, made)
         timing = {
             "schedules": lower_schedules(lowering, submissions, made),
             "published": publications(lowering, submissions),

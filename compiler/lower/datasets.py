@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -9,11 +10,15 @@ from pydantic import ValidationError
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering, slug
+from pipelift.compiler.places import Database, place
 from pipelift.compiler.sdk.datasets import AbstractDataset
 from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference
 from pipelift.compiler.sdk.locations import Query
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.ports import InPort
+
+TARGETS = ("local", "compose", "airflow", "kubeflow")
+"""What a store can be configured for."""
 
 
 @dataclass(slots=True)
@@ -119,8 +124,10 @@ class Sources:
             if isinstance(store, Datastore):
                 self.add_store(self.lowering.text(f"the store of {what}", store.name, port.span, step), store)
             holder = store.name if isinstance(store, Datastore) else None
-            place = {"path": "", "query": str(path)} if isinstance(path, Query) else {"path": str(path)}
-            locations.append(ir.Location(store=holder, parameter=parameter, **place))
+            if isinstance(path, Query):
+                locations.append(ir.Location(store=holder, path="", query=str(path)))
+            else:
+                locations.append(ir.Location(store=holder, path=str(path), parameter=parameter))
         key = ir.Dataset(
             id="",
             name=None if name is None else str(name),
@@ -136,3 +143,27 @@ class Sources:
         path = dataset.locations[0].path if dataset.locations else ""
         last = next((part for part in reversed(path.split("/")) if part and "*" not in part), "")
         return slug(dataset.name or last.rsplit(".", 1)[0] or "data", self._ids, "data")
+
+
+def check_databases(lowering: Lowering, pipeline: ir.Pipeline) -> None:
+    """Report queries of stores that no target finds as a database: no folder can stand in for one."""
+    stores = {store.name: store for store in pipeline.stores}
+    for step in pipeline.steps:
+        for port in step.inputs if not step.unsupported else ():
+            if not isinstance(port.source, ir.DatasetSource):
+                continue
+            for location in pipeline.dataset(port.source.dataset).locations:
+                if location.query is not None and location.store in stores:
+                    _check_database(lowering, stores[location.store], port, step)
+
+
+def _check_database(lowering: Lowering, store: ir.Store, port: ir.Input, step: ir.Step) -> None:
+    if any(isinstance(place(lowering.config, store.name, target), Database) for target in TARGETS):
+        return
+    address = store.address or "postgresql://USER@HOST/DATABASE"
+    lines = f'[stores.{json.dumps(store.name)}]\nurl = {json.dumps(address)}\nsecret = "NAME"'
+    message = (
+        f"input '{port.name}' of step '{step.name}' is a query, but nothing says where '{store.name}' is now"
+    )
+    remedy = f"Say it in pipelift.toml; the secret holds the password:\n{lines}"
+    lowering.reporter.report("PL253", message, store.span or port.span, step=step.name, help=remedy)
