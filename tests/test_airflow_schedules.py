@@ -91,8 +91,8 @@ def every_kind() -> Any:
         schedule("month's end", RECURRENCES["month's end"]),
         schedule("from creation", recurrence("hour", 5, start=None)),
         schedule("months", recurrence("month", 2, start=None)),
-        schedule("files", ir.Polling(store="store", path="in box/", interval=3)),
-        parameters=(parameter,),
+        schedule("files", ir.Polling(store="store", path="{{ in }} box/", interval=3, parameter="changed")),
+        parameters=(parameter, ir.Parameter(name="changed", type="string", default="in")),
     )
 
 
@@ -117,7 +117,7 @@ def test_without_schedules_there_is_no_such_file() -> None:
 
 def test_values_arrive_as_they_are() -> None:
     """Airflow renders the strings of a run's configuration with Jinja."""
-    (conf,) = (
+    conf, _ = (
         keyword.value
         for node in ast.walk(ast.parse(schedules_text(*every_kind())))
         if isinstance(node, ast.Call)
@@ -262,34 +262,64 @@ def test_complete_recurrences_are_exact() -> None:
 
 
 def look_function(state: Path) -> Any:
-    """`has_changed` of the generated file, for a state folder."""
+    """`look_for_change` of the generated file, for a state folder; it returns whether, and the path that is told."""
     tree = ast.parse(schedules_text(*every_kind()))
     (function,) = (
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "has_changed"
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "look_for_change"
     )
-    found: dict[str, Any] = {"json": json, "os": os, "Path": Path, "STATE": str(state)}
-    exec(compile(ast.Module([function], []), FILE, "exec"), found)
-    return found["has_changed"]
+    names = {
+        "json": json,
+        "os": os,
+        "Path": Path,
+        "STATE": str(state),
+        "PokeReturnValue": lambda *about: about,
+    }
+    exec(compile(ast.Module([function], []), FILE, "exec"), names)
+    return names["look_for_change"]
 
 
 def test_a_look_sees_new_and_changed_files(tmp_path: Path) -> None:
-    has_changed, folder = look_function(tmp_path / "state"), tmp_path / "in"
-    assert not has_changed(str(folder), "note.json"), "a folder that is not there yet"
+    look, folder = look_function(tmp_path / "state"), tmp_path / "in"
+
+    def has_changed() -> bool:
+        changed, told = look(str(folder), "note.json")
+        assert told is None
+        return changed
+
+    assert not has_changed(), "a folder that is not there yet"
     folder.mkdir()
-    assert not has_changed(str(folder), "note.json")
+    assert not has_changed()
     (folder / "a.csv").write_text("1")
-    assert has_changed(str(folder), "note.json")
-    assert not has_changed(str(folder), "note.json")
+    (folder / "b.csv").write_text("1")
+    assert has_changed()
+    assert not has_changed()
     time.sleep(0.01)
     (folder / "a.csv").write_text("2")
-    assert has_changed(str(folder), "note.json")
+    assert has_changed()
     (folder / "a.csv").unlink()
-    assert not has_changed(str(folder), "note.json"), "a file that is gone"
+    assert not has_changed(), "a file that is gone"
     (folder / "below").mkdir()
-    (folder / "below" / "b.csv").write_text("1")
-    assert not has_changed(str(folder), "note.json"), "only the folder itself counts"
+    (folder / "below" / "c.csv").write_text("1")
+    assert not has_changed(), "only the folder itself counts"
+
+
+def test_each_changed_file_is_told_to_a_run_of_its_own(tmp_path: Path) -> None:
+    look, folder = look_function(tmp_path / "state"), tmp_path / "in"
+    folder.mkdir()
+    (folder / "old.csv").write_text("1")
+
+    def told() -> tuple[bool, str | None]:
+        found: tuple[bool, str | None] = look(str(folder), "note.json", "in box/")
+        return found
+
+    assert told() == (False, None)
+    for name in ("b.csv", "a.csv"):
+        (folder / name).write_text("1")
+    assert [told(), told(), told()] == [(True, "in box/a.csv"), (True, "in box/b.csv"), (False, None)]
+    (folder / "old.csv").write_text("longer")
+    assert told() == (True, "in box/old.csv")
 
 
 def test_files_that_lie_there_at_first_start_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("1")
-    assert not look_function(tmp_path / "state")(str(tmp_path), "note.json")
+    assert look_function(tmp_path / "state")(str(tmp_path), "note.json") == (False, None)

@@ -50,12 +50,13 @@ def schedules_file(file: Starters) -> str:
 
 
 def _seen(look: Look) -> list[object]:
-    """The arguments of a look: the folder, which is no template (`literal`), and the note."""
+    """The arguments of a look: the folder, the note, and the prefix; the user's text is no template (`literal`)."""
     indent = 20 if look.path else 16
     folder = call(indent, indent + 1, "host_folder", look.environment, look.folder)
     if look.path:
         folder = call(16, 17, "os.path.join", folder, look.path)
-    return [call(12, 13, "literal", folder), look.note]
+    told = [] if look.prefix is None else [call(12, 13, "literal", look.prefix)]
+    return [call(12, 13, "literal", folder), look.note, *told]
 
 
 def _entry(param: Param) -> Code:

@@ -29,7 +29,8 @@ _CONTINUOUS = Timing(
 class Look:
     """What a starter waits for: a change in `path` of the folder that `environment` names, else `folder`.
 
-    `seconds` lie between two looks; `note` is the name of the file that keeps what the last one saw.
+    `seconds` lie between two looks; `note` is the name of the file that keeps what the last one saw. `prefix` is what
+    makes a file's name its path in the store, where the run is told; else None.
     """
 
     environment: str
@@ -37,6 +38,7 @@ class Look:
     path: str
     seconds: int
     note: str
+    prefix: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _starter(
         origin=_origin(schedule),
         timing=when,
         look=look,
-        values={one.name: _value(one.value) for one in schedule.parameters},
+        values={one.name: _value(one.value) for one in schedule.parameters} | _told(trigger, look),
         enabled=schedule.enabled,
     )
 
@@ -134,7 +136,30 @@ def _look(
         path=polling.path.strip("/"),
         seconds=polling.interval * 60,
         note=f"{pipeline.id}.{schedule.id}.json",
+        prefix=_prefix(polling) if _takes_path(pipeline, polling) else None,
     )
+
+
+def _prefix(polling: ir.Polling) -> str:
+    path = polling.path.strip("/")
+    return f"{path}/" if path else ""
+
+
+def _takes_path(pipeline: ir.Pipeline, polling: ir.Polling) -> bool:
+    """Whether a run can be told the path: a parameter for a path is a text among the parameters, too."""
+    return polling.parameter in {one.name for one in pipeline.parameters}
+
+
+def _told(trigger: ir.Recurrence | ir.Polling, look: Look | None) -> dict[str, ir.Scalar]:
+    """The path of the changed file, as the value of its parameter: a Jinja template."""
+    if (
+        look is None
+        or look.prefix is None
+        or not isinstance(trigger, ir.Polling)
+        or trigger.parameter is None
+    ):
+        return {}
+    return {trigger.parameter: "{{ ti.xcom_pull(task_ids='look') }}"}
 
 
 def _report(pipeline: ir.Pipeline, schedule: ir.Schedule, when: Timing, compilation: Compilation) -> None:
@@ -146,10 +171,9 @@ def _report(pipeline: ir.Pipeline, schedule: ir.Schedule, when: Timing, compilat
         report(
             "PL471", f"schedule '{schedule.name}' has no start: its days are counted in hours", schedule.span
         )
-    if isinstance(schedule.trigger, ir.Polling) and schedule.trigger.parameter:
-        message = (
-            f"schedule '{schedule.name}' does not hand the changed file to '{schedule.trigger.parameter}'"
-        )
+    trigger = schedule.trigger
+    if isinstance(trigger, ir.Polling) and trigger.parameter and not _takes_path(pipeline, trigger):
+        message = f"schedule '{schedule.name}' does not hand the changed file to '{trigger.parameter}'"
         report("PL473", message, schedule.span)
     if schedule.experiment not in (None, pipeline.experiment or pipeline.name):
         message = (

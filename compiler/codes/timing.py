@@ -96,8 +96,8 @@ CODES: tuple[Code, ...] = (
         "PL473",
         "warning",
         "a run that is not told which file has changed",
-        "The service hands the path of the changed file to a data parameter. On Airflow the run starts, and takes the "
-        "parameter's default.",
+        "The service hands the path of the changed file to a data parameter. On Airflow a parameter for a path gets "
+        "it; this one stands for a dataset, and the run takes its default.",
         'Schedule.create(…, datastore=store, data_path_parameter_name="changed")',
         "Let the script look through the folder.",
         fidelity="approximated",
@@ -129,7 +129,7 @@ CODES: tuple[Code, ...] = (
         "start an hour later or earlier.",
         "ScheduleRecurrence('Day', 1, time_of_day='18:30', time_zone=TimeZone.WEuropeStandardTime)",
         "Set CRON_SCHEDULE_TIMEZONE of the cluster's controller ml-pipeline-scheduledworkflow, and name the zone as "
-        "`time_zone` below [kubeflow] in pipelift.toml.",
+        "`time_zone` below [kubeflow] in pipelift.toml. Every so many days or weeks stays elapsed time.",
         "approximated",
     ),
     Code(

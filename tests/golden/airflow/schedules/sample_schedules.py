@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.providers.standard.sensors.python import PythonSensor
-from airflow.sdk import DAG, literal
+from airflow.sdk import DAG, PokeReturnValue, literal
 from airflow.timetables.events import EventsTimetable
 from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable
 from dateutil.relativedelta import relativedelta
@@ -96,10 +96,10 @@ def host_folder(variable, default):
 STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
 
 
-def has_changed(folder, note):
-    """Whether a file in `folder` (not below it) is new or changed since the last look.
-
-    What that look saw is in the file `note` of the state folder.
+def look_for_change(folder, note, prefix=None):
+    """Whether a file in `folder` (not below it) is new or changed since the last look, which
+    the file `note` of the state folder keeps. With a `prefix`, its path goes to the run: then
+    each changed file gets a run of its own.
     """
     seen = Path(STATE) / "polling" / note
     before = json.loads(seen.read_text(encoding="utf-8")) if seen.is_file() else None
@@ -107,14 +107,17 @@ def has_changed(folder, note):
     for entry in os.scandir(folder) if os.path.isdir(folder) else []:
         if entry.is_file():
             now[entry.name] = [entry.stat().st_size, entry.stat().st_mtime_ns]
-    if now != before:
+    known = now if before is None else before
+    changed = sorted(name for name, about in now.items() if known.get(name) != about)
+    later = changed[1:] if prefix is not None else []
+    told = {**now, **{name: known.get(name) for name in later}}
+    if told != before:
         seen.parent.mkdir(parents=True, exist_ok=True)
         new = seen.with_name(f".{note}.new")
-        new.write_text(json.dumps(now), encoding="utf-8")
+        new.write_text(json.dumps(told), encoding="utf-8")
         new.replace(seen)
-    if before is None:
-        return False
-    return any(before.get(name) != about for name, about in now.items())
+    path = f"{prefix}{changed[0]}" if prefix is not None and changed else None
+    return PokeReturnValue(bool(changed), path)
 
 
 # nightly
@@ -257,15 +260,16 @@ with DAG(
 ):
     look = PythonSensor(
         task_id="look",
-        python_callable=has_changed,
+        python_callable=look_for_change,
         op_args=[
             literal(
                 os.path.join(
                     host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store"),
-                    "in box",
+                    "{{ in }} box",
                 ),
             ),
             "sample.files.json",
+            literal("{{ in }} box/"),
         ],
         mode="reschedule",
         poke_interval=180,
@@ -274,6 +278,7 @@ with DAG(
     start = TriggerDagRunOperator(
         task_id="start",
         trigger_dag_id="sample",
+        conf={"changed": "{{ ti.xcom_pull(task_ids='look') }}"},
         retries=3,
     )
     look >> start
