@@ -143,7 +143,12 @@ def failure(store: str, place: Place, path: str, error: BaseException, secrets: 
         message = "{} refused the secret '{}' ({}); put another into {}, or name another: [stores.{}] secret"
         where = secrets.where(place.secret)
         return LauncherError(UNAVAILABLE, message.format(what, place.secret, said, where, store))
-    message = "{} cannot be reached ({}); look at url and options of [stores.{}] in pipelift.toml"
+    what += (
+        " does not take these settings"
+        if isinstance(error, (TypeError, ValueError))
+        else " cannot be reached"
+    )
+    message = "{} ({}); look at url, options and secret of [stores.{}] in pipelift.toml"
     return LauncherError(UNAVAILABLE, message.format(what, said, store))
 
 

@@ -8,6 +8,7 @@ from . import spec as specs
 from .context import Context
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
 from .locations import Found, Missing
+from .places import is_url
 
 DATASETS_FOLDER = "datasets"
 """Where, in the default store, a dataset is looked for that is known only by its registered name."""
@@ -75,10 +76,11 @@ def missing_message(port: str, dataset: dict, missing: Missing) -> str:
     if missing.store is None:
         return "input '{}' (dataset '{}'): cannot fetch {}: {}".format(port, name, missing.path, missing.why)
     where = "looked for {}".format(missing.looked_for) if missing.looked_for else missing.why
+    url = "url" if is_url(missing.looked_for) else 'url = "FOLDER"'
     return (
         "input '{}' (dataset '{}'): store '{}' has no '{}' ({}). Put the data there, or say in pipelift.toml "
-        'where the store is: [stores.{}] url = "FOLDER"'
-    ).format(port, name, missing.store, missing.path, where, missing.store)
+        "where the store is: [stores.{}] {}"
+    ).format(port, name, missing.store, missing.path, where, missing.store, url)
 
 
 def found_dataset(spec: dict, port: dict, context: Context, folder: str) -> List[Found]:

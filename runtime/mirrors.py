@@ -9,6 +9,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -21,6 +22,7 @@ from .locations import Missing
 from .remotes import Entry
 
 _SIDE_BY_SIDE = 8
+_LARGE = 16 << 20
 _INCOMING = "incoming"
 _ASIDE = ".journals"  # no store's folder begins with a dot
 _TICK = 0.1
@@ -81,6 +83,7 @@ class Mirror:
         self._journal = os.path.join(aside, name + ".journal")
         self._lock = os.path.join(aside, name + ".lock")
         self._connected: Optional[remotes.FileStore] = None
+        self._large = threading.Lock()
 
     def entries(self, path: str, depth: Optional[int] = None) -> Dict[str, Entry]:
         """The remote files below `path` (or the file that it is), by name from the store's URL; maybe none."""
@@ -141,12 +144,13 @@ class Mirror:
 
         Returns them as they are there now.
         """
-        self._each(sorted(sources), lambda name: self._client.upload(sources[name], name, self._watch))
+        sizes = {name: os.path.getsize(source) for name, source in sources.items()}
+        self._each(sizes, lambda name: self._client.upload(sources[name], name, self._watch))
         there = self.entries(path)
         if alone:
-            self._each(sorted(set(there) - set(sources)), lambda name: self._client.remove(name))
-        for name, source in sources.items():
-            if name not in there or there[name].size != os.path.getsize(source):
+            self._each(dict.fromkeys(set(there) - set(sources), 0), lambda name: self._client.remove(name))
+        for name in sources:
+            if name not in there or there[name].size != sizes[name]:
                 self._explain(OSError("'{}' is not there as it was sent".format(name)), path)
         return {name: there[name] for name in sources}
 
@@ -175,12 +179,12 @@ class Mirror:
         if self._cancel.is_set():
             raise LauncherError(CANCELLED, "the run was cancelled")
 
-    def _each(self, names: List[str], act: Callable[[str], object]) -> None:
-        """Do something for every name, several at a time; the first failure ends it."""
+    def _each(self, sizes: Mapping[str, int], act: Callable[[str], object]) -> None:
+        """Do something for every name, several at a time but one that is large; the first failure ends it."""
         from concurrent.futures import ThreadPoolExecutor  # dear, and few steps have remote stores
 
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            tasks = [(name, pool.submit(self._unless_over, act, name)) for name in names]
+            tasks = [(name, pool.submit(self._unless_over, act, name, sizes[name])) for name in sorted(sizes)]
             for name, task in tasks:
                 try:
                     task.result()
@@ -189,9 +193,14 @@ class Mirror:
                         other.cancel()
                     self._explain(error, name)
 
-    def _unless_over(self, act: Callable[[str], object], name: str) -> None:
+    def _unless_over(self, act: Callable[[str], object], name: str, size: int) -> None:
         self._watch()
-        act(name)
+        if size < _LARGE:
+            act(name)
+            return
+        with self._large:  # clients move the parts of a large file side by side, and hold them in memory
+            self._watch()
+            act(name)
 
     def _drop(self, path: str, kept: Mapping[str, Entry]) -> None:
         """Delete from the mirror what `path` names and the store no longer has."""
@@ -221,12 +230,14 @@ class Mirror:
     def _fetch(self, found: Mapping[str, Entry]) -> None:
         known = self._known()
         stale = [name for name, entry in found.items() if known.get(name, ()) != self._line(name, entry)]
+        if not stale:
+            return
         incoming = os.path.join(self._root, files.HIDDEN, _INCOMING)
-        if stale:
-            files.remove(incoming)  # of a launcher that was killed: the lock is ours
-            files.make_folder(incoming)
+        files.remove(incoming)  # of a launcher that was killed: the lock is ours
+        files.make_folder(incoming)
         self._each(
-            stale, lambda name: self._fetch_one(name, found[name], os.path.join(incoming, files.token()))
+            {name: found[name].size for name in stale},
+            lambda name: self._fetch_one(name, found[name], os.path.join(incoming, files.token())),
         )
 
     def _fetch_one(self, name: str, entry: Entry, temporary: str) -> None:

@@ -1,5 +1,7 @@
 """Files behind a URL: listed, streamed to and from this machine, removed."""
 
+import inspect
+import os
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from . import clients, files
@@ -13,13 +15,17 @@ Watch = Callable[[], None]
 _NUMBERS = {"port", "block_size", "blocksize", "default_block_size", "max_concurrency", "timeout"}
 _BOOLEANS = {"true": True, "false": False}
 _TIMEOUT = 15
-_DEFAULTS: Mapping[str, Mapping[str, object]] = {
-    # A host that is not there should be told about, not waited for.
-    "s3": {"config_kwargs": {"connect_timeout": _TIMEOUT, "retries": {"max_attempts": 3}}},
-    "abfs": {"connection_timeout": _TIMEOUT},
-    "abfss": {"connection_timeout": _TIMEOUT},
-    "az": {"connection_timeout": _TIMEOUT},
+_PART = 16 << 20
+_MOST_PARTS = 9000  # S3 takes 10,000
+_DEFAULTS: Mapping[str, object] = {
+    # A host that is not there should be told about, not waited for; and a large file should not be held in memory.
+    "config_kwargs": {"connect_timeout": _TIMEOUT, "retries": {"max_attempts": 3}},
+    "connection_timeout": _TIMEOUT,
+    "blocksize": _PART,
+    "max_concurrency": 4,
 }
+"""Options that a client gets where it knows them: what they are called differs, and with the version."""
+
 _RENAMING = ("hdfs", "webhdfs", "dbfs", "azfile")
 """Where a file can be seen before it is whole; the others show a file when all of it is there."""
 
@@ -79,23 +85,19 @@ class FileStore:
 
     def download(self, name: str, target: str, watch: Watch) -> None:
         """Stream a file to the path `target`."""
-        try:
-            self._files.get_file(self._full(name), target, callback=self._callback(watch))
-        except TypeError as error:
-            if "callback" not in str(error):
-                raise
-            self._files.get_file(self._full(name), target)  # s3fs for Python 3.6 has no callbacks
+        self._files.get_file(self._full(name), target, **self._moving("get_file", 0, watch))
 
     def upload(self, source: str, name: str, watch: Watch) -> None:
         """Stream a file of this machine up; it is seen under its name when all of it is there."""
         target = self._full(name)
+        options = self._moving("put_file", os.path.getsize(source), watch)
         if not self._renames:
-            self._files.put_file(source, target, callback=self._callback(watch))
+            self._files.put_file(source, target, **options)
             return
         hidden = self._full("{}/{}".format(files.HIDDEN, files.token()))
         for path in (hidden, target):
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._files.put_file(source, hidden, callback=self._callback(watch))
+        self._files.put_file(source, hidden, **options)
         if not getattr(self._files, "replaces", False) and self._files.exists(target):
             self._files.rm_file(target)
         self._files.mv(hidden, target)
@@ -113,9 +115,18 @@ class FileStore:
             return name
         return name[len(self._root) + 1 :] if name.startswith(self._root + "/") else None
 
-    def _callback(self, watch: Watch) -> Any:
-        callbacks = clients.find("fsspec.callbacks")
-        return callbacks.Callback(hooks={"watch": lambda size, value, **more: watch()})
+    def _moving(self, method: str, size: int, watch: Watch) -> Dict[str, Any]:
+        """The options of a transfer, as far as the client knows them: not every version lets itself be watched, or
+        lets us say how large the parts of a file are that it holds in memory."""
+        called = getattr(self._files, "_" + method, None) or getattr(self._files, method)
+        known = inspect.signature(called).parameters
+        found: Dict[str, Any] = {}
+        if "chunksize" in known:
+            found["chunksize"] = max(_PART, size // _MOST_PARTS)
+        if "callback" in known:
+            callbacks = clients.find("fsspec.callbacks")
+            found["callback"] = callbacks.Callback(hooks={"watch": lambda size, value, **more: watch()})
+        return found
 
 
 def connect(place: Place, secrets: Secrets) -> FileStore:
@@ -129,10 +140,11 @@ def connect(place: Place, secrets: Secrets) -> FileStore:
     if "endpoint_url" in options and place.scheme == "s3":
         # s3fs for Python 3.7 and older takes it nowhere else.
         options.setdefault("client_kwargs", {})["endpoint_url"] = options.pop("endpoint_url")
-    for name, value in _DEFAULTS.get(place.scheme, {}).items():
-        options.setdefault(name, value)
-    core = clients.find("fsspec.core")
-    filesystem, root = core.url_to_fs(place.url, **options)
+    known = inspect.signature(clients.find("fsspec").get_filesystem_class(place.scheme).__init__).parameters
+    for name, value in _DEFAULTS.items():
+        if name in known:
+            options.setdefault(name, value)
+    filesystem, root = clients.find("fsspec.core").url_to_fs(place.url, **options)
     _hasten(filesystem)
     if not root.startswith("/"):
         return FileStore(filesystem, root, place.scheme in _RENAMING)
