@@ -18,6 +18,7 @@ environment.python.conda_dependencies = CondaDependencies.create(
 )
 run_config = RunConfiguration()
 run_config.environment = environment
+run_config.environment_variables = {"API_TOKEN": "left-in-the-source"}
 
 numbers = Dataset.File.from_files((blobs, "numbers/"))
 words = Dataset.File.from_files((bucket, "words/**/*.txt"))

@@ -1,4 +1,5 @@
 import argparse
+import hashlib
 import os
 
 from azureml.core import Run
@@ -23,4 +24,6 @@ with open(os.path.join(args.gathered, "below", "é", "words.txt"), "wb") as file
     file.writelines(contents(args.words))
 rows = run.input_datasets["rows"].to_pandas_dataframe()
 rows.to_csv(os.path.join(args.gathered, "rows.csv"), index=False)
+with open(os.path.join(args.gathered, "token"), "w") as file:
+    file.write(hashlib.sha256(os.environ["API_TOKEN"].encode()).hexdigest())
 run.log("rows", len(rows))
