@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 from pipelift.backends.compose.deploying.engine import Engine, remove_project
 from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject, read_project, supervised
 from pipelift.backends.compose.deploying.wishes import Wishes, environment
 from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Execution, Outcome
-from pipelift.backends.runs.page import leave_page
+from pipelift.backends.runs.interrupts import interruptible, undisturbed
 from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.recorded import run_recorded
 from pipelift.backends.runs.run_file import RunFile
@@ -62,7 +59,7 @@ class ComposeRun:
         """
         summary = self._summary("failed", ())
         try:
-            with _interruptible():
+            with interruptible():
                 tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
                 self._begin()
                 summary = self._steps(tell)
@@ -72,9 +69,10 @@ class ComposeRun:
             reporter.report("PL555", str(failure))
             return None
         finally:
-            remove_project(self._engine, self._project.name)
-            (self._state / "current" / self._project.name).unlink(missing_ok=True)
-            self._run_file.end(summary)
+            with undisturbed():
+                remove_project(self._engine, self._project.name)
+                (self._state / "current" / self._project.name).unlink(missing_ok=True)
+                self._run_file.end(summary)
         leave_page(self._state, self._run.id, self._request.pipeline, tell)
         return Deployed(summary, tuple(self._last_words(summary)))
 
@@ -129,23 +127,6 @@ class ComposeRun:
                 printed = "its last lines:" if tail else "it has printed nothing"
                 yield f"step '{step.name}' failed with exit status {step.exit_code}; {printed}"
                 yield from (f"    {line}" for line in tail)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """SIGTERM as Ctrl-C, also before the first step and after the last."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _said(ended: Attended) -> str:
