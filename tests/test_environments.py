@@ -16,6 +16,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from pipelift.compiler.sdk.curated import curated, curated_names
+from pipelift.compiler.sdk.packages import without_sdk
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 
@@ -404,3 +405,16 @@ def test_a_changed_file_of_the_build_context_is_another_image_and_another_key(tm
 )
 def test_a_dockerfile_finds_its_files_below_another_folder(before: str, after: str) -> None:
     assert below(before, "x") == after
+
+
+@pytest.mark.parametrize(
+    ("requirements", "left"),
+    [
+        (["azureml-sdk", "azureml-defaults"], []),
+        (["azureml-dataprep[fuse,pandas]", "pandas<2"], ["pandas<2", "pyarrow"]),
+        (["azureml_opendatasets==1.50"], ["numpy", "pandas", "pyarrow", "scipy"]),
+        (["azureml-interpret", "numpy==1.21"], ["numpy==1.21", "interpret-community"]),
+    ],
+)
+def test_packages_of_the_sdk_leave_what_they_brought(requirements: list[str], left: list[str]) -> None:
+    assert without_sdk(requirements)[0] == left

@@ -6,12 +6,22 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+_INTERPRET = ("interpret-community", "numpy")
+_AUTOML = ("joblib", "lightgbm", "numpy", "onnxruntime", "pandas", "scikit-learn", "scipy", "statsmodels")
+
 _BROUGHT: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "azureml-automl-runtime": _AUTOML,
+        "azureml-datadrift": ("lightgbm", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy"),
+        "azureml-explain-model": _INTERPRET,
+        "azureml-interpret": _INTERPRET,
         "azureml-mlflow": ("mlflow",),
-        "azureml-train-automl-runtime": ("scikit-learn", "pandas"),
+        "azureml-opendatasets": ("numpy", "pandas", "pyarrow", "scipy"),
+        "azureml-responsibleai": ("fairlearn", "joblib", "responsibleai"),
+        "azureml-train-automl-runtime": (*_AUTOML, "dask", "pyarrow"),
     }
 )
+"""The libraries for scripts among what these packages require themselves (release 1.62 on the package index)."""
 
 _EXTRAS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pandas": ("pandas", "pyarrow")})
 """What an extra of azureml-dataprep or azureml-dataset-runtime brings."""
