@@ -217,3 +217,24 @@ def test_images_that_cannot_be_had_are_said_before_anything_runs(folder: Path) -
     docker.write_text("#!/bin/sh\nexit 1\n")
     docker.chmod(0o755)
     assert codes(ran(folder, docker=True, environ={"PATH": str(folder / "bin")})) == ["PL534"]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_cancelled_while_images_are_built(folder: Path, signum: signal.Signals) -> None:
+    (folder / "bin").mkdir()
+    docker = folder / "bin/docker"
+    docker.write_text('#!/bin/sh\n[ "$1" = image ] && exit 1\n[ "$1" = build ] && sleep 2\nexit 0\n')
+    docker.chmod(0o755)
+    program = "from pipelift.compiler.cli import main; main()"
+    command = [sys.executable, "-c", program, "run", "pipeline.py", "--docker"]
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    process = subprocess.Popen(
+        command, cwd=folder, env={**os.environ, "PATH": path}, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    next(line for line in process.stderr if "building" in line)
+    process.send_signal(signum)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    (run,) = (folder / ".pipelift/runs").glob("*/run.json")
+    assert json.loads(run.read_text())["status"] == "cancelled"

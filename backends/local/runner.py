@@ -18,11 +18,21 @@ from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import check_remotes, launch_context, reach
 from pipelift.backends.local.taking import check_taken, taking
 from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
+from pipelift.backends.runs.interrupts import interruptible
 from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.run_file import FOLDER, RunFile, StillGoing
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import CannotRun, Event, Forecast, RunRequest, RunSummary, StepStatus
+from pipelift.compiler.running import (
+    CannotRun,
+    Event,
+    Forecast,
+    RunRequest,
+    RunStatus,
+    RunSummary,
+    StepStatus,
+    StepSummary,
+)
 from pipelift.compiler.target import BuildFailed
 from pipelift.runtime.launch import run_step
 
@@ -67,9 +77,7 @@ class LocalRunner:
             tell(
                 Event("note", text=f"run {run_file.run_id} of {pipeline.name}, up to {jobs} steps at a time")
             )
-            launch = _launcher(pipeline, request, state, run_file.run_id, tell)
-            launch = taking(launch, pipeline, request, run_file.run_id)
-            status, steps = Execution(pipeline, launch, jobs, tell).run()
+            status, steps = _executed(pipeline, request, state, run_file.run_id, jobs, tell)
         except BaseException:  # a fault, or a display that is gone: the file must not say that it still runs
             run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()))
             raise
@@ -86,6 +94,23 @@ def _interpreter(request: RunRequest) -> Interpreter:
 
 def _values(pipeline: ir.Pipeline, request: RunRequest) -> dict[str, bool | int | float | str | None]:
     return {entry.name: request.parameters.get(entry.name, entry.default) for entry in pipeline.parameters}
+
+
+def _executed(
+    pipeline: ir.Pipeline,
+    request: RunRequest,
+    state: Path,
+    run_id: str,
+    jobs: int,
+    tell: Callable[[Event], None],
+) -> tuple[RunStatus, tuple[StepSummary, ...]]:
+    """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
+    try:
+        with interruptible():
+            launch = _launcher(pipeline, request, state, run_id, tell)
+    except KeyboardInterrupt:
+        return "cancelled", ()
+    return Execution(pipeline, taking(launch, pipeline, request, run_id), jobs, tell).run()
 
 
 def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
