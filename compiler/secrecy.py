@@ -17,6 +17,7 @@ HIDDEN = "***"
 _WORDS = ("password", "passwd", "pwd", "key", "token", "secret", "credential", "sas")
 _SHORTEST = 4  # a shorter text is no secret worth the name, and would hide half of every line
 _WHOLE = 8  # a shorter secret counts only as a word of its own: "test" is not hidden in "test-data"
+_WORD = 20  # and so does one of letters alone that is shorter than this
 
 _LAST = (
     "password",
@@ -75,27 +76,25 @@ _PLAIN_TOKENS = frozenset(
     }
 )
 
-_PATTERNS = (
+_OBVIOUS = (
     re.compile(r"(?i)(?:Account|SharedAccess)Key=([A-Za-z0-9+/_.\-]{8,}={0,2})"),
-    re.compile(r"(?i)(?:^|[?&;\s'\"])sig=([A-Za-z0-9%+/_.\-]{8,}={0,2})"),
-    re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"]{4,})(?=;)"),
+    re.compile(r"(?i)(?:^|[?&;])sig=([A-Za-z0-9%+/_.\-]{8,}={0,2})"),
     re.compile(r"(?i)\baws_secret_access_key[\"']?\s*[:=]\s*[\"']?([A-Za-z0-9/+=]{40})(?![A-Za-z0-9/+=])"),
-    re.compile(r"://[^\s/:@'\"]*:(?!\d{1,5}(?:[/?#]|$))([^\s@'\"$<{]{4,})@"),
     re.compile(
         r"(?<![\w-])((?:ghp|gho|ghs)_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|dapi[0-9a-f]{32})"
     ),
     re.compile(r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{16,})"),
 )
-_MARKS = (
-    b"Key=",
-    b"key=",
-    b"sig=",
-    b"PRIVATE KEY",
-    b"SECRET_ACCESS_KEY",
-    b"secret_access_key",
-    b"Password=",
-    b"Pwd=",
+"""Credentials that no one takes for anything else: storage keys, signatures, keys and tokens of services."""
+
+_PATTERNS = (
+    *_OBVIOUS,
+    re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"$<{][^;\s'\"]{3,})(?=;)"),
+    re.compile(r"://[^\s/:@'\"]*:(?!\d{1,5}(?:[/?#]|$))([^\s@'\"$<{]{4,})@"),
 )
+"""And passwords in connection strings and URLs, of which code and its documentation are full of examples."""
+
+_MARKS = re.compile(rb"(?i)key=|sig=|private key|secret_access_key|gh[pos]_|github_pat_|glpat-|dapi")
 _PLACEHOLDER = re.compile(r"(?i)[<{]|\$[({]|\.\.\.|(?:your|my|the|insert|enter)[-_ ]")
 _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
 
@@ -129,16 +128,17 @@ def names_credential(name: str) -> bool:
 
 def credentials_in(text: str) -> tuple[str, ...]:
     """The credentials that a text shows by its form: storage keys, signatures, passwords in URLs, private keys."""
-    if not _QUICK.search(text):
-        return ()
-    return tuple(found[1] for pattern in _PATTERNS for found in pattern.finditer(text))
+    return _shown(text, _PATTERNS) if _QUICK.search(text) else ()
 
 
 def shows_credential(data: bytes) -> bool:
-    """Whether a file shows a credential by its form, as `credentials_in` finds them."""
-    if not any(mark in data for mark in _MARKS):
-        return False
-    return bool(credentials_in(data.decode("utf-8", "replace")))
+    """Whether a file shows a credential that is plain to see: no password in an example's URL."""
+    return _MARKS.search(data) is not None and bool(_shown(data.decode("utf-8", "replace"), _OBVIOUS))
+
+
+def _shown(text: str, patterns: Iterable[re.Pattern[str]]) -> tuple[str, ...]:
+    found = (one[1] for pattern in patterns for one in pattern.finditer(text))
+    return tuple(one for one in found if is_secret_text(one))
 
 
 def cleaned(text: str, secrets: Iterable[str]) -> str:
@@ -262,4 +262,9 @@ def _expressions(value: str) -> Iterator[str]:
         forms |= {line for line in value.splitlines() if len(line) >= 16 and not line.startswith("-----")}
     for form in forms:
         escaped = re.escape(form)
-        yield escaped if len(value) >= _WHOLE else rf"(?<![\w-]){escaped}(?![\w-])"
+        yield rf"(?<![\w-]){escaped}(?![\w-])" if _is_word(value) else escaped
+
+
+def _is_word(value: str) -> bool:
+    """Whether a secret may be an ordinary word, as "password" is: it counts only where it stands alone."""
+    return len(value) < _WHOLE or (value.isalpha() and len(value) < _WORD)

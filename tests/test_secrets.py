@@ -22,7 +22,7 @@ from pipelift.compiler.cli import main
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.masking import holds_secret, masked
 from pipelift.compiler.options import Options
-from pipelift.compiler.secrecy import Secrets, credentials_in, names_credential
+from pipelift.compiler.secrecy import Secrets, credentials_in, names_credential, shows_credential
 from pipelift.runtime.errors import USAGE
 from pipelift.runtime.secrets import PARAMETERS
 from tests.runtime_world import World, launcher
@@ -534,15 +534,19 @@ def test_columns_stay_where_a_secret_is_masked() -> None:
 
 
 def test_a_short_secret_is_hidden_as_a_word_only() -> None:
-    secrets = Secrets(["test", "pw", "<your key>"])
+    secrets = Secrets(["test", "pw", "<your key>", "password"])
     assert (
         secrets.clean("test of test-data with pw and <your key>") == "*** of test-data with pw and <your key>"
     )
+    assert secrets.clean("--password password of db_password") == "--password *** of db_password"
     assert secrets.is_literal("pw")
 
 
 def test_credentials_are_known_by_their_form() -> None:
     text = "AccountKey=abcdefgh12==;x https://u:pa55word@h/ https://h/?a=1&sig=abcdefgh%3D&b and https://h:80/x@y"
+    assert not shows_credential(
+        b"f(a, sig=signature_of_text) AccountKey=your-account-key mysql://u:password@h/db"
+    )
     assert credentials_in(text) == ("abcdefgh12==", "abcdefgh%3D", "pa55word")
 
 
