@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.compiler.config import Config
+from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.reuse import cache
 from pipelift.compiler.reuse.cache import GRACE, Rule
 from pipelift.compiler.reuse.state import State
@@ -169,3 +169,21 @@ def test_sizes_and_ages_for_people() -> None:
         "0 B", "1023 B", "1.5 KiB", "5.0 GiB", "3072.0 TiB",
     ]  # fmt: skip
     assert [age(seconds) for seconds in (1, 60, 7200, 5 * DAY)] == ["now", "1 min ago", "2 h ago", "5 d ago"]
+
+
+def test_of_a_remote_store_the_mirror_is_listed_and_goes(tmp_path: Path) -> None:
+    state = tmp_path / ".pipelift"
+    (state / "reuse").mkdir(parents=True)
+    record = {"step": "a", "pipeline": "p", "run": "r", "outputs": {}}
+    for name in ("here", "there"):
+        output = {"store": "blobs", "path": f"azureml/{name}/out", "names": None, "explicit": False}
+        (state / "reuse" / f"{name}.json").write_text(json.dumps({**record, "outputs": {"out": output}}))
+    made = state / "mirrors/blobs/azureml/here/out"
+    made.mkdir(parents=True)
+    (made / "file").write_text("12345")
+    config = Config(folder=tmp_path, stores={"blobs": StoreSection(url="s3://bucket")})
+    here, there = sorted(cache.entries(State(state), config), key=lambda entry: entry.key)
+    assert (here.size, here.folders, here.whole) == (5, (made,), True)
+    assert (there.size, there.folders, there.whole) == (0, (), True)
+    assert cache.remove(here, time.time() + DAY)
+    assert not made.exists()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.compiler.config import Config
-from pipelift.compiler.places import Folder, place
+from pipelift.compiler.places import Folder, Remote, place
 from pipelift.compiler.reuse.state import State, read_json
 
 GRACE = 3600.0
@@ -122,7 +122,7 @@ def _entry(path: Path, state: State, config: Config) -> Entry | None:
     for output in record["outputs"].values():
         place = _place(output, state, config)
         if place is None:
-            whole = False
+            whole = whole and _is_remote(output["store"], config)  # which is not asked here
         elif output.get("explicit", True) or output.get("names") is not None:
             stays.append(place)
         else:
@@ -175,10 +175,15 @@ def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | No
 
 def _roots(store: str, state: State, config: Config) -> Iterator[Path]:
     yield state.folder / "stores" / store
+    yield state.folder / "mirrors" / store  # of a remote store: what is here can go, what is there stays
     for target in _TARGETS:
         where = place(config, store, target)
         if isinstance(where, Folder):
             yield where.path.absolute()
+
+
+def _is_remote(store: str, config: Config) -> bool:
+    return any(isinstance(place(config, store, target), Remote) for target in _TARGETS)
 
 
 def store_folders(state: State, config: Config) -> tuple[Path, ...]:
