@@ -18,10 +18,11 @@ def masked(text: str, secrets: Secrets) -> str:
     """`text` with ``*`` over each secret, of the same length, so that columns stay.
 
     In Python source a literal counts by its value: escapes, and the pieces of a secret that the program puts together,
-    are found too.
+    are found too; and so does what the text itself gives to the name of a credential.
     """
     secrets.update(credentials_in(text))
-    return secrets.blank(_literals_masked(text, secrets))
+    shown = secrets.and_also(written_credentials(text))
+    return shown.blank(_literals_masked(text, shown))
 
 
 def holds_secret(text: str, secrets: Secrets) -> bool:
@@ -58,8 +59,9 @@ def written_credentials(text: str) -> Iterator[str]:
     """
     for node in _nodes(text):
         for name, value in _named(node):
-            if names_credential(name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                yield value.value
+            written = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(written, str) and written.strip() and names_credential(name):
+                yield written
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:

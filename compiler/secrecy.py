@@ -189,6 +189,10 @@ class Secrets:
             self.given.add(value)
             self.add(value)
 
+    def and_also(self, values: Iterable[str]) -> Secrets:
+        """These and several more, apart from these."""
+        return Secrets((*self._values, *self._short, *values))
+
     def is_literal(self, text: str) -> bool:
         """Whether a literal of that value is a secret, be it as short as it may."""
         return text in self._short or self.found_in(text)

@@ -533,6 +533,14 @@ def test_columns_stay_where_a_secret_is_masked() -> None:
     assert [len(line) for line in shown.splitlines()] == [len(line) for line in text.splitlines()]
 
 
+def test_what_a_program_gives_to_the_name_of_a_credential_is_not_shown() -> None:
+    text = 'account_key = "QUJD-1"; f(token="pw", name="pw"); d = {"password": "QUJD-2"}; account_key = ""\n'
+    shown = masked(text, Secrets())
+    assert "QUJD" not in shown and 'token="**"' in shown and len(shown) == len(text)
+    assert masked('f("k3y")', Secrets(["k3y"])) == 'f("***")'
+    assert holds_secret(text, Secrets()) and not holds_secret('account_key = ""\nname = "x"\n', Secrets())
+
+
 def test_a_short_secret_is_hidden_as_a_word_only() -> None:
     secrets = Secrets(["test", "pw", "<your key>", "password"])
     assert (
