@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from pipelift.compiler.ir import Pipeline, Store
+from pipelift.compiler.places import DATABASES
 
 _HEAD = """\
 # pipelift.toml: what only you know about this pipeline's surroundings.
@@ -63,7 +64,8 @@ def store_lines(store: Store) -> tuple[str, ...]:
     if store.address is None:
         return _FOLDER, _SECRET
     url = f"url = {json.dumps(store.address)}"
-    return f"{url}   # where the source says it is; or a folder, volume:NAME, pvc:CLAIM", _SECRET
+    others = "" if store.address.startswith(DATABASES) else "; or a folder, volume:NAME, pvc:CLAIM"
+    return f"{url}   # where the source says it is{others}", _SECRET
 
 
 def _stores(pipelines: Sequence[Pipeline]) -> dict[str, Store]:
