@@ -99,12 +99,18 @@ class FileStore:
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.put_file(source, hidden, **options)
         if not getattr(self._files, "replaces", False) and self._files.exists(target):
-            self._files.rm_file(target)
+            self._delete(target)
         self._files.mv(hidden, target)
 
     def remove(self, name: str) -> None:
         """Delete a file."""
-        self._files.rm_file(self._full(name))
+        self._delete(self._full(name))
+
+    def _delete(self, path: str) -> None:
+        try:
+            self._files.rm_file(path)
+        except NotImplementedError:  # adlfs for Python 3.8
+            self._files.rm(path)
 
     def _full(self, path: str) -> str:
         return "/".join(part for part in (self._root, path.strip("/")) if part)
