@@ -65,7 +65,15 @@ class Deployer(Protocol):
         """
 
 
+def load_deployer(target: str) -> Deployer | None:
+    """Import and return the deployer of `target`; None where there is none."""
+    for entry in entry_points(group=GROUP, name=target):
+        deployer: Deployer = entry.load()
+        return deployer
+    return None
+
+
 def deployers() -> Mapping[str, Deployer]:
-    """The deployer of each target, by its name, sorted; they import their engine's client only when they deploy."""
+    """The deployer of each target, by its name, sorted: for the help, which lists what all of them take."""
     found = {entry.name: entry.load() for entry in entry_points(group=GROUP)}
     return dict(sorted(found.items()))

@@ -3,7 +3,7 @@
 - Cron where cron can say it (`CronTriggerTimetable`).
 - Where it cannot (every 45 minutes, every second week, the last day of a month), a list of the next times, which the
   DAG file works out whenever it is read (`EventsTimetable`). `DeltaTriggerTimetable` is no answer there: with a start
-  in the past it counts from the moment at which Airflow first sees it (tried on 3.3).
+  in the past it counts from the moment at which Airflow first sees it (read in 3.3).
 - That moment is what counts where the source gives no start: then it is `DeltaTriggerTimetable`.
 
 Of a local time that comes twice Airflow's cron fires the second, and the recurrence the first: a zone and times for

@@ -23,6 +23,7 @@ from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.run_file import FOLDER, RunFile, StillGoing
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.provenance import git_facts
 from pipelift.compiler.running import (
     CannotRun,
     Event,
@@ -70,7 +71,13 @@ class LocalRunner:
         jobs = request.jobs or request.config.local.jobs or default_jobs()
         reach(pipeline, request)
         try:
-            run_file = RunFile(state, pipeline.name, _values(pipeline, request), resume=request.resume)
+            run_file = RunFile(
+                state,
+                pipeline.name,
+                _values(pipeline, request),
+                resume=request.resume,
+                git=git_facts(request.base),
+            )
         except StillGoing as going:
             raise CannotRun("PL532", f"run {going} is still going on: there is nothing to resume") from None
         try:

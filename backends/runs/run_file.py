@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
+from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.state import read_json
 from pipelift.compiler.running import RunSummary, Value
 from pipelift.compiler.secrecy import looks_secret
@@ -35,9 +36,11 @@ class RunFile:
         *,
         engine: str = "local",
         resume: str | None = None,
+        git: GitFacts | None = None,
     ) -> None:
         """Make a new run in `state`, with an id of its own, or go on with the run `resume`.
 
+        `git` is where the pipeline comes from.
         Raises `OSError`, and `StillGoing`.
         """
         (state / "runs").mkdir(parents=True, exist_ok=True)
@@ -57,6 +60,7 @@ class RunFile:
             "parameters": {name: value for name, value in parameters.items() if not looks_secret(name)},
             "withheld": [name for name in parameters if looks_secret(name)],
             "started": earlier.get("started") or now,
+            **({"git": git.model_dump()} if git else {}),
             **({"resumed": [*earlier.get("resumed", ()), now]} if resume else {}),
         }
         if resume:

@@ -100,14 +100,14 @@ def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> Depl
 
 def _deployer(directory: Path, settings: Mapping[str, str]) -> Deployer:
     """The deployer of the folder's target. Raises `click.UsageError`."""
-    from pipelift.compiler.deploying import deployers
+    from pipelift.compiler.deploying import load_deployer
     from pipelift.compiler.manifest import NotOurs, read_manifest
 
     try:
         target = read_manifest(directory).target
     except NotOurs as error:
         raise click.UsageError(str(error)) from None
-    found = deployers().get(target)
+    found = load_deployer(target)
     if found is None:
         raise click.UsageError(f"there is nothing to deploy for target '{target}'")
     unknown = sorted(set(settings) - set(found.settings))

@@ -25,7 +25,7 @@ MAX_SLUG = 40
 class Lowering:
     """One lowering. `source` is the pipeline file's name; `variables` are names of module variables by object id.
 
-    `sizes_told` are the compute targets whose size is told to be unknown, `clusters_told` those whose settings are told.
+    `sizes_told` are the compute targets whose size is told to be unknown, `clusters_told` those with settings told.
     """
 
     reporter: Reporter

@@ -19,7 +19,9 @@ from pipelift.backends.runs.run_file import RunFile, StillGoing
 from pipelift.compiler import ir
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.manifest import NotOurs, read_manifest
 from pipelift.compiler.parameters import Value, typed_values
+from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.resuming import find_earlier
 from pipelift.compiler.running import Event
 from pipelift.compiler.target import BuildFailed
@@ -78,11 +80,25 @@ def begin_run(
         return None
     name, resume = request.pipeline.name, ready.request.settings.get("resume")
     try:
-        run_file = RunFile(ready.state, name, ready.values, engine="compose", resume=resume)
+        run_file = RunFile(
+            ready.state,
+            name,
+            ready.values,
+            engine="compose",
+            resume=resume,
+            git=_compiled_from(request.directory),
+        )
     except StillGoing as going:
         reporter.report("PL532", f"run {going} is still going on: there is nothing to resume")
         return None
     return run_file, ComposeRun(ready.request, ready.wishes, ready.engine, ready.draft, run_file)
+
+
+def _compiled_from(directory: Path) -> GitFacts | None:
+    try:
+        return read_manifest(directory).git
+    except NotOurs:
+        return None
 
 
 def _prepare(request: DeployRequest, reporter: Reporter) -> _Ready | None:
