@@ -57,6 +57,7 @@ def in_container(run):
 found = [attempt("r1")]
 in_container("r1")
 found += [attempt("r2"), attempt("r3", "--no-reuse"), attempt("r4", "--refresh=only")]
+assert not list(folder.rglob("__pycache__")), "the look-up leaves byte code in the DAGs folder"
 shutil.rmtree(folder / "runtime")
 print([*found, attempt("r5")])
 """
@@ -69,12 +70,12 @@ def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     files, _ = compiled(*pipeline_of(only, parameters=(text,)), base=tmp_path)
     folder = written(files, tmp_path / "build" / "airflow")
     environment = {
-        **os.environ,
+        **{name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         "AIRFLOW_HOME": str(tmp_path / "home"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
     done = subprocess.run(
-        [sys.executable, "-c", LOOKUP, str(folder)],
+        [sys.executable, "-B", "-c", LOOKUP, str(folder)],  # the DAG file itself is imported here
         capture_output=True,
         text=True,
         check=False,
@@ -86,4 +87,3 @@ def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     assert ast.literal_eval(done.stdout.splitlines()[-1]) == [ran, None, ran, ran, ran]
     records = {path.parts[-4]: json.loads(path.read_text()) for path in tmp_path.rglob("record.json")}
     assert {run: record["status"] for run, record in records.items()} == {"r1": "completed", "r2": "reused"}
-    assert not list(folder.rglob("__pycache__"))
