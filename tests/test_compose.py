@@ -141,7 +141,7 @@ def test_a_named_volume_is_declared_under_its_own_name() -> None:
     assert "PL440" not in codes
 
 
-@pytest.mark.parametrize("url", ["pvc:claim", "volume:a b"])
+@pytest.mark.parametrize("url", ["pvc:claim", "volume:a b", "./a: b"])
 def test_a_store_that_cannot_be_mounted_is_an_error(url: str) -> None:
     _, codes = compile_to(two_steps()[0], stores={"workspaceblobstore": {"url": url}})
     assert codes.count("PL440") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -103,6 +104,12 @@ def _volume(name: str, place: Place, compilation: Compilation) -> str | None:
 
 def _folder(name: str, place: Place, compilation: Compilation) -> Path:
     if isinstance(place, Folder):
+        if ":" in os.path.relpath(place.path, compilation.base):
+            compilation.reporter.report(
+                "PL440",
+                f"the folder of store '{name}' has a colon in its name, which Docker cannot mount",
+                help=f'Set `url = "FOLDER"` below [stores.{json.dumps(name)}] in pipelift.toml.',
+            )
         return place.path
     if isinstance(place, Claim):
         compilation.reporter.report(
