@@ -17,10 +17,9 @@ from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER
 from pipelift.backends.airflow.deploying.options import SETTINGS, options
 from pipelift.backends.airflow.deploying.placing import put, travelling
-from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.compiler import output
-from pipelift.compiler.deploying import DeployRequest
+from pipelift.compiler.deploying import DeployRequest, Refused
 from tests.test_airflow import compiled, pipeline_of, step
 
 PASSWORD = "canary-password-7f3a"

@@ -14,9 +14,8 @@ import pytest
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER, arrival, rest, tasklog
 from pipelift.backends.airflow.deploying.options import Options
-from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.compiler import ir, output
-from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.deploying import Deployed, DeployRequest, Refused
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import Event
 from tests.test_airflow import compiled, pipeline_of, step

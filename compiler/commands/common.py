@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +15,12 @@ from pipelift.compiler.commands.shared import shared_options
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
     from pipelift.compiler.options import Options
+    from pipelift.compiler.running import RunStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
+"""How a run ended, as a shell sees it: a contract that scripts rely on."""
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 _REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipelift.compiler.commands.common import EXIT_STATUS, pairs
+
 if TYPE_CHECKING:
     from pipelift.compiler.deploying import Deployer, DeployRequest
     from pipelift.compiler.diagnostics import Reporter
-
-EXIT = {"completed": 0, "failed": 3, "cancelled": 130}
 
 
 class _Command(click.Command):
@@ -71,13 +71,12 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
     if deployed.run is not None:
         if as_json:
             click.echo(json.dumps(deployed.run.as_json(), ensure_ascii=False))
-        sys.exit(EXIT[deployed.run.status])
+        sys.exit(EXIT_STATUS[deployed.run.status])
 
 
 def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> DeployRequest:
     """The request, with mistakes in the parameters reported. Raises `click.UsageError` for a foreign folder."""
     from pipelift.compiler import ir
-    from pipelift.compiler.commands.common import pairs
     from pipelift.compiler.deploying import DeployRequest
     from pipelift.compiler.parameters import typed_values
 

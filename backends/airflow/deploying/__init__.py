@@ -16,14 +16,13 @@ from pipelift.backends.airflow.deploying.arrival import Complaint, Expected, com
 from pipelift.backends.airflow.deploying.following import Following
 from pipelift.backends.airflow.deploying.options import SETTINGS, Options, options
 from pipelift.backends.airflow.deploying.placing import Placed, put, travelling
-from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.build import build
 from pipelift.backends.literals import python_literal
 from pipelift.backends.runs.interrupts import interruptible
-from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.compiler.deploying import Deployed, DeployRequest, Refused
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.running import Event, RunSummary, StepSummary
 from pipelift.compiler.target import BuildFailed

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from pipelift.backends.airflow.deploying.refusal import Refused
-from pipelift.compiler.deploying import DeployRequest
+from pipelift.compiler.deploying import DeployRequest, Refused
 
 PASSWORD = "PIPELIFT_AIRFLOW_PASSWORD"
 TOKEN = "PIPELIFT_AIRFLOW_TOKEN"

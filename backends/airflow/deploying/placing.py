@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.compiler.deploying import Refused
 from pipelift.compiler.manifest import read_manifest
 
 DEPLOYMENT = "deployment.json"

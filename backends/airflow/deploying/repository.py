@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipelift.backends.airflow.deploying.placing import Placed, put
-from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.compiler.deploying import Refused
 from pipelift.compiler.secrecy import cleaned, credentials_in
 
 SECONDS = 600

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pipelift.backends.airflow.deploying.options import PASSWORD, TOKEN, Options
-from pipelift.backends.airflow.deploying.refusal import Refused
+from pipelift.compiler.deploying import Refused
 from pipelift.compiler.target import Missing
 
 if TYPE_CHECKING:

@@ -10,20 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipelift.compiler.deploying import Refused
 from pipelift.compiler.secrecy import cleaned
 
 TOKEN = "PIPELIFT_KUBEFLOW_TOKEN"
 _SECONDS = 60
 _PAGE = 100
 _EQUALS = 1  # V2beta1PredicateOperation as the server's own JSON takes it
-
-
-class Refused(Exception):
-    """The server cannot be reached, or says no: `code` is the diagnostic, the text its message."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Server:
