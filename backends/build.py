@@ -86,6 +86,11 @@ def build(
         )
 
 
+def image_references(directory: Path) -> list[str]:
+    """The names of the images of the output folder `directory`. Raises `BuildFailed` where it does not list any."""
+    return [entry.reference for entry in _read(directory / IMAGES_FILE)]
+
+
 def _check(entries: list[_Entry], push: str | None, pip_config: Path | None) -> None:
     if push == "" and not all(entry.has_registry for entry in entries):
         raise BuildFailed(

@@ -188,3 +188,29 @@ def test_a_foreign_folder_is_wrong_usage(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["doctor", str(tmp_path)])
     assert done.exit_code == 2
     assert "no output folder" in done.output
+
+
+def test_a_damaged_list_of_images_is_told(tmp_path: Path) -> None:
+    output = compiled(tmp_path / "p", "compose")
+    (output / "images.json").write_text("{")
+    status, found = asked(output, stand_in(tmp_path / "bin", HEALTHY))
+    assert status == 1
+    assert "does not list images" in found["images"]["detail"]
+
+
+def test_secrets_of_pods_have_the_names_that_kubernetes_takes(tmp_path: Path) -> None:
+    config = """
+[airflow]
+operator = "kubernetes"
+[stores.workspaceblobstore]
+url = "s3://bucket"
+secret = "sql_Server"
+"""
+    output = compiled(tmp_path / "p", "airflow", config)
+    has = {
+        **CLUSTER,
+        "kubectl --namespace default get pvc pipelift": "pvc/pipelift",
+        "kubectl --namespace default get secret sql-server": "secret/sql-server",
+    }
+    _, found = asked(output, stand_in(tmp_path / "bin", has))
+    assert found["secret 'sql-server'"]["state"] == "ok"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelift.backends.airflow.deploying.options import options
-from pipelift.backends.airflow.deploying.refusal import Refused
 from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.examining.cluster import examine_cluster
 from pipelift.backends.examining.engine import examine_engine
 from pipelift.backends.examining.stores import examine_stores
+from pipelift.backends.remotes import kubernetes_name
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import DeployRequest
+from pipelift.compiler.deploying import DeployRequest, Refused
 from pipelift.compiler.doctor import Examination, Finding
 from pipelift.compiler.target import Missing
 
@@ -33,7 +33,7 @@ class AirflowDoctor:
             needs = examination.manifest.needs
             claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
             namespace = examination.settings.get("namespace", "default")
-            secrets = [one.name for one in needs.secrets]
+            secrets = [kubernetes_name(one.name) for one in needs.secrets]
             yield from examine_cluster(examination, namespace, sorted(claims), secrets)
         else:
             yield from examine_engine(examination)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from pipelift.backends.bundle import IMAGES_FILE
+from pipelift.backends.build import image_references
 from pipelift.backends.examining.asking import ask
 from pipelift.compiler.doctor import Examination, Finding
+from pipelift.compiler.target import BuildFailed
 
 _LISTED = 3
 
@@ -35,8 +35,10 @@ def examine_compose(examination: Examination) -> Finding:
 
 
 def _images(examination: Examination) -> Finding:
-    listed = json.loads((examination.directory / IMAGES_FILE).read_text(encoding="utf-8"))
-    references = [entry["reference"] for entry in listed]
+    try:
+        references = image_references(examination.directory)
+    except BuildFailed as failed:
+        return Finding("images", "missing", str(failed), "Compile again.")
     lacking = [
         reference
         for reference in references
