@@ -253,3 +253,13 @@ def test_the_wheel_holds_the_tree_and_nothing_else(wheel: set[str]) -> None:
 def test_the_wheel_brings_the_command_and_its_licence(wheel: set[str]) -> None:
     information = {entry.rpartition("/")[2] for entry in wheel if ".dist-info/" in entry}
     assert {"entry_points.txt", "LICENSE", "METADATA"} <= information
+
+
+def test_compiler_and_launcher_share_their_rules() -> None:
+    """Neither imports the other: what both have to know stands twice, and is compared here."""
+    from pipelift.compiler import places, secrecy
+    from pipelift.runtime import places as launched
+    from pipelift.runtime import secrecy as guarded
+
+    assert secrecy._WORDS == guarded._SECRET
+    assert places.DATABASES == launched.DATABASES
