@@ -1,12 +1,16 @@
-"""Files on disk: written whole or not at all, copied, moved, compared."""
+"""Files on disk: written whole or not at all, copied, moved, compared; links never lead out of their place."""
 
 import errno
 import hashlib
 import json
 import os
 import shutil
+import stat
 import sys
-from typing import Iterator, List, Optional, Tuple
+from functools import partial
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from .paths import is_in
 
 HIDDEN = ".pipelift"
 """The folder that the launcher keeps inside a store; no dataset and no output sees it."""
@@ -89,18 +93,25 @@ def json_line(row: dict) -> bytes:
     return (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "surrogateescape")
 
 
-def copy(source: str, target: str) -> None:
-    """Copy a file or a folder (its content into `target`, which may exist), with modes, following links."""
+def copy(source: str, target: str, within: Sequence[str] = ()) -> None:
+    """Copy a file or a folder (its content into `target`, which may exist), with the modes of files.
+
+    Links become what they show, as far as `walk` follows them. Raises `LeadsOut` before the first file is written.
+    """
     if not os.path.isdir(source):
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(source, target)
         shutil.copymode(source, target)
         return
+    found = list(_followed(source, within))
     os.makedirs(target, exist_ok=True)
-    with os.scandir(source) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name != HIDDEN:
-                copy(entry.path, os.path.join(target, entry.name))
+    for name, path, is_folder in found:
+        beside = os.path.join(target, *name.split("/"))
+        if is_folder:
+            os.makedirs(beside, exist_ok=True)
+        else:
+            shutil.copyfile(path, beside)
+            shutil.copymode(path, beside)
 
 
 def make_folder(path: str) -> None:
@@ -123,7 +134,10 @@ def move(source: str, target: str) -> None:
         if error.errno != errno.EXDEV:
             raise
         near = "{}.{}.tmp".format(target, token())
-        copy(source, near)
+        if os.path.isdir(source) and not os.path.islink(source):
+            shutil.copytree(source, near, symlinks=True)
+        else:
+            shutil.copy2(source, near, follow_symlinks=False)
         os.replace(near, target)
         remove(source)
 
@@ -131,18 +145,19 @@ def move(source: str, target: str) -> None:
 def remove(path: str) -> None:
     """Delete a file, a link or a whole folder; nothing happens where there is none."""
     if os.path.isdir(path) and not os.path.islink(path):
+        unlock = partial(_unlock, path)
         if sys.version_info >= (3, 12):
-            shutil.rmtree(path, onexc=_unlock)
+            shutil.rmtree(path, onexc=unlock)
         else:
-            shutil.rmtree(path, onerror=_unlock)
+            shutil.rmtree(path, onerror=unlock)
     elif os.path.lexists(path):
         os.unlink(path)
 
 
-def _unlock(function: object, path: str, error: object) -> None:
-    """A script may leave a folder that it made read-only: open it and go on."""
-    parent = os.path.dirname(path)
-    os.chmod(parent, 0o700)
+def _unlock(root: str, function: object, path: str, error: object) -> None:
+    """A script may leave a folder below `root` that it made read-only: open it and go on."""
+    if path != root:  # what is around it is not ours to open
+        os.chmod(os.path.dirname(path), 0o700)
     if os.path.isdir(path) and not os.path.islink(path):
         os.chmod(path, 0o700)
         shutil.rmtree(path, ignore_errors=True)
@@ -150,39 +165,121 @@ def _unlock(function: object, path: str, error: object) -> None:
         os.unlink(path)
 
 
-def walk(root: str) -> Iterator[Tuple[str, str]]:
-    """Each file below `root` as (path from there with ``/``, full path), sorted; links are followed."""
-    for folder, folders, names in os.walk(root, followlinks=True):
-        folders[:] = sorted(name for name in folders if name != HIDDEN)
-        start = os.path.relpath(folder, root)
-        for name in sorted(names):
-            relative = name if start == os.curdir else os.path.join(start, name)
-            yield relative.replace(os.sep, "/"), os.path.join(folder, name)
+class LeadsOut(OSError):
+    """A link that leads out of the place in which it stands, or nowhere; the text is a sentence for people."""
+
+    def __init__(self, name: str, path: str) -> None:
+        where = "to {}".format(os.readlink(path)) + ("" if os.path.exists(path) else ", where nothing is")
+        super().__init__(
+            errno.ELOOP, "the link '{}' leads out of the place in which it stands, {}".format(name, where)
+        )
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
-def listing(path: str) -> List[Tuple[str, str]]:
+class Member(NamedTuple("Member", [("name", str), ("path", str), ("kind", str)])):
+    """What lies below a folder: `name` from there with ``/``; `kind` is ``file``, ``link`` or ``special``.
+
+    Special are fifos, sockets and devices: they hold nothing that could be kept.
+    """
+
+
+def members(root: str) -> Iterator[Member]:
+    """Everything below `root` but its folders, sorted; no link is followed."""
+    for name, entry in _below(root):
+        if entry.is_symlink():
+            yield Member(name, entry.path, "link")
+        elif not entry.is_dir():
+            yield Member(name, entry.path, "file" if entry.is_file() else "special")
+
+
+def contents(path: str) -> List[Tuple[str, str]]:
+    """The files and links of `path` as (path from there, full path), none followed; a single one under its own name."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        return [(one.name, one.path) for one in members(path) if HIDDEN not in one.name.split("/")]
+    return [(os.path.basename(path), path)] if os.path.lexists(path) else []
+
+
+def _below(root: str) -> Iterator[Tuple[str, "os.DirEntry[str]"]]:
+    """Each entry below `root`, by its path from there: a folder's other entries first, then its folders, sorted."""
+    pending = [("", root)] if os.path.isdir(root) else []
+    while pending:
+        start, folder = pending.pop()
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
+        folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        for entry in entries:
+            yield start + entry.name, entry
+        pending += [(start + entry.name + "/", entry.path) for entry in reversed(folders)]
+
+
+def walk(root: str, within: Sequence[str] = ()) -> Iterator[Tuple[str, str]]:
+    """Each file below `root` as (path from there with ``/``, full path), sorted.
+
+    A link that leads below `root`, or below one of the folders `within`, is what it shows there, one that leads
+    back to a folder around it aside; raises `LeadsOut` for another. What is no file is left out.
+    """
+    return ((name, path) for name, path, is_folder in _followed(root, within) if not is_folder)
+
+
+def _followed(root: str, within: Sequence[str]) -> Iterator[Tuple[str, str, bool]]:
+    """What `walk` sees, and the folders: (name, full path, whether it is a folder)."""
+    tops = [os.path.realpath(top) for top in (root, *within)]
+    first: Tuple[str, ...] = (tops[0],)
+    pending = [("", root, first)] if os.path.isdir(root) else []
+    while pending:
+        start, folder, around = pending.pop()
+        with os.scandir(folder) as scanned:
+            entries = sorted(
+                (entry for entry in scanned if entry.name != HIDDEN), key=lambda entry: entry.name
+            )
+        inner = []
+        for entry in entries:
+            name, above = start + entry.name, around
+            if entry.is_symlink():
+                real = os.path.realpath(entry.path)
+                if not os.path.exists(real) or not any(is_in(real, top) for top in tops):
+                    raise LeadsOut(name, entry.path)
+                if real in around:
+                    continue
+                above = around + (real,)
+            if entry.is_dir():
+                yield name, entry.path, True
+                inner.append((name + "/", entry.path, above))
+            elif entry.is_file():
+                yield name, entry.path, False
+        pending += reversed(inner)
+
+
+def listing(path: str, within: Sequence[str] = ()) -> List[Tuple[str, str]]:
     """The files of `path` as `walk` gives them; for a single file, that file under its own name."""
     if os.path.isdir(path):
-        return list(walk(path))
+        return list(walk(path, within))
     return [(os.path.basename(path), path)] if os.path.exists(path) else []
 
 
 def stamp(entries: List[Tuple[str, str]]) -> str:
-    """A digest of names, sizes and times: changes when a file is touched, and costs one look at each."""
+    """A digest of names, sizes and times: changes when a file is touched, and costs one look at each.
+
+    Of a link counts where it leads: times of links are lost by copies.
+    """
     digest = hashlib.sha256()
     for name, path in entries:
-        status = os.stat(path)
-        digest.update(
-            "{}\0{}\0{}\n".format(name, status.st_size, status.st_mtime_ns).encode("utf-8", "surrogateescape")
-        )
+        status = os.lstat(path)
+        state = "{}\0{}\0{}\n".format(name, status.st_size, status.st_mtime_ns)
+        if stat.S_ISLNK(status.st_mode):
+            state = "{}\0{}\n".format(name, os.readlink(path))
+        digest.update(state.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
 def content_digest(entries: List[Tuple[str, str]]) -> str:
-    """A digest of names and bytes: the same on every machine."""
+    """A digest of names and bytes (of a link: where it leads): the same on every machine."""
     digest = hashlib.sha256()
     for name, path in entries:
-        digest.update("{}\0{}\n".format(name, file_digest(path)).encode("utf-8", "surrogateescape"))
+        content = "->" + os.readlink(path) if os.path.islink(path) else file_digest(path)
+        digest.update("{}\0{}\n".format(name, content).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

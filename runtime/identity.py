@@ -67,6 +67,8 @@ def _identity(spec: dict, port: dict, context: Context, known: Known) -> dict:
                 listed.update(_content(place, context, known))
             except locations.Missing as missing:
                 raise LauncherError(DATA, inputs.missing_message(port["name"], dataset, missing))
+            except files.LeadsOut as error:
+                raise LauncherError(DATA, "input '{}': {}".format(port["name"], error))
         digest = _digest("".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items())))
         identity["content"] = digest
         known.listed[digest] = dict(sorted(listed.items())[:_MOST_FILES])

@@ -17,17 +17,24 @@ DATASETS_FOLDER = "datasets"
 class Input:
     """One input port, ready: `path` is what the script sees.
 
-    It is None where the script reads the dataset itself: its files are `entries`, (name, full path).
+    It is None where the script reads the dataset itself: its files are `entries`, (name, full path). `shows` are the
+    files and folders of the data, wherever the script sees them.
     """
 
     def __init__(
-        self, port: dict, path: Optional[str], entries: List[Tuple[str, str]], dataset: Optional[dict]
+        self,
+        port: dict,
+        path: Optional[str],
+        entries: List[Tuple[str, str]],
+        dataset: Optional[dict],
+        shows: List[str],
     ) -> None:
         self.name: str = port["name"]
         self.mode: str = port["mode"]
         self.path = path
         self.entries = entries
         self.dataset = dataset
+        self.shows = shows
 
     @property
     def argument(self) -> str:
@@ -131,16 +138,26 @@ def prepare(
     for port in spec["step"]["inputs"]:
         if port["source"]["kind"] == "step":
             dataset = None
-            found = [Found(upstream_path(port, upstream, context), None, "")]
+            path = upstream_path(port, upstream, context)
+            found = [Found(path, None, "", path)]
         else:
             dataset = specs.dataset(spec, port["source"]["dataset"])
             found = found_dataset(spec, port, context, os.path.join(place.inputs, port["name"] + ".fetched"))
-        if port["mode"] == "direct":
-            entries = found[0].entries if len(found) == 1 else locations.view(found)
-            ready[port["name"]] = Input(port, None, entries, dataset)
-        else:
-            ready[port["name"]] = Input(port, _appear(port, found, place), [], dataset)
+        try:
+            ready[port["name"]] = _ready(port, found, place, dataset)
+        except files.LeadsOut as error:
+            message = "input '{}': {}; put there what it shows"
+            raise LauncherError(DATA, message.format(port["name"], error))
     return ready
+
+
+def _ready(port: dict, found: List[Found], place: records.StepPlace, dataset: Optional[dict]) -> Input:
+    """The port with what was `found` for it. Raises `files.LeadsOut`, `OSError`."""
+    shows = [path for where in found for path in where.shown]
+    if port["mode"] == "direct":
+        entries = found[0].entries if len(found) == 1 else locations.view(found)
+        return Input(port, None, entries, dataset, shows)
+    return Input(port, _appear(port, found, place), [], dataset, shows)
 
 
 def _appear(port: dict, found: List[Found], place: records.StepPlace) -> str:
@@ -154,7 +171,7 @@ def _appear(port: dict, found: List[Found], place: records.StepPlace) -> str:
     base = found[0].base
     if copies:
         target = os.path.join(target, os.path.basename(base)) if os.path.isfile(base) else target
-        files.copy(base, target)
+        files.copy(base, target, [found[0].root])
         return target
     if asked is None or os.path.lexists(asked):
         return base

@@ -5,20 +5,31 @@ import os
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from . import files
+from .paths import is_in
 
 _SCHEMES = ("http://", "https://")
 _TIMEOUT = 60.0
 
 
-class Found(NamedTuple("Found", [("base", str), ("names", Optional[Tuple[str, ...]]), ("store", str)])):
-    """What one location holds: the file or folder `base`, or only those `names` below it."""
+class Found(
+    NamedTuple("Found", [("base", str), ("names", Optional[Tuple[str, ...]]), ("store", str), ("root", str)])
+):
+    """What one location holds: the file or folder `base`, or only those `names` below it.
+
+    `root` is the folder of its `store`, which no link leads out of.
+    """
 
     @property
     def entries(self) -> List[Tuple[str, str]]:
-        """The files, as (name below the base with ``/``, full path)."""
+        """The files, as (name below the base with ``/``, full path). Raises `files.LeadsOut`."""
         if self.names is None:
-            return files.listing(self.base)
+            return files.listing(self.base, [self.root])
         return [(name, os.path.join(self.base, *name.split("/"))) for name in self.names]
+
+    @property
+    def shown(self) -> List[str]:
+        """The file or folder that it is, or the files that it names."""
+        return [self.base] if self.names is None else [path for _, path in self.entries]
 
 
 class Missing(Exception):
@@ -46,7 +57,8 @@ def split_pattern(path: str) -> Tuple[str, str]:
 
 
 def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
-    """What lies at `location` (`store`, `path`). Raises `Missing`."""
+    """What lies at `location` (`store`, `path`). Raises `Missing`, also for what only a link shows that leads out of
+    the store."""
     store, path = location["store"], location["path"] or ""
     folder = stores.get(store or "")
     if folder is None:
@@ -55,14 +67,26 @@ def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
     if ".." in base.split("/"):
         raise Missing(store, path, path, "the path leaves the store")
     root = os.path.join(folder, *base.split("/")) if base else folder
-    if not pattern:
-        if os.path.exists(root):
-            return Found(root, None, store or "")
-        raise Missing(store, path, root)
-    names = matching(root, pattern)
-    if not names:
-        raise Missing(store, path, os.path.join(root, *pattern.split("/")))
-    return Found(root, tuple(names), store or "")
+    names = matching(root, pattern) if pattern else None
+    if names == [] or (names is None and not os.path.exists(root)):
+        raise Missing(store, path, os.path.join(root, *pattern.split("/")) if pattern else root)
+    for name in names or [""]:
+        link = _way_out(os.path.join(root, *name.split("/")) if name else root, folder)
+        if link is not None:
+            raise Missing(store, path, "", str(files.LeadsOut(os.path.relpath(link, folder), link)))
+    return Found(root, None if names is None else tuple(names), store or "", folder)
+
+
+def _way_out(path: str, folder: str) -> Optional[str]:
+    """The link on the way from the store's `folder` to `path` that leads out of the store, if one does."""
+    if is_in(path, folder):
+        return None
+    link = folder
+    for part in os.path.relpath(path, folder).split(os.sep):
+        link = os.path.join(link, part)
+        if os.path.islink(link) and not is_in(link, folder):
+            break
+    return link
 
 
 def matching(root: str, pattern: str) -> List[str]:
@@ -108,7 +132,7 @@ def fetch(address: str, folder: str) -> Found:
                 file.write(chunk)
     except (OSError, ValueError) as error:
         raise Missing(None, address, address, str(error))
-    return Found(target, None, "")
+    return Found(target, None, "", folder)
 
 
 def remote_stamp(address: str) -> str:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Tuple
 
-from . import clients, files, locations, remotes
+from . import clients, files, locations, paths, remotes
 from .context import Context
 from .errors import CANCELLED, DATA, LauncherError
 from .locations import Missing
@@ -211,11 +211,11 @@ class Mirror:
         if pattern:
             here = locations.matching(folder, pattern)
         else:
-            here = [name for name, _ in files.walk(folder)] if os.path.isdir(folder) else [""]
+            here = [name for name, _ in files.contents(folder)] if os.path.isdir(folder) else [""]
         for inner in here:
             name = "/".join(part for part in (base, inner) if part)
             if name and name not in kept:
-                files.remove(self._path(name))
+                files.remove(paths.below(self._root, name))
                 self._prune(os.path.dirname(self._path(name)))
 
     def _prune(self, folder: str) -> None:
@@ -245,7 +245,7 @@ class Mirror:
         size = os.path.getsize(temporary)
         if size != entry.size:
             raise OSError("'{}' has {} bytes, but {} came".format(name, entry.size, size))
-        files.move(temporary, self._path(name))
+        files.move(temporary, paths.below(self._root, name))
         self._note(name, entry)
 
     def _path(self, name: str) -> str:

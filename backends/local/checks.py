@@ -153,7 +153,8 @@ def _check_place(
     except locations.Missing as missing:
         reporter.report(
             "PL512",
-            f"'{step.name}' reads '{path}' of the store '{store}', but nothing is at {missing.looked_for}",
+            f"'{step.name}' reads '{path}' of the store '{store}', but "
+            + (missing.why or f"nothing is at {missing.looked_for}"),
             dataset.span or step.span,
             help=f"Put the data there, or set in pipelift.toml the folder that has it:\n{setting}",
             step=step.name,

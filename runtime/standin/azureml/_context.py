@@ -51,6 +51,17 @@ def required(call: str) -> Context:
     return context
 
 
+def files_of(path, call):
+    """The files of a folder that the script names, as (name, full path); links may show what lies in it, or the step's
+    data. Raises `UserErrorException` for another link."""
+    context = current()
+    within = list(context.stores.values()) + [context.place.inputs] if context is not None else []
+    try:
+        return files.listing(path, within)
+    except files.LeadsOut as error:
+        raise UserErrorException("{}('{}'): {}".format(call, path, error))
+
+
 def warn(text: str) -> None:
     """Say something to the person who reads the log."""
     sys.stderr.write("pipelift: {}\n".format(text))

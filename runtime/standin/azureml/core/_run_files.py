@@ -57,7 +57,7 @@ class RunFiles:
             self.upload_file(name, path)
 
     def upload_folder(self, name, path, datastore_name=None):
-        for relative, full in files.listing(path):
+        for relative, full in _context.files_of(path, "upload_folder"):
             self.upload_file("{}/{}".format(name, relative), full)
 
     def get_file_names(self):
@@ -65,7 +65,8 @@ class RunFiles:
         for kept in _KEPT:
             prefix = "" if kept == "uploads" else kept + "/"
             for folder in self._folders():
-                found.update(prefix + name for name, _ in files.walk(os.path.join(folder, kept)))
+                entries = files.contents(os.path.join(folder, kept))
+                found.update(prefix + name for name, _ in entries)
         return sorted(found)
 
     def download_file(self, name, output_file_path=None, _validate_checksum=False):

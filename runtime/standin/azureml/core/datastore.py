@@ -4,7 +4,7 @@ import os
 import shutil
 
 from azureml import _context
-from azureml._runtime import files
+from azureml._runtime.paths import is_in
 from azureml._uncovered import Covered
 from azureml.data.datapath import DataPath
 from azureml.exceptions import UserErrorException
@@ -35,7 +35,7 @@ class Datastore(Covered):
 
     def upload(self, src_dir, target_path=None, overwrite=False, show_progress=True):
         """Copy the content of a folder into the store; files that are there stay, unless `overwrite`."""
-        return self._upload(files.listing(src_dir), target_path, overwrite)
+        return self._upload(_context.files_of(src_dir, "Datastore.upload"), target_path, overwrite)
 
     def upload_files(self, files, relative_root=None, target_path=None, overwrite=False, show_progress=True):
         """Copy files into the store, under their paths from `relative_root` (else under their names)."""
@@ -58,7 +58,7 @@ class Datastore(Covered):
         """Copy what lies under `prefix` to `target_path`; returns the number of files."""
         self._refuse("download from", "an input of the step")
         count = 0
-        for name, path in files.listing(self._folder):
+        for name, path in _context.files_of(self._folder, "Datastore.download"):
             if not name.startswith((prefix or "").lstrip("/")):
                 continue
             target = os.path.join(target_path, *name.split("/"))
@@ -76,7 +76,7 @@ class Datastore(Covered):
 
     def _inside(self, path):
         target = os.path.normpath(os.path.join(self._folder, path.lstrip("/")))
-        if target != self._folder and not target.startswith(self._folder + os.sep):
+        if not is_in(target, self._folder):  # a link in the store may lead out of it, too
             raise UserErrorException("'{}' is no path below datastore '{}'".format(path, self.name))
         return target
 

@@ -68,9 +68,14 @@ class Model(Covered):
             _context.warn(
                 "model '{}' lives only as long as this step: the engine keeps no registry".format(name)
             )
-        folder, version = _new_version(name)
         source = os.path.abspath(path)
-        files.copy(source, os.path.join(folder, "files", os.path.basename(source)))
+        found = _context.files_of(source, "register")
+        folder, version = _new_version(name)
+        kept = os.path.join(folder, "files", os.path.basename(source))
+        if os.path.isdir(source):
+            os.makedirs(kept)
+        for relative, full in found:
+            files.copy(full, os.path.join(kept, *relative.split("/")) if os.path.isdir(source) else kept)
         card = {
             "name": name,
             "version": version,
