@@ -10,7 +10,8 @@ import os
 import time
 from typing import Dict, List, Mapping, Optional
 
-from . import files, records
+from . import files, publishing, records
+from .paths import is_component
 
 FOLDER = "attempts"
 
@@ -29,7 +30,13 @@ class Attempt:
         place.work, place.inputs = place.work + "." + mark, place.inputs + "." + mark
         folders = [os.path.relpath(folder, place.run.state) for folder in (place.work, place.inputs)]
         self._path = os.path.join(state, FOLDER, self.name + ".json")
-        self._entry = {"machine": machine(), "folders": folders, "stores": sorted(set(stores))}
+        self._entry = {
+            "machine": machine(),
+            "run": place.run.id,
+            "step": place.step_id,
+            "folders": folders,
+            "stores": sorted(set(stores)),
+        }
         self._lock: Optional[int] = None
 
     def __enter__(self) -> "Attempt":
@@ -98,11 +105,21 @@ def _sweep_one(path: str, name: str, state: str, stores: Mapping[str, str]) -> N
             files.remove(os.path.join(state, *folder.split("/")))
         for store in entry.get("stores", ()):
             private = private_folder(stores[store], name)
+            publishing.recover(private, stores[store], lambda: _is_committed(entry, name, state))
             files.remove(private)
             drop_if_empty(os.path.dirname(private))
         os.unlink(path)
     finally:
         os.close(lock)
+
+
+def _is_committed(entry: dict, name: str, state: str) -> bool:
+    """Whether the record of a step is that of the attempt `name`: what it published is promised by it."""
+    run, step = entry.get("run"), entry.get("step")
+    if not (isinstance(run, str) and isinstance(step, str) and is_component(run) and is_component(step)):
+        return False
+    record = records.Run(state, run).step(step).read() or {}
+    return record.get("status") == "completed" and record.get("attempt") == name
 
 
 def drop_if_empty(folder: str) -> None:

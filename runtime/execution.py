@@ -1,11 +1,25 @@
 """A step that runs: source and inputs in place, the script, then its outputs published or set aside."""
 
 import os
-from typing import Dict, List, Mapping, NamedTuple, Optional
+from functools import partial
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from . import attempts, command, files, inputs, metrics, outputs, process, records, reuse
+from . import (
+    attempts,
+    command,
+    files,
+    inputs,
+    links,
+    metrics,
+    outputs,
+    process,
+    publishing,
+    records,
+    reuse,
+)
 from .context import Context, Result
 from .errors import CANCELLED, LauncherError
+from .paths import below
 
 COLLECTED = ("outputs", "logs")
 """The folders of the working directory that are kept with the run, as the service keeps them."""
@@ -16,40 +30,40 @@ class Prepared(NamedTuple("Prepared", [("values", Mapping[str, str]), ("upstream
 
 
 def execute(
-    spec: dict, context: Context, place: records.StepPlace, prepared: Prepared, record: dict
+    spec: dict,
+    context: Context,
+    place: records.StepPlace,
+    prepared: Prepared,
+    record: dict,
+    publication: publishing.Publication,
 ) -> Result:
-    """Run the step's script and publish what it made; fills `record`. Raises `LauncherError`, `OSError`."""
+    """Run the step's script and publish what it made, as far as the `publication` is committed; fills `record`.
+
+    Raises `LauncherError`, `OSError`.
+    """
     place.clear()
     if place.step_id in place.run.cancelled_by:
         files.append_line(place.run.events, {"kind": "resume", "step": place.step_id})
     attempts.sweep(context.state, context.stores)
     stores = [] if context.artifacts else [port["store"] for port in spec["step"]["outputs"]]
     attempt = attempts.Attempt(context.state, place, stores)
-    with attempt:
-        return _attempt(spec, context, place, prepared, record, attempt.name)
-
-
-def _attempt(
-    spec: dict, context: Context, place: records.StepPlace, prepared: Prepared, record: dict, attempt: str
-) -> Result:
-    staging = outputs.plan(spec["step"], context, place, attempt)
+    publication.enter_context(attempt)
+    record["attempt"] = attempt.name
+    staging = outputs.plan(spec["step"], context, place, attempt.name)
+    publication.callback(staging.discard)
     try:
-        ending = _run_script(spec, context, place, prepared, staging)
-        _collect(place)
+        ending, ready = _run_script(spec, context, place, prepared, staging)
+        shown = [path for port in ready.values() for path in port.shows]
+        _collect(place, shown, context)
         result = _verdict(ending, place)
         if result.status == "completed":
-            try:
-                _publish(spec, context, place, staging, record)
-            except LauncherError:
-                record["failed_outputs"] = staging.keep_failed(place)
-                raise
+            _publish(spec, context, place, staging, shown, publication, record)
             result.outputs = {name: output.final for name, output in staging.outputs.items()}
             result.result_id = reuse.result_id(record["outputs"])
         else:
             record["failed_outputs"] = staging.keep_failed(place)
         return result
     finally:
-        staging.discard()
         files.remove(place.work)
         files.remove(place.inputs)
 
@@ -64,7 +78,7 @@ def paths(described: Mapping[str, dict], stores: Mapping[str, str]) -> Dict[str,
 
 def _run_script(
     spec: dict, context: Context, place: records.StepPlace, prepared: Prepared, staging: outputs.Staging
-) -> process.Ending:
+) -> Tuple[process.Ending, Dict[str, inputs.Input]]:
     files.copy(context.source, place.work)
     for name in COLLECTED:
         os.makedirs(os.path.join(place.work, name), exist_ok=True)
@@ -74,7 +88,7 @@ def _run_script(
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     environment.update(context.variables)
     files.write_json(place.context, _described(spec, context, place, values))
-    return process.run(
+    ending = process.run(
         arguments,
         place.work,
         environment,
@@ -84,6 +98,7 @@ def _run_script(
         timeout=spec["step"]["timeout"],
         mask=context.secrets.mask,
     )
+    return ending, ready
 
 
 def _described(spec: dict, context: Context, place: records.StepPlace, values: command.Values) -> dict:
@@ -106,19 +121,27 @@ def _described(spec: dict, context: Context, place: records.StepPlace, values: c
     }
 
 
-def _collect(place: records.StepPlace) -> None:
-    """Keep the script's own ``outputs`` and ``logs``; what it has uploaded under the same name stays."""
+def _collect(place: records.StepPlace, shown: Sequence[str], context: Context) -> None:
+    """Keep the script's own ``outputs`` and ``logs``; what it has uploaded under the same name stays.
+
+    Unlike an output these are no promise to another step: a link that cannot be kept is left out, and told.
+    """
     for name in COLLECTED:
         made, kept = os.path.join(place.work, name), os.path.join(place.folder, name)
-        if not os.path.isdir(made):
+        if links.kind(made) != "folder":
             continue
-        if not os.path.exists(kept):
+        links.settle_loosely(made, shown, partial(_note, context, name))
+        if not os.path.lexists(kept):
             files.move(made, kept)
             continue
-        for relative, path in files.walk(made):
-            target = os.path.join(kept, *relative.split("/"))
-            if not os.path.exists(target):
+        for relative, path in files.contents(made):
+            target = below(kept, relative)
+            if not os.path.lexists(target):
                 files.move(path, target)
+
+
+def _note(context: Context, folder: str, text: str) -> None:
+    context.emit("pipelift: in '{}' of the run: {}".format(folder, text))
 
 
 def _verdict(ending: process.Ending, place: records.StepPlace) -> Result:
@@ -149,9 +172,21 @@ def _last_status(events: List[dict]) -> Optional[dict]:
 
 
 def _publish(
-    spec: dict, context: Context, place: records.StepPlace, staging: outputs.Staging, record: dict
+    spec: dict,
+    context: Context,
+    place: records.StepPlace,
+    staging: outputs.Staging,
+    shown: Sequence[str],
+    publication: publishing.Publication,
+    record: dict,
 ) -> None:
-    outputs.publish(staging, context, lambda text: context.emit("pipelift: " + text))
+    """Publish the outputs and describe them in the `record`. Raises `LauncherError`, `OSError`."""
+    try:
+        outputs.publish(staging, context, shown, publication, lambda text: context.emit("pipelift: " + text))
+    except (LauncherError, OSError):
+        publication.undo()
+        record["failed_outputs"] = staging.keep_failed(place)
+        raise
     content = spec["identity"] == "content"
     record["outputs"] = {name: reuse.described(output, content) for name, output in staging.outputs.items()}
     for output in staging.outputs.values():

@@ -3,7 +3,7 @@
 import time
 from typing import Dict, NamedTuple, Tuple
 
-from . import execution, identity, ingredients, process, records, reuse
+from . import execution, identity, ingredients, process, publishing, records, reuse
 from . import spec as specs
 from .context import Artifacts, Context, Result
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
@@ -22,21 +22,22 @@ def run_step(spec: dict, context: Context) -> Result:
     started = time.monotonic()
     specs.check(spec)
     place, record = _begun(spec, context)
-    try:
-        result = _attempt(spec, context, place, record)
-    except LauncherError as error:
-        status = "cancelled" if error.status == CANCELLED else "failed"
-        result = Result(status, error.status, reason=context.secrets.scrubbed(str(error)))
-    except OSError as error:
-        result = Result("failed", IO, reason=str(error))
-    except UnicodeEncodeError as error:
-        result = Result("failed", IO, reason=process.unspeakable(error))
-    result.seconds = round(time.monotonic() - started, 3)
-    try:
-        if not result.kept:
-            _conclude(spec, context, place, record, result)
-    except OSError as error:
-        result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
+    with publishing.Publication() as publication:
+        try:
+            result = _attempt(spec, context, place, record, publication)
+        except LauncherError as error:
+            status = "cancelled" if error.status == CANCELLED else "failed"
+            result = Result(status, error.status, reason=context.secrets.scrubbed(str(error)))
+        except OSError as error:
+            result = Result("failed", IO, reason=str(error))
+        except UnicodeEncodeError as error:
+            result = Result("failed", IO, reason=process.unspeakable(error))
+        result.seconds = round(time.monotonic() - started, 3)
+        try:
+            if not result.kept:
+                _conclude(spec, context, place, record, result, publication)
+        except OSError as error:
+            result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
     return result
 
 
@@ -59,7 +60,8 @@ def look_up(spec: dict, context: Context) -> Result:
         result = _reused(decision.found, context, record)
         result.seconds = round(time.monotonic() - started, 3)
         _keep(spec, context, decision)
-        _conclude(spec, context, place, record, result)
+        with publishing.Publication() as nothing:
+            _conclude(spec, context, place, record, result, nothing)
     except (LauncherError, OSError) as error:
         return Result("missed", NOT_REUSED, reason=str(error))
     return result
@@ -82,7 +84,13 @@ def _cancelled(context: Context, place: records.StepPlace) -> bool:
     return context.cancel.is_set() or bool(place.run.cancelled_by - {place.step_id})
 
 
-def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dict) -> Result:
+def _attempt(
+    spec: dict,
+    context: Context,
+    place: records.StepPlace,
+    record: dict,
+    publication: publishing.Publication,
+) -> Result:
     """Fill `record` as far as the attempt comes, and say how it ended."""
     if _cancelled(context, place):
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
@@ -92,7 +100,7 @@ def _attempt(spec: dict, context: Context, place: records.StepPlace, record: dic
         _keep(spec, context, decision)
     if decision.found.record is not None:
         return _reused(decision.found, context, record)
-    return execution.execute(spec, context, place, decision.prepared, record)
+    return execution.execute(spec, context, place, decision.prepared, record, publication)
 
 
 class _Decision(
@@ -161,8 +169,19 @@ def _reused(found: reuse.Lookup, context: Context, record: dict) -> Result:
     )
 
 
-def _conclude(spec: dict, context: Context, place: records.StepPlace, record: dict, result: Result) -> None:
-    """Write the record, and after success the reuse record: only then can the result be reused."""
+def _conclude(
+    spec: dict,
+    context: Context,
+    place: records.StepPlace,
+    record: dict,
+    result: Result,
+    publication: publishing.Publication,
+) -> None:
+    """Write the record, with which what was published stays, and after success the reuse record: only then can the
+    result be reused. Raises `OSError`."""
+    completed = result.status == "completed"
+    if not completed:
+        publication.undo()
     record.update(
         status=result.status,
         result=result.result_id,
@@ -171,8 +190,8 @@ def _conclude(spec: dict, context: Context, place: records.StepPlace, record: di
         metrics=result.metrics,
         reason=result.reason,
     )
-    completed = result.status == "completed"
     place.write(record)
+    publication.commit()
     if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None:
         kept = (
             "run",

@@ -1,9 +1,9 @@
 """A step's outputs: a private place while the script runs, then published in one move."""
 
 import os
-from typing import Callable, Dict, List, Mapping, Optional
+from typing import Callable, Dict, List, Mapping, Optional, Sequence
 
-from . import attempts, files, locations, mirrors, records
+from . import attempts, files, links, locations, mirrors, paths, publishing, records
 from .context import Artifacts, Context
 from .errors import OUTPUT, SPEC, LauncherError
 from .remotes import Entry
@@ -32,8 +32,13 @@ class Output:
 
     @property
     def merges(self) -> bool:
-        """Whether the destination is the user's own choice, and so may hold other files, which stay."""
+        """Whether it is a folder whose destination is the user's own choice: other files may lie there, and stay."""
         return bool(self.port["explicit"]) and os.path.isdir(self.staged)
+
+    @property
+    def area(self) -> str:
+        """The folder, of this output alone, in which the script makes it."""
+        return os.path.dirname(self.staged)
 
 
 class Staging:
@@ -43,21 +48,26 @@ class Staging:
         self.outputs = outputs
         self._attempt = attempt
 
+    def private(self, root: str) -> str:
+        """The attempt's folder in the store whose folder is `root`."""
+        return attempts.private_folder(root, self._attempt)
+
     def discard(self) -> None:
         """Delete the private folders, and the launcher's own folder in each store if that leaves it empty."""
         for root in sorted({output.root for output in self.outputs.values() if output.root}):
-            private = attempts.private_folder(root, self._attempt)
-            files.remove(private)
-            attempts.drop_if_empty(os.path.dirname(private))
+            private = self.private(root)
+            if paths.is_in(os.path.dirname(private), root):
+                files.remove(private)
+                attempts.drop_if_empty(os.path.dirname(private))
 
     def keep_failed(self, place: records.StepPlace) -> Dict[str, Dict[str, str]]:
         """Set aside what a script wrote before it failed: {port: {store, path}}. It is never read again."""
         kept = {}
         for output in self.outputs.values():
-            if not output.root or not files.listing(output.staged):
+            if not output.root or not os.path.isdir(output.area) or not files.contents(output.staged):
                 continue
             path = "{}/failed/{}/{}".format(files.HIDDEN, place.id, output.name)
-            target = os.path.join(output.root, *path.split("/"))
+            target = paths.below(output.root, path)
             files.remove(target)
             files.move(output.staged, target)
             kept[output.name] = {"store": output.store, "path": path}
@@ -121,14 +131,27 @@ def destination(port: dict, step_run_id: str) -> str:
     return "/".join(parts)
 
 
-def publish(staging: Staging, context: Context, note: Callable[[str], None]) -> None:
+def publish(
+    staging: Staging,
+    context: Context,
+    inputs: Sequence[str],
+    publication: publishing.Publication,
+    note: Callable[[str], None],
+) -> None:
     """Take every output to its remote store, if it has one, then move it to its destination.
 
-    Raises `LauncherError`: for a conflict before the first move, for a remote store before the first move here.
+    `inputs` are the files and folders that links in an output may show. Destinations that others write to as well
+    are locked until the `publication` ends, and what was moved there is put back unless it is committed. Raises
+    `LauncherError`: for links and conflicts before the first move, for a remote store before the first move here.
     """
     outputs = list(staging.outputs.values())
     for output in outputs:
-        _complete(output, note)
+        _settle(output, inputs, note)
+    shared = [
+        context.stores[output.port["store"]] for output in outputs if output.port["explicit"] and output.root
+    ]
+    publication.lock(shared, context.cancel)
+    for output in outputs:
         _refuse_conflicts(output, context)
     for output in outputs:
         if output.remote is not None:
@@ -136,9 +159,9 @@ def publish(staging: Staging, context: Context, note: Callable[[str], None]) -> 
     for output in outputs:
         if output.pushed is not None and output.root:
             with mirrors.Mirror(output.store, context).published(output.pushed):
-                _move(output)
+                _move(output, staging, publication)
         elif output.root:
-            _move(output)
+            _move(output, staging, publication)
 
 
 def _push(output: Output, path: str, context: Context) -> None:
@@ -149,26 +172,50 @@ def _push(output: Output, path: str, context: Context) -> None:
     output.pushed = mirror.push(sources, path, alone=not output.merges)
 
 
-def _move(output: Output) -> None:
-    if output.merges:
-        _merge(output)
+def _move(output: Output, staging: Staging, publication: publishing.Publication) -> None:
+    if not output.port["explicit"]:  # the folder is this run's own, maybe of an earlier attempt
+        final = paths.below(output.root, output.path)
+        if os.path.isdir(final) and not os.path.islink(final):
+            files.move(final, "{}.old-{}".format(output.staged, files.token()))
+        files.move(output.staged, final)
         return
-    if os.path.isdir(output.final):
-        files.move(output.final, "{}.old-{}".format(output.staged, files.token()))
-    files.move(output.staged, output.final)
+    names = [""]
+    if output.merges:
+        output.published = names = [name for name, _ in files.contents(output.staged)]
+    label, private = os.path.basename(output.area), staging.private(output.root)
+    publication.move(publishing.Move(private, label, output.staged, output.root, output.path, names))
 
 
-def _complete(output: Output, note: Callable[[str], None]) -> None:
-    """A script may write nothing: the output is then an empty folder, as a mounted store would show."""
-    if not os.path.lexists(output.staged):
+def _settle(output: Output, inputs: Sequence[str], note: Callable[[str], None]) -> None:
+    """Look at what the script has left, and make it what can be published. Raises `LauncherError`.
+
+    A script may write nothing: the output is then an empty folder, as a mounted store would show.
+    """
+    left = links.kind(output.staged)
+    if output.root and not paths.is_in(output.area, output.root):
+        raise LauncherError(OUTPUT, "output '{}': the folder around it became a link".format(output.name))
+    if left == "nothing":
         note("output '{}' was not written: it is an empty folder".format(output.name))
         os.makedirs(output.staged)
+    elif output.port["create"] and left != "folder":
+        kind = {"file": "a file", "link": "a link"}.get(left, "a fifo, a socket or a device")
+        raise LauncherError(OUTPUT, "output '{}': its folder became {}".format(output.name, kind))
+    try:
+        links.settle_output(output.staged, inputs)
+    except links.Refused as refused:
+        raise LauncherError(OUTPUT, "output '{}': {}".format(output.name, refused))
     globs = output.port["globs"]
     if globs and os.path.isdir(output.staged):
-        wanted = {name for pattern in globs for name in locations.matching(output.staged, pattern)}
-        for name, path in files.listing(output.staged):
-            if name not in wanted:
-                files.remove(path)
+        _keep_matching(output.staged, globs)
+
+
+def _keep_matching(staged: str, globs: Sequence[str]) -> None:
+    """Delete what no pattern names: an upload takes no more along."""
+    links.expand(staged)
+    wanted = {name for pattern in globs for name in locations.matching(staged, pattern)}
+    for name, path in files.contents(staged):
+        if name not in wanted:
+            files.remove(path)
 
 
 def _refuse_conflicts(output: Output, context: Context) -> None:
@@ -183,17 +230,11 @@ def _refuse_conflicts(output: Output, context: Context) -> None:
         mirrors.Mirror(port["store"], context).pull_files(names, output.remote)
     for name, path in listed:
         target = os.path.join(final, *name.split("/")) if os.path.isdir(output.staged) else final
-        if os.path.exists(target) and files.file_digest(target) != files.file_digest(path):
+        if os.path.lexists(target) and (
+            os.path.islink(target) or files.file_digest(target) != files.file_digest(path)
+        ):
             message = (
                 "output '{}': '{}' already exists in store '{}' with another content, and the upload may not "
                 "overwrite; say as_upload(overwrite=True), or put {{run-id}} into the destination"
             )
             raise LauncherError(OUTPUT, message.format(output.name, target, port["store"]))
-
-
-def _merge(output: Output) -> None:
-    entries = files.listing(output.staged)
-    os.makedirs(output.final, exist_ok=True)
-    for name, path in entries:
-        files.move(path, os.path.join(output.final, *name.split("/")))
-    output.published = [name for name, _ in entries]

@@ -1,0 +1,203 @@
+"""Outputs on their way to destinations that hold other files too: all of a step's arrive, with its record, or none.
+
+What is moved is journalled in the attempt's private folder in the store, and what it replaces is kept there, until
+the step's record is written. If it never is, because something fails or the launcher is killed, all is put back: by
+the launcher itself, or by the next one that sweeps after it.
+"""
+
+import fcntl
+import os
+import threading
+import time
+from contextlib import ExitStack
+from typing import Callable, Iterable, List
+
+from . import files, paths
+from .errors import CANCELLED, OUTPUT, LauncherError
+
+_SUFFIX = ".publish.json"
+_TICK = 0.05
+
+
+class Publication(ExitStack):
+    """What one attempt at a step holds until its record is written: places, locks, and what it has moved.
+
+    Leaving the block puts back what was moved, unless `commit` was called.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moves: List["Move"] = []
+
+    def __exit__(self, *error: object) -> None:
+        """Put back what is not committed, then let go of locks and places."""
+        try:
+            self.undo()
+        finally:
+            super().__exit__(*error)  # type: ignore[arg-type]
+
+    def undo(self) -> None:
+        """Put back what was moved. Raises `OSError`."""
+        moves, self._moves = self._moves, []
+        for move in reversed(moves):
+            move.undo()
+
+    def lock(self, folders: Iterable[str], cancel: threading.Event) -> None:
+        """Wait until nobody else publishes into one of the stores' `folders`. Raises `LauncherError`, `OSError`.
+
+        A file system that has no locks is trusted.
+        """
+        for folder in sorted({os.path.realpath(folder) for folder in folders}):
+            descriptor = os.open(folder, os.O_RDONLY)
+            self.callback(os.close, descriptor)
+            while not _got(descriptor):
+                if cancel.is_set():
+                    raise LauncherError(CANCELLED, "the run was cancelled")
+                time.sleep(_TICK)
+
+    def move(self, move: "Move") -> None:
+        """Make the `move`; on leaving it is undone unless it is committed. Raises `LauncherError`, `OSError`."""
+        self._moves.append(move)
+        move.make()
+
+    def commit(self) -> None:
+        """The record is written: what was moved stays."""
+        for move in self._moves:
+            move.settle()
+        self._moves = []
+
+
+class Move:
+    """The files `names` of the folder `staged` on their way to `final`, `path` below the store's folder `root`.
+
+    For a single file `names` is one empty text. What is replaced is kept until the move is settled. `private` is the
+    attempt's folder in the store, `label` the port's name there.
+    """
+
+    def __init__(self, private: str, label: str, staged: str, root: str, path: str, names: List[str]) -> None:
+        self._journal = os.path.join(private, label + _SUFFIX)
+        self._displaced = os.path.join(private, label + ".displaced")
+        self._staged = staged
+        self._root = root
+        self._path = path
+        self._names = names
+
+    def make(self) -> None:
+        """Move all files. Raises `LauncherError` for what is in the way, before the first is moved; `OSError`."""
+        targets = [self._target(name) for name in self._names]
+        folders = self._new_folders(targets)
+        entry = {"staged": self._staged, "path": self._path, "names": self._names, "folders": folders}
+        files.write_json(self._journal, entry)
+        for folder in folders:
+            os.makedirs(os.path.join(self._root, folder), exist_ok=True)
+        for name, target in zip(self._names, targets):
+            if os.path.lexists(target):
+                _keep(target, _join(self._displaced, name or "file"))
+            os.replace(_join(self._staged, name), target)
+
+    def undo(self) -> None:
+        """Put everything back, as far as it was moved. Raises `OSError`."""
+        entry = files.read_json(self._journal)
+        if entry is not None:
+            _put_back(entry, self._staged, self._root, self._displaced)
+        self.settle()
+
+    def settle(self) -> None:
+        """Forget how to put it back."""
+        if os.path.lexists(self._journal):
+            os.unlink(self._journal)
+
+    def _target(self, name: str) -> str:
+        """Where a file goes. Raises `LauncherError` for a place that is not below the store or is taken."""
+        try:
+            target = paths.below(self._root, _below(self._path, name))
+        except paths.Outside as error:
+            raise LauncherError(OUTPUT, "an output cannot be written: {}".format(error))
+        if os.path.isdir(target) and not os.path.islink(target):
+            raise LauncherError(OUTPUT, "an output cannot be written: at '{}' is a folder".format(target))
+        folder = os.path.dirname(target)
+        while not os.path.lexists(folder):
+            folder = os.path.dirname(folder)
+        if not os.path.isdir(folder):
+            raise LauncherError(OUTPUT, "an output cannot be written: '{}' is a file".format(folder))
+        return target
+
+    def _new_folders(self, targets: List[str]) -> List[str]:
+        """The folders that are made for the files, from the store's, outer ones first."""
+        found = set()
+        wanted = {os.path.dirname(target) for target in targets}
+        if self._names != [""]:  # an empty output is there too, as a folder
+            wanted.add(os.path.join(self._root, *self._path.split("/")))
+        for folder in wanted:
+            while folder not in found and not os.path.lexists(folder):
+                found.add(folder)
+                folder = os.path.dirname(folder)
+        return sorted(os.path.relpath(folder, self._root) for folder in found)
+
+
+def recover(private: str, root: str, is_committed: Callable[[], bool]) -> None:
+    """Put back what a dead attempt has moved out of its folder `private` in the store at `root`.
+
+    Nothing is put back if `is_committed`: then its record is written. Raises `OSError`.
+    """
+    try:
+        journals = sorted(name for name in os.listdir(private) if name.endswith(_SUFFIX))
+    except OSError:
+        return
+    if not journals or is_committed():
+        return
+    with Publication() as publication:
+        publication.lock([root], threading.Event())
+        for name in journals:
+            entry = files.read_json(os.path.join(private, name))
+            if entry is not None:
+                label = os.path.join(private, name[: -len(_SUFFIX)])
+                _put_back(entry, _staged_below(entry, private), root, label + ".displaced")
+
+
+def _staged_below(entry: dict, private: str) -> str:
+    """The folder that a journal names, which lies in the attempt's own. Raises `paths.Outside`."""
+    return paths.below(private, os.path.relpath(str(entry.get("staged")), private).replace(os.sep, "/"))
+
+
+def _put_back(entry: dict, staged: str, root: str, displaced: str) -> None:
+    """Undo what the journal `entry` says was begun; what it names elsewhere is refused. Raises `OSError`."""
+    for name in reversed(entry["names"]):
+        target = paths.below(root, _below(entry["path"], name))
+        source, kept = _join(staged, name), _join(displaced, name or "file")
+        if not os.path.lexists(source):
+            files.move(target, source)
+        if os.path.lexists(kept):
+            os.replace(kept, target)
+    for folder in reversed(entry["folders"]):
+        try:
+            os.rmdir(paths.below(root, folder))
+        except OSError:
+            pass  # somebody else's files have come
+
+
+def _keep(target: str, kept: str) -> None:
+    """Keep the file at `target` as `kept` too: under both names for a moment, so that no reader misses it."""
+    os.makedirs(os.path.dirname(kept), exist_ok=True)
+    try:
+        os.link(target, kept, follow_symlinks=False)
+    except (OSError, NotImplementedError):  # a file system without second names
+        os.replace(target, kept)
+
+
+def _below(path: str, name: str) -> str:
+    return "{}/{}".format(path, name) if name else path
+
+
+def _join(folder: str, name: str) -> str:
+    return os.path.join(folder, *name.split("/")) if name else folder
+
+
+def _got(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
