@@ -204,6 +204,8 @@ def _settle(output: Output, inputs: Sequence[str], note: Callable[[str], None]) 
         links.settle_output(output.staged, inputs)
     except links.Refused as refused:
         raise LauncherError(OUTPUT, "output '{}': {}".format(output.name, refused))
+    if not output.root and os.path.isdir(output.staged):
+        links.expand(output.staged)  # an engine that moves the data itself puts it where there are no links
     globs = output.port["globs"]
     if globs and os.path.isdir(output.staged):
         _keep_matching(output.staged, globs)

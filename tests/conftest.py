@@ -20,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kills", type=int, default=30, metavar="N", help="how often tests/crash kills launcher and runner"
     )
+    parser.addoption(
+        "--pairs", type=int, default=5, metavar="N", help="how many pairs of runs race for one destination"
+    )
+    parser.addoption(
+        "--published", type=int, default=300, metavar="N", help="how many files each of such a pair publishes"
+    )
 
 
 @pytest.fixture

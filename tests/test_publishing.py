@@ -1,0 +1,254 @@
+"""Outputs at a destination that others use too: whole with their record, or as it was before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from pipelift.compiler import ir
+from pipelift.runtime import reuse
+from tests.runtime_world import World, output
+
+DESTINATION = "results"
+RACE = """
+import os, sys, time
+out, value, meet, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+for number in range(count):
+    folder = os.path.join(out, str(number % 7))
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "%04d.txt" % number), "w") as file:
+        file.write(value)
+open(os.path.join(meet, value), "w").close()
+deadline = time.time() + 20
+while len(os.listdir(meet)) < 2 and time.time() < deadline:
+    time.sleep(0.001)
+"""
+KEPT = {"keep.txt": "mine", "0/keep.txt": "mine too"}
+
+
+def values_of(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.txt"))}
+
+
+def step(world: World, script: str, *words: str) -> str:
+    return world.step(
+        script,
+        outputs=[output(path=DESTINATION, explicit=True, create=True)],
+        arguments=[
+            ir.OutputPath(port="out"),
+            ir.ParameterValue(parameter="value"),
+            *(ir.Literal(value=word) for word in words),
+        ],
+    )
+
+
+def in_child(act: Callable[[], None]) -> int:
+    """Begin `act` in a process of its own; its id."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        act()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def status_of(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("identity", ["definition", "content"])
+def test_two_runs_into_one_destination_never_mix(
+    tmp_path: Path, identity: str, pytestconfig: pytest.Config
+) -> None:
+    """Each pair writes the same names with values of its own, and publishes at the same moment."""
+    count: int = pytestconfig.getoption("--published")
+    for pair in range(pytestconfig.getoption("--pairs")):
+        world = World(tmp_path / str(pair))
+        world.identity = identity
+        race(world, count)
+        left = values_of(world.store / DESTINATION)
+        assert {name: left.pop(name) for name in KEPT} == KEPT
+        assert len(left) == count
+        (last,) = set(left.values())  # all files are one run's
+        good = {value for value, run in RUNS.items() if is_as_recorded(world, run)}
+        assert good == {last}  # and that run's record alone promises them
+        assert not (world.store / ".pipelift").exists()
+        shutil.rmtree(world.root)
+
+
+RUNS = {"a": "r1", "b": "r2"}
+"""The run of each value."""
+
+
+def race(world: World, count: int) -> None:
+    """Two runs at once, each with its value in `count` files of the same names."""
+    world.parameter("value", None)
+    for name, text in KEPT.items():
+        world.put(f"{DESTINATION}/{name}", text)
+    meet = world.root / "meet"
+    meet.mkdir()
+    step(world, RACE, str(meet), str(count))
+
+    def run(value: str) -> None:
+        world.run(RUNS[value], parameters={"value": value})
+
+    children = [in_child(partial(run, value)) for value in RUNS]
+    assert [status_of(child) for child in children] == [0, 0]
+
+
+def is_as_recorded(world: World, run: str) -> bool:
+    record = world.record(run)
+    assert record["status"] == "completed"
+    spec = world.spec()
+    return reuse.checked(record, spec["step"], world.context(run)).record is not None
+
+
+WRITE = """
+import os, sys
+for name in ("a.txt", "b.txt", "0/new.txt", "1/deep/new.txt", "link-me.txt"):
+    path = os.path.join(sys.argv[1], name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    open(path, "w").write(sys.argv[2])
+"""
+CALLS = ("replace", "rename", "link", "unlink", "makedirs", "rmdir", "fsync", "close")
+
+
+class Killer:
+    """Kills this process at the `moment`-th call that changes files, counted from the start of publishing."""
+
+    def __init__(self, moment: int) -> None:
+        self.left = moment
+        self.armed = False
+
+    def arm(self, name: str) -> None:
+        real = getattr(os, name)
+
+        def call(*arguments: object, **options: object) -> object:
+            if self.armed:
+                self.left -= 1
+                if self.left < 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return real(*arguments, **options)
+
+        setattr(os, name, call)
+
+
+def killed_at(world: World, moment: int, value: str) -> int:
+    """Run the step in a child that is killed at a moment of publishing; its exit status."""
+
+    def act() -> None:
+        from pipelift.runtime import outputs
+
+        killer = Killer(moment)
+        for name in CALLS:
+            killer.arm(name)
+        publish = outputs.publish
+
+        def armed(*arguments: object) -> None:
+            killer.armed = True
+            publish(*arguments)  # type: ignore[arg-type]
+
+        outputs.publish = armed  # type: ignore[assignment]
+        assert world.run("r2", parameters={"value": value}).status == "completed"
+
+    return status_of(in_child(act))
+
+
+def test_killed_at_any_moment_of_publishing(tmp_path: Path) -> None:
+    """What lay in the destination is there after the next sweep, or all of the new files are, with their record."""
+    kills = {"old": 0, "new": 0}
+    for moment in range(1000):
+        world = World(tmp_path / str(moment))
+        world.parameter("value", None)
+        for name, text in KEPT.items():
+            world.put(f"{DESTINATION}/{name}", text)
+        step(world, WRITE)
+        assert world.run("r1", parameters={"value": "one"}).status == "completed"
+        before = values_of(world.store / DESTINATION)
+        status = killed_at(world, moment, "two")
+        step(world, WRITE)
+        world.step("print('sweeps')", id="other", parameters=())
+        assert world.run("r3", id="other").status == "completed"
+        after = values_of(world.store / DESTINATION)
+        record = world.place("r2") / "record.json"
+        if after == before:
+            assert not record.exists()
+            kills["old"] += 1
+        else:
+            assert after == {name: KEPT.get(name, "two") for name in before}
+            assert world.record("r2")["status"] == "completed" and is_as_recorded(world, "r2")
+            kills["new"] += 1
+        assert not (world.store / ".pipelift").exists()
+        if status == 0:
+            break
+        assert status == -signal.SIGKILL
+    assert kills["old"] > 10 and kills["new"] > 3, kills
+
+
+@pytest.mark.parametrize("what", ["a record that cannot be written", "a file that cannot be moved"])
+def test_a_failure_after_the_first_move_puts_all_back(
+    tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    world.parameter("value", None)
+    for name, text in KEPT.items():
+        world.put(f"{DESTINATION}/{name}", text)
+    step(world, WRITE)
+    world.run("r1", parameters={"value": "one"})
+    before = values_of(world.store / DESTINATION)
+    real = os.replace
+
+    def broken(source: str, target: str) -> None:
+        wanted = "r2/steps/step/record.json" if "record" in what else f"{DESTINATION}/b.txt"
+        if str(target).endswith(wanted) and "displaced" not in str(source):
+            raise OSError(28, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", broken)
+    result = world.run("r2", parameters={"value": "two"})
+    monkeypatch.undo()
+    assert result.status == "failed" and "No space left" in result.reason
+    assert values_of(world.store / DESTINATION) == before
+    assert is_as_recorded(world, "r1")
+
+
+def test_publishing_waits_for_its_turn_and_can_be_cancelled(tmp_path: Path) -> None:
+    import fcntl
+    import threading
+
+    world = World(tmp_path)
+    world.parameter("value", None)
+    step(world, WRITE)
+    held = os.open(world.store, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    cancel = threading.Event()
+    threading.Timer(0.5, cancel.set).start()
+    result = world.run(parameters={"value": "one"}, cancel=cancel)
+    os.close(held)
+    assert result.status == "cancelled"
+    assert not (world.store / DESTINATION).exists()
+    assert world.run("r2", parameters={"value": "one"}).status == "completed"
+
+
+def test_one_flipped_bit_is_seen_where_bytes_count(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.parameter("value", "one")
+    world.identity = "content"
+    step(world, WRITE)
+    assert world.run("r1").status == "completed"
+    assert world.run("r2").status == "reused"
+    made = world.store / DESTINATION / "a.txt"
+    times = (made.stat().st_atime_ns, made.stat().st_mtime_ns)
+    made.write_text("onf")
+    os.utime(made, ns=times)
+    assert world.run("r3").status == "completed"
+    assert made.read_text() == "one"
