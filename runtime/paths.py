@@ -1,40 +1,53 @@
-"""Names that come from elsewhere as paths below a folder: nothing that they say leads out of it."""
+"""Paths and files that a step can have a say in: nothing that it names or leaves leads out of where it may write."""
 
-import errno
 import os
+import stat
+
+MOST = 256 << 20
+"""Bytes that are read of a file whose length a step decides: far more than a record of a million files has."""
 
 
 class Outside(OSError):
-    """A name that is no path below its folder; the text is a sentence for people."""
-
-    def __init__(self, name: str, root: str, why: str) -> None:
-        super().__init__(errno.EPERM, "'{}' is no path below {}: {}".format(name, root, why))
-
-    def __str__(self) -> str:
-        return str(self.strerror)
+    """A name, or a link on the way to it, leads out of the folder that it has to lie in."""
 
 
-def below(root: str, name: str) -> str:
-    """The path of `name` (parts with ``/``, not empty) below the folder `root`. Raises `Outside`.
+def below(root: str, relative: object) -> str:
+    """The path of `relative` (parts with ``/`` between them) in the folder `root`.
 
-    A folder on the way may have been replaced by a link, so the parent has to lie below `root` really; the last
-    part may be a link, which the caller does not follow.
+    A folder on the way may be a link only to what lies below `root` too; what is last on the way is not looked at.
+    Raises `Outside`.
     """
-    parts = name.split("/")
-    if "\0" in name or any(part in ("", os.curdir, os.pardir) for part in parts):
-        raise Outside(name, root, "it climbs, or names nothing")
+    parts = relative.split("/") if isinstance(relative, str) else [""]
+    if any(part in ("", os.curdir, os.pardir) or "\0" in part for part in parts):
+        raise Outside("{!r} is no path below {}".format(relative, root))
     path = os.path.join(root, *parts)
-    if not is_in(os.path.dirname(path), root):
-        raise Outside(name, root, "a link on the way leads elsewhere")
+    base = os.path.realpath(root)
+    if os.path.commonpath((base, os.path.realpath(os.path.dirname(path)))) != base:
+        raise Outside("the way to {} leads out of {}".format(path, root))
     return path
 
 
-def is_in(path: str, root: str) -> bool:
-    """Whether `path` really is `root` or lies below it: links are followed, what does not exist is taken as it is."""
-    real, top = os.path.realpath(path), os.path.realpath(root)
-    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
+def component(name: object) -> bool:
+    """Whether `name` is one component of a path: an id that a file of the state gives has to be."""
+    return isinstance(name, str) and name not in ("", os.curdir, os.pardir) and not set(name) & {"/", "\0"}
 
 
-def is_component(name: object) -> bool:
-    """Whether `name` is one component of a path: a text that names neither a folder above nor one below."""
-    return isinstance(name, str) and name not in ("", os.curdir, os.pardir) and not set("/\0") & set(name)
+def open_regular(path: str, flags: int = os.O_RDONLY) -> int:
+    """A descriptor of the regular file `path`, with the mode 0644 where it is made.
+
+    A link is not followed, and nothing waits for the other end of a pipe. Raises `OSError`.
+    """
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise Outside("{} is no regular file".format(path))
+
+
+def read(path: str, most: int = MOST) -> bytes:
+    """The bytes of the regular file `path`. Raises `OSError`: also for a link, and for more bytes than `most`."""
+    with os.fdopen(open_regular(path), "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise Outside("{} is longer than {} bytes".format(path, most))
+    return data
