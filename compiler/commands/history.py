@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline
     from pipelift.compiler.reuse.cache import Entry
     from pipelift.compiler.reuse.explain import Explanation
-    from pipelift.compiler.reuse.state import Run, State, StepRun
+from pipelift.compiler.reuse.state import Run, State, StepRun
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -126,13 +126,18 @@ def runs(
 
 def _print_log(state: State, run: str | None, what: str) -> None:
     """The log of a step that was reused is that of the run that made its result."""
+    from pipelift.compiler.reuse.left import open_left
+
     _, step = _step_run(state, what, run or next((one.id for one in state.runs), None))
-    origin = step.data.get("reused_from") or {}
-    made_in = state.run(origin["run"]) if origin else None
-    log = (made_in.folder / "steps" / origin["step"] if made_in else step.folder) / "log.txt"
-    if not log.is_file():
-        raise click.UsageError(f"step '{step.name}' of run {step.run} has printed nothing that is kept")
-    with log.open("rb") as stream:
+    made_in = state.run(step.origin[0]) if step.origin else None
+    made = made_in.step(step.origin[1]) if made_in and step.origin else None
+    try:
+        stream = open_left((made or step).folder / "log.txt")
+    except OSError:
+        raise click.UsageError(
+            f"step '{step.name}' of run {step.run} has printed nothing that is kept"
+        ) from None
+    with stream:
         shutil.copyfileobj(stream, sys.stdout.buffer)
 
 

@@ -169,10 +169,9 @@ def _cause(why: str, detail: str, before: str | None, changes: tuple[Change, ...
 
 def _before(state: State, record: StepRun) -> StepRun | None:
     """What the record is compared with: the run that it reuses, else the last one with a result."""
-    origin = record.data.get("reused_from")
-    if origin:
-        run = state.run(origin["run"])
-        return run.step(origin["step"]) if run else None
+    if record.origin:
+        run = state.run(record.origin[0])
+        return run.step(record.origin[1]) if run else None
     return next(_results(state.earlier(record.step, record.pipeline, record.started)), None)
 
 

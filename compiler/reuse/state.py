@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipelift.compiler.reuse.left import is_component, read_left
+
 FOLDER = ".pipelift"
 GOOD = ("completed", "reused")
 """Statuses of steps that have a result."""
+_ENDED = (*GOOD, "failed", "cancelled")
+_OBJECTS = ("metrics", "outputs", "parameters", "made_of", "decision", "reused_from")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,14 @@ class StepRun:
     @property
     def seconds(self) -> float:
         """How long it took."""
-        return float(self.data.get("seconds") or 0.0)
+        return _number(self.data.get("seconds")) or 0.0
+
+    @property
+    def origin(self) -> tuple[str, str] | None:
+        """The run and the step (by id) whose result it reuses; None where it reuses none."""
+        found = self.data.get("reused_from")
+        named = (found.get("run"), found.get("step")) if isinstance(found, Mapping) else (None, None)
+        return (str(named[0]), str(named[1])) if all(map(is_component, named)) else None
 
     @property
     def made_of(self) -> Mapping[str, Any] | None:
@@ -139,8 +151,8 @@ class State:
 def read_json(path: Path) -> dict[str, Any] | None:
     """The object in a file; None where there is none."""
     try:
-        data = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
-    except (OSError, ValueError):
+        data = json.loads(read_left(path).decode("utf-8", "surrogateescape"))
+    except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
 
@@ -158,7 +170,37 @@ def is_locked(path: Path) -> bool:
 
 
 def _step(run: str, folder: Path) -> StepRun:
-    data = read_json(folder / "record.json") or {}
-    started = data.get("started") or folder.stat().st_mtime
-    name, status = data.get("name") or folder.name, data.get("status") or "unfinished"
-    return StepRun(run, folder.name, name, data.get("pipeline"), status, float(started), folder, data)
+    """The step as its record tells it, as far as that has the form that the launcher gives it."""
+    data = _shaped(read_json(folder / "record.json") or {})
+    started = _number(data.get("started")) or folder.stat().st_mtime
+    status = str(data.get("status"))
+    return StepRun(
+        run=run,
+        step=folder.name,
+        name=_text(data.get("name")) or folder.name,
+        pipeline=_text(data.get("pipeline")),
+        status=status if status in _ENDED else "unfinished",
+        started=started,
+        folder=folder,
+        data=data,
+    )
+
+
+def _shaped(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record that have the form which those who read them rely on."""
+    found = {key: value for key, value in data.items() if key not in _OBJECTS or isinstance(value, Mapping)}
+    if "outputs" in found:
+        found["outputs"] = {port: one for port, one in found["outputs"].items() if _is_output(one)}
+    return found
+
+
+def _is_output(entry: object) -> bool:
+    return isinstance(entry, Mapping) and all(isinstance(entry.get(key), str) for key in ("store", "path"))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipelift.compiler.reuse.cache import Entry
+from pipelift.compiler.reuse.left import is_file
 from pipelift.compiler.reuse.state import Run
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
@@ -30,11 +31,9 @@ def run_detail(run: Run) -> Iterator[str]:
     for name, value in (run.about.get("parameters") or {}).items():
         yield f"parameter {name} = {value!r}"
     for step in run.steps:
-        origin = step.data.get("reused_from")
         yield ""
-        yield f"{step.name}: {step.status}" + (
-            f" from run {origin['run']}" if origin else f" in {step.seconds:.1f} s"
-        )
+        how = f" from run {step.origin[0]}" if step.origin else f" in {step.seconds:.1f} s"
+        yield f"{step.name}: {step.status}{how}"
         if step.data.get("reason"):
             yield f"  {step.data['reason']}"
         for name, value in (step.data.get("metrics") or {}).items():
@@ -42,7 +41,7 @@ def run_detail(run: Run) -> Iterator[str]:
         for port, place in (step.data.get("outputs") or {}).items():
             yield f"  output {port}: {place['store']}/{place['path']}"
         log = step.folder / "log.txt"
-        if log.is_file():
+        if is_file(log):
             yield f"  log: {os.path.relpath(log)}"
 
 

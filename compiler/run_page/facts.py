@@ -14,6 +14,7 @@ from pipelift.compiler.drawing.details import step_facts
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.report.excerpt import visible
 from pipelift.compiler.reuse.explain import Explanation, explain_finished
+from pipelift.compiler.reuse.left import files_below, is_file
 from pipelift.compiler.reuse.state import Run, State, StepRun
 from pipelift.compiler.run_page.logs import log_text
 from pipelift.compiler.run_page.metrics import Images, metric_shapes
@@ -94,9 +95,8 @@ def _never(name: str, status: str, node: str | None) -> dict[str, JsonValue]:
 
 def _origin(state: State, step: StepRun) -> Path:
     """The folder with metrics and log: for a reused step that of the run that it stands for."""
-    origin = step.data.get("reused_from") or {}
-    run = state.run(str(origin.get("run"))) if origin else None
-    before = run.step(str(origin.get("step"))) if run else None
+    run = state.run(step.origin[0]) if step.origin else None
+    before = run.step(step.origin[1]) if run and step.origin else None
     return before.folder if before else step.folder
 
 
@@ -141,12 +141,7 @@ def _git(facts: Any) -> JsonValue:
 
 
 def _files(step: Path, folder: Path) -> Iterator[JsonValue]:
-    found = (
-        path
-        for kind in ("outputs", "logs", "uploads")
-        for path in sorted((step / kind).rglob("*"))
-        if path.is_file()
-    )
+    found = (path for kind in ("outputs", "logs", "uploads") for path in files_below(step / kind))
     for _, path in zip(range(FILES), found, strict=False):
         name = path.relative_to(step).as_posix()
         yield {"name": visible(name), "size": path.stat().st_size, "link": _link(path, folder)}
@@ -154,7 +149,7 @@ def _files(step: Path, folder: Path) -> Iterator[JsonValue]:
 
 def _link(path: Path, folder: Path) -> str | None:
     """The way from the page to a file of the run; none where there is no such file."""
-    if not path.is_file():
+    if not is_file(path):
         return None
     return quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+
+from pipelift.compiler.reuse.left import open_left
 
 HEAD, TAIL = 48 * 1024, 144 * 1024
 """Bytes kept of a log that is longer than both together."""
@@ -22,8 +25,8 @@ def log_text(path: Path, steps: int) -> tuple[str, int]:
     share = min(1.0, ALL / (max(1, steps) * (HEAD + TAIL)))
     head, tail = int(HEAD * share), int(TAIL * share)
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
+        with open_left(path) as file:
+            size = os.fstat(file.fileno()).st_size
             if size <= head + tail:
                 return _cleaned(file.read()), 0
             first = file.read(head)

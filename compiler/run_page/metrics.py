@@ -11,6 +11,8 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from pipelift.compiler.reuse.left import is_below, is_file, read_left
+
 POINTS = 2000
 """Of a longer series every so manieth point is drawn, and the last."""
 ROWS = 200
@@ -36,8 +38,7 @@ class Images:
         """The image at `relative` below a step's folder; what cannot be shown is a note with its path."""
         path = folder / str(relative)
         kind = _TYPES.get(path.suffix.lower())
-        inside = path.resolve().is_relative_to(folder.resolve())
-        if kind is None or not inside or not path.is_file():
+        if kind is None or not is_below(folder, relative) or not is_file(path):
             return {"kind": "note", "text": f"an image that cannot be shown here: {relative}"}
         size = path.stat().st_size
         if size > min(IMAGE, self._left):
@@ -45,7 +46,7 @@ class Images:
         self._left -= size
         return {
             "kind": "image",
-            "uri": f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}",
+            "uri": f"data:image/{kind};base64,{base64.b64encode(read_left(path, size)).decode()}",
         }
 
 
@@ -65,7 +66,7 @@ def metric_shapes(folder: Path, recorded: Mapping[str, Any], images: Images) -> 
 
 def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+        lines = read_left(path).decode("utf-8", "replace").splitlines()
     except OSError:
         return
     for line in lines:

@@ -23,9 +23,8 @@ class RecentState(State):
         """The newest first."""
         folders = sorted((self.folder / "runs").glob("*/"), key=_changed, reverse=True)
         latest = {folder.name for folder in folders[:LATEST]} | {self._run_id}
-        records = (self.folder / "runs" / self._run_id / "steps").glob("*/record.json")
-        reused = ((read_json(path) or {}).get("reused_from") or {} for path in records)
-        wanted = latest | {str(origin.get("run")) for origin in reused}
+        shown = _run(self.folder / "runs" / self._run_id)
+        wanted = latest | {step.origin[0] for step in shown.steps if step.origin}
         found = [_run(folder) for folder in folders if folder.name in wanted]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
