@@ -10,8 +10,7 @@ import os
 import time
 from typing import Dict, List, Mapping, Optional
 
-from . import files, publishing, records
-from .paths import is_component
+from . import files, paths, publishing, records
 
 FOLDER = "attempts"
 
@@ -28,15 +27,9 @@ class Attempt:
         mark = files.token()
         self.name = "{}.{}".format(place.id, mark)
         place.work, place.inputs = place.work + "." + mark, place.inputs + "." + mark
-        folders = [os.path.relpath(folder, place.run.state) for folder in (place.work, place.inputs)]
         self._path = os.path.join(state, FOLDER, self.name + ".json")
-        self._entry = {
-            "machine": machine(),
-            "run": place.run.id,
-            "step": place.step_id,
-            "folders": folders,
-            "stores": sorted(set(stores)),
-        }
+        whose = {"run": place.run.id, "step": place.step_id}
+        self._entry = dict(whose, machine=machine(), stores=sorted(set(stores)))
         self._lock: Optional[int] = None
 
     def __enter__(self) -> "Attempt":
@@ -93,19 +86,20 @@ def machine() -> Dict[str, str]:
 
 
 def _sweep_one(path: str, name: str, state: str, stores: Mapping[str, str]) -> None:
-    lock = os.open(path, os.O_RDWR)
+    lock = paths.open_regular(path, os.O_RDWR)
     try:
         got = _flock(lock)
         entry = files.read_json(path) or {}
         judged = got is not None and entry.get("machine") == machine()
         age = time.time() - os.fstat(lock).st_mtime
-        if got is False or not (judged or age > _FOREIGN) or set(entry.get("stores", ())) - set(stores):
+        named = entry.get("stores")
+        used = [store for store in named if isinstance(store, str)] if isinstance(named, list) else []
+        if got is False or not (judged or age > _FOREIGN) or set(used) - set(stores):
             return
-        for folder in entry.get("folders", ()):
-            files.remove(os.path.join(state, *folder.split("/")))
-        for store in entry.get("stores", ()):
-            private = private_folder(stores[store], name)
-            publishing.recover(private, stores[store], lambda: _is_committed(entry, name, state))
+        _remove_folders(state, entry, name)
+        for store in used:
+            private = paths.below(stores[store], "/".join((files.HIDDEN, name)))
+            publishing.recover(private, stores[store], lambda: _is_committed(state, entry, name))
             files.remove(private)
             drop_if_empty(os.path.dirname(private))
         os.unlink(path)
@@ -113,13 +107,26 @@ def _sweep_one(path: str, name: str, state: str, stores: Mapping[str, str]) -> N
         os.close(lock)
 
 
-def _is_committed(entry: dict, name: str, state: str) -> bool:
-    """Whether the record of a step is that of the attempt `name`: what it published is promised by it."""
+def _is_committed(state: str, entry: dict, name: str) -> bool:
+    """Whether the record of a step is that of the attempt `name`: what it has published is promised by it."""
     run, step = entry.get("run"), entry.get("step")
-    if not (isinstance(run, str) and isinstance(step, str) and is_component(run) and is_component(step)):
+    if not (isinstance(run, str) and isinstance(step, str) and name.startswith("{}_{}.".format(run, step))):
         return False
-    record = records.Run(state, run).step(step).read() or {}
+    record = files.read_json(paths.below(state, "runs/{}/steps/{}/record.json".format(run, step))) or {}
     return record.get("status") == "completed" and record.get("attempt") == name
+
+
+def _remove_folders(state: str, entry: dict, name: str) -> None:
+    """Remove the working directory and the inputs of the attempt of that `name`, whatever else the entry says.
+
+    Whoever can write into the state folder can write entries: only what an attempt has is ever removed.
+    """
+    whose, _, mark = name.rpartition(".")
+    run, step = entry.get("run"), entry.get("step")
+    if whose != "{}_{}".format(run, step):
+        return
+    for kind in ("work", "inputs"):
+        files.remove(paths.below(state, "runs/{}/steps/{}/{}.{}".format(run, step, kind, mark)))
 
 
 def drop_if_empty(folder: str) -> None:

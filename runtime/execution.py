@@ -69,9 +69,9 @@ def execute(
 
 
 def paths(described: Mapping[str, dict], stores: Mapping[str, str]) -> Dict[str, str]:
-    """The absolute path of each output of a record, by port."""
+    """The absolute path of each output of a record, by port. Raises `paths.Outside`."""
     return {
-        name: os.path.join(os.path.abspath(stores[entry["store"]]), *entry["path"].split("/"))
+        name: below(os.path.abspath(stores[entry["store"]]), entry["path"])
         for name, entry in described.items()
     }
 

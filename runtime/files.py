@@ -10,6 +10,7 @@ import sys
 from functools import partial
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from . import paths
 from .paths import is_in
 
 HIDDEN = ".pipelift"
@@ -53,9 +54,8 @@ def json_bytes(data: object) -> bytes:
 def read_json(path: str) -> Optional[dict]:
     """The object in `path`; None where there is no such file, or it holds something else."""
     try:
-        with open(path, "rb") as file:
-            data = json.loads(file.read().decode("utf-8", "surrogateescape"))
-    except (OSError, ValueError):
+        data = json.loads(paths.read(path).decode("utf-8", "surrogateescape"))
+    except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
 
@@ -63,15 +63,14 @@ def read_json(path: str) -> Optional[dict]:
 def read_lines(path: str) -> List[dict]:
     """The objects of a JSON-lines file; a line that was cut off by a crash is left out."""
     try:
-        with open(path, "rb") as file:
-            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
+        lines = paths.read(path).decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         return []
     found = []
     for line in lines:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(row, dict):
             found.append(row)
@@ -81,7 +80,7 @@ def read_lines(path: str) -> List[dict]:
 def append_line(path: str, row: dict) -> None:
     """Add one JSON line by a single write, so that several processes of one script do not mix theirs."""
     data = json_line(row)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    descriptor = paths.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         os.write(descriptor, data)
     finally:
@@ -239,7 +238,7 @@ def _followed(root: str, within: Sequence[str]) -> Iterator[Tuple[str, str, bool
             name, above = start + entry.name, around
             if entry.is_symlink():
                 real = os.path.realpath(entry.path)
-                if not os.path.exists(real) or not any(is_in(real, top) for top in tops):
+                if not os.path.exists(entry.path) or not any(is_in(real, top) for top in tops):
                     raise LeadsOut(name, entry.path)
                 if real in around:
                     continue

@@ -3,7 +3,7 @@
 import os
 from typing import Dict, List, Mapping, Optional, Tuple
 
-from . import files, locations, mirrors, records
+from . import files, locations, mirrors, paths, records
 from . import spec as specs
 from .context import Context
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
@@ -123,7 +123,10 @@ def upstream_path(port: dict, upstream: Mapping[str, dict], context: Context) ->
     if output and output["store"] in context.remotes:
         mirrors.bring_output(output, context)
     store = context.stores.get(output["store"]) if output else None
-    path = os.path.join(store, *output["path"].split("/")) if output and store else None
+    try:
+        path = paths.below(store, output["path"]) if output and store else None
+    except paths.Outside as outside:
+        raise LauncherError(UPSTREAM, "input '{}': {}".format(port["name"], outside))
     if path is None or not os.path.exists(path):
         message = "input '{}': output '{}' of step '{}' is not there (looked for {})"
         raise LauncherError(UPSTREAM, message.format(port["name"], source["port"], source["step"], path))

@@ -90,7 +90,7 @@ def _unsettled(member: files.Member, root: Optional[str], inputs: Sequence[str])
     if member.kind == "file":
         return _alone(member.path) if os.lstat(member.path).st_nlink > 1 else None
     real = os.path.realpath(member.path)
-    if os.path.exists(real):
+    if os.path.exists(member.path):  # `realpath` makes something of a way through what is not there
         if root is not None and is_in(real, root):
             return _relative(member.path, real, root)
         shown = [place for place in inputs if is_in(real, place)]

@@ -64,7 +64,7 @@ def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
     if folder is None:
         raise Missing(store, path, "", "no folder is known for store '{}'".format(store))
     base, pattern = split_pattern(path)
-    if ".." in base.split("/"):
+    if ".." in path.replace("\\", "/").split("/"):
         raise Missing(store, path, path, "the path leaves the store")
     root = os.path.join(folder, *base.split("/")) if base else folder
     names = matching(root, pattern) if pattern else None

@@ -21,10 +21,15 @@ def below(root: str, relative: object) -> str:
     if any(part in ("", os.curdir, os.pardir) or "\0" in part for part in parts):
         raise Outside("{!r} is no path below {}".format(relative, root))
     path = os.path.join(root, *parts)
-    base = os.path.realpath(root)
-    if os.path.commonpath((base, os.path.realpath(os.path.dirname(path)))) != base:
+    if not is_in(os.path.dirname(path), root):
         raise Outside("the way to {} leads out of {}".format(path, root))
     return path
+
+
+def is_in(path: str, root: str) -> bool:
+    """Whether `path` really is `root` or lies below it: links are followed, what is not there is taken as it is."""
+    real, top = os.path.realpath(path), os.path.realpath(root)
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def component(name: object) -> bool:

@@ -1,12 +1,13 @@
 """The state folder: where runs, steps, reuse records, models and datasets lie in it."""
 
 import hashlib
+import itertools
 import os
 import re
 import time
 from typing import Dict, List, Optional, Set
 
-from . import files
+from . import files, paths
 
 SCHEMA_VERSION = "1"
 
@@ -85,9 +86,9 @@ class StepPlace:
     def clear(self) -> None:
         """Make the folder, without what an earlier attempt left; only the log is kept, and grows."""
         os.makedirs(self.folder, exist_ok=True)
-        for name in os.listdir(self.folder):
-            if name != os.path.basename(self.log):
-                files.remove(os.path.join(self.folder, name))
+        for entry in list(os.scandir(self.folder)):
+            if entry.path != self.log or not entry.is_file(follow_symlinks=False):
+                files.remove(entry.path)
 
     def read(self) -> Optional[dict]:
         """The record, or None where the step has not ended."""
@@ -107,10 +108,12 @@ def reuse_record(state: str, key: str) -> str:
 def read_current(state: str, key: str) -> Optional[str]:
     """The run id that ``begin --run-key`` has filed under `key`, or None."""
     try:
-        with open(os.path.join(state, "current", safe_run_id(key)), encoding="utf-8") as file:
-            return file.read().strip() or None
+        run_id = (
+            paths.read(os.path.join(state, "current", safe_run_id(key))).decode("utf-8", "replace").strip()
+        )
     except OSError:
         return None
+    return run_id if run_id and safe_run_id(run_id) == run_id else None
 
 
 def write_current(state: str, key: str, run_id: str) -> None:
@@ -150,15 +153,23 @@ def unregister_dataset(state: str, name: str) -> None:
 
 def registered_names(state: str, kind: str) -> List[str]:
     """The names of all registered ``datasets`` or ``models``, sorted."""
-    folder = os.path.join(state, kind)
-    found = set()
-    for entry in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        for name, path in files.walk(os.path.join(folder, entry)):
-            card = files.read_json(path) if name.count("/") <= 1 and name.endswith(".json") else None
-            if card is not None and isinstance(card.get("name"), str):
-                found.add(card["name"])
-                break
+    found: Set[str] = set()
+    for folder in _folders(os.path.join(state, kind)):
+        cards = [path for place in [folder] + _folders(folder) for path in _cards(place)]
+        names = ((files.read_json(path) or {}).get("name") for path in cards)
+        found.update(itertools.islice((name for name in names if isinstance(name, str)), 1))
     return sorted(found)
+
+
+def _folders(folder: str) -> List[str]:
+    """The folders in one of the registry, sorted; a script that left a link there leads nobody away."""
+    if not os.path.isdir(folder):
+        return []
+    return sorted(entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+
+
+def _cards(folder: str) -> List[str]:
+    return sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(".json"))
 
 
 def registered_dataset(state: str, name: str, version: Optional[str] = None) -> Optional[dict]:

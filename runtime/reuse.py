@@ -5,7 +5,7 @@ import json
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from . import files, mirrors, paths, records
+from . import files, mirrors, outputs, paths, records
 from .context import Context
 from .outputs import Output
 from .remotes import Entry
@@ -88,13 +88,22 @@ def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     """The `record` of a result, if all of its outputs are still as they were made."""
     if record is None or not isinstance(record.get("outputs"), dict):
         return Lookup(None, NO_RESULT, "")
+    origin = record.get("reused_from") or record
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
-        if not output or not _unchanged(output, context):
-            place = "{store}/{path}".format(**output) if output else "its place"
-            detail = "output '{}' of run {} is gone from {}, or was changed there"
-            return Lookup(None, LOST, detail.format(port["name"], record.get("run"), place))
+        if not _is_of(output, port, origin) or not _unchanged(output, context):
+            detail = "output '{}' of run {} is gone from store '{}', or was changed there"
+            return Lookup(None, LOST, detail.format(port["name"], record.get("run"), port["store"]))
     return Lookup(record, REUSED, "")
+
+
+def _is_of(output: object, port: dict, origin: object) -> bool:
+    """Whether an output of a record lies where the step of the run `origin` writes that port: records are written by
+    steps, and one could name the data of another."""
+    if not isinstance(output, dict) or not isinstance(origin, dict):
+        return False
+    path = outputs.destination(port, "{}_{}".format(origin.get("run"), origin.get("step")))
+    return output.get("store") == port["store"] and output.get("path") == path
 
 
 def note_use(key: Key, context: Context) -> None:
@@ -111,14 +120,12 @@ def _unchanged(output: dict, context: Context) -> bool:
         if output["store"] in context.remotes:
             return context.offline or output["stamp"] == mirrors.stamp(_remote_entries(output, context))
         path = paths.below(context.stores[output["store"]], output["path"])
-        if not os.path.exists(path) or files.stamp(_entries(path, output["names"])) != output["stamp"]:
+        entries = _entries(path, output["names"])
+        if not os.path.exists(path) or files.stamp(entries) != output["stamp"]:
             return False
         # Whoever has asked for the bytes to count does not trust sizes and times.
-        return (
-            "content" not in output
-            or files.content_digest(_entries(path, output["names"])) == output["content"]
-        )
-    except (OSError, KeyError):
+        return "content" not in output or files.content_digest(entries) == output["content"]
+    except (OSError, KeyError, TypeError):
         return False
 
 
@@ -133,7 +140,7 @@ def _remote_entries(output: dict, context: Context) -> Mapping[str, Entry]:
 def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
     if names is None:
         return files.contents(path)
-    return [(name, os.path.join(path, *name.split("/"))) for name in names]
+    return [(name, paths.below(path, name)) for name in names]
 
 
 def described(output: Output, content: bool) -> dict:

@@ -174,11 +174,11 @@ def test_sizes_and_ages_for_people() -> None:
 def test_of_a_remote_store_the_mirror_is_listed_and_goes(tmp_path: Path) -> None:
     state = tmp_path / ".pipelift"
     (state / "reuse").mkdir(parents=True)
-    record = {"step": "a", "pipeline": "p", "run": "r", "outputs": {}}
     for name in ("here", "there"):
-        output = {"store": "blobs", "path": f"azureml/{name}/out", "names": None, "explicit": False}
-        (state / "reuse" / f"{name}.json").write_text(json.dumps({**record, "outputs": {"out": output}}))
-    made = state / "mirrors/blobs/azureml/here/out"
+        output = {"store": "blobs", "path": f"azureml/{name}_a/out", "names": None, "explicit": False}
+        record = {"step": "a", "pipeline": "p", "run": name, "outputs": {"out": output}}
+        (state / "reuse" / f"{name}.json").write_text(json.dumps(record))
+    made = state / "mirrors/blobs/azureml/here_a/out"
     made.mkdir(parents=True)
     (made / "file").write_text("12345")
     config = Config(folder=tmp_path, stores={"blobs": StoreSection(url="s3://bucket")})

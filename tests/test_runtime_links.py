@@ -451,7 +451,7 @@ def _has_what_is_refused(out: Path, raw: Path) -> bool:
         real = Path(os.path.realpath(path))
         if path.is_symlink():
             inside = any(real == top or real.is_relative_to(top) for top in (out.resolve(), raw.resolve()))
-            return not real.exists() or not inside
+            return not path.exists() or not inside
         return links.kind(str(path)) == "special"
 
     return any(is_refused(path) for path in out.rglob("*"))

@@ -17,6 +17,7 @@ from typing import Any
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.places import Folder, Remote, place
+from pipelift.compiler.reuse.left import is_below, is_component
 from pipelift.compiler.reuse.state import State, read_json
 
 GRACE = 3600.0
@@ -24,6 +25,8 @@ GRACE = 3600.0
 
 _HIDDEN = ".pipelift"
 _TARGETS = ("local", "compose", "airflow")
+_OWN = ("azureml", "dataset")
+"""Where outputs go whose destination the pipeline does not name: ``azureml/RUN_STEP/PORT`` (`lower/steps.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +119,15 @@ def _drop_empty(folder: Path) -> None:
 
 def _entry(path: Path, state: State, config: Config) -> Entry | None:
     record = read_json(path)
-    if record is None or not isinstance(record.get("outputs"), dict):
+    if record is None or not _is_result(record):
         return None
+    made_by = f"{record['run']}_{record['step']}"
     folders, stays, size, whole = [], [], 0, True
     for output in record["outputs"].values():
         place = _place(output, state, config)
         if place is None:
             whole = whole and _is_remote(output["store"], config)  # which is not asked here
-        elif output.get("explicit", True) or output.get("names") is not None:
+        elif not _is_own(output, made_by):
             stays.append(place)
         else:
             folders.append(place)
@@ -134,9 +138,9 @@ def _entry(path: Path, state: State, config: Config) -> Entry | None:
         return None
     return Entry(
         key=path.stem,
-        step=record.get("step", "?"),
-        pipeline=record.get("pipeline") or "?",
-        run=record.get("run", "?"),
+        step=record["step"],
+        pipeline=str(record.get("pipeline") or "?"),
+        run=record["run"],
         used=used,
         size=size,
         folders=tuple(folders),
@@ -146,16 +150,38 @@ def _entry(path: Path, state: State, config: Config) -> Entry | None:
     )
 
 
+def _is_result(record: Mapping[str, Any]) -> bool:
+    """Whether a record has the form of a result's: what it says comes from a step."""
+    outputs = record.get("outputs")
+    if not isinstance(outputs, dict) or not all(isinstance(one, Mapping) for one in outputs.values()):
+        return False
+    return all(map(is_component, [record.get("run"), record.get("step")])) and all(
+        is_component(one.get("store")) and isinstance(one.get("path"), str) for one in outputs.values()
+    )
+
+
+def _is_own(output: Mapping[str, Any], made_by: str) -> bool:
+    """Whether an output lies where nothing else does: in the folder that its run has below `_OWN`.
+
+    Whatever else the record says, only that is ever deleted.
+    """
+    explicit = output.get("explicit", True) or output.get("names") is not None
+    parts = output["path"].split("/")
+    return not explicit and len(parts) == 3 and parts[0] in _OWN and parts[1] == made_by
+
+
 def _failed(state: State, config: Config) -> Iterator[Entry]:
     """What failed steps wrote before they failed."""
     for root in store_folders(state, config):
-        for folder in (root / _HIDDEN / "failed").glob("*/"):
+        kept = root / _HIDDEN / "failed"
+        leftovers = kept.iterdir() if is_below(root, f"{_HIDDEN}/failed/_") and kept.is_dir() else ()
+        for folder in leftovers:
             yield Entry(
                 key=f"failed:{folder.name}",
                 step=folder.name,
                 pipeline="?",
                 run="?",
-                used=folder.stat().st_mtime,
+                used=folder.lstat().st_mtime,
                 size=_size(folder),
                 folders=(folder,),
                 stays=(),
@@ -167,8 +193,8 @@ def _failed(state: State, config: Config) -> Iterator[Entry]:
 def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | None:
     """Where an output lies on this machine; None where no store's folder has it."""
     for root in _roots(output["store"], state, config):
-        path = root.joinpath(*output["path"].split("/"))
-        if path.exists():
+        path: Path = root / output["path"]
+        if is_below(root, output["path"]) and path.exists():
             return path
     return None
 
@@ -194,8 +220,8 @@ def store_folders(state: State, config: Config) -> tuple[Path, ...]:
 
 
 def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
+    if path.is_symlink() or path.is_file():
+        return path.lstat().st_size
     total = 0
     for folder, _, names in os.walk(path):
         for name in names:
@@ -231,8 +257,7 @@ def _used_by(runs: Iterable[Any]) -> set[tuple[str, str]]:
     found = set()
     for run in runs:
         for step in run.steps:
-            origin = step.data.get("reused_from") or {"run": run.id, "step": step.step}
-            found.add((origin["run"], origin["step"]))
+            found.add(step.origin or (run.id, step.step))
     return found
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 
 from azureml import _context
-from azureml._runtime import files, records
+from azureml._runtime import files, paths, records
 from azureml.exceptions import UserErrorException
 
 _KEPT = ("outputs", "logs", "images", "uploads")
@@ -25,7 +25,9 @@ class RunFiles:
     def _folders(self):
         """Where the run's files are: a run that was reused has those of the run that it stands for."""
         origin = self._record.get("reused_from")
-        made = [records.Run(self._place.run.state, origin["run"]).step(origin["step"])] if origin else []
+        named = [(origin or {}).get(key) for key in ("run", "step")]
+        known = all(paths.component(name) for name in named)
+        made = [records.Run(self._place.run.state, named[0]).step(named[1])] if known else []
         return [self._place.folder] + [place.folder for place in made]
 
     def _found(self, name):

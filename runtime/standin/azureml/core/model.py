@@ -10,6 +10,9 @@ from azureml.core.run import has_tags
 from azureml.exceptions import ModelNotFoundException, UserErrorException
 
 _CARD = "model.json"
+_FIELDS = frozenset(
+    "name version tags properties description run_id model_framework model_framework_version created_time".split()
+)
 
 
 class Model(Covered):
@@ -157,9 +160,10 @@ def _cards(name):
     )
     for version in versions:
         place = os.path.join(folder, str(version))
-        card = files.read_json(os.path.join(place, _CARD))
-        if card is not None:
-            yield dict(card, folder=place)
+        card = files.read_json(os.path.join(place, _CARD)) or {}
+        # Any step can write cards: one without the form that `_register` gives it is none.
+        if _FIELDS <= set(card) and isinstance(card["tags"], dict) and isinstance(card["properties"], dict):
+            yield dict(card, version=version, folder=place)
 
 
 def _answers(card, asked):

@@ -1,0 +1,318 @@
+"""What a step can write is input, not truth: no file of the state folder leads out of where it may."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelift.compiler import ir
+from pipelift.compiler.config import Config, StoreSection
+from pipelift.compiler.reuse import cache, left
+from pipelift.compiler.reuse.state import State
+from pipelift.runtime import attempts, files, locations, paths, records
+from tests.reuse_project import Project
+from tests.runtime_world import STORE, World, output, tree
+
+MADE = """
+import os, sys
+os.makedirs(sys.argv[1])
+open(os.path.join(sys.argv[1], "a.txt"), "w").write("made")
+"""
+READ = 'import os, sys; print(open(os.path.join(sys.argv[1], "a.txt")).read())'
+SECRET = "a line of a file of the host"
+NAMES = (
+    "..",
+    "../victim",
+    "a/../../victim",
+    "/victim",
+    "a//b",
+    "",
+    ".",
+    "a\0b",
+    None,
+    7,
+    ["a"],
+    "out/link/x",
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.step(MADE, id="make", outputs=[output()], arguments=[ir.OutputPath(port="out")])
+    source = ir.StepSource(step="make", port="out")
+    world.step(
+        READ, id="read", inputs=[ir.Input(name="in", source=source)], arguments=[ir.InputPath(port="in")]
+    )
+    return world
+
+
+@pytest.mark.parametrize("name", NAMES, ids=repr)
+def test_a_name_leads_nowhere_else(tmp_path: Path, name: object) -> None:
+    (tmp_path / "root/out").mkdir(parents=True)
+    (tmp_path / "root/out/link").symlink_to(tmp_path)
+    with pytest.raises(paths.Outside):
+        paths.below(str(tmp_path / "root"), name)
+    assert not left.is_below(tmp_path / "root", name)
+
+
+def test_a_link_within_its_root_is_a_way(tmp_path: Path) -> None:
+    (tmp_path / "root/there").mkdir(parents=True)
+    (tmp_path / "root/here").symlink_to("there")
+    (tmp_path / "way").symlink_to("root")
+    assert paths.below(str(tmp_path / "way"), "here/x") == str(tmp_path / "way/here/x")
+    assert left.is_below(tmp_path / "way", "here/x")
+    assert paths.below("/", "here") == "/here"
+
+
+def test_an_entry_of_an_attempt_removes_nothing_but_what_attempts_have(world: World) -> None:
+    victim = world.root / "victim"
+    (victim / "work.x").mkdir(parents=True)
+    folder = world.state / "attempts"
+    folder.mkdir(parents=True)
+    forged: list[dict[str, Any]] = [
+        {"folders": ["../victim", str(victim)]},
+        {"run": "../../victim", "step": "..", "folders": ["../victim"]},
+        {"run": "..", "step": "../../../victim"},
+        {"stores": [STORE]},
+        {"stores": ["..", 7, {}]},
+        {"run": 7, "step": None, "stores": 7},
+    ]
+    for number, entry in enumerate(forged):
+        whose = f"{entry.get('run')}_{entry.get('step')}".replace("/", "")
+        (folder / f"{whose}.{number}.json").write_text(json.dumps({**entry, "machine": attempts.machine()}))
+    (folder / "..json").write_text(json.dumps({"stores": [STORE], "machine": attempts.machine()}))
+    world.put("raw/a.csv", "1")
+    private = world.store / ".pipelift"
+    private.symlink_to(victim)
+    attempts.sweep(str(world.state), {STORE: str(world.store)})
+    assert (victim / "work.x").is_dir()
+    assert tree(world.store) == {"raw/a.csv": "1"}
+
+
+def _links_to_the_host(folder: Path, secret: Path) -> None:
+    """Everything that a step's folder has, as a link to a file of the host."""
+    for name in ("log.txt", "metrics.jsonl", "events.jsonl", "record.json"):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(secret)
+    for name in ("outputs", "logs", "uploads", "images"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).symlink_to(secret.parent)
+
+
+@pytest.mark.parametrize("forge", ["..", "absolute", "another step's", "through a link", "no path"])
+def test_a_forged_result_is_not_reused(world: World, forge: str) -> None:
+    """The bytes are as the record says, in every case: only where they lie is wrong."""
+    world.run("r1", "make")
+    elsewhere = world.root / "stores/elsewhere"
+    shutil.copytree(world.store / "azureml/r1_make/out", elsewhere)
+    shutil.copytree(elsewhere, world.store / "azureml/r1_other/out")
+    (world.store / "link").symlink_to(elsewhere.parent)
+    path = {
+        "..": "../elsewhere",
+        "absolute": str(elsewhere),
+        "another step's": "azureml/r1_other/out",
+        "through a link": "link/elsewhere",
+        "no path": None,
+    }[forge]
+    (record,) = world.reuse_records()
+    data = json.loads(record.read_text())
+    for made in (elsewhere, world.store / "azureml/r1_other/out"):
+        shutil.copystat(world.store / "azureml/r1_make/out/a.txt", made / "a.txt")
+    assert world.run("r2", "make").status == "reused"
+    data["outputs"]["out"]["path"] = path
+    record.write_text(json.dumps(data))
+    assert world.run("r3", "make").status == "completed"
+
+
+@pytest.mark.parametrize("path", ["../secret", "azureml/../../../secret", "link/secret", None])
+def test_what_a_record_names_is_no_input_outside_the_store(world: World, path: object) -> None:
+    secret = world.root / "stores/secret"
+    secret.mkdir()
+    (secret / "a.txt").write_text(SECRET)
+    (world.store / "link").symlink_to(world.root / "stores")
+    world.run("r1", "make")
+    record = world.record("r1", "make")
+    record["outputs"]["out"]["path"] = path
+    (world.place("r1", "make") / "record.json").write_text(json.dumps(record))
+    result = world.run("r1", "read")
+    assert (result.status, result.exit_code) == ("failed", 67)
+    assert SECRET not in "\n".join(world.lines)
+
+
+def test_a_registered_dataset_leads_out_of_no_store(world: World) -> None:
+    (world.root / "stores/secret.csv").write_text(SECRET)
+    for path in ("../secret.csv", "*/../../secret.csv", "**/../../*.csv"):
+        with pytest.raises(locations.Missing):
+            locations.find({"store": STORE, "path": path}, {STORE: str(world.store)})
+
+
+def test_registered_names_follow_no_link(tmp_path: Path) -> None:
+    (tmp_path / "host/1").mkdir(parents=True)
+    (tmp_path / "host/1/model.json").write_text('{"name": "of the host"}')
+    (tmp_path / "models/good/1").mkdir(parents=True)
+    (tmp_path / "models/good/1/model.json").write_text('{"name": "good"}')
+    (tmp_path / "models/bad").symlink_to(tmp_path / "host")
+    (tmp_path / "models/card").mkdir()
+    (tmp_path / "models/card/1.json").symlink_to(tmp_path / "host/1/model.json")
+    assert records.registered_names(str(tmp_path), "models") == ["good"]
+
+
+def test_the_launcher_reads_no_link_and_waits_for_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text('{"a": 1}\n')
+    (tmp_path / "link").symlink_to("secret")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe", "."):
+        assert files.read_json(str(tmp_path / name)) is None
+        assert files.read_lines(str(tmp_path / name)) == []
+        with pytest.raises(OSError):
+            files.append_line(str(tmp_path / name), {"b": 2})
+    assert (tmp_path / "secret").read_text() == '{"a": 1}\n'
+    with pytest.raises(paths.Outside):
+        paths.read(str(tmp_path / "secret"), most=3)
+
+
+def test_a_second_attempt_does_not_write_into_a_file_of_the_host(world: World) -> None:
+    secret = world.root / "secret"
+    secret.write_text(SECRET)
+    world.run("r1", "make")
+    _links_to_the_host(world.place("r1", "make"), secret)
+    assert world.run("r1", "make", reuse=False).status == "completed"
+    assert secret.read_text() == SECRET
+    assert not (world.place("r1", "make") / "log.txt").is_symlink()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "project").mkdir()
+    return Project(tmp_path / "project")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"store": "workspaceblobstore", "path": "raw", "names": None, "explicit": False},
+        {"store": "workspaceblobstore", "path": "raw/a.txt", "names": None, "explicit": False},
+        {"store": "workspaceblobstore", "path": "../../victim", "names": None, "explicit": False},
+        {"store": "workspaceblobstore", "path": "azureml/../../victim", "names": None, "explicit": False},
+        {"store": "../..", "path": "victim", "names": None, "explicit": False},
+        {"store": "workspaceblobstore", "path": "link/victim", "names": None, "explicit": False},
+        {"store": "workspaceblobstore", "path": "azureml/RUN_train-model", "names": None, "explicit": False},
+        {"store": "workspaceblobstore", "path": 7, "names": None, "explicit": False},
+        {"store": None, "path": "raw"},
+        "raw",
+    ],
+    ids=str,
+)
+def test_pruning_deletes_nothing_that_no_step_made(project: Project, forged: Any) -> None:
+    victim = project.folder.parent / "victim"
+    victim.mkdir()
+    (victim / "thesis.txt").write_text(SECRET)
+    project.run()
+    (project.folder / "store/link").symlink_to(victim.parent)
+    before = tree(project.folder / "store")
+    for path in project.state.glob("reuse/*.json"):
+        data = json.loads(path.read_text())
+        data["outputs"] = {"out": forged}
+        path.write_text(json.dumps(data))
+        os.utime(path, (1, 1))
+    for run in project.state.glob("runs/*"):
+        shutil.rmtree(run)
+    done = project.call("cache", "prune", str(project.file), "--yes", "--older-than", "1d")
+    assert done.exit_code == 0, done.output
+    assert tree(project.folder / "store") == before
+    assert tree(victim) == {"thesis.txt": SECRET}
+
+
+def test_pruning_follows_no_link_to_what_failed_steps_left(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    (victim / "failed/x").mkdir(parents=True)
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store/.pipelift").symlink_to(victim)
+    config = Config(folder=tmp_path, stores={"blobs": StoreSection(url="store")})
+    assert cache.entries(State(tmp_path / ".pipelift"), config) == ()
+
+
+def _commands(run: str) -> tuple[tuple[str, ...], ...]:
+    return (
+        ("runs",),
+        ("runs", run),
+        ("runs", run, "--json"),
+        ("runs", run, "--log", "prep"),
+        ("runs", run, "--report"),
+        ("explain", "prep"),
+        ("cache", "list"),
+    )
+
+
+def _as_files(folder: Path, secret: Path) -> None:
+    _links_to_the_host(folder, secret)
+
+
+def _without_record(folder: Path, secret: Path) -> None:
+    record = (folder / "record.json").read_bytes()
+    _links_to_the_host(folder, secret)
+    (folder / "record.json").unlink()
+    (folder / "record.json").write_bytes(record)
+
+
+def _as_pipes(folder: Path, secret: Path) -> None:
+    for name in ("log.txt", "metrics.jsonl", "record.json"):
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+
+
+def _within(folder: Path, secret: Path) -> None:
+    (folder / "outputs/deep").mkdir(parents=True)
+    (folder / "outputs/deep/link.txt").symlink_to(secret)
+    (folder / "outputs/all").symlink_to(secret.parent)
+    (folder / "images").mkdir(exist_ok=True)
+    (folder / "images/x.png").symlink_to(secret)
+    row = {"kind": "image", "name": "x", "value": "images/x.png"}
+    (folder / "metrics.jsonl").write_text(json.dumps(row) + "\n")
+
+
+def _origin_elsewhere(folder: Path, secret: Path) -> None:
+    record = json.loads((folder / "record.json").read_text())
+    record.update(status="reused", reused_from={"run": folder.parent.parent.name, "step": "../../../../.."})
+    (folder / "record.json").write_text(json.dumps(record))
+
+
+PLANTED: tuple[Callable[[Path, Path], None], ...] = (
+    _as_files,
+    _without_record,
+    _as_pipes,
+    _within,
+    _origin_elsewhere,
+)
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_no_page_and_no_command_shows_a_file_of_the_host(
+    project: Project, plant: Callable[[Path, Path], None]
+) -> None:
+    project.run()
+    secret = project.folder.parent / "host/log.txt"
+    secret.parent.mkdir()
+    secret.write_text(SECRET)
+    folder = project.state / "runs" / project.run_id / "steps/prep"
+    plant(folder, secret)
+    for command in _commands(project.run_id):
+        done = project.call(*command, *_where(command, project))
+        assert done.exit_code in (0, 2), (command, done.output, done.exception)
+        assert SECRET not in done.output
+    page = (project.state / "runs" / project.run_id / "report.html").read_text()
+    assert SECRET not in page
+    assert "host/log.txt" not in page
+
+
+def _where(command: tuple[str, ...], project: Project) -> tuple[str, ...]:
+    if command[0] == "cache":
+        return (str(project.file),)
+    return ("--state", str(project.state)) if command[0] == "runs" else (str(project.file),)
