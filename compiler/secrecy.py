@@ -1,6 +1,6 @@
 """Which names sound like secrets, the secrets that one analysis has met, and how a text is cleaned of them.
 
-`runtime/secrecy.py` has the rule of `looks_secret` too.
+`runtime/secrecy.py` has the rules for names too: neither imports the other, and a test compares them.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
 def looks_secret(name: str) -> bool:
     """Whether a value of that name is kept out of everything that is written down."""
     lowered = name.lower()
-    return any(word in lowered for word in _WORDS)
+    return any(word in lowered for word in _WORDS) or names_credential(name)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +110,7 @@ def names_credential(name: str) -> bool:
     """Whether a value of that name is surely a credential: ``STORAGE_KEY`` is, ``max_tokens`` and ``KEY_PATH`` are not.
 
     `looks_secret` errs on the safe side where a value is only not written down; here a wrong guess would stop the
-    user's work.
+    user's work, or put ``***`` into a log.
     """
     spread = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     words = [word for word in re.split(r"[^a-z0-9]+", spread.lower()) if word]

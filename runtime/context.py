@@ -6,6 +6,7 @@ from typing import Callable, Dict, Iterable, Mapping, Optional
 
 from . import places, records
 from .places import Place
+from .secrecy import Seal
 from .secrets import Secrets
 
 Emit = Callable[[str], None]
@@ -60,6 +61,7 @@ class Context:
         self.state = str(state)
         self.remotes = dict(remotes or {})
         self.secrets = secrets or Secrets()
+        self.seal = Seal(self.state)
         self.offline = offline
         self.stores = {name: str(folder) for name, folder in stores.items()}
         for name in self.remotes:

@@ -5,7 +5,7 @@ from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from . import files
 from .context import Context
-from .secrecy import guarded, hidden, looks_secret
+from .secrecy import Seal, looks_secret
 
 FOLDER = "parts"
 """In the state folder: lists of files and environments, each once, under their digests."""
@@ -18,8 +18,9 @@ def made_of(
     values: Mapping[str, str],
     upstream: Mapping[str, Optional[str]],
     datasets: Mapping[str, dict],
+    seal: Seal,
 ) -> dict:
-    """The ingredients of a step's key as a record holds them: small; secrets as digests; lists by digest."""
+    """The ingredients of a step's key as a record holds them: small; secrets under `seal`; lists by digest."""
     step = spec["step"]
     names = {entry["id"]: entry.get("name") or entry["id"] for entry in spec["datasets"]}
     sources = {port["name"]: port["source"] for port in step["inputs"]}
@@ -27,16 +28,16 @@ def made_of(
         "name": step["label"],
         "command": step["run"].get("path") or step["run"].get("program"),
         "interpreter": step["run"].get("interpreter"),
-        "arguments": templates(step["arguments"]),
+        "arguments": templates(step["arguments"], seal),
         "inputs": {port["name"]: _input(port) for port in step["inputs"]},
         "outputs": {port["name"]: _output(port) for port in step["outputs"]},
         "variables": {
-            entry["name"]: guarded(entry["name"], entry["value"])
+            entry["name"]: seal.guarded(entry["name"], entry["value"])
             for entry in step["variables"] + spec["environment"]["variables"]
         },
         "snapshot": spec["snapshot_digest"],
         "environment": spec["environment"]["digest"],
-        "parameters": {name: guarded(name, value) for name, value in values.items()},
+        "parameters": {name: seal.guarded(name, value) for name, value in values.items()},
         "datasets": {
             port: dict(identity, dataset=names[sources[port]["dataset"]])
             for port, identity in datasets.items()
@@ -49,13 +50,13 @@ def made_of(
     }
 
 
-def templates(arguments: List[dict]) -> List[str]:
+def templates(arguments: List[dict], seal: Seal) -> List[str]:
     """The arguments as texts, with ``<…>`` for what only a run knows, and for the value of a secret option."""
     texts = [_template(argument) for argument in arguments]
     for index in range(1, len(texts)):
         option = texts[index - 1]
         if option.startswith("-") and looks_secret(option) and arguments[index]["kind"] == "literal":
-            texts[index] = hidden(texts[index])
+            texts[index] = seal.hidden(texts[index])
     return texts
 
 

@@ -24,6 +24,7 @@ def run_step(spec: dict, context: Context) -> Result:
     place, record = _begun(spec, context)
     with publishing.Publication() as publication:
         try:
+            context.seal.make()
             result = _attempt(spec, context, place, record, publication)
         except LauncherError as error:
             status = "cancelled" if error.status == CANCELLED else "failed"
@@ -118,10 +119,10 @@ def _decide(spec: dict, context: Context, place: records.StepPlace, record: dict
     upstream = _upstream(spec, context, place.run)
     results = {step: entry.get("result") for step, entry in upstream.items()}
     known = identity.datasets(spec, context)
-    key = reuse.reuse_key(spec, values, results, known.identities)
+    key = reuse.reuse_key(spec, values, results, known.identities, context.seal)
     record.update(key=key.digest, key_parts=list(key.parts))
     record["parameters"] = {name: text for name, text in values.items() if not looks_secret(name)}
-    record["made_of"] = ingredients.made_of(spec, values, results, known.identities)
+    record["made_of"] = ingredients.made_of(spec, values, results, known.identities, context.seal)
     found = reuse.kept(place.read(), key, spec["step"], context) if context.resume else None
     found = found or reuse.barred(spec["step"], context)
     if found is None:

@@ -9,7 +9,7 @@ from . import files, mirrors, outputs, paths, records
 from .context import Context
 from .outputs import Output
 from .remotes import Entry
-from .secrecy import looks_secret
+from .secrecy import Seal, looks_secret
 
 Part = Dict[str, str]
 
@@ -23,17 +23,21 @@ def reuse_key(
     values: Mapping[str, str],
     upstream: Mapping[str, Optional[str]],
     datasets: Mapping[str, dict],
+    seal: Seal,
 ) -> Key:
     """The key of this run of the step.
 
-    Made of the compiler's half, the parameter `values`, the identity of each bound dataset (by port, see
-    `identity.datasets`) and the result id of each `upstream` step. (An upstream *key* would not do: a step that
-    may not be reused makes new results under an unchanged key.)
+    Made of the compiler's half, the parameter `values` (secrets under `seal`), the identity of each bound dataset
+    (by port, see `identity.datasets`) and the result id of each `upstream` step. (An upstream *key* would not do: a
+    step that may not be reused makes new results under an unchanged key.)
     """
     parts = [_part("step", spec["step"]["reuse"]["key"])]
     for name, value in sorted(values.items()):
-        part = _part("parameter {}".format(name), value)
-        parts.append(part if looks_secret(name) else dict(part, value=value))
+        called = "parameter {}".format(name)
+        if looks_secret(name):
+            parts.append({"name": called, "digest": seal.digest(value)})
+        else:
+            parts.append(dict(_part(called, value), value=value))
     for port in spec["step"]["inputs"]:
         source = port["source"]
         name = "input {}".format(port["name"])

@@ -262,4 +262,11 @@ def test_compiler_and_launcher_share_their_rules() -> None:
     from pipelift.runtime import secrecy as guarded
 
     assert secrecy._WORDS == guarded._SECRET
+    for rule in ("_LAST", "_PLAIN_KEYS", "_PLAIN_TOKENS"):
+        assert getattr(secrecy, rule) == getattr(guarded, rule)
+    words = [*secrecy._LAST, "connection_string", "tokenizer", "rate"]
+    names = [f"{before}{word}" for word in words for before in ("", "db_", "max_", "sort", "primary-", "A.")]
+    for name in names:
+        assert secrecy.names_credential(name) == guarded.names_credential(name), name
+        assert secrecy.looks_secret(name) == guarded.looks_secret(name), name
     assert places.DATABASES == launched.DATABASES

@@ -71,7 +71,7 @@ def _step(
     except LauncherError as error:
         return Forecast(step.id, step.name, None, CANNOT_START, str(error)), None
     upstream = {before: results[before] for before in spec.upstream_steps(plain)}
-    made_of = ingredients.made_of(plain, values, upstream, known.identities)
+    made_of = ingredients.made_of(plain, values, upstream, known.identities, context.seal)
     barred = reuse.barred(plain["step"], context)
     if barred is not None:
         return Forecast(step.id, step.name, None, barred.why, barred.detail, made_of), None
@@ -79,7 +79,8 @@ def _step(
     if undecided:
         names = ", ".join(f"'{pipeline.step(before).name}'" for before in undecided)
         return Forecast(step.id, step.name, None, UPSTREAM, names, made_of), None
-    hit = reuse.lookup(reuse.reuse_key(plain, values, upstream, known.identities), plain["step"], context)
+    key = reuse.reuse_key(plain, values, upstream, known.identities, context.seal)
+    hit = reuse.lookup(key, plain["step"], context)
     if hit.record is None:
         return Forecast(step.id, step.name, None, hit.why, hit.detail, made_of), None
     forecast = Forecast(step.id, step.name, hit.record["run"], hit.why, hit.detail, made_of)
