@@ -9,6 +9,7 @@ from .context import Context
 from .errors import SPEC, LauncherError
 from .inputs import Input
 from .outputs import Output
+from .secrecy import names_credential
 
 STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin")
 """The folder that makes ``azureml``, and nothing else, importable."""
@@ -62,7 +63,7 @@ class Values:
         found = {"AZUREML_DATAREFERENCE_" + name: port.argument for name, port in self.inputs.items()}
         found.update(("AZUREML_DATAREFERENCE_" + name, port.staged) for name, port in self.outputs.items())
         for name, value in self.parameters.items():
-            found["AML_PARAMETER_" + re.sub(r"\W", "_", name)] = value
+            found[_parameter_variable(name)] = value
         return found
 
 
@@ -107,6 +108,17 @@ def environment(
     found["AZUREML_DATASET_FILE_OUTPUTS"] = ";".join(sorted(values.outputs))
     found["PYTHONPATH"] = _python_path(place.work, found.get("PYTHONPATH", ""))
     return found
+
+
+def secret_variables(spec: dict) -> List[str]:
+    """The variables in which the script has secrets."""
+    own = [entry["name"] for entry in spec["step"].get("secrets", ())]
+    names = [entry["name"] for entry in spec["parameters"]]
+    return own + [_parameter_variable(name) for name in names if names_credential(name)]
+
+
+def _parameter_variable(name: str) -> str:
+    return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
 
 
 def _named(values: Values) -> Dict[str, str]:

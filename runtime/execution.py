@@ -10,6 +10,7 @@ from . import (
     files,
     inputs,
     links,
+    masking,
     metrics,
     outputs,
     process,
@@ -88,6 +89,7 @@ def _run_script(
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     environment.update(context.variables)
     files.write_json(place.context, _described(spec, context, place, values))
+    mask = masking.Listener(context.secrets.mask, place.folder, environment)
     ending = process.run(
         arguments,
         place.work,
@@ -96,13 +98,15 @@ def _run_script(
         context.emit,
         context.cancel,
         timeout=spec["step"]["timeout"],
-        mask=context.secrets.mask,
+        mask=mask,
     )
+    mask.catch_up()
     return ending, ready
 
 
 def _described(spec: dict, context: Context, place: records.StepPlace, values: command.Values) -> dict:
-    """What the stand-in for `azureml` reads: the run and where everything of it lies. No parameter values."""
+    """What the stand-in for `azureml` reads: the run and where everything of it lies. No parameter values, no secrets:
+    the script has these as variables, so their names are enough."""
     pipeline = spec["pipeline"]
     return {
         "run": place.run.id,
@@ -118,6 +122,7 @@ def _described(spec: dict, context: Context, place: records.StepPlace, values: c
         "inputs": {name: port.described() for name, port in values.inputs.items()},
         "outputs": {name: port.staged for name, port in values.outputs.items()},
         "datasets": [entry for entry in spec["datasets"] if entry.get("name")],
+        "secrets": command.secret_variables(spec),
     }
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Dict, NamedTuple, Tuple
 
-from . import execution, identity, ingredients, process, publishing, records, reuse
+from . import execution, identity, ingredients, masking, process, publishing, records, reuse
 from . import spec as specs
 from .context import Artifacts, Context, Result
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
@@ -28,14 +28,17 @@ def run_step(spec: dict, context: Context) -> Result:
             result = _attempt(spec, context, place, record, publication)
         except LauncherError as error:
             status = "cancelled" if error.status == CANCELLED else "failed"
-            result = Result(status, error.status, reason=context.secrets.scrubbed(str(error)))
+            result = Result(status, error.status, reason=str(error))
         except OSError as error:
             result = Result("failed", IO, reason=str(error))
         except UnicodeEncodeError as error:
             result = Result("failed", IO, reason=process.unspeakable(error))
         result.seconds = round(time.monotonic() - started, 3)
+        result.reason = context.secrets.scrubbed(result.reason)
+        result.metrics = context.secrets.mask.data(result.metrics)
         try:
             if not result.kept:
+                masking.clean(place, context.secrets.mask)
                 _conclude(spec, context, place, record, result, publication)
         except OSError as error:
             result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
@@ -64,12 +67,13 @@ def look_up(spec: dict, context: Context) -> Result:
         with publishing.Publication() as nothing:
             _conclude(spec, context, place, record, result, nothing)
     except (LauncherError, OSError) as error:
-        return Result("missed", NOT_REUSED, reason=str(error))
+        return Result("missed", NOT_REUSED, reason=context.secrets.scrubbed(str(error)))
     return result
 
 
 def _begun(spec: dict, context: Context) -> Tuple[records.StepPlace, dict]:
     """The step's place in the run, and a record of what is known before anything is looked at."""
+    context.secrets.note_parameters(spec, context.parameters)
     place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
     record = {
         "run": context.run_id,

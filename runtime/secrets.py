@@ -1,10 +1,12 @@
-"""Secrets: where the launcher finds one, what forms it has, and how its values are kept out of texts."""
+"""Secrets: where the launcher finds one, what forms it has, and which of them a step has."""
 
 import os
 import re
-from typing import Callable, Dict, Iterable, Mapping, Optional, Set, Tuple
+from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from .errors import UNAVAILABLE, LauncherError
+from .masking import HIDDEN, Mask
+from .secrecy import names_credential
 
 PREFIX = "PIPELIFT_SECRET_"
 """What the variables begin with that hold secrets. No script sees them."""
@@ -15,7 +17,6 @@ PARAMETERS = PREFIX + "PARAMETERS"
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
 _SIGNATURE = re.compile(r"(?i)\b(sig|signature|accountkey|password|token)=[^\s&;,'\"<>]+")
-_PARTS = re.compile(r"(?i)(?:accountkey|sig)=([^;&\s]+)")
 _PLAIN = {
     "account_name",
     "azure_storage_account_name",
@@ -25,8 +26,6 @@ _PLAIN = {
     "client_id",
     "region",
 }
-_SHORTEST = 4
-_HIDDEN = "***"
 _WHOLE = "value"
 """The key of a secret with one value, where the engine makes a folder of it."""
 
@@ -39,12 +38,15 @@ def variable(name: str) -> str:
 
 
 class Secrets:
-    """The secrets at hand: in the variables of `environ`, and below `folder` (a file or a folder each)."""
+    """The secrets at hand: in the variables of `environ`, and below `folder` (a file or a folder each).
+
+    `mask` keeps out of texts what was read so far.
+    """
 
     def __init__(self, folder: Optional[str] = None, environ: Optional[Mapping[str, str]] = None) -> None:
         self._folder = folder
         self._environ = {name: text for name, text in (environ or {}).items() if name.startswith(PREFIX)}
-        self._seen: Set[str] = set()
+        self.mask = Mask()
 
     def holds(self, name: str) -> bool:
         """Whether there is a secret of that name."""
@@ -63,7 +65,7 @@ class Secrets:
         text, values = self._read(name)
         if text is not None:
             values = _lines(text, known) or bare(text)
-        self._note(value for key, value in values.items() if key.lower() not in _PLAIN)
+        self.mask.note(value for key, value in values.items() if key.lower() not in _PLAIN)
         return {key.lower(): value for key, value in values.items()}
 
     def text(self, name: str, wanted: str) -> str:
@@ -77,39 +79,29 @@ class Secrets:
         else:
             message = "the secret '{}' has several values and none is called '{}'"
             raise LauncherError(UNAVAILABLE, message.format(name, wanted))
-        self._note([value])
+        self.mask.note([value])
         return value
 
     def without(self, environ: Mapping[str, str]) -> Dict[str, str]:
         """`environ` as a script may see it."""
         return {name: text for name, text in environ.items() if not name.startswith(PREFIX)}
 
+    def note_parameters(self, spec: dict, given: Mapping[str, str]) -> None:
+        """Learn of the values of the step's parameters that are credentials by their names."""
+        for parameter in spec["parameters"]:
+            value = given.get(parameter["name"], parameter.get("default"))
+            if value is not None and names_credential(parameter["name"]):
+                self.mask.note([str(value)])
+
     def scrubbed(self, text: str) -> str:
         """`text` with ``***`` for every secret value that was read so far."""
-        for value in sorted(self._seen, key=len, reverse=True):
-            text = text.replace(value, _HIDDEN)
-        return text
-
-    @property
-    def mask(self) -> Optional[Callable[[bytes], bytes]]:
-        """`scrubbed` for the lines of a script; None while no secret was read."""
-        values = sorted(
-            (value.encode("utf-8", "surrogateescape") for value in self._seen), key=len, reverse=True
-        )
-        hidden = _HIDDEN.encode("ascii")
-
-        def masked(line: bytes) -> bytes:
-            for value in values:
-                line = line.replace(value, hidden)
-            return line
-
-        return masked if values else None
+        return self.mask.text(text)
 
     def sentence(self, error: object) -> str:
         """What a client's error says, in one line without a credential, the query of an address or a signature."""
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         first = self.scrubbed(lines[0] if lines else type(error).__name__)
-        return _SIGNATURE.sub(r"\1=" + _HIDDEN, _QUERY.sub("?" + _HIDDEN, first))[:300]
+        return _SIGNATURE.sub(r"\1=" + HIDDEN, _QUERY.sub("?" + HIDDEN, first))[:300]
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder or ".", name)
@@ -136,12 +128,6 @@ class Secrets:
             message = "the secret '{}' is not there: put it into {}"
             raise LauncherError(UNAVAILABLE, message.format(name, self.where(name)))
         return found, {}
-
-    def _note(self, values: Iterable[str]) -> None:
-        for value in values:
-            # Of a key with several lines, each line alone could be printed.
-            parts = [value] + value.splitlines() + _PARTS.findall(value)
-            self._seen.update(part for part in parts if len(part.strip()) >= _SHORTEST)
 
 
 def _text(path: str) -> str:

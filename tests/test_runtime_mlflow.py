@@ -101,3 +101,19 @@ def test_without_mlflow_or_its_address_nothing_is_sent(world: World, monkeypatch
     assert world.run("r2", reuse=False).status == "completed"
     assert _calls(world) == []
     assert "MLFLOW_TRACKING_URI" not in os.environ
+
+
+def test_no_secret_leaves_the_machine(world: World) -> None:
+    world.parameter("password", "canary-mlflow")
+    script = """
+    import os
+    from azureml.core import Run
+    value = os.environ["AML_PARAMETER_password"]
+    run = Run.get_context()
+    run.log(value, value)
+    run.log_row("row", a=value, b=1)
+    """
+    world.step(script, files=PACKAGE)
+    assert world.run().status == "completed", world.lines
+    sent = json.dumps(_calls(world))
+    assert "log_dict" in sent and "canary" not in sent

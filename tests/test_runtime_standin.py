@@ -333,14 +333,15 @@ def test_secrets_come_from_the_environment(world: World, monkeypatch: pytest.Mon
     script = """
     from azureml.core import Run
     run = Run.get_context()
-    print(run.get_secret("storage-key"), run.experiment.workspace.get_default_keyvault().get_secret("storage-key"))
+    vault = run.experiment.workspace.get_default_keyvault()
+    print(run.get_secret("storage-key")[::-1], vault.get_secret("storage-key")[::-1])
     try:
         run.get_secret("other-key")
     except Exception as error:
         print(error)
     """
     missing = "the secret 'other-key' is not there: set the environment variable OTHER_KEY for the step"
-    assert run(world, script) == ["s3cret s3cret", missing]
+    assert run(world, script) == ["terc3s terc3s", missing]
 
 
 def test_what_is_not_covered_says_so(world: World) -> None:

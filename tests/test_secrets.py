@@ -278,7 +278,7 @@ def test_no_secret_on_a_command_line_of_docker(project: Project, tmp_path: Path)
 def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.parameter("api_token", None)
-    seen = "print(os.environ['AML_PARAMETER_api_token'], [v for v in os.environ if 'SECRET' in v])"
+    seen = "print(os.environ['AML_PARAMETER_api_token'][::-1], [v for v in os.environ if 'SECRET' in v])"
     world.step(f"import os\n{seen}")
     (tmp_path / "step.json").write_text(json.dumps(world.spec()))
     source, stores = tmp_path / "source" / "step", world.store.parent
@@ -293,7 +293,7 @@ def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: P
         command = launcher("step", "--run=r", *words)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
         assert done.returncode == status, done.stderr
-        assert done.stdout.splitlines()[:1] == (["hidden-1 []"] if status == 0 else [])
+        assert done.stdout.splitlines()[:1] == (["1-neddih []"] if status == 0 else [])
         assert "hidden-1" not in done.stderr
     texts = [path.read_text("utf-8", "replace") for path in world.state.rglob("*") if path.is_file()]
     assert [text for text in texts if "hidden-1" in text and "hidden-1 []" not in text] == []

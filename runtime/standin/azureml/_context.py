@@ -2,9 +2,9 @@
 
 import os
 import sys
-from typing import Dict, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
-from azureml._runtime import files, records
+from azureml._runtime import files, masking, records
 from azureml.exceptions import UserErrorException
 
 _read: Dict[str, Optional["Context"]] = {}
@@ -26,6 +26,7 @@ class Context:
         self.inputs: Dict[str, dict] = data["inputs"]
         self.outputs: Dict[str, str] = data["outputs"]
         self.datasets = data["datasets"]
+        self.mask = masking.Mask(os.environ[name] for name in data["secrets"] if name in os.environ)
 
     @property
     def state(self) -> str:
@@ -51,7 +52,7 @@ def required(call: str) -> Context:
     return context
 
 
-def files_of(path, call):
+def files_of(path: str, call: str) -> List[Tuple[str, str]]:
     """The files of a folder that the script names, as (name, full path); links may show what lies in it, or the step's
     data. Raises `UserErrorException` for another link."""
     context = current()
@@ -60,6 +61,20 @@ def files_of(path, call):
         return files.listing(path, within)
     except files.LeadsOut as error:
         raise UserErrorException("{}('{}'): {}".format(call, path, error))
+
+
+def hidden(value: Any) -> Any:
+    """JSON data as it may be written down or sent: without the secrets of this process."""
+    context = current()
+    return value if context is None else context.mask.data(value)
+
+
+def asked_for(variable: str) -> None:
+    """Note that a variable is a secret, here and for the launcher, which reads what the script prints."""
+    context = current()
+    if context is not None:
+        files.append_line(os.path.join(context.place.folder, masking.ASKED), {"variable": variable})
+        context.mask.note([os.environ[variable]])
 
 
 def warn(text: str) -> None:

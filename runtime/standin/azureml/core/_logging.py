@@ -15,6 +15,7 @@ class Logging:
         row = dict(more, kind=kind, name=str(name), value=plain(value, "metric '{}'".format(name)))
         if isinstance(row["value"], list) and kind == "scalar":
             row["kind"] = "list"
+        row.update((key, _context.hidden(item)) for key, item in row.items() if key != "kind")
         files.append_line(self._place.metrics, row)
         if os.environ.get("MLFLOW_TRACKING_URI"):
             from azureml.core import _mlflow  # not for scripts that send nothing there
@@ -52,7 +53,7 @@ class Logging:
         if place is None:
             self._log("image", name, path or plot)
             return
-        relative = "images/{}.png".format(str(name).replace(os.sep, "_"))
+        relative = "images/{}.png".format(_context.hidden(str(name)).replace(os.sep, "_"))
         if path is not None and not os.path.isfile(path):
             _context.warn("log_image('{}'): there is no file {}".format(name, path))
             return

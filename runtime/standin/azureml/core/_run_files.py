@@ -15,7 +15,9 @@ class RunFiles:
 
     def _target(self, name, folder=None):
         """Where an uploaded file goes; names outside the service's own folders go below ``uploads``."""
-        parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+        parts = [
+            part for part in _context.hidden(name).replace("\\", "/").split("/") if part not in ("", ".")
+        ]
         if not parts or ".." in parts:
             raise UserErrorException("'{}' is no name for a file of a run".format(name))
         if parts[0] not in ("outputs", "logs"):

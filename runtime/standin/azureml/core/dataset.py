@@ -22,7 +22,10 @@ class Dataset(Covered):
                 return make(
                     entry, _sources.entries(entry["locations"], name), name, entry.get("version") or 1
                 )
-        entry = records.registered_dataset(context.state, name, None if version == "latest" else str(version))
+        filed = _context.hidden(str(name))
+        entry = records.registered_dataset(
+            context.state, filed, None if version == "latest" else str(version)
+        )
         if entry is not None:
             known = dict(entry, id="{}:{}".format(name, entry["version"]))
             return make(known, _sources.entries(entry["locations"], name), name, entry["version"])

@@ -3,6 +3,7 @@
 import os
 import re
 
+from azureml import _context
 from azureml._uncovered import Covered
 from azureml.exceptions import UserErrorException
 
@@ -15,6 +16,7 @@ class Keyvault(Covered):
         """The environment variable of that name, or of that name in capitals with ``_`` for other signs."""
         for variable in (name, re.sub(r"\W", "_", name), re.sub(r"\W", "_", name).upper()):
             if variable in os.environ:
+                _context.asked_for(variable)
                 return os.environ[variable]
         message = "the secret '{}' is not there: set the environment variable {} for the step"
         raise UserErrorException(message.format(name, re.sub(r"\W", "_", name).upper()))

@@ -13,6 +13,8 @@ _CARD = "model.json"
 _FIELDS = frozenset(
     "name version tags properties description run_id model_framework model_framework_version created_time".split()
 )
+_TOLD = ("name", "tags", "properties", "description", "model_framework", "model_framework_version")
+"""What the script says of a model."""
 
 
 class Model(Covered):
@@ -91,7 +93,7 @@ class Model(Covered):
             "created_time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         # The card comes last: a version without one is not there.
-        files.write_json(os.path.join(folder, _CARD), card)
+        card = _written(folder, card)
         return Model.__new__(Model)._fill(None, dict(card, folder=folder))
 
     @staticmethod
@@ -119,9 +121,9 @@ class Model(Covered):
         return target
 
     def _save(self):
-        path = os.path.join(self._folder, _CARD)
-        card = dict(files.read_json(path) or {}, tags=self.tags, properties=self.properties)
-        files.write_json(path, dict(card, description=self.description))
+        card = files.read_json(os.path.join(self._folder, _CARD)) or {}
+        told = {"tags": self.tags, "properties": self.properties, "description": self.description}
+        _written(self._folder, dict(card, **told))
 
     def update(self, tags=None, description=None, **kwargs):
         if tags is not None:
@@ -148,8 +150,16 @@ class Model(Covered):
         return "Model(name={}, id={}, version={})".format(self.name, self.id, self.version)
 
 
+def _written(folder, card):
+    """Write the card of a version; returns it as it was written, without secrets."""
+    told = {field: _context.hidden(card.get(field)) for field in _TOLD}
+    files.write_json(os.path.join(folder, _CARD), dict(card, **told))
+    return dict(card, **told)
+
+
 def _model_folder(name):
-    return os.path.join(_context.required("Model").state, "models", records.file_name(name))
+    shown = _context.hidden(name)
+    return os.path.join(_context.required("Model").state, "models", records.file_name(shown))
 
 
 def _cards(name):

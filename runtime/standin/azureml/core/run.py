@@ -122,6 +122,9 @@ class Run(RunFiles, Logging, Covered):
     def _say(self, **event):
         files.append_line(self._place.events, event)
 
+    def _say_named(self, kind, name, value):
+        self._say(kind=kind, name=_context.hidden(str(name)), value=_context.hidden(value))
+
     @property
     def tags(self):
         return self._named("tag")
@@ -146,7 +149,7 @@ class Run(RunFiles, Logging, Covered):
         return found
 
     def tag(self, key, value=None):
-        self._say(kind="tag", name=str(key), value=None if value is None else str(value))
+        self._say_named("tag", key, None if value is None else str(value))
 
     def set_tags(self, tags):
         for key, value in tags.items():
@@ -154,15 +157,17 @@ class Run(RunFiles, Logging, Covered):
 
     def remove_tags(self, tags):
         for key in [tags] if isinstance(tags, str) else tags:
-            self._say(kind="untag", name=key)
+            self._say(kind="untag", name=_context.hidden(key))
 
     def add_properties(self, properties):
         for key, value in properties.items():
-            self._say(kind="property", name=str(key), value=str(value))
+            self._say_named("property", key, str(value))
 
     def child_run(self, name=None, run_id=None, outputs=None):
         """A run below this one, with a log of its own."""
-        return _ChildRun(self, run_id or "{}_{}".format(self.id, name or files.token()), name)
+        name = _context.hidden(name)
+        own = _context.hidden(run_id) or "{}_{}".format(self.id, name or files.token())
+        return _ChildRun(self, own, name)
 
     def create_children(self, count=None, tag_key=None, tag_values=None):
         children = [self.child_run() for _ in range(count if count is not None else len(tag_values))]
@@ -181,7 +186,8 @@ class Run(RunFiles, Logging, Covered):
 
     def fail(self, error_details=None, error_code=None, _set_status=True):
         """The step counts as failed, whatever the script's exit status."""
-        self._say(kind="status", value="Failed", message=plain(error_details, "run.fail"))
+        message = _context.hidden(plain(error_details, "run.fail"))
+        self._say(kind="status", value="Failed", message=message)
 
     def cancel(self):
         """The step ends as cancelled; with ``run.parent.cancel()`` the whole run does."""
@@ -363,10 +369,9 @@ def has_tags(found, asked):
     if not asked:
         return True
     if isinstance(asked, str):
-        return asked in found
-    return all(
-        name in found and (value is None or found[name] == str(value)) for name, value in asked.items()
-    )
+        return _context.hidden(asked) in found
+    asked = _context.hidden({name: None if value is None else str(value) for name, value in asked.items()})
+    return all(name in found and (value is None or found[name] == value) for name, value in asked.items())
 
 
 def _special(value):

@@ -32,6 +32,7 @@ class AbstractDataset(Covered):
         context = _context.required("Dataset.register")
         if not self._places:
             raise UserErrorException("only a dataset that is made from files in datastores can be registered")
+        name, description = _context.hidden(str(name)), _context.hidden(description)
         earlier = records.registered_dataset(context.state, name)
         if earlier is not None and not create_new_version:
             message = "there is a dataset '{}' already; say create_new_version=True for another version"
