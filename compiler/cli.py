@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from pipelift.compiler import streams
 from pipelift.compiler.commands.about import schema, targets
 from pipelift.compiler.commands.checking import check, graph
+from pipelift.compiler.commands.common import Ended
 from pipelift.compiler.commands.compiling import build, compile_command
 from pipelift.compiler.commands.deploy import deploy
 from pipelift.compiler.commands.diff import diff
@@ -21,17 +23,33 @@ from pipelift.compiler.commands.running import plan, run
 FAULT = 70
 """The exit status of a fault of pipelift's own (sysexits.h: EX_SOFTWARE)."""
 
+LOST = 74
+"""The exit status of a command that prints its result, where that could not be written (sysexits.h: EX_IOERR)."""
+
 
 class _Group(click.Group):
-    """The group of commands: turns usage errors of the library into exit 2, and our own faults into exit 70."""
+    """The group of commands: what they raise becomes an exit status.
+
+    Usage errors of the library give 2, our own faults 70.
+    """
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command on streams that nothing disturbs; what it was to print and could not is told."""
+        with streams.steady():
+            try:
+                return super().main(*args, **kwargs)
+            except SystemExit as end:
+                failure = streams.lost(sys.stdout)
+                if failure is None:
+                    raise
+                click.echo(f"pipelift: standard output cannot be written: {failure.strerror}", err=True)
+                sys.exit(end.code if isinstance(end, Ended) else LOST)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except BrokenPipeError:
-            sys.exit(0)
         except Exception as error:
             from pipelift.compiler.output.refused import OutputRefused
             from pipelift.compiler.report import render_diagnostic

@@ -22,6 +22,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
 """How a run ended, as a shell sees it: a contract that scripts rely on."""
 
+
+class Ended(SystemExit):
+    """The end of a command whose result is a run, or files: the status holds whatever became of what it printed."""
+
+
 _FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 _REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipelift.compiler.commands.common import common, options, show, shown
+from pipelift.compiler.commands.common import Ended, common, options, show, shown
 
 
 @click.command("compile")
@@ -40,6 +40,7 @@ def compile_command(
         click.echo(
             f"{shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
         )
+    raise Ended(0)
 
 
 @click.command()
@@ -65,3 +66,4 @@ def build(directory: Path, push: str | None, pip_config: Path | None, verbose: b
         load_builder()(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
     except BuildFailed as error:
         raise click.ClickException(str(error)) from None
+    raise Ended(0)

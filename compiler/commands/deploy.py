@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.compiler.commands.common import EXIT_STATUS, pairs
+from pipelift.compiler.commands.common import EXIT_STATUS, Ended, pairs
 
 if TYPE_CHECKING:
     from pipelift.compiler.deploying import Deployer, DeployRequest
@@ -68,10 +68,11 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
         sys.exit(1)
     for line in deployed.lines:
         click.echo(line, err=as_json)
-    if deployed.run is not None:
-        if as_json:
-            click.echo(json.dumps(deployed.run.as_json(), ensure_ascii=False))
-        sys.exit(EXIT_STATUS[deployed.run.status])
+    if deployed.run is None:
+        raise Ended(0)
+    if as_json:
+        click.echo(json.dumps(deployed.run.as_json(), ensure_ascii=False))
+    raise Ended(EXIT_STATUS[deployed.run.status])
 
 
 def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> DeployRequest:

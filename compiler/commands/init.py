@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipelift.compiler.commands.common import common, options, show, shown
+from pipelift.compiler.commands.common import Ended, common, options, show, shown
 
 
 @click.command()
@@ -25,3 +25,4 @@ def init(file: Path, force: bool, **shared: Any) -> None:
     show(analysis, file)
     path.write_text(starter_config(analysis.pipelines), encoding="utf-8")
     click.echo(f"{shown(path)} written: every line is a comment until you change it.")
+    raise Ended(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.compiler.commands.common import EXIT_STATUS, common, options, pairs, show
+from pipelift.compiler.commands.common import EXIT_STATUS, Ended, common, options, pairs, show
 
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
@@ -72,7 +72,7 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
         sys.exit(1)
     if as_json:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
-    sys.exit(EXIT_STATUS[summary.status])
+    raise Ended(EXIT_STATUS[summary.status])
 
 
 def _wishes(given: dict[str, Any]) -> RunOptions:

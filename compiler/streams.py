@@ -1,0 +1,91 @@
+"""The standard streams of a command: nothing that happens to them ends it, or changes how it ends.
+
+A reader that goes away, a closed stream and a full disk make a stream silent, from the first write that fails; what
+goes on goes on to its end. `lost` says afterwards whether something was not written that somebody waits for.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+
+class _Sink(io.FileIO):
+    """A descriptor that takes everything: what it can write, and after the first failure (`failure`) nothing."""
+
+    failure: OSError | None = None
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        if self.failure is None:
+            try:
+                return self._written(data)
+            except OSError as error:
+                self.failure = error
+        return memoryview(data).nbytes
+
+    def _written(self, data: ReadableBuffer) -> int:
+        while True:
+            count = super().write(data)
+            if count is not None:  # the descriptor may be shared with who has made it non-blocking
+                return count
+            select.select((), (self,), ())
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Within the block standard output and error are streams that no write to them fails."""
+    _open_closed()
+    before = sys.stdout, sys.stderr
+    if before[0] in (None, sys.__stdout__):
+        sys.stdout = _steadied(before[0], 1)
+    if before[1] in (None, sys.__stderr__):
+        sys.stderr = _steadied(before[1], 2)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        sys.stdout, sys.stderr = before
+
+
+def open_steady(path: Path) -> TextIO:
+    """Open the text file `path` to append to; a full disk makes it silent. Raises `OSError`."""
+    return io.TextIOWrapper(io.BufferedWriter(_Sink(str(path), "ab")), encoding="utf-8")
+
+
+def lost(stream: TextIO) -> OSError | None:
+    """Why what was printed on `stream` has not arrived; None where it has, or its reader wants no more."""
+    stream.flush()
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    failure = raw.failure if isinstance(raw, _Sink) else None
+    return None if failure is None or failure.errno == errno.EPIPE else failure
+
+
+def _steadied(stream: TextIO | None, descriptor: int) -> TextIO:
+    if stream is not None:
+        stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Sink(descriptor, "wb", closefd=False)),
+        encoding=stream.encoding if stream else "utf-8",
+        errors=stream.errors if stream else "replace",
+        line_buffering=getattr(stream, "line_buffering", False),
+    )
+
+
+def _open_closed() -> None:
+    """Give a closed standard stream (``>&-``) the null device, before a file of ours gets its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)

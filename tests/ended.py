@@ -1,0 +1,110 @@
+"""A pipeline of one step that ends as it is told to, and the real command line on it, as a shell starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.runtime_world import PLAIN_PYTHON
+
+PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
+PIPELINE = """\
+from azureml.core import Experiment, Workspace
+from azureml.pipeline.core import Pipeline, PipelineParameter
+from azureml.pipeline.steps import PythonScriptStep
+
+mood = PipelineParameter("mood", "fine")
+step = PythonScriptStep("main.py", name="act", arguments=[mood], source_directory="src", compute_target="c",
+                        allow_reuse=False)
+ws = Workspace.from_config()
+Experiment(ws, "Ends").submit(Pipeline(ws, [step]))
+"""
+SCRIPT = """\
+import os, signal, subprocess, sys, time
+mood = sys.argv[1]
+for number in range(2000):
+    print("line", number)
+if mood == "bad":
+    sys.exit(7)
+if mood in ("slow", "deaf"):
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen([sys.executable, "-c", deaf], stdin=quiet, stdout=quiet, stderr=quiet)
+    if mood == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("pids", os.getpid(), child.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+class Project:
+    """The folder of the pipeline, and what runs of it have left."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "src").mkdir(parents=True)
+        (folder / "src/main.py").write_text(SCRIPT)
+        (folder / "pipeline.py").write_text(PIPELINE)
+
+    def command(self, *words: str, mood: str = "fine") -> list[str]:
+        """A run; the step's Python is one that starts fast."""
+        return [PIPELIFT, "run", "pipeline.py", "--python", PLAIN_PYTHON, "-p", f"mood={mood}", *words]
+
+    @property
+    def run_folder(self) -> Path:
+        """The folder of the one run."""
+        (found,) = (self.folder / ".pipelift/runs").iterdir()
+        return found
+
+
+def start(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    closed: Sequence[int] = (),
+    ignored: Sequence[signal.Signals] = (),
+    environ: Mapping[str, str] | None = None,
+    **streams: Any,
+) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, with the signals as a terminal's shell has them, not as this one."""
+
+    def as_from_a_shell() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+        for descriptor in closed:
+            os.close(descriptor)
+
+    given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+    variables = {**os.environ, **(environ or {})}
+    return subprocess.Popen(
+        list(command), cwd=folder, env=variables, start_new_session=True, preexec_fn=as_from_a_shell, **given
+    )
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not yet collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return not Path("/proc/self").exists()
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether it holds within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
