@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -276,8 +279,41 @@ def test_a_snapshot_is_laid_out_once_and_scripts_with_a_shebang_can_be_run(tmp_p
     assert (first / "a/b/c.txt").read_bytes() == b"\x00\xff"
     assert (first / "run.sh").stat().st_mode & 0o111
     assert not (first / "a/b/c.txt").stat().st_mode & 0o111
-    assert materialise(tmp_path / "snapshots", "d" * 64, {}) == first
+    made = (first / "run.sh").stat().st_ino
+    assert materialise(tmp_path / "snapshots", "d" * 64, files) == first
+    assert (first / "run.sh").stat().st_ino == made
     assert [path.name for path in (tmp_path / "snapshots").iterdir()] == ["d" * 64]
+
+
+def _replace_by_link(file: Path) -> None:
+    elsewhere = file.parents[2] / "elsewhere"
+    file.rename(elsewhere)
+    file.symlink_to(elsewhere)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "cut off": lambda folder: (folder / "main.py").write_bytes(b"print("),
+    "another of its size": lambda folder: (folder / "main.py").write_bytes(b"print(2)"),
+    "gone": lambda folder: (folder / "main.py").unlink(),
+    "one more": lambda folder: (folder / "sitecustomize.py").write_bytes(b"print(3)"),
+    "a link to the same bytes": lambda folder: _replace_by_link(folder / "main.py"),
+    "a linked folder": lambda folder: (folder / "more").symlink_to("/"),
+    "cannot be run": lambda folder: (folder / "run.sh").chmod(0o644),
+    "a file in its place": lambda folder: (shutil.rmtree(folder), folder.write_bytes(b"")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_snapshot_that_differs_is_laid_out_anew(tmp_path: Path, damage: str) -> None:
+    files = {"main.py": b"print(1)", "run.sh": b"#!/bin/sh\n", "a/b.txt": b""}
+    folder = materialise(tmp_path / "snapshots", "d" * 64, files)
+    DAMAGES[damage](folder)
+    assert materialise(tmp_path / "snapshots", "d" * 64, files) == folder
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
+    assert {name: path.read_bytes() for name, path in found.items()} == files
+    assert not any(path.is_symlink() for path in folder.rglob("*"))
+    assert os.access(folder / "run.sh", os.X_OK)
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
 def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

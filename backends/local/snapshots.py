@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from pipelift.compiler.reuse.left import open_left
 
 
 def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
-    """Return the folder ``folder/digest`` that holds `files` (bytes by path), made if it is not there.
+    """Return the folder ``folder/digest`` that holds `files` (bytes by path) and nothing else.
 
-    It appears by one rename, so that a run that was broken off leaves no half of it; two runs at once may
-    both make it, and the second finds the first's. Raises `OSError`.
+    What is there is compared with `files`, and laid out anew where it differs: a disk that was full, or a script, may
+    have changed it. It appears by one rename, so that a run that was broken off leaves no half of it; two runs at once
+    may both make it, and the second finds the first's. Raises `OSError`.
     """
     target = folder / digest
-    if target.is_dir():
+    if _holds(target, files):
         return target
     folder.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
@@ -24,12 +27,45 @@ def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
         for path, data in files.items():
             _write(temporary / path, data)
         temporary.chmod(0o755)
+        _put_aside(target)
         temporary.rename(target)
     except OSError:
         shutil.rmtree(temporary, ignore_errors=True)
-        if not target.is_dir():
+        if not _holds(target, files):
             raise
     return target
+
+
+def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Whether the files of `folder` are these, byte for byte, and can be run where they are meant to be."""
+    there = {path.relative_to(folder).as_posix(): path for path in _entries(folder)}
+    return there.keys() == files.keys() and all(_is(there[name], data) for name, data in files.items())
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """All that is no folder; links are entries too."""
+    for root, folders, names in os.walk(folder):
+        yield from (Path(root, name) for name in names)
+        yield from (path for name in folders if (path := Path(root, name)).is_symlink())
+
+
+def _is(path: Path, data: bytes) -> bool:
+    try:
+        with open_left(path) as file:
+            status = os.fstat(file.fileno())
+            runs = bool(status.st_mode & 0o100) or not data.startswith(b"#!")
+            return runs and status.st_size == len(data) and file.read() == data
+    except OSError:
+        return False
+
+
+def _put_aside(target: Path) -> None:
+    """Take what differs out of the way in one move. Raises `OSError`."""
+    if not os.path.lexists(target):
+        return
+    aside = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
+    target.rename(aside / target.name)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write(path: Path, data: bytes) -> None:
