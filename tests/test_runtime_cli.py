@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -153,29 +155,80 @@ def test_folders_are_handed_to_their_owner(world: World) -> None:
     )
 
 
-def test_all_that_pipelift_made_is_handed_over_and_nothing_else(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+COLLEAGUE = 12345
+
+
+def _owners(root: Path) -> dict[str, tuple[int, int]]:
+    """The owner and the mode of everything below `root`, links themselves included."""
+    found = {path.relative_to(root).as_posix(): path.lstat() for path in sorted(root.rglob("*"))}
+    return {name: (status.st_uid, stat.S_IMODE(status.st_mode)) for name, status in found.items()}
+
+
+def test_all_that_pipelift_made_is_handed_over_and_nothing_else(world: World) -> None:
+    assert os.getuid() == 0, "owners can only be given away by root"
     port = output(path="models", explicit=True)
     script = "import os, sys; os.makedirs(sys.argv[1]); open(sys.argv[1] + '/m.bin', 'w').close()"
     world.step(script, outputs=[port], arguments=[ir.OutputPath(port="out")])
     world.put("models/mine.txt")
     world.put("raw/a.csv")
     assert world.run("r1").status == "completed"
-    (world.root / "step.json").write_text(json.dumps(world.spec()))
-    world.put("azureml/r0_step/out/a.txt")
-    world.put("dataset/r0_step/out/b.txt")
-    world.put(".pipelift/failed/r0_step/out/c.txt")
-    handed: list[str] = []
-    monkeypatch.setattr(
-        os, "lchown", lambda path, user, group: handed.append(os.path.relpath(path, world.root))
-    )
+    world.put("azureml/r1_step/out/a.txt")
+    world.put("dataset/r1_step/out/b.txt")
+    world.put(".pipelift/failed/r1_step/out/c.txt")
+    (world.state / "secrets").mkdir()
+    (world.state / "secrets/db").write_text("pw")
+    # What a colleague has in the same places, and what a step could put there.
+    for path in ("azureml/r1_step/out/private.txt", "dataset/theirs/private.txt", "azureml/r0_step/x.txt"):
+        private = world.put(path)
+        private.chmod(0o600)
+        os.chown(private, COLLEAGUE, COLLEAGUE)
+    host = world.root / "host"
+    host.mkdir()
+    (host / "shadow").write_text("x")
+    (world.store / "azureml/r1_step/link").symlink_to(host)
+    (world.store / "azureml/r1_step/out/link.txt").symlink_to(host / "shadow")
+    os.link(world.store / "raw/a.csv", world.store / "azureml/r1_step/out/hard.csv")
+    (world.state / "runs/r1/steps/step/log.txt").unlink()
+    (world.state / "runs/r1/steps/step/log.txt").symlink_to(host / "shadow")
+    (world.state / "runs/r9").symlink_to(host)
+
+    before = _owners(world.root)
     beginning.begin(str(world.state), "pipe", "r2", [str(world.store)], "4711:4711")
+    after = {name: owner for name, owner in _owners(world.root).items() if name in before}
+    assert {name: mode for name, (_, mode) in after.items()} == {n: mode for n, (_, mode) in before.items()}
+    handed = {name for name, (user, _) in after.items() if user != before[name][0]}
+    assert {after[name][0] for name in handed} == {4711}
     store = f"stores/{STORE}"
-    assert {f"{store}/azureml/r0_step/out/a.txt", f"{store}/dataset/r0_step/out/b.txt"} <= set(handed)
-    assert {f"{store}/.pipelift/failed/r0_step/out/c.txt", f"{store}/models/m.bin"} <= set(handed)
-    assert {"state", "state/runs/r1/steps/step/record.json", "state/current/pipe", store} <= set(handed)
-    assert not {f"{store}/raw", f"{store}/raw/a.csv", f"{store}/models/mine.txt"} & set(handed)
+    assert {name for name in handed if not name.startswith("state")} == {
+        f"{store}/{name}"
+        for name in (
+            *("azureml/r1_step", "azureml/r1_step/link", "azureml/r1_step/out", "azureml/r1_step/out/a.txt"),
+            *("azureml/r1_step/out/link.txt", "dataset/r1_step", "dataset/r1_step/out"),
+            *("dataset/r1_step/out/b.txt", "models/m.bin"),
+            *(".pipelift", ".pipelift/failed", ".pipelift/failed/r1_step", ".pipelift/failed/r1_step/out"),
+            ".pipelift/failed/r1_step/out/c.txt",
+        )
+    }
+    assert {name for name in after if name.startswith("state")} - handed == {
+        "state/secrets",
+        "state/secrets/db",
+    }
+
+
+@pytest.mark.parametrize("content", ["", "azureml/r1_step/out/a.txt", "models/m.bin"])
+def test_a_store_that_holds_nothing_else_is_handed_over(world: World, content: str) -> None:
+    """Also after runs as root: the next user has to be able to write there."""
+    assert os.getuid() == 0, "owners can only be given away by root"
+    port = output(path="models", explicit=True)
+    script = "import os, sys; os.makedirs(sys.argv[1]); open(sys.argv[1] + '/m.bin', 'w').close()"
+    world.step(script, outputs=[port], arguments=[ir.OutputPath(port="out")])
+    assert world.run("r1").status == "completed"
+    if content != "models/m.bin":
+        shutil.rmtree(world.store / "models")
+    if content:
+        world.put(content)
+    beginning.begin(str(world.state), "pipe", "r2", [str(world.store)], "4711:4711")
+    assert {path.stat().st_uid for path in (world.store, *world.store.rglob("*"))} == {4711}
 
 
 def test_an_argument_that_the_locale_cannot_express_is_one_line(world: World) -> None:
