@@ -3,11 +3,10 @@
 import os
 from typing import Iterable, Optional
 
-from . import handover, places, records
+from . import handover, privacy, records, secrecy
 from .errors import OUTPUT, USAGE, LauncherError
 
-_FOLDERS = ("current", "runs", "reuse", "models", "datasets", "attempts", "parts", "digests", places.MIRRORS)
-_OURS = tuple(name for name in _FOLDERS if name != "runs") + ("snapshots",)
+_OURS = tuple(name for name in privacy.FOLDERS if name != "runs") + (secrecy.KEY,)
 
 
 def begin(state: str, key: str, run_id: Optional[str], stores: Iterable[str], owner: Optional[str]) -> str:
@@ -20,9 +19,10 @@ def begin(state: str, key: str, run_id: Optional[str], stores: Iterable[str], ow
     state = os.path.abspath(state)
     run = records.Run(state, run_id)
     try:
-        folders = [state] + [os.path.join(state, name) for name in _FOLDERS] + [run.folder]
+        privacy.close(state)
+        secrecy.Seal(state).make()
         stores = list(stores)
-        for folder in folders + stores:
+        for folder in [run.folder] + stores:
             os.makedirs(folder, exist_ok=True)
         records.write_current(state, key, run_id)
         if identity is not None:

@@ -3,7 +3,7 @@
 import time
 from typing import Dict, NamedTuple, Tuple
 
-from . import execution, identity, ingredients, masking, process, publishing, records, reuse
+from . import execution, identity, ingredients, masking, privacy, process, publishing, records, reuse
 from . import spec as specs
 from .context import Artifacts, Context, Result
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
@@ -24,6 +24,7 @@ def run_step(spec: dict, context: Context) -> Result:
     place, record = _begun(spec, context)
     with publishing.Publication() as publication:
         try:
+            privacy.close(context.state)
             context.seal.make()
             result = _attempt(spec, context, place, record, publication)
         except LauncherError as error:
@@ -63,6 +64,7 @@ def look_up(spec: dict, context: Context) -> Result:
             return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
         result = _reused(decision.found, context, record)
         result.seconds = round(time.monotonic() - started, 3)
+        privacy.close(context.state)
         _keep(spec, context, decision)
         with publishing.Publication() as nothing:
             _conclude(spec, context, place, record, result, nothing)

@@ -12,7 +12,7 @@ from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.state import read_json
 from pipelift.compiler.running import RunSummary, Value
 from pipelift.compiler.secrecy import looks_secret
-from pipelift.runtime import files, records
+from pipelift.runtime import files, privacy, records
 
 FOLDER = ".pipelift"
 LOCK = "lock"
@@ -43,7 +43,7 @@ class RunFile:
         `git` is where the pipeline comes from.
         Raises `OSError`, and `StillGoing`.
         """
-        (state / "runs").mkdir(parents=True, exist_ok=True)
+        privacy.close(str(state))
         _hide(state)
         self.run_id = resume or _claim(state / "runs")
         self.folder = state / "runs" / self.run_id

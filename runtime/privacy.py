@@ -1,0 +1,42 @@
+"""Who may read the state folder: what runs leave in it holds values, and is for its owner alone."""
+
+import os
+import stat
+
+from . import places
+
+FOLDERS = (
+    "attempts",
+    "current",
+    "datasets",
+    "digests",
+    "images",
+    "models",
+    "parts",
+    "reuse",
+    "runs",
+    "snapshots",
+    places.MIRRORS,
+)
+"""All that pipelift makes in the state folder, but ``stores``: data there are the user's, who says who reads them."""
+
+
+def close(state: str) -> None:
+    """Make the folders of a state folder, and keep others out of those that are there; whatever the umask is.
+
+    Folders of another owner stay as they are: that one closes them. Raises `OSError`.
+    """
+    os.makedirs(state, exist_ok=True)
+    for name in FOLDERS:
+        path = os.path.join(state, name)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            _close_folder(path)
+
+
+def _close_folder(path: str) -> None:
+    status = os.lstat(path)
+    is_open = stat.S_ISDIR(status.st_mode) and status.st_mode & 0o077
+    if is_open and os.geteuid() in (0, status.st_uid):
+        os.chmod(path, 0o700)
