@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.reach import Reach, read_regular
 from pipelift.compiler.secrecy import credentials_in, looks_secret
 from pipelift.compiler.span import Span
 
@@ -19,6 +21,8 @@ else:
     import tomli as tomllib
 
 FILE_NAME = "pipelift.toml"
+MAX_BYTES = 2_000_000
+"""The largest configuration that is read."""
 SECRET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 RESOURCE_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 
@@ -200,16 +204,21 @@ class Config(Section):
         return tuple(sorted({**section.options, **special.options}.items()))
 
 
-def load_config(path: Path, reporter: Reporter, *, required: bool) -> Config:
-    """Read `path`; a missing file gives the defaults unless it is `required`. Mistakes in it are reported."""
+def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach | None = None) -> Config:
+    """Read `path`; a missing file gives the defaults unless it is `required`. Mistakes in it are reported.
+
+    `reach` bounds where a file that nobody has named may really lie.
+    """
     folder = path.parent
-    if not path.is_file():
+    if not os.path.lexists(path):
         if required:
             reporter.report("PL501", f"the configuration file {path.name} does not exist")
         return Config(folder=folder)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Config.model_validate({**data, "folder": folder})
+        data = read_regular(path, MAX_BYTES) if reach is None else reach.read(path, MAX_BYTES)
+        return Config.model_validate({**tomllib.loads(data.decode("utf-8")), "folder": folder})
+    except OSError as error:
+        reporter.report("PL501", f"{path.name} cannot be read: {error.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reporter.report("PL501", f"{path.name} is not TOML: {error}", Span(path.name, 1, 1, 1, 1))
     except ValidationError as error:

@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrecy import Secrets, names_credential
 from pipelift.compiler.snapshots import Contents, read_snapshots
-from pipelift.compiler.source import Program, SourceFile, WrittenFile, read
+from pipelift.compiler.source import MAX_BYTES, Program, SourceFile, WrittenFile, read
 from pipelift.compiler.span import Span
 
 __all__ = ["Analysis", "analyse", "sdk_models"]
@@ -69,15 +69,18 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
     cwd = Path(os.path.abspath(options.cwd or Path.cwd()))
     file = Path(os.path.normpath(cwd / path))
     reporter = Reporter(options.allowed)
-    config = load_config(
-        options.config or file.parent / FILE_NAME, reporter, required=options.config is not None
+    outside = Outside(
+        cwd, file.parent, file, dict(options.environment), options.arguments, readable=options.readable
     )
+    if options.config is None:
+        config = load_config(file.parent / FILE_NAME, reporter, required=False, reach=outside.reach)
+    else:
+        config = load_config(options.config, reporter, required=True)
     analysis = Analysis(file.parent, config, reporter)
     program = read(file, file.name, reporter)
     if program is None:
         return analysis
     analysis.sources.update(program.texts)
-    outside = Outside(cwd, file.parent, file, dict(options.environment), options.arguments)
     record = Record(secrets=reporter.secrets)
     _note_given(options, reporter.secrets)
     scope = evaluate(program, outside, record, reporter, options)
@@ -205,9 +208,9 @@ def _add_sources(analysis: Analysis, outside: Outside) -> None:
     """Read the other files that diagnostics point into, for their excerpts."""
     for name in _files_of(analysis.reporter):
         if name not in analysis.sources:
-            path = outside.folder / name
-            if path.is_file():
-                analysis.sources[name] = path.read_text(encoding="utf-8", errors="replace")
+            with suppress(OSError):
+                data = outside.reach.read(outside.folder / name, MAX_BYTES)
+                analysis.sources[name] = data.decode("utf-8", "replace")
 
 
 def _files_of(reporter: Reporter) -> Iterable[str]:

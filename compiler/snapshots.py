@@ -21,6 +21,7 @@ from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
 from pipelift.compiler.masking import holds_secret, spells_secret
 from pipelift.compiler.places import Folder, place
+from pipelift.compiler.reach import OutOfReach
 from pipelift.compiler.secrecy import shows_credential
 
 MAX_BYTES = 300 * 1024 * 1024
@@ -39,15 +40,13 @@ def read_snapshots(
 
     A folder or script that is not there is reported.
     """
-    reading = _Reading(outside, _store_folders(pipeline, config), reporter)
+    stores = _store_folders(pipeline, config)
     contents: Contents = {}
     snapshots = []
     for snapshot in pipeline.snapshots:
         root = Path(os.path.normpath(outside.folder / snapshot.directory))
-        if not outside.is_dir(str(root)):
-            message = f"the source directory '{snapshot.directory}' does not exist"
-            reporter.report("PL310", message, snapshot.span)
-        contents[snapshot.id] = _read(root, reading, snapshot)
+        reading = _Reading(snapshot, root, outside, stores, reporter)
+        contents[snapshot.id] = _read(reading)
         snapshots.append(_described(snapshot, contents[snapshot.id]))
     _check_scripts(pipeline, contents, reporter)
     return pipeline.model_copy(update={"snapshots": tuple(snapshots)}), contents
@@ -61,37 +60,90 @@ def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What reading a snapshot takes: the files, the folders that hold data, and whom to tell."""
+    """What reading a snapshot takes: its folder, the files, the folders that hold data, and whom to tell."""
 
+    snapshot: Snapshot
+    root: Path
     outside: Outside
     stores: frozenset[Path]
     reporter: Reporter
 
+    def tell(self, code: str, path: str, problem: str, help: str = "") -> None:
+        """Report what is wrong with the file or folder `path` of the snapshot."""
+        message = f"'{self.snapshot.directory}/{_printable(path)}' {problem}"
+        self.reporter.report(code, message, self.snapshot.span, help=help)
 
-def _read(root: Path, reading: _Reading, snapshot: Snapshot) -> dict[str, bytes]:
-    outside, reporter = reading.outside, reading.reporter
+    def tell_way_out(self, path: str, allow: str) -> None:
+        """Report that `path` leads out of the project; `allow` is the option that would let it be read."""
+        remedy = (
+            f"If you trust the project, let pipelift read it: {allow}. Or name it in .amlignore, or go on "
+            "without it: --allow PL317."
+        )
+        self.tell("PL317", path, "leads out of the project, and stays out of the snapshot", remedy)
+
+
+def _read(reading: _Reading) -> dict[str, bytes]:
+    _check_root(reading)
     found: dict[str, bytes] = {}
     size = 0
-    ignored = _ignore_rules(root, outside)
-    for path in sorted({*_files(root, reading.stores), *_written(root, outside)}):
-        if ignored.match_file(path) or _is_dotenv(Path(path).name):
-            continue
+    for path in _paths(reading):
         try:
-            found[path] = outside.read(str(root / path), MAX_BYTES)
-        except OSError as error:
-            reporter.report(
-                "PL312", f"'{snapshot.directory}/{path}' cannot be read: {error.strerror}", snapshot.span
-            )
+            found[path] = reading.outside.read(str(reading.root / path), MAX_BYTES)
+        except OutOfReach as refusal:
+            reading.tell_way_out(path, refusal.allow)
             continue
-        if not _may_travel(root / path, found[path], reading, snapshot, path):
+        except OSError as error:
+            reading.tell("PL312", path, f"cannot be read: {error.strerror}")
+            continue
+        if not _may_travel(path, found[path], reading):
             del found[path]
             continue
         size += len(found[path])
         if size > MAX_BYTES:
-            message = f"the source directory '{snapshot.directory}' holds more than 300 MB, the SDK's limit"
-            reporter.report("PL312", message, snapshot.span)
+            message = (
+                f"the source directory '{reading.snapshot.directory}' holds more than 300 MB, the SDK's limit"
+            )
+            reading.reporter.report("PL312", message, reading.snapshot.span)
             break
     return found
+
+
+def _check_root(reading: _Reading) -> None:
+    """Report a source directory that is not there, or that lies outside the project."""
+    if reading.outside.is_dir(str(reading.root)):
+        return
+    refusal = reading.outside.refusal(str(reading.root), folder=True)
+    problem = "does not exist" if refusal is None else "lies outside the project"
+    remedy = "" if refusal is None else f"If you trust the project, let pipelift read it: {refusal.allow}."
+    message = f"the source directory '{_printable(reading.snapshot.directory)}' {problem}"
+    reading.reporter.report("PL310", message, reading.snapshot.span, help=remedy)
+
+
+def _paths(reading: _Reading) -> Iterator[str]:
+    """The files that travel, sorted. Reported are folders that lie outside the project, and names that no artifact can
+    hold."""
+    ignored = _ignore_rules(reading)
+    beyond: list[Path] = []
+    for path in sorted({*_files(reading, beyond), *_written(reading.root, reading.outside)}):
+        if ignored.match_file(path) or _is_dotenv(Path(path).name):
+            continue
+        if _printable(path) == path:
+            yield path
+        else:
+            reading.tell("PL312", path, "cannot travel: its name is not UTF-8")
+    for folder in beyond:
+        refusal = reading.outside.reach.refusal(folder, folder=True)
+        path = Path(os.path.relpath(folder, reading.root)).as_posix()
+        if refusal is not None and not ignored.match_file(f"{path}/"):
+            reading.tell_way_out(path, refusal.allow)
+    for path, unknown in reading.outside.unknown_below(reading.root).items():
+        if unknown.root.unread and not ignored.match_file(path):
+            reading.tell_way_out(path, unknown.root.supply)
+
+
+def _printable(path: str) -> str:
+    """`path` with each byte that is no text spelled out: names of files are bytes, and artifacts UTF-8."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_dotenv(name: str) -> bool:
@@ -101,57 +153,85 @@ def _is_dotenv(name: str) -> bool:
     return name.startswith(".env.") or name.endswith(".env")
 
 
-def _may_travel(file: Path, data: bytes, reading: _Reading, snapshot: Snapshot, path: str) -> bool:
+def _may_travel(path: str, data: bytes, reading: _Reading) -> bool:
     """Whether a file goes along: the pipeline file does not if it holds a secret; any other with one is reported."""
-    secrets, reporter = reading.reporter.secrets, reading.reporter
-    if file == reading.outside.main:
+    secrets, snapshot = reading.reporter.secrets, reading.snapshot
+    if reading.root / path == reading.outside.main:
         text = data.decode("utf-8", "replace")
         if not holds_secret(text, secrets):
             return True
-        message = f"{file.name} holds a secret: it stays out of the snapshot of '{snapshot.directory}'"
-        reporter.report("PL315", message, snapshot.span)
+        message = f"{Path(path).name} holds a secret: it stays out of the snapshot of '{snapshot.directory}'"
+        reading.reporter.report("PL315", message, snapshot.span)
         return False
     spelled = (
         bool(secrets) and path.endswith(".py") and spells_secret(data.decode("utf-8", "replace"), secrets)
     )
     if spelled or secrets.found_in_bytes(data) or shows_credential(data):
         where = os.path.normpath(os.path.join(snapshot.directory, path))
-        reporter.report("PL316", f"'{where}' holds a secret, and would travel with the steps", snapshot.span)
+        message = f"'{where}' holds a secret, and would travel with the steps"
+        reading.reporter.report("PL316", message, snapshot.span)
     return True
 
 
-def _ignore_rules(root: Path, outside: Outside) -> GitIgnoreSpec:
+def _ignore_rules(reading: _Reading) -> GitIgnoreSpec:
     for name in (".amlignore", ".gitignore"):
-        if outside.is_file(str(root / name)):
-            return GitIgnoreSpec.from_lines(
-                outside.read(str(root / name)).decode("utf-8", "replace").splitlines()
-            )
+        file = str(reading.root / name)
+        if reading.outside.is_file(file):
+            text = reading.outside.read(file).decode("utf-8", "replace")
+            return GitIgnoreSpec.from_lines(text.splitlines())
+        if _leads_out(reading.root / name, reading.outside):
+            break  # it is told as one of the files, and the next one must not rule in its place
     return GitIgnoreSpec([])
 
 
-def _files(root: Path, stores: frozenset[Path]) -> Iterator[str]:
-    """The files below `root`, following links as the SDK does, each folder once."""
+def _leads_out(path: Path, outside: Outside) -> bool:
+    return outside.reach.holds(path.parent) and os.path.lexists(path) and not outside.reach.holds(path)
+
+
+def _files(reading: _Reading, beyond: list[Path]) -> Iterator[str]:
+    """The files below the root, following links as the SDK does, each folder once.
+
+    `beyond` gets the folders that lie outside the project: they are not entered.
+    """
+    reach, root = reading.outside.reach, reading.root
     seen: set[str] = set()
-    for folder, names, files in os.walk(root, followlinks=True):
+    waiting = [root] if reach.holds(root) and os.path.isdir(root) else []
+    while waiting:
+        folder = waiting.pop()
         real = os.path.realpath(folder)
-        if real in seen or Path(folder) in stores or (Path(folder) != root and _is_output(Path(folder))):
-            names.clear()
+        if (
+            real in seen
+            or folder in reading.stores
+            or (folder != root and _is_output(folder, reading.outside))
+        ):
             continue
         seen.add(real)
-        names[:] = sorted(name for name in names if name not in _NEVER and ".pipelift-" not in name)
-        for name in files:
-            path = os.path.join(folder, name)
+        inner: list[Path] = []
+        for name in _listed(folder, reading):
+            path = folder / name
             if os.path.isfile(path):
                 yield Path(os.path.relpath(path, root)).as_posix()
+            elif name not in _NEVER and ".pipelift-" not in name and os.path.isdir(path):
+                (inner if reach.holds(path) else beyond).append(path)
+        waiting += reversed(inner)
 
 
-def _is_output(folder: Path) -> bool:
+def _listed(folder: Path, reading: _Reading) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        path = os.path.relpath(folder, reading.root)
+        reading.tell("PL312", path, f"cannot be read: {error.strerror}")
+        return []
+
+
+def _is_output(folder: Path, outside: Outside) -> bool:
     """Whether a folder is one of our own output folders."""
     manifest = folder / "manifest.json"
     if not manifest.is_file() or not (folder / "pipeline.ir.json").is_file():
         return False
     try:
-        return "pipelift" in json.loads(manifest.read_bytes())
+        return "pipelift" in json.loads(outside.read(str(manifest), MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return False
 

@@ -14,6 +14,7 @@ import libcst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.reach import read_regular
 from pipelift.compiler.span import Span
 
 MAX_BYTES = 20_000_000
@@ -74,11 +75,7 @@ def read_text(path: Path, name: str, reporter: Reporter) -> str | None:
     """The text of `path`; None where it is not to be read, which is reported."""
     here = Span(name, 1, 1, 1, 1)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            message = f"{name} is larger than {MAX_BYTES // 1_000_000} MB: no pipeline is"
-            reporter.report("PL101", message, here)
-            return None
-        data = path.read_bytes()
+        data = read_regular(path, MAX_BYTES)
     except OSError as error:
         reporter.report("PL101", f"{name} cannot be read: {error.strerror}", here)
         return None

@@ -93,7 +93,8 @@ CODES: tuple[Code, ...] = (
         "PL310",
         "error",
         "a source directory is missing",
-        "The step's files come from a folder that is not there.",
+        "The step's files come from a folder that is not there, or that lies outside the project: there pipelift reads "
+        "only what --allow-read names.",
         "source_directory='./trian_src'",
         "Correct the path: it starts at the current folder, or beside the pipeline file.",
     ),
@@ -110,7 +111,8 @@ CODES: tuple[Code, ...] = (
         "PL312",
         "error",
         "a source directory cannot travel",
-        "A snapshot is limited to 300 MB by the SDK, and each of its files must be readable.",
+        "A snapshot is limited to 300 MB by the SDK, and each of its files must be readable. Names of files "
+        "must be UTF-8: no artifact can hold others.",
         "source_directory='.'   # with data in it",
         "Name what does not belong to the code in .amlignore.",
     ),
@@ -148,6 +150,17 @@ CODES: tuple[Code, ...] = (
         "or one that is plain to see, as a storage key or a private key. All who get the output could use it.",
         "source_directory='src'   # with src/config.json: \"AccountKey=…\"",
         "Take the credential out of the file, or name the file in .amlignore. Where it must travel: --allow PL316.",
+        "dropped",
+    ),
+    Code(
+        "PL317",
+        "error",
+        "a file lies outside the project",
+        "A link in the source directory leads out of the project: out of its Git repository, else out of the pipeline "
+        "file's folder. Files of the machine that compiles do not get into a snapshot that way.",
+        "source_directory='src'   # with src/key -> /home/me/.ssh/id_rsa",
+        "Copy the file into the project, name the link in .amlignore, or, if you trust the project, let pipelift read "
+        "the folder: --allow-read DIR. To go on without the file: --allow PL317.",
         "dropped",
     ),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelift.compiler.commands.shared import shared_options
+from pipelift.compiler.commands.shared import RegularFile, shared_options
 
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
@@ -27,7 +27,7 @@ class Ended(SystemExit):
     """The end of a command whose result is a run, or files: the status holds whatever became of what it printed."""
 
 
-_FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_FILE = click.argument("file", type=RegularFile(path_type=Path, exists=True, dir_okay=False))
 _REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 
 
@@ -40,12 +40,17 @@ def options(given: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
     from pipelift.compiler.codes import CODES
     from pipelift.compiler.evaluate.library.environ import variables_of
+    from pipelift.compiler.evaluate.outside import MAX_READ
     from pipelift.compiler.options import Options
+    from pipelift.compiler.reach import read_regular
 
     environment: dict[str, str] = {}
     for path in given["env_file"]:
         try:
-            environment.update(variables_of(path, path.read_text(encoding="utf-8", errors="replace")))
+            text = read_regular(path, MAX_READ).decode("utf-8", "replace")
+            environment.update(variables_of(path, text))
+        except OSError as error:
+            raise click.UsageError(f"--env-file {path}: {error.strerror}") from None
         except ValueError as error:
             raise click.UsageError(f"--env-file {path}: {error}") from None
     environment.update(pairs(given["env"], "--env"))
@@ -60,6 +65,7 @@ def options(given: dict[str, Any]) -> Options:
         config=given["config"],
         allowed=given["allow"],
         pipeline=given["pipeline"],
+        readable=given["allow_read"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from pipelift.compiler.commands.common import Ended, common, options, show, show
 def init(file: Path, force: bool, **shared: Any) -> None:
     """Write a commented pipelift.toml with every name found in FILE."""
     from pipelift.compiler.driver import analyse
+    from pipelift.compiler.output.single import write_text
     from pipelift.compiler.starter import starter_config
 
     analysis = analyse(file, options(shared), snapshots=False)
     path = shared["config"] or file.parent / "pipelift.toml"
-    if path.exists() and not force:
+    if os.path.lexists(path) and not force:
         raise click.UsageError(f"{path} is there already; --force overwrites it")
     show(analysis, file)
-    path.write_text(starter_config(analysis.pipelines), encoding="utf-8")
+    write_text(path, starter_config(analysis.pipelines))
     click.echo(f"{shown(path)} written: every line is a comment until you change it.")
     raise Ended(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,6 +10,19 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class RegularFile(click.Path):
+    """A file that can be read to its end: no fifo and no device, which may never end."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The path. Fails as click does."""
+        path = super().convert(value, param, ctx)
+        if os.path.exists(path) and not os.path.isfile(path):
+            self.fail(f"'{value}' is no regular file.", param, ctx)
+        return path
 
 
 def shared_options(command: F) -> F:
@@ -29,7 +43,7 @@ def shared_options(command: F) -> F:
         click.option(
             "--env-file",
             multiple=True,
-            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            type=RegularFile(path_type=Path, exists=True, dir_okay=False),
             help="A .env file of such variables, or Azure DevOps variables in YAML.",
         ),
         click.option(
@@ -40,10 +54,17 @@ def shared_options(command: F) -> F:
         ),
         click.option(
             "--config",
-            type=click.Path(path_type=Path),
+            type=RegularFile(path_type=Path, dir_okay=False),
             help="The configuration; else pipelift.toml beside FILE.",
         ),
         click.option("--allow", multiple=True, metavar="CODE", help="Accept a loss, as in PL423."),
+        click.option(
+            "--allow-read",
+            multiple=True,
+            metavar="DIR",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="A folder outside the project that FILE and its source folders may read.",
+        ),
     )
     for option in reversed(shared):
         command = option(command)

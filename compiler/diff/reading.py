@@ -8,6 +8,10 @@ from pydantic import ValidationError
 
 from pipelift.compiler import ir
 from pipelift.compiler.output import IR_NAME
+from pipelift.compiler.reach import read_regular
+
+MAX_BYTES = 200_000_000
+"""The largest file of a pipeline that is read."""
 
 
 class Unreadable(Exception):
@@ -33,7 +37,7 @@ def read_compiled(path: Path) -> tuple[ir.Pipeline, ...]:
 
 def _read(path: Path) -> ir.Pipeline:
     try:
-        return ir.Pipeline.model_validate_json(path.read_bytes())
+        return ir.Pipeline.model_validate_json(read_regular(path, MAX_BYTES))
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError:

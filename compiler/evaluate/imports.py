@@ -111,7 +111,10 @@ def load(it: Interpreter, path: str, span: Span) -> Module | Unknown:
     top = path.split(".", 1)[0]
     if it.caught("ImportError"):
         it.external += 1
-    return Unknown(f"the module '{top}' is not evaluated", span)
+    refusals = (it.outside.refusal(str(folder), folder=True) for folder in _added_to_path(it))
+    allow = next((refusal.allow for refusal in refusals if refusal is not None), "")
+    beyond = ", and a folder of sys.path lies outside the project" if allow else ""
+    return Unknown(f"the module '{top}' is not evaluated{beyond}", span, supply=allow)
 
 
 def _project_module(it: Interpreter, path: str, span: Span) -> Module | None:
@@ -133,18 +136,19 @@ def _project_file(it: Interpreter, path: str) -> Path | None:
 
 def _search_path(it: Interpreter) -> list[Path]:
     """Where modules are looked for: the file's folder, the current one, and what the program adds to ``sys.path``."""
-    folders = [it.outside.folder, it.outside.cwd]
+    return list(dict.fromkeys([it.outside.folder, it.outside.cwd, *_added_to_path(it)]))
+
+
+def _added_to_path(it: Interpreter) -> list[Path]:
     system = it.loaded.get("sys")
     added = system.members.get("path") if system is not None else None
-    for entry in added if isinstance(added, list) else ():
-        if isinstance(entry, (str, PurePosixPath)):
-            folders.append(it.outside.resolve(str(entry)))
-    return list(dict.fromkeys(folders))
+    entries = added if isinstance(added, list) else []
+    return [it.outside.resolve(str(entry)) for entry in entries if isinstance(entry, (str, PurePosixPath))]
 
 
 def _namespace(it: Interpreter, path: str) -> Module | None:
     """A folder without ``__init__.py``: last, since a folder called `azureml` must not hide the SDK."""
-    if not any((folder / path.replace(".", "/")).is_dir() for folder in _search_path(it)):
+    if not any(it.outside.is_dir(f"{folder}/{path.replace('.', '/')}") for folder in _search_path(it)):
         return None
     module = Module(path, {})
     module.missing = lambda name, span: load(it, f"{path}.{name}", span)

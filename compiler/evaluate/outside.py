@@ -5,14 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import posixpath
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelift.compiler.reach import OutOfReach, Reach, project_root
+
 MAX_READ = 20_000_000
 """The largest file, in bytes, that a program may read while it is evaluated."""
+
+_NEVER = frozenset({".git", ".pipelift", "__pycache__"})
+"""Folders that walks do not enter: what tools keep there is not the program's."""
 
 
 @dataclass(slots=True)
@@ -22,6 +26,7 @@ class Outside:
     `start` is where relative paths begin, as under ``python FILE``; `folder` is the pipeline file's, tried where a
     path does not exist from there. `environment` and `arguments` are what the command line gives. `written` and `made`
     are the overlay: files and folders that the program has made, by absolute path; nothing is ever written to disk.
+    Of the disk it sees its project and the folders `readable`; asked for anything else, it says so.
     """
 
     start: Path
@@ -32,7 +37,12 @@ class Outside:
     written: dict[str, bytes] = field(default_factory=dict)
     made: dict[str, None] = field(default_factory=dict)
     moved: list[Path] = field(default_factory=list)
-    _unknown: dict[str, None] = field(default_factory=dict)
+    readable: tuple[Path, ...] = ()
+    reach: Reach = field(init=False)
+    _unknown: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reach = Reach((project_root(self.folder), *self.readable))
 
     @property
     def cwd(self) -> Path:
@@ -50,48 +60,70 @@ class Outside:
         return beside if self._known(beside) else here
 
     def _known(self, path: Path) -> bool:
-        return str(path) in self.written or str(path) in self.made or _lexists(path)
+        if str(path) in self.written or str(path) in self.made:
+            return True
+        return self.reach.holds(path.parent) and _is(os.path.lexists, path)
+
+    def refusal(self, path: str, *, folder: bool = False) -> OutOfReach | None:
+        """Why nothing can be said of `path`, a file or a `folder`: it lies outside the project. None where it does
+        not, or where the program has made it."""
+        absolute = self.resolve(path)
+        return None if self._is_made(absolute) else self.reach.refusal(absolute, folder=folder)
+
+    def problem(self, path: str) -> str:
+        """Why a file that is not there to be read is not."""
+        refusal = self.refusal(path)
+        return os.strerror(errno.ENOENT) if refusal is None else str(refusal.strerror)
 
     def is_file(self, path: str) -> bool:
-        """Whether a file is there, on disk or in the overlay."""
+        """Whether a file can be read: it is there, on disk or in the overlay."""
         absolute = self.resolve(path)
-        return str(absolute) in self.written or _is(os.path.isfile, absolute)
+        return str(absolute) in self.written or self._on_disk(os.path.isfile, absolute)
 
     def is_dir(self, path: str) -> bool:
-        """Whether a folder is there, on disk or in the overlay."""
+        """Whether a folder can be read: it is there, on disk or in the overlay."""
         absolute = self.resolve(path)
-        inside = str(absolute) + "/"
-        overlaid = str(absolute) in self.made or any(name.startswith(inside) for name in self.written)
-        return overlaid or _is(os.path.isdir, absolute)
+        return self._is_made(absolute) or self._on_disk(os.path.isdir, absolute)
+
+    def _is_made(self, absolute: Path) -> bool:
+        """Whether the program has made the file or folder."""
+        name, inside = str(absolute), f"{absolute}/"
+        return (
+            name in self.written or name in self.made or any(one.startswith(inside) for one in self.written)
+        )
+
+    def _on_disk(self, test: Callable[[Path], bool], path: Path) -> bool:
+        return self.reach.holds(path) and _is(test, path)
 
     def read(self, path: str, limit: int = MAX_READ) -> bytes:
         """The bytes of a file of at most `limit` bytes. Raises `OSError` as opening it would."""
         absolute = self.resolve(path)
         if str(absolute) in self.written:
             return self.written[str(absolute)]
-        try:
-            state = absolute.stat()
-            if not stat.S_ISREG(state.st_mode):
-                raise IsADirectoryError(errno.EISDIR, "It is no file")
-            if state.st_size > limit:
-                raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
-            return absolute.read_bytes()
-        except ValueError as error:  # a path with a null byte
-            raise FileNotFoundError(errno.ENOENT, str(error)) from None
+        return self.reach.read(absolute, limit)
 
     def write(self, absolute: str, data: bytes, touch: Callable[[Any], None]) -> None:
         """Make a file of the overlay hold `data`."""
         touch(self.written)
         self.written[absolute] = data
 
-    def note_unknown(self, absolute: str, touch: Callable[[Any], None]) -> None:
-        """Remember that a file of the overlay holds something unknown."""
+    def note_unknown(self, absolute: str, value: Any, touch: Callable[[Any], None]) -> None:
+        """Remember that a file of the overlay holds `value`, an `Unknown`."""
         touch(self._unknown)
-        self._unknown[absolute] = None
+        self._unknown[absolute] = value
 
-    def holds_unknown(self, path: str) -> bool:
-        """Whether the program wrote something unknown into the file."""
-        return bool(self._unknown) and str(self.resolve(path)) in self._unknown
+    def unknown_in(self, path: str) -> Any:
+        """The `Unknown` that the program wrote into the file, or copied into a folder of it; None where it did not."""
+        if not self._unknown:
+            return None
+        absolute = self.resolve(path)
+        held = (self._unknown.get(str(one)) for one in (absolute, *absolute.parents))
+        return next((one for one in held if one is not None), None)
+
+    def unknown_below(self, root: Path) -> dict[str, Any]:
+        """What the program writes below `root` and is an `Unknown`, by relative path."""
+        inside = f"{root}/"
+        return {name[len(inside) :]: one for name, one in self._unknown.items() if name.startswith(inside)}
 
     def listing(self, path: str) -> list[str]:
         """The names in a folder, sorted. Raises `OSError` as listing it would."""
@@ -99,7 +131,10 @@ class Outside:
         prefix = str(absolute) + "/"
         inside = [*self.written, *self.made]
         names = {name[len(prefix) :].split("/", 1)[0] for name in inside if name.startswith(prefix)}
-        if _is(os.path.isdir, absolute) or not names:
+        refusal = self.reach.refusal(absolute, folder=True)
+        if refusal is not None and str(absolute) not in self.made:
+            raise refusal
+        if refusal is None and (_is(os.path.isdir, absolute) or not names):
             try:
                 names.update(os.listdir(absolute))
             except ValueError as error:
@@ -107,11 +142,16 @@ class Outside:
         return sorted(names)
 
     def files_below(self, root: Path, most: int) -> list[str]:
-        """The files below `root`, relative and sorted, at most so many."""
+        """The files below `root`, relative and sorted, at most so many. Raises `OutOfReach`."""
+        refusal = self.refusal(str(root), folder=True)
+        if refusal is not None:
+            raise refusal
         prefix = f"{root}/"
         found = {name[len(prefix) :] for name in self.written if name.startswith(prefix)}
-        for folder, folders, files in os.walk(root) if _is(os.path.isdir, root) else ():
-            folders[:] = sorted(one for one in folders if one not in (".git", ".pipelift", "__pycache__"))
+        for folder, folders, files in os.walk(root) if self._on_disk(os.path.isdir, root) else ():
+            folders[:] = sorted(
+                one for one in folders if one not in _NEVER and self.reach.holds(f"{folder}/{one}")
+            )
             found.update(Path(folder, name).relative_to(root).as_posix() for name in files)
             if len(found) > most:
                 break
@@ -124,7 +164,3 @@ def _is(test: Callable[[Path], bool], path: Path) -> bool:
         return test(path)
     except (OSError, ValueError):
         return False
-
-
-def _lexists(path: Path) -> bool:
-    return _is(os.path.lexists, path)

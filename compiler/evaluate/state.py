@@ -193,9 +193,13 @@ def same(one: Value, other: Value) -> bool:
 def join(one: Value, other: Value, span: Span, cause: Unknown | None = None) -> Value:
     """The value after an undecided branch at `span` that leaves `one` or `other`; `cause` is its condition.
 
-    A None or an unknown gives way to the other value (the measured idiom: look something up, else create it);
-    objects of the SDK may know how to become one (`merged_with`); else it is not known which.
+    A None or an unknown gives way to the other value (the measured idiom: look something up, else create it), but not
+    what pipelift does not look at: it would find it. Objects of the SDK may know how to become one (`merged_with`);
+    else it is not known which.
     """
+    for value in (one, other):
+        if isinstance(value, Unknown) and value.root.unread:
+            return value
     if _says_nothing(other) or same(one, other):
         return one
     if _says_nothing(one):

@@ -38,7 +38,8 @@ class Unknown:
     `cause` is the unknown that this one comes from. `reported` says that its first cause is a diagnostic
     already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``. `many` marks the one
     item that stands for all items of an unknown iterable: none, one or several. `absent` marks what is not there,
-    such as an environment variable that nobody gives, though a run elsewhere may have it.
+    such as an environment variable that nobody gives, though a run elsewhere may have it. `unread` marks what could
+    be known, but pipelift does not look at it.
     """
 
     reason: str
@@ -48,6 +49,7 @@ class Unknown:
     supply: str = ""
     many: bool = False
     absent: bool = False
+    unread: bool = False
 
     def chain(self) -> tuple[Cause, ...]:
         """The way back to the first cause, nearest first; steps on one line are told once."""

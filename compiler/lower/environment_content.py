@@ -152,7 +152,9 @@ def _present(lowering: Lowering, name: str, path: str | None, span: Span) -> str
     absolute = str(lowering.config.folder.absolute() / path)
     if lowering.outside.is_file(absolute):
         return absolute
-    message = f"'{path}' of [environments.{json.dumps(name)}] in pipelift.toml cannot be read: no such file"
+    refusal = lowering.outside.refusal(absolute)
+    problem = "no such file" if refusal is None else refusal.strerror
+    message = f"'{path}' of [environments.{json.dumps(name)}] in pipelift.toml cannot be read: {problem}"
     lowering.reporter.report("PL206", message, span)
     return None
 

@@ -115,9 +115,9 @@ class Environment(Modelled):
             made.known = False
             return made
         fill_environment(call, made, data)
-        if call.outside.is_file(f"{path}/conda_dependencies.yml"):
+        if _may_be_there(call, f"{path}/conda_dependencies.yml"):
             made.python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
-        if call.outside.is_file(f"{path}/BaseDockerfile"):
+        if _may_be_there(call, f"{path}/BaseDockerfile"):
             made.docker.base_dockerfile = f"{path}/BaseDockerfile"
         return made
 
@@ -188,6 +188,11 @@ def _from_requirements(call: Call, path: Value) -> CondaDependencies:
     made = CondaDependencies(call)
     made._python, made._pip = DEFAULT_PYTHON, requirements(call, path)
     return made
+
+
+def _may_be_there(call: Call, path: str) -> bool:
+    """Whether a file is there, or cannot be looked for, which whoever reads it reports."""
+    return call.outside.is_file(path) or call.outside.refusal(path) is not None
 
 
 def _definition(call: Call, path: Value) -> dict[str, Value] | None:

@@ -122,7 +122,7 @@ def dockerfile_text(call: Call, text: Value) -> Value:
     if call.outside.is_file(text):
         return call.outside.read(text).decode("utf-8", "replace")
     if "\n" not in text and "from " not in text.lower():
-        call.reporter.report("PL206", f"'{text}' cannot be read: No such file or directory", call.span)
+        call.reporter.report("PL206", f"'{text}' cannot be read: {call.outside.problem(text)}", call.span)
         return Unknown("the Dockerfile cannot be read", call.span, reported=True)
     return text
 
@@ -158,7 +158,8 @@ class DockerBuildContext(Modelled):
         """A folder beside the program; one without its Dockerfile is reported."""
         made = DockerBuildContext(call, None, path, dockerfile_path)
         if isinstance(made.dockerfile, Unknown) and isinstance(path, str):
-            message = f"'{path}/{dockerfile_path}' cannot be read: No such file or directory"
+            dockerfile = f"{path}/{dockerfile_path}"
+            message = f"'{dockerfile}' cannot be read: {call.outside.problem(dockerfile)}"
             call.reporter.report("PL206", message, call.span)
             made.dockerfile = Unknown("the Dockerfile cannot be read", call.span, reported=True)
         return made

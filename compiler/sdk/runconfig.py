@@ -78,7 +78,8 @@ class RunConfiguration(Modelled):
         found = _file_of(call, path, name)
         if found is None:
             told = f"'{path}'" if name is None else f"'{name}.runconfig' below '{path}'"
-            call.reporter.report("PL206", f"{told} cannot be read: No such file or directory", call.span)
+            problem = call.outside.problem(str(path))
+            call.reporter.report("PL206", f"{told} cannot be read: {problem}", call.span)
             return made
         try:
             data = read_yaml(call, found)

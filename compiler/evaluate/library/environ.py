@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import opaque, partly
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
 from pipelift.compiler.secrecy import names_credential
@@ -22,6 +23,8 @@ class Environ(Modelled):
 
     def __init__(self, given: dict[str, Value]) -> None:
         self._given = given
+        self.unread: Unknown | None = None
+        """The file of variables that lies outside the project: any that is not given may stand there."""
 
     @property
     def given(self) -> dict[str, Value]:
@@ -42,9 +45,9 @@ class Environ(Modelled):
             raise Raised("TypeError", "str expected", call.span)
         if key in self._given:
             return self._given[key]
-        if raising and call.interpreter.caught("KeyError"):
+        if raising and self.unread is None and call.interpreter.caught("KeyError"):
             raise Raised("KeyError", f"'{key}'", call.span, (key,))
-        return not_given(call, key)
+        return self.unread or not_given(call, key)
 
     def set_item(self, call: Call, key: Value, value: Value) -> None:
         """``os.environ[key] = value``."""
@@ -58,7 +61,7 @@ class Environ(Modelled):
 
     def contains(self, call: Call, key: Value) -> Value:
         """``key in os.environ``: a variable that is not given may be there where the program really runs."""
-        return True if key in self._given else not_given(call, str(key))
+        return True if key in self._given else self.unread or not_given(call, str(key))
 
     def get(self, call: Call, key: Value, default: Value = None) -> Value:
         """The variable, else the default."""
@@ -84,7 +87,9 @@ class Environ(Modelled):
 
     def copy(self, call: Call) -> Value:
         """The variables as a dict."""
-        return Environ(dict(self._given))
+        made = Environ(dict(self._given))
+        made.unread = self.unread
+        return made
 
     def keys(self, call: Call) -> Value:
         """The names."""
@@ -127,12 +132,16 @@ def _load_dotenv(call: Call, dotenv_path: Value = None, *args: Value, **kwargs: 
     return load_dotenv(call, str(dotenv_path or ""), override=kwargs.get("override") is True)
 
 
-def load_dotenv(call: Call, path: str, *, override: bool = False) -> bool:
+def load_dotenv(call: Call, path: str, *, override: bool = False) -> bool | Unknown:
     """Take over the variables of a `.env` file; whether there is one. Those from outside win, unless `override`."""
     name = path or _find_dotenv(call, ".env")
+    environ = environ_of(call.interpreter)
+    unread = _unread(call, name)
+    if unread is not None:
+        environ.unread = unread
+        return unread
     if not name or not call.outside.is_file(name):
         return False
-    environ = environ_of(call.interpreter)
     for key, value in _read(call, name).items():
         if override or key not in environ._given:
             environ.set_item(call, key, value)
@@ -141,7 +150,15 @@ def load_dotenv(call: Call, path: str, *, override: bool = False) -> bool:
 
 def _dotenv_values(call: Call, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
     name = str(dotenv_path or _find_dotenv(call, ".env"))
+    unread = _unread(call, name)
+    if unread is not None:
+        return unread
     return dict(_read(call, name)) if name and call.outside.is_file(name) else {}
+
+
+def _unread(call: Call, name: str) -> Unknown | None:
+    refusal = call.outside.refusal(name) if name else None
+    return None if refusal is None else out_of_reach(call, name, refusal)
 
 
 def _read(call: Call, name: str) -> dict[str, str]:

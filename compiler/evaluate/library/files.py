@@ -21,6 +21,7 @@ from pipelift.compiler.evaluate.values import (
     derived,
     find_unknown,
 )
+from pipelift.compiler.reach import OutOfReach
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
@@ -74,7 +75,8 @@ class File(Modelled):
     def write(self, call: Call, data: Value) -> Value:
         """Add `data` to the overlay's file; where it is unknown, so is what the file holds."""
         if isinstance(data, Unknown) or not isinstance(data, type(self._text)):
-            call.outside.note_unknown(self._key, call.touch)
+            value = data if isinstance(data, Unknown) else Unknown("what is written is not known", call.span)
+            call.outside.note_unknown(self._key, value, call.touch)
             return Unknown("what is written is not known", call.span)
         if len(self._text) + len(data) > MAX_WRITTEN:
             raise operators.TooLarge
@@ -128,10 +130,13 @@ def open_file(
 
 def read_bytes(call: Call, name: str, *, missing_is_empty: bool = False) -> bytes | Unknown:
     """The bytes of a file; unknown where it is not there, or holds something unknown."""
-    if call.outside.holds_unknown(name):
-        return Unknown(f"what the program writes into '{name}' is not known", call.span)
+    written = call.outside.unknown_in(name)
+    if isinstance(written, Unknown):
+        return derived(f"what the program writes into '{name}' is not known", call.span, written)
     try:
         return call.outside.read(name)
+    except OutOfReach as refusal:
+        return out_of_reach(call, name, refusal)
     except OSError as error:
         if missing_is_empty and isinstance(error, FileNotFoundError):
             return b""
@@ -142,6 +147,14 @@ def read_bytes(call: Call, name: str, *, missing_is_empty: bool = False) -> byte
             ) from None
         call.interpreter.external += 1
         return Unknown(f"the file '{name}' cannot be read: {error.strerror}", call.span, absent=True)
+
+
+def out_of_reach(call: Call, name: str, refusal: OutOfReach) -> Unknown:
+    """What lies outside the project is unknown: neither there nor missing, so no handler of the program knows better
+    than its body."""
+    call.interpreter.external += 1
+    reason = f"'{name}' lies outside the project, where pipelift does not look"
+    return Unknown(reason, call.span, supply=refusal.allow, unread=True)
 
 
 def as_text(call: Call, data: bytes, name: str, encoding: str = "utf-8-sig") -> str:
@@ -278,18 +291,28 @@ def _copy(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> 
     data = read_bytes(call, str(src))
     name = str(src).rsplit("/", 1)[-1]
     into = f"{dst}/{name}" if call.outside.is_dir(str(dst)) else str(dst)
+    target = str(call.outside.resolve(into))
     if isinstance(data, Unknown):
+        call.outside.note_unknown(target, data, call.touch)
         return data
-    call.outside.write(str(call.outside.resolve(into)), data, call.touch)
+    call.outside.write(target, data, call.touch)
     return into
 
 
 def _copy_tree(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
     root = call.outside.resolve(str(src))
     target = call.outside.resolve(str(dst))
-    for path in call.outside.files_below(root, MAX_COPIED):
+    try:
+        paths = call.outside.files_below(root, MAX_COPIED)
+    except OutOfReach as refusal:
+        unread = out_of_reach(call, str(src), refusal)
+        call.outside.note_unknown(str(target), unread, call.touch)
+        return unread
+    for path in paths:
         data = read_bytes(call, str(root / path))
-        if not isinstance(data, Unknown):
+        if isinstance(data, Unknown):
+            call.outside.note_unknown(str(target / path), data, call.touch)
+        else:
             call.outside.write(str(target / path), data, call.touch)
     return str(dst)
 

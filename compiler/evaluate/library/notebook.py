@@ -68,6 +68,8 @@ def write_cell(it: Interpreter, path: str, text: str, *, append: bool) -> None:
 
     absolute = str(it.outside.resolve(re.sub(r"\$(\w+)|\{(\w+)\}", value, path)))
     before = b""
+    if append and it.outside.refusal(absolute) is not None:
+        it.outside.note_unknown(absolute, Unknown(f"what '{path}' held is not known"), it.journal.touch)
     if append and it.outside.is_file(absolute):
         before = it.outside.read(absolute)
     it.outside.write(absolute, before + text.encode("utf-8", "surrogateescape"), it.journal.touch)

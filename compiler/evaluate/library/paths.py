@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.environ import environ_of
-from pipelift.compiler.evaluate.library.files import as_text, open_file, read_bytes
+from pipelift.compiler.evaluate.library.files import as_text, open_file, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, opaque, partly, plain
 from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value
+from pipelift.compiler.reach import OutOfReach
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
@@ -66,6 +67,8 @@ def change_folder(call: Call, path: Value) -> Value:
 def _listing(call: Call, path: str) -> Value:
     try:
         return call.outside.listing(path)
+    except OutOfReach as refusal:
+        return out_of_reach(call, path, refusal)
     except OSError as error:
         if call.interpreter.caught(type(error).__name__):
             raise Raised(type(error).__name__, f"{error.strerror}: '{path}'", call.span) from None
@@ -73,9 +76,11 @@ def _listing(call: Call, path: str) -> Value:
 
 
 def _walk(call: Call, top: str) -> Value:
+    paths = _below(call, top)
+    if isinstance(paths, Unknown):
+        return paths
     found: dict[str, tuple[list[str], list[str]]] = {}
-    root = call.outside.resolve(top)
-    for path in call.outside.files_below(root, MAX_WALKED):
+    for path in paths:
         folder, _, name = path.rpartition("/")
         parts = [part for part in folder.split("/") if part]
         for depth in range(len(parts) + 1):
@@ -84,6 +89,14 @@ def _walk(call: Call, top: str) -> Value:
                 inner[0].append(parts[depth])
         found[folder][1].append(name)
     return [(posixpath.join(top, folder), *lists) for folder, lists in sorted(found.items())]
+
+
+def _below(call: Call, folder: str) -> list[str] | Unknown:
+    """The files below a folder, relative to it."""
+    try:
+        return call.outside.files_below(call.outside.resolve(folder), MAX_WALKED)
+    except OutOfReach as refusal:
+        return out_of_reach(call, folder, refusal)
 
 
 MAX_WALKED = 5_000
@@ -100,9 +113,9 @@ def os_path_module(it: Interpreter) -> Module:
             "abspath": Model("os.path.abspath", _absolute),
             "realpath": Model("os.path.realpath", _absolute),
             "relpath": Model("os.path.relpath", _relative),
-            "exists": Model("os.path.exists", lambda call, path: _exists(call, str(path))),
-            "isfile": Model("os.path.isfile", lambda call, path: call.outside.is_file(str(path))),
-            "isdir": Model("os.path.isdir", lambda call, path: call.outside.is_dir(str(path))),
+            "exists": Model("os.path.exists", _exists),
+            "isfile": Model("os.path.isfile", _is_file),
+            "isdir": Model("os.path.isdir", _is_folder),
             "expanduser": Model("os.path.expanduser", lambda call, path: _home(call, str(path))),
             "expandvars": Model("os.path.expandvars", _expand_variables),
             "getsize": Model("os.path.getsize", lambda call, filename: _size(call, str(filename))),
@@ -143,8 +156,22 @@ def _relative(call: Call, path: Value, start: Value = ".") -> Value:
     return os.path.relpath(call.outside.resolve(str(path)), call.outside.resolve(str(start)))
 
 
-def _exists(call: Call, path: str) -> bool:
-    return call.outside.is_file(path) or call.outside.is_dir(path)
+def _exists(call: Call, path: Value) -> Value:
+    name = str(path)
+    return _unless_out_of_reach(call, name, call.outside.is_file(name) or call.outside.is_dir(name))
+
+
+def _is_file(call: Call, path: Value) -> Value:
+    return _unless_out_of_reach(call, str(path), call.outside.is_file(str(path)))
+
+
+def _is_folder(call: Call, path: Value) -> Value:
+    return _unless_out_of_reach(call, str(path), call.outside.is_dir(str(path)), folder=True)
+
+
+def _unless_out_of_reach(call: Call, path: str, answer: bool, *, folder: bool = False) -> Value:
+    refusal = call.outside.refusal(path, folder=folder)
+    return answer if refusal is None else out_of_reach(call, path, refusal)
 
 
 def _read_text(call: Call, path: PurePosixPath, encoding: Value = None, *args: Value) -> Value:
@@ -162,7 +189,7 @@ def _path_folder(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value)
 
 
 def _touch(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
-    if not call.outside.is_file(str(path)):
+    if not call.outside.is_file(str(path)) and call.outside.refusal(str(path)) is None:
         call.outside.write(str(call.outside.resolve(str(path))), b"", call.touch)
     return None
 
@@ -173,8 +200,13 @@ def _whole(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Va
 
 def _globbed(call: Call, path: PurePosixPath, pattern: Value, *, deep: bool = False) -> Value:
     wanted = str(pattern)
+    if ".." in wanted.split("/"):
+        climb, _, wanted = wanted.rpartition("/")
+        path /= climb
     deep = deep or "**" in wanted
-    names = call.outside.files_below(call.outside.resolve(str(path)), MAX_WALKED)
+    names = _below(call, str(path))
+    if isinstance(names, Unknown):
+        return names
     last = wanted.rsplit("/", 1)[-1]
     kept = [name for name in names if fnmatch.fnmatchcase(name.rsplit("/", 1)[-1], last)]
     prefix = "" if deep or "/" not in wanted else wanted.rsplit("/", 1)[0]
@@ -190,9 +222,9 @@ def _children(call: Call, path: PurePosixPath) -> Value:
 
 PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
     {
-        "exists": lambda call, path: _exists(call, str(path)),
-        "is_file": lambda call, path: call.outside.is_file(str(path)),
-        "is_dir": lambda call, path: call.outside.is_dir(str(path)),
+        "exists": _exists,
+        "is_file": _is_file,
+        "is_dir": _is_folder,
         "resolve": _whole,
         "absolute": _whole,
         "expanduser": lambda call, path: path,
@@ -235,8 +267,11 @@ def glob_module(it: Interpreter) -> Module:
     """`glob`: files of the overlay and of the disk."""
 
     def find(call: Call, pathname: Value, **options: Value) -> Value:
-        folder, _, pattern = str(pathname).rpartition("/")
+        folder, slash, pattern = str(pathname).rpartition("/")
+        folder = folder or slash
         found = _globbed(call, PurePosixPath(folder or "."), pattern)
+        if isinstance(found, Unknown):
+            return found
         return [str(path) if folder else path.name for path in found.items]
 
     return partly("glob", {"glob": Model("glob.glob", find), "iglob": Model("glob.iglob", find)})

@@ -6,12 +6,24 @@ import configparser
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pipelift.compiler.evaluate.library.files import File, as_text, read_bytes
+from pipelift.compiler.evaluate.library.files import File, as_text, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import partly
-from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Module, Raised, Unknown, Value
+from pipelift.compiler.evaluate.values import (
+    Call,
+    Modelled,
+    ModelledClass,
+    Module,
+    Raised,
+    Unknown,
+    Value,
+    derived,
+)
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
+
+
+_SECTIONS = "which other sections there are is not known"
 
 
 class Config(Modelled):
@@ -25,12 +37,16 @@ class Config(Modelled):
         raw = kwargs.get("interpolation", ...) is None
         self._parser = configparser.RawConfigParser() if raw else configparser.ConfigParser()
         self._absent: Unknown | None = None
+        self._unread: Unknown | None = None
 
     def __iter__(self) -> Iterator[Value]:
-        return iter(self._parser.sections())
+        unread = [] if self._unread is None else [derived(_SECTIONS, self.span, self._unread, many=True)]
+        return iter([*self._parser.sections(), *unread])
 
     def _ask(self, call: Call, name: str, *args: Value, **kwargs: Value) -> Value:
-        """What Python's own parser says; unknown for what a file that is not there may hold."""
+        """What Python's own parser says; unknown for what a file that is not there, or not read, may hold."""
+        if self._unread is not None:
+            return self._unread
         try:
             return getattr(self._parser, name)(*args, **kwargs)
         except (configparser.Error, ValueError, KeyError) as error:
@@ -43,6 +59,10 @@ class Config(Modelled):
         names = filenames if isinstance(filenames, (list, tuple)) else [filenames]
         found = []
         for name in map(str, names):
+            refusal = call.outside.refusal(name)
+            if refusal is not None:
+                self._unread = out_of_reach(call, name, refusal)
+                continue
             if not call.outside.is_file(name):
                 self._absent = Unknown(f"the file '{name}' is not there", call.span, absent=True)
                 continue
@@ -82,7 +102,7 @@ class Config(Modelled):
 
     def sections(self, call: Call) -> Value:
         """The names of the sections."""
-        return self._parser.sections()
+        return self._unread or self._parser.sections()
 
     def options(self, call: Call, section: Value) -> Value:
         """The names in a section."""
@@ -94,18 +114,20 @@ class Config(Modelled):
 
     def has_section(self, call: Call, section: Value) -> Value:
         """Whether the section is there."""
-        return self._parser.has_section(section)
+        return self._unread or self._parser.has_section(section)
 
     def has_option(self, call: Call, section: Value, option: Value) -> Value:
         """Whether the value is there."""
-        return self._parser.has_option(section, option)
+        return self._unread or self._parser.has_option(section, option)
 
     def contains(self, call: Call, section: Value) -> Value:
         """``section in config``."""
-        return section in self._parser
+        return self._unread or section in self._parser
 
     def item(self, call: Call, section: Value) -> Value:
         """``config[section]``: the section's values as a dict."""
+        if self._unread is not None:
+            return self._unread
         if not self._parser.has_section(section) and section != "DEFAULT":
             if self._absent is not None:
                 return self._absent

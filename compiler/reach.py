@@ -1,0 +1,107 @@
+"""Which files may be read while a pipeline is: those of its project, and of folders that the user allows.
+
+A pipeline file is read before anybody trusts it, and what it reads ends in artifacts, images and logs. So a path counts
+by where it really leads: through ``..``, links and absolute paths.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+_CLOSED = ("/proc", "/sys", "/dev", "/run")
+"""What the system says of itself and of its processes: no project holds it, though ``/`` does."""
+
+
+class OutOfReach(PermissionError):
+    """What lies outside the project; `allow` is the option that would let it be read."""
+
+    def __init__(self, folder: str) -> None:
+        self.allow = f"--allow-read {shlex.quote(folder)}"
+        super().__init__(errno.EACCES, f"it lies outside the project ({self.allow} lets it be read)")
+
+
+class Reach:
+    """The folders that may be read, with all that is really below them."""
+
+    def __init__(self, roots: Iterable[Path]) -> None:
+        self._home = os.path.realpath(os.path.expanduser("~"))
+        self._roots = tuple(dict.fromkeys(os.path.realpath(root) for root in roots))
+
+    def holds(self, path: str | Path) -> bool:
+        """Whether `path` really leads into one of the folders; what is closed must be one of them itself."""
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # a null byte, a loop that the system refuses
+            return False
+        closed = self._closed(real)
+        return any(_within(real, root) and (closed is None or _within(root, closed)) for root in self._roots)
+
+    def refusal(self, path: str | Path, *, folder: bool = False) -> OutOfReach | None:
+        """Why `path`, a file or a `folder`, is not read; None where it may be."""
+        if "\0" in str(path) or self.holds(path):
+            return None
+        real = os.path.realpath(path)
+        return OutOfReach(real if folder else os.path.dirname(real))
+
+    def read(self, path: str | Path, limit: int) -> bytes:
+        """The bytes of a regular file of at most `limit` bytes. Raises `OSError`, `OutOfReach` among them."""
+        refusal = self.refusal(path)
+        if refusal is not None:
+            raise refusal
+        return read_regular(path, limit)
+
+    def _closed(self, real: str) -> str | None:
+        """The closed folder that holds `real`: one of the system's, or a hidden one of the home folder."""
+        inside = real[len(self._home) :].lstrip("/") if _within(real, self._home) else ""
+        if inside.startswith("."):
+            return os.path.join(self._home, inside.split("/", 1)[0])
+        return next((folder for folder in _CLOSED if _within(real, folder)), None)
+
+
+def project_root(folder: Path) -> Path:
+    """The project of the pipeline in `folder`: the repository that holds it, else the folder itself.
+
+    The home folder and what is above it count only where the pipeline lies right there: many keep their settings in a
+    repository that spans the whole home folder, and that is nobody's project.
+    """
+    real = Path(os.path.realpath(folder))
+    home = Path(os.path.realpath(os.path.expanduser("~")))
+    for one in (real, *real.parents):
+        if one != real and home.is_relative_to(one):
+            break
+        if os.path.lexists(one / ".git"):
+            return one
+    return real
+
+
+def read_regular(path: str | Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes, wherever it lies.
+
+    What is no such file is refused before anything could wait for it. Raises `OSError`.
+    """
+    try:
+        real = os.path.realpath(path)
+        _check_regular(os.lstat(real).st_mode)  # opening a device may already do something
+        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError as error:  # a null byte
+        raise FileNotFoundError(errno.ENOENT, str(error)) from None
+    with os.fdopen(handle, "rb") as file:
+        _check_regular(os.fstat(handle).st_mode)  # it may have been replaced since
+        data = file.read(limit + 1) or b""  # a file of /proc may give nothing yet
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
+    return data
+
+
+def _check_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise IsADirectoryError(errno.EISDIR, "It is no file")
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
