@@ -156,9 +156,8 @@ def _from_kfp(root: Path, output: Path, done: subprocess.CompletedProcess[str]) 
 
 
 def _tree(place: Path) -> Tree:
-    """The files below a folder by relative path; of a single file, its name."""
+    """The files below a folder by relative path, through links too; of a single file, its name."""
     if place.is_file():
         return {place.name: place.read_bytes()}
-    return {
-        path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()
-    }
+    files = [Path(folder, name) for folder, _, names in os.walk(place, followlinks=True) for name in names]
+    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
