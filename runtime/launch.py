@@ -1,7 +1,7 @@
 """One attempt at a step, from its spec to its record: the path that every engine takes."""
 
 import time
-from typing import Dict, NamedTuple, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Tuple
 
 from . import execution, identity, ingredients, masking, privacy, process, publishing, records, reuse
 from . import spec as specs
@@ -107,7 +107,29 @@ def _attempt(
         _keep(spec, context, decision)
     if decision.found.record is not None:
         return _reused(decision.found, context, record)
-    return execution.execute(spec, context, place, decision.prepared, record, publication)
+    result = execution.execute(spec, context, place, decision.prepared, record, publication)
+    if result.status == "completed" and context.artifacts is None:
+        record["changed_inputs"] = _changed_inputs(spec, context, decision.prepared.upstream)
+    return result
+
+
+def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, dict]) -> List[str]:
+    """The ports that read what lies at a destination of the pipeline's choice and is no longer what their upstream
+    step has made: the script may have read another run's files. Told to the log. Raises `LauncherError`."""
+    found = []
+    for port in spec["step"]["inputs"]:
+        source = port["source"]
+        if source["kind"] != "step":
+            continue
+        output = upstream[source["step"]].get("outputs", {}).get(source["port"], {})
+        if output.get("explicit") and not reuse.is_as_made(output, context):
+            message = (
+                "pipelift: input '{}': what step '{}' has made in {}/{} was changed since, by another step "
+            )
+            message += "or run; this result is not kept for reuse"
+            context.emit(message.format(port["name"], source["step"], output["store"], output["path"]))
+            found.append(port["name"])
+    return found
 
 
 class _Decision(
@@ -199,7 +221,8 @@ def _conclude(
     )
     place.write(record)
     publication.commit()
-    if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None:
+    changed = record.get("changed_inputs")
+    if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None and not changed:
         kept = (
             "run",
             "step",

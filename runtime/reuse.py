@@ -95,7 +95,7 @@ def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     origin = record.get("reused_from") or record
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
-        if not _is_of(output, port, origin) or not _unchanged(output, context):
+        if not _is_of(output, port, origin) or not is_as_made(output, context):
             detail = "output '{}' of run {} is gone from store '{}', or was changed there"
             return Lookup(None, LOST, detail.format(port["name"], record.get("run"), port["store"]))
     return Lookup(record, REUSED, "")
@@ -118,8 +118,8 @@ def note_use(key: Key, context: Context) -> None:
         pass  # of another owner, or just removed: then the lookup finds nothing
 
 
-def _unchanged(output: dict, context: Context) -> bool:
-    """Whether an output is as it was made; of a remote store that is asked. Raises `LauncherError`."""
+def is_as_made(output: dict, context: Context) -> bool:
+    """Whether a recorded output is as it was made; of a remote store that is asked. Raises `LauncherError`."""
     try:
         if output["store"] in context.remotes:
             return context.offline or output["stamp"] == mirrors.stamp(_remote_entries(output, context))

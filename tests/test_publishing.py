@@ -252,3 +252,26 @@ def test_one_flipped_bit_is_seen_where_bytes_count(tmp_path: Path) -> None:
     os.utime(made, ns=times)
     assert world.run("r3").status == "completed"
     assert made.read_text() == "one"
+
+
+def test_what_read_the_files_of_another_run_is_not_reused(tmp_path: Path) -> None:
+    """A run publishes into the destination while a step of another reads what its own run has put there."""
+    world = World(tmp_path)
+    world.parameter("value", None)
+    step(world, WRITE)
+    read = "import sys; print(open(sys.argv[1] + '/a.txt').read())"
+    port = ir.Input(name="in", source=ir.StepSource(step="step", port="out"))
+    world.step(read, id="reader", inputs=[port], arguments=[ir.InputPath(port="in")])
+    values = {"r1": "one", "r2": "two"}
+    assert world.run("r1", parameters={"value": "one"}).status == "completed"
+    assert world.run("r2", parameters={"value": "two"}).status == "completed"
+    for run, lines in {"r1": 2, "r2": 1}.items():  # both read r2's files, which r1 has not made
+        result = world.run(run, id="reader", parameters={"value": values[run]}, reuse=True)
+        assert result.status == "completed"
+        assert len(world.lines) == lines and world.lines[0] == "two"
+    assert world.record("r1", "reader")["changed_inputs"] == ["in"]
+    assert world.record("r2", "reader")["changed_inputs"] == []
+    step(world, WRITE)
+    world.run("r3", parameters={"value": "one"})
+    again = world.run("r3", id="reader", parameters={"value": "one"})
+    assert (again.status, world.lines) == ("completed", ["one"])
