@@ -2,7 +2,8 @@
 
 import glob
 import os
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from fnmatch import fnmatchcase
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import files
 from .paths import is_in
@@ -67,7 +68,10 @@ def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
     if ".." in path.replace("\\", "/").split("/"):
         raise Missing(store, path, path, "the path leaves the store")
     root = os.path.join(folder, *base.split("/")) if base else folder
-    names = matching(root, pattern) if pattern else None
+    try:
+        names = matching(root, pattern, [folder]) if pattern else None
+    except files.LeadsOut as error:
+        raise Missing(store, path, "", str(error))
     if names == [] or (names is None and not os.path.exists(root)):
         raise Missing(store, path, os.path.join(root, *pattern.split("/")) if pattern else root)
     for name in names or [""]:
@@ -89,11 +93,36 @@ def _way_out(path: str, folder: str) -> Optional[str]:
     return link
 
 
-def matching(root: str, pattern: str) -> List[str]:
-    """The files below `root` that `pattern` names (``**`` crosses folders), as sorted paths from there."""
-    paths = glob.glob(os.path.join(glob.escape(root), *pattern.split("/")), recursive=True)
+def matching(root: str, pattern: str, within: Sequence[str] = ()) -> List[str]:
+    """The files below `root` that `pattern` names (``**`` crosses folders), as sorted paths from there.
+
+    What begins with a dot has to be named with it. Raises `files.LeadsOut` where a ``**`` meets a link that leads
+    neither below `root` nor below a folder of `within`.
+    """
+    wanted = pattern.split("/")
+    if "**" in wanted:  # `glob` follows each link that leads back up, forty times
+        found = [name for name, _ in files.walk(root, within)]
+        return sorted(name for name in found if fits(name.split("/"), wanted, dots=False))
+    paths = glob.glob(os.path.join(glob.escape(root), *wanted))
     names = {os.path.relpath(path, root).replace(os.sep, "/") for path in paths if os.path.isfile(path)}
     return sorted(name for name in names if files.HIDDEN not in name.split("/"))
+
+
+def fits(parts: List[str], pattern: List[str], dots: bool = True) -> bool:
+    """Whether the parts of a path are what those of a pattern say; ``**`` stands for any number of parts.
+
+    Without `dots` only a part that begins with a dot stands for one that does.
+    """
+    if not pattern:
+        return not parts
+    is_seen = bool(parts) and (dots or not parts[0].startswith(".") or pattern[0].startswith("."))
+    if pattern[0] == "**":
+        return (
+            (len(pattern) == 1 and (dots or not any(part.startswith(".") for part in parts)))
+            or fits(parts, pattern[1:], dots)
+            or (is_seen and fits(parts[1:], pattern, dots))
+        )
+    return is_seen and fnmatchcase(parts[0], pattern[0]) and fits(parts[1:], pattern[1:], dots)
 
 
 def view(found: List[Found]) -> List[Tuple[str, str]]:

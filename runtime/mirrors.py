@@ -12,8 +12,7 @@ import os
 import threading
 import time
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
-from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Tuple
+from typing import Callable, Dict, Iterable, Iterator, Mapping, NoReturn, Optional, Tuple
 
 from . import clients, files, locations, paths, remotes
 from .context import Context
@@ -127,7 +126,7 @@ class Mirror:
         found = {
             name: entry
             for name, entry in there.items()
-            if not wanted or _fits(_below(name, base).split("/"), wanted)
+            if not wanted or locations.fits(_below(name, base).split("/"), wanted)
         }
         if not found:
             raise Missing(self._store, path, "{}/{}".format(self._place.url.rstrip("/"), path))
@@ -299,12 +298,3 @@ def _got(lock: int) -> bool:
 
 def _below(name: str, base: str) -> str:
     return name[len(base) + 1 :] if base else name
-
-
-def _fits(parts: List[str], pattern: List[str]) -> bool:
-    """Whether the parts of a path are what those of a pattern say; ``**`` stands for any number of parts."""
-    if not pattern:
-        return not parts
-    if pattern[0] == "**":
-        return len(pattern) == 1 or _fits(parts, pattern[1:]) or (bool(parts) and _fits(parts[1:], pattern))
-    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import socket
 import stat
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelift.compiler import ir
-from pipelift.runtime import files, links
+from pipelift.runtime import files, links, locations
 from pipelift.runtime.errors import DATA, OUTPUT
 from tests.runtime_world import STORE, World, output, tree
 
@@ -383,6 +384,39 @@ def test_links_inside_a_store_are_what_they_show(world: World) -> None:
 
 
 PLACES = st.sampled_from(["a", "b", "a/x", "a/y", "b/x", "c/d/e"])
+
+
+@pytest.mark.parametrize("pattern", ["raw/**/*.txt", "**/b.txt", "raw/*/*.txt"])
+def test_links_that_lead_back_up_are_followed_once(world: World, pattern: str) -> None:
+    for name in ("one", "two", "three"):
+        (world.store / "raw" / name).symlink_to(".")
+        (world.store / "raw/deep" / name).symlink_to("..")
+    world.put("raw/deep/.hidden.txt")
+    world.step(
+        "import os, sys\nprint(sorted({f for _, _, fs in os.walk(sys.argv[1]) for f in fs}))\n",
+        inputs=[world.dataset(pattern, mode="download")],
+        arguments=[ir.InputPath(port="data")],
+    )
+    result = world.run()
+    assert result.status == "completed", result.reason
+    assert "['b.txt']" in world.lines
+
+
+@given(names=st.lists(st.sampled_from(["a", "b.c", ".d", "ab"]), min_size=1, max_size=4), data=st.data())
+def test_patterns_name_what_glob_names(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str], data: st.DataObject
+) -> None:
+    part = st.sampled_from(["**", "*", "a*", "?", ".*", "b.c", "[ab]"])
+    pattern = "/".join(data.draw(st.lists(part, min_size=1, max_size=4)))
+    root = tmp_path_factory.mktemp("glob")
+    path = root.joinpath(*names)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    found = glob.glob(os.path.join(root, pattern), recursive=True)
+    expected = sorted({os.path.relpath(one, root) for one in found if os.path.isfile(one)})
+    assert locations.matching(str(root), pattern) == expected
+
+
 INSIDE = ("a", "b", ".", "x", "../a", "../b/x", "c/d", "/OUT/a", "/OUT/b/x", "nowhere")
 OUTSIDE = (
     "..",
