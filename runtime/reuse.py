@@ -93,6 +93,12 @@ def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     if record is None or not isinstance(record.get("outputs"), dict):
         return Lookup(None, NO_RESULT, "")
     origin = record.get("reused_from") or record
+    if (
+        not isinstance(origin, dict)
+        or origin.get("step") != step["id"]
+        or not paths.component(origin.get("run"))
+    ):
+        return Lookup(None, NO_RESULT, "")  # a step may say what it has made, but not for another
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
         if not _is_of(output, port, origin) or not is_as_made(output, context):
@@ -101,12 +107,12 @@ def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     return Lookup(record, REUSED, "")
 
 
-def _is_of(output: object, port: dict, origin: object) -> bool:
+def _is_of(output: object, port: dict, origin: dict) -> bool:
     """Whether an output of a record lies where the step of the run `origin` writes that port: records are written by
     steps, and one could name the data of another."""
-    if not isinstance(output, dict) or not isinstance(origin, dict):
+    if not isinstance(output, dict):
         return False
-    path = outputs.destination(port, "{}_{}".format(origin.get("run"), origin.get("step")))
+    path = outputs.destination(port, "{run}_{step}".format(**origin))
     return output.get("store") == port["store"] and output.get("path") == path
 
 

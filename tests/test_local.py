@@ -252,10 +252,12 @@ def test_a_chain_costs_us_little_a_step(base: Path) -> None:
 
 def test_a_chain_of_reuse_hits_starts_nothing(base: Path) -> None:
     names = [f"s{number}" for number in range(40)]
-    reuse = ir.Reuse(key="d" * 64)
-    pipeline, contents = scripts(
-        *((name, "pass", ()) for name in names), order=tuple(pairwise(names)), reuse=reuse
+    pipeline, contents = scripts(*((name, "pass", ()) for name in names), order=tuple(pairwise(names)))
+    keys = (ir.Reuse(key=f"{number:064}") for number in range(40))
+    steps = tuple(
+        step.model_copy(update={"reuse": key}) for step, key in zip(pipeline.steps, keys, strict=True)
     )
+    pipeline = pipeline.model_copy(update={"steps": steps})
     run(pipeline, contents, base)
     began = time.process_time()
     summary, _ = run(pipeline, contents, base)

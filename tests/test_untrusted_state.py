@@ -131,6 +131,14 @@ def test_a_forged_result_is_not_reused(world: World, forge: str) -> None:
     assert world.run("r3", "make").status == "completed"
 
 
+def test_a_step_makes_no_result_for_another(world: World) -> None:
+    world.step("", id="first", reuse=ir.Reuse(key="k" * 64))
+    world.step("", id="second", reuse=ir.Reuse(key="k" * 64))
+    assert world.run("r1", "first").status == "completed"
+    assert world.run("r1", "second").status == "completed"
+    assert world.run("r2", "second").status == "reused"
+
+
 @pytest.mark.parametrize("path", ["../secret", "azureml/../../../secret", "link/secret", None])
 def test_what_a_record_names_is_no_input_outside_the_store(world: World, path: object) -> None:
     secret = world.root / "stores/secret"
