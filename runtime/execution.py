@@ -43,8 +43,6 @@ def execute(
     Raises `LauncherError`, `OSError`.
     """
     place.clear()
-    if place.step_id in place.run.cancelled_by:
-        files.append_line(place.run.events, {"kind": "resume", "step": place.step_id})
     attempts.sweep(context.state, context.stores)
     stores = [] if context.artifacts else [port["store"] for port in spec["step"]["outputs"]]
     attempt = attempts.Attempt(context.state, place, stores)

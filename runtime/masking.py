@@ -111,10 +111,10 @@ class Listener:
 def clean(place: records.StepPlace, mask: Mask) -> None:
     """Put stars over secrets in the metrics and events of a step, which a script can write past its stand-in.
 
-    Other steps may add to those of the run meanwhile, so files are changed in place. Raises `OSError`.
+    What a script has left running may add to them meanwhile, so files are changed in place. Raises `OSError`.
     """
-    children = os.walk(os.path.join(place.folder, "children"))
-    for folder in [place.run.folder, place.folder] + [folder for folder, _, _ in children]:
+    tops = (os.path.join(place.folder, "children"), place.of_run)
+    for folder in [place.folder] + [folder for top in tops for folder, _, _ in os.walk(top)]:
         for name in _LOGS:
             _clean_file(os.path.join(folder, name), mask)
 

@@ -42,8 +42,6 @@ class Run:
         self.state = os.path.abspath(state)
         self.id = run_id
         self.folder = os.path.join(self.state, "runs", run_id)
-        self.events = os.path.join(self.folder, "events.jsonl")
-        self.metrics = os.path.join(self.folder, "metrics.jsonl")
 
     def step(self, step_id: str) -> "StepPlace":
         """The place of one of its steps."""
@@ -52,13 +50,8 @@ class Run:
     @property
     def cancelled_by(self) -> Set[str]:
         """The steps whose scripts have cancelled the whole run (``run.parent.cancel()``) and were not run again."""
-        found = set()
-        for row in files.read_lines(self.events):
-            if row.get("kind") == "cancel":
-                found.add(row["step"])
-            elif row.get("kind") == "resume":
-                found.discard(row["step"])
-        return found
+        said = {step: files.read_lines(self.step(step).run_events) for step in self.step_ids}
+        return {step for step, rows in said.items() if any(row.get("kind") == "cancel" for row in rows)}
 
     @property
     def step_ids(self) -> List[str]:
@@ -82,6 +75,9 @@ class StepPlace:
         self.context = os.path.join(self.folder, "context.json")
         self.work = os.path.join(self.folder, "work")
         self.inputs = os.path.join(self.folder, "inputs")
+        # A step writes nowhere but into its own folder: there lies what it says of the whole run too.
+        self.of_run = os.path.join(self.folder, "run")
+        self.run_events = os.path.join(self.of_run, "events.jsonl")
 
     def clear(self) -> None:
         """Make the folder, without what an earlier attempt left; only the log is kept, and grows."""

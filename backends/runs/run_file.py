@@ -81,8 +81,8 @@ class RunFile:
 
 def _go_on(run: records.Run) -> None:
     """A script that has cancelled the run does not cancel the run that goes on."""
-    for step in sorted(run.cancelled_by):
-        files.append_line(run.events, {"kind": "resume", "step": step})
+    for step in run.cancelled_by:
+        files.remove(run.step(step).run_events)
 
 
 def _locked(path: Path) -> int:

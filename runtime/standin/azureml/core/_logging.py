@@ -16,11 +16,11 @@ class Logging:
         if isinstance(row["value"], list) and kind == "scalar":
             row["kind"] = "list"
         row.update((key, _context.hidden(item)) for key, item in row.items() if key != "kind")
-        files.append_line(self._place.metrics, row)
+        self._append("metrics.jsonl", row)
         if os.environ.get("MLFLOW_TRACKING_URI"):
             from azureml.core import _mlflow  # not for scripts that send nothing there
 
-            _mlflow.send(self._place, row, image)
+            _mlflow.send(self, row, image)
 
     def log(self, name, value, description="", step=None):
         more = {} if step is None else {"step": plain(step, "step")}
@@ -49,25 +49,24 @@ class Logging:
 
     def log_image(self, name, path=None, plot=None, description=""):
         """Keep an image file, or a matplotlib plot, with the run; the metric is its name there."""
-        place = getattr(self, "_place", None)
-        if place is None:
+        if getattr(self, "_place", None) is None:
             self._log("image", name, path or plot)
             return
         relative = "images/{}.png".format(_context.hidden(str(name)).replace(os.sep, "_"))
         if path is not None and not os.path.isfile(path):
             _context.warn("log_image('{}'): there is no file {}".format(name, path))
             return
-        target = os.path.join(place.folder, *relative.split("/"))
+        target = os.path.join(self._own, *relative.split("/"))
         if path is not None:
             relative = os.path.splitext(relative)[0] + os.path.splitext(path)[1]
-            files.copy(path, os.path.join(place.folder, *relative.split("/")))
+            files.copy(path, os.path.join(self._own, *relative.split("/")))
         elif hasattr(plot, "savefig"):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             plot.savefig(target)
         else:
             _context.warn("log_image('{}'): give path= or plot=".format(name))
             return
-        self._log("image", name, relative, image=os.path.join(place.folder, *relative.split("/")))
+        self._log("image", name, relative, image=os.path.join(self._own, *relative.split("/")))
 
 
 def _parsed(value):

@@ -8,19 +8,20 @@ from azureml import _context
 from azureml._runtime import files
 
 _LONGEST = 200
+_NOTE = "mlflow.json"
 
 _senders = {}
 _told = set()
 
 
-def send(place, row, path=None):
-    """Log one metric `row` of the run at `place` to MLflow as well; `path` is its file, for an image.
+def send(run, row, path=None):
+    """Log one metric `row` of the `run` to MLflow as well; `path` is its file, for an image.
 
     Whatever goes wrong there is said once and never reaches the script.
     """
-    key = getattr(place, "folder", None)
+    key = run._own
     if key not in _senders:
-        _senders[key] = _guarded(_Sender, place)
+        _senders[key] = _guarded(_Sender, run)
     sender = _senders[key]
     if sender is not None and _guarded(sender.log, row, path) is False:
         _senders[key] = None
@@ -43,18 +44,18 @@ def _guarded(function, *arguments):
 class _Sender:
     """A run in MLflow for one step; processes of one script share it."""
 
-    def __init__(self, place):
+    def __init__(self, run):
         from mlflow.tracking import MlflowClient
 
         self._client = MlflowClient()
         self._counts = {}
-        self._id = self._shared_run(place)
+        self._id = self._shared_run(run)
 
-    def _shared_run(self, place):
-        note = os.path.join(place.folder, "mlflow.json")
-        known = files.read_json(note)
-        if known is not None:
-            return known["run_id"]
+    def _shared_run(self, run):
+        for folder in run._read():
+            known = (files.read_json(os.path.join(folder, _NOTE)) or {}).get("run_id")
+            if isinstance(known, str):
+                return known
         context = _context.required("MLflow")
         experiment = self._client.get_experiment_by_name(context.experiment)
         number = (
@@ -63,10 +64,10 @@ class _Sender:
         tags = {
             "mlflow.runName": "{} ({})".format(context.name, context.run.id),
             "pipelift.run": context.run.id,
-            "pipelift.step": getattr(place, "step_id", ""),
+            "pipelift.step": getattr(run._place, "step_id", ""),
         }
         run_id = self._client.create_run(number, tags=tags).info.run_id
-        files.write_json(note, {"run_id": run_id, "experiment_id": number})
+        files.write_json(os.path.join(run._own, _NOTE), {"run_id": run_id, "experiment_id": number})
         atexit.register(self._end)
         return run_id
 

@@ -22,7 +22,7 @@ class RunFiles:
             raise UserErrorException("'{}' is no name for a file of a run".format(name))
         if parts[0] not in ("outputs", "logs"):
             parts.insert(0, "uploads")
-        return os.path.join(folder or self._place.folder, *parts)
+        return os.path.join(folder or self._own, *parts)
 
     def _folders(self):
         """Where the run's files are: a run that was reused has those of the run that it stands for."""
@@ -30,7 +30,7 @@ class RunFiles:
         named = [(origin or {}).get(key) for key in ("run", "step")]
         known = all(paths.component(name) for name in named)
         made = [records.Run(self._place.run.state, named[0]).step(named[1])] if known else []
-        return [self._place.folder] + [place.folder for place in made]
+        return self._read() + [place.folder for place in made]
 
     def _found(self, name):
         """The file or folder of the run that `name` means. Raises `UserErrorException`."""

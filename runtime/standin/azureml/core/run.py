@@ -1,6 +1,7 @@
 """`Run`: what a script tells of itself, and asks about its run."""
 
 import os
+import time
 
 from azureml import _context
 from azureml._plain import plain
@@ -98,7 +99,7 @@ class Run(RunFiles, Logging, Covered):
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """What was logged, by name; with `recursive`, by the steps too."""
-        rows = files.read_lines(self._place.metrics)
+        rows = self._rows("metrics.jsonl")
         if not rows and self._record.get("status") == "reused":
             found = self._record.get("metrics") or {}
         else:
@@ -119,8 +120,31 @@ class Run(RunFiles, Logging, Covered):
             if has_tags(child.tags, tags) and (status is None or child.status == status):
                 yield child
 
+    @property
+    def _own(self):
+        """The folder that this process writes to: for the whole run one in that of its step, as for the launcher."""
+        place, own = self._place, _context.required("Run").place
+        is_ours = isinstance(place, records.Run) and place.id == own.run.id
+        return own.of_run if is_ours else place.folder
+
+    def _read(self):
+        """The folders with what was told of the run: of the whole one by any of its steps."""
+        place = self._place
+        steps = [place.step(step).of_run for step in place.step_ids] if isinstance(place, records.Run) else []
+        return steps + [place.folder]
+
+    def _rows(self, name):
+        rows = [row for folder in self._read() for row in files.read_lines(os.path.join(folder, name))]
+        return sorted(rows, key=lambda row: row["time"] if isinstance(row.get("time"), float) else 0.0)
+
+    def _append(self, name, row):
+        if isinstance(self._place, records.Run):
+            row = dict(row, time=time.time())  # the steps' lines are put in order by it
+            os.makedirs(self._own, exist_ok=True)
+        files.append_line(os.path.join(self._own, name), row)
+
     def _say(self, **event):
-        files.append_line(self._place.events, event)
+        self._append("events.jsonl", event)
 
     def _say_named(self, kind, name, value):
         self._say(kind=kind, name=_context.hidden(str(name)), value=_context.hidden(value))
@@ -141,11 +165,11 @@ class Run(RunFiles, Logging, Covered):
 
     def _named(self, kind):
         found = {}
-        for event in files.read_lines(self._place.events):
+        for event in self._rows("events.jsonl"):
             if event.get("kind") == kind:
-                found[event["name"]] = event["value"]
+                found[event.get("name")] = event.get("value")
             elif event.get("kind") == "un" + kind:
-                found.pop(event["name"], None)
+                found.pop(event.get("name"), None)
         return found
 
     def tag(self, key, value=None):
@@ -194,9 +218,8 @@ class Run(RunFiles, Logging, Covered):
         if isinstance(self._place, records.StepPlace):
             self._say(kind="status", value="Canceled")
             return
-        place = _context.required("Run.cancel").place
-        self._say(kind="cancel", step=place.step_id)
-        files.append_line(place.events, {"kind": "cancel_run"})
+        self._say(kind="cancel")
+        files.append_line(_context.required("Run.cancel").place.events, {"kind": "cancel_run"})
 
     def get_secret(self, name):
         from azureml.core.keyvault import Keyvault
@@ -257,7 +280,7 @@ class _SubmittedRun(Run):
 
 class _ChildRun(_SubmittedRun):
     def __init__(self, parent, run_id, name):
-        super().__init__(parent._experiment, run_id, _place=_ChildPlace(parent._place, run_id))
+        super().__init__(parent._experiment, run_id, _place=_ChildPlace(parent._own, run_id))
         self._parent = parent
         self._name = name
 
@@ -275,9 +298,7 @@ class _ChildRun(_SubmittedRun):
 
     @property
     def status(self):
-        said = [
-            event["value"] for event in files.read_lines(self._place.events) if event.get("kind") == "status"
-        ]
+        said = [event["value"] for event in self._rows("events.jsonl") if event.get("kind") == "status"]
         return said[-1] if said else "Running"
 
     def cancel(self):
@@ -286,10 +307,8 @@ class _ChildRun(_SubmittedRun):
 
 class _ChildPlace:
     def __init__(self, parent, run_id):
-        self.folder = os.path.join(parent.folder, "children", records.file_name(run_id))
+        self.folder = os.path.join(parent, "children", records.file_name(run_id))
         os.makedirs(self.folder, exist_ok=True)
-        self.metrics = os.path.join(self.folder, "metrics.jsonl")
-        self.events = os.path.join(self.folder, "events.jsonl")
         self.record = os.path.join(self.folder, "record.json")
 
 
