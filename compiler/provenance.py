@@ -1,17 +1,18 @@
-"""Which commit a pipeline was compiled from, as git tells it."""
+"""Which commit a pipeline was compiled from."""
 
 from __future__ import annotations
 
-import subprocess
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-_SECONDS = 10
+from pipelift.compiler.repository.changes import Area, differs
+from pipelift.compiler.repository.layout import Repository, Unreadable, find_repository, head
 
 
 class GitFacts(BaseModel):
-    """The commit (full hash), the branch (None for a detached head), and whether tracked files differ."""
+    """The commit (full hash), the branch (None for a detached head), and whether tracked files differ, or may."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,35 +22,36 @@ class GitFacts(BaseModel):
 
 
 def git_facts(folder: Path, exclude: Path | None = None) -> GitFacts | None:
-    """The facts about `folder`; None where it is in no repository, has no commit, or git is not there.
+    """The facts about `folder`; None where it is in no repository, or that has no commit.
 
     Only files below `folder` count for `dirty`, and none below `exclude` (the output folder, which may be
     committed too and must not change what the next compilation says). Untracked files do not count: a second
     target's output would be one, and what steps really carry is in the digests of their snapshots.
+
+    Git itself is not asked: it would run what the repository configures. Where only that could tell whether a file
+    differs (a filter, a kind of index that is not read here), `dirty` is True.
     """
-    git = ["git", "-C", str(folder), "--no-optional-locks", "-c", "core.fsmonitor=false"]
-    command = [*git, "status", "--porcelain=v2", "--branch", "--untracked-files=no", "--", "."]
-    if exclude is not None and exclude.resolve().is_relative_to(folder.resolve()):
-        command.append(f":(exclude,literal){exclude.resolve().relative_to(folder.resolve())}")
+    repository = find_repository(folder)
+    found = None if repository is None else head(repository)
+    if repository is None or found is None:
+        return None
+    commit, branch = found
+    area = _area(repository, folder, exclude)
     try:
-        answer = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
-            timeout=_SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return _facts(answer.stdout.splitlines()) if answer.returncode == 0 else None
+        dirty = differs(repository, commit, area, _module_differs)
+    except Unreadable:
+        dirty = True
+    return GitFacts(commit=commit, branch=branch, dirty=dirty)
 
 
-def _facts(lines: list[str]) -> GitFacts | None:
-    heads = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch."))
-    commit = heads.get("branch.oid", "(initial)")
-    if commit == "(initial)":
-        return None
-    branch = heads.get("branch.head", "(detached)")
-    dirty = any(not line.startswith("#") for line in lines)
-    return GitFacts(commit=commit, branch=None if branch == "(detached)" else branch, dirty=dirty)
+def _area(repository: Repository, folder: Path, exclude: Path | None) -> Area:
+    def from_top(path: Path) -> bytes:
+        return b"/".join(os.fsencode(part) for part in path.resolve().relative_to(repository.top).parts)
+
+    apart = exclude is not None and exclude.resolve().is_relative_to(folder.resolve())
+    return Area(from_top(folder), from_top(exclude) if apart and exclude is not None else None)
+
+
+def _module_differs(folder: Path, commit: str) -> bool:
+    facts = git_facts(folder)
+    return facts is None or facts.dirty or facts.commit != commit

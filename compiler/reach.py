@@ -12,6 +12,7 @@ import shlex
 import stat
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 _CLOSED = ("/proc", "/sys", "/dev", "/run")
 """What the system says of itself and of its processes: no project holds it, though ``/`` does."""
@@ -80,22 +81,29 @@ def project_root(folder: Path) -> Path:
 
 
 def read_regular(path: str | Path, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes, wherever it lies.
+    """The bytes of a regular file of at most `limit` bytes, wherever it lies. Raises `OSError`."""
+    with open_regular(path) as file:
+        data = file.read(limit + 1) or b""  # a file of /proc may give nothing yet
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
+    return data
 
-    What is no such file is refused before anything could wait for it. Raises `OSError`.
-    """
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """A regular file, open for reading; what is none is refused before anything could wait for it. Raises `OSError`."""
     try:
         real = os.path.realpath(path)
         _check_regular(os.lstat(real).st_mode)  # opening a device may already do something
         handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError as error:  # a null byte
         raise FileNotFoundError(errno.ENOENT, str(error)) from None
-    with os.fdopen(handle, "rb") as file:
+    file = os.fdopen(handle, "rb")
+    try:
         _check_regular(os.fstat(handle).st_mode)  # it may have been replaced since
-        data = file.read(limit + 1) or b""  # a file of /proc may give nothing yet
-    if len(data) > limit:
-        raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
-    return data
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def _check_regular(mode: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from pipelift.compiler.fidelity import report_page, step_fidelity
 from pipelift.compiler.manifest import read_manifest
 from pipelift.compiler.needs import GpuNeed, Needs, SecretNeed, StoreNeed
 from pipelift.compiler.output import OutputRefused, Written, write
-from pipelift.compiler.provenance import GitFacts, git_facts
+from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.span import Span
 from tests.samples import two_steps
 
@@ -483,54 +482,3 @@ def test_hostile_text_stays_within_its_cell_of_the_report() -> None:
     shown = 'a\\|b \\#\\# x \\<script\\> \\`c\\` \\[d\\](e) \\\\ "'
     assert f"| {shown} | exact |" in page
     assert f"# {shown}: what compose keeps" in page
-
-
-# --- git ----------------------------------------
-
-
-def git(folder: Path, *words: str) -> str:
-    command = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org", *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    folder = tmp_path / "a b"
-    (folder / "build").mkdir(parents=True)
-    git(folder, "init", "-q", "-b", "main")
-    (folder / "pipeline.py").write_text("1")
-    (folder / "build" / "out").write_text("1")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "m")
-    return folder
-
-
-def test_git_facts_of_a_clean_and_a_changed_folder(repository: Path) -> None:
-    commit = git(repository, "rev-parse", "HEAD")
-    assert git_facts(repository) == GitFacts(commit=commit, branch="main", dirty=False)
-    (repository / "untracked").touch()
-    assert git_facts(repository) == GitFacts(commit=commit, branch="main", dirty=False)
-    (repository / "build" / "out").write_text("2")
-    assert git_facts(repository) == GitFacts(commit=commit, branch="main", dirty=True)
-    assert git_facts(repository, exclude=repository / "build") == GitFacts(
-        commit=commit, branch="main", dirty=False
-    )
-    assert git_facts(repository, exclude=repository.parent) == GitFacts(
-        commit=commit, branch="main", dirty=True
-    )
-    git(repository, "checkout", "-q", "--detach")
-    assert git_facts(repository) == GitFacts(commit=commit, branch=None, dirty=True)
-
-
-def test_without_repository_commit_or_git_there_are_no_facts(
-    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    (tmp_path / "plain").mkdir()
-    (tmp_path / "new").mkdir()
-    git(tmp_path / "new", "init", "-q")
-    assert git_facts(tmp_path / "plain") is None
-    assert git_facts(tmp_path / "new") is None
-    assert git_facts(tmp_path / "absent") is None
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert git_facts(repository) is None

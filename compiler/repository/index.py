@@ -1,0 +1,96 @@
+"""The index of a repository: what is to be in the next commit, and how each file looked then (`gitformat-index`)."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelift.compiler.reach import read_regular
+from pipelift.compiler.repository.layout import Repository, Unreadable
+
+_MAX_BYTES = 200_000_000
+_STAT = struct.Struct(">10I")
+_ODD_PART = re.compile(rb"(?i)(?:^|/)(?:|\.|\.\.|\.git)(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file. `seen` are its size and times in seconds and nanoseconds: (size, changed, modified, nanoseconds).
+
+    `skipped` files are taken to be unchanged; an `unsettled` one is in conflict, or only announced.
+    """
+
+    path: bytes
+    mode: int
+    object: str
+    seen: tuple[int, int, int, int]
+    skipped: bool
+    unsettled: bool
+
+
+def read_index(repository: Repository, size: int) -> tuple[list[Entry], int]:
+    """The entries, sorted by path, and when the index was written (in seconds); `size` is that of a hash in bytes.
+
+    Raises `Unreadable`.
+    """
+    path = repository.folder / "index"
+    try:
+        written = int(os.lstat(path).st_mtime)
+        data = read_regular(path, _MAX_BYTES)
+        return list(_entries(data, size)), written
+    except FileNotFoundError:
+        return [], 0
+    except (OSError, ValueError, IndexError, struct.error) as error:
+        raise Unreadable(f"the index: {error}") from None
+
+
+def _entries(data: bytes, size: int) -> Iterator[Entry]:
+    mark, version, count = struct.unpack_from(">4sII", data)
+    if mark != b"DIRC" or version not in (2, 3, 4):
+        raise ValueError("it is of another version")
+    place, name = 12, b""
+    for _ in range(count):
+        start = place
+        changed, _, modified, nanoseconds, _, _, mode, _, _, length = _STAT.unpack_from(data, place)
+        place += _STAT.size
+        found = data[place : place + size].hex()
+        place += size
+        (flags,) = struct.unpack_from(">H", data, place)
+        place += 2
+        more = 0
+        if flags & 0x4000:
+            (more,) = struct.unpack_from(">H", data, place)
+            place += 2
+        if version == 4:
+            strip, place = _number(data, place)
+            name = name[: len(name) - strip]
+        else:
+            name = b""
+        end = data.index(b"\0", place)
+        name += data[place:end]
+        place = end + 1 if version == 4 else start + (end - start + 8) // 8 * 8
+        if _ODD_PART.search(name):
+            raise ValueError("a path in it leads elsewhere")
+        seen = (length, changed, modified, nanoseconds)
+        skipped, unsettled = bool(flags & 0x8000 or more & 0x4000), bool(flags & 0x3000 or more & 0x2000)
+        yield Entry(name, mode, found, seen, skipped, unsettled)
+    while place + 8 + size <= len(data):
+        kind, length = struct.unpack_from(">4sI", data, place)
+        if kind[
+            :1
+        ].islower():  # what it says is necessary to understand the rest: a split index, a sparse one
+            raise ValueError("it has an extension that is not read here")
+        place += 8 + length
+
+
+def _number(data: bytes, place: int) -> tuple[int, int]:
+    byte = data[place]
+    number = byte & 127
+    while byte & 128:
+        place += 1
+        byte = data[place]
+        number = (number + 1) << 7 | byte & 127
+    return number, place + 1

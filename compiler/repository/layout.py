@@ -1,0 +1,87 @@
+"""Where a repository keeps its files, and what its HEAD names."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelift.compiler.reach import project_root, read_regular
+
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REF = re.compile(r"ref: (refs(?:/(?!\.)[^/\x00-\x20\x7f~^:?*\[\\]+)+)")
+_SMALL, _LARGE = 100_000, 50_000_000
+_DEEPEST = 5
+
+
+class Unreadable(Exception):
+    """Something in the repository is not as Git writes it, or of a kind that is not read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A working tree at `top`. `folder` has its HEAD and index; `common` has what all working trees share."""
+
+    top: Path
+    folder: Path
+    common: Path
+
+
+def find_repository(folder: Path) -> Repository | None:
+    """The repository that holds `folder`; None where there is none, or one that does not know this working tree."""
+    top = project_root(folder)
+    entry = top / ".git"
+    if entry.is_dir() and not entry.is_symlink():
+        return Repository(top, entry, entry)
+    words = _text(top, ".git").partition("gitdir: ")
+    if words[0] or not words[2]:
+        return None
+    found = Path(os.path.realpath(top / words[2].strip()))
+    # Anybody can write such a file: the folder must name this working tree in turn.
+    back = _text(found, "gitdir").strip()
+    if back and os.path.realpath(found / back) == str(entry):
+        common = Path(os.path.realpath(found / _text(found, "commondir").strip()))
+        return Repository(top, found, common) if found.parent == common / "worktrees" else None
+    tree = re.search(r"(?m)^\s*worktree\s*=\s*(.+)$", _text(found, "config"))
+    if tree is not None and os.path.realpath(found / tree[1].strip()) == str(top):
+        return Repository(top, found, found)
+    return None
+
+
+def head(repository: Repository) -> tuple[str, str | None] | None:
+    """The commit of HEAD, and the branch (None for a detached one); None where there is no commit, or no such text."""
+    text = _text(repository.folder, "HEAD").strip()
+    if _HASH.fullmatch(text):
+        return text, None
+    named = _REF.fullmatch(text)
+    commit = None if named is None else _commit(repository, named[1], 0)
+    return None if named is None or commit is None else (commit, named[1].removeprefix("refs/heads/"))
+
+
+def is_set_to_false(repository: Repository, name: str) -> bool:
+    """Whether the repository's own configuration says ``name = false``; files that it includes are not read."""
+    return re.search(rf"(?im)^\s*{name}\s*=\s*false\s*$", _text(repository.common, "config")) is not None
+
+
+def _commit(repository: Repository, ref: str, depth: int) -> str | None:
+    """The commit that a reference names."""
+    text = _text(repository.common, ref).strip()
+    if _HASH.fullmatch(text):
+        return text
+    further = _REF.fullmatch(text)
+    if further is not None and depth < _DEEPEST:
+        return _commit(repository, further[1], depth + 1)
+    packed = (line.split(" ", 1) for line in _text(repository.common, "packed-refs", _LARGE).splitlines())
+    return next((words[0] for words in packed if words[1:] == [ref] and _HASH.fullmatch(words[0])), None)
+
+
+def _text(folder: Path, name: str, limit: int = _SMALL) -> str:
+    """The text of a file of a repository; empty where it is not there, no regular file, too large, or behind a link."""
+    path = os.path.join(os.path.realpath(folder), name)
+    if os.path.realpath(path) != path:
+        return ""
+    try:
+        return read_regular(path, limit).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
