@@ -7,10 +7,12 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# For Python 3.6 and later. The folder that we were started in leaves the path: scripts run elsewhere.
+# For Python 3.6 and later. The folder that we were started in leaves the path before anything is imported: scripts run
+# elsewhere, and a json.py in it would be executed here.
 _QUESTION = """\
-import importlib.util, json, sys
+import sys
 sys.path[:] = [entry for entry in sys.path if entry]
+import importlib.util, json
 def there(name):
     try:
         return name in sys.modules or importlib.util.find_spec(name) is not None
