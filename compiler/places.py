@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -54,6 +55,24 @@ class Database(Remote):
     """A database: `url` is SQLAlchemy's, without a password."""
 
 
+LONGEST_NAME = 200
+"""The longest name of a store, in bytes of UTF-8: what a folder of any file system can be called."""
+
+
+def is_store_name(name: str) -> bool:
+    """Whether a store may be called so: its name is that of a folder, and of a mount. The workspace's own are letters,
+    digits and ``_``, and know no case; here more goes, but no path."""
+    is_path = name in (".", "..") or any(sign in name for sign in "/\\")
+    return bool(name.strip()) and not is_path and name.isprintable() and len(name.encode()) <= LONGEST_NAME
+
+
+def _folder_name(name: str) -> str:
+    """One component of a path for any name; those that may be (see `is_store_name`) stay as they are."""
+    if is_store_name(name):
+        return name
+    return f"store-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
 Place: TypeAlias = "Folder | Volume | Claim | Remote | Database"
 
 
@@ -61,7 +80,7 @@ def place(config: Config, name: str, target: str) -> Place:
     """Where store `name` is on `target` (local, compose, airflow, kubeflow)."""
     url = config.store_url(name, target)
     if url is None:
-        return Folder(config.folder / ".pipelift" / "stores" / name)
+        return Folder(config.folder / ".pipelift" / "stores" / _folder_name(name))
     if url.startswith("volume:"):
         return Volume(url.removeprefix("volume:"))
     if url.startswith("pvc:"):

@@ -57,6 +57,11 @@ def split_pattern(path: str) -> Tuple[str, str]:
     return "/".join(parts), ""
 
 
+def climbs(path: str) -> bool:
+    """Whether a path or pattern holds ``..``, by which it may lead out of its store."""
+    return ".." in path.replace("\\", "/").split("/")
+
+
 def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
     """What lies at `location` (`store`, `path`). Raises `Missing`, also for what only a link shows that leads out of
     the store."""
@@ -65,7 +70,7 @@ def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
     if folder is None:
         raise Missing(store, path, "", "no folder is known for store '{}'".format(store))
     base, pattern = split_pattern(path)
-    if ".." in path.replace("\\", "/").split("/"):
+    if climbs(path):
         raise Missing(store, path, path, "the path leaves the store")
     root = os.path.join(folder, *base.split("/")) if base else folder
     try:

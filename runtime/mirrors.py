@@ -119,7 +119,7 @@ class Mirror:
     def named(self, path: str) -> Dict[str, Entry]:
         """The remote files that the path or pattern names. Raises `Missing` where there are none."""
         base, pattern = locations.split_pattern(path)
-        if ".." in base.split("/"):
+        if locations.climbs(path):
             raise Missing(self._store, path, path, "the path leaves the store")
         wanted = pattern.split("/") if pattern else []
         there = self.entries(base, None if not wanted or "**" in wanted else len(wanted))
@@ -204,7 +204,7 @@ class Mirror:
     def _drop(self, path: str, kept: Mapping[str, Entry]) -> None:
         """Delete from the mirror what `path` names and the store no longer has."""
         base, pattern = locations.split_pattern(path)
-        if ".." in base.split("/"):
+        if locations.climbs(path):
             return
         folder = self._path(base)
         if pattern:

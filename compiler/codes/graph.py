@@ -163,4 +163,22 @@ CODES: tuple[Code, ...] = (
         "the folder: --allow-read DIR. To go on without the file: --allow PL317.",
         "dropped",
     ),
+    Code(
+        "PL318",
+        "error",
+        "a path leaves its store",
+        "Paths of data begin at the root of their store. With `..` in it, a path would lead out of it, to files of "
+        "whoever runs the pipeline, or over data of others: nothing follows it, on no target.",
+        "Dataset.File.from_files((store, '../../etc'))",
+        "Write the path from the root of the store, without `..`.",
+    ),
+    Code(
+        "PL319",
+        "error",
+        "a store's name is no name",
+        "The name of a store becomes a folder and a mount on every target. A path, an empty text or an endless one "
+        "is none; a workspace knows no store of that name either.",
+        "Datastore(ws, '../../home')",
+        "Call the store as the workspace does: letters, digits and `_`.",
+    ),
 )

@@ -9,10 +9,11 @@ from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.passes.cycles import report_cycles
 from pipelift.compiler.passes.lints import report_lints
 from pipelift.compiler.passes.reuse_keys import add_reuse_keys
+from pipelift.compiler.passes.store_paths import report_ways_out
 
 Pass = Callable[[Pipeline, Reporter], Pipeline]
 
-PASSES: tuple[Pass, ...] = (report_cycles, report_lints, add_reuse_keys)
+PASSES: tuple[Pass, ...] = (report_cycles, report_ways_out, report_lints, add_reuse_keys)
 """What happens to each pipeline between lowering and a target, after its snapshots are read."""
 
 
