@@ -11,9 +11,14 @@ from pipelift.compiler.config import SECRET_NAME
 from pipelift.compiler.places import Database, Place, Remote, place
 from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
+from pipelift.runtime import records
 
 SECRETS = "/pipelift/secrets"
 """Where the launcher looks for secrets in a container: a file or a folder each, by name."""
+
+PARAMETERS = "/pipelift/parameters"
+"""And for the values of parameters that are secrets: a file each. A command line, and the variables of a container,
+are shown to whoever asks the engine."""
 
 
 def places(pipeline: ir.Pipeline, compilation: Compilation, target: str, uses: Uses) -> Mapping[str, Place]:
@@ -32,6 +37,11 @@ def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
     """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
     of_stores = {where.secret for where in used if isinstance(where, Remote) and where.secret}
     return tuple(sorted(of_stores | {one.secret for one in step.secrets if _is_name(one.secret)}))
+
+
+def parameter_file(name: str) -> str:
+    """Where the launcher looks in a container for the value of the parameter `name`."""
+    return f"{PARAMETERS}/{records.file_name(name)}"
 
 
 def secret_variable(secret: str) -> str:

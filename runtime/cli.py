@@ -1,26 +1,26 @@
 """The launcher's command line: ``step`` runs one step, ``begin`` starts a run."""
 
 import argparse
-import json
 import os
 import signal
 import sys
 import threading
-from typing import Dict, List, Mapping, NoReturn, Optional
+from typing import Dict, List, NoReturn, Optional
 
 from . import begin as beginning
-from . import kubeflow, places, records
+from . import kubeflow, places, records, secrets
 from . import spec as specs
 from .context import Context, Result
 from .errors import INTERNAL, USAGE, LauncherError
 from .launch import look_up, run_step
-from .secrets import PARAMETERS, Secrets
+from .secrets import Secrets
 
 SPEC = "/pipelift/step.json"
 SOURCE = "/pipelift/source"
 STATE = "/pipelift/state"
 STORES = "/pipelift/stores"
 SECRETS = "/pipelift/secrets"
+PARAMETERS = "/pipelift/parameters"
 RUN_VARIABLE = "PIPELIFT_RUN"
 """Where an engine says which run a step belongs to, if no option does."""
 
@@ -97,18 +97,18 @@ def _add_kubeflow(step: argparse.ArgumentParser) -> None:
 
 
 def _add_remote(step: argparse.ArgumentParser) -> None:
-    """How stores behind URLs are reached."""
+    """How stores behind URLs are reached, and where secrets are."""
     for option, value, what in (
         ("--store-option", "NAME:KEY=VALUE", "an option of the client of a store behind a URL"),
         ("--store-secret", "NAME=SECRET", "the secret that logs in to a store behind a URL"),
     ):
         step.add_argument(option, action="append", default=[], metavar=value, help=what)
-    step.add_argument(
-        "--secrets",
-        default=SECRETS,
-        metavar="DIR",
-        help="holds a file or folder a secret (default: %(default)s)",
-    )
+    for option, folder, what in (
+        ("--secrets", SECRETS, "a file or folder a secret"),
+        ("--parameters", PARAMETERS, "a file a parameter that is a secret"),
+    ):
+        meaning = "holds {} (default: %(default)s)".format(what)
+        step.add_argument(option, default=folder, metavar="DIR", help=meaning)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -118,20 +118,12 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, "pipelift: {}\n".format(message))
 
 
-def _hidden_parameters(environ: Mapping[str, str]) -> Dict[str, str]:
-    """The values that stand on no command line. Raises `LauncherError`."""
-    try:
-        given = json.loads(environ.get(PARAMETERS) or "{}")
-        return {str(name): str(text) for name, text in given.items()}
-    except (ValueError, AttributeError):
-        raise LauncherError(USAGE, "the variable {} is no JSON object".format(PARAMETERS))
-
-
 def _step(options: argparse.Namespace) -> int:
     spec = specs.read(options.spec)
     message = kubeflow.ExecutorInput(options.executor_input) if options.executor_input else None
     state = kubeflow.temporary_state() if message else os.path.abspath(options.state)
-    parameters = dict(_hidden_parameters(os.environ), **_pairs(options.parameter, "--parameter"))
+    parameters = secrets.parameters(spec, options.parameters, os.environ)
+    parameters.update(_pairs(options.parameter, "--parameter"))
     names = kubeflow.Names(
         _pairs(options.input, "--input"),
         _pairs(options.output, "--output"),

@@ -1,10 +1,12 @@
 """Secrets: where the launcher finds one, what forms it has, and which of them a step has."""
 
+import json
 import os
 import re
 from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple
 
-from .errors import UNAVAILABLE, LauncherError
+from . import records
+from .errors import UNAVAILABLE, USAGE, LauncherError
 from .masking import HIDDEN, Mask
 from .secrecy import names_credential
 
@@ -12,7 +14,9 @@ PREFIX = "PIPELIFT_SECRET_"
 """What the variables begin with that hold secrets. No script sees them."""
 
 PARAMETERS = PREFIX + "PARAMETERS"
-"""The variable with the values of parameters that are secrets, as a JSON object: a command line is seen by all."""
+"""The variable with the values of parameters that are secrets, as a JSON object: a command line is seen by all.
+
+Containers get files instead: an engine shows their variables to whoever asks it."""
 
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
@@ -128,6 +132,26 @@ class Secrets:
             message = "the secret '{}' is not there: put it into {}"
             raise LauncherError(UNAVAILABLE, message.format(name, self.where(name)))
         return found, {}
+
+
+def parameters(spec: dict, folder: str, environ: Mapping[str, str]) -> Values:
+    """The values of the step's parameters that stand on no command line: in a file of `folder` each, or all in a
+    variable of `environ`. Raises `LauncherError`."""
+    try:
+        found = {str(name): str(text) for name, text in json.loads(environ.get(PARAMETERS) or "{}").items()}
+    except (ValueError, AttributeError):
+        raise LauncherError(USAGE, "the variable {} is no JSON object".format(PARAMETERS))
+    for parameter in spec["parameters"]:
+        path = os.path.join(folder, records.file_name(parameter["name"]))
+        try:
+            with open(path, encoding="utf-8", newline="") as file:
+                found[parameter["name"]] = file.read()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeError) as error:
+            message = "the value of parameter '{}' cannot be read from {}: {}"
+            raise LauncherError(UNAVAILABLE, message.format(parameter["name"], path, type(error).__name__))
+    return found
 
 
 def _text(path: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelift.backends import bundle as bundles
+from pipelift.backends import remotes
 from pipelift.backends.compose import BACKEND
 from pipelift.backends.compose.stores import relative
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
@@ -19,6 +20,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
+from pipelift.runtime import records
 from tests.conftest import Golden
 from tests.samples import two_steps
 from tests.test_bundle import change_step
@@ -308,3 +310,34 @@ def test_compose_is_asked_about_both_files(tmp_path: Path, monkeypatch: pytest.M
     BACKEND.verify(tmp_path, reporter)
     (diagnostic,) = reporter
     assert diagnostic.message == "docker compose refuses compose.gpu.yaml: no value"
+
+
+def with_password(default: ir.model.Scalar = None) -> ir.Pipeline:
+    pipeline, _ = two_steps()
+    added = ir.Parameter(name="db password", type="string", default=default)
+    steps = tuple(
+        step.model_copy(update={"parameters": (*step.parameters, added.name)}) if step.id == "train" else step
+        for step in pipeline.steps
+    )
+    return pipeline.model_copy(update={"parameters": (*pipeline.parameters, added), "steps": steps})
+
+
+def test_a_secret_parameter_is_a_secret_of_compose() -> None:
+    """Compose copies the value of the variable into the container: `docker inspect` does not show it."""
+    files, _ = compile_to(with_password())
+    project = yaml.safe_load(files["compose.yaml"])
+    assert project["secrets"] == {"_PARAM_db_password": {"environment": "PARAM_db_password"}}
+    target = remotes.parameter_file("db password")
+    assert target == f"/pipelift/parameters/{records.file_name('db password')}"
+    given = {name: service.get("secrets") for name, service in project["services"].items()}
+    assert given["train"] == [{"source": "_PARAM_db_password", "target": target}]
+    assert not any(given[name] for name in given if name != "train")
+    assert "PARAM_db_password" not in files["compose.yaml"].decode().partition("\nsecrets:")[0].replace(
+        "source: _PARAM_db_password", ""
+    )
+    assert "\n# PARAM_db_password=" in files[".env"].decode()
+
+
+def test_the_default_of_a_secret_parameter_has_to_stand_in_the_settings() -> None:
+    files, _ = compile_to(with_password(""))
+    assert '\nPARAM_db_password=""' in files[".env"].decode()

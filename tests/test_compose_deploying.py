@@ -232,3 +232,22 @@ def test_only_dead_deployments_of_this_folder_are_swept(world: World) -> None:
     )
     assert engine is not None
     assert dead_projects(engine, "p-", runs) == ("p-dead",)
+
+
+def test_a_secret_parameter_stands_on_no_command_line(world: World) -> None:
+    steps = tuple(
+        step.model_copy(update={"parameters": (*step.parameters, "password")})
+        for step in world.pipeline.steps
+    )
+    added = ir.Parameter(name="password", type="string", default=None)
+    parameters = (*world.pipeline.parameters, added)
+    world.pipeline = world.pipeline.model_copy(update={"steps": steps, "parameters": parameters})
+    assert world.deploy() is None
+    assert world.codes == ["PL518"], "Compose would ask for it only when it starts the step"
+    world.reporter = Reporter()
+    assert world.deploy(parameters={"password": "canary-9f"}) is not None
+    (world.root / "out/.env").write_text('PARAM_password="canary-9f"\n')
+    assert world.deploy() is not None
+    assert world.deploy(variables={"PARAM_password": "canary-9f"}) is not None
+    assert "canary-9f" not in (world.root / "calls").read_text()
+    assert not [path for path in (world.root / "state").rglob("*.*") if b"canary-9f" in path.read_bytes()]

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -251,6 +252,7 @@ def test_no_secret_in_what_a_run_leaves(project: Project, code: int) -> None:
 DOCKER = """\
 #!/bin/sh
 echo "$@" >> {log}
+[ "$1" != cp ] || cat > {log}.tar
 """
 
 
@@ -271,8 +273,18 @@ def test_no_secret_on_a_command_line_of_docker(project: Project, tmp_path: Path)
     parameter = f"api_password={project.plant('--param')}"
     project.call("run", file, "--docker", "-p", parameter, exits=3, env=environ)
     project.said.append(log.read_text())
-    assert "--env PIPELIFT_SECRET_DB_PASSWORD --env PIPELIFT_SECRET_PARAMETERS" in project.said[-1]
+    assert "--env" not in project.said[-1], "an engine shows the variables of a container"
     project.search()
+    with tarfile.open(f"{log}.tar") as archive:
+        files = {one.name: archive.extractfile(one) for one in archive}
+        given = {name: file.read().decode() for name, file in files.items() if file}
+        assert {one.mode for one in archive} == {0o400}
+    assert given == {
+        "pipelift/parameters/api_password": parameter.partition("=")[2],
+        "pipelift/secrets/db-password": environ["PIPELIFT_SECRET_DB_PASSWORD"],
+        "pipelift/secrets/plain": environ["PIPELIFT_SECRET_PLAIN"],
+        "pipelift/secrets/service-token": environ["PIPELIFT_SECRET_SERVICE_TOKEN"],
+    }
 
 
 def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: Path) -> None:
@@ -288,9 +300,16 @@ def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: P
         f"--state={world.state}",
         f"--stores={stores}",
     ]
-    for hidden, status in (('{"api_token": "hidden-1"}', 0), ("hidden-1", USAGE)):
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "api_token").write_text("hidden-1")
+    ways = (
+        ('{"api_token": "hidden-1"}', "none", 0),
+        ("{}", "parameters", 0),
+        ("hidden-1", "none", USAGE),
+    )
+    for hidden, folder, status in ways:
         environ = {**os.environ, PARAMETERS: hidden}
-        command = launcher("step", "--run=r", *words)
+        command = launcher("step", "--run=r", "--no-reuse", f"--parameters={tmp_path / folder}", *words)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
         assert done.returncode == status, done.stderr
         assert done.stdout.splitlines()[:1] == (["1-neddih []"] if status == 0 else [])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from pipelift.backends.remotes import SECRETS
-
 Data: TypeAlias = "dict[str, object]"
 
 AMD_DEVICES = ("/dev/kfd", "/dev/dri")
@@ -62,7 +60,8 @@ class Build:
 class Service:
     """One service; `comment` stands above it. `after` are the services that must complete first.
 
-    `hidden` are folders of mounts that its container sees empty. `shm_size` is in GiB.
+    `hidden` are folders of mounts that its container sees empty. `secrets` are the project's, by name, and where its
+    container finds them. `shm_size` is in GiB.
     """
 
     name: str
@@ -74,7 +73,7 @@ class Service:
     user: str | None = None
     mounts: tuple[Mount, ...] = ()
     hidden: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
     after: tuple[str, ...] = ()
     restart: str | None = None
     shm_size: float | None = None
@@ -90,7 +89,7 @@ class Service:
             "user": self.user,
             "volumes": [mount.data() for mount in self.mounts],
             "tmpfs": list(self.hidden),
-            "secrets": [{"source": name, "target": f"{SECRETS}/{name}"} for name in self.secrets],
+            "secrets": [{"source": name, "target": target} for name, target in self.secrets],
             "depends_on": {name: dict(condition) for name in self.after},
             "restart": self.restart,
             "shm_size": _gibibytes(self.shm_size),
@@ -134,7 +133,7 @@ class Hardware:
 class Project:
     """The Compose file, its override for hardware, and the variables of both.
 
-    `secrets` are names and the files that hold them.
+    `secrets` are names and the files that hold them; `given` are those whose value is that of a variable.
     """
 
     name: str
@@ -142,6 +141,7 @@ class Project:
     services: tuple[Service, ...]
     volumes: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
     hardware: tuple[Hardware, ...] = ()
     variables: tuple[Variable, ...] = field(default_factory=tuple)
 
@@ -154,7 +154,10 @@ class Project:
         """The volumes, each with its own name, which Compose would prefix with the project's, and the secrets."""
         everything: Data = {
             "volumes": {key: {"name": name} for key, name in self.volumes},
-            "secrets": {name: {"file": file} for name, file in self.secrets},
+            "secrets": {
+                **{name: {"file": file} for name, file in self.secrets},
+                **{name: {"environment": variable} for name, variable in self.given},
+            },
         }
         return {key: value for key, value in everything.items() if value}
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pipelift.backends import remotes
 from pipelift.backends.bundle import Bundle, Image, file_name
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
 from pipelift.backends.compose.stores import STORES, Access, accesses, relative, secrets_variable
-from pipelift.backends.compose.variables import escape, parameter_variables, path_variable
+from pipelift.backends.compose.variables import (
+    escape,
+    parameter_variables,
+    path_variable,
+    secret_parameters,
+)
 from pipelift.backends.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
@@ -42,13 +47,17 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     volumes = dict.fromkeys(access.volume for access in known.values() if access.volume)
     stores = [access.variable for access in known.values() if access.variable]
     folder = secrets_variable(compilation)
-    secrets = sorted({secret for service in services for secret in service.secrets})
+    secrets = sorted({name for step in steps for name in builder.secrets(step)})
+    used = dict.fromkeys(name for step in steps for name in step.parameters)
     return Project(
         name=project_name(pipeline),
         source=pipeline.source,
         services=services,
         volumes=tuple((volume, volume) for volume in volumes),
         secrets=tuple((secret, f"{folder.expression}/{secret}") for secret in secrets),
+        given=tuple(
+            (_given(variable), variable.name) for variable in secret_parameters(parameters, used).values()
+        ),
         hardware=tuple(
             _hardware(step, compilation.config) for step in steps if _has_hardware(step.resources)
         ),
@@ -138,7 +147,7 @@ class _Services:
                 *(mount for access, writes in used for mount in access.mounts(read_only=not writes)),
             ),
             hidden=self._hidden,
-            secrets=remotes.secrets(step, [access.remote for access, _ in used if access.remote]),
+            secrets=(*self._secret_files(step), *self._secret_parameters(step)),
             after=self._kept_upstream(step) or (self._begin,),
             restart=f"on-failure:{step.retries}" if step.retries else None,
             shm_size=step.resources.shm_size,
@@ -157,8 +166,21 @@ class _Services:
             after=tuple(service.name for service in last),
         )
 
+    def secrets(self, step: ir.Step) -> tuple[str, ...]:
+        """The names of the secrets that lie in files."""
+        used = [self._known[use.name].remote for use in store_uses(self._pipeline, step)]
+        return remotes.secrets(step, [remote for remote in used if remote])
+
+    def _secret_files(self, step: ir.Step) -> Iterator[tuple[str, str]]:
+        yield from ((name, f"{remotes.SECRETS}/{name}") for name in self.secrets(step))
+
+    def _secret_parameters(self, step: ir.Step) -> Iterator[tuple[str, str]]:
+        for name, variable in secret_parameters(self._parameters, step.parameters).items():
+            yield _given(variable), remotes.parameter_file(name)
+
     def _parameter_options(self, step: ir.Step) -> tuple[str, ...]:
-        pairs = [(name, self._parameters[name].expression) for name in step.parameters]
+        hidden = secret_parameters(self._parameters, step.parameters)
+        pairs = [(name, self._parameters[name].expression) for name in step.parameters if name not in hidden]
         return tuple(word for name, value in pairs for word in ("--parameter", f"{escape(name)}={value}"))
 
     def _reuse_options(self, step: ir.Step) -> tuple[str, ...]:
@@ -177,6 +199,11 @@ class _Services:
             kept = (before,) if earlier.unsupported is None else self._kept_upstream(earlier)
             found.update(dict.fromkeys(kept))
         return tuple(found)
+
+
+def _given(variable: Variable) -> str:
+    """The name of the secret that has its value from a variable: no secret of a file is called so."""
+    return f"_{variable.name}"
 
 
 def _build(image: Image) -> Build:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from pipelift.backends.compose.model import Variable
 from pipelift.compiler import ir
+from pipelift.compiler.secrecy import names_credential
 
 _NO_VALUE = "has no default: set it"
 _LEFT_TO_FILE = "is set in .env"
@@ -28,8 +29,17 @@ def parameter_variables(parameters: tuple[ir.Parameter, ...]) -> dict[str, Varia
         name = _unique("PARAM_" + _word(parameter.name), taken)
         summary = f"parameter {parameter.name} ({parameter.type})"
         default = None if parameter.default is None else str(parameter.default)
-        found[parameter.name] = _variable(name, summary, default, empty_counts=True)
+        found[parameter.name] = (
+            Variable(name, summary, default, "", inline=default is None)  # the file of a secret needs it set
+            if names_credential(parameter.name)
+            else _variable(name, summary, default, empty_counts=True)
+        )
     return found
+
+
+def secret_parameters(variables: Mapping[str, Variable], names: Iterable[str]) -> dict[str, Variable]:
+    """Those of the `variables` of parameters, by the names of these, that must not stand on a command line."""
+    return {name: variables[name] for name in names if names_credential(name)}
 
 
 def store_variables(where: Mapping[str, str], remote: Collection[str]) -> dict[str, Variable]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 import os
 import shutil
 import subprocess
@@ -19,7 +18,9 @@ from pipelift.backends.build import build
 from pipelift.backends.bundle import Bundle, bundle, file_name
 from pipelift.backends.local.checks import has_gpu
 from pipelift.backends.local.gpus import gpus_for
+from pipelift.backends.local.handing import NotMade, given, handed_over, secret_parameters
 from pipelift.backends.local.snapshots import materialise
+from pipelift.backends.local.stores import SECRETS
 from pipelift.backends.runs.containers import Container
 from pipelift.backends.runs.execution import Launch, Outcome
 from pipelift.backends.runs.recorded import run_recorded
@@ -29,16 +30,13 @@ from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.places import Folder, Place, Remote, place
 from pipelift.compiler.reuse.state import is_locked
 from pipelift.compiler.running import Event, RunRequest
-from pipelift.compiler.secrecy import names_credential
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
-from pipelift.runtime.secrets import PARAMETERS
 
 TARGET = "local"
 IMAGES = "images"
 STATE, STORES = "/pipelift/state", "/pipelift/stores"
 _RUN_LABEL = "pipelift.run"
-_VARIABLE = "PIPELIFT_SECRET_"
 
 
 def check_images(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
@@ -75,6 +73,10 @@ def container_launch(
         with gpus.lease(step, emit, cancel) as variables:
             image = made.images[step.id].reference
             container = engine.container(pipeline, step, image, state, run_id, variables)
+            try:
+                container = given(container, engine.secrets(pipeline, step))
+            except (NotMade, OSError) as error:
+                return Outcome("failed", reason=f"the container cannot be given its secrets: {error}")
             return run_recorded(
                 container, records.Run(str(state), run_id).step(step.id), folders, emit, cancel
             )
@@ -108,14 +110,11 @@ class _Engine:
         gpus = ("--gpus", "all") if step.resources.gpus and has_gpu(self.request.environ) else ()
         uses = store_uses(pipeline, step)
         places = _places(self.request, tuple(use.name for use in uses))
-        environ = {**self.request.environ, **_hidden_parameters(pipeline, step, self.request)}
         return Container(
             command=(
                 *(self.docker, *own, *user, *gpus),
                 *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
-                *_variables(environ),
                 *_mount(state, STATE, read_only=False),
-                *self._secrets(),
                 *(word for use in uses for word in _store_mount(use, places[use.name])),
                 *(image, "step", "--run", run_id),
                 *(word for store, where in places.items() for word in _store_options(store, where)),
@@ -124,8 +123,13 @@ class _Engine:
             ),
             name=name,
             docker=self.docker,
-            environ=environ,
+            environ=self.request.environ,
         )
+
+    def secrets(self, pipeline: ir.Pipeline, step: ir.Step) -> bytes:
+        """The archive of the secrets that the container of `step` gets. Raises `OSError`."""
+        places = _places(self.request, tuple(use.name for use in store_uses(pipeline, step)))
+        return handed_over(step, places, self.request, self.request.base / SECRETS)
 
     def sweep(self, runs: Path) -> None:
         """Remove the containers that killed runs of this state folder have left."""
@@ -145,10 +149,6 @@ class _Engine:
         yield from () if self.request.reuse else ("--no-reuse",)
         yield from ("--resume",) if self.request.resume else ()
 
-    def _secrets(self) -> tuple[str, ...]:
-        folder = self.request.base / ".pipelift" / "secrets"
-        return _mount(folder, remotes.SECRETS, read_only=True) if folder.is_dir() else ()
-
 
 def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> Bundle:
     """What the images of the steps are built from: as for Compose, with the stores where a local run has them."""
@@ -157,29 +157,13 @@ def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> B
     return bundle(pipeline, compilation, TARGET)
 
 
-def _variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """Secrets in variables are named, never given: Docker takes their values from its own environment."""
-    for name in sorted(environ):
-        if name.startswith(_VARIABLE):
-            yield from ("--env", name)
-
-
 def _parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> Iterator[str]:
     """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
     for parameter in pipeline.parameters:
         value = request.parameters.get(parameter.name, parameter.default)
-        if parameter.name in step.parameters and value is not None and not names_credential(parameter.name):
+        shown = parameter.name in step.parameters and parameter.name not in secret_parameters(step)
+        if shown and value is not None:
             yield from ("--parameter", f"{parameter.name}={value}")
-
-
-def _hidden_parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> dict[str, str]:
-    """The variable with the values of the step's parameters that are secrets by name; empty without any."""
-    found = {
-        name: str(request.parameters[name])
-        for name in step.parameters
-        if names_credential(name) and request.parameters.get(name) is not None
-    }
-    return {PARAMETERS: json.dumps(found)} if found else {}
 
 
 def _places(request: RunRequest, names: tuple[str, ...]) -> dict[str, Place]:

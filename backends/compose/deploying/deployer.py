@@ -13,10 +13,15 @@ from pipelift.backends.build import build
 from pipelift.backends.compose.deploying.engine import Engine, dead_projects, find_engine, remove_project
 from pipelift.backends.compose.deploying.project import ComposeProject, Refused, read_project
 from pipelift.backends.compose.deploying.run import ComposeRun
-from pipelift.backends.compose.deploying.wishes import Wishes, environment, read_wishes, wants_hardware
+from pipelift.backends.compose.deploying.wishes import (
+    Wishes,
+    environment,
+    read_wishes,
+    wants_hardware,
+    withheld,
+)
 from pipelift.backends.compose.plan import project_name
 from pipelift.backends.runs.run_file import RunFile, StillGoing
-from pipelift.compiler import ir
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.manifest import NotOurs, read_manifest
@@ -122,7 +127,7 @@ def _prepare(request: DeployRequest, reporter: Reporter) -> _Ready | None:
     except Refused as refused:
         reporter.report("PL552", f"Compose cannot read {request.directory.name}: {refused}")
         return None
-    values = _values(request.pipeline, draft, reporter)
+    values = _values(request, draft, reporter)
     return None if reporter.errors else _Ready(request, wishes, engine, draft, state, values)
 
 
@@ -136,12 +141,15 @@ def _draft(request: DeployRequest, wishes: Wishes, engine: Engine) -> ComposePro
     )
 
 
-def _values(pipeline: ir.Pipeline, draft: ComposeProject, reporter: Reporter) -> dict[str, Value]:
+def _values(request: DeployRequest, draft: ComposeProject, reporter: Reporter) -> dict[str, Value]:
     """The parameters as the steps get them, ``.env`` and the shell's variables included; wrong ones are reported."""
+    pipeline = request.pipeline
     commands = [draft.command_of(service) for service in draft.services]
     pairs = [word for words in commands for flag, word in pairwise(words) if flag == "--parameter"]
     texts = {name: text for name, _, text in (word.partition("=") for word in pairs)}
     typed = typed_values(pipeline, texts, reporter)
+    for name in withheld(request):
+        reporter.report("PL518", f"the parameter '{name}' has no value")
     return {one.name: typed.get(one.name, one.default) for one in pipeline.parameters}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from pipelift.backends.compose.deploying.engine import Engine
 from pipelift.backends.compose.plan import USER
-from pipelift.backends.compose.variables import parameter_variables
+from pipelift.backends.compose.variables import parameter_variables, secret_parameters
 from pipelift.compiler import ir
 from pipelift.compiler.deploying import DeployRequest
 from pipelift.compiler.diagnostics import Reporter
@@ -47,6 +48,18 @@ def wants_hardware(wishes: Wishes, engine: Engine, pipeline: ir.Pipeline) -> boo
     asked = [step.resources for step in pipeline.steps]
     fits = all(one.cpus is None or one.cpus <= engine.cpus for one in asked)
     return engine.has_gpus and fits and any(one.gpus for one in asked)
+
+
+def withheld(request: DeployRequest) -> tuple[str, ...]:
+    """The parameters that are secrets and have no value, neither from us nor in ``.env``: Compose asks for it only when
+    it starts the step."""
+    used = dict.fromkeys(name for step in request.pipeline.steps for name in step.parameters)
+    variables = secret_parameters(parameter_variables(request.pipeline.parameters), used)
+    given = environment(request)
+    file = request.directory / ".env"
+    text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    written = set(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*[=:]", text))
+    return tuple(name for name, one in variables.items() if one.name not in given and one.name not in written)
 
 
 def environment(request: DeployRequest) -> dict[str, str]:

@@ -1,0 +1,94 @@
+"""What a step's container is given of secrets, as files that are copied into it before it starts.
+
+A container's variables and its command line are shown to whoever asks the engine, and a folder of this machine need
+not be one of the engine's. What is copied goes with the container.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipelift.backends import remotes
+from pipelift.backends.runs.containers import Container
+from pipelift.compiler import ir
+from pipelift.compiler.places import Place
+from pipelift.compiler.running import RunRequest
+from pipelift.compiler.secrecy import names_credential
+from pipelift.runtime.secrets import variable
+
+
+class NotMade(Exception):
+    """The engine has refused to make the container, or to take its files; the message is its own."""
+
+
+def given(container: Container, archive: bytes) -> Container:
+    """`container`, made and given the files of `archive`, so that starting it is all that is left. Raises `NotMade`."""
+    if not archive:
+        return container
+    docker, _, *words = container.command
+    try:
+        _ask(container, (docker, "create", *words))
+        _ask(container, (docker, "cp", "-", f"{container.name}:/"), archive)
+    except NotMade:
+        _ask(container, (docker, "rm", "--force", "--volumes", container.name), check=False)
+        raise
+    return replace(container, command=(docker, "start", "--attach", container.name))
+
+
+def _ask(container: Container, command: Sequence[str], data: bytes = b"", *, check: bool = True) -> None:
+    done = subprocess.run(command, input=data, env=dict(container.environ), capture_output=True, check=False)
+    if check and done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise NotMade(said[-1] if said else f"exit status {done.returncode}")
+
+
+def secret_parameters(step: ir.Step) -> frozenset[str]:
+    """The parameters of `step` whose values must not stand on a command line."""
+    return frozenset(name for name in step.parameters if names_credential(name))
+
+
+def handed_over(step: ir.Step, places: Mapping[str, Place], request: RunRequest, folder: Path) -> bytes:
+    """An archive of the files that the container of `step` needs; empty where it needs none.
+
+    They are its secrets, from the variables of `request` or else from `folder`, and its parameters that are secrets.
+    Raises `OSError`.
+    """
+    files = dict(_parameters(step, request))
+    for name in remotes.secrets(step, places.values()):
+        files.update(_secret(name, request, folder))
+    return _archive(files) if files else b""
+
+
+def _parameters(step: ir.Step, request: RunRequest) -> Iterator[tuple[str, bytes]]:
+    for name in sorted(secret_parameters(step)):
+        value = request.parameters.get(name)
+        if value is not None:
+            yield remotes.parameter_file(name), str(value).encode("utf-8", "surrogateescape")
+
+
+def _secret(name: str, request: RunRequest, folder: Path) -> Iterator[tuple[str, bytes]]:
+    target = f"{remotes.SECRETS}/{name}"
+    given = request.environ.get(variable(name))
+    if given is not None:
+        yield target, given.encode("utf-8", "surrogateescape")
+    elif (folder / name).is_dir():
+        yield from ((f"{target}/{one.name}", one.read_bytes()) for one in (folder / name).iterdir())
+    elif (folder / name).is_file():
+        yield target, (folder / name).read_bytes()
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    """A tar archive from the root of the container on, for the user that its launcher runs as alone."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as archive:
+        for path, data in files.items():
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode, entry.uid, entry.gid = len(data), 0o400, os.getuid(), os.getgid()
+            archive.addfile(entry, io.BytesIO(data))
+    return written.getvalue()
