@@ -1,10 +1,11 @@
 """The command line and the environment variables that a step's script is given, as the SDK gives them."""
 
+import json
 import os
 import re
-from typing import Dict, List, Mapping
+from typing import Dict, List, Mapping, Tuple
 
-from . import records
+from . import masking, records, starting
 from .context import Context
 from .errors import SPEC, LauncherError
 from .inputs import Input
@@ -78,6 +79,30 @@ def command(spec: dict, context: Context, values: Values) -> List[str]:
         raise LauncherError(SPEC, "the script '{}' is not in the step's source".format(run["path"]))
     program = "Rscript" if run["interpreter"] == "Rscript" else context.python
     return [program, run["path"]] + arguments
+
+
+def concealed(spec: dict, context: Context, words: List[str]) -> Tuple[List[str], Dict[str, str]]:
+    """The `words` of `command` as all of the machine may see them, and the variable with what is hidden in them.
+
+    Only a Python script can be started so that it does not notice; the words of other programs stay.
+    """
+    start = len(words) - len(spec["step"]["arguments"])
+    hidden = {
+        place: words[place]
+        for place, argument in enumerate(spec["step"]["arguments"], start)
+        if _is_secret(argument) or context.secrets.scrubbed(words[place]) != words[place]
+    }
+    if not hidden or 1 in hidden or words[0] != context.python or not words[1].endswith(".py"):
+        return words, {}
+    shown = [masking.HIDDEN if place in hidden else word for place, word in enumerate(words)]
+    values = {place - 1: word for place, word in hidden.items()}
+    return [words[0], starting.__file__] + shown[1:], {starting.VARIABLE: json.dumps(values)}
+
+
+def _is_secret(argument: dict) -> bool:
+    if argument["kind"] == "concat":
+        return any(_is_secret(part) for part in argument["parts"])
+    return argument["kind"] == "parameter" and names_credential(argument["parameter"])
 
 
 def environment(

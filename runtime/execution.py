@@ -83,9 +83,10 @@ def _run_script(
         os.makedirs(os.path.join(place.work, name), exist_ok=True)
     ready = inputs.prepare(spec, context, place, prepared.upstream)
     values = command.Values(ready, staging.outputs, prepared.values)
-    arguments = command.command(spec, context, values)
+    arguments, hidden = command.concealed(spec, context, command.command(spec, context, values))
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     environment.update(context.variables)
+    environment.update(hidden)
     files.write_json(place.context, _described(spec, context, place, values))
     mask = masking.Listener(context.secrets.mask, place.folder, environment)
     ending = process.run(
