@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelift.backends.bundle import IMAGES_FILE
+from pipelift.compiler.interrupts import caught
 from pipelift.compiler.target import BuildFailed
 
 Tell = Callable[[str], None]
@@ -21,6 +22,7 @@ Tell = Callable[[str], None]
 TAIL = 30
 """How many of the last lines of a failed build or push are told."""
 
+_PATIENCE = 10.0
 _STAGE = re.compile(r"#\d+ (?P<text>\[[^\]]*\d+/\d+\] .*)")
 
 
@@ -112,6 +114,8 @@ def _read(path: Path) -> list[_Entry]:
         raise BuildFailed(
             f"{path.parent} holds no {path.name}: is it the output of a target with images?"
         ) from None
+    except OSError as error:
+        raise BuildFailed(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BuildFailed(f"{path} does not list images: {error}") from None
 
@@ -135,7 +139,7 @@ def _push(
 
 def _run(command: tuple[str, ...], directory: Path, tell: Tell, verbose: bool, what: str) -> None:
     last: deque[str] = deque(maxlen=TAIL)
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command,
         cwd=directory,
         env={**os.environ, "DOCKER_BUILDKIT": "1"},
@@ -144,15 +148,33 @@ def _run(command: tuple[str, ...], directory: Path, tell: Tell, verbose: bool, w
         text=True,
         encoding="utf-8",
         errors="replace",
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            text = line.rstrip("\n")
-            last.append(text)
-            stage = _STAGE.fullmatch(text)
-            if verbose or stage is not None:
-                tell(text if stage is None or verbose else f"    {stage['text']}")
+        start_new_session=True,  # Ctrl-C of the terminal is ours alone: what it ends, we end
+    )
+    assert process.stdout is not None  # it was asked for as a pipe
+    try:
+        with process.stdout as lines:
+            for line in lines:
+                text = line.rstrip("\n")
+                last.append(text)
+                stage = _STAGE.fullmatch(text)
+                if verbose or stage is not None:
+                    tell(text if stage is None or verbose else f"    {stage['text']}")
+        process.wait()
+    except BaseException:
+        with caught():  # a second Ctrl-C does not leave the client alone
+            _end(process)
+        raise
     if process.returncode:
         for text in () if verbose else last:
             tell(text)
         raise BuildFailed(f"{what} ended with exit status {process.returncode}")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Stop the client, which stops what the engine does for it."""
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

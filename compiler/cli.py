@@ -19,6 +19,7 @@ from pipelift.compiler.commands.doctor import doctor
 from pipelift.compiler.commands.history import cache, explain, runs
 from pipelift.compiler.commands.init import init
 from pipelift.compiler.commands.running import plan, run
+from pipelift.compiler.interrupts import interruptible
 
 FAULT = 70
 """The exit status of a fault of pipelift's own (sysexits.h: EX_SOFTWARE)."""
@@ -30,7 +31,7 @@ LOST = 74
 class _Group(click.Group):
     """The group of commands: what they raise becomes an exit status.
 
-    Usage errors of the library give 2, our own faults 70.
+    Usage errors of the library give 2, our own faults 70, an interruption the status of a cancelled run.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -47,9 +48,15 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            with interruptible():
+                return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
             raise
+        except (KeyboardInterrupt, click.Abort):
+            from pipelift.compiler.running import EXIT_STATUS
+
+            click.echo("pipelift: interrupted", err=True)
+            sys.exit(EXIT_STATUS["cancelled"])
         except Exception as error:
             from pipelift.compiler.output.refused import OutputRefused
             from pipelift.compiler.report import render_diagnostic

@@ -21,6 +21,9 @@ StepStatus = Literal["completed", "reused", "failed", "cancelled", "skipped"]
 RunStatus = Literal["completed", "failed", "cancelled"]
 Value = bool | int | float | str | None
 
+EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
+"""How a run ended, as a shell sees it: a contract that scripts rely on. All that asks a run to end gives 130."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelift.backends.runs.run_file import RunFile, StillGoing
+from pipelift.backends.runs.run_file import RunFile
 from pipelift.compiler import ir, run_file
 from pipelift.compiler.api import Ran
 from pipelift.compiler.cli import main
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.running import CannotRun
 from pipelift.compiler.selection import Wanted, known_steps, part_of
 from tests.test_local import scripts
 
@@ -169,7 +170,7 @@ def test_runs_that_cannot_go_on(folder: Path) -> None:
     assert codes(ran(folder, resume="20260101-000000-0000")) == ["PL532"]
     going = RunFile(folder / ".pipelift", "supervised", {})
     assert codes(ran(folder, resume=going.run_id)) == ["PL532"]
-    with pytest.raises(StillGoing):
+    with pytest.raises(CannotRun, match="still going on"):
         RunFile(folder / ".pipelift", "supervised", {}, resume=going.run_id)
     foreign = RunFile(folder / ".pipelift", "another", {})
     os.close(foreign._lock)

@@ -17,7 +17,7 @@ from pipelift.compiler.streams import open_steady
 from tests.ended import PIPELIFT, Project, start
 
 WAYS = ("left", "closed", "full")
-OTHER = {1: 2, 2: 1}
+NAMES = {1: "stdout", 2: "stderr"}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def project(tmp_path: Path) -> Project:
 
 def ended(command: list[str], folder: Path, way: str, descriptor: int, **more: Any) -> tuple[int, str]:
     """The exit status of a command that this happens to, and what it says on its other stream."""
-    name, other = {1: ("stdout", "stderr"), 2: ("stderr", "stdout")}[descriptor]
+    name = NAMES[descriptor]
     with open("/dev/full", "wb") as full:
         streams: dict[str, Any] = {name: full} if way == "full" else {}
         closed = (descriptor,) if way == "closed" else ()
@@ -37,7 +37,7 @@ def ended(command: list[str], folder: Path, way: str, descriptor: int, **more: A
         leaving.readline()
         leaving.close()
         setattr(process, name, None)
-    said = process.communicate(timeout=60)[OTHER[descriptor] - 1]
+    said = process.communicate(timeout=60)[2 - descriptor]
     assert b"Traceback" not in said and b"Exception ignored" not in said
     return process.returncode, said.decode()
 

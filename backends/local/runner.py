@@ -18,11 +18,11 @@ from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import check_remotes, launch_context, reach
 from pipelift.backends.local.taking import check_taken, taking
 from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
-from pipelift.backends.runs.interrupts import interruptible
 from pipelift.backends.runs.page import leave_page
-from pipelift.backends.runs.run_file import FOLDER, RunFile, StillGoing
+from pipelift.backends.runs.run_file import FOLDER, RunFile, unusable
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.interrupts import Interrupts, caught
 from pipelift.compiler.provenance import git_facts
 from pipelift.compiler.running import (
     CannotRun,
@@ -64,13 +64,12 @@ class LocalRunner:
     def run(self, pipeline: ir.Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended.
 
-        State goes to ``.pipelift/`` in the request's base. Ctrl-C and SIGTERM stop the steps and give status
-        `cancelled`. Raises `OSError` where the state folder cannot be written, and `CannotRun`.
+        State goes to ``.pipelift/`` in the request's base. Ctrl-C, SIGTERM and a closed terminal stop the steps and
+        give status `cancelled`. Raises `CannotRun`.
         """
-        state = (request.base / FOLDER).absolute()
-        jobs = request.jobs or request.config.local.jobs or default_jobs()
         reach(pipeline, request)
-        try:
+        with caught() as interrupts:
+            state = (request.base / FOLDER).absolute()
             run_file = RunFile(
                 state,
                 pipeline.name,
@@ -78,19 +77,14 @@ class LocalRunner:
                 resume=request.resume,
                 git=git_facts(request.base),
             )
-        except StillGoing as going:
-            raise CannotRun("PL532", f"run {going} is still going on: there is nothing to resume") from None
-        try:
-            tell(
-                Event("note", text=f"run {run_file.run_id} of {pipeline.name}, up to {jobs} steps at a time")
-            )
-            status, steps = _executed(pipeline, request, state, run_file.run_id, jobs, tell)
-        except BaseException:  # a fault, or a display that is gone: the file must not say that it still runs
-            run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()))
-            raise
-        summary = RunSummary(run_file.run_id, pipeline.name, status, steps)
-        run_file.end(summary)
-        leave_page(state, run_file.run_id, pipeline, tell)
+            try:
+                status, steps = _executed(pipeline, request, state, run_file.run_id, tell, interrupts)
+            except BaseException:  # a fault: the file must not say that it still runs
+                run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()), tell)
+                raise
+            summary = RunSummary(run_file.run_id, pipeline.name, status, steps)
+            run_file.end(summary, tell)
+            leave_page(state, run_file.run_id, pipeline, tell)
         return summary
 
 
@@ -108,16 +102,18 @@ def _executed(
     request: RunRequest,
     state: Path,
     run_id: str,
-    jobs: int,
     tell: Callable[[Event], None],
+    interrupts: Interrupts,
 ) -> tuple[RunStatus, tuple[StepSummary, ...]]:
     """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
+    jobs = request.jobs or request.config.local.jobs or default_jobs()
+    tell(Event("note", text=f"run {run_id} of {pipeline.name}, up to {jobs} steps at a time"))
     try:
-        with interruptible():
+        with interrupts.raising():
             launch = _launcher(pipeline, request, state, run_id, tell)
     except KeyboardInterrupt:
         return "cancelled", ()
-    return Execution(pipeline, taking(launch, pipeline, request, run_id), jobs, tell).run()
+    return Execution(pipeline, taking(launch, pipeline, request, run_id), jobs, tell).run(interrupts)
 
 
 def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
@@ -137,6 +133,8 @@ def _launcher(
         return container_launch(pipeline, request, state, run_id, tell)
     except BuildFailed as failure:
         raise CannotRun("PL534", str(failure)) from failure
+    except OSError as error:
+        raise unusable(state, error) from error
 
 
 def _process_launch(

@@ -62,8 +62,11 @@ def attend(container: Container, emit: Callable[[str], None], cancel: threading.
     readers = [_reader(process.stdout, emit), _reader(process.stderr, errors.append)]
     try:
         while process.poll() is None:
-            if cancel.wait(_TICK):
+            # Not `cancel.wait`: a signal's handler may set it, in this very thread.
+            if cancel.is_set():
                 _stop(container, process)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_TICK)
     except BaseException:
         process.kill()
         raise

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
-from types import FrameType
+from queue import Empty, SimpleQueue
 
 from pipelift.backends.runs.schedule import Schedule
 from pipelift.compiler import ir
+from pipelift.compiler.interrupts import Interrupts, caught
 from pipelift.compiler.running import Event, RunStatus, StepStatus, StepSummary
 from pipelift.runtime.process import GRACE
 
@@ -20,6 +19,7 @@ Tell = Callable[[Event], None]
 
 # So many lines may wait to be told: a step that prints faster than they are shown is slowed down.
 LINES_IN_FLIGHT = 1000
+_TICK = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Ended:
 
 
 class _Interrupted:
-    """Put into the queue by Ctrl-C and SIGTERM."""
+    """Put into the queue by a signal."""
 
 
 def default_jobs() -> int:
@@ -79,13 +79,13 @@ class Execution:
         self._interrupted = False
         self._summaries: dict[str, StepSummary] = {}
 
-    def run(self) -> tuple[RunStatus, tuple[StepSummary, ...]]:
+    def run(self, interrupts: Interrupts | None = None) -> tuple[RunStatus, tuple[StepSummary, ...]]:
         """Run all steps and wait for the last; the summaries stand in source order.
 
-        Ctrl-C and SIGTERM stop the steps. What `tell` or a launch raises is raised here, once all steps have
-        ended.
+        A signal (of `interrupts`, where somebody catches them already) stops the steps. What `tell` or a launch
+        raises is raised here, once all steps have ended.
         """
-        with self._catching_signals():
+        with nullcontext(interrupts) if interrupts else caught() as ours, ours.calling(self._note_signal):
             try:
                 self._loop()
             except BaseException as error:
@@ -100,7 +100,7 @@ class Execution:
     def _loop(self) -> None:
         self._start_ready()
         while self._running:
-            message = self._inbox.get()
+            message = self._next()
             if isinstance(message, Event):
                 self._slots.release()
                 self._tell(message)
@@ -109,8 +109,19 @@ class Execution:
                 self._end(message)
                 self._start_ready()
             else:
-                self._tell(Event("note", text=f"interrupted: steps that run have {GRACE:g} s to end"))
+                if not self._interrupted:
+                    self._tell(Event("note", text=f"interrupted: steps that run have {GRACE:g} s to end"))
                 self._interrupt()
+
+    def _next(self) -> Event | _Ended | _Interrupted:
+        """What comes next; wakes up now and then, as Python runs a signal's handler between two lines only: of a
+        signal that comes as we fall asleep we would never hear."""
+        while True:
+            with suppress(Empty):
+                return self._inbox.get(timeout=_TICK)
+
+    def _note_signal(self) -> None:
+        self._inbox.put(_Interrupted())
 
     def _start_ready(self) -> None:
         while self._running < self._jobs and not self._stop.is_set():
@@ -183,7 +194,7 @@ class Execution:
 
     def _drain(self) -> None:
         while self._running:
-            message = self._inbox.get()
+            message = self._next()
             if isinstance(message, Event):
                 self._slots.release()
             elif isinstance(message, _Ended):
@@ -196,27 +207,6 @@ class Execution:
         if statuses <= {"completed", "reused"}:
             return "completed"
         return "cancelled" if self._interrupted or "failed" not in statuses else "failed"
-
-    @contextmanager
-    def _catching_signals(self) -> Iterator[None]:
-        """Turn SIGINT and SIGTERM into messages: no exception lands between two lines of bookkeeping."""
-
-        def note(number: int, frame: FrameType | None) -> None:
-            self._inbox.put(_Interrupted())
-
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        # An ignored signal stays ignored: a run in a shell's background outlives Ctrl-C in the foreground.
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        caught = {number: old for number, old in before.items() if old is not signal.SIG_IGN}
-        for number in caught:
-            signal.signal(number, note)
-        try:
-            yield
-        finally:
-            for number, old in caught.items():
-                signal.signal(number, signal.SIG_DFL if old is None else old)
 
 
 def _silent(event: Event) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
 from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.state import read_json
-from pipelift.compiler.running import RunSummary, Value
+from pipelift.compiler.running import CannotRun, Event, RunSummary, Value
 from pipelift.compiler.secrecy import looks_secret
 from pipelift.runtime import files, privacy, records
 
 FOLDER = ".pipelift"
 LOCK = "lock"
-
-
-class StillGoing(Exception):
-    """The run to resume has a living process: nobody else may go on with it."""
 
 
 class RunFile:
@@ -40,16 +36,30 @@ class RunFile:
     ) -> None:
         """Make a new run in `state`, with an id of its own, or go on with the run `resume`.
 
-        `git` is where the pipeline comes from.
-        Raises `OSError`, and `StillGoing`.
+        `git` is where the pipeline comes from. Raises `CannotRun`: PL532 where a living process is at work on that
+        run, PL538 where the state folder cannot be written.
         """
-        privacy.close(str(state))
-        _hide(state)
-        self.run_id = resume or _claim(state / "runs")
-        self.folder = state / "runs" / self.run_id
-        self._lock = _locked(self.folder / LOCK)
-        earlier = read_json(self._path) or {}
         self._start = datetime.now(timezone.utc)
+        try:
+            privacy.close(str(state))
+            _hide(state)
+            self.run_id = resume or _claim(state / "runs")
+            self.folder = state / "runs" / self.run_id
+            self._lock = _locked(self.folder / LOCK)
+            self._begin(state, pipeline, parameters, engine, resume, git)
+        except OSError as error:
+            raise unusable(state, error) from error
+
+    def _begin(
+        self,
+        state: Path,
+        pipeline: str,
+        parameters: Mapping[str, Value],
+        engine: str,
+        resume: str | None,
+        git: GitFacts | None,
+    ) -> None:
+        earlier = read_json(self._path) or {}
         now = self._start.isoformat(timespec="milliseconds")
         self._seconds = float(earlier.get("seconds") or 0.0)
         self._about = {
@@ -71,12 +81,27 @@ class RunFile:
     def _path(self) -> Path:
         return self.folder / "run.json"
 
-    def end(self, summary: RunSummary) -> None:
-        """Write how the run ended. Raises `OSError`."""
+    def end(self, summary: RunSummary, tell: Callable[[Event], None]) -> None:
+        """Write how the run ended. Where that cannot be written it is told: it changes nothing about the run."""
         seconds = self._seconds + (datetime.now(timezone.utc) - self._start).total_seconds()
         ended = {**self._about, **summary.as_json(), "seconds": round(seconds, 3)}
-        files.write_json(str(self._path), ended, durable=True)
-        os.close(self._lock)
+        try:
+            files.write_json(str(self._path), ended, durable=True)
+        except OSError as error:
+            tell(Event("note", text=f"how the run ended could not be written: {reason(error)}"))
+        finally:
+            os.close(self._lock)
+
+
+def unusable(state: Path, error: OSError) -> CannotRun:
+    """Why no run can begin in the folder `state`."""
+    return CannotRun("PL538", f"the state folder {state} cannot be used: {reason(error)}")
+
+
+def reason(error: OSError) -> str:
+    """What went wrong, and with which file, for people."""
+    said = error.strerror or str(error)
+    return f"{said}: {error.filename}" if error.filename else said
 
 
 def _go_on(run: records.Run) -> None:
@@ -93,11 +118,13 @@ def _locked(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise StillGoing(path.parent.name) from None
+        message = f"run {path.parent.name} is still going on: there is nothing to resume"
+        raise CannotRun("PL532", message) from None
     return descriptor
 
 
 def _claim(runs: Path) -> str:
+    """The id of a new run, whose folder is there from now on."""
     while True:
         run_id = records.new_run_id()
         try:

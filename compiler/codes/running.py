@@ -233,6 +233,16 @@ CODES: tuple[Code, ...] = (
         "--max-request-bytes.",
     ),
     Code(
+        "PL538",
+        "error",
+        "the state folder cannot be used",
+        "What runs leave, and what later ones reuse, lies in .pipelift/ beside the pipeline; a deployment to Compose "
+        "takes the folder of PIPELIFT_STATE. It has to be a folder that you may write, on a disk with room.",
+        "touch .pipelift; pipelift run pipeline.py",
+        "The message names the file and the reason: give the folder to your user (`chown`), make room, or move away "
+        "what stands in its place.",
+    ),
+    Code(
         "PL540",
         "error",
         "files of the output folder were changed since they were compiled",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,12 +15,8 @@ from pipelift.compiler.commands.shared import RegularFile, shared_options
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
     from pipelift.compiler.options import Options
-    from pipelift.compiler.running import RunStatus
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
-"""How a run ended, as a shell sees it: a contract that scripts rely on."""
 
 
 class Ended(SystemExit):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.compiler.commands.common import EXIT_STATUS, Ended, pairs
+from pipelift.compiler.commands.common import Ended, pairs
 
 if TYPE_CHECKING:
     from pipelift.compiler.deploying import Deployer, DeployRequest
@@ -52,6 +52,7 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
     from pipelift.compiler.diagnostics import Reporter
     from pipelift.compiler.progress import open_progress
     from pipelift.compiler.report import render
+    from pipelift.compiler.running import EXIT_STATUS
 
     reporter = Reporter()
     request = _request(directory, given, reporter)

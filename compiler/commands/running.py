@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.compiler.commands.common import EXIT_STATUS, Ended, common, options, pairs, show
+from pipelift.compiler.commands.common import Ended, common, options, pairs, show
 
 if TYPE_CHECKING:
     from pipelift.compiler.driver import Analysis
@@ -52,6 +52,7 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
     from pipelift.compiler.preparing import prepare_run
     from pipelift.compiler.progress import open_progress
     from pipelift.compiler.report import render
+    from pipelift.compiler.running import EXIT_STATUS
 
     wishes = _wishes(given)
     if dry_run:

@@ -21,9 +21,9 @@ from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.build import build
 from pipelift.backends.literals import python_literal
-from pipelift.backends.runs.interrupts import interruptible
 from pipelift.compiler.deploying import Deployed, DeployRequest, Refused
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.interrupts import interruptible
 from pipelift.compiler.running import Event, RunSummary, StepSummary
 from pipelift.compiler.target import BuildFailed
 

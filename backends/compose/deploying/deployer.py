@@ -21,14 +21,15 @@ from pipelift.backends.compose.deploying.wishes import (
     withheld,
 )
 from pipelift.backends.compose.plan import project_name
-from pipelift.backends.runs.run_file import RunFile, StillGoing
+from pipelift.backends.runs.run_file import RunFile
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.interrupts import caught
 from pipelift.compiler.manifest import NotOurs, read_manifest
 from pipelift.compiler.parameters import Value, typed_values
 from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.resuming import find_earlier
-from pipelift.compiler.running import Event
+from pipelift.compiler.running import CannotRun, Event, RunSummary
 from pipelift.compiler.target import BuildFailed
 
 SETTINGS = MappingProxyType(
@@ -60,8 +61,9 @@ class ComposeDeployer:
             return Deployed(lines=("all images are there; nothing was started",))
         if not request.wait:
             return start_detached(request, reporter)
-        begun = begin_run(request, reporter, ready)
-        return begun[1].to_its_end(reporter, tell) if begun is not None else None
+        with caught() as interrupts:
+            run = begin_run(request, reporter, ready)
+            return run.to_its_end(reporter, tell, interrupts) if run is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,7 @@ class _Ready:
     values: Mapping[str, Value]
 
 
-def begin_run(
-    request: DeployRequest, reporter: Reporter, ready: _Ready | None = None
-) -> tuple[RunFile, ComposeRun] | None:
+def begin_run(request: DeployRequest, reporter: Reporter, ready: _Ready | None = None) -> ComposeRun | None:
     """Make the run, or take up the one to resume; None, with the reason reported, where that cannot be."""
     ready = ready or _prepare(request, reporter)
     if ready is None:
@@ -93,10 +93,15 @@ def begin_run(
             resume=resume,
             git=_compiled_from(request.directory),
         )
-    except StillGoing as going:
-        reporter.report("PL532", f"run {going} is still going on: there is nothing to resume")
+    except CannotRun as refusal:
+        reporter.report(refusal.code, str(refusal))
         return None
-    return run_file, ComposeRun(ready.request, ready.wishes, ready.engine, ready.draft, run_file)
+    try:
+        return ComposeRun(ready.request, ready.wishes, ready.engine, ready.draft, run_file)
+    except Refused as refused:
+        run_file.end(RunSummary(run_file.run_id, name, "failed", ()), lambda event: None)
+        reporter.report("PL552", f"Compose cannot read {request.directory.name}: {refused}")
+        return None
 
 
 def _compiled_from(directory: Path) -> GitFacts | None:

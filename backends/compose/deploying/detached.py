@@ -9,11 +9,15 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from pipelift.compiler import ir
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.interrupts import caught
+from pipelift.compiler.running import EXIT_STATUS
+from pipelift.compiler.streams import open_steady
 
 LOG = "deploy.log"
 
@@ -30,10 +34,14 @@ def start_detached(request: DeployRequest, reporter: Reporter) -> Deployed | Non
         text=True,
     )
     assert process.stdin is not None and process.stdout is not None  # both were asked for as pipes
-    with process.stdin, process.stdout:
-        process.stdin.write(json.dumps(_data(request)))
-        process.stdin.close()
-        said = process.stdout.readline()
+    try:
+        with process.stdin, process.stdout:
+            process.stdin.write(json.dumps(_data(request)))
+            process.stdin.close()
+            said = process.stdout.readline()
+    except BaseException:  # nobody would know of the run
+        process.terminate()
+        raise
     answer = json.loads(said) if said else {"refused": "the process in the background ended"}
     if "refused" in answer:
         reporter.report("PL555", answer["refused"])
@@ -66,33 +74,37 @@ def _request(data: dict[str, object]) -> DeployRequest:
     return DeployRequest(pipeline=pipeline, environ=dict(os.environ), **fields)
 
 
-def main() -> None:
-    """Supervise the run that the standard input asks for; the parent is gone once it has the answer."""
+def main() -> int:
+    """Supervise the run that the standard input asks for; the parent is gone once it has the answer.
+
+    Returns the exit status.
+    """
     from pipelift.backends.compose.deploying.deployer import begin_run
     from pipelift.compiler.progress import PlainProgress
 
     reporter = Reporter()
-    begun = begin_run(_request(json.load(sys.stdin)), reporter)
-    if begun is None:
-        _answer({"refused": "; ".join(entry.message for entry in reporter.errors)})
-        return
-    run_file, run = begun
-    log = run_file.folder / LOG
-    _answer({"run": run_file.run_id, "log": str(log), "state": str(run_file.folder.parent.parent)})
-    with log.open("a", encoding="utf-8") as stream, PlainProgress(stream) as progress:
-        deployed = run.to_its_end(reporter, progress.tell)
-        if deployed is None:
-            stream.writelines(f"{entry.message}\n" for entry in reporter.errors)
-        elif deployed.run is not None:
+    with caught() as interrupts:
+        run = begin_run(_request(json.load(sys.stdin)), reporter)
+        if run is None:
+            _answer({"refused": "; ".join(entry.message for entry in reporter.errors)})
+            return 1
+        with open_steady(run.folder / LOG) as stream, PlainProgress(stream) as progress:
+            _answer({"run": run.folder.name, "log": stream.name, "state": str(run.folder.parent.parent)})
+            deployed = run.to_its_end(reporter, progress.tell, interrupts)
+            if deployed is None or deployed.run is None:
+                stream.writelines(f"{entry.message}\n" for entry in reporter.errors)
+                return 1
             progress.finish(deployed.run)
             stream.writelines(f"{line}\n" for line in deployed.lines)
+            return EXIT_STATUS[deployed.run.status]
 
 
 def _answer(data: dict[str, str]) -> None:
-    print(json.dumps(data), flush=True)
+    with suppress(BrokenPipeError):  # the parent was killed; a run that has begun goes on
+        print(json.dumps(data), flush=True)
     # The parent's pipe is closed now: nothing may be written to it any more.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

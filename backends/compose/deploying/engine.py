@@ -39,6 +39,7 @@ class Engine:
                 text=True,
                 timeout=_PATIENCE,
                 check=False,
+                start_new_session=True,  # Ctrl-C of the terminal is ours alone: it disturbs no clearing away
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             return subprocess.CompletedProcess((self.docker, *words), 1, "", str(error))

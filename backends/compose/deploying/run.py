@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from pipelift.backends.compose.deploying.engine import Engine, remove_project
 from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject, read_project, supervised
 from pipelift.backends.compose.deploying.wishes import Wishes, environment
 from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Execution, Outcome
-from pipelift.backends.runs.interrupts import interruptible, undisturbed
 from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.recorded import run_recorded
 from pipelift.backends.runs.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.interrupts import Interrupts
 from pipelift.compiler.running import Event, RunStatus, RunSummary, StepSummary
 from pipelift.runtime import records
 
@@ -52,45 +54,55 @@ class ComposeRun:
         self._folders = self._project.folders(request.pipeline)
         self._tails: dict[str, deque[str]] = {}
 
-    def to_its_end(self, reporter: Reporter, tell: Tell) -> Deployed | None:
+    @property
+    def folder(self) -> Path:
+        """The run's folder in the state folder."""
+        return self._run_file.folder
+
+    def to_its_end(self, reporter: Reporter, tell: Tell, interrupts: Interrupts) -> Deployed | None:
         """Begin, run all steps, remove the containers, write how it ended. None, with PL555, where it cannot begin.
 
-        Ctrl-C and SIGTERM stop the steps and give status `cancelled`.
+        A signal stops the steps and gives status `cancelled`; none disturbs the clearing away.
         """
-        summary = self._summary("failed", ())
+        summary = self._summary("cancelled", ())
         try:
-            with interruptible():
-                tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
-                self._begin()
-                summary = self._steps(tell)
-        except KeyboardInterrupt:
-            summary = self._summary("cancelled", ())
-        except _CannotBegin as failure:
+            tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
+            if self._begin(interrupts):
+                summary = self._steps(tell, interrupts)
+        except BaseException as failure:
+            summary = self._summary("failed", ())
+            if not isinstance(failure, _CannotBegin):
+                raise
             reporter.report("PL555", str(failure))
             return None
         finally:
-            with undisturbed():
-                remove_project(self._engine, self._project.name)
+            remove_project(self._engine, self._project.name)
+            with suppress(OSError):
                 (self._state / "current" / self._project.name).unlink(missing_ok=True)
-                self._run_file.end(summary)
+            self._run_file.end(summary, tell)
         leave_page(self._state, self._run.id, self._request.pipeline, tell)
         return Deployed(summary, tuple(self._last_words(summary)))
 
-    def _begin(self) -> None:
-        """Run the first service. Raises `_CannotBegin`."""
+    def _begin(self, interrupts: Interrupts) -> bool:
+        """Run the first service; False where a signal has stopped it. Raises `_CannotBegin`."""
         service = self._project.beginning or ""
-        ended = attend(self._container(service, "--run", self._run.id), _nothing, threading.Event())
+        cancel = threading.Event()
+        with interrupts.calling(cancel.set):
+            ended = attend(self._container(service, "--run", self._run.id), _nothing, cancel)
+        if cancel.is_set():
+            return False
         if ended.exit_code:
             raise _CannotBegin(f"the service '{service}' failed: {_said(ended)}")
         if records.read_current(str(self._state), self._project.name) != self._run.id:
             raise _CannotBegin(
                 f"the containers do not see {self._state}: is the Docker engine on another machine?"
             )
+        return True
 
-    def _steps(self, tell: Tell) -> RunSummary:
+    def _steps(self, tell: Tell, interrupts: Interrupts) -> RunSummary:
         pipeline = supervised(self._request.pipeline, self._project)
         jobs = self._wishes.jobs or max(1, len(pipeline.steps))
-        status, steps = Execution(pipeline, self._launch, jobs, tell).run()
+        status, steps = Execution(pipeline, self._launch, jobs, tell).run(interrupts)
         return self._summary(status, steps)
 
     def _launch(self, step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
@@ -120,13 +132,19 @@ class ComposeRun:
         return RunSummary(self._run.id, self._request.pipeline.name, status, steps)
 
     def _last_words(self, summary: RunSummary) -> Iterator[str]:
-        """Of each step that failed, its own exit status and what it printed last."""
+        """Of each step that failed, its own exit status, or why it never started, and what it printed last."""
         for step in summary.steps:
-            if step.status == "failed":
-                tail = self._tails.get(step.name, ())
-                printed = "its last lines:" if tail else "it has printed nothing"
-                yield f"step '{step.name}' failed with exit status {step.exit_code}; {printed}"
-                yield from (f"    {line}" for line in tail)
+            if step.status != "failed":
+                continue
+            tail = self._tails.get(step.name, ())
+            how = (
+                f"with exit status {step.exit_code}"
+                if step.exit_code is not None
+                else "without having started"
+            )
+            why = f": {step.note}" if step.note and not tail else ""
+            yield f"step '{step.name}' failed {how}{why}{'; its last lines:' if tail else ''}"
+            yield from (f"    {line}" for line in tail)
 
 
 def _said(ended: Attended) -> str:
