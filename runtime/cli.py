@@ -27,6 +27,7 @@ RUN_VARIABLE = "PIPELIFT_RUN"
 
 def main(arguments: List[str]) -> int:
     """Do what the command line says; returns the exit status."""
+    _open_closed()
     options = _parser().parse_args(arguments)
     try:
         return _step(options) if options.command == "step" else _begin(options)
@@ -36,7 +37,7 @@ def main(arguments: List[str]) -> int:
     except Exception:
         import traceback
 
-        traceback.print_exc()
+        _say(traceback.format_exc())
         _say("this is a fault of pipelift's own, not of the step")
         return INTERNAL
 
@@ -169,7 +170,7 @@ def _begin(options: argparse.Namespace) -> int:
     folders = [place for place in stores.values() if not places.is_url(place)]
     if os.path.isdir(options.stores):
         folders += [entry.path for entry in os.scandir(options.stores) if entry.is_dir()]
-    print(beginning.begin(options.state, options.run_key, options.run, sorted(folders), options.owner))
+    _print(beginning.begin(options.state, options.run_key, options.run, sorted(folders), options.owner))
     return 0
 
 
@@ -216,19 +217,34 @@ def _cancel_on_signals() -> threading.Event:
         cancel.signum = signum
         cancel.set()
 
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, note)
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(signum) != signal.SIG_IGN:  # who started us under nohup wants us to go on
+            signal.signal(signum, note)
     return cancel
 
 
 def _print(line: str) -> None:
-    try:
-        sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
-        sys.stdout.buffer.flush()
-    except (BrokenPipeError, ValueError):
-        pass  # nobody listens any more; the log file still has the line
+    _write(1, line + "\n")
 
 
 def _say(text: str) -> None:
-    sys.stderr.buffer.write("pipelift: {}\n".format(text).encode("utf-8", "replace"))
-    sys.stderr.buffer.flush()
+    _write(2, "pipelift: {}\n".format(text))
+
+
+def _write(descriptor: int, text: str) -> None:
+    """Write to a standard stream; that nobody listens any more, or a disk is full, ends no step."""
+    rest = text.encode("utf-8", "replace")
+    try:
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    except OSError:
+        pass  # the log file still has the lines of the script
+
+
+def _open_closed() -> None:
+    """Give a closed standard stream the null device, before a file of ours gets its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -9,14 +9,23 @@ import time
 from typing import Callable, Dict, List, NamedTuple, Optional
 
 from .context import Emit
-from .errors import NOT_EXECUTABLE, NOT_FOUND, TIMEOUT
+from .errors import IO, NOT_EXECUTABLE, NOT_FOUND, TIMEOUT, LauncherError
 
 GRACE = 10.0
 """Seconds that a script has to end by itself once it has been asked to."""
 
+Mask = Callable[[bytes], bytes]
+
 _LINGER = 1.0
 _TICK = 0.1
 _CHUNK = 1 << 16
+_LONGEST = 1 << 18
+"""Bytes of a line: of a longer one pieces are passed on before it has ended."""
+_HELD = 1 << 16
+"""Bytes of such a line that wait for more: a secret of that length is masked, even where a piece ends in it."""
+
+_GUARD = 'read -r over || kill -s KILL -- "-$0"'
+"""Waits for a line; where its input ends without one, the launcher is dead, and the group ``$0`` has to end too."""
 
 
 class Ending(NamedTuple("Ending", [("exit_code", int), ("reason", str), ("cancelled", bool)])):
@@ -31,15 +40,39 @@ def run(
     emit: Emit,
     cancel: threading.Event,
     timeout: Optional[float] = None,
-    mask: Optional[Callable[[bytes], bytes]] = None,
+    mask: Optional[Mask] = None,
 ) -> Ending:
     """Run a program in `folder` to its end; its output goes to the file `log` and, by lines, to `emit`.
 
-    `timeout` is in seconds. When it is over, or `cancel` is set, the whole process group is asked to end and,
-    after `GRACE`, killed. `mask` is applied to each line before it goes anywhere.
+    `timeout` is in seconds. When it is over, `cancel` is set or the log cannot be written, the whole process group is
+    asked to end and, after `GRACE`, killed; so is what a program that has ended leaves of its group, and the group of
+    a launcher that is killed itself. `mask` is applied to each line before it goes anywhere.
     """
+    kills = _memory_kills()
     try:
-        process = subprocess.Popen(
+        process = _started(arguments, folder, environment)
+    except LauncherError as error:
+        return Ending(error.status, str(error), False)
+    guard = _guard(process)
+    reader = _Reader(process, log, emit, mask)
+    reader.start()
+    try:
+        ending = _wait(process, reader, cancel, timeout)
+    finally:
+        _signal(process, signal.SIGKILL)
+        _dismiss(guard)
+        reader.join(_LINGER)
+    if ending.exit_code == 128 + signal.SIGKILL and _memory_kills() > kills:
+        return ending._replace(
+            reason="the script was killed by the kernel: the memory of its container is used up"
+        )
+    return ending
+
+
+def _started(arguments: List[str], folder: str, environment: Dict[str, str]) -> subprocess.Popen:
+    """The process, in a group of its own. Raises `LauncherError` where the program cannot be started."""
+    try:
+        return subprocess.Popen(
             arguments,
             cwd=folder,
             env=environment,
@@ -50,23 +83,11 @@ def run(
             start_new_session=True,
         )
     except FileNotFoundError:
-        return Ending(NOT_FOUND, "the program '{}' was not found".format(arguments[0]), False)
-    except OSError as error:
-        why = "the program '{}' cannot be started: {}".format(arguments[0], error.strerror)
-        return Ending(NOT_EXECUTABLE, why, False)
-    except ValueError as error:
-        why = "the program '{}' cannot be started: {}".format(arguments[0], unspeakable(error))
-        return Ending(NOT_EXECUTABLE, why, False)
-    done = threading.Event()
-    reader = threading.Thread(target=_read, args=(process, log, emit, done, mask), daemon=True)
-    reader.start()
-    try:
-        return _wait(process, done, cancel, timeout)
-    except BaseException:
-        _signal(process, signal.SIGKILL)
-        raise
-    finally:
-        reader.join(_LINGER)
+        raise LauncherError(NOT_FOUND, "the program '{}' was not found".format(arguments[0]))
+    except (OSError, ValueError) as error:
+        why = unspeakable(error) if isinstance(error, ValueError) else error.strerror
+        message = "the program '{}' cannot be started: {}"
+        raise LauncherError(NOT_EXECUTABLE, message.format(arguments[0], why))
 
 
 def unspeakable(error: ValueError) -> str:
@@ -80,65 +101,100 @@ def unspeakable(error: ValueError) -> str:
     )
 
 
-def _read(
-    process: subprocess.Popen,
-    log: str,
-    emit: Emit,
-    done: threading.Event,
-    mask: Optional[Callable[[bytes], bytes]],
-) -> None:
-    """Pass on the output until the last writer has closed it, then wait for the process."""
-    rest = b""
-    stream = process.stdout
-    assert stream is not None  # it was asked for as a pipe
-    try:
-        with open(log, "ab", buffering=0) as file:
+class _Reader(threading.Thread):
+    """Passes on the output until the last writer has closed it, then waits for the process, and sets `done`.
+
+    `failure` is why the log cannot be written; what comes after it is read, and lost.
+    """
+
+    def __init__(self, process: subprocess.Popen, log: str, emit: Emit, mask: Optional[Mask]) -> None:
+        super().__init__(daemon=True)
+        self._process = process
+        self._log = log
+        self._emit = emit
+        self._mask = mask
+        self.done = threading.Event()
+        self.failure = ""
+
+    def run(self) -> None:
+        """What the thread does."""
+        stream = self._process.stdout
+        assert stream is not None  # it was asked for as a pipe
+        try:
+            self._pass_on(stream.fileno())
+        except OSError as error:
+            self.failure = "its log {} cannot be written: {}".format(self._log, error.strerror)
+            while os.read(stream.fileno(), _CHUNK):
+                pass
+        finally:
+            stream.close()
+            self._process.wait()
+            self.done.set()
+
+    def _pass_on(self, descriptor: int) -> None:
+        lines = _Lines(self._mask)
+        with open(self._log, "ab") as file:
             while True:
-                chunk = os.read(stream.fileno(), _CHUNK)
+                chunk = os.read(descriptor, _CHUNK)
+                ready = lines.taken(chunk) if chunk else lines.rest()
+                # A line that is to be masked is written when it has ended: a secret may lie across two chunks.
+                file.write(chunk if self._mask is None else b"".join(ready))
+                file.flush()
+                for line in ready:
+                    self._emit(_shown(line))
                 if not chunk:
-                    break
-                lines = (rest + chunk).split(b"\n")
-                rest = lines.pop()
-                if mask is not None:  # a secret may lie across two chunks, but not across two lines
-                    lines = [mask(line) for line in lines]
-                    chunk = b"".join(line + b"\n" for line in lines)
-                file.write(chunk)
-                for line in lines:
-                    emit(_shown(line))
-            if rest and mask is not None:
-                rest = mask(rest)
-                file.write(rest)
-        if rest:
-            emit(_shown(rest))
-    finally:
-        stream.close()
-        process.wait()
-        done.set()
+                    return
+
+
+class _Lines:
+    """Makes lines of a stream of bytes, with their ends, and masks them; a very long one comes in pieces."""
+
+    def __init__(self, mask: Optional[Mask]) -> None:
+        self._mask = mask or bytes
+        self._rest = b""
+
+    def taken(self, chunk: bytes) -> List[bytes]:
+        """The lines and pieces that `chunk` completes."""
+        lines = (self._rest + chunk).split(b"\n")
+        self._rest = lines.pop()
+        ready = [self._mask(line) + b"\n" for line in lines]
+        if len(self._rest) > _LONGEST:
+            masked = self._mask(self._rest)
+            ready.append(masked[:-_HELD])
+            self._rest = masked[-_HELD:]
+        return ready
+
+    def rest(self) -> List[bytes]:
+        """The last line, where it has no end."""
+        return [self._mask(self._rest)] if self._rest else []
 
 
 def _shown(line: bytes) -> str:
     """A line as a terminal leaves it: of a progress bar, what came after the last carriage return."""
-    return line.rstrip(b"\r").rpartition(b"\r")[2].decode("utf-8", "replace")
+    return line.rstrip(b"\r\n").rpartition(b"\r")[2].decode("utf-8", "replace")
 
 
 def _wait(
-    process: subprocess.Popen, done: threading.Event, cancel: threading.Event, timeout: Optional[float]
+    process: subprocess.Popen, reader: _Reader, cancel: threading.Event, timeout: Optional[float]
 ) -> Ending:
     deadline = None if not timeout else time.monotonic() + timeout
-    while not done.wait(_TICK):
+    while not reader.done.wait(_TICK):
         if cancel.is_set():
             signum = getattr(cancel, "signum", None) or signal.SIGTERM
-            _end(process, done, signum)
+            _end(process, reader, signum)
             return Ending(128 + signum, "cancelled", True)
         if timeout and deadline is not None and time.monotonic() >= deadline:
-            _end(process, done, signal.SIGTERM)
+            _end(process, reader, signal.SIGTERM)
             return Ending(TIMEOUT, "it ran longer than its timeout of {:g} seconds".format(timeout), False)
-        if process.poll() is not None and not done.wait(_LINGER):
+        if reader.failure:
+            _end(process, reader, signal.SIGTERM)
+            break
+        if process.poll() is not None and not reader.done.wait(_LINGER):
             # Something that the script started in the background still holds its output; the step is over.
             _signal(process, signal.SIGKILL)
-            done.wait(_LINGER)
+            reader.done.wait(_LINGER)
             break
-    return _ending(process.returncode)
+    return Ending(IO, reader.failure, False) if reader.failure else _ending(process.returncode)
 
 
 def _ending(code: int) -> Ending:
@@ -153,15 +209,68 @@ def _ending(code: int) -> Ending:
     return Ending(128 - code, "the script was killed by {}".format(name), False)
 
 
-def _end(process: subprocess.Popen, done: threading.Event, signum: int) -> None:
+def _end(process: subprocess.Popen, reader: _Reader, signum: int) -> None:
+    """Ask the group to end, and wait for all of it; kill it after `GRACE`."""
     _signal(process, signum)
-    if not done.wait(GRACE):
-        _signal(process, signal.SIGKILL)
-        done.wait(_LINGER)
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and not (reader.done.wait(_TICK) and _is_gone(process)):
+        time.sleep(_TICK if reader.done.is_set() else 0)
+    _signal(process, signal.SIGKILL)
+    reader.done.wait(_LINGER)
 
 
-def _signal(process: subprocess.Popen, signum: int) -> None:
+def _is_gone(process: subprocess.Popen) -> bool:
+    """Whether nothing is left of the group of a process that has ended."""
+    try:
+        while os.waitpid(-process.pid, os.WNOHANG)[0]:
+            pass  # the first process of a container is the parent of all whose own is gone
+    except OSError:
+        pass
+    return not _signal(process, 0)
+
+
+def _signal(process: subprocess.Popen, signum: int) -> bool:
+    """Send the signal to the group; whether there was somebody to get it."""
     try:
         os.killpg(process.pid, signum)
     except (ProcessLookupError, PermissionError):
-        pass
+        return False
+    return True
+
+
+def _guard(process: subprocess.Popen) -> Optional[subprocess.Popen]:
+    """A process that outlives us if we are killed, and then kills the group; None where there is no shell."""
+    if os.getpid() == 1:
+        return None  # nothing outlives the first process of a container
+    try:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, str(process.pid)],
+            cwd="/",
+            env={},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+
+
+def _dismiss(guard: Optional[subprocess.Popen]) -> None:
+    if guard is not None:
+        try:
+            guard.communicate(b"over\n")
+        except OSError:
+            pass  # somebody has killed it
+
+
+def _memory_kills() -> int:
+    """How many processes of this container the kernel has killed for want of memory, as far as can be told."""
+    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+        try:
+            with open(path, encoding="ascii") as file:
+                rows = [line.split() for line in file]
+            return sum(int(row[1]) for row in rows if row[0] == "oom_kill")
+        except (OSError, ValueError, IndexError):
+            continue
+    return 0

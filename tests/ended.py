@@ -28,18 +28,47 @@ Experiment(ws, "Ends").submit(Pipeline(ws, [step]))
 SCRIPT = """\
 import os, signal, subprocess, sys, time
 mood = sys.argv[1]
+if mood == "slow":
+    def end(number, frame):
+        print("asked", flush=True)
+        time.sleep(0.5)
+        sys.exit(0)
+    signal.signal(signal.SIGTERM, end)
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen(["sleep", "600"], stdin=quiet, stdout=quiet, stderr=quiet)
+    print("pids", os.getpid(), child.pid, flush=True)
+    time.sleep(600)
 for number in range(2000):
     print("line", number)
 if mood == "bad":
     sys.exit(7)
-if mood in ("slow", "deaf"):
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    quiet = subprocess.DEVNULL
-    child = subprocess.Popen([sys.executable, "-c", deaf], stdin=quiet, stdout=quiet, stderr=quiet)
-    if mood == "deaf":
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    print("pids", os.getpid(), child.pid, flush=True)
-    time.sleep(600)
+"""
+DOCKER = """\
+#!/bin/sh
+# Answers as docker does for the pipeline. At the word FAKE_SLOW it notes its process and takes FAKE_SECONDS.
+echo "$*" >> "$FAKE/calls"
+case " $* " in *" $FAKE_SLOW "*)
+    echo $$ > "$FAKE/noted" && mv "$FAKE/noted" "$FAKE/slow"
+    exec sleep "${FAKE_SECONDS:-60}"
+esac
+case "$*" in
+    "compose version"*) echo 2.26.1 ;;
+    info*) echo '{"ServerVersion": "20", "NCPU": 2}' ;;
+    "image inspect"*) exit "${FAKE_MISSING:-0}" ;;
+    stop*) kill "$(cat "$FAKE/slow")" ;;
+    *" config "*)
+        state='"volumes": [{"type": "bind", "source": "'$FAKE'/state", "target": "/pipelift/state"}]'
+        echo '{"services": {"begin": {"command": ["begin"], '$state'},
+                            "act": {"command": ["step"], "depends_on": {"begin": {}}}}}' ;;
+    *" --name "*"-begin begin "*)
+        mkdir -p "$FAKE/state/current"
+        for last; do :; done
+        echo "$last" > "$FAKE/state/current/$5" ;;
+    *" --name "*"-act act "*)
+        step="$FAKE/state/runs/$(cat "$FAKE/state/current/$5")/steps/act"
+        mkdir -p "$step"
+        echo '{"status": "completed", "exit_code": 0}' > "$step/record.json" ;;
+esac
 """
 
 
@@ -55,6 +84,25 @@ class Project:
     def command(self, *words: str, mood: str = "fine") -> list[str]:
         """A run; the step's Python is one that starts fast."""
         return [PIPELIFT, "run", "pipeline.py", "--python", PLAIN_PYTHON, "-p", f"mood={mood}", *words]
+
+    def docker(self, **more: str) -> dict[str, str]:
+        """The variables with which a stand-in for docker is found; `more` are its own, without ``FAKE_``."""
+        folder = self.folder / "docker"
+        folder.mkdir(exist_ok=True)
+        (folder / "docker").write_text(DOCKER)
+        (folder / "docker").chmod(0o755)
+        own = {f"FAKE_{name.upper()}": text for name, text in more.items()}
+        return {"PATH": f"{folder}:{os.environ['PATH']}", "FAKE": str(folder), "FAKE_SLOW": "-", **own}
+
+    def calls(self) -> list[str]:
+        """What that docker was asked."""
+        return (self.folder / "docker/calls").read_text().splitlines()
+
+    def slow(self) -> int:
+        """The process of the docker that takes its time."""
+        noted = self.folder / "docker/slow"
+        assert eventually(noted.is_file), "docker was not asked that"
+        return int(noted.read_text())
 
     @property
     def run_folder(self) -> Path:

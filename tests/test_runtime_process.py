@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipelift.compiler import ir
+from pipelift.compiler.interrupts import SIGNALS
 from pipelift.runtime import process
+from tests.ended import alive, eventually, start
 from tests.runtime_world import STORE, World, launcher
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-def _alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and was not yet collected does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return not Path("/proc/self").exists()
-
-
-def _eventually(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_lines_come_while_the_script_runs(world: World) -> None:
@@ -103,7 +81,7 @@ def test_a_timeout_ends_the_script_and_its_children(world: World) -> None:
     result = world.run()
     assert (result.status, result.exit_code) == ("failed", 124)
     assert result.reason == "it ran longer than its timeout of 1 seconds"
-    assert _eventually(lambda: not _alive(int(world.lines[0])))
+    assert eventually(lambda: not alive(int(world.lines[0])))
 
 
 def test_cancelling_asks_first_and_kills_then(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,39 +122,144 @@ def test_what_a_script_leaves_in_the_background_does_not_hold_the_step(world: Wo
     world.step(script)
     result = world.run()
     assert (result.status, result.seconds < 20) == ("completed", True)
-    assert _eventually(lambda: not _alive(int(world.lines[0])))
+    assert eventually(lambda: not alive(int(world.lines[0])))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def _launch(world: World, **fields: Any) -> subprocess.Popen[bytes]:
+    """The launcher's command line on the world's step, as an image starts it."""
+    spec = world.root / "step.json"
+    spec.write_text(json.dumps(world.spec()))
+    options = (
+        f"--spec={spec}",
+        f"--source={world.root / 'source/step'}",
+        f"--state={world.state}",
+        "--run=r1",
+    )
+    return start(launcher("step", *options), world.root, **fields)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_to_the_launcher_reaches_the_script(world: World, number: signal.Signals) -> None:
     script = """
     import signal, sys, time
     def end(number, frame):
         print("got", number)
         sys.exit(0)
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(each, end)
     print("up")
     time.sleep(60)
     """
     world.step(script)
-    spec = world.root / "step.json"
-    spec.write_text(json.dumps(world.spec()))
-    command = launcher(
-        "step",
-        f"--spec={spec}",
-        f"--source={world.root / 'source/step'}",
-        f"--state={world.state}",
-        "--run=r1",
-    )
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as launched:
+    with _launch(world) as launched:
         assert launched.stdout is not None
-        assert launched.stdout.readline() == "up\n"
+        assert launched.stdout.readline() == b"up\n"
         launched.send_signal(number)
         rest, errors = launched.communicate(timeout=30)
-    assert (rest, launched.returncode) == (f"got {int(number)}\n", 128 + number)
-    assert errors == "pipelift: step 'step' cancelled: cancelled\n"
+    assert (rest.decode(), launched.returncode) == (f"got {int(number)}\n", 128 + number)
+    assert errors == b"pipelift: step 'step' cancelled: cancelled\n"
     assert world.record()["status"] == "cancelled"
+
+
+def test_a_signal_that_the_starter_ignores_ends_nothing(world: World) -> None:
+    world.step("import time; print('up', flush=True); time.sleep(1)")
+    with _launch(world, ignored=SIGNALS) as launched:
+        assert launched.stdout is not None
+        assert launched.stdout.readline() == b"up\n"
+        for number in SIGNALS:
+            launched.send_signal(number)
+        launched.communicate(timeout=30)
+    assert launched.returncode == 0
+    assert world.record()["status"] == "completed"
+
+
+DEAF_CHILD = """
+import signal, subprocess, sys, time
+deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+child = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+child.stdout.readline()
+print(child.pid, flush=True)
+"""
+"""A script whose child ignores SIGTERM and holds none of its streams."""
+
+
+@pytest.mark.parametrize("rest", ["time.sleep(60)", ""])
+def test_nothing_of_the_group_outlives_the_step(
+    world: World, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "GRACE", 0.5)
+    world.step(DEAF_CHILD + rest)
+    cancel = threading.Event()
+    lines: list[str] = []
+
+    def emit(line: str) -> None:
+        lines.append(line)
+        if rest:
+            cancel.set()
+
+    assert world.run(emit=emit, cancel=cancel).status == ("cancelled" if rest else "completed")
+    assert eventually(lambda: not alive(int(lines[0])))
+
+
+def test_the_group_ends_with_a_launcher_that_is_killed(world: World) -> None:
+    world.step(DEAF_CHILD + "import os; print(os.getpid(), flush=True); time.sleep(60)")
+    with _launch(world) as launched:
+        assert launched.stdout is not None
+        pids = [int(launched.stdout.readline()) for _ in range(2)]
+        launched.kill()
+    assert eventually(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_a_log_that_cannot_be_written_fails_the_step_with_that_reason(world: World) -> None:
+    log = world.state / "runs/r1/steps/step/log.txt"
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/dev/full")
+    world.step("import time; print('a line', flush=True); time.sleep(60)")
+    result = world.run()
+    assert (result.status, result.exit_code) == ("failed", 74)
+    assert result.reason == f"its log {log} cannot be written: No space left on device"
+
+
+def test_streams_of_the_launcher_that_fail_end_no_step(world: World) -> None:
+    world.step("for number in range(20000): print(number)", reuse=ir.Reuse(key="k" * 64, allowed=False))
+    with open("/dev/full", "wb") as full:
+        for fields in ({"stdout": full, "stderr": full}, {"closed": (0, 1, 2)}):
+            with _launch(world, **fields) as launched:
+                launched.communicate(timeout=30)
+            assert launched.returncode == 0
+            assert world.record()["status"] == "completed"
+
+
+def test_a_line_without_end_is_passed_on_in_pieces_and_masked_in_all_of_them() -> None:
+    secret = b"s3cr3t-" * 9
+
+    def mask(line: bytes) -> bytes:
+        return line.replace(secret, b"***")
+
+    text = (b"x" * 5000 + secret) * 800
+    lines = process._Lines(mask)
+    pieces = [
+        piece for start in range(0, len(text), 7777) for piece in lines.taken(text[start : start + 7777])
+    ]
+    assert len(pieces) > 10 and max(map(len, pieces)) <= process._LONGEST + 7777
+    assert b"".join([*pieces, *lines.rest()]) == mask(text)
+
+
+def test_a_long_line_costs_time_in_proportion_to_its_length() -> None:
+    """Counted, not timed: no byte is looked at more often in a line that is twenty times as long."""
+    seen = 0
+
+    def mask(line: bytes) -> bytes:
+        nonlocal seen
+        seen += len(line)
+        return line
+
+    for length in (1 << 20, 20 << 20):
+        seen, lines = 0, process._Lines(mask)
+        for _ in range(length >> 16):
+            lines.taken(b"x" * (1 << 16))
+        lines.rest()
+        assert seen < 2 * length
 
 
 def test_a_program_in_the_source_may_be_run(world: World) -> None:
