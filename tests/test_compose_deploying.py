@@ -10,6 +10,7 @@ import pytest
 
 from pipelift.backends.compose.deploying import DEPLOYER
 from pipelift.backends.compose.deploying.engine import dead_projects, find_engine
+from pipelift.backends.runs import recorded
 from pipelift.backends.runs.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.deploying import Deployed, DeployRequest
@@ -54,12 +55,20 @@ elif "run" in words:
         (root / "state/current" / project).write_text(words[words.index("--run") + 1])
         sys.exit(int(os.environ.get("FAKE_BEGIN", "0")))
     run = (root / "state/current" / project).read_text()
+    if os.environ.get("FAKE_REFUSING") == service:
+        sys.exit("docker: Error response from daemon: no such device")
     print("hello of", service)
     if os.environ.get("FAKE_BROKEN") == service:
         sys.exit("docker: Error response from daemon: no such device")
+    if os.environ.get("FAKE_KILLED") == service:
+        sys.exit(137)
     failed = os.environ.get("FAKE_FAILED") == service
     place = root / "state/runs" / run / "steps" / service
     place.mkdir(parents=True)
+    if os.environ.get("FAKE_STOPPED") == service:
+        stopped = {{"status": "cancelled", "exit_code": 143, "reason": "cancelled"}}
+        (place / "record.json").write_text(json.dumps(stopped))
+        sys.exit(143)
     outputs = {{"out": {{"store": "workspaceblobstore", "path": "x/" + service}}}}
     (place / "record.json").write_text(json.dumps({{
         "status": "failed" if failed else "reused" if service == "prepare" else "completed",
@@ -148,7 +157,7 @@ def test_failed_step_names_its_exit_status_and_last_lines(world: World) -> None:
     assert deployed.run.status == "failed"
     assert [step.status for step in deployed.run.steps] == ["failed", "skipped"]
     assert deployed.lines == (
-        "step 'prepare.py' failed with exit status 9; its last lines:",
+        "step 'prepare.py' failed with exit status 9: it failed; its last lines:",
         "    hello of prepare",
     )
     assert len(world.calls("run", "prepare")) == 1
@@ -175,7 +184,44 @@ def test_step_is_tried_again_as_often_as_it_may(world: World) -> None:
     (reason,) = [
         event.text for event in world.events if event.kind == "finished" and event.step == "train model"
     ]
-    assert reason == "exit status 1: docker: Error response from daemon: no such device"
+    assert reason == "its container was lost: docker: Error response from daemon: no such device"
+
+
+@pytest.mark.parametrize(
+    ("variable", "note", "said"),
+    [
+        (
+            "FAKE_STOPPED",
+            recorded.STOPPED,
+            f"step 'prepare.py' failed with exit status 143: {recorded.STOPPED}; its last lines:",
+        ),
+        (
+            "FAKE_KILLED",
+            recorded.KILLED,
+            f"step 'prepare.py' failed with exit status 137: {recorded.KILLED}; its last lines:",
+        ),
+        (
+            "FAKE_REFUSING",
+            "its container was not started: docker: Error response from daemon: no such device",
+            "step 'prepare.py' has no exit status: its container was not started: docker: Error response from "
+            "daemon: no such device",
+        ),
+    ],
+)
+def test_what_nobody_asked_for_is_a_failure_with_its_reason(
+    world: World, variable: str, note: str, said: str
+) -> None:
+    """`docker stop` and `docker kill` by somebody else, the end of the engine, and an engine that refuses."""
+    deployed = world.deploy({variable: "prepare"})
+    assert deployed is not None and deployed.run is not None
+    assert deployed.run.status == "failed"
+    assert [(step.status, step.note) for step in deployed.run.steps] == [
+        ("failed", note),
+        ("skipped", "waits for 'prepare.py', which failed"),
+    ]
+    assert deployed.lines[0] == said
+    record = world.root / "state/runs" / deployed.run.run_id / "steps/prepare/record.json"
+    assert not record.exists() or json.loads(record.read_text())["status"] == "failed"
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,14 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """How it ended. `errors` are the last lines of its standard error: the launcher's, or the engine's own."""
+    """How it ended. `errors` are the last lines of its standard error: the launcher's, or the engine's own.
+
+    `printed` says whether there was a line on its standard output: then it has started.
+    """
 
     exit_code: int
     errors: tuple[str, ...]
+    printed: bool
 
 
 def attend(container: Container, emit: Callable[[str], None], cancel: threading.Event) -> Attended:
@@ -58,8 +62,14 @@ def attend(container: Container, emit: Callable[[str], None], cancel: threading.
         start_new_session=True,  # Ctrl-C of the terminal is ours alone: we stop the container in order
     )
     errors: deque[str] = deque(maxlen=_TAIL)
+    last: deque[str] = deque(maxlen=1)
+
+    def both(line: str) -> None:
+        last.append(line)
+        emit(line)
+
     assert process.stdout is not None and process.stderr is not None  # both were asked for as pipes
-    readers = [_reader(process.stdout, emit), _reader(process.stderr, errors.append)]
+    readers = [_reader(process.stdout, both), _reader(process.stderr, errors.append)]
     try:
         while process.poll() is None:
             # Not `cancel.wait`: a signal's handler may set it, in this very thread.
@@ -73,7 +83,7 @@ def attend(container: Container, emit: Callable[[str], None], cancel: threading.
     finally:
         for reader in readers:
             reader.join(_LINGER)
-    return Attended(process.returncode, tuple(errors))
+    return Attended(process.returncode, tuple(errors), bool(last))
 
 
 def _reader(stream: IO[bytes], emit: Callable[[str], None]) -> threading.Thread:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from pipelift.backends.runs.containers import Container, attend
+from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Outcome
 from pipelift.compiler.running import StepStatus
 from pipelift.runtime import records
 
 GOOD = ("completed", "reused")
+STOPPED = "its container was stopped by somebody else, or the Docker engine has ended"
+KILLED = "its container was killed: by somebody else, by the end of the Docker engine, or for want of memory"
+NOT_STARTED = "was not started"
+LOST = "was lost"
+
+_SIGNALLED = 128
+_KILLED = _SIGNALLED + signal.SIGKILL
 _LAUNCHER = "pipelift: "
 
 
@@ -34,8 +42,10 @@ def run_recorded(
     seconds = round(time.monotonic() - started, 3)
     record = place.read()
     if record is None or (record == before and not (ended.exit_code == 0 and _is_good(before))):
-        status: StepStatus = "cancelled" if cancel.is_set() else "failed"
-        return Outcome(status, seconds, ended.exit_code, _last_words(ended.exit_code, ended.errors))
+        return _without_record(ended, seconds, cancel)
+    if not cancel.is_set() and _was_stopped(record):
+        record = {**record, "status": "failed", "reason": STOPPED}
+        place.write(record)
     is_kept = record == before
     status = "reused" if is_kept else cast(StepStatus, record["status"])
     return Outcome(
@@ -61,9 +71,22 @@ def _outputs(record: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str,
     }
 
 
-def _last_words(exit_code: int, errors: tuple[str, ...]) -> str:
-    """The launcher's own sentence, else the engine's last, else the number."""
-    said = [line for line in errors if line.strip()]
+def _was_stopped(record: Mapping[str, Any]) -> bool:
+    """Whether a signal has ended the script, and not the script its step or run."""
+    return record.get("status") == "cancelled" and int(record.get("exit_code") or 0) > _SIGNALLED
+
+
+def _without_record(ended: Attended, seconds: float, cancel: threading.Event) -> Outcome:
+    """How a step ended whose launcher has left no record: it was never started, or killed."""
+    said = [line for line in ended.errors if line.strip()]
     launcher = [line.removeprefix(_LAUNCHER) for line in said if line.startswith(_LAUNCHER)]
-    words = (launcher or said)[-1:]
-    return f"exit status {exit_code}" + (f": {words[0]}" if words else "")
+    if cancel.is_set():
+        return Outcome("cancelled", seconds, ended.exit_code, (launcher or ["stopped"])[-1])
+    if launcher:
+        return Outcome("failed", seconds, ended.exit_code, launcher[-1])
+    if ended.exit_code in (_KILLED, -signal.SIGKILL):
+        return Outcome("failed", seconds, _KILLED, KILLED)
+    words = (said or [f"exit status {ended.exit_code}"])[-1]
+    return Outcome(
+        "failed", seconds, None, f"its container {LOST if ended.printed else NOT_STARTED}: {words}"
+    )

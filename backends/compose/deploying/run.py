@@ -132,18 +132,18 @@ class ComposeRun:
         return RunSummary(self._run.id, self._request.pipeline.name, status, steps)
 
     def _last_words(self, summary: RunSummary) -> Iterator[str]:
-        """Of each step that failed, its own exit status, or why it never started, and what it printed last."""
+        """Of each step that failed, its own exit status, why, and what it printed last; or why it has none."""
         for step in summary.steps:
             if step.status != "failed":
                 continue
             tail = self._tails.get(step.name, ())
-            how = (
-                f"with exit status {step.exit_code}"
-                if step.exit_code is not None
-                else "without having started"
-            )
-            why = f": {step.note}" if step.note and not tail else ""
-            yield f"step '{step.name}' failed {how}{why}{'; its last lines:' if tail else ''}"
+            if step.exit_code is None:
+                yield f"step '{step.name}' has no exit status: {step.note}"
+            else:
+                own = step.note in ("", f"the script ended with exit status {step.exit_code}")
+                why = "" if own else f": {step.note}"
+                printed = "its last lines:" if tail else "it has printed nothing"
+                yield f"step '{step.name}' failed with exit status {step.exit_code}{why}; {printed}"
             yield from (f"    {line}" for line in tail)
 
 
