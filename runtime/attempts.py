@@ -1,56 +1,66 @@
-"""Attempts at steps that are under way: each holds a lock for as long as its process lives.
+"""Attempts at steps that are under way: each holds locks for as long as its process lives.
 
-What a killed one leaves (its private folders in the stores, its working directory) is removed by the next attempt
-that shares its state folder. A lock tells the living from the dead on one machine, in its containers too; what
-another machine left is given a week.
+An attempt has an entry in its step's folder, and one in each store beside its private folder there. An entry is a
+file that stays locked, and says which machine's lock that is. What a killed attempt leaves (its working directory,
+its private folders) is removed by who comes next to the same folder: what that is follows from the entry's name. A
+lock tells the living from the dead on one machine, in its containers too; what another machine left is given a week.
 """
 
 import fcntl
 import os
+import re
 import time
-from typing import Dict, List, Mapping, Optional
+from contextlib import contextmanager
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import files, paths, publishing, records
+from .errors import OUTPUT, LauncherError
 
-FOLDER = "attempts"
-
+_SUFFIX = ".json"
+_PRIVATE = re.compile(r"(.+\.[0-9a-f]{16})\.json")
 _FOREIGN = 7 * 86400.0
 _STALE = 600.0
-_PATIENCE = 3
+_PATIENCE = 20
 
 
 class Attempt:
-    """One attempt: `name` is its own, for private folders. A context manager that holds the lock."""
+    """One attempt: `name` is its own, for private folders. A context manager that holds the locks."""
 
-    def __init__(self, state: str, place: records.StepPlace, stores: List[str]) -> None:
-        """Give the folders of `place` names of its own; `stores` are those in which it has private folders."""
+    def __init__(self, place: records.StepPlace, stores: Iterable[str]) -> None:
+        """Give the folders of `place` names of its own; `stores` are the folders of those that it writes to."""
         mark = files.token()
         self.name = "{}.{}".format(place.id, mark)
         place.work, place.inputs = place.work + "." + mark, place.inputs + "." + mark
-        self._path = os.path.join(state, FOLDER, self.name + ".json")
-        whose = {"run": place.run.id, "step": place.step_id}
-        self._entry = dict(whose, machine=machine(), stores=sorted(set(stores)))
-        self._lock: Optional[int] = None
+        self._own = os.path.join(place.folder, records.ATTEMPT + mark + _SUFFIX)
+        self._stores = sorted({private_folder(store, self.name) + _SUFFIX for store in stores})
+        self._locks: List[int] = []
 
     def __enter__(self) -> "Attempt":
-        """Make the entry known, locked. Raises `OSError`."""
-        files.make_folder(os.path.dirname(self._path))
-        # The entry must not be seen without its lock, or the next attempt takes it for a dead one's.
-        hidden = self._path + ".tmp"
-        self._lock = os.open(hidden, os.O_RDWR | os.O_CREAT, 0o666)
-        _flock(self._lock)
-        os.write(self._lock, files.json_bytes(self._entry))
-        os.rename(hidden, self._path)
+        """Make the entries known, locked. Raises `OSError`, and `LauncherError` for a store."""
+        self._locks.append(_locked(self._own))
+        try:
+            for path in self._stores:
+                self._locks.append(_locked(path))
+        except OSError as error:
+            self.__exit__()
+            raise LauncherError(OUTPUT, "cannot make a place for the outputs: {}".format(error))
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Forget the entry: its folders are removed, or are no longer private."""
-        assert self._lock is not None
-        try:
-            os.unlink(self._path)
-        except OSError:
-            pass  # the state folder was removed while the step ran
-        os.close(self._lock)
+        """Forget the entries: the folders are removed, or are no longer private."""
+        for path in [self._own] + self._stores:
+            try:
+                os.unlink(path)
+            except OSError:
+                pass  # the folder was removed while the step ran
+        for path in self._stores:
+            drop_if_empty(os.path.dirname(path))
+        for lock in self._locks:
+            os.close(lock)
+
+
+class Found(NamedTuple("Found", [("living", bool), ("dead", bool)])):
+    """Whether attempts of a step go on, and whether some were killed."""
 
 
 def private_folder(store: str, name: str) -> str:
@@ -58,22 +68,39 @@ def private_folder(store: str, name: str) -> str:
     return os.path.join(os.path.abspath(store), files.HIDDEN, name)
 
 
-def sweep(state: str, stores: Mapping[str, str]) -> None:
-    """Remove what dead attempts have left, as far as it lies in the state folder and the `stores` known here."""
-    folder = os.path.join(state, FOLDER)
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
+def sweep_step(place: records.StepPlace) -> Found:
+    """Remove what killed attempts at the step have left in its folder. Raises `OSError`."""
+    living = dead = False
+    for name in _listed(place.folder):
+        if not name.startswith(records.ATTEMPT) or not name.endswith(_SUFFIX):
+            continue
+        mark = name[len(records.ATTEMPT) : -len(_SUFFIX)]
+        with _claimed(os.path.join(place.folder, name)) as is_dead:
+            living, dead = living or not is_dead, dead or is_dead
+            if is_dead:
+                for kind in ("work", "inputs"):
+                    files.remove(os.path.join(place.folder, "{}.{}".format(kind, mark)))
+                os.unlink(os.path.join(place.folder, name))
+    return Found(living, dead)
+
+
+def sweep_store(store: str, state: str) -> None:
+    """Remove what killed attempts have left in the folder of a store, as far as we may, and put back what they had
+    begun to publish; unless their record, of another state than `state`, may promise it."""
+    folder = os.path.join(store, files.HIDDEN)
+    if os.path.islink(folder):
         return
-    for name in names:
+    for name in _listed(folder):
         path = os.path.join(folder, name)
+        private = _PRIVATE.fullmatch(name)
         try:
-            if name.endswith(".json"):
-                _sweep_one(path, name[: -len(".json")], state, stores)
-            elif time.time() - os.stat(path).st_mtime > _STALE:
+            if private is not None:
+                _sweep_private(path, os.path.join(folder, private.group(1)), store, state)
+            elif name.endswith(_SUFFIX + ".tmp") and time.time() - os.lstat(path).st_mtime > _STALE:
                 os.unlink(path)
         except OSError:
-            continue  # swept by an attempt beside this one, or of another owner
+            continue  # swept by an attempt beside this one, of another owner, or in a store that is only read
+    drop_if_empty(folder)
 
 
 def machine() -> Dict[str, str]:
@@ -85,56 +112,69 @@ def machine() -> Dict[str, str]:
         return {"name": os.uname().nodename}
 
 
-def _sweep_one(path: str, name: str, state: str, stores: Mapping[str, str]) -> None:
-    lock = paths.open_regular(path, os.O_RDWR)
-    try:
-        got = _flock(lock)
-        entry = files.read_json(path) or {}
-        judged = got is not None and entry.get("machine") == machine()
-        age = time.time() - os.fstat(lock).st_mtime
-        named = entry.get("stores")
-        used = [store for store in named if isinstance(store, str)] if isinstance(named, list) else []
-        if got is False or not (judged or age > _FOREIGN) or set(used) - set(stores):
-            return
-        _remove_folders(state, entry, name)
-        for store in used:
-            private = paths.below(stores[store], "/".join((files.HIDDEN, name)))
-            publishing.recover(private, stores[store], lambda: _is_committed(state, entry, name))
-            files.remove(private)
-            drop_if_empty(os.path.dirname(private))
-        os.unlink(path)
-    finally:
-        os.close(lock)
-
-
-def _is_committed(state: str, entry: dict, name: str) -> bool:
-    """Whether the record of a step is that of the attempt `name`: what it has published is promised by it."""
-    run, step = entry.get("run"), entry.get("step")
-    if not (isinstance(run, str) and isinstance(step, str) and name.startswith("{}_{}.".format(run, step))):
-        return False
-    record = files.read_json(paths.below(state, "runs/{}/steps/{}/record.json".format(run, step))) or {}
-    return record.get("status") == "completed" and record.get("attempt") == name
-
-
-def _remove_folders(state: str, entry: dict, name: str) -> None:
-    """Remove the working directory and the inputs of the attempt of that `name`, whatever else the entry says.
-
-    Whoever can write into the state folder can write entries: only what an attempt has is ever removed.
-    """
-    whose, _, mark = name.rpartition(".")
-    run, step = entry.get("run"), entry.get("step")
-    if whose != "{}_{}".format(run, step):
-        return
-    for kind in ("work", "inputs"):
-        files.remove(paths.below(state, "runs/{}/steps/{}/{}.{}".format(run, step, kind, mark)))
-
-
 def drop_if_empty(folder: str) -> None:
     """Delete a folder that holds nothing."""
     try:
         os.rmdir(folder)
     except OSError:
         pass  # a step beside this one uses it, or a failed one has left something
+
+
+def is_locked(path: str) -> bool:
+    """Whether a living process holds the lock on the file `path`."""
+    try:
+        lock = paths.open_regular(path)
+    except OSError:
+        return False
+    try:
+        return _flock(lock) is False
+    finally:
+        os.close(lock)
+
+
+def _locked(path: str) -> int:
+    """Make an entry and lock it, even while an attempt beside this one deletes the empty folder. Raises `OSError`."""
+    # The entry must not be seen without its lock, or the next attempt takes it for a dead one's.
+    hidden = path + ".tmp"
+    for patience in range(_PATIENCE, -1, -1):
+        try:
+            files.make_folder(os.path.dirname(path))
+            lock = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            break
+        except FileNotFoundError:
+            if not patience:
+                raise
+    _flock(lock)
+    os.write(lock, files.json_bytes({"machine": machine()}))
+    os.rename(hidden, path)
+    return lock
+
+
+@contextmanager
+def _claimed(path: str) -> Iterator[bool]:
+    """Hold the lock on an entry, if it is a dead attempt's. Raises `OSError`."""
+    lock = paths.open_regular(path, os.O_RDWR)
+    try:
+        got = _flock(lock)
+        judged = got is not None and (files.read_json(path) or {}).get("machine") == machine()
+        age = time.time() - os.fstat(lock).st_mtime
+        yield got is not False and (judged or age > _FOREIGN)
+    finally:
+        os.close(lock)
+
+
+def _sweep_private(entry: str, folder: str, store: str, state: str) -> None:
+    with _claimed(entry) as is_dead:
+        if is_dead and publishing.recover(folder, store, state):
+            files.remove(folder)
+            os.unlink(entry)
+
+
+def _listed(folder: str) -> List[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def _flock(descriptor: int) -> Optional[bool]:

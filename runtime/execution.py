@@ -42,10 +42,8 @@ def execute(
 
     Raises `LauncherError`, `OSError`.
     """
-    place.clear()
-    attempts.sweep(context.state, context.stores)
     stores = [] if context.artifacts else [port["store"] for port in spec["step"]["outputs"]]
-    attempt = attempts.Attempt(context.state, place, stores)
+    attempt = attempts.Attempt(place, [context.stores[store] for store in stores if store in context.stores])
     publication.enter_context(attempt)
     record["attempt"] = attempt.name
     staging = outputs.plan(spec["step"], context, place, attempt.name)

@@ -3,9 +3,10 @@
 import hashlib
 import os
 import time
+from functools import partial
 from typing import Dict, List, NamedTuple
 
-from . import files, inputs, locations, mirrors
+from . import files, ingredients, inputs, locations, mirrors
 from . import spec as specs
 from .context import Context
 from .errors import DATA, LauncherError
@@ -43,17 +44,18 @@ def datasets(spec: dict, context: Context) -> Known:
     return known
 
 
-def keep(known: Known, context: Context) -> None:
+def keep_digests(known: Known, context: Context) -> None:
     """Keep what was learned from reading the data. Raises `OSError`."""
     for base, seen in known.seen.items():
         path = _seen_file(context, base)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         files.write_json(path, {"files": seen})
+
+
+def keep_lists(known: Known, context: Context, folder: str) -> None:
+    """Keep in `folder` the lists behind the digests that the state lacks. Raises `OSError`."""
     for digest, listed in known.listed.items():
-        path = os.path.join(context.state, "parts", digest + ".json")
-        if not os.path.exists(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            files.write_json(path, listed)
+        ingredients.keep(context, folder, digest, partial(dict, listed))
 
 
 def _identity(spec: dict, port: dict, context: Context, known: Known) -> dict:

@@ -8,7 +8,8 @@ from .context import Context
 from .secrecy import Seal, looks_secret
 
 FOLDER = "parts"
-"""In the state folder: lists of files and environments, each once, under their digests."""
+"""In the state folder: lists of files and environments, each once, under their digests. What only a step in a container
+has seen lies in its own folder, under the same name."""
 
 _MOST_FILES = 10000
 
@@ -71,21 +72,21 @@ def _template(argument: dict) -> str:
     return "<{} {}>".format(kind, argument["port"])
 
 
-def keep_parts(spec: dict, context: Context) -> None:
-    """Keep the lists behind the digests, those that are not there yet. Raises `OSError`."""
-    folder = os.path.join(context.state, FOLDER)
+def keep_parts(spec: dict, context: Context, folder: str) -> None:
+    """Keep in `folder` the lists behind the digests that the state lacks. Raises `OSError`."""
     if os.path.isdir(context.source):  # who only looks up a result may not have it
-        _keep(folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
+        keep(context, folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
     environment = spec["environment"]
     kept = {name: value for name, value in environment.items() if name not in ("variables", "digest")}
-    _keep(folder, environment["digest"], lambda: kept)
+    keep(context, folder, environment["digest"], lambda: kept)
 
 
-def _keep(folder: str, digest: str, made: Callable[[], Mapping[str, object]]) -> None:
-    path = os.path.join(folder, digest + ".json")
-    if not os.path.exists(path):
-        os.makedirs(folder, exist_ok=True)
-        files.write_json(path, dict(made()))
+def keep(context: Context, folder: str, digest: str, made: Callable[[], Mapping[str, object]]) -> None:
+    """Keep in `folder` what a digest stands for, unless the state has it. Raises `OSError`."""
+    if os.path.exists(os.path.join(context.state, FOLDER, digest + ".json")):
+        return
+    os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
+    files.write_json(os.path.join(folder, FOLDER, digest + ".json"), dict(made()))
 
 
 def _listed(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:

@@ -1,9 +1,24 @@
 """One attempt at a step, from its spec to its record: the path that every engine takes."""
 
+import errno
+import os
 import time
-from typing import Dict, List, Mapping, NamedTuple, Tuple
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
-from . import execution, identity, ingredients, masking, privacy, process, publishing, records, reuse
+from . import (
+    adoption,
+    attempts,
+    execution,
+    identity,
+    ingredients,
+    masking,
+    privacy,
+    process,
+    publishing,
+    records,
+    reuse,
+)
 from . import spec as specs
 from .context import Artifacts, Context, Result
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
@@ -22,10 +37,9 @@ def run_step(spec: dict, context: Context) -> Result:
     started = time.monotonic()
     specs.check(spec)
     place, record = _begun(spec, context)
-    with publishing.Publication() as publication:
+    with publishing.Publication(place) as publication:
         try:
-            privacy.close(context.state)
-            context.seal.make()
+            _repair(context)
             result = _attempt(spec, context, place, record, publication)
         except LauncherError as error:
             status = "cancelled" if error.status == CANCELLED else "failed"
@@ -65,8 +79,8 @@ def look_up(spec: dict, context: Context) -> Result:
         result = _reused(decision.found, context, record)
         result.seconds = round(time.monotonic() - started, 3)
         privacy.close(context.state)
-        _keep(spec, context, decision)
-        with publishing.Publication() as nothing:
+        _keep(spec, context, place, decision)
+        with publishing.Publication(place) as nothing:
             _conclude(spec, context, place, record, result, nothing)
     except (LauncherError, OSError) as error:
         return Result("missed", NOT_REUSED, reason=context.secrets.scrubbed(str(error)))
@@ -103,14 +117,30 @@ def _attempt(
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
     spec = specs.located(spec, context.parameters)
     decision = _decide(spec, context, place, record)
-    if context.artifacts is None:
-        _keep(spec, context, decision)
     if decision.found.record is not None:
+        _keep(spec, context, place, decision)
         return _reused(decision.found, context, record)
+    with _where_the_state_is_ours():
+        adoption.expect(place)
+    attempts.sweep_step(place)
+    place.clear()
+    if context.artifacts is None:
+        _keep(spec, context, place, decision)
     result = execution.execute(spec, context, place, decision.prepared, record, publication)
     if result.status == "completed" and context.artifacts is None:
         record["changed_inputs"] = _changed_inputs(spec, context, decision.prepared.upstream)
     return result
+
+
+def _repair(context: Context) -> None:
+    """Make the state folder what it has to be, and put in order what killed launchers have left. Raises `OSError`."""
+    with _where_the_state_is_ours():
+        privacy.close(context.state)
+        context.seal.make()
+        if context.artifacts is None:
+            adoption.settle_all(context.state)
+    for store in context.stores.values():
+        attempts.sweep_store(store, context.state)
 
 
 def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, dict]) -> List[str]:
@@ -125,8 +155,8 @@ def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, dict]) 
         if output.get("explicit") and not reuse.is_as_made(output, context):
             message = (
                 "pipelift: input '{}': what step '{}' has made in {}/{} was changed since, by another step "
+                "or run; this result is not kept for reuse"
             )
-            message += "or run; this result is not kept for reuse"
             context.emit(message.format(port["name"], source["step"], output["store"], output["path"]))
             found.append(port["name"])
     return found
@@ -154,16 +184,20 @@ def _decide(spec: dict, context: Context, place: records.StepPlace, record: dict
     found = reuse.kept(place.read(), key, spec["step"], context) if context.resume else None
     found = found or reuse.barred(spec["step"], context)
     if found is None:
-        reuse.note_use(key, context)
+        reuse.note_use(key.digest, context.state)
         found = reuse.lookup(key, spec["step"], context)
     record["decision"] = {"why": found.why, "detail": found.detail}
     return _Decision(found, execution.Prepared(values, upstream), known)
 
 
-def _keep(spec: dict, context: Context, decision: _Decision) -> None:
-    """Keep what explains the key, and what makes the next one cheaper. Raises `OSError`."""
-    ingredients.keep_parts(spec, context)
-    identity.keep(decision.known, context)
+def _keep(spec: dict, context: Context, place: records.StepPlace, decision: _Decision) -> None:
+    """Keep what explains the key, and what makes the next one cheaper: where the state can only be read the former in
+    the step's own folder, the latter nowhere, as a step must not say what others read. Raises `OSError`."""
+    is_ours = not os.path.isdir(context.state) or os.access(context.state, os.W_OK)
+    ingredients.keep_parts(spec, context, context.state if is_ours else place.folder)
+    identity.keep_lists(decision.known, context, context.state if is_ours else place.folder)
+    if is_ours:
+        identity.keep_digests(decision.known, context)
 
 
 def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, dict]:
@@ -206,10 +240,9 @@ def _conclude(
     result: Result,
     publication: publishing.Publication,
 ) -> None:
-    """Write the record, with which what was published stays, and after success the reuse record: only then can the
-    result be reused. Raises `OSError`."""
-    completed = result.status == "completed"
-    if not completed:
+    """Write the record, with which what was published stays; after success the result can be reused, once the record
+    is taken over. Raises `OSError`."""
+    if result.status != "completed":
         publication.undo()
     record.update(
         status=result.status,
@@ -218,21 +251,20 @@ def _conclude(
         seconds=result.seconds,
         metrics=result.metrics,
         reason=result.reason,
+        reusable=bool(spec["step"]["reuse"]["allowed"]) and not record.get("changed_inputs"),
     )
     place.write(record)
     publication.commit()
-    changed = record.get("changed_inputs")
-    if completed and spec["step"]["reuse"]["allowed"] and context.artifacts is None and not changed:
-        kept = (
-            "run",
-            "step",
-            "name",
-            "pipeline",
-            "started",
-            "key",
-            "key_parts",
-            "result",
-            "outputs",
-            "metrics",
-        )
-        reuse.publish(record["key"], {name: record[name] for name in kept}, context.state)
+    if context.artifacts is None:
+        with _where_the_state_is_ours():
+            adoption.settle(place)
+
+
+@contextmanager
+def _where_the_state_is_ours() -> Iterator[None]:
+    """In a step's container the state can only be read: who has started it does the rest."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise

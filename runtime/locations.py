@@ -121,12 +121,10 @@ def fits(parts: List[str], pattern: List[str], dots: bool = True) -> bool:
     if not pattern:
         return not parts
     is_seen = bool(parts) and (dots or not parts[0].startswith(".") or pattern[0].startswith("."))
+    if pattern == ["**"]:
+        return bool(parts) and (dots or not any(part.startswith(".") for part in parts))
     if pattern[0] == "**":
-        return (
-            (len(pattern) == 1 and (dots or not any(part.startswith(".") for part in parts)))
-            or fits(parts, pattern[1:], dots)
-            or (is_seen and fits(parts[1:], pattern, dots))
-        )
+        return fits(parts, pattern[1:], dots) or (is_seen and fits(parts[1:], pattern, dots))
     return is_seen and fnmatchcase(parts[0], pattern[0]) and fits(parts[1:], pattern[1:], dots)
 
 

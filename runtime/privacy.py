@@ -6,12 +6,12 @@ import stat
 from . import places
 
 FOLDERS = (
-    "attempts",
     "current",
     "datasets",
     "digests",
     "images",
     "models",
+    "open",
     "parts",
     "reuse",
     "runs",

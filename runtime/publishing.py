@@ -9,10 +9,10 @@ import fcntl
 import os
 import threading
 import time
-from contextlib import ExitStack
-from typing import Callable, Iterable, List
+from contextlib import ExitStack, contextmanager
+from typing import Iterable, Iterator, List, Mapping
 
-from . import files, paths
+from . import files, paths, records
 from .errors import CANCELLED, OUTPUT, LauncherError
 
 _SUFFIX = ".publish.json"
@@ -25,8 +25,10 @@ class Publication(ExitStack):
     Leaving the block puts back what was moved, unless `commit` was called.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, place: records.StepPlace) -> None:
+        """`place` is the step's, whose record decides whether what was moved stays."""
         super().__init__()
+        self._claim = {"state": _identity(place.run.state), "run": place.run.id, "step": place.step_id}
         self._moves: List["Move"] = []
 
     def __exit__(self, *error: object) -> None:
@@ -48,17 +50,12 @@ class Publication(ExitStack):
         A file system that has no locks is trusted.
         """
         for folder in sorted({os.path.realpath(folder) for folder in folders}):
-            descriptor = os.open(folder, os.O_RDONLY)
-            self.callback(os.close, descriptor)
-            while not _got(descriptor):
-                if cancel.is_set():
-                    raise LauncherError(CANCELLED, "the run was cancelled")
-                time.sleep(_TICK)
+            _lock(folder, cancel, self)
 
     def move(self, move: "Move") -> None:
         """Make the `move`; on leaving it is undone unless it is committed. Raises `LauncherError`, `OSError`."""
         self._moves.append(move)
-        move.make()
+        move.make(self._claim)
 
     def commit(self) -> None:
         """The record is written: what was moved stays."""
@@ -82,11 +79,13 @@ class Move:
         self._path = path
         self._names = names
 
-    def make(self) -> None:
-        """Move all files. Raises `LauncherError` for what is in the way, before the first is moved; `OSError`."""
+    def make(self, claim: Mapping[str, object]) -> None:
+        """Move all files; the `claim` says whose they are. Raises `LauncherError` for what is in the way, before the
+        first is moved; `OSError`."""
         targets = [self._target(name) for name in self._names]
         folders = self._new_folders(targets)
-        entry = {"staged": self._staged, "path": self._path, "names": self._names, "folders": folders}
+        moved = {name: os.lstat(_join(self._staged, name)).st_ino for name in self._names}
+        entry = dict(claim, staged=self._staged, path=self._path, files=moved, folders=folders)
         files.write_json(self._journal, entry)
         for folder in folders:
             os.makedirs(os.path.join(self._root, folder), exist_ok=True)
@@ -135,24 +134,59 @@ class Move:
         return sorted(os.path.relpath(folder, self._root) for folder in found)
 
 
-def recover(private: str, root: str, is_committed: Callable[[], bool]) -> None:
+def recover(private: str, root: str, state: str) -> bool:
     """Put back what a dead attempt has moved out of its folder `private` in the store at `root`.
 
-    Nothing is put back if `is_committed`: then its record is written. Raises `OSError`.
+    Nothing is put back where the record in the `state` promises it. Returns whether `private` can go: not where the
+    record lies in another state. Raises `OSError`.
     """
     try:
         journals = sorted(name for name in os.listdir(private) if name.endswith(_SUFFIX))
     except OSError:
-        return
-    if not journals or is_committed():
-        return
-    with Publication() as publication:
-        publication.lock([root], threading.Event())
-        for name in journals:
-            entry = files.read_json(os.path.join(private, name))
-            if entry is not None:
-                label = os.path.join(private, name[: -len(_SUFFIX)])
+        return True
+    for name in journals:
+        entry = files.read_json(os.path.join(private, name)) or {}
+        if entry.get("state") != _identity(state):
+            return False
+        if not _is_committed(entry, os.path.basename(private), state):
+            label = os.path.join(private, name[: -len(_SUFFIX)])
+            with _locked(root):
                 _put_back(entry, _staged_below(entry, private), root, label + ".displaced")
+    return True
+
+
+def _identity(state: str) -> List[int]:
+    """What tells a state folder from others of this machine, wherever it is mounted."""
+    try:
+        status = os.stat(state)
+    except OSError:
+        return []
+    return [status.st_dev, status.st_ino]
+
+
+def _is_committed(entry: dict, attempt: str, state: str) -> bool:
+    """Whether the record of the journal's step is that of the attempt of this name."""
+    run, step = entry.get("run"), entry.get("step")
+    if not (paths.component(run) and paths.component(step)):
+        return False
+    record = records.Run(state, str(run)).step(str(step)).read() or {}
+    return record.get("status") == "completed" and record.get("attempt") == attempt
+
+
+@contextmanager
+def _locked(root: str) -> Iterator[None]:
+    with ExitStack() as held:
+        _lock(root, threading.Event(), held)
+        yield
+
+
+def _lock(folder: str, cancel: threading.Event, held: ExitStack) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    held.callback(os.close, descriptor)
+    while not _got(descriptor):
+        if cancel.is_set():
+            raise LauncherError(CANCELLED, "the run was cancelled")
+        time.sleep(_TICK)
 
 
 def _staged_below(entry: dict, private: str) -> str:
@@ -161,13 +195,16 @@ def _staged_below(entry: dict, private: str) -> str:
 
 
 def _put_back(entry: dict, staged: str, root: str, displaced: str) -> None:
-    """Undo what the journal `entry` says was begun; what it names elsewhere is refused. Raises `OSError`."""
-    for name in reversed(entry["names"]):
+    """Undo what the journal `entry` says was begun; what it names elsewhere is refused. Raises `OSError`.
+
+    A file that another run has published there since stays.
+    """
+    for name, number in entry["files"].items():
         target = paths.below(root, _below(entry["path"], name))
         source, kept = _join(staged, name), _join(displaced, name or "file")
-        if not os.path.lexists(source):
+        if not os.path.lexists(source) and os.path.lexists(target) and os.lstat(target).st_ino == number:
             files.move(target, source)
-        if os.path.lexists(kept):
+        if os.path.lexists(kept) and not os.path.lexists(target):
             os.replace(kept, target)
     for folder in reversed(entry["folders"]):
         try:

@@ -10,6 +10,8 @@ from typing import Dict, List, Optional, Set
 from . import files, paths
 
 SCHEMA_VERSION = "1"
+ATTEMPT = "attempt."
+"""How, in a step's folder, the names of the entries of attempts begin."""
 
 _UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
 _LONGEST = 180
@@ -80,10 +82,14 @@ class StepPlace:
         self.run_events = os.path.join(self.of_run, "events.jsonl")
 
     def clear(self) -> None:
-        """Make the folder, without what an earlier attempt left; only the log is kept, and grows."""
+        """Make the folder, without what an earlier attempt left; only the log is kept, and grows.
+
+        Entries of attempts are for those who can tell whether they live (`attempts.sweep_step`).
+        """
         os.makedirs(self.folder, exist_ok=True)
         for entry in list(os.scandir(self.folder)):
-            if entry.path != self.log or not entry.is_file(follow_symlinks=False):
+            kept = entry.path == self.log or entry.name.startswith(ATTEMPT)
+            if not kept or not entry.is_file(follow_symlinks=False):
                 files.remove(entry.path)
 
     def read(self) -> Optional[dict]:
@@ -91,9 +97,9 @@ class StepPlace:
         return files.read_json(self.record)
 
     def write(self, record: dict) -> None:
-        """Write the record, whole or not at all."""
+        """Write the record, durably, whole or not at all."""
         os.makedirs(self.folder, exist_ok=True)
-        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION))
+        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable=True)
 
 
 def reuse_record(state: str, key: str) -> str:

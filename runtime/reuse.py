@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import files, mirrors, outputs, paths, records
 from .context import Context
@@ -45,8 +45,12 @@ def reuse_key(
             parts.append(_part(name, "{}\0{}".format(upstream.get(source["step"]), source["port"])))
         else:
             parts.append(_part(name, json.dumps(datasets[port["name"]], sort_keys=True)))
-    text = "".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts)
-    return Key(_sha256(text), tuple(parts))
+    return Key(key_of(parts), tuple(parts))
+
+
+def key_of(parts: Iterable[Part]) -> str:
+    """The digest that stands for the `parts` of a key."""
+    return _sha256("".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts))
 
 
 class Lookup(NamedTuple("Lookup", [("record", Optional[dict]), ("why", str), ("detail", str)])):
@@ -116,12 +120,12 @@ def _is_of(output: object, port: dict, origin: dict) -> bool:
     return output.get("store") == port["store"] and output.get("path") == path
 
 
-def note_use(key: Key, context: Context) -> None:
+def note_use(key: str, state: str) -> None:
     """Note by the record's time that the result is used, before a run relies on it: see `pipelift cache`."""
     try:
-        os.utime(records.reuse_record(context.state, key.digest))
+        os.utime(records.reuse_record(state, key))
     except OSError:
-        pass  # of another owner, or just removed: then the lookup finds nothing
+        pass  # of another owner, only to be read, or just removed: then the lookup finds nothing
 
 
 def is_as_made(output: dict, context: Context) -> bool:

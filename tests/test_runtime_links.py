@@ -402,6 +402,7 @@ def test_links_that_lead_back_up_are_followed_once(world: World, pattern: str) -
     assert "['b.txt']" in world.lines
 
 
+@settings(max_examples=60, deadline=None)
 @given(names=st.lists(st.sampled_from(["a", "b.c", ".d", "ab"]), min_size=1, max_size=4), data=st.data())
 def test_patterns_name_what_glob_names(
     tmp_path_factory: pytest.TempPathFactory, names: list[str], data: st.DataObject

@@ -15,7 +15,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.reuse import cache, left
 from pipelift.compiler.reuse.state import State
-from pipelift.runtime import attempts, files, locations, paths, records
+from pipelift.runtime import adoption, attempts, files, locations, paths, records
 from tests.reuse_project import Project
 from tests.runtime_world import STORE, World, output, tree
 
@@ -71,29 +71,51 @@ def test_a_link_within_its_root_is_a_way(tmp_path: Path) -> None:
     assert paths.below("/", "here") == "/here"
 
 
-def test_an_entry_of_an_attempt_removes_nothing_but_what_attempts_have(world: World) -> None:
+def _forged_entries(world: World, victim: Path) -> list[Path]:
+    """What a step could leave where attempts have their entries, and processes theirs of open steps."""
+    mark = "0123456789abcdef"
+    machine = json.dumps({"machine": attempts.machine(), "folders": ["../victim"], "stores": [str(victim)]})
+    steps = [{"run": "../..", "step": "victim"}, {"run": "r1", "step": "../../../../victim"}, {"run": 7}, []]
+    own, hidden = world.state / "runs/r1/steps/make", world.store / ".pipelift"
+    texts = {
+        own / "attempt..json": machine,
+        own / f"attempt.{mark}.json": machine,
+        hidden / ".json": machine,
+        hidden / "..json": machine,
+        hidden / f"x.{mark}.json": machine,
+        **{world.state / f"open/{number}.json": json.dumps(step) for number, step in enumerate(steps)},
+        world.state / "open/r1_make.json": json.dumps({"run": "r1", "step": "make"}),
+    }
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (own / f"work.{mark}").symlink_to(victim)
+    (hidden / f"x.{mark}").symlink_to(victim)
+    (hidden / "kept").mkdir()
+    (hidden / f"link.{mark}.json").symlink_to(victim / "thesis.txt")
+    return [own / f"attempt.{mark}.json", hidden / f"x.{mark}.json", hidden / f"x.{mark}"]
+
+
+def test_no_entry_of_an_attempt_removes_what_no_attempt_made(world: World) -> None:
     victim = world.root / "victim"
-    (victim / "work.x").mkdir(parents=True)
-    folder = world.state / "attempts"
-    folder.mkdir(parents=True)
-    forged: list[dict[str, Any]] = [
-        {"folders": ["../victim", str(victim)]},
-        {"run": "../../victim", "step": "..", "folders": ["../victim"]},
-        {"run": "..", "step": "../../../victim"},
-        {"stores": [STORE]},
-        {"stores": ["..", 7, {}]},
-        {"run": 7, "step": None, "stores": 7},
-    ]
-    for number, entry in enumerate(forged):
-        whose = f"{entry.get('run')}_{entry.get('step')}".replace("/", "")
-        (folder / f"{whose}.{number}.json").write_text(json.dumps({**entry, "machine": attempts.machine()}))
-    (folder / "..json").write_text(json.dumps({"stores": [STORE], "machine": attempts.machine()}))
-    world.put("raw/a.csv", "1")
-    private = world.store / ".pipelift"
-    private.symlink_to(victim)
-    attempts.sweep(str(world.state), {STORE: str(world.store)})
-    assert (victim / "work.x").is_dir()
-    assert tree(world.store) == {"raw/a.csv": "1"}
+    victim.mkdir()
+    (victim / "thesis.txt").write_text(SECRET)
+    swept = _forged_entries(world, victim)
+    adoption.settle_all(str(world.state))
+    attempts.sweep_store(str(world.store), str(world.state))
+    assert tree(victim) == {"thesis.txt": SECRET}
+    assert (world.store / ".pipelift/kept").is_dir()
+    assert not any(os.path.lexists(path) for path in swept)
+
+
+def test_the_launchers_own_folder_in_a_store_is_no_link(world: World) -> None:
+    victim = world.root / "victim"
+    (victim / "x.0123456789abcdef").mkdir(parents=True)
+    entry = victim / "x.0123456789abcdef.json"
+    entry.write_text(json.dumps({"machine": attempts.machine()}))
+    (world.store / ".pipelift").symlink_to(victim)
+    attempts.sweep_store(str(world.store), str(world.state))
+    assert entry.exists()
 
 
 def _links_to_the_host(folder: Path, secret: Path) -> None:

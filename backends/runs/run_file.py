@@ -12,7 +12,7 @@ from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.state import read_json
 from pipelift.compiler.running import CannotRun, Event, RunSummary, Value
 from pipelift.compiler.secrecy import looks_secret
-from pipelift.runtime import files, privacy, records
+from pipelift.runtime import adoption, files, privacy, records
 
 FOLDER = ".pipelift"
 LOCK = "lock"
@@ -43,6 +43,8 @@ class RunFile:
         try:
             privacy.close(str(state))
             _hide(state)
+            adoption.drop_halves(str(state))
+            adoption.settle_all(str(state))
             self.run_id = resume or _claim(state / "runs")
             self.folder = state / "runs" / self.run_id
             self._lock = _locked(self.folder / LOCK)
@@ -105,7 +107,9 @@ def reason(error: OSError) -> str:
 
 
 def _go_on(run: records.Run) -> None:
-    """A script that has cancelled the run does not cancel the run that goes on."""
+    """What the run has finished can be reused; a script that has cancelled it does not cancel what goes on."""
+    for step in run.step_ids:
+        adoption.adopt(run.step(step))
     for step in run.cancelled_by:
         files.remove(run.step(step).run_events)
 

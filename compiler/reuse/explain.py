@@ -49,7 +49,7 @@ class Explanation:
 def explain_finished(state: State, record: StepRun) -> Explanation:
     """Explain a step of a run that has started it."""
     before = _before(state, record)
-    compared = _compared(state.part, before, record.made_of)
+    compared = _compared(_with_own(state.part, before, record), before, record.made_of)
     run = state.run(record.run)
     return Explanation(
         step=record.step,
@@ -74,7 +74,7 @@ def explain_planned(
     """Explain what a run that started now would do with the step (by id)."""
     forecast = forecasts[step]
     before = next(_results(state.earlier(step, pipeline.id)), None)
-    compared = _compared(_parts(state, pipeline), before, forecast.made_of)
+    compared = _compared(_with_own(_parts(state, pipeline), before), before, forecast.made_of)
     waits = [one for one in _upstream_ids(forecast) if forecasts[one].reused_from is None]
     return Explanation(
         step=step,
@@ -185,6 +185,18 @@ def _compared(
     if before is None or before.made_of is None or after is None:
         return _NOTHING
     return compare(before.made_of, after, parts)
+
+
+def _with_own(
+    parts: Callable[[str], Mapping[str, Any] | None], *steps: StepRun | None
+) -> Callable[[str], Mapping[str, Any] | None]:
+    """The kept lists, and those that lie with the steps that are compared: each tells of itself alone."""
+
+    def part(digest: str) -> Mapping[str, Any] | None:
+        own = (step.part(digest) for step in steps if step is not None)
+        return parts(digest) or next((found for found in own if found is not None), None)
+
+    return part
 
 
 def _new_results(compared: Comparison) -> tuple[str, ...]:

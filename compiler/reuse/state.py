@@ -42,6 +42,11 @@ class StepRun:
         """How long it took."""
         return _number(self.data.get("seconds")) or 0.0
 
+    def part(self, digest: str) -> Mapping[str, Any] | None:
+        """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
+        nothing elsewhere."""
+        return read_json(self.folder / "parts" / f"{digest}.json") if is_component(digest) else None
+
     @property
     def origin(self) -> tuple[str, str] | None:
         """The run and the step (by id) whose result it reuses; None where it reuses none."""
@@ -145,7 +150,7 @@ class State:
 
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that is kept under `digest`."""
-        return read_json(self.folder / "parts" / f"{digest}.json")
+        return read_json(self.folder / "parts" / f"{digest}.json") if is_component(digest) else None
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -154,9 +154,10 @@ class Crashing:
     def check_repaired(self, rate: str) -> None:
         """The run's own results are right, and nothing is left of those that were killed."""
         assert _read(self.store / "models") == _expected("second", rate)
-        assert not list(self.state.glob("attempts/*.json"))
+        assert not list(self.state.glob("open/*.json"))
+        assert not list(self.state.glob("runs/*/steps/*/attempt.*.json"))
         assert not list(self.state.glob("runs/*/steps/*/work.*"))
-        assert not (self.store / ".pipelift").exists()
+        assert not [path for path in self.store.glob(".pipelift/*") if path.suffix != ".tmp"]
 
 
 def _expected(step: str, rate: str) -> dict[str, str]:

@@ -5,12 +5,13 @@ import shutil
 
 from azureml import _context
 from azureml._runtime import files, paths, records
+from azureml.core._run_folders import RunFolders
 from azureml.exceptions import UserErrorException
 
 _KEPT = ("outputs", "logs", "images", "uploads")
 
 
-class RunFiles:
+class RunFiles(RunFolders):
     """What `Run` has to keep files with."""
 
     def _target(self, name, folder=None):

@@ -1,0 +1,138 @@
+"""Results taken over from the folders of their steps by who may write the state, which a step's container may not.
+
+What a step has left is input: it is taken for the step's own result or not at all. An entry in ``open/`` names each
+step that was to run and whose result was not taken over yet, so that a process that is killed loses nothing, and
+that nobody has to look through all runs.
+"""
+
+import errno
+import os
+import time
+from typing import Dict, Iterable, Optional
+
+from . import attempts, files, paths, records, reuse
+
+FOLDER = "open"
+"""In the state folder: a file a step that was to run, until what it has left is taken over."""
+
+_KEPT = ("run", "step", "name", "pipeline", "started", "key", "key_parts", "result", "outputs", "metrics")
+_WRITTEN = ("current", FOLDER, "parts", "digests", "reuse")
+_STALE = 600.0
+
+
+def expect(place: records.StepPlace, elsewhere: bool = False) -> None:
+    """Make the step's folder, and note that it is about to run: in this process, or `elsewhere`, where it may start
+    long after. Raises `OSError`."""
+    os.makedirs(place.folder, exist_ok=True)
+    path = _entry(place)
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        files.write_json(path, {"run": place.run.id, "step": place.step_id, "elsewhere": elsewhere})
+
+
+def settle(place: records.StepPlace) -> None:
+    """Take over what the step has left, now that it has ended. Raises `OSError`."""
+    adopt(place)
+    try:
+        os.unlink(_entry(place))
+    except FileNotFoundError:
+        pass
+
+
+def settle_all(state: str) -> None:
+    """Take over what steps of broken-off runs have left, and remove what killed attempts have left in their folders.
+
+    Nothing happens where the state cannot be written. Raises `OSError`.
+    """
+    folder = os.path.join(state, FOLDER)
+    if not os.access(folder, os.W_OK):
+        return
+    for name in sorted(os.listdir(folder)):
+        place = _named(state, os.path.join(folder, name))
+        if place is None:
+            continue
+        try:
+            found = attempts.sweep_step(place)
+            if not found.living and _has_ended(place, found.dead):
+                settle(place)
+            else:
+                adopt(place)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.ENOENT):
+                raise  # these are of another owner, or were settled by a process beside this one
+
+
+def adopt(place: records.StepPlace) -> None:
+    """Make the result that the step's record tells of known under its key, if it is one. Raises `OSError`."""
+    record = place.read()
+    if record is None or not _is_of(record, place):
+        return
+    if record.get("status") == "reused":
+        reuse.note_use(record["key"], place.run.state)
+    elif record.get("status") == "completed" and record.get("reusable") is True:
+        known = files.read_json(records.reuse_record(place.run.state, record["key"]))
+        if known is None or known.get("result") != record["result"]:
+            reuse.publish(record["key"], {name: record.get(name) for name in _KEPT}, place.run.state)
+
+
+def drop_halves(state: str) -> None:
+    """Remove files that killed processes of ours were writing."""
+    for folder in (os.path.join(state, name) for name in _WRITTEN):
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            try:
+                if entry.name.endswith(".tmp") and time.time() - os.lstat(entry.path).st_mtime > _STALE:
+                    os.unlink(entry.path)
+            except OSError:
+                continue  # done by a process beside this one, or another owner's
+
+
+def _entry(place: records.StepPlace) -> str:
+    return os.path.join(place.run.state, FOLDER, place.id + ".json")
+
+
+def _named(state: str, entry: str) -> Optional[records.StepPlace]:
+    """The step that an entry names; None where it is none of ours."""
+    said = files.read_json(entry) or {}
+    if not paths.component(said.get("run")) or not paths.component(said.get("step")):
+        return None
+    place = records.Run(state, said["run"]).step(said["step"])
+    return place if _entry(place) == entry else None
+
+
+def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
+    """Whether nothing more is to come: a run under supervision that is locked by nobody has ended too."""
+    lock = os.path.join(place.run.folder, "lock")
+    if os.path.exists(lock):
+        given_up = not attempts.is_locked(lock)
+    else:
+        given_up = (files.read_json(_entry(place)) or {}).get("elsewhere") is not True
+    return was_killed or given_up or place.read() is not None
+
+
+def _is_of(record: Dict[str, object], place: records.StepPlace) -> bool:
+    """Whether a record has the form of the launcher's, and tells of this step in this run."""
+    outputs, parts, key = record.get("outputs"), record.get("key_parts"), record.get("key")
+    return (
+        (record.get("run"), record.get("step")) == (place.run.id, place.step_id)
+        and isinstance(parts, list)
+        and all(isinstance(part, dict) and _texts(part, ("name", "digest")) for part in parts)
+        and reuse.key_of(parts) == key
+        and _texts(record, ("result", "name", "pipeline"))
+        and isinstance(record.get("metrics"), dict)
+        and isinstance(outputs, dict)
+        and all(isinstance(output, dict) and _is_output(output) for output in outputs.values())
+    )
+
+
+def _is_output(output: Dict[str, object]) -> bool:
+    names = output.get("names")
+    path = output.get("path")
+    return (
+        _texts(output, ("store", "path", "stamp"))
+        and all(paths.component(part) for part in str(path).split("/"))
+        and (names is None or (isinstance(names, list) and all(isinstance(name, str) for name in names)))
+    )
+
+
+def _texts(entry: Dict[str, object], names: Iterable[str]) -> bool:
+    return all(isinstance(entry.get(name), str) for name in names)
