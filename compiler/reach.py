@@ -17,6 +17,8 @@ from typing import BinaryIO
 _CLOSED = ("/proc", "/sys", "/dev", "/run")
 """What the system says of itself and of its processes: no project holds it, though ``/`` does."""
 
+_SHARED = stat.S_ISVTX | stat.S_IWOTH
+
 
 class OutOfReach(PermissionError):
     """What lies outside the project; `allow` is the option that would let it be read."""
@@ -67,17 +69,25 @@ class Reach:
 def project_root(folder: Path) -> Path:
     """The project of the pipeline in `folder`: the repository that holds it, else the folder itself.
 
-    The home folder and what is above it count only where the pipeline lies right there: many keep their settings in a
-    repository that spans the whole home folder, and that is nobody's project.
+    A repository that is the home folder, or ``/``, is none of what lies below: many keep their settings in one. Nor is
+    one where everybody may put it.
     """
     real = Path(os.path.realpath(folder))
     home = Path(os.path.realpath(os.path.expanduser("~")))
     for one in (real, *real.parents):
-        if one != real and home.is_relative_to(one):
+        if one != real and (one in (home, Path("/")) or _is_everybodys(one)):
             break
         if os.path.lexists(one / ".git"):
             return one
     return real
+
+
+def _is_everybodys(folder: Path) -> bool:
+    """Whether it is a folder such as ``/tmp``: all may write there, and keep what they write."""
+    try:
+        return os.stat(folder).st_mode & _SHARED == _SHARED
+    except OSError:
+        return False
 
 
 def read_regular(path: str | Path, limit: int) -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -365,6 +367,22 @@ def test_settings_kept_in_a_repository_make_no_project_of_a_home(machine: Machin
     assert project_root(machine.home) == machine.home
 
 
+def test_a_repository_where_everybody_may_put_it_is_no_project(machine: Machine) -> None:
+    shared = machine.project.parent
+    (shared / ".git").mkdir()
+    assert project_root(machine.project) == shared
+    shared.chmod(0o1777)
+    assert project_root(machine.project) == machine.project
+
+
+def test_a_folder_that_is_allowed_begins_where_paths_do(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    body = "found = open('{beside}/text.txt').read()"
+    assert not machine.analysed(body, readable=(Path("../../beside"),)).failed
+
+
 def test_in_a_home_what_is_hidden_stays_so(machine: Machine) -> None:
     reach = Reach([machine.home])
     assert reach.holds(machine.home / "notes.txt")
@@ -423,3 +441,165 @@ def test_a_file_that_grows_is_not_read_for_ever(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * 101)
     with pytest.raises(OSError, match="larger"):
         read_regular(tmp_path / "big", 100)
+
+
+# --- ways through links, and through other files of the project ------------------
+
+
+LINKED = {
+    "module": ("linked.py", "{beside}/more/tokens.py", "from linked import FOUND\nfound = FOUND"),
+    "package": ("pkg", "{beside}/more", "from pkg.tokens import FOUND\nfound = FOUND"),
+    "text": ("linked.txt", "{home}/.ssh/id_rsa", "found = open('linked.txt').read()"),
+    "folder": ("there", "{beside}", "found = open('there/text.txt').read()"),
+    "listed": ("there", "{beside}", "found = ' '.join(os.listdir('there'))"),
+    "globbed": ("there", "{beside}", "found = ' '.join(glob.glob('there/*'))"),
+    "walked": ("there", "{beside}", "found = ' '.join(n for _, _, names in os.walk('there') for n in names)"),
+    "a link to a link": ("one", "two", "found = open('one').read()"),
+    ".env": (".env", "{beside}/vars.env", "load_dotenv()\nfound = os.environ['TOLD']"),
+    "conda": ("c.yml", "{beside}/conf.yml", "run.environment = Environment.from_conda_specification('e', 'c.yml')"),
+    "requirements": ("r.txt", "{beside}/requirements.txt",
+                     "run.environment = Environment.from_pip_requirements('e', 'r.txt')"),
+    "Dockerfile": ("Dockerfile", "{beside}/Dockerfile", "run.environment.docker.base_dockerfile = 'Dockerfile'"),
+    "run configuration": (".azureml/x.runconfig", "{beside}/more/x.runconfig", "run = RunConfiguration.load('.', 'x')"),
+    "saved environment": ("env", "{beside}/envs", "run.environment = Environment.load_from_directory('env')"),
+    "its conda file": ("saved/conda_dependencies.yml", "{beside}/conf.yml",
+                       "run.environment = Environment.load_from_directory('saved')"),
+    "its Dockerfile": ("saved/BaseDockerfile", "{beside}/Dockerfile",
+                       "run.environment = Environment.load_from_directory('saved')"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LINKED)
+def test_no_link_of_the_project_leads_out_of_it(machine: Machine, tmp_path: Path, case: str) -> None:
+    name, target, body = LINKED[case]
+    machine.link("two", machine.beside / "text.txt")
+    (machine.project / "saved").mkdir()
+    (machine.project / "saved" / "azureml_environment.json").write_text('{"name": "saved"}')
+    machine.link(name, target.format(home=machine.home, beside=machine.beside))
+    file = machine.write(body)
+    assert run("check", file, "--format", "json").exit_code == 1
+    run("compile", file, "-t", "ir", "-o", tmp_path / "out")
+    run("graph", file, "--format", "html")
+    assert [path for path, data in everything(tmp_path / "out") if CANARY.encode() in data] == []
+
+
+NAMED_IN_FILES = {
+    "conda's pip section": ("c.yml", "dependencies: [pip: ['-r {beside}/requirements.txt']]",
+                            "run.environment = Environment.from_conda_specification('e', 'c.yml')"),
+    "requirements that include": ("r.txt", "-r ../../beside/requirements.txt",
+                                  "run.environment = Environment.from_pip_requirements('e', 'r.txt')"),
+    "run configuration": ("x.runconfig", "framework: Python\nenvironment:\n  python:\n"
+                          "    condaDependenciesFile: {beside}/conf.yml\n", "run = RunConfiguration.load('.', 'x')"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NAMED_IN_FILES)
+def test_no_path_in_a_file_of_the_project_leads_out_of_it(
+    machine: Machine, tmp_path: Path, case: str
+) -> None:
+    name, text, body = NAMED_IN_FILES[case]
+    (machine.project / name).write_text(text.format(beside=machine.beside))
+    file = machine.write(body)
+    assert "lies outside the project" in run("check", file).output
+    run("compile", file, "-t", "ir", "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+CELLS = {
+    "read": "found = open('{beside}/text.txt').read()",
+    "folder": "%cd {beside}",
+    "variables": "%load_ext dotenv\n%dotenv {beside}/vars.env",
+    "run": "%run {beside}/more/tokens.py\nfound = FOUND",
+    "shell": "found = !cat {beside}/text.txt",
+    "appended": "%%writefile -a {beside}/text.txt\nmore",
+}
+AFTER = "if found == 'nothing':\n    found = os.environ.get('TOLD') or open('text.txt').read()"
+
+
+@pytest.mark.parametrize("case", CELLS)
+def test_no_cell_of_a_notebook_leads_out_of_the_project(machine: Machine, tmp_path: Path, case: str) -> None:
+    after = AFTER if case != "appended" else f"found = open('{machine.beside}/text.txt').read()"
+    sources = [HEAD, CELLS[case].format(beside=machine.beside), after, TAIL]
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    file = machine.project / "pipeline.ipynb"
+    file.write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    assert run("check", file, "--format", "json").exit_code == 1
+    run("compile", file, "-t", "ir", "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+TREES = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join),
+        st.sampled_from(
+            ["file", "folder", ".", "..", "../..", "a", "../b", "/ROOT/c", "/OUT", "/OUT/x", "../../../o"]
+        ),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(tree=TREES)
+def test_a_snapshot_has_what_is_in_the_project_and_tells_the_rest(
+    machine: Machine, tree: list[tuple[str, str]]
+) -> None:
+    """The tree is made of files, folders, and links to wherever; the model is a walk that looks at each real path."""
+    root = machine.project.parent / "tree"
+    shutil.rmtree(root, ignore_errors=True)
+    (root / "src").mkdir(parents=True)
+    (root / "pipeline.py").write_text(HEAD + TAIL)
+    (machine.beside / "x").write_text(CANARY)
+    for path, kind in tree:
+        place = root / "src" / path
+        with contextlib.suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if kind == "file":
+                place.write_text(path)
+            elif kind == "folder":
+                place.mkdir()
+            else:
+                place.symlink_to(kind.replace("/ROOT", str(root)).replace("/OUT", str(machine.beside)))
+    (root / "src" / "a.py").write_text("a")
+    inside, outside = walked(root)
+    analysis = analyse(root / "pipeline.py", Options(cwd=root))
+    told = {
+        one.message.split("'")[1].removeprefix("src/")
+        for one in analysis.reporter.errors
+        if one.code == "PL317"
+    }
+    (contents,) = (found["src"] for found in analysis.contents.values())
+    assert (set(contents), told) == (inside, outside)
+    assert CANARY.encode() not in b"".join(contents.values())
+
+
+def walked(root: Path) -> tuple[set[str], set[str]]:
+    """What a walk that follows links finds below ``src``: files in the project, and what leads out of it."""
+    inside, outside, seen = set(), set(), set()
+
+    def is_inside(path: Path) -> bool:
+        return Path(os.path.realpath(path)).is_relative_to(root)
+
+    for folder, names, files in os.walk(root / "src", followlinks=True):
+        names.sort()
+        if os.path.realpath(folder) in seen:
+            names.clear()
+            continue
+        seen.add(os.path.realpath(folder))
+        for path in (Path(folder, name) for name in [*files, *names]):
+            if os.path.exists(path) and not is_inside(path):
+                outside.add(path.relative_to(root / "src").as_posix())
+            elif os.path.isfile(path):
+                inside.add(path.relative_to(root / "src").as_posix())
+        names[:] = [name for name in names if is_inside(Path(folder, name))]
+    return inside, outside
+
+
+def test_a_deep_tree_is_walked_to_its_end(machine: Machine) -> None:
+    folder = machine.project / "src"
+    for _ in range(600):
+        folder /= "d"
+        folder.mkdir()
+    (folder / "last").write_text("x")
+    analysis = machine.analysed("")
+    assert len(analysis.pipelines[0].snapshots[0].files) == 2

@@ -42,7 +42,7 @@ class Outside:
     _unknown: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.reach = Reach((project_root(self.folder), *self.readable))
+        self.reach = Reach((project_root(self.folder), *(self.start / one for one in self.readable)))
 
     @property
     def cwd(self) -> Path:
