@@ -49,7 +49,8 @@ class Reach:
         if "\0" in str(path) or self.holds(path):
             return None
         real = os.path.realpath(path)
-        return OutOfReach(real if folder else os.path.dirname(real))
+        system = _system_folder(real)  # the way to a process's own entry differs from one process to the next
+        return OutOfReach(system or (real if folder else os.path.dirname(real)))
 
     def read(self, path: str | Path, limit: int) -> bytes:
         """The bytes of a regular file of at most `limit` bytes. Raises `OSError`, `OutOfReach` among them."""
@@ -63,7 +64,7 @@ class Reach:
         inside = real[len(self._home) :].lstrip("/") if _within(real, self._home) else ""
         if inside.startswith("."):
             return os.path.join(self._home, inside.split("/", 1)[0])
-        return next((folder for folder in _CLOSED if _within(real, folder)), None)
+        return _system_folder(real)
 
 
 def project_root(folder: Path) -> Path:
@@ -119,6 +120,10 @@ def open_regular(path: str | Path) -> BinaryIO:
 def _check_regular(mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise IsADirectoryError(errno.EISDIR, "It is no file")
+
+
+def _system_folder(real: str) -> str | None:
+    return next((folder for folder in _CLOSED if _within(real, folder)), None)
 
 
 def _within(path: str, folder: str) -> bool:

@@ -218,6 +218,19 @@ def test_files_of_the_configuration_lie_in_the_project(machine: Machine, key: st
         assert "lies outside the project" in run("check", file).output
 
 
+@pytest.mark.parametrize(
+    "name", ["pipelift.toml", "src/.amlignore", "src/manifest.json", "helper.py", ".env"]
+)
+def test_no_file_of_a_project_is_waited_for(machine: Machine, name: str) -> None:
+    os.mkfifo(machine.project / name)
+    run("check", machine.write("import helper\nload_dotenv()"))
+
+
+def test_what_to_allow_is_the_same_for_every_process(machine: Machine) -> None:
+    (found,) = machine.analysed("found = open('/proc/self/environ').read()").reporter.errors
+    assert found.help == "Supply it: --allow-read /proc."
+
+
 def test_a_configuration_that_is_a_link_out_is_not_read(machine: Machine) -> None:
     machine.link("pipelift.toml", machine.home / ".aws" / "credentials")
     assert "PL501" in run("check", machine.write("")).output
