@@ -18,6 +18,7 @@ from pathspec import GitIgnoreSpec
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
 from pipelift.compiler.masking import holds_secret, spells_secret
 from pipelift.compiler.places import Folder, place
@@ -72,6 +73,15 @@ class _Reading:
         """Report what is wrong with the file or folder `path` of the snapshot."""
         message = f"'{self.snapshot.directory}/{_printable(path)}' {problem}"
         self.reporter.report(code, message, self.snapshot.span, help=help)
+
+    def tell_unknown(self, path: str, unknown: Unknown) -> None:
+        """Report that what the program writes into `path` is not known."""
+        if unknown.root.unread:
+            self.tell_way_out(path, unknown.root.supply)
+            return
+        supply = unknown.supply or unknown.root.supply
+        problem = f"travels without what the program writes into it: {unknown.root.reason}"
+        self.tell("PL320", path, problem, f"Supply it: {supply}." if supply else "")
 
     def tell_way_out(self, path: str, allow: str) -> None:
         """Report that `path` leads out of the project; `allow` is the option that would let it be read."""
@@ -137,8 +147,8 @@ def _paths(reading: _Reading) -> Iterator[str]:
         if refusal is not None and not ignored.match_file(f"{path}/"):
             reading.tell_way_out(path, refusal.allow)
     for path, unknown in reading.outside.unknown_below(reading.root).items():
-        if unknown.root.unread and not ignored.match_file(path):
-            reading.tell_way_out(path, unknown.root.supply)
+        if not ignored.match_file(path):
+            reading.tell_unknown(path, unknown)
 
 
 def _printable(path: str) -> str:

@@ -10,7 +10,9 @@ import pytest
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.driver import analyse
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.options import Options
 from pipelift.compiler.snapshots import read_snapshots
 from tests.samples import two_steps
 
@@ -48,6 +50,25 @@ def test_amlignore_wins_over_gitignore_and_travels_itself(folder: Path) -> None:
     (folder / ".amlignore").write_text("*.log\n!keep.log\ndata/\n")
     (folder / "logs" / "keep.log").write_text("")
     assert paths(folder) == [".amlignore", ".gitignore", "logs/keep.log", "pkg/__init__.py", "train.py"]
+
+
+def test_a_file_with_unknown_content_is_told(folder: Path) -> None:
+    source = "import json, os\njson.dump({'key': os.environ['KEY']}, open('src/conf.json', 'w'))\n"
+    (folder / "src").mkdir()
+    (folder / "src" / "a.py").write_text("1")
+    (folder / "pipeline.py").write_text(
+        "from azureml.core import Workspace\nfrom azureml.pipeline.core import Pipeline\n"
+        "from azureml.pipeline.steps import PythonScriptStep\nws = Workspace.from_config()\n"
+        + source
+        + "pipeline = "
+        "Pipeline(ws, steps=[PythonScriptStep('a.py', source_directory='src', compute_target='STANDARD_D2_V2')])\n"
+    )
+    (told,) = analyse(folder / "pipeline.py", Options(cwd=folder)).reporter
+    assert (told.code, told.help) == ("PL320", "Supply it: --env KEY=VALUE.")
+    given = analyse(folder / "pipeline.py", Options(cwd=folder, environment={"KEY": "k"}))
+    assert list(given.reporter) == []
+    (contents,) = given.contents.values()
+    assert contents["src"]["conf.json"] == b'{"key": "k"}'
 
 
 def test_ignore_files_below_the_root_are_plain_files(folder: Path) -> None:

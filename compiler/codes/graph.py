@@ -181,4 +181,14 @@ CODES: tuple[Code, ...] = (
         "Datastore(ws, '../../home')",
         "Call the store as the workspace does: letters, digits and `_`.",
     ),
+    Code(
+        "PL320",
+        "warning",
+        "a file of a step is not known",
+        "The program writes a file into the source directory, and what it writes is not known: it depends on a "
+        "variable that is not given, or on the workspace. The file travels without it.",
+        "json.dump({'key': os.environ['KEY']}, open('src/conf.json', 'w'))   # without --env KEY=…",
+        "Supply what is missing, or name the file in .amlignore, if no step reads it.",
+        "approximated",
+    ),
 )
