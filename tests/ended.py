@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelift.compiler.interrupts import SIGNALS
 from tests.runtime_world import PLAIN_PYTHON
 
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
@@ -123,8 +124,7 @@ def start(
     """Start a command in a session of its own, with the signals as a terminal's shell has them, not as this one."""
 
     def as_from_a_shell() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+        signals_as_from_a_shell(ignored)
         for descriptor in closed:
             os.close(descriptor)
 
@@ -133,6 +133,12 @@ def start(
     return subprocess.Popen(
         list(command), cwd=folder, env=variables, start_new_session=True, preexec_fn=as_from_a_shell, **given
     )
+
+
+def signals_as_from_a_shell(ignored: Sequence[signal.Signals] = ()) -> None:
+    """Give this process, a child that is about to become a command, the signals that a terminal's shell gives it."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
 
 
 def alive(pid: int) -> bool:

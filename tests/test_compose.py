@@ -84,14 +84,21 @@ def test_first_steps_wait_for_the_beginning_and_the_others_for_data_and_order() 
         "prepare": ["begin"],
         "train": ["prepare"],
         "third": ["train", "prepare"],
+        "end": ["third"],
     }
 
 
-def test_a_last_step_that_may_be_retried_is_waited_for() -> None:
-    made = services(compile_to(two_steps()[0])[0])
+def test_the_last_steps_are_waited_for_whose_failure_would_pass_unnoticed() -> None:
+    pipeline, _ = two_steps()
+    made = services(compile_to(pipeline)[0])
     assert made["train"]["restart"] == "on-failure:1"
     assert list(made["end"]["depends_on"]) == ["train"]
-    assert "end" not in services(compile_to(change_step(two_steps()[0], 1, retries=0))[0])
+    side = pipeline.steps[0].model_copy(update={"id": "side", "name": "side"})
+    with_side = pipeline.model_copy(update={"steps": (*pipeline.steps, side)})
+    assert list(services(compile_to(change_step(with_side, 1, retries=0))[0])["end"]["depends_on"]) == [
+        "train",
+        "side",
+    ]
 
 
 def test_steps_called_begin_and_end_keep_their_names() -> None:

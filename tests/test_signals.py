@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler.interrupts import SIGNALS, caught
-from tests.ended import PIPELIFT, Project, alive, eventually, start
+from tests.ended import PIPELIFT, Project, alive, eventually, signals_as_from_a_shell, start
 
 Started = subprocess.Popen[bytes]
 
@@ -101,8 +101,7 @@ def test_closed_terminal_ends_the_run_in_order(project: Project) -> None:
 
     def in_a_terminal() -> None:
         os.setsid()
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
+        signals_as_from_a_shell()
         os.close(os.open(os.ttyname(slave), os.O_RDWR))  # which makes it the controlling terminal
 
     process = subprocess.Popen(

@@ -98,14 +98,13 @@ class _Services:
         self._hidden = (f"{STATE}/secrets",) if has_secrets else ()
 
     def services(self, steps: list[ir.Step]) -> tuple[Service, ...]:
-        """One that begins a run, one a step, and one that waits for the last where they may be retried."""
+        """One that begins a run, one a step, and one that waits for the last."""
         if not steps:
             return ()
         made = [self._step(step) for step in steps]
         waited_for = {name for service in made for name in service.after}
         last = [service for service in made if service.name not in waited_for]
-        end = [self._ending(steps[0], last)] if any(service.restart for service in last) else []
-        return (self._beginning(steps[0]), *made, *end)
+        return (self._beginning(steps[0]), *made, self._ending(steps[0], last))
 
     def _beginning(self, step: ir.Step) -> Service:
         image = self._common.images[step.id]
@@ -157,7 +156,7 @@ class _Services:
         image = self._common.images[step.id]
         return Service(
             name=self._end,
-            comment="Waits for the last steps: `docker compose up` would leave at a first failed attempt.",
+            comment="Waits for the last steps and all their attempts: `docker compose up` ends with 1 where one fails.",
             image=escape(image.reference),
             build=_build(image),
             entrypoint=("python", "-c", "print('all steps have completed')"),

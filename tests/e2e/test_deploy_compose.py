@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import engines, projects
+from tests.ended import signals_as_from_a_shell
 
 pytestmark = pytest.mark.e2e
 
@@ -60,7 +61,9 @@ def statuses(done: Done) -> dict[str, str]:
 def started(folder: Path, *words: str) -> tuple[subprocess.Popen[str], str]:
     """A deployment whose step `wait` is at work, and the id of its run."""
     command = [engines.PIPELIFT, "deploy", "build/compose", "-p", "mood=slow", *words]
-    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, text=True, preexec_fn=signals_as_from_a_shell
+    )
     assert process.stderr is not None
     run = ""
     for line in process.stderr:
