@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis
 from pipelift.compiler.parameters import located, typed_values
+from pipelift.compiler.passes.store_paths import report_ways_out
 from pipelift.compiler.reuse.resuming import find_earlier
 from pipelift.compiler.reuse.state import FOLDER
 from pipelift.compiler.running import RunRequest, load_runner
@@ -49,7 +50,8 @@ def prepare_run(analysis: Analysis, options: RunOptions) -> tuple[ir.Pipeline, R
     request = _request(analysis, pipeline, options)
     if request is None or reporter.errors:
         return None
-    part = part_of(located(pipeline, request.parameters), options.wanted, reporter)
+    given = report_ways_out(located(pipeline, request.parameters), reporter)
+    part = part_of(given, options.wanted, reporter)
     if reporter.errors:
         return None
     request = replace(request, taken=part.taken)

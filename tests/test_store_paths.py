@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipelift.compiler.api import run_file
 from pipelift.compiler.cli import main
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
@@ -119,14 +121,15 @@ def test_what_to_write_instead_is_told_where_it_is_plain(project: Path) -> None:
     assert found.help == "Write it as 'x'."
 
 
-def test_a_run_refuses_such_a_value_of_a_parameter(project: Path) -> None:
+def test_a_value_of_a_parameter_is_no_way_out_either(project: Path) -> None:
     data = project / ".pipelift" / "stores" / "good" / "x"
     data.mkdir(parents=True)
-    (data.parent.parent / "secret").write_text("secret")
-    body = REFUSED["a parameter's default"].replace("../x", "x")
-    result = CliRunner().invoke(main, ["run", str(write(project, body)), "-p", "p=../secret"])
-    assert result.exit_code != 0
-    assert not list(project.rglob("work/secret"))
+    file = write(project, REFUSED["a parameter's default"].replace("../x", "x"))
+    ran = run_file(file, Options(cwd=project), parameters={"p": "../secret"}, python=sys.executable)
+    assert {one.code for one in ran.analysis.reporter.errors} == {"PL318"}
+    assert ran.summary is None
+    for command in (["check"], ["run"], ["compile", "-t", "ir", "-o", "out"]):
+        assert CliRunner().invoke(main, [*command, str(file), "-p", "p=../secret"]).exit_code == 1
 
 
 TEXTS = st.lists(
