@@ -39,7 +39,8 @@ def judge(programs: Path, truth: Json) -> Verdict:
     cwd = programs / repository / assumed["cwd"]
     arguments = tuple(word for name, value in assumed["arguments"].items() for word in (f"--{name}", value))
     environment = {**assumed["env"], "SOURCE_DATE_EPOCH": CLOCK}
-    options = Options(environment=environment, arguments=arguments, cwd=cwd)
+    project = (programs / repository,)  # its folder of Git's is not among the recordings
+    options = Options(environment=environment, arguments=arguments, cwd=cwd, readable=project)
     analysis = analyse(programs / repository / path, options, snapshots=False)
     told = tuple(
         f"{one.code} {one.span and one.span.line}: {one.message}" for one in analysis.reporter.errors
