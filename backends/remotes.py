@@ -44,11 +44,6 @@ def parameter_file(name: str) -> str:
     return f"{PARAMETERS}/{records.file_name(name)}"
 
 
-def secret_variable(secret: str) -> str:
-    """The environment variable in which the launcher looks for `secret`."""
-    return f"PIPELIFT_SECRET_{re.sub('[^A-Z0-9]', '_', secret.upper())}"
-
-
 def kubernetes_name(secret: str) -> str:
     """The name of the Kubernetes Secret that holds `secret`. Engines call the volume so too: a DNS label."""
     return re.sub(r"[^a-z0-9]+", "-", secret.lower()).strip("-")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends import bundle
+from pipelift.backends import bundle, remotes
 from pipelift.backends.airflow import BACKEND, names, verification
 from pipelift.backends.airflow.commands import command
 from pipelift.backends.literals import Code
@@ -155,6 +155,26 @@ def test_configured_stores_and_compute(golden: Golden) -> None:
         files, reporter = compiled(pipeline, contents, config)
         golden(f"airflow/configured-{kind}", {"dag.py": dag_text(files)})
         assert not reporter.errors
+
+
+def secretive(**more: object) -> tuple[ir.Pipeline, Contents]:
+    """A step with a parameter that is a secret, whose earlier result a worker can look for."""
+    password = ir.Parameter(name="db password", type="string", default=None)
+    return pipeline_of(
+        step("first", parameters=(password.name,), **more), step("second"), parameters=(password,)
+    )
+
+
+def test_secrets_are_handed_over_in_files(golden: Golden) -> None:
+    """What Docker tells of a container shows its command line and its variables."""
+    secret = (ir.SecretVariable(name="TOKEN", secret="api-token"),)
+    anew = ir.Reuse(allowed=False)
+    cases = {"both": secretive(secrets=secret), "hidden": secretive(), "anew": secretive(reuse=anew)}
+    for name, (pipeline, contents) in cases.items():
+        text = dag_text(compiled(pipeline, contents)[0])
+        golden(f"airflow/secretive-{name}", {"dag.py": text})
+        assert "--parameter=" not in text and "private_environment" not in text
+        assert f'hidden={{"db password": "{remotes.parameter_file("db password")}"}}' in text
 
 
 def test_formatted_and_clean() -> None:

@@ -31,7 +31,7 @@ def test_only_what_a_worker_can_see_is_looked_up() -> None:
 
 
 LOOKUP = """
-import shutil, subprocess, sys
+import os, shutil, subprocess, sys
 from pathlib import Path
 from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -46,13 +46,14 @@ for folder_of in mounts.values():
 def attempt(run, *options):
     task.command = ["step", "--run", run, "--parameter=text=a b", *options]
     task.mounts = [{"Target": target, "Source": source} for target, source in mounts.items()]
-    return type(task).execute.__wrapped__(task, {})
+    return type(task).execute.__wrapped__(task, {"params": {"password": "canary"}})
 
 def in_container(run):
     places = ["--spec", folder / "steps/only.json", "--source", folder / "sources/src"]
     stores = ["--state", mounts["/pipelift/state"], "--store", "store=" + mounts["/pipelift/stores/store"]]
     command = [sys.executable, "-m", "pipelift.runtime", "step", "--run", run, "--parameter=text=a b"]
-    subprocess.run([*command, *places, *stores], check=True, stdout=sys.stderr)
+    given = {**os.environ, "PIPELIFT_SECRET_PARAMETERS": '{"password": "canary"}'}
+    subprocess.run([*command, *places, *stores], check=True, stdout=sys.stderr, env=given)
 
 found = [attempt("r1")]
 in_container("r1")
@@ -66,8 +67,9 @@ print([*found, attempt("r5")])
 def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     """The generated operator with a container that only says that it ran: new, reused, asked for, DAG alone."""
     text = ir.Parameter(name="text", type="string", default="")
-    only = step("only", parameters=("text",), reuse=ir.Reuse(key="k" * 64))
-    files, _ = compiled(*pipeline_of(only, parameters=(text,)), base=tmp_path)
+    secret = ir.Parameter(name="password", type="string", default=None)
+    only = step("only", parameters=("text", "password"), reuse=ir.Reuse(key="k" * 64))
+    files, _ = compiled(*pipeline_of(only, parameters=(text, secret)), base=tmp_path)
     folder = written(files, tmp_path / "build" / "airflow")
     environment = {
         **{name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},

@@ -24,7 +24,7 @@ from pipelift.compiler.target import Compilation, load_backend
 from pipelift.runtime.clients import credentials
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place as LauncherPlace
-from pipelift.runtime.secrets import Secrets
+from pipelift.runtime.secrets import Secrets, variable
 from tests.conftest import Golden
 from tests.samples import two_steps
 from tests.store_samples import STORES, all_kinds, on_kubernetes
@@ -181,14 +181,13 @@ def handed_over(name: str) -> str:
     code = [
         node
         for node in ast.parse(text).body
-        if getattr(node, "name", "") in ("secret", "Secrets")
+        if getattr(node, "name", "") == "secret"
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("FIELDS", "EXTRA"))
     ]
-    scope: dict[str, Any] = {"Connection": Connections, "Mapping": Mapping, "json": json}
+    scope: dict[str, Any] = {"Connection": Connections, "json": json}
     exec(compile(ast.Module(code, []), "dag", "exec"), scope)
     scope["FIELDS"]["principal"] = scope["FIELDS"]["azure"]
-    variable = remotes.secret_variable(name)
-    return str({**scope["Secrets"]({variable: name})}[variable])
+    return str(scope["secret"](name))
 
 
 @pytest.mark.parametrize(
@@ -204,12 +203,12 @@ def handed_over(name: str) -> str:
     ],
 )
 def test_the_launcher_reads_what_a_connection_says(name: str, url: str, told: Mapping[str, object]) -> None:
-    found = Secrets(environ={remotes.secret_variable(name): handed_over(name)})
+    found = Secrets(environ={variable(name): handed_over(name)})
     assert credentials(LauncherPlace(url, {}, name), found) == told
 
 
 def test_a_variable_of_a_step_gets_the_password_of_the_connection() -> None:
-    found = Secrets(environ={remotes.secret_variable("api-token"): handed_over("api-token")})
+    found = Secrets(environ={variable("api-token"): handed_over("api-token")})
     assert found.text("api-token", "API_TOKEN") == "tell"
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pipelift.backends.literals import Code
 from pipelift.compiler import ir
 
 
 def command(
-    pipeline: ir.Pipeline, step: ir.Step, stores: tuple[str | Code, ...] = ()
+    pipeline: ir.Pipeline,
+    step: ir.Step,
+    stores: tuple[str | Code, ...] = (),
+    hidden: Collection[str] = (),
 ) -> tuple[str | Code, ...]:
     """The launcher's arguments. Each parameter is one element of the list, so that no value can end it.
 
-    `stores` are those for remote stores.
+    `stores` are those for remote stores; the parameters `hidden` go another way.
     """
-    values = (f"--parameter={template(name)}={_template_value(name)}" for name in step.parameters)
+    shown = [name for name in step.parameters if name not in hidden]
+    values = (f"--parameter={template(name)}={_template_value(name)}" for name in shown)
     anew = ("--no-reuse",) if pipeline.regenerate else ()
     return ("step", "--run", Code("RUN"), *anew, *stores, *values)
 

@@ -17,6 +17,7 @@ from pipelift.backends.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Toleration
 from pipelift.compiler.ir.graph import in_order, upstream
+from pipelift.compiler.secrecy import names_credential
 from pipelift.compiler.target import Compilation
 
 STARTING = timedelta(minutes=10)
@@ -41,7 +42,8 @@ class Task:
 
     `memory` and `shm_size` are in MiB, `timeout` in seconds; None: not said. `accelerator` is Kubernetes' name of the
     GPUs. `origin` tells readers where it comes from. `looked_up`: the worker can see whether an earlier result is
-    there, before it starts the container.
+    there, before it starts the container. `secrets` are connections, and `hidden` parameters, whose values the
+    container gets in files.
     """
 
     variable: str
@@ -53,6 +55,7 @@ class Task:
     command: tuple[str | Code, ...]
     mounts: tuple[Mount, ...]
     secrets: tuple[str, ...]
+    hidden: tuple[str, ...]
     cpus: float | None
     memory: int | None
     gpus: int
@@ -63,6 +66,11 @@ class Task:
     node_selector: Mapping[str, str]
     tolerations: tuple[Toleration, ...]
     looked_up: bool
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether its container gets files with secrets."""
+        return bool(self.secrets or self.hidden)
 
     @property
     def is_amd(self) -> bool:
@@ -138,8 +146,18 @@ class Plan:
 
     @property
     def secrets(self) -> bool:
-        """Whether the worker hands secrets to any task."""
+        """Whether the worker hands connections to any task."""
         return any(task.secrets for task in self.tasks)
+
+    @property
+    def hides(self) -> bool:
+        """Whether the worker hands parameters to any task in files."""
+        return any(task.hidden for task in self.tasks)
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether the container of any task gets files with secrets."""
+        return any(task.hands_over for task in self.tasks)
 
     @property
     def urls(self) -> bool:
@@ -207,6 +225,8 @@ def _task(
 ) -> Task:
     compute = section_of(step.resources, compilation.config)
     need = request(step.resources, compute)
+    is_docker = compilation.config.airflow.operator == "docker"  # nothing can be put into a pod
+    hidden = tuple(name for name in step.parameters if is_docker and names_credential(name))
     return Task(
         variable=identity.variable,
         step=step.id,
@@ -214,9 +234,10 @@ def _task(
         display_name=step.name,
         origin=_origin(step),
         image=image.reference,
-        command=command(pipeline, step, reach.options),
+        command=command(pipeline, step, reach.options, hidden),
         mounts=reach.mounts,
         secrets=reach.secrets,
+        hidden=hidden,
         cpus=need.cpus,
         memory=None if need.memory is None else int(need.memory * 1024),
         gpus=need.gpus,

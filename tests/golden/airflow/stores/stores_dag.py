@@ -24,9 +24,11 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 `"pipelift_refresh": ["STEP"]` the steps named run anew.
 """
 
+import io
 import json
 import os
-from collections.abc import Mapping
+import tarfile
+from functools import cached_property
 from pathlib import Path
 
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -110,25 +112,6 @@ EXTRA = (
 )
 
 
-class Secrets(Mapping):
-    """Airflow connections as secrets for the launcher, by the variables that it looks at.
-
-    They are read where a container starts: not with this file, nor shown by Airflow.
-    """
-
-    def __init__(self, connections):
-        self.connections = connections
-
-    def __getitem__(self, variable):
-        return secret(self.connections[variable])
-
-    def __iter__(self):
-        return iter(self.connections)
-
-    def __len__(self):
-        return len(self.connections)
-
-
 def secret(name):
     """A connection as text: its password; of a store's, a line for each thing that its client knows."""
     connection = Connection.get(name)
@@ -147,6 +130,19 @@ def secret(name):
     return "".join(f'{field}="{value}"\n' for field, value in known.items())
 
 
+def archive(files):
+    """Files for a container, which nobody but the user of its step can read there."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as made:
+        for path, text in files.items():
+            data = text.encode()
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode = len(data), 0o400
+            entry.uid, entry.gid = os.getuid(), os.getgid()
+            made.addfile(entry, io.BytesIO(data))
+    return written.getvalue()
+
+
 def bind(folder, target, read_only=False):
     """A mount of a folder of the host; its path is no template (`literal`)."""
     return Mount(target, literal(folder), type="bind", read_only=read_only)
@@ -155,6 +151,39 @@ def bind(folder, target, read_only=False):
 def volume(name, target, read_only=False):
     """A mount of a named volume of the Docker engine."""
     return Mount(target, literal(name), type="volume", read_only=read_only)
+
+
+class StepOperator(DockerOperator):
+    """Starts the container of a step, and gives it its secrets.
+
+    They are connections, by name, and parameters, each with its file in the container: what
+    Docker tells of a container shows its command line and its variables, but no file.
+    """
+
+    def __init__(self, secrets=None, hidden=None, **kwargs):
+        super().__init__(**kwargs)
+        self.secrets = secrets or {}
+        self.hidden = hidden or {}
+        self.given = {}
+
+    def execute(self, context):
+        self.given = {name: str(context["params"][name]) for name in self.hidden}
+        return super().execute(context)
+
+    @cached_property
+    def hook(self):
+        """The way to the engine, on which a container gets its files before it starts."""
+        hook = super().hook
+        client, start = hook.api_client, hook.api_client.start
+
+        def start_with_secrets(container, *args, **kwargs):
+            files = {path: self.given[name] for name, path in self.hidden.items()}
+            files.update((path, secret(name)) for name, path in self.secrets.items())
+            client.put_archive(container, "/", archive(files))
+            return start(container, *args, **kwargs)
+
+        client.start = start_with_secrets
+        return hook
 
 
 def reuse_options(context):
@@ -204,7 +233,7 @@ with DAG(
     )
 
     # gather (PythonScriptStep)
-    gather = DockerOperator(
+    gather = StepOperator(
         task_id="gather",
         image="stores/gather:7310b3cdc0d4",
         command=[
@@ -239,21 +268,19 @@ with DAG(
             bind(STORE_FOLDER, "/pipelift/stores/folder", read_only=True),
             volume(STORE_VOLUME, "/pipelift/stores/volume", read_only=True),
         ],
-        private_environment=Secrets(
-            {
-                "PIPELIFT_SECRET_AZURE": "azure",
-                "PIPELIFT_SECRET_DATABRICKS": "databricks",
-                "PIPELIFT_SECRET_GOOGLE_KEY": "google.key",
-                "PIPELIFT_SECRET_MYSQL": "mysql",
-                "PIPELIFT_SECRET_POSTGRES": "postgres",
-                "PIPELIFT_SECRET_S3": "s3",
-                "PIPELIFT_SECRET_SQL_SERVER": "sql_Server",
-            },
-        ),
+        secrets={
+            "azure": "/pipelift/secrets/azure",
+            "databricks": "/pipelift/secrets/databricks",
+            "google.key": "/pipelift/secrets/google.key",
+            "mysql": "/pipelift/secrets/mysql",
+            "postgres": "/pipelift/secrets/postgres",
+            "s3": "/pipelift/secrets/s3",
+            "sql_Server": "/pipelift/secrets/sql_Server",
+        },
     )
 
     # deliver (PythonScriptStep)
-    deliver = DockerOperator(
+    deliver = StepOperator(
         task_id="deliver",
         image="stores/deliver:22e77d219a69",
         command=[
@@ -271,13 +298,11 @@ with DAG(
             bind(STATE, "/pipelift/state"),
             bind(STORE_FOLDER, "/pipelift/stores/folder"),
         ],
-        private_environment=Secrets(
-            {
-                "PIPELIFT_SECRET_API_TOKEN": "api-token",
-                "PIPELIFT_SECRET_AZURE": "azure",
-                "PIPELIFT_SECRET_S3": "s3",
-            },
-        ),
+        secrets={
+            "api-token": "/pipelift/secrets/api-token",
+            "azure": "/pipelift/secrets/azure",
+            "s3": "/pipelift/secrets/s3",
+        },
     )
 
     begin >> gather

@@ -1,0 +1,203 @@
+"""sample as an Airflow DAG, compiled by pipelift from pipeline.py.
+
+Each task runs one step in a container of its own. Build the images before the first run
+(`pipelift build` on this folder); the workers need Airflow 3 and the Docker provider,
+nothing else.
+
+These variables, set for the Airflow workers, replace what stands in this file:
+
+- `PIPELIFT_STATE`: the folder for the records of runs and of results
+- `PIPELIFT_STORE_STORE`: the folder of the store store
+
+A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier results; with
+`"pipelift_refresh": ["STEP"]` the steps named run anew.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from functools import cached_property
+from pathlib import Path
+
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.sdk import DAG, Param, literal
+from docker.types import Mount
+
+HERE = Path(__file__).resolve().parent
+USER = f"{os.getuid()}:{os.getgid()}"
+
+# Names what a run writes: Airflow's id without the characters that paths should not have.
+RUN = "{{ dag.dag_id }}-{{ run_id | replace(':', '-') | replace('+', '_') }}"
+
+
+def base_folder():
+    """Where relative ways start: here, or where `pipelift deploy` says that it found this file."""
+    deployment = HERE / "deployment.json"
+    if not deployment.is_file():
+        return HERE
+    return HERE / json.loads(deployment.read_text(encoding="utf-8"))["base"]
+
+
+BASE = base_folder()
+
+
+def host_folder(variable, default):
+    """The folder that the environment variable names, else `default` as seen from `BASE`."""
+    folder = Path(os.environ.get(variable) or default).expanduser()
+    return str((BASE / folder).resolve())
+
+
+STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
+STORE_STORE = host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store")
+
+
+def archive(files):
+    """Files for a container, which nobody but the user of its step can read there."""
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as made:
+        for path, text in files.items():
+            data = text.encode()
+            entry = tarfile.TarInfo(path.lstrip("/"))
+            entry.size, entry.mode = len(data), 0o400
+            entry.uid, entry.gid = os.getuid(), os.getgid()
+            made.addfile(entry, io.BytesIO(data))
+    return written.getvalue()
+
+
+def bind(folder, target, read_only=False):
+    """A mount of a folder of the host; its path is no template (`literal`)."""
+    return Mount(target, literal(folder), type="bind", read_only=read_only)
+
+
+class StepOperator(DockerOperator):
+    """Starts the container of a step where no earlier result can be reused, and gives it its secrets.
+
+    They are connections, by name, and parameters, each with its file in the container: what
+    Docker tells of a container shows its command line and its variables, but no file.
+    """
+
+    def __init__(self, step=None, secrets=None, hidden=None, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+        self.secrets = secrets or {}
+        self.hidden = hidden or {}
+        self.given = {}
+
+    def execute(self, context):
+        self.given = {name: str(context["params"][name]) for name in self.hidden}
+        if self.step and self.is_reused():
+            return None
+        return super().execute(context)
+
+    @cached_property
+    def hook(self):
+        """The way to the engine, on which a container gets its files before it starts."""
+        hook = super().hook
+        client, start = hook.api_client, hook.api_client.start
+
+        def start_with_secrets(container, *args, **kwargs):
+            files = {path: self.given[name] for name, path in self.hidden.items()}
+            client.put_archive(container, "/", archive(files))
+            return start(container, *args, **kwargs)
+
+        client.start = start_with_secrets
+        return hook
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
+        if not runtime.is_dir() or not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *self.command, *options],
+            cwd=runtime,
+            env={**os.environ, "PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)},
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self.log.info(done.stderr.strip())
+        return done.returncode == 0
+
+
+def stop_after_failure(context):
+    """Once a step has failed no other starts, not even one that does not depend on it.
+
+    (`fail_fast` of a DAG skips the others, and the run then counts as a success.) To go on
+    with a failed run, clear all its failed tasks together.
+    """
+    ti = context["ti"]
+    states = ti.get_task_states(ti.dag_id, run_ids=[ti.run_id])[ti.run_id]
+    failed = sorted(task_id for task_id, state in states.items() if state == "failed")
+    if failed:
+        raise RuntimeError(f"not started, since {', '.join(failed)} failed")
+
+
+def reuse_options(context):
+    """What the run's configuration says about earlier results, for the launcher."""
+    conf = context["dag_run"].conf or {}
+    anew = ["--no-reuse"] if conf.get("pipelift_no_reuse") else []
+    steps = conf.get("pipelift_refresh") or []
+    return [*anew, *(f"--refresh={step}" for step in steps)]
+
+
+def before_step(context):
+    """Make the folders that a step mounts, as the user that it runs as."""
+    stop_after_failure(context)
+    task = context["task"]
+    for mount in task.mounts:
+        if mount["Type"] == "bind":
+            Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
+    task.command = [*task.command, *reuse_options(context)]
+
+
+with DAG(
+    dag_id="sample",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    params={
+        "db password": Param(type="string"),
+    },
+    tags=["pipelift"],
+    default_args={
+        "user": USER,
+        "mount_tmp_dir": False,
+        "auto_remove": "success",
+        "pre_execute": before_step,
+        "do_xcom_push": False,
+    },
+):
+    # first (PythonScriptStep)
+    first = StepOperator(
+        task_id="first",
+        image="sample/first:6dd24a1d81c4",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+        hidden={"db password": "/pipelift/parameters/db_password-6120859a"},
+    )
+
+    # second (PythonScriptStep)
+    second = StepOperator(
+        task_id="second",
+        image="sample/second:4e18c3dacc49",
+        step="second",
+        command=["step", "--run", RUN],
+        mounts=[
+            bind(STATE, "/pipelift/state"),
+            bind(STORE_STORE, "/pipelift/stores/store"),
+        ],
+    )
