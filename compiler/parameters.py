@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Location, Parameter, Pipeline
+from pipelift.compiler.secrecy import names_credential
 
 Value = bool | int | float | str | None
 
@@ -18,6 +19,7 @@ def typed_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporte
     """The given texts as values of each parameter's type; an unknown name or a wrong text is reported."""
     known = {parameter.name: parameter for parameter in pipeline.parameters}
     values: dict[str, Value] = {}
+    reporter.secrets.give(text for name, text in given.items() if names_credential(name))
     for name, text in given.items():
         parameter = known.get(name)
         if parameter is None:

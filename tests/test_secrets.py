@@ -19,14 +19,18 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelift.compiler import ir
 from pipelift.compiler.cli import main
+from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.masking import holds_secret, masked
 from pipelift.compiler.options import Options
+from pipelift.compiler.parameters import typed_values
 from pipelift.compiler.secrecy import Secrets, credentials_in, names_credential, shows_credential
 from pipelift.runtime.errors import USAGE
 from pipelift.runtime.secrets import PARAMETERS
 from tests.runtime_world import World, launcher
+from tests.samples import two_steps
 
 ROOT = Path(__file__).parents[1]
 
@@ -216,12 +220,12 @@ def test_no_secret_in_artifacts(project: Project, target: str) -> None:
         "compile", file, "--target", target, "-o", out, "--no-verify", *given_words(project), exits=None
     )
     assert (project.folder / "out" / "manifest.json").is_file(), project.said
-    ir = json.loads((project.folder / "out" / "pipeline.ir.json").read_text())
-    (first,) = (step for step in ir["steps"] if step["name"] == "first")
+    written = json.loads((project.folder / "out" / "pipeline.ir.json").read_text())
+    (first,) = (step for step in written["steps"] if step["name"] == "first")
     assert [one["name"] for one in first["secrets"]] == ["DB_PASSWORD", "PLAIN", "SERVICE_TOKEN"]
     assert [one["name"] for one in first["variables"]] == ["MODE"]
-    assert ir["parameters"][0]["default"] is None
-    assert "pipeline.py" not in [file["path"] for one in ir["snapshots"] for file in one["files"]]
+    assert written["parameters"][0]["default"] is None
+    assert "pipeline.py" not in [file["path"] for one in written["snapshots"] for file in one["files"]]
     project.search()
 
 
@@ -285,6 +289,19 @@ def test_no_secret_on_a_command_line_of_docker(project: Project, tmp_path: Path)
         "pipelift/secrets/plain": environ["PIPELIFT_SECRET_PLAIN"],
         "pipelift/secrets/service-token": environ["PIPELIFT_SECRET_SERVICE_TOKEN"],
     }
+
+
+def test_a_wrong_value_of_a_secret_parameter_is_not_told() -> None:
+    pipeline, _ = two_steps()
+    added = ir.Parameter(name="pin_token", type="integer", default=0)
+    reporter = Reporter()
+    typed_values(
+        pipeline.model_copy(update={"parameters": (added,)}),
+        {"pin_token": "canary", "pwd": "canary-2"},
+        reporter,
+    )
+    assert [entry.code for entry in reporter] == ["PL502", "PL503"]
+    assert "canary" not in "".join(entry.message for entry in reporter)
 
 
 def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: Path) -> None:
