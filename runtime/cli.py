@@ -67,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--run-key", required=True, metavar="KEY", help="file the run's id under this name")
     begin.add_argument("--run", metavar="RUN_ID", help="the run's id (default: a new one)")
     begin.add_argument("--owner", metavar="UID:GID", help="who the folders are handed to")
+    for option, value, what in (
+        ("--desk", "STEP", "a step that writes at a desk, as its container starts before the run is known"),
+        ("--folder", "NAME", "a folder of the state that has to be there"),
+    ):
+        begin.add_argument(option, action="append", default=[], metavar=value, help=what)
     for command in (step, begin):
         command.add_argument(
             "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
@@ -170,7 +175,16 @@ def _begin(options: argparse.Namespace) -> int:
     folders = [place for place in stores.values() if not places.is_url(place)]
     if os.path.isdir(options.stores):
         folders += [entry.path for entry in os.scandir(options.stores) if entry.is_dir()]
-    _print(beginning.begin(options.state, options.run_key, options.run, sorted(folders), options.owner))
+    begun = beginning.begin(
+        options.state,
+        options.run_key,
+        options.run,
+        sorted(folders),
+        options.owner,
+        options.desk,
+        options.folder,
+    )
+    _print(begun)
     return 0
 
 

@@ -21,10 +21,10 @@ class Owner(NamedTuple("Owner", [("user", int), ("group", int)])):
     """Who gets the folders, by numbers."""
 
 
-def hand_over_state(state: str, names: Iterable[str], owner: Owner) -> None:
+def hand_over_state(state: str, names: Iterable[str], run_id: str, owner: Owner) -> None:
     """Hand over the state folder, and all that lies in its folders `names`. Raises `OSError`.
 
-    Of its runs those that are still root's: of ten thousand, most have been handed over.
+    Of its runs `run_id`, and those that are still root's: of ten thousand, most have been handed over.
     """
     with _opened(state, "") as folder:
         for name in names:
@@ -33,7 +33,7 @@ def hand_over_state(state: str, names: Iterable[str], owner: Owner) -> None:
             _give(name, folder, owner)
     with _opened(state, "runs") as runs:
         for run in _names(runs):
-            if _is_roots(run, runs):
+            if run == run_id or _is_roots(run, runs):
                 _give_tree(run, runs, owner)
         _give(".", runs, owner)
 

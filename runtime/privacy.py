@@ -8,6 +8,7 @@ from . import places
 FOLDERS = (
     "current",
     "datasets",
+    "desks",
     "digests",
     "images",
     "models",

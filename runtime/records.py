@@ -10,6 +10,12 @@ from typing import Dict, List, Optional, Set
 from . import files, paths
 
 SCHEMA_VERSION = "1"
+SHARED = ("models", "datasets", "mlruns")
+"""The folders of the state that all steps write to: what they register, and MLflow's own."""
+
+DESKS = "desks"
+"""The folder of the state that holds a desk a step of a Compose project (`desks`)."""
+
 ATTEMPT = "attempt."
 """How, in a step's folder, the names of the entries of attempts begin."""
 
@@ -57,9 +63,10 @@ class Run:
 
     @property
     def step_ids(self) -> List[str]:
-        """The steps that have started, sorted."""
+        """The steps that have started, sorted: those that have left something in their folders."""
         folder = os.path.join(self.folder, "steps")
-        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        return [name for name in names if self.step(name).has_begun]
 
 
 class StepPlace:
@@ -81,6 +88,18 @@ class StepPlace:
         self.of_run = os.path.join(self.folder, "run")
         self.run_events = os.path.join(self.of_run, "events.jsonl")
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the step's folder is there, with something in it; a link counts where it leads to the step's desk."""
+        if os.path.islink(self.folder) and not self._is_at_desk:
+            return False
+        return os.path.isdir(self.folder) and bool(os.listdir(self.folder))
+
+    @property
+    def _is_at_desk(self) -> bool:
+        way = os.readlink(self.folder).split(os.sep)
+        return way[:4] == [os.pardir] * 3 + [DESKS] and os.pardir not in way[4:] and way[5:] == [self.step_id]
+
     def clear(self) -> None:
         """Make the folder, without what an earlier attempt left; only the log is kept, and grows.
 
@@ -94,7 +113,7 @@ class StepPlace:
 
     def read(self) -> Optional[dict]:
         """The record, or None where the step has not ended."""
-        return files.read_json(self.record)
+        return files.read_json(self.record) if self.has_begun else None
 
     def write(self, record: dict) -> None:
         """Write the record, durably, whole or not at all."""

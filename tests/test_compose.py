@@ -128,7 +128,9 @@ def test_stores_are_mounted_where_they_are_used_and_read_only_where_only_read() 
     reader = change_step(pipeline, 1, outputs=())
     mounts = services(compile_to(reader)[0])["train"]["volumes"]
     assert [(mount["target"], mount.get("read_only", False)) for mount in mounts] == [
-        ("/pipelift/state", False),
+        ("/pipelift/state", True),
+        *((f"/pipelift/state/{name}", False) for name in ("models", "datasets", "mlruns")),
+        ("/pipelift/state/desks/${COMPOSE_PROJECT_NAME}/train", False),
         ("/pipelift/stores/workspaceblobstore", True),
     ]
 
@@ -136,8 +138,10 @@ def test_stores_are_mounted_where_they_are_used_and_read_only_where_only_read() 
 def test_folders_are_written_as_the_way_from_the_output_folder() -> None:
     stores = {"workspaceblobstore": {"url": "data"}}
     files, _ = compile_to(two_steps()[0], BASE / "build" / "compose", stores=stores)
+    state, desk = "${PIPELIFT_STATE:-../../.pipelift}", "desks/${COMPOSE_PROJECT_NAME}/train"
     assert sources(services(files)["train"]) == {
-        "/pipelift/state": "${PIPELIFT_STATE:-../../.pipelift}",
+        "/pipelift/state": state,
+        **{f"/pipelift/state/{way}": f"{state}/{way}" for way in ("models", "datasets", "mlruns", desk)},
         "/pipelift/stores/workspaceblobstore": "${PIPELIFT_STORE_WORKSPACEBLOBSTORE:-../../data}",
     }
     assert relative(BASE / "out" / "data", BASE / "out") == "./data"

@@ -64,7 +64,7 @@ elif "run" in words:
         sys.exit(137)
     failed = os.environ.get("FAKE_FAILED") == service
     place = root / "state/runs" / run / "steps" / service
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     if os.environ.get("FAKE_STOPPED") == service:
         stopped = {{"status": "cancelled", "exit_code": 143, "reason": "cancelled"}}
         (place / "record.json").write_text(json.dumps(stopped))

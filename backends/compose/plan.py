@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pipelift.backends import remotes
 from pipelift.backends.bundle import Bundle, Image, file_name
@@ -22,6 +23,8 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.places import MIRRORS
+from pipelift.runtime.records import DESKS, SHARED
 
 STATE = "/pipelift/state"
 RUN_KEY = "${COMPOSE_PROJECT_NAME}"
@@ -104,10 +107,10 @@ class _Services:
         made = [self._step(step) for step in steps]
         waited_for = {name for service in made for name in service.after}
         last = [service for service in made if service.name not in waited_for]
-        return (self._beginning(steps[0]), *made, self._ending(steps[0], last))
+        return (self._beginning(steps), *made, self._ending(steps[0], last))
 
-    def _beginning(self, step: ir.Step) -> Service:
-        image = self._common.images[step.id]
+    def _beginning(self, steps: list[ir.Step]) -> Service:
+        image = self._common.images[steps[0].id]
         mounted = [access for access in self._known.values() if access.remote is None]
         stores = [mount for access in mounted for mount in access.mounts(read_only=False)]
         options = [word for access in mounted for word in access.options]
@@ -119,6 +122,8 @@ class _Services:
             command=(
                 *("begin", "--run-key", RUN_KEY, "--owner", USER.expression),
                 *("--state", STATE, "--stores", STORES, *options),
+                *(word for made in steps for word in ("--desk", made.id)),
+                *(word for path in self._hidden for word in ("--folder", path.rpartition("/")[2])),
             ),
             user="0:0",
             mounts=(self._state, *stores),
@@ -142,7 +147,7 @@ class _Services:
             ),
             user=USER.expression,
             mounts=(
-                self._state,
+                *self._state_of(step, any(access.remote for access, _ in used)),
                 *(mount for access, writes in used for mount in access.mounts(read_only=not writes)),
             ),
             hidden=self._hidden,
@@ -151,6 +156,12 @@ class _Services:
             restart=f"on-failure:{step.retries}" if step.retries else None,
             shm_size=step.resources.shm_size,
         )
+
+    def _state_of(self, step: ir.Step, uses_remote: bool) -> Iterator[Mount]:
+        """The state to be read, and in it what the step may write: its desk, registries, mirrors of remote stores."""
+        yield replace(self._state, read_only=True)
+        for way in (*SHARED, *((MIRRORS,) if uses_remote else ()), f"{DESKS}/{RUN_KEY}/{escape(step.id)}"):
+            yield Mount(f"{STATE}/{way}", source=f"{self._state.source}/{way}")
 
     def _ending(self, step: ir.Step, last: list[Service]) -> Service:
         image = self._common.images[step.id]

@@ -32,6 +32,7 @@ from pipelift.compiler.reuse.state import is_locked
 from pipelift.compiler.running import Event, RunRequest
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
+from pipelift.runtime.places import MIRRORS
 
 TARGET = "local"
 IMAGES = "images"
@@ -114,7 +115,9 @@ class _Engine:
             command=(
                 *(self.docker, *own, *user, *gpus),
                 *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
-                *_mount(state, STATE, read_only=False),
+                *_state_mounts(
+                    state, run_id, step.id, any(isinstance(one, Remote) for one in places.values())
+                ),
                 *(word for use in uses for word in _store_mount(use, places[use.name])),
                 *(image, "step", "--run", run_id),
                 *(word for store, where in places.items() for word in _store_options(store, where)),
@@ -168,6 +171,17 @@ def _parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> It
 
 def _places(request: RunRequest, names: tuple[str, ...]) -> dict[str, Place]:
     return {name: place(request.config, name, TARGET) for name in names}
+
+
+def _state_mounts(state: Path, run_id: str, step: str, uses_remote: bool) -> Iterator[str]:
+    """The state to be read, and in it what the step may write: its own folder, registries, mirrors of remote stores."""
+    yield from _mount(state, STATE, read_only=True)
+    if (state / Path(SECRETS).name).is_dir():  # those of all steps: each is given its own
+        yield from ("--tmpfs", f"{STATE}/{Path(SECRETS).name}")
+    shared = (*records.SHARED, MIRRORS) if uses_remote else records.SHARED
+    for way in (*shared, f"runs/{run_id}/steps/{step}"):
+        (state / way).mkdir(parents=True, exist_ok=True)  # a container cannot make the place of a mount there
+        yield from _mount(state / way, f"{STATE}/{way}", read_only=False)
 
 
 def _store_mount(use: StoreUse, where: Place) -> tuple[str, ...]:

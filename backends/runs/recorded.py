@@ -11,7 +11,7 @@ from typing import Any, cast
 from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Outcome
 from pipelift.compiler.running import StepStatus
-from pipelift.runtime import records
+from pipelift.runtime import adoption, records
 
 GOOD = ("completed", "reused")
 STOPPED = "its container was stopped by somebody else, or the Docker engine has ended"
@@ -31,15 +31,17 @@ def run_recorded(
     emit: Callable[[str], None],
     cancel: threading.Event,
 ) -> Outcome:
-    """Run one attempt at the step of `place` in `container`, and read its record.
+    """Run one attempt at the step of `place` in `container`, read its record, and take over its result.
 
     `folders` are where the containers' stores are seen from here, by name; `emit` and `cancel` as in `attend`.
     Raises `OSError`.
     """
     before = place.read()
+    adoption.expect(place)
     started = time.monotonic()
     ended = attend(container, emit, cancel)
     seconds = round(time.monotonic() - started, 3)
+    adoption.settle(place)
     record = place.read()
     if record is None or (record == before and not (ended.exit_code == 0 and _is_good(before))):
         return _without_record(ended, seconds, cancel)

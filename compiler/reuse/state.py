@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,7 +76,7 @@ class Run:
     @cached_property
     def steps(self) -> tuple[StepRun, ...]:
         """Its steps that have started, in that order."""
-        folders = sorted((self.folder / "steps").glob("*/"))
+        folders = sorted(folder for folder in (self.folder / "steps").glob("*/") if has_begun(folder))
         return tuple(sorted((_step(self.id, folder) for folder in folders), key=lambda one: one.started))
 
     @property
@@ -132,7 +133,7 @@ class State:
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
-        folders = (self.folder / "runs").glob("*/")
+        folders = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
         found = [Run(folder.name, folder, read_json(folder / "run.json") or {}) for folder in folders]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
@@ -160,6 +161,15 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def has_begun(folder: Path) -> bool:
+    """Whether a step's folder holds anything; a link counts where it leads to the step's desk (`runtime/desks.py`)."""
+    if folder.is_symlink():
+        way = os.readlink(folder).split("/")
+        if way[:4] != ["..", "..", "..", "desks"] or ".." in way[4:] or way[5:] != [folder.name]:
+            return False
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def is_locked(path: Path) -> bool:

@@ -21,7 +21,8 @@ class RecentState(State):
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The newest first."""
-        folders = sorted((self.folder / "runs").glob("*/"), key=_changed, reverse=True)
+        there = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
+        folders = sorted(there, key=_changed, reverse=True)
         latest = {folder.name for folder in folders[:LATEST]} | {self._run_id}
         shown = _run(self.folder / "runs" / self._run_id)
         wanted = latest | {step.origin[0] for step in shown.steps if step.origin}

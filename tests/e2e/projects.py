@@ -12,7 +12,7 @@ EXAMPLES = HERE.parents[1] / "examples"
 NAMES = ("compare", "newsgroups", "iris")
 FAILING = "failing"
 SCHEDULED = "scheduled"
-OWN = (FAILING, SCHEDULED, "supervised", "secretive")
+OWN = (FAILING, SCHEDULED, "supervised", "secretive", "trespassing")
 """Those that lie here, and need no data."""
 
 

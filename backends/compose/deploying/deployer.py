@@ -31,6 +31,7 @@ from pipelift.compiler.provenance import GitFacts
 from pipelift.compiler.reuse.resuming import find_earlier
 from pipelift.compiler.running import CannotRun, Event, RunSummary
 from pipelift.compiler.target import BuildFailed
+from pipelift.runtime import desks
 
 SETTINGS = MappingProxyType(
     {
@@ -184,4 +185,5 @@ def _sweep(ready: _Ready, tell: Callable[[Event], None]) -> None:
     for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / "runs"):
         tell(Event("note", text=f"removing what an earlier deployment has left: {project}"))
         remove_project(ready.engine, project)
+        desks.put_away(str(ready.state), project)
         (ready.state / "current" / project).unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.interrupts import Interrupts
 from pipelift.compiler.running import Event, RunStatus, RunSummary, StepSummary
-from pipelift.runtime import records
+from pipelift.runtime import desks, records
 
 Tell = Callable[[Event], None]
 _TAIL = 20
@@ -78,6 +78,7 @@ class ComposeRun:
         finally:
             remove_project(self._engine, self._project.name)
             with suppress(OSError):
+                desks.put_away(str(self._state), self._project.name)
                 (self._state / "current" / self._project.name).unlink(missing_ok=True)
             self._run_file.end(summary, tell)
         leave_page(self._state, self._run.id, self._request.pipeline, tell)
