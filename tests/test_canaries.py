@@ -85,7 +85,8 @@ raise ValueError(value)
     "written past the stand-in": """
 folder = os.path.dirname(os.environ["PIPELIFT_CONTEXT"])
 for name in ("metrics.jsonl", "events.jsonl"):
-    for path in (os.path.join(folder, name), os.path.join(folder, "..", "..", name)):
+    for path in (os.path.join(folder, name), os.path.join(folder, "run", name)):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "a") as file:
             for form in forms:
                 row = {"kind": "scalar" if "metrics" in name else "tag", "name": form, "value": form}
