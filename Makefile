@@ -11,7 +11,7 @@ TARGETS := kubeflow airflow compose
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e check bench golden dev data clean
+.PHONY: help demo test e2e soak check bench golden dev data clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,12 @@ test: check ## Check the code, then run the test suite (no Docker, no network)
 
 e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Docker engine)
 	$(BIN)/python -m pytest tests/e2e
+
+soak: $(STAMP) ## Kill, race and fuzz for half an hour (no Docker, no network)
+	$(BIN)/python -m pytest tests/crash --kills 500
+	$(BIN)/python -m pytest tests/test_publishing.py --pairs 50 --published 3000
+	PIPELIFT_TREES=5000 $(BIN)/python -m pytest tests/test_runtime_links.py
+	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/test_fuzz.py
 
 check: $(STAMP) ## Style, types and the arrows between the parts
 	$(BIN)/ruff check .

@@ -441,7 +441,10 @@ MADE = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TREES = int(os.environ.get("PIPELIFT_TREES", "300"))
+
+
+@settings(max_examples=TREES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=MADE)
 def test_any_tree_leaves_alone_what_is_around_it(
     tmp_path_factory: pytest.TempPathFactory, made: list[tuple[str, str | None]]
