@@ -98,6 +98,7 @@ def _run_script(
         mask=mask,
     )
     mask.catch_up()
+    masking.clean(place, context.secrets.mask)
     return ending, ready
 
 
@@ -132,7 +133,7 @@ def _collect(place: records.StepPlace, shown: Sequence[str], context: Context) -
         made, kept = os.path.join(place.work, name), os.path.join(place.folder, name)
         if links.kind(made) != "folder":
             continue
-        links.settle_loosely(made, shown, partial(_note, context, name))
+        links.settle_loosely(made, shown, partial(_tell_of, context, name))
         if not os.path.lexists(kept):
             files.move(made, kept)
             continue
@@ -142,8 +143,13 @@ def _collect(place: records.StepPlace, shown: Sequence[str], context: Context) -
                 files.move(path, target)
 
 
-def _note(context: Context, folder: str, text: str) -> None:
-    context.emit("pipelift: in '{}' of the run: {}".format(folder, text))
+def _tell_of(context: Context, folder: str, text: str) -> None:
+    _tell(context, "in '{}' of the run: {}".format(folder, text))
+
+
+def _tell(context: Context, text: str) -> None:
+    """Say something of our own in the step's log, as far as it is followed."""
+    context.emit("pipelift: " + context.secrets.scrubbed(text))
 
 
 def _verdict(ending: process.Ending, place: records.StepPlace) -> Result:
@@ -184,7 +190,7 @@ def _publish(
 ) -> None:
     """Publish the outputs and describe them in the `record`. Raises `LauncherError`, `OSError`."""
     try:
-        outputs.publish(staging, context, shown, publication, lambda text: context.emit("pipelift: " + text))
+        outputs.publish(staging, context, shown, publication, partial(_tell, context))
     except (LauncherError, OSError):
         publication.undo()
         record["failed_outputs"] = staging.keep_failed(place)

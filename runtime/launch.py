@@ -12,7 +12,6 @@ from . import (
     execution,
     identity,
     ingredients,
-    masking,
     privacy,
     process,
     publishing,
@@ -53,7 +52,6 @@ def run_step(spec: dict, context: Context) -> Result:
         result.metrics = context.secrets.mask.data(result.metrics)
         try:
             if not result.kept:
-                masking.clean(place, context.secrets.mask)
                 _conclude(spec, context, place, record, result, publication)
         except OSError as error:
             result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
