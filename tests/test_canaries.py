@@ -221,6 +221,15 @@ run.tag("value", "kind")
     assert run.result.metrics == {"rate": 0.5, "who": "I am ***", "row": {"a": 1, "b": "***"}}
 
 
+@pytest.mark.parametrize("value", ["value", "status", "Failed", "step", "name", "kind"])
+def test_a_secret_that_is_a_word_of_ours_breaks_nothing(
+    tmp_path: Path, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ran(tmp_path, "parameter", value, "run.log('a', 1)\nrun.fail('because')\n", monkeypatch)
+    assert (run.result.status, run.result.metrics) == ("failed", {"a": 1})
+    assert run.result.reason.endswith(": because")
+
+
 def test_forms_of_a_secret() -> None:
     mask = Mask(["hunter2!"])
     for text in ("hunter2!", "hunter2%21", base64.b64encode(b"hunter2!").decode(), b"hunter2!".hex()):
