@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -62,6 +63,10 @@ class _Group(click.Group):
             from pipelift.compiler.report import render_diagnostic
             from pipelift.compiler.target import Missing, UnknownTarget
 
+            if isinstance(error, OSError) and _is_of_the_disk(error):
+                error = OutputRefused(
+                    "PL539", f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
+                )
             if isinstance(error, OutputRefused):
                 click.echo(render_diagnostic(error.diagnostic, {}), err=True, nl=False)
                 sys.exit(2)
@@ -69,6 +74,11 @@ class _Group(click.Group):
                 raise click.UsageError(str(error)) from None
             _tell_fault(error)
             sys.exit(FAULT)
+
+
+def _is_of_the_disk(error: OSError) -> bool:
+    """Whether a file, or the disk, is why: no fault of ours, as an address that nobody has handled would be."""
+    return error.filename is not None or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
 def _tell_fault(error: Exception) -> None:

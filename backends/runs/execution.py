@@ -9,6 +9,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
+from pipelift.backends.runs.run_file import reason
 from pipelift.backends.runs.schedule import Schedule
 from pipelift.compiler import ir
 from pipelift.compiler.interrupts import Interrupts, caught
@@ -135,6 +136,8 @@ class Execution:
     def _work(self, step: ir.Step) -> None:
         try:
             self._inbox.put(_Ended(step, self._attempts(step)))
+        except OSError as error:  # a disk is full, or the state folder is not as it was
+            self._inbox.put(_Ended(step, Outcome("failed", reason=reason(error))))
         except BaseException as fault:  # carried to the thread that waits, which raises it
             self._inbox.put(_Ended(step, fault))
 

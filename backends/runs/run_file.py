@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from pipelift.compiler.provenance import GitFacts
+from pipelift.compiler.reuse.shapes import RUN, shaped
 from pipelift.compiler.reuse.state import read_json
 from pipelift.compiler.running import CannotRun, Event, RunSummary, Value
 from pipelift.compiler.secrecy import looks_secret
@@ -61,7 +62,7 @@ class RunFile:
         resume: str | None,
         git: GitFacts | None,
     ) -> None:
-        earlier = read_json(self._path) or {}
+        earlier = shaped(read_json(self._path), RUN)
         now = self._start.isoformat(timespec="milliseconds")
         self._seconds = float(earlier.get("seconds") or 0.0)
         self._about = {

@@ -243,6 +243,14 @@ CODES: tuple[Code, ...] = (
         "what stands in its place.",
     ),
     Code(
+        "PL539",
+        "error",
+        "a file cannot be read or written",
+        "A file or folder that the command needs is missing, of another kind or of another user, or its disk is full.",
+        "pipelift runs pipeline.py   # and .pipelift/runs belongs to root",
+        "The message names the file and the reason: mend that, and repeat the command.",
+    ),
+    Code(
         "PL540",
         "error",
         "files of the output folder were changed since they were compiled",

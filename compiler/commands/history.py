@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 import shutil
 import sys
@@ -268,6 +269,10 @@ def _state(file: Path | None, folder: Path | None) -> State:
 
     folder = folder or (file.parent if file else Path()) / FOLDER
     if not folder.is_dir():
+        if os.path.lexists(folder):
+            raise click.UsageError(
+                f"{folder} is no folder: move it away, or name the state folder with --state"
+            )
         raise click.UsageError(
             f"there is no {folder}: nothing has run there; name FILE, or the folder with --state"
         )

@@ -11,8 +11,8 @@ from pipelift.compiler.diagnostics import Diagnostic, Severity
 class OutputRefused(Exception):
     """Wrong usage, exit status 2. `diagnostic` is what to show; `files` are those in question, if any.
 
-    PL540: files were changed since they were compiled. PL541: the folder is not ours. PL542: the place cannot
-    be written.
+    PL539: a file cannot be read or written. PL540: files were changed since they were compiled. PL541: the folder is
+    not ours. PL542: the place cannot be written.
     """
 
     def __init__(self, code: str, message: str, files: Collection[str] = ()) -> None:

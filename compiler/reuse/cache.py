@@ -18,6 +18,7 @@ from typing import Any
 from pipelift.compiler.config import Config
 from pipelift.compiler.places import Folder, Remote, place
 from pipelift.compiler.reuse.left import is_below, is_component
+from pipelift.compiler.reuse.shapes import STEP, shaped
 from pipelift.compiler.reuse.state import State, read_json
 
 GRACE = 3600.0
@@ -118,8 +119,8 @@ def _drop_empty(folder: Path) -> None:
 
 
 def _entry(path: Path, state: State, config: Config) -> Entry | None:
-    record = read_json(path)
-    if record is None or not _is_result(record):
+    record = shaped(read_json(path), STEP)
+    if not _is_result(record):
         return None
     made_by = f"{record['run']}_{record['step']}"
     folders, stays, size, whole = [], [], 0, True

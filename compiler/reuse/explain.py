@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelift.compiler import ir
 from pipelift.compiler.reuse.compare import Change, Comparison, compare
+from pipelift.compiler.reuse.shapes import MADE_OF
 from pipelift.compiler.reuse.state import FOLDER, GOOD, State, StepRun
 from pipelift.compiler.running import Forecast
 
@@ -182,9 +183,10 @@ def _results(records: Iterable[StepRun]) -> Iterator[StepRun]:
 def _compared(
     parts: Callable[[str], Mapping[str, Any] | None], before: StepRun | None, after: Mapping[str, Any] | None
 ) -> Comparison:
-    if before is None or before.made_of is None or after is None:
+    earlier = None if before is None else before.made_of
+    if earlier is None or after is None or not earlier.keys() & after.keys() >= MADE_OF.keys():
         return _NOTHING
-    return compare(before.made_of, after, parts)
+    return compare(earlier, after, parts)
 
 
 def _with_own(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.compiler.reuse.left import is_component, read_left
+from pipelift.compiler.reuse.shapes import RUN, STEP, shaped
 
 FOLDER = ".pipelift"
 GOOD = ("completed", "reused")
 """Statuses of steps that have a result."""
 _ENDED = (*GOOD, "failed", "cancelled")
-_OBJECTS = ("metrics", "outputs", "parameters", "made_of", "decision", "reused_from")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class StepRun:
     @property
     def seconds(self) -> float:
         """How long it took."""
-        return _number(self.data.get("seconds")) or 0.0
+        return float(self.data.get("seconds") or 0.0)
 
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
@@ -134,7 +133,7 @@ class State:
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
         folders = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
-        found = [Run(folder.name, folder, read_json(folder / "run.json") or {}) for folder in folders]
+        found = [Run(folder.name, folder, shaped(read_json(folder / "run.json"), RUN)) for folder in folders]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
     def run(self, run_id: str) -> Run | None:
@@ -186,36 +185,15 @@ def is_locked(path: Path) -> bool:
 
 def _step(run: str, folder: Path) -> StepRun:
     """The step as its record tells it, as far as that has the form that the launcher gives it."""
-    data = _shaped(read_json(folder / "record.json") or {})
-    started = _number(data.get("started")) or folder.stat().st_mtime
-    status = str(data.get("status"))
+    data = shaped(read_json(folder / "record.json"), STEP)
+    status = data.get("status")
     return StepRun(
         run=run,
         step=folder.name,
-        name=_text(data.get("name")) or folder.name,
-        pipeline=_text(data.get("pipeline")),
+        name=data.get("name") or folder.name,
+        pipeline=data.get("pipeline"),
         status=status if status in _ENDED else "unfinished",
-        started=started,
+        started=float(data.get("started") or folder.stat().st_mtime),
         folder=folder,
         data=data,
     )
-
-
-def _shaped(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a record that have the form which those who read them rely on."""
-    found = {key: value for key, value in data.items() if key not in _OBJECTS or isinstance(value, Mapping)}
-    if "outputs" in found:
-        found["outputs"] = {port: one for port, one in found["outputs"].items() if _is_output(one)}
-    return found
-
-
-def _is_output(entry: object) -> bool:
-    return isinstance(entry, Mapping) and all(isinstance(entry.get(key), str) for key in ("store", "path"))
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

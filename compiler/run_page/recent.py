@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from pipelift.compiler.reuse.shapes import RUN, shaped
 from pipelift.compiler.reuse.state import Run, State, read_json
 
 LATEST = 40
@@ -31,7 +32,7 @@ class RecentState(State):
 
 
 def _run(folder: Path) -> Run:
-    return Run(folder.name, folder, read_json(folder / "run.json") or {})
+    return Run(folder.name, folder, shaped(read_json(folder / "run.json"), RUN))
 
 
 def _changed(folder: Path) -> float:
