@@ -147,3 +147,23 @@ def test_reader_that_goes_away_does_not_end_a_deployment(project: Project) -> No
     assert process.wait(60) == 3
     assert run_of(project)["status"] == "failed"
     assert eventually(lambda: not listed("{{.Names}}"))
+
+
+def sleeping(seconds: str) -> bool:
+    """Whether the engine, which is on this machine, still does that line of a Dockerfile."""
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    return f"sleep\0{seconds}\0".encode() in commands
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_ends_what_the_engine_builds(tmp_path: Path, number: signal.Signals) -> None:
+    seconds = f"{600 + number}"
+    image = {"reference": "ends/slow:1", "dockerfile": "Dockerfile", "arguments": {}}
+    (tmp_path / "images.json").write_text(json.dumps([image]))
+    (tmp_path / "Dockerfile").write_text(f'FROM python:3.10-slim\nRUN ["sleep", "{seconds}"]\n')
+    process = start([PIPELIFT, "build", "."], tmp_path)
+    assert eventually(lambda: sleeping(seconds), 60)
+    os.killpg(process.pid, number)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert eventually(lambda: not sleeping(seconds))
