@@ -30,6 +30,12 @@ def expect(place: records.StepPlace, elsewhere: bool = False) -> None:
         files.write_json(path, {"run": place.run.id, "step": place.step_id, "elsewhere": elsewhere})
 
 
+def expect_elsewhere(place: records.StepPlace) -> None:
+    """Take over what broken-off runs have left, and note that the step is about to run elsewhere. Raises `OSError`."""
+    settle_all(place.run.state)
+    expect(place, elsewhere=True)
+
+
 def settle(place: records.StepPlace) -> None:
     """Take over what the step has left, now that it has ended. Raises `OSError`."""
     adopt(place)

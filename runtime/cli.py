@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import threading
-from typing import Dict, List, NoReturn, Optional
+from functools import partial
+from typing import Any, Callable, Dict, List, NoReturn, Optional
 
+from . import adoption, kubeflow, paths, places, records, secrets
 from . import begin as beginning
-from . import kubeflow, places, records, secrets
 from . import spec as specs
 from .context import Context, Result
-from .errors import INTERNAL, USAGE, LauncherError
+from .errors import INTERNAL, OUTPUT, USAGE, LauncherError
 from .launch import look_up, run_step
 from .secrets import Secrets
 
@@ -30,7 +31,7 @@ def main(arguments: List[str]) -> int:
     _open_closed()
     options = _parser().parse_args(arguments)
     try:
-        return _step(options) if options.command == "step" else _begin(options)
+        return options.act(options)
     except LauncherError as error:
         _say(str(error))
         return error.status
@@ -81,7 +82,35 @@ def _parser() -> argparse.ArgumentParser:
             "--store", action="append", default=[], metavar="NAME=PLACE", help="one store's folder or URL"
         )
     _add_remote(step)
+    step.set_defaults(act=_step)
+    begin.set_defaults(act=_begin)
+    _add_handing(commands)
     return parser
+
+
+def _add_handing(commands: Any) -> None:
+    """What an engine does for a step that runs in a container, which can only read the state."""
+    for name, act, what in (
+        ("expect", adoption.expect_elsewhere, "make the folder of a step that is about to run elsewhere"),
+        ("settle", adoption.settle, "take over what a step has left, now that it has ended"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("--run", required=True, metavar="RUN_ID", help="the run")
+        command.add_argument("--step", required=True, metavar="STEP", help="the step's id")
+        command.add_argument(
+            "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
+        )
+        command.set_defaults(act=partial(_hand, act))
+
+
+def _hand(act: Callable[[records.StepPlace], None], options: argparse.Namespace) -> int:
+    if not paths.component(options.step):
+        raise LauncherError(USAGE, "--step takes a step's id, not '{}'".format(options.step))
+    try:
+        act(records.Run(options.state, records.safe_run_id(options.run)).step(options.step))
+    except OSError as error:
+        raise LauncherError(OUTPUT, "cannot write the state folder: {}".format(error))
+    return 0
 
 
 def _add_kubeflow(step: argparse.ArgumentParser) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipelift.compiler import ir
+from pipelift.runtime import records
 from tests.test_airflow import compiled, dag_text, operator, pipeline_of, step, written
 
 
@@ -26,8 +28,8 @@ def test_only_what_a_worker_can_see_is_looked_up() -> None:
     ]
     for pipeline, config, count in cases:
         text = dag_text(compiled(pipeline, contents, config)[0])
-        assert text.count("= StepOperator(") == count
-        assert ("import subprocess" in text) is bool(count)
+        assert text.count("looks_up=True") == count
+        assert ("def is_reused" in text) is bool(count)
 
 
 LOOKUP = """
@@ -41,7 +43,7 @@ folder = Path(sys.argv[1])
 (task,) = dag.tasks
 mounts = {mount["Target"]: mount["Source"].resolve({}) for mount in task.mounts}
 for folder_of in mounts.values():
-    Path(folder_of).mkdir(parents=True)
+    Path(folder_of).mkdir(parents=True, exist_ok=True)
 
 def attempt(run, *options):
     task.command = ["step", "--run", run, "--parameter=text=a b", *options]
@@ -89,3 +91,13 @@ def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     assert ast.literal_eval(done.stdout.splitlines()[-1]) == [ran, None, ran, ran, ran]
     records = {path.parts[-4]: json.loads(path.read_text()) for path in tmp_path.rglob("record.json")}
     assert {run: record["status"] for run, record in records.items()} == {"r1": "completed", "r2": "reused"}
+
+
+def test_the_file_calls_a_run_as_the_launcher_does() -> None:
+    """The folder that a container may write is mounted by that name."""
+    steps, contents = pipeline_of(step("only"))
+    text = dag_text(compiled(steps, contents, {})[0])
+    (line,) = [line.strip() for line in text.splitlines() if line.strip().startswith("run = re.sub(")]
+    for run in ("sample-manual__2026-11-21T00-00-00_00-00", "a~b c/d:e", "dag-" + "x" * 300, "größe"):
+        expression = line.partition(" = ")[2].replace("self.command[2]", "run")
+        assert eval(expression, {"re": re, "run": run}) == records.safe_run_id(run)

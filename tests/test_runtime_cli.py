@@ -155,6 +155,49 @@ def test_folders_are_handed_to_their_owner(world: World) -> None:
     )
 
 
+def test_what_a_step_elsewhere_has_left_is_taken_over(world: World) -> None:
+    """Its container can only read the state: it leaves a record, and no result to be reused."""
+    words = ("--run=r1", "--step=step", f"--state={world.state}")
+    assert run("expect", *words).returncode == 0
+    assert (world.state / "open/r1_step.json").exists()
+    assert world.run("r1").status == "completed"
+    (reused,) = world.reuse_records()
+    reused.unlink()
+    assert run("settle", *words).returncode == 0
+    assert world.reuse_records() == [reused]
+    assert not list((world.state / "open").iterdir())
+    wrong = run("expect", "--run=r1", "--step=../x", f"--state={world.state}")
+    assert (wrong.returncode, wrong.stderr) == (64, "pipelift: --step takes a step's id, not '../x'\n")
+
+
+FORGED: dict[str, dict[str, object]] = {
+    "another run": {"run": "r0"},
+    "another step": {"step": "other"},
+    "another key": {"key": "f" * 64},
+    "no parts": {"key_parts": None},
+    "other parts": {"key_parts": [{"name": "step", "digest": "0"}]},
+    "a way out": {"outputs": {"out": {"store": STORE, "path": "../x", "stamp": "", "names": None}}},
+    "no path": {"outputs": {"out": {"store": STORE, "stamp": "", "names": None}}},
+    "names that are none": {"outputs": {"out": {"store": STORE, "path": "x", "stamp": "", "names": [1]}}},
+    "outputs in a list": {"outputs": []},
+    "not allowed": {"reusable": False},
+    "failed": {"status": "failed"},
+    "no metrics": {"metrics": 7},
+    "no result": {"result": None},
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_record_that_is_not_the_steps_own_is_not_taken_over(world: World, forged: str) -> None:
+    assert world.run("r1").status == "completed"
+    (reused,) = world.reuse_records()
+    reused.unlink()
+    path = world.place("r1") / "record.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **FORGED[forged]}))
+    assert run("settle", "--run=r1", "--step=step", f"--state={world.state}").returncode == 0
+    assert world.reuse_records() == []
+
+
 COLLEAGUE = 12345
 
 

@@ -257,4 +257,4 @@ def test_what_is_written_to_a_remote_store_is_not_looked_up_by_the_worker() -> N
     stores = {"workspaceblobstore": {"url": "s3://bucket"}}
     files, _ = compile_to("airflow", {"stores": stores}, two_steps()[0])
     (dag,) = (data.decode() for path, data in files.items() if path.endswith("_dag.py"))
-    assert "StepOperator" not in dag
+    assert "looks_up" not in dag

@@ -84,7 +84,8 @@ def _constant(place: Place) -> Code:
 def _docker_binding(mount: Mount) -> Code:
     function = "volume" if mount.place.kind == "volume" else "bind"
     options = {"read_only": True} if mount.read_only else {}
-    return call(12, 13, function, Code(mount.place.constant), mount.target, **options)
+    folder = f'f"{{{mount.place.constant}}}/{mount.sub_path}"' if mount.sub_path else mount.place.constant
+    return call(12, 13, function, Code(folder), mount.target, **options)
 
 
 def _kubernetes_binding(mount: Mount) -> Code:

@@ -6,7 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,8 @@ from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.places import DATABASES, Claim, Folder, Remote, Volume
 from pipelift.compiler.places import Place as Where
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.places import MIRRORS
+from pipelift.runtime.records import SHARED as SHARED_FOLDERS
 
 TARGET = "airflow"
 SHARED = "pipelift"
@@ -122,7 +124,7 @@ class _Builder(ABC):
         ]
         remote = {use.name: self._remote[use.name] for use in uses if use.name in self._remote}
         return Reach(
-            mounts=(self._state, *mounts),
+            mounts=(*self._state_mounts(bool(remote)), *mounts),
             options=tuple(word for name, where in remote.items() for word in self._options(name, where)),
             secrets=remotes.secrets(step, remote.values()),
             writes_remote=any(use.writes and use.name in remote for use in uses),
@@ -142,6 +144,10 @@ class _Builder(ABC):
         self._taken[kind].add(found)
         return f"{kind}_{found}"
 
+    def _state_mounts(self, uses_remote: bool) -> tuple[Mount, ...]:
+        """What the container of a step sees of the state."""
+        return (self._state,)
+
     @abstractmethod
     def _state_mount(self) -> Mount:
         """Where the records of runs and results are."""
@@ -158,6 +164,13 @@ class _Docker(_Builder):
         way = _way(self._compilation, self._compilation.base / ".pipelift")
         purpose = "the folder for the records of runs and of results"
         return Mount(Place("folder", "STATE", "PIPELIFT_STATE", way, purpose), STATE_TARGET)
+
+    def _state_mounts(self, uses_remote: bool) -> tuple[Mount, ...]:
+        """The state to be read, and in it the registries and mirrors of remote stores, to be written; the step's own
+        folder is mounted when its run is known."""
+        shared = (*SHARED_FOLDERS, MIRRORS) if uses_remote else SHARED_FOLDERS
+        written = (Mount(self._state.place, f"{STATE_TARGET}/{name}", sub_path=name) for name in shared)
+        return (replace(self._state, read_only=True), *written)
 
     def _mount(self, name: str, where: Where) -> Mount | None:
         if isinstance(where, Claim):

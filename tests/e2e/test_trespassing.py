@@ -107,3 +107,15 @@ def test_under_docker_compose_up(folder: Path) -> None:
     assert engines.run_compose(folder, {"round": 3}).succeeded
     _check(state, before)
     assert not [path for path in state.glob("desks/*/*") if (path / "log.txt").exists()]
+
+
+def test_under_airflow(folder: Path, tmp_path: Path) -> None:
+    state = _victim(folder)
+    before = _contents(state)
+    home = tmp_path / "airflow"
+    home.mkdir()
+    engines.migrate_airflow(home)
+    outcome = engines.run_airflow(folder, {"round": 4}, home)
+    assert outcome.succeeded, outcome.log
+    _check(state, before)
+    _check_reused(folder, "4")

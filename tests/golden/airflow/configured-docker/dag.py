@@ -16,6 +16,9 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 
 import json
 import os
+import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -75,6 +78,47 @@ def gpus(count):
     return [DeviceRequest(count=count, capabilities=[["gpu"]])]
 
 
+class StepOperator(DockerOperator):
+    """Runs a step in its container.
+
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+    """
+
+    def __init__(self, step, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+
+    def execute(self, context):
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
+
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *command, f"--state={STATE}"],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
+
+
 def reuse_options(context):
     """What the run's configuration says about earlier results, for the launcher."""
     conf = context["dag_run"].conf or {}
@@ -121,18 +165,25 @@ with DAG(
         user="0:0",
         mounts=[
             bind(STATE, "/pipelift/state"),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             volume(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
         ],
     )
 
     # pipeline.py:40: prepare.py (PythonScriptStep)
-    prepare = DockerOperator(
+    prepare = StepOperator(
         task_id="prepare",
         task_display_name="prepare.py",
         image="compare-models-exp/prepare:ac12b82d485b",
+        step="prepare",
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             volume(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
         ],
         cpus=1.5,
@@ -140,13 +191,17 @@ with DAG(
     )
 
     # pipeline.py:55: train model (PythonScriptStep)
-    train = DockerOperator(
+    train = StepOperator(
         task_id="train",
         task_display_name="train model",
         image="compare-models-exp/train:9bc8bb003704",
+        step="train",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             volume(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
         ],
         cpus=5.5,

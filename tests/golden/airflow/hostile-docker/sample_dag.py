@@ -15,6 +15,7 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,37 +58,59 @@ def bind(folder, target, read_only=False):
 
 
 class StepOperator(DockerOperator):
-    """Starts the container of a step only where no earlier result can be reused."""
+    """Runs a step in its container, unless an earlier result can be reused.
 
-    def __init__(self, step, **kwargs):
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+    """
+
+    def __init__(self, step, looks_up=False, **kwargs):
         super().__init__(**kwargs)
         self.step = step
+        self.looks_up = looks_up
 
     def execute(self, context):
-        if self.is_reused():
+        if self.looks_up and self.is_reused():
             return None
-        return super().execute(context)
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
 
-    def is_reused(self):
-        """Look for an earlier result, with the launcher that lies beside this file."""
-        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
-        if not runtime.is_dir() or not spec.is_file():
-            return False
-        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
-        for mount in self.mounts:
-            folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
-                options.append(f"--store={store}={mount['Source']}")
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
         # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
         launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
         done = subprocess.run(
-            [*launcher, *self.command, *options],
+            [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        self.log.info(done.stderr.strip())
-        return done.returncode == 0
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        spec = HERE / "steps" / f"{self.step}.json"
+        if not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        return self.launcher(*self.command, *options) == 0
 
 
 def stop_after_failure(context):
@@ -155,6 +178,7 @@ with DAG(
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
         image="sample/import:094e1508b4ba",
         step="import",
+        looks_up=True,
         command=[
             "step",
             "--run",
@@ -164,7 +188,10 @@ with DAG(
             "--parameter=wanted={{ params['wanted'] }}",
         ],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )
@@ -174,9 +201,13 @@ with DAG(
         task_id="k8s",
         image="sample/k8s:02b5adea53a2",
         step="k8s",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )
@@ -187,9 +218,13 @@ with DAG(
         task_display_name="Über Schritt",
         image="sample/ber-schritt-c7a01567:948d41a0fdfb",
         step="Über Schritt",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )
@@ -200,9 +235,13 @@ with DAG(
         task_display_name="long",
         image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:706c957006ea",
         step="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )

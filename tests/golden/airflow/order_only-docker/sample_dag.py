@@ -15,6 +15,9 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 
 import json
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -54,6 +57,47 @@ def bind(folder, target, read_only=False):
     return Mount(target, literal(folder), type="bind", read_only=read_only)
 
 
+class StepOperator(DockerOperator):
+    """Runs a step in its container.
+
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+    """
+
+    def __init__(self, step, **kwargs):
+        super().__init__(**kwargs)
+        self.step = step
+
+    def execute(self, context):
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
+
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *command, f"--state={STATE}"],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
+
+
 def reuse_options(context):
     """What the run's configuration says about earlier results, for the launcher."""
     conf = context["dag_run"].conf or {}
@@ -87,34 +131,46 @@ with DAG(
     },
 ):
     # first (PythonScriptStep)
-    first = DockerOperator(
+    first = StepOperator(
         task_id="first",
         image="sample/first:912480e0b25e",
+        step="first",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )
 
     # second (PythonScriptStep)
-    second = DockerOperator(
+    second = StepOperator(
         task_id="second",
         image="sample/second:4e18c3dacc49",
+        step="second",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )
 
     # third (PythonScriptStep)
-    third = DockerOperator(
+    third = StepOperator(
         task_id="third",
         image="sample/third:08a355b6f398",
+        step="third",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )

@@ -16,6 +16,7 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -73,24 +74,37 @@ def bind(folder, target, read_only=False):
 
 
 class StepOperator(DockerOperator):
-    """Starts the container of a step where no earlier result can be reused, and gives it its secrets.
+    """Runs a step in its container, unless an earlier result can be reused.
 
-    They are connections, by name, and parameters, each with its file in the container: what
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+
+    Secrets are connections, by name, and parameters, each with its file in the container: what
     Docker tells of a container shows its command line and its variables, but no file.
     """
 
-    def __init__(self, step=None, secrets=None, hidden=None, **kwargs):
+    def __init__(self, step, looks_up=False, secrets=None, hidden=None, **kwargs):
         super().__init__(**kwargs)
         self.step = step
+        self.looks_up = looks_up
         self.secrets = secrets or {}
         self.hidden = hidden or {}
         self.given = {}
 
     def execute(self, context):
         self.given = {name: str(context["params"][name]) for name in self.hidden}
-        if self.step and self.is_reused():
+        if self.looks_up and self.is_reused():
             return None
-        return super().execute(context)
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
 
     @cached_property
     def hook(self):
@@ -106,27 +120,35 @@ class StepOperator(DockerOperator):
         client.start = start_with_secrets
         return hook
 
-    def is_reused(self):
-        """Look for an earlier result, with the launcher that lies beside this file."""
-        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
-        if not runtime.is_dir() or not spec.is_file():
-            return False
-        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
-        for mount in self.mounts:
-            folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
-                options.append(f"--store={store}={mount['Source']}")
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
         # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
         launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
         done = subprocess.run(
-            [*launcher, *self.command, *options],
+            [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
             env={**os.environ, "PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)},
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        self.log.info(done.stderr.strip())
-        return done.returncode == 0
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        spec = HERE / "steps" / f"{self.step}.json"
+        if not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        return self.launcher(*self.command, *options) == 0
 
 
 def stop_after_failure(context):
@@ -183,9 +205,13 @@ with DAG(
         task_id="first",
         image="sample/first:0b47b2aeb98d",
         step="first",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
         hidden={"db password": "/pipelift/parameters/db_password-6120859a"},
@@ -196,9 +222,13 @@ with DAG(
         task_id="second",
         image="sample/second:4e18c3dacc49",
         step="second",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_STORE, "/pipelift/stores/store"),
         ],
     )

@@ -27,6 +27,9 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 import io
 import json
 import os
+import re
+import subprocess
+import sys
 import tarfile
 from functools import cached_property
 from pathlib import Path
@@ -154,21 +157,34 @@ def volume(name, target, read_only=False):
 
 
 class StepOperator(DockerOperator):
-    """Starts the container of a step, and gives it its secrets.
+    """Runs a step in its container.
 
-    They are connections, by name, and parameters, each with its file in the container: what
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+
+    Secrets are connections, by name, and parameters, each with its file in the container: what
     Docker tells of a container shows its command line and its variables, but no file.
     """
 
-    def __init__(self, secrets=None, hidden=None, **kwargs):
+    def __init__(self, step, secrets=None, hidden=None, **kwargs):
         super().__init__(**kwargs)
+        self.step = step
         self.secrets = secrets or {}
         self.hidden = hidden or {}
         self.given = {}
 
     def execute(self, context):
         self.given = {name: str(context["params"][name]) for name in self.hidden}
-        return super().execute(context)
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
 
     @cached_property
     def hook(self):
@@ -184,6 +200,23 @@ class StepOperator(DockerOperator):
 
         client.start = start_with_secrets
         return hook
+
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *command, f"--state={STATE}"],
+            cwd=runtime,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
 
 
 def reuse_options(context):
@@ -227,6 +260,10 @@ with DAG(
         user="0:0",
         mounts=[
             bind(STATE, "/pipelift/state"),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
+            bind(f"{STATE}/mirrors", "/pipelift/state/mirrors"),
             bind(STORE_FOLDER, "/pipelift/stores/folder"),
             volume(STORE_VOLUME, "/pipelift/stores/volume"),
         ],
@@ -236,6 +273,7 @@ with DAG(
     gather = StepOperator(
         task_id="gather",
         image="stores/gather:7310b3cdc0d4",
+        step="gather",
         command=[
             "step",
             "--run",
@@ -264,7 +302,11 @@ with DAG(
             "--store-secret=sql server=sql_Server",
         ],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
+            bind(f"{STATE}/mirrors", "/pipelift/state/mirrors"),
             bind(STORE_FOLDER, "/pipelift/stores/folder", read_only=True),
             volume(STORE_VOLUME, "/pipelift/stores/volume", read_only=True),
         ],
@@ -283,6 +325,7 @@ with DAG(
     deliver = StepOperator(
         task_id="deliver",
         image="stores/deliver:22e77d219a69",
+        step="deliver",
         command=[
             "step",
             "--run",
@@ -295,7 +338,11 @@ with DAG(
             "--store-secret=bucket=s3",
         ],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
+            bind(f"{STATE}/mirrors", "/pipelift/state/mirrors"),
             bind(STORE_FOLDER, "/pipelift/stores/folder"),
         ],
         secrets={

@@ -16,6 +16,7 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -73,37 +74,59 @@ def gpus(count):
 
 
 class StepOperator(DockerOperator):
-    """Starts the container of a step only where no earlier result can be reused."""
+    """Runs a step in its container, unless an earlier result can be reused.
 
-    def __init__(self, step, **kwargs):
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+    """
+
+    def __init__(self, step, looks_up=False, **kwargs):
         super().__init__(**kwargs)
         self.step = step
+        self.looks_up = looks_up
 
     def execute(self, context):
-        if self.is_reused():
+        if self.looks_up and self.is_reused():
             return None
-        return super().execute(context)
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
 
-    def is_reused(self):
-        """Look for an earlier result, with the launcher that lies beside this file."""
-        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
-        if not runtime.is_dir() or not spec.is_file():
-            return False
-        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
-        for mount in self.mounts:
-            folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
-                options.append(f"--store={store}={mount['Source']}")
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
         # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
         launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
         done = subprocess.run(
-            [*launcher, *self.command, *options],
+            [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        self.log.info(done.stderr.strip())
-        return done.returncode == 0
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        spec = HERE / "steps" / f"{self.step}.json"
+        if not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        return self.launcher(*self.command, *options) == 0
 
 
 def reuse_options(context):
@@ -149,9 +172,13 @@ with DAG(
         task_display_name="prepare.py",
         image="compare-models-exp/prepare:ac12b82d485b",
         step="prepare",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
         ],
         cpus=1.5,
@@ -159,13 +186,17 @@ with DAG(
     )
 
     # pipeline.py:55: train model (PythonScriptStep)
-    train = DockerOperator(
+    train = StepOperator(
         task_id="train",
         task_display_name="train model",
         image="compare-models-exp/train:9bc8bb003704",
+        step="train",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
             bind(STORE_WORKSPACEBLOBSTORE, "/pipelift/stores/workspaceblobstore"),
         ],
         cpus=5.5,

@@ -15,6 +15,7 @@ A run whose configuration holds `"pipelift_no_reuse": true` takes no earlier res
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -75,37 +76,59 @@ def amd_gpus():
 
 
 class StepOperator(DockerOperator):
-    """Starts the container of a step only where no earlier result can be reused."""
+    """Runs a step in its container, unless an earlier result can be reused.
 
-    def __init__(self, step, **kwargs):
+    Of the state the container can write the step's own folder, and read the rest. What it
+    has left there is taken over here, by the launcher that lies beside this file.
+    """
+
+    def __init__(self, step, looks_up=False, **kwargs):
         super().__init__(**kwargs)
         self.step = step
+        self.looks_up = looks_up
 
     def execute(self, context):
-        if self.is_reused():
+        if self.looks_up and self.is_reused():
             return None
-        return super().execute(context)
+        # The launcher calls the run so too.
+        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        own = f"runs/{run}/steps/{self.step}"
+        Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        self.mounts = [*self.mounts, mount]
+        self.launcher("expect", "--run", run, "--step", self.step)
+        result = super().execute(context)
+        self.launcher("settle", "--run", run, "--step", self.step)
+        return result
 
-    def is_reused(self):
-        """Look for an earlier result, with the launcher that lies beside this file."""
-        runtime, spec = HERE / "runtime", HERE / "steps" / f"{self.step}.json"
-        if not runtime.is_dir() or not spec.is_file():
-            return False
-        options = ["--lookup", f"--spec={spec}", f"--state={STATE}"]
-        for mount in self.mounts:
-            folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
-                options.append(f"--store={store}={mount['Source']}")
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
         # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
         launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
         done = subprocess.run(
-            [*launcher, *self.command, *options],
+            [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        self.log.info(done.stderr.strip())
-        return done.returncode == 0
+        if done.stderr.strip():
+            self.log.info(done.stderr.strip())
+        return done.returncode
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file."""
+        spec = HERE / "steps" / f"{self.step}.json"
+        if not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        return self.launcher(*self.command, *options) == 0
 
 
 def stop_after_failure(context):
@@ -159,9 +182,13 @@ with DAG(
         task_id="cpu",
         image="registry.example.com/team/pipeline/cpu:1e1eb9144631",
         step="cpu",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
         cpus=3.5,
         mem_limit="10342m",
@@ -173,9 +200,13 @@ with DAG(
         task_display_name="one gpu",
         image="registry.example.com/team/pipeline/one-gpu:dd7ef4dcab34",
         step="one-gpu",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
         cpus=5.5,
         mem_limit="48640m",
@@ -189,9 +220,13 @@ with DAG(
         task_display_name="four gpus",
         image="registry.example.com/team/pipeline/four-gpus:3c724a92d12b",
         step="four-gpus",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
         cpus=22.56,
         mem_limit="418918m",
@@ -204,9 +239,13 @@ with DAG(
         task_id="amd",
         image="registry.example.com/team/pipeline/amd:0385df6052b7",
         step="amd",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
         cpus=90.24,
         mem_limit="1754112m",
@@ -220,9 +259,13 @@ with DAG(
         task_id="slice",
         image="registry.example.com/team/pipeline/slice:162198e1370a",
         step="slice",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
         cpus=5.5,
         mem_limit="41267m",
@@ -235,9 +278,13 @@ with DAG(
         task_id="attached",
         image="registry.example.com/team/pipeline/attached:6db0a7da5f48",
         step="attached",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
     )
 
@@ -246,8 +293,12 @@ with DAG(
         task_id="unknown",
         image="registry.example.com/team/pipeline/unknown:05b0c8af0c5e",
         step="unknown",
+        looks_up=True,
         command=["step", "--run", RUN],
         mounts=[
-            bind(STATE, "/pipelift/state"),
+            bind(STATE, "/pipelift/state", read_only=True),
+            bind(f"{STATE}/models", "/pipelift/state/models"),
+            bind(f"{STATE}/datasets", "/pipelift/state/datasets"),
+            bind(f"{STATE}/mlruns", "/pipelift/state/mlruns"),
         ],
     )
