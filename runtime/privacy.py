@@ -40,4 +40,4 @@ def _close_folder(path: str) -> None:
     status = os.lstat(path)
     is_open = stat.S_ISDIR(status.st_mode) and status.st_mode & 0o077
     if is_open and os.geteuid() in (0, status.st_uid):
-        os.chmod(path, 0o700)
+        os.chmod(path, stat.S_IMODE(status.st_mode) & 0o700)
