@@ -11,6 +11,7 @@ FOLDERS = (
     "desks",
     "digests",
     "images",
+    "mlruns",
     "models",
     "open",
     "parts",
@@ -21,12 +22,24 @@ FOLDERS = (
 )
 """All that pipelift makes in the state folder, but ``stores``: data there are the user's, who says who reads them."""
 
+_BESIDE = (".gitignore", "attempts", "digests.key", "secrets", "stores")
+"""What else a state folder may hold; ``attempts`` in one of an earlier version."""
+
+
+class NotOurs(OSError):
+    """A link in the place of the state folder leads to a folder of somebody else."""
+
 
 def close(state: str) -> None:
     """Make the folders of a state folder, and keep others out of those that are there; whatever the umask is.
 
-    Folders of another owner stay as they are: that one closes them. Raises `OSError`.
+    Folders of another owner stay as they are: that one closes them. Raises `OSError`: also where the state folder is
+    a link, which may have come with the project, to a folder that holds anything but a state.
     """
+    if os.path.islink(state) and os.path.isdir(state):
+        others = sorted(set(os.listdir(state)) - set(FOLDERS) - set(_BESIDE))
+        if others:
+            raise NotOurs("{} is a link to a folder that holds '{}'".format(state, others[0]))
     os.makedirs(state, exist_ok=True)
     for name in FOLDERS:
         path = os.path.join(state, name)

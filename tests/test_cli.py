@@ -107,6 +107,15 @@ def test_compile_to_each_target(project: Path, target: str) -> None:
     assert "already up to date" in again.stdout
 
 
+def test_the_folder_for_outputs_is_never_a_link_by_default(project: Path) -> None:
+    elsewhere = project.parent / "elsewhere"
+    elsewhere.mkdir()
+    (project / "build").symlink_to(elsewhere)
+    result = call("compile", project / "pipeline.py", "--target", "compose", status=2)
+    assert "is a link to" in result.stderr and "-o" in result.stderr
+    assert not list(elsewhere.iterdir())
+
+
 def test_run_from_nothing_to_reuse(project: Path) -> None:
     missing = call("run", project / "pipeline.py", status=1)
     assert "workspaceblobstore" in missing.stderr and "words" in missing.stderr and "url =" in missing.stderr

@@ -85,3 +85,24 @@ def test_folders_of_another_owner_are_left_alone(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     privacy.close(str(tmp_path))
     assert stat.S_IMODE((tmp_path / "runs").stat().st_mode) == 0o777
+
+
+@pytest.mark.parametrize("holds", ["thesis.txt", "Pictures", None])
+def test_a_link_in_the_place_of_the_state_leads_to_a_state_or_nowhere(
+    tmp_path: Path, holds: str | None
+) -> None:
+    """It may have come with the project: the folders of somebody's home are not ours to close and to fill."""
+    elsewhere = tmp_path / "home"
+    (elsewhere / "images").mkdir(parents=True, mode=0o755)
+    if holds is not None:
+        (elsewhere / holds).mkdir()
+    state = tmp_path / ".pipelift"
+    state.symlink_to(elsewhere)
+    if holds is None:
+        privacy.close(str(state))
+        assert (elsewhere / "runs").is_dir()
+    else:
+        with pytest.raises(privacy.NotOurs, match=holds):
+            privacy.close(str(state))
+        assert stat.S_IMODE((elsewhere / "images").stat().st_mode) == 0o755
+        assert sorted(path.name for path in elsewhere.iterdir()) == sorted(["images", holds])

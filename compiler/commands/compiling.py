@@ -30,7 +30,7 @@ def compile_command(
     """Compile FILE to a target."""
     from pipelift.compiler.api import compile_file
 
-    output = output or file.parent / "build" / target
+    output = output or _default_output(file, target)
     compiled = compile_file(file, target, output, options(shared), force=force, verify=verify)
     show(compiled.analysis, file)
     if compiled.analysis.failed:
@@ -41,6 +41,16 @@ def compile_command(
             f"{shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
         )
     raise Ended(0)
+
+
+def _default_output(file: Path, target: str) -> Path:
+    """The folder beside FILE; not through a link, which may have come with the project. Raises `click.UsageError`."""
+    folder = file.parent / "build"
+    if folder.is_symlink():
+        raise click.UsageError(
+            f"{shown(folder)} is a link to {folder.readlink()}: say where to write with -o"
+        )
+    return folder / target
 
 
 @click.command()
