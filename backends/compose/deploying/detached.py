@@ -1,6 +1,6 @@
 """A deployment that nobody waits for: a process of its own supervises the run, and writes what happens to a file.
 
-``python -m pipelift.backends.compose.deploying.detached`` reads the request as JSON, and answers with one line.
+It reads the request as JSON, and answers with one line.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from pipelift.compiler.streams import open_steady
 
 LOG = "deploy.log"
 
+_START = f"import sys; sys.path[:] = filter(None, sys.path); from {__name__} import main; main()"
+"""With `-m` Python would look for each of our modules in the current folder first, which is the user's."""
+
 
 def start_detached(request: DeployRequest, reporter: Reporter) -> Deployed | None:
     """Start the process, wait until its run exists, and say how to follow it. None, with PL555, without a run."""
     process = subprocess.Popen(
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-c", _START],
         env=dict(request.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
