@@ -5,7 +5,7 @@ import itertools
 import os
 import re
 import time
-from typing import Dict, List, Optional, Set
+from typing import Callable, Dict, List, Optional, Set
 
 from . import files, paths
 
@@ -113,12 +113,56 @@ class StepPlace:
 
     def read(self) -> Optional[dict]:
         """The record, or None where the step has not ended."""
-        return files.read_json(self.record) if self.has_begun else None
+        return read_record(self.record) if self.has_begun else None
 
     def write(self, record: dict) -> None:
         """Write the record, durably, whole or not at all."""
         os.makedirs(self.folder, exist_ok=True)
         files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable=True)
+
+
+def read_record(path: str) -> Optional[dict]:
+    """The record of a step or of a result, without what has not the form that the launcher gives it: steps write
+    records, and disks fail. None where there is none."""
+    record = files.read_json(path)
+    if record is None:
+        return None
+    kept = {name: value for name, value in record.items() if _FORMS.get(name, _anything)(value)}
+    if "outputs" in kept:
+        kept["outputs"] = {port: one for port, one in kept["outputs"].items() if _is_output(one)}
+    return kept
+
+
+def _anything(value: object) -> bool:
+    return True
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_origin(value: object) -> bool:
+    return isinstance(value, dict) and all(paths.component(value.get(name)) for name in ("run", "step"))
+
+
+def _is_output(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(value.get(name)) for name in ("store", "path"))
+
+
+_FORMS: Dict[str, Callable[[object], bool]] = {
+    "run": paths.component,
+    "step": paths.component,
+    "key": _is_text,
+    "result": _is_text,
+    "reason": _is_text,
+    "outputs": _is_object,
+    "metrics": _is_object,
+    "reused_from": _is_origin,
+}
 
 
 def reuse_record(state: str, key: str) -> str:

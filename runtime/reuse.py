@@ -77,7 +77,7 @@ def barred(step: dict, context: Context) -> Optional[Lookup]:
 
 def lookup(key: Key, step: dict, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
-    record = files.read_json(records.reuse_record(context.state, key.digest))
+    record = records.read_record(records.reuse_record(context.state, key.digest))
     return checked(record, step, context)
 
 
@@ -94,14 +94,10 @@ def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Opti
 
 def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     """The `record` of a result, if all of its outputs are still as they were made."""
-    if record is None or not isinstance(record.get("outputs"), dict):
+    if record is None or not {"run", "step", "outputs", "result"} <= set(record):
         return Lookup(None, NO_RESULT, "")
     origin = record.get("reused_from") or record
-    if (
-        not isinstance(origin, dict)
-        or origin.get("step") != step["id"]
-        or not paths.component(origin.get("run"))
-    ):
+    if origin["step"] != step["id"]:
         return Lookup(None, NO_RESULT, "")  # a step may say what it has made, but not for another
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
