@@ -212,6 +212,19 @@ def test_signal_ends_a_deployment_in_the_background(compiled: Project, number: s
     assert "cancelled" in (run / "deploy.log").read_text()
 
 
+def test_deployment_in_the_background_runs_no_file_of_the_current_folder(compiled: Project) -> None:
+    mark = compiled.folder / "executed"
+    for name in ("json", "subprocess", "pipelift", "rich", "pydantic"):
+        (compiled.folder / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write(__name__)")
+    command = [PIPELIFT, "deploy", "out", "--no-wait"]
+    process = start(command, compiled.folder, environ=compiled.docker())
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    (run,) = (compiled.folder / "docker/state/runs").iterdir()
+    assert eventually(lambda: json.loads((run / "run.json").read_text())["status"] == "completed")
+    assert not mark.exists()
+
+
 @pytest.mark.usefixtures("as_from_a_shell")
 def test_interrupts_between_two_acts_are_not_lost() -> None:
     acts: list[str] = []
