@@ -17,7 +17,7 @@ class Refused(Exception):
 
 
 class _Change(NamedTuple("_Change", [("path", str), ("make", Callable[[str], None])])):
-    """What takes the place of `path`: `make` makes it under another name first."""
+    """What takes the place of `path`: `make` makes it elsewhere first; where it makes nothing, nothing does."""
 
 
 def settle(root: str, inputs: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ def settle(root: str, inputs: Sequence[str]) -> None:
     shows, a file with further names is copied, since what is written to one of them would change the others. Raises
     `Refused`, before anything is changed, for every other link, and for what is no file.
     """
-    _apply(_changes(root, lambda member: _unsettled(member, root, inputs)))
+    _apply(root, _changes(root, lambda member: _unsettled(member, root, inputs)))
 
 
 def settle_loosely(root: str, inputs: Sequence[str], note: Callable[[str], None]) -> None:
@@ -40,7 +40,7 @@ def settle_loosely(root: str, inputs: Sequence[str], note: Callable[[str], None]
             note("{}: it is not kept".format(refused))
             return _Change(member.path, _nothing)
 
-    _apply(_changes(root, removed))
+    _apply(root, _changes(root, removed))
 
 
 def settle_output(path: str, inputs: Sequence[str]) -> None:
@@ -50,12 +50,12 @@ def settle_output(path: str, inputs: Sequence[str]) -> None:
         return
     member = files.Member(os.path.basename(path), path, kind(path))
     change = _unsettled(member, None, inputs)
-    _apply([change] if change is not None else [])
+    _apply(path, [change] if change is not None else [])
 
 
 def expand(root: str) -> None:
     """Put what they show in the place of the links below `root`, all of which lead inside."""
-    _apply([_shown(one.path, [root]) for one in files.members(root) if one.kind == "link"])
+    _apply(root, [_shown(one.path, [root]) for one in files.members(root) if one.kind == "link"])
 
 
 def kind(path: str) -> str:
@@ -74,13 +74,22 @@ def _changes(root: str, of: Callable[[files.Member], Optional[_Change]]) -> List
     return [change for change in map(of, files.members(root)) if change is not None]
 
 
-def _apply(changes: List[_Change]) -> None:
-    for change in changes:
-        beside = "{}.{}.tmp".format(change.path, files.token())
-        change.make(beside)
-        os.unlink(change.path)
-        if os.path.lexists(beside):
-            os.rename(beside, change.path)
+def _apply(top: str, changes: List[_Change]) -> None:
+    """Make all that is to come into `top` beside it, then put it in place: no change sees what another has changed."""
+    if not changes:
+        return
+    aside = "{}.{}.tmp".format(top, files.token())
+    os.mkdir(aside)
+    try:
+        made = [os.path.join(aside, str(number)) for number in range(len(changes))]
+        for change, path in zip(changes, made):
+            change.make(path)
+        for change, path in zip(changes, made):
+            os.unlink(change.path)
+            if os.path.lexists(path):
+                os.rename(path, change.path)
+    finally:
+        files.remove(aside)
 
 
 def _unsettled(member: files.Member, root: Optional[str], inputs: Sequence[str]) -> Optional[_Change]:
@@ -146,4 +155,4 @@ def _alone(path: str) -> _Change:
 
 
 def _nothing(beside: str) -> None:
-    """Makes nothing: the change is a deletion."""
+    """Make nothing: the change is a deletion."""

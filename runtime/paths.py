@@ -2,6 +2,7 @@
 
 import os
 import stat
+from typing import Dict, Iterable, List
 
 MOST = 256 << 20
 """Bytes that are read of a file whose length a step decides: far more than a record of a million files has."""
@@ -24,6 +25,21 @@ def below(root: str, relative: object) -> str:
     if not is_in(os.path.dirname(path), root):
         raise Outside("the way to {} leads out of {}".format(path, root))
     return path
+
+
+def all_below(root: str, names: Iterable[object]) -> List[str]:
+    """The path of each of `names` in the folder `root`, as `below` says; each folder on the way is looked at once.
+
+    Raises `Outside`.
+    """
+    folders: Dict[str, str] = {}
+    found = []
+    for name in names:
+        folder, _, last = name.rpartition("/") if isinstance(name, str) else ("", "", "")
+        if folder not in folders or not component(last):
+            folders[folder] = os.path.dirname(below(root, name))
+        found.append(os.path.join(folders[folder], last))
+    return found
 
 
 def is_in(path: str, root: str) -> bool:

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from typing import Iterable, Iterator, List, Mapping
+from typing import Iterable, Iterator, List, Mapping, Optional
 
 from . import files, paths, records
 from .errors import CANCELLED, OUTPUT, LauncherError
@@ -82,11 +82,15 @@ class Move:
     def make(self, claim: Mapping[str, object]) -> None:
         """Move all files; the `claim` says whose they are. Raises `LauncherError` for what is in the way, before the
         first is moved; `OSError`."""
-        targets = [self._target(name) for name in self._names]
+        targets = self._targets()
         folders = self._new_folders(targets)
-        moved = {name: os.lstat(_join(self._staged, name)).st_ino for name in self._names}
-        entry = dict(claim, staged=self._staged, path=self._path, files=moved, folders=folders)
-        files.write_json(self._journal, entry)
+        entry = {
+            "staged": os.path.relpath(self._staged, os.path.dirname(self._journal)),
+            "path": self._path,
+            "files": {name: os.lstat(_join(self._staged, name)).st_ino for name in self._names},
+            "folders": folders,
+        }
+        files.write_json(self._journal, dict(claim, **entry))
         for folder in folders:
             os.makedirs(os.path.join(self._root, folder), exist_ok=True)
         for name, target in zip(self._names, targets):
@@ -96,9 +100,7 @@ class Move:
 
     def undo(self) -> None:
         """Put everything back, as far as it was moved. Raises `OSError`."""
-        entry = files.read_json(self._journal)
-        if entry is not None:
-            _put_back(entry, self._staged, self._root, self._displaced)
+        _put_back(self._journal, self._root)
         self.settle()
 
     def settle(self) -> None:
@@ -106,20 +108,21 @@ class Move:
         if os.path.lexists(self._journal):
             os.unlink(self._journal)
 
-    def _target(self, name: str) -> str:
-        """Where a file goes. Raises `LauncherError` for a place that is not below the store or is taken."""
+    def _targets(self) -> List[str]:
+        """Where the files go. Raises `LauncherError` for a place that is not below the store, or is taken."""
         try:
-            target = paths.below(self._root, _below(self._path, name))
+            targets = paths.all_below(self._root, [_below(self._path, name) for name in self._names])
         except paths.Outside as error:
             raise LauncherError(OUTPUT, "an output cannot be written: {}".format(error))
-        if os.path.isdir(target) and not os.path.islink(target):
-            raise LauncherError(OUTPUT, "an output cannot be written: at '{}' is a folder".format(target))
-        folder = os.path.dirname(target)
-        while not os.path.lexists(folder):
-            folder = os.path.dirname(folder)
-        if not os.path.isdir(folder):
-            raise LauncherError(OUTPUT, "an output cannot be written: '{}' is a file".format(folder))
-        return target
+        for target in targets:
+            if os.path.isdir(target) and not os.path.islink(target):
+                raise LauncherError(OUTPUT, "an output cannot be written: at '{}' is a folder".format(target))
+        for folder in {os.path.dirname(target) for target in targets}:
+            while not os.path.lexists(folder):
+                folder = os.path.dirname(folder)
+            if not os.path.isdir(folder):
+                raise LauncherError(OUTPUT, "an output cannot be written: '{}' is a file".format(folder))
+        return targets
 
     def _new_folders(self, targets: List[str]) -> List[str]:
         """The folders that are made for the files, from the store's, outer ones first."""
@@ -140,19 +143,34 @@ def recover(private: str, root: str, state: str) -> bool:
     Nothing is put back where the record in the `state` promises it. Returns whether `private` can go: not where the
     record lies in another state. Raises `OSError`.
     """
-    try:
-        journals = sorted(name for name in os.listdir(private) if name.endswith(_SUFFIX))
-    except OSError:
-        return True
-    for name in journals:
-        entry = files.read_json(os.path.join(private, name)) or {}
+    journals = [os.path.join(private, name) for name in _listed(private) if name.endswith(_SUFFIX)]
+    for journal in journals:
+        entry = _read(journal)
+        if entry is None:
+            continue  # none that a launcher has written
         if entry.get("state") != _identity(state):
             return False
         if not _is_committed(entry, os.path.basename(private), state):
-            label = os.path.join(private, name[: -len(_SUFFIX)])
             with _locked(root):
-                _put_back(entry, _staged_below(entry, private), root, label + ".displaced")
+                _put_back(journal, root)
     return True
+
+
+def _listed(folder: str) -> List[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _read(journal: str) -> Optional[dict]:
+    """A journal, if it has the form that `Move` gives it: a step writes to its stores too."""
+    entry = files.read_json(journal) or {}
+    moved, folders = entry.get("files"), entry.get("folders")
+    named = isinstance(entry.get("staged"), str) and isinstance(entry.get("path"), str)
+    if named and isinstance(moved, dict) and isinstance(folders, list):
+        return entry
+    return None
 
 
 def _identity(state: str) -> List[int]:
@@ -189,20 +207,22 @@ def _lock(folder: str, cancel: threading.Event, held: ExitStack) -> None:
         time.sleep(_TICK)
 
 
-def _staged_below(entry: dict, private: str) -> str:
-    """The folder that a journal names, which lies in the attempt's own. Raises `paths.Outside`."""
-    return paths.below(private, os.path.relpath(str(entry.get("staged")), private).replace(os.sep, "/"))
-
-
-def _put_back(entry: dict, staged: str, root: str, displaced: str) -> None:
-    """Undo what the journal `entry` says was begun; what it names elsewhere is refused. Raises `OSError`.
+def _put_back(journal: str, root: str) -> None:
+    """Undo what a journal says was begun; what it names outside its places is refused. Raises `OSError`.
 
     A file that another run has published there since stays.
     """
-    for name, number in entry["files"].items():
-        target = paths.below(root, _below(entry["path"], name))
+    entry = _read(journal)
+    if entry is None:
+        return
+    staged = paths.below(os.path.dirname(journal), entry["staged"])
+    displaced = journal[: -len(_SUFFIX)] + ".displaced"
+    names = list(entry["files"])
+    targets = paths.all_below(root, [_below(entry["path"], name) for name in names])
+    for name, target in zip(names, targets):
         source, kept = _join(staged, name), _join(displaced, name or "file")
-        if not os.path.lexists(source) and os.path.lexists(target) and os.lstat(target).st_ino == number:
+        is_moved = not os.path.lexists(source) and os.path.lexists(target)
+        if is_moved and os.lstat(target).st_ino == entry["files"][name]:
             files.move(target, source)
         if os.path.lexists(kept) and not os.path.lexists(target):
             os.replace(kept, target)

@@ -150,7 +150,7 @@ def _remote_entries(output: dict, context: Context) -> Mapping[str, Entry]:
 def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
     if names is None:
         return files.contents(path)
-    return [(name, paths.below(path, name)) for name in names]
+    return list(zip(names, paths.all_below(path, names)))
 
 
 def described(output: Output, content: bool) -> dict:
