@@ -8,6 +8,7 @@ import threading
 import time
 from typing import Callable, Dict, List, NamedTuple, Optional
 
+from . import paths
 from .context import Emit
 from .errors import IO, NOT_EXECUTABLE, NOT_FOUND, TIMEOUT, LauncherError
 
@@ -123,7 +124,7 @@ class _Reader(threading.Thread):
         try:
             self._pass_on(stream.fileno())
         except OSError as error:
-            self.failure = "its log {} cannot be written: {}".format(self._log, error.strerror)
+            self.failure = "its log {} cannot be written: {}".format(self._log, error.strerror or error)
             while os.read(stream.fileno(), _CHUNK):
                 pass
         finally:
@@ -133,7 +134,8 @@ class _Reader(threading.Thread):
 
     def _pass_on(self, descriptor: int) -> None:
         lines = _Lines(self._mask)
-        with open(self._log, "ab") as file:
+        log = paths.open_regular(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        with os.fdopen(log, "ab") as file:
             while True:
                 chunk = os.read(descriptor, _CHUNK)
                 ready = lines.taken(chunk) if chunk else lines.rest()

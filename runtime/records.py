@@ -127,10 +127,7 @@ def read_record(path: str) -> Optional[dict]:
     record = files.read_json(path)
     if record is None:
         return None
-    kept = {name: value for name, value in record.items() if _FORMS.get(name, _anything)(value)}
-    if "outputs" in kept:
-        kept["outputs"] = {port: one for port, one in kept["outputs"].items() if _is_output(one)}
-    return kept
+    return {name: value for name, value in record.items() if _FORMS.get(name, _anything)(value)}
 
 
 def _anything(value: object) -> bool:
@@ -149,6 +146,10 @@ def _is_origin(value: object) -> bool:
     return isinstance(value, dict) and all(paths.component(value.get(name)) for name in ("run", "step"))
 
 
+def _are_outputs(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_output, value.values()))
+
+
 def _is_output(value: object) -> bool:
     return isinstance(value, dict) and all(_is_text(value.get(name)) for name in ("store", "path"))
 
@@ -159,7 +160,7 @@ _FORMS: Dict[str, Callable[[object], bool]] = {
     "key": _is_text,
     "result": _is_text,
     "reason": _is_text,
-    "outputs": _is_object,
+    "outputs": _are_outputs,
     "metrics": _is_object,
     "reused_from": _is_origin,
 }

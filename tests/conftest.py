@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("pipelift", deadline=None)  # what a test says is never how long it takes
+settings.load_profile("pipelift")
 
 GOLDEN = Path(__file__).parent / "golden"
 Golden = Callable[[str, Mapping[str, "str | bytes"] | Path], None]

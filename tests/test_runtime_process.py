@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +126,8 @@ def test_what_a_script_leaves_in_the_background_does_not_hold_the_step(world: Wo
     assert eventually(lambda: not alive(int(world.lines[0])))
 
 
-def _launch(world: World, **fields: Any) -> subprocess.Popen[bytes]:
-    """The launcher's command line on the world's step, as an image starts it."""
+def _launch(world: World, before: Sequence[str] = (), **fields: Any) -> subprocess.Popen[bytes]:
+    """The launcher's command line on the world's step, as an image starts it; or what `before` makes of it."""
     spec = world.root / "step.json"
     spec.write_text(json.dumps(world.spec()))
     options = (
@@ -135,7 +136,7 @@ def _launch(world: World, **fields: Any) -> subprocess.Popen[bytes]:
         f"--state={world.state}",
         "--run=r1",
     )
-    return start(launcher("step", *options), world.root, **fields)
+    return start([*before, *launcher("step", *options)], world.root, **fields)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -211,13 +212,14 @@ def test_the_group_ends_with_a_launcher_that_is_killed(world: World) -> None:
 
 
 def test_a_log_that_cannot_be_written_fails_the_step_with_that_reason(world: World) -> None:
-    log = world.state / "runs/r1/steps/step/log.txt"
-    log.parent.mkdir(parents=True)
-    log.symlink_to("/dev/full")
-    world.step("import time; print('a line', flush=True); time.sleep(60)")
-    result = world.run()
-    assert (result.status, result.exit_code) == ("failed", 74)
-    assert result.reason == f"its log {log} cannot be written: No space left on device"
+    """No file of the launcher may be larger than 64 KiB here: the log alone would be."""
+    world.step("import time; print('a line ' * 20000, flush=True); time.sleep(60)")
+    with _launch(world, before=("sh", "-c", 'ulimit -f 128; exec "$@"', "sh")) as launched:
+        launched.communicate(timeout=30)
+    assert launched.returncode == 74
+    record, log = world.record(), world.place() / "log.txt"
+    assert (record["status"], record["exit_code"]) == ("failed", 74)
+    assert record["reason"] == f"its log {log} cannot be written: File too large"
 
 
 def test_streams_of_the_launcher_that_fail_end_no_step(world: World) -> None:

@@ -73,7 +73,9 @@ def test_what_stands_in_the_place_of_the_state_is_named(
 
 
 @pytest.mark.parametrize("place", ["reuse", "snapshots", "open", "parts", "digests"])
-def test_file_in_the_place_of_a_folder_below_is_named_where_it_stops_a_run(project: Project, place: str) -> None:
+def test_file_in_the_place_of_a_folder_below_is_named_where_it_stops_a_run(
+    project: Project, place: str
+) -> None:
     path = project.folder / ".pipelift" / place
     shutil.rmtree(path, ignore_errors=True)
     a_file(path)
