@@ -16,6 +16,7 @@ from . import files, paths, records
 from .errors import CANCELLED, OUTPUT, LauncherError
 
 _SUFFIX = ".publish.json"
+_DISPLACED = ".displaced"
 _TICK = 0.05
 
 
@@ -73,7 +74,7 @@ class Move:
 
     def __init__(self, private: str, label: str, staged: str, root: str, path: str, names: List[str]) -> None:
         self._journal = os.path.join(private, label + _SUFFIX)
-        self._displaced = os.path.join(private, label + ".displaced")
+        self._displaced = os.path.join(private, label + _DISPLACED)
         self._staged = staged
         self._root = root
         self._path = path
@@ -90,6 +91,7 @@ class Move:
             "files": {name: os.lstat(_join(self._staged, name)).st_ino for name in self._names},
             "folders": folders,
         }
+        files.remove(self._displaced)  # whatever a script has put there
         files.write_json(self._journal, dict(claim, **entry))
         for folder in folders:
             os.makedirs(os.path.join(self._root, folder), exist_ok=True)
@@ -143,6 +145,8 @@ def recover(private: str, root: str, state: str) -> bool:
     Nothing is put back where the record in the `state` promises it. Returns whether `private` can go: not where the
     record lies in another state. Raises `OSError`.
     """
+    if os.path.islink(private):
+        return True
     journals = [os.path.join(private, name) for name in _listed(private) if name.endswith(_SUFFIX)]
     for journal in journals:
         entry = _read(journal)
@@ -215,12 +219,14 @@ def _put_back(journal: str, root: str) -> None:
     entry = _read(journal)
     if entry is None:
         return
-    staged = paths.below(os.path.dirname(journal), entry["staged"])
-    displaced = journal[: -len(_SUFFIX)] + ".displaced"
+    private, label = os.path.split(journal[: -len(_SUFFIX)])
     names = list(entry["files"])
     targets = paths.all_below(root, [_below(entry["path"], name) for name in names])
-    for name, target in zip(names, targets):
-        source, kept = _join(staged, name), _join(displaced, name or "file")
+    sources = paths.all_below(private, [_below(entry["staged"], name) for name in names])
+    displaced = paths.all_below(
+        private, ["{}{}/{}".format(label, _DISPLACED, name or "file") for name in names]
+    )
+    for name, target, source, kept in zip(names, targets, sources, displaced):
         is_moved = not os.path.lexists(source) and os.path.lexists(target)
         if is_moved and os.lstat(target).st_ino == entry["files"][name]:
             files.move(target, source)

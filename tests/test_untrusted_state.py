@@ -346,3 +346,85 @@ def _where(command: tuple[str, ...], project: Project) -> tuple[str, ...]:
     if command[0] == "cache":
         return (str(project.file),)
     return ("--state", str(project.state)) if command[0] == "runs" else (str(project.file),)
+
+
+def planted_journal(world: World, victim: Path, way: str) -> None:
+    """What a step could leave in its store: an entry of a dead attempt, and a journal that leads elsewhere."""
+    hidden = world.store / ".pipelift"
+    private = hidden / ("r0_step." + "0" * 16)
+    private.mkdir(parents=True)
+    (hidden / (private.name + ".json")).write_text(json.dumps({"machine": attempts.machine()}))
+    (world.store / "mine.txt").write_text("the step's own")
+    numbers = {"mine.txt": (world.store / "mine.txt").stat().st_ino}
+    status = world.state.stat()
+    entry: dict[str, object] = {"state": [status.st_dev, status.st_ino], "run": "r0", "step": "step"}
+    entry.update(staged="out/x", path="stolen", files={"thesis.txt": 1}, folders=[])
+    if way == "staged":
+        (private / "out").mkdir()
+        (private / "out/x").symlink_to(victim)
+        (world.store / "there").mkdir()
+        (world.store / "mine.txt").rename(world.store / "there/mine.txt")
+        entry.update(path="there", files=numbers)
+    elif way == "displaced":
+        (private / "out.displaced").symlink_to(victim)
+    elif way == "the folder":
+        private.rmdir()
+        private.symlink_to(victim)
+    elif way == "a path":
+        entry.update(staged="../../../victim", path="../victim", files={"../victim/thesis.txt": 1})
+    else:
+        entry = {
+            "state": entry["state"],
+            **{"no shape": {}, "another": {**entry, "files": [5], "folders": 3}}[way],
+        }
+    target = victim if way == "the folder" else private
+    (target / "out.publish.json").write_text(json.dumps(entry))
+
+
+@pytest.mark.parametrize("way", ["staged", "displaced", "the folder", "a path", "no shape", "another"])
+def test_no_journal_moves_what_no_attempt_has_published(world: World, way: str) -> None:
+    victim = world.root / "victim"
+    victim.mkdir()
+    (victim / "thesis.txt").write_text(SECRET)
+    world.step("print('ran')")
+    assert world.run("r1").status == "completed"
+    planted_journal(world, victim, way)
+    before = {path.name: path.read_text() for path in victim.iterdir()}
+    assert world.run("r2", reuse=False).status == "completed"
+    assert {path.name: path.read_text() for path in victim.iterdir()} == before
+    assert not (world.store / "stolen").exists()
+
+
+@pytest.mark.parametrize("name", ["children", "run"])
+def test_cleaning_of_a_step_follows_no_link(world: World, name: str) -> None:
+    victim = world.root / "victim"
+    victim.mkdir()
+    text = json.dumps({"kind": "scalar", "name": "a", "value": "hunter22"}) + "\n"
+    (victim / "metrics.jsonl").write_text(text)
+    world.parameter("db_password", None)
+    world.step(
+        f"""
+        import os
+        folder = os.path.join(os.path.dirname(os.environ["PIPELIFT_CONTEXT"]), {name!r})
+        os.symlink({str(victim)!r}, folder)
+        """
+    )
+    assert world.run(parameters={"db_password": "hunter22"}).status == "completed"
+    assert (victim / "metrics.jsonl").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "line", ['{"kind": "status"}', "[" * 20000, '{"kind": 5, "value": []}', '"text"', "\x00"]
+)
+def test_no_line_of_a_step_ends_its_run(world: World, line: str) -> None:
+    world.parameter("db_password", None)
+    world.step(
+        f"""
+        import os
+        folder = os.path.dirname(os.environ["PIPELIFT_CONTEXT"])
+        for name in ("metrics.jsonl", "events.jsonl", "run/events.jsonl", "asked.jsonl"):
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            open(os.path.join(folder, name), "a").write({line!r} + chr(10))
+        """
+    )
+    assert world.run(parameters={"db_password": "hunter22"}).status == "completed"
