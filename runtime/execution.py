@@ -166,9 +166,9 @@ def _verdict(ending: process.Ending, place: records.StepPlace) -> Result:
     if ending.exit_code:
         return Result("failed", ending.exit_code, metrics=values, reason=ending.reason)
     said = _last_status(events)
-    if said is not None and said["value"] == "Canceled":
+    if said is not None and said.get("value") == "Canceled":
         return Result("cancelled", CANCELLED, metrics=values, reason="the script cancelled its step")
-    if said is not None and said["value"] == "Failed":
+    if said is not None and said.get("value") == "Failed":
         reason = "the script called run.fail(): {}".format(said.get("message") or "no reason given")
         return Result("failed", 1, metrics=values, reason=reason)
     return Result("completed", 0, metrics=values)

@@ -22,7 +22,7 @@ _CODED = 8
 _WORDS = frozenset({"true", "false", "none", "null"})
 _PARTS = re.compile(r"(?i)(?:accountkey|sig)=([^;&\s]+)")
 _LOGS = ("metrics.jsonl", "events.jsonl")
-_OURS = {"status": ("value",), "cancel": ("step",), "resume": ("step",)}
+_OURS = {"status": ("value",)}
 """What the launcher itself says in events, by their kinds: it has to read that again."""
 
 
@@ -44,6 +44,11 @@ class Mask:
         pairs = [(form, form.encode("utf-8", "surrogateescape")) for form in forms]
         # Of two forms the longer hides the shorter one in it. A new list, as a thread may be at work on the old.
         self._forms = sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it knows of no secret."""
+        return not self._forms
 
     def text(self, text: str) -> str:
         """`text` without the secrets."""
@@ -114,7 +119,9 @@ def clean(place: records.StepPlace, mask: Mask) -> None:
 
     What a script has left running may add to them meanwhile, so files are changed in place. Raises `OSError`.
     """
-    tops = (os.path.join(place.folder, "children"), place.of_run)
+    if mask.is_blank:
+        return
+    tops = [top for top in (os.path.join(place.folder, "children"), place.of_run) if not os.path.islink(top)]
     for folder in [place.folder] + [folder for top in tops for folder, _, _ in os.walk(top)]:
         for name in _LOGS:
             _clean_file(os.path.join(folder, name), mask)
@@ -144,7 +151,7 @@ def _cleaned(line: bytes, mask: Mask) -> bytes:
         row = json.loads(line.decode("utf-8", "surrogateescape"))
         ours = ("kind",) + _OURS.get(str(row["kind"]), ())
         told = {key: row[key] if key in ours else mask.data(row[key]) for key in row}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return mask.starred(line)  # cut off, or no line of ours
     if told == row:
         return line

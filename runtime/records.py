@@ -21,6 +21,7 @@ ATTEMPT = "attempt."
 
 _UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
 _LONGEST = 180
+_LARGEST = 1e15
 
 
 def new_run_id() -> str:
@@ -116,9 +117,10 @@ class StepPlace:
         return read_record(self.record) if self.has_begun else None
 
     def write(self, record: dict) -> None:
-        """Write the record, durably, whole or not at all."""
+        """Write the record, whole or not at all; one that promises a result also survives a loss of power."""
         os.makedirs(self.folder, exist_ok=True)
-        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable=True)
+        durable = record.get("status") == "completed"
+        files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable)
 
 
 def read_record(path: str) -> Optional[dict]:
@@ -142,6 +144,14 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LARGEST
+
+
+def _is_status(value: object) -> bool:
+    return value in ("completed", "reused", "failed", "cancelled")
+
+
 def _is_origin(value: object) -> bool:
     return isinstance(value, dict) and all(paths.component(value.get(name)) for name in ("run", "step"))
 
@@ -157,6 +167,11 @@ def _is_output(value: object) -> bool:
 _FORMS: Dict[str, Callable[[object], bool]] = {
     "run": paths.component,
     "step": paths.component,
+    "name": _is_text,
+    "status": _is_status,
+    "started": _is_number,
+    "seconds": _is_number,
+    "exit_code": _is_number,
     "key": _is_text,
     "result": _is_text,
     "reason": _is_text,

@@ -43,7 +43,11 @@ def run_recorded(
     seconds = round(time.monotonic() - started, 3)
     adoption.settle(place)
     record = place.read()
-    if record is None or (record == before and not (ended.exit_code == 0 and _is_good(before))):
+    if (
+        record is None
+        or "status" not in record
+        or (record == before and not (ended.exit_code == 0 and _is_good(before)))
+    ):
         return _without_record(ended, seconds, cancel)
     if not cancel.is_set() and _was_stopped(record):
         record = {**record, "status": "failed", "reason": STOPPED}

@@ -274,7 +274,7 @@ class _ChildRun(_SubmittedRun):
 
     @property
     def status(self):
-        said = [event["value"] for event in self._rows("events.jsonl") if event.get("kind") == "status"]
+        said = [event.get("value") for event in self._rows("events.jsonl") if event.get("kind") == "status"]
         return said[-1] if said else "Running"
 
     def cancel(self):
