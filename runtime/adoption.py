@@ -16,7 +16,7 @@ FOLDER = "open"
 """In the state folder: a file a step that was to run, until what it has left is taken over."""
 
 _KEPT = ("run", "step", "name", "pipeline", "started", "key", "key_parts", "result", "outputs", "metrics")
-_WRITTEN = ("current", FOLDER, "parts", "digests", "reuse")
+_WRITTEN = ("", "current", FOLDER, "parts", "digests", "reuse")
 _STALE = 600.0
 
 

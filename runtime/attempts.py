@@ -144,9 +144,14 @@ def _locked(path: str) -> int:
         except FileNotFoundError:
             if not patience:
                 raise
-    _flock(lock)
-    os.write(lock, files.json_bytes({"machine": machine()}))
-    os.rename(hidden, path)
+    try:
+        _flock(lock)
+        os.write(lock, files.json_bytes({"machine": machine()}))
+        os.rename(hidden, path)
+    except OSError:
+        os.close(lock)
+        files.remove(hidden)
+        raise
     return lock
 
 

@@ -35,7 +35,8 @@ class Context:
     `remotes` are the stores that are no folders, by name: each gets a folder among `stores` that mirrors it.
     `secrets` are what they log in with, and what the script is given by reference. With `offline` no remote store
     is asked for anything: what was made there counts as there. `variables` are those of the script that this machine
-    decides, as the GPUs that it may use: they are no part of what the step does.
+    decides, as the GPUs that it may use: they are no part of what the step does. A run is `supervised` by who runs all
+    of its steps in this process: it has put the state in order, and hears itself that a step cancels the run.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Context:
         secrets: Optional[Secrets] = None,
         offline: bool = False,
         variables: Optional[Mapping[str, str]] = None,
+        supervised: bool = False,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
@@ -76,6 +78,7 @@ class Context:
         self.artifacts = artifacts
         self.resume = resume
         self.variables = dict(variables or {})
+        self.supervised = supervised
 
 
 class Result:

@@ -100,6 +100,8 @@ def _begun(spec: dict, context: Context) -> Tuple[records.StepPlace, dict]:
 
 
 def _cancelled(context: Context, place: records.StepPlace) -> bool:
+    if context.supervised:
+        return context.cancel.is_set()
     return context.cancel.is_set() or bool(place.run.cancelled_by - {place.step_id})
 
 
@@ -135,7 +137,7 @@ def _repair(context: Context) -> None:
     with _where_the_state_is_ours():
         privacy.close(context.state)
         context.seal.make()
-        if context.artifacts is None:
+        if context.artifacts is None and not context.supervised:
             adoption.settle_all(context.state)
     for store in context.stores.values():
         attempts.sweep_store(store, context.state)
@@ -254,8 +256,11 @@ def _conclude(
     place.write(record)
     publication.commit()
     if context.artifacts is None:
-        with _where_the_state_is_ours():
-            adoption.settle(place)
+        try:
+            with _where_the_state_is_ours():
+                adoption.settle(place)
+        except OSError as error:  # the step has its result all the same; the next run takes it over
+            context.emit("pipelift: the result cannot be kept for reuse yet: {}".format(error))
 
 
 @contextmanager

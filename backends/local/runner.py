@@ -160,6 +160,7 @@ def _process_launch(
                 cancel=cancel,
                 resume=request.resume is not None,
                 variables=variables,
+                supervised=True,
             )
             result = run_step(step_spec(pipeline, step, request.config.reuse.identity), context)
         return Outcome(

@@ -21,7 +21,7 @@ from pipelift.compiler.streams import open_steady
 
 LOG = "deploy.log"
 
-_START = f"import sys; sys.path[:] = filter(None, sys.path); from {__name__} import main; main()"
+_START = f"import sys; sys.path[:] = filter(None, sys.path); from {__name__} import main; sys.exit(main())"
 """With `-m` Python would look for each of our modules in the current folder first, which is the user's."""
 
 
@@ -107,7 +107,3 @@ def _answer(data: dict[str, str]) -> None:
         print(json.dumps(data), flush=True)
     # The parent's pipe is closed now: nothing may be written to it any more.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    sys.exit(main())
