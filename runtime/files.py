@@ -145,12 +145,28 @@ def remove(path: str) -> None:
     """Delete a file, a link or a whole folder; nothing happens where there is none."""
     if os.path.isdir(path) and not os.path.islink(path):
         unlock = partial(_unlock, path)
-        if sys.version_info >= (3, 12):
-            shutil.rmtree(path, onexc=unlock)
-        else:
-            shutil.rmtree(path, onerror=unlock)
+        try:
+            if sys.version_info >= (3, 12):
+                shutil.rmtree(path, onexc=unlock)
+            else:
+                shutil.rmtree(path, onerror=unlock)
+        except RecursionError:  # before Python 3.12 it goes a thousand folders deep, and no further
+            _flatten(path)
+            shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
+
+
+def _flatten(root: str) -> None:
+    """Move all that is below the folders in `root` into it, each under a name of its own."""
+    pending = [entry.path for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False)]
+    while pending:
+        folder = pending.pop()
+        for entry in list(os.scandir(folder)):
+            flat = os.path.join(root, token())
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(flat)
+            os.rename(entry.path, flat)
 
 
 def _unlock(root: str, function: object, path: str, error: object) -> None:

@@ -67,7 +67,8 @@ class Staging:
             if not output.root or not os.path.isdir(output.area) or not files.contents(output.staged):
                 continue
             path = "{}/failed/{}/{}".format(files.HIDDEN, place.id, output.name)
-            target = paths.below(output.root, path)
+            hidden, _, inner = path.partition("/")
+            target = paths.below(os.path.join(output.root, hidden), inner)
             files.remove(target)
             files.move(output.staged, target)
             kept[output.name] = {"store": output.store, "path": path}
@@ -81,6 +82,9 @@ def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -
     else:
         made = [_artifact(port, context, place, context.artifacts) for port in step["outputs"]]
     outputs = {output.name: output for output in made}
+    for output in made:
+        if output.root and os.path.islink(os.path.join(output.root, files.HIDDEN)):
+            raise LauncherError(OUTPUT, "'{}' in store '{}' is a link".format(files.HIDDEN, output.store))
     try:
         for output in outputs.values():
             files.make_folder(output.staged if output.port["create"] else os.path.dirname(output.staged))

@@ -22,8 +22,10 @@ FOLDERS = (
 )
 """All that pipelift makes in the state folder, but ``stores``: data there are the user's, who says who reads them."""
 
-_BESIDE = (".gitignore", "attempts", "digests.key", "secrets", "stores")
-"""What else a state folder may hold; ``attempts`` in one of an earlier version."""
+_BEFORE = ("attempts",)
+"""What an earlier version has made."""
+_BESIDE = (".gitignore", "digests.key", "secrets", "stores") + _BEFORE
+"""What else a state folder may hold."""
 
 
 class NotOurs(OSError):
@@ -41,6 +43,9 @@ def close(state: str) -> None:
         if others:
             raise NotOurs("{} is a link to a folder that holds '{}'".format(state, others[0]))
     os.makedirs(state, exist_ok=True)
+    for name in _BEFORE:
+        if os.path.lexists(os.path.join(state, name)):
+            _close_folder(os.path.join(state, name))
     for name in FOLDERS:
         path = os.path.join(state, name)
         try:
