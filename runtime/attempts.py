@@ -3,7 +3,8 @@
 An attempt has an entry in its step's folder, and one in each store beside its private folder there. An entry is a
 file that stays locked, and says which machine's lock that is. What a killed attempt leaves (its working directory,
 its private folders) is removed by who comes next to the same folder: what that is follows from the entry's name. A
-lock tells the living from the dead on one machine, in its containers too; what another machine left is given a week.
+lock tells the living from the dead on one machine, in its containers too, and on a disk of its own also those of
+before it was started anew; what another machine left on a disk that several share is given a week.
 """
 
 import fcntl
@@ -21,6 +22,7 @@ _PRIVATE = re.compile(r"(.+\.[0-9a-f]{16})\.json")
 _FOREIGN = 7 * 86400.0
 _STALE = 600.0
 _PATIENCE = 20
+_LOCAL = frozenset("bcachefs btrfs ext2 ext3 ext4 f2fs jfs overlay tmpfs xfs zfs".split())
 
 
 class Attempt:
@@ -86,7 +88,7 @@ def sweep_step(place: records.StepPlace) -> Found:
 
 def sweep_store(store: str, state: str) -> None:
     """Remove what killed attempts have left in the folder of a store, as far as we may, and put back what they had
-    begun to publish; unless their record, of another state than `state`, may promise it."""
+    begun to publish, as far as no record in `state` promises it."""
     folder = os.path.join(store, files.HIDDEN)
     if os.path.islink(folder):
         return
@@ -132,6 +134,21 @@ def is_locked(path: str) -> bool:
         os.close(lock)
 
 
+def is_local(folder: str) -> bool:
+    """Whether `folder` lies on a disk that this machine alone writes to, as far as that can be told (Linux)."""
+    real, found, kind = os.path.realpath(folder) + os.sep, "", ""
+    try:
+        with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                fields = line.split()
+                top = fields[1].replace("\\040", " ").rstrip(os.sep) + os.sep
+                if real.startswith(top) and len(top) >= len(found):
+                    found, kind = top, fields[2]
+    except (OSError, IndexError):
+        return False
+    return kind in _LOCAL
+
+
 def _locked(path: str) -> int:
     """Make an entry and lock it, even while an attempt beside this one deletes the empty folder. Raises `OSError`."""
     # The entry must not be seen without its lock, or the next attempt takes it for a dead one's.
@@ -161,7 +178,8 @@ def _claimed(path: str) -> Iterator[bool]:
     lock = paths.open_regular(path, os.O_RDWR)
     try:
         got = _flock(lock)
-        judged = got is not None and (files.read_json(path) or {}).get("machine") == machine()
+        ours = (files.read_json(path) or {}).get("machine") == machine()
+        judged = got is not None and (ours or is_local(os.path.dirname(path)))
         age = time.time() - os.fstat(lock).st_mtime
         yield got is not False and (judged or age > _FOREIGN)
     finally:
@@ -170,7 +188,8 @@ def _claimed(path: str) -> Iterator[bool]:
 
 def _sweep_private(entry: str, folder: str, store: str, state: str) -> None:
     with _claimed(entry) as is_dead:
-        if is_dead and publishing.recover(folder, store, state):
+        if is_dead:
+            publishing.recover(folder, store, state)
             files.remove(folder)
             os.unlink(entry)
 

@@ -242,7 +242,9 @@ def _conclude(
 ) -> None:
     """Write the record, with which what was published stays; after success the result can be reused, once the record
     is taken over. Raises `OSError`."""
-    if result.status != "completed":
+    if result.status == "completed":
+        publication.complete()
+    else:
         publication.undo()
     record.update(
         status=result.status,

@@ -2,20 +2,23 @@
 
 What is moved is journalled in the attempt's private folder in the store, and what it replaces is kept there, until
 the step's record is written. If it never is, because something fails or the launcher is killed, all is put back: by
-the launcher itself, or by the next one that sweeps after it.
+the launcher itself, or by the next one that sweeps after it. A journal that says that all is moved is left to those
+who see the record; others take the files as they are.
 """
 
 import fcntl
+import hashlib
 import os
 import threading
 import time
 from contextlib import ExitStack, contextmanager
 from typing import Iterable, Iterator, List, Mapping, Optional
 
-from . import files, paths, records
+from . import files, paths, records, secrecy
 from .errors import CANCELLED, OUTPUT, LauncherError
 
 _SUFFIX = ".publish.json"
+_MOVED = ".moved.json"
 _DISPLACED = ".displaced"
 _TICK = 0.05
 
@@ -58,8 +61,13 @@ class Publication(ExitStack):
         self._moves.append(move)
         move.make(self._claim)
 
+    def complete(self) -> None:
+        """All is moved: from now on the record decides. Raises `OSError`."""
+        for move in self._moves:
+            move.complete()
+
     def commit(self) -> None:
-        """The record is written: what was moved stays."""
+        """The record is written: what was moved stays. Raises `OSError`."""
         for move in self._moves:
             move.settle()
         self._moves = []
@@ -88,7 +96,7 @@ class Move:
         entry = {
             "staged": os.path.relpath(self._staged, os.path.dirname(self._journal)),
             "path": self._path,
-            "files": {name: os.lstat(_join(self._staged, name)).st_ino for name in self._names},
+            "files": {name: _mark(_join(self._staged, name)) for name in self._names},
             "folders": folders,
         }
         files.remove(self._displaced)  # whatever a script has put there
@@ -105,8 +113,14 @@ class Move:
         _put_back(self._journal, self._root)
         self.settle()
 
+    def complete(self) -> None:
+        """Say that all is moved. Raises `OSError`."""
+        moved = self._journal[: -len(_SUFFIX)] + _MOVED
+        os.rename(self._journal, moved)
+        self._journal = moved
+
     def settle(self) -> None:
-        """Forget how to put it back."""
+        """Forget how to put it back. Raises `OSError`."""
         if os.path.lexists(self._journal):
             os.unlink(self._journal)
 
@@ -139,25 +153,20 @@ class Move:
         return sorted(os.path.relpath(folder, self._root) for folder in found)
 
 
-def recover(private: str, root: str, state: str) -> bool:
+def recover(private: str, root: str, state: str) -> None:
     """Put back what a dead attempt has moved out of its folder `private` in the store at `root`.
 
-    Nothing is put back where the record in the `state` promises it. Returns whether `private` can go: not where the
-    record lies in another state. Raises `OSError`.
+    Nothing is put back where all was moved and the record promises it, or lies in another state than this one.
+    Raises `OSError`.
     """
-    if os.path.islink(private):
-        return True
-    journals = [os.path.join(private, name) for name in _listed(private) if name.endswith(_SUFFIX)]
-    for journal in journals:
+    for name in [] if os.path.islink(private) else _listed(private):
+        journal = os.path.join(private, name)
         entry = _read(journal)
         if entry is None:
             continue  # none that a launcher has written
-        if entry.get("state") != _identity(state):
-            return False
-        if not _is_committed(entry, os.path.basename(private), state):
+        if name.endswith(_SUFFIX) or _is_refused(entry, os.path.basename(private), state):
             with _locked(root):
                 _put_back(journal, root)
-    return True
 
 
 def _listed(folder: str) -> List[str]:
@@ -169,7 +178,7 @@ def _listed(folder: str) -> List[str]:
 
 def _read(journal: str) -> Optional[dict]:
     """A journal, if it has the form that `Move` gives it: a step writes to its stores too."""
-    entry = files.read_json(journal) or {}
+    entry = (files.read_json(journal) if journal.endswith((_SUFFIX, _MOVED)) else None) or {}
     moved, folders = entry.get("files"), entry.get("folders")
     named = isinstance(entry.get("staged"), str) and isinstance(entry.get("path"), str)
     if named and isinstance(moved, dict) and isinstance(folders, list):
@@ -177,22 +186,28 @@ def _read(journal: str) -> Optional[dict]:
     return None
 
 
-def _identity(state: str) -> List[int]:
-    """What tells a state folder from others of this machine, wherever it is mounted."""
+def _identity(state: str) -> Optional[str]:
+    """What tells a state folder from others, wherever it is mounted or copied; None where it has no key yet."""
     try:
-        status = os.stat(state)
+        key = paths.read(os.path.join(state, secrecy.KEY))
     except OSError:
-        return []
-    return [status.st_dev, status.st_ino]
+        return None
+    return hashlib.sha256(b"state" + key).hexdigest()[:32]
 
 
-def _is_committed(entry: dict, attempt: str, state: str) -> bool:
-    """Whether the record of the journal's step is that of the attempt of this name."""
-    run, step = entry.get("run"), entry.get("step")
-    if not (paths.component(run) and paths.component(step)):
+def _is_refused(entry: dict, attempt: str, state: str) -> bool:
+    """Whether the journal is of this state, and its step's record is not that of the attempt of this name."""
+    run, step, whose = entry.get("run"), entry.get("step"), entry.get("state")
+    if whose is None or whose != _identity(state) or not (paths.component(run) and paths.component(step)):
         return False
     record = records.Run(state, str(run)).step(str(step)).read() or {}
-    return record.get("status") == "completed" and record.get("attempt") == attempt
+    return record.get("status") != "completed" or record.get("attempt") != attempt
+
+
+def _mark(path: str) -> List[int]:
+    """What tells the very file from one that somebody has written in its place, or into it."""
+    status = os.lstat(path)
+    return [status.st_ino, status.st_size, status.st_mtime_ns]
 
 
 @contextmanager
@@ -214,12 +229,13 @@ def _lock(folder: str, cancel: threading.Event, held: ExitStack) -> None:
 def _put_back(journal: str, root: str) -> None:
     """Undo what a journal says was begun; what it names outside its places is refused. Raises `OSError`.
 
-    A file that another run has published there since stays.
+    A file that another run has published there since, or that the user has written, stays.
     """
     entry = _read(journal)
     if entry is None:
         return
-    private, label = os.path.split(journal[: -len(_SUFFIX)])
+    private, label = os.path.split(journal)
+    label = label[: -len(_MOVED if label.endswith(_MOVED) else _SUFFIX)]
     names = list(entry["files"])
     targets = paths.all_below(root, [_below(entry["path"], name) for name in names])
     sources = paths.all_below(private, [_below(entry["staged"], name) for name in names])
@@ -228,7 +244,7 @@ def _put_back(journal: str, root: str) -> None:
     )
     for name, target, source, kept in zip(names, targets, sources, displaced):
         is_moved = not os.path.lexists(source) and os.path.lexists(target)
-        if is_moved and os.lstat(target).st_ino == entry["files"][name]:
+        if is_moved and _mark(target) == entry["files"][name]:
             files.move(target, source)
         if os.path.lexists(kept) and not os.path.lexists(target):
             os.replace(kept, target)
@@ -244,6 +260,8 @@ def _keep(target: str, kept: str) -> None:
     os.makedirs(os.path.dirname(kept), exist_ok=True)
     try:
         os.link(target, kept, follow_symlinks=False)
+    except FileExistsError:
+        raise
     except (OSError, NotImplementedError):  # a file system without second names
         os.replace(target, kept)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler import ir
-from pipelift.runtime import reuse
+from pipelift.runtime import attempts, files, reuse
 from tests.runtime_world import World, output
 
 DESTINATION = "results"
@@ -275,3 +276,100 @@ def test_what_read_the_files_of_another_run_is_not_reused(tmp_path: Path) -> Non
     world.run("r3", parameters={"value": "one"})
     again = world.run("r3", id="reader", parameters={"value": "one"})
     assert (again.status, world.lines) == ("completed", ["one"])
+
+
+def half_published(world: World, moment: int = 6) -> dict[str, str]:
+    """A world in which a run was killed while it published over the files of another; what lay there before."""
+    world.parameter("value", None)
+    for name, text in KEPT.items():
+        world.put(f"{DESTINATION}/{name}", text)
+    step(world, WRITE)
+    assert world.run("r1", parameters={"value": "one"}).status == "completed"
+    before = values_of(world.store / DESTINATION)
+    assert killed_at(world, moment, "two") == -signal.SIGKILL
+    left = values_of(world.store / DESTINATION)
+    assert {"one", "two"} <= set(left.values())
+    world.step("print('sweeps')", id="other", parameters=())
+    return before
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> tuple[World, dict[str, str]]:
+    """The first moment at which the destination is mixed."""
+    for moment in range(1000):
+        world = World(tmp_path / str(moment))
+        try:
+            return world, half_published(world, moment)
+        except AssertionError:
+            continue
+    raise AssertionError("the destination is never mixed")
+
+
+Half = tuple[World, dict[str, str]]
+
+
+@pytest.mark.parametrize("how", ["into it", "anew"])
+def test_what_the_user_writes_after_a_kill_stays(half: Half, how: str) -> None:
+    world, before = half
+    moved = next(name for name, text in values_of(world.store / DESTINATION).items() if text == "two")
+    path = world.store / DESTINATION / moved
+    if how == "anew":
+        path.unlink()
+    path.write_text("his")
+    assert world.run("r3", id="other").status == "completed"
+    assert values_of(world.store / DESTINATION) == {**before, moved: "his"}
+
+
+@pytest.mark.parametrize("what", ["started anew", "copied", "deleted", "another's"])
+def test_a_half_destination_is_put_back_whatever_became_of_machine_and_state(half: Half, what: str) -> None:
+    world, before = half
+    if what == "started anew":
+        for entry in (*world.store.glob(".pipelift/*.json"), *world.state.rglob("attempt.*.json")):
+            entry.write_text(json.dumps({"machine": {"boot": "of yesterday"}}))
+    elif what == "copied":
+        shutil.copytree(world.state, world.root / "copy")
+        shutil.rmtree(world.state)
+        (world.root / "copy").rename(world.state)
+    elif what == "deleted":
+        shutil.rmtree(world.state)
+    state = world.root / "other state" if what == "another's" else world.state
+    assert world.run("r3", id="other", state=str(state)).status == "completed"
+    assert values_of(world.store / DESTINATION) == before
+    assert not (world.store / ".pipelift").exists()
+
+
+def test_a_disk_that_several_machines_share_is_given_time(
+    half: Half, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _ = half
+    (entry,) = world.store.glob(".pipelift/*.json")
+    entry.write_text(json.dumps({"machine": {"boot": "another's"}}))
+    monkeypatch.setattr(attempts, "is_local", lambda folder: False)
+    left = values_of(world.store / DESTINATION)
+    assert world.run("r3", id="other").status == "completed"
+    assert values_of(world.store / DESTINATION) == left and entry.exists()
+
+
+def test_output_of_a_thousand_folders_is_published_and_cleared_away(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.parameter("value", "x")
+    step(
+        world,
+        """
+        import os, sys
+        for top in (sys.argv[1], "outputs"):
+            here = os.getcwd()
+            os.chdir(top)
+            for _ in range(1200):
+                os.mkdir("d"); os.chdir("d")
+            open("f", "w").close()
+            os.chdir(here)
+        """,
+    )
+    result = world.run()
+    assert result.status == "completed", result.reason
+    assert not (world.store / ".pipelift").exists()
+    assert [path.name for path in world.place().iterdir() if path.name.startswith("work")] == []
+    files.remove(str(world.root / "stores"))
+    files.remove(str(world.state))
+    assert not world.state.exists()
