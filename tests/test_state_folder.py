@@ -92,7 +92,7 @@ def damaged(data: dict[str, object]) -> Iterator[bytes]:
     yield from (b"", b"[]", b"null", b"{}", b"\xff\xfe{", b'{"a":')
     for name in data:
         yield json.dumps({key: value for key, value in data.items() if key != name}).encode()
-        for value in (None, 5, "x", [5], {"a": 5}):
+        for value in (None, 5, 10**400, "x", [5], {"a": 5}):
             if value != data[name]:
                 yield json.dumps({**data, name: value}).encode()
 
