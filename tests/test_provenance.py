@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import struct
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -331,6 +333,51 @@ def test_an_index_cannot_point_out_of_the_repository(repository: Path) -> None:
     facts = git_facts(repository)
     assert facts is not None
     assert facts.dirty
+
+
+@pytest.mark.parametrize(
+    "tree", ["zz" * 20, "zz", "", "../../../secret", "/etc/passwd", "0" * 39, "0" * 40 + "/../x"]
+)
+def test_a_commit_of_no_tree_leads_nowhere(repository: Path, tmp_path: Path, tree: str) -> None:
+    content = zlib.compress(b"tree 0\0")
+    (tmp_path / "secret").write_bytes(content)
+    commit = repository / ".git/objects" / SECRET[:2] / SECRET[2:]
+    commit.parent.mkdir(exist_ok=True)
+    commit.write_bytes(zlib.compress(b"commit 9\0tree " + tree.encode() + b"\n"))
+    (repository / ".git/refs/heads/main").write_text(SECRET)
+    for folder in (repository, repository / "src"):
+        assert git_facts(folder) == GitFacts(commit=SECRET, branch="main", dirty=True)
+
+
+def _packed(repository: Path, delta: bytes, place: int | None) -> None:
+    """A pack in which SECRET is a difference from a blob; its index says that it lies at `place`."""
+    base = bytes([0x31]) + zlib.compress(b"x")
+    difference = bytes([0x60 | len(delta), len(base)]) + zlib.compress(delta)
+    name = bytes.fromhex(SECRET)
+    counts = struct.pack(">256I", *(int(first >= name[0]) for first in range(256)))
+    place = 12 + len(base) if place is None else place
+    offsets = struct.pack(">I", place) if place < 1 << 31 else struct.pack(">IQ", 1 << 31, place)
+    packs = repository / ".git/objects/pack"
+    (packs / "pack-1.pack").write_bytes(b"PACK" + struct.pack(">II", 2, 2) + base + difference)
+    (packs / "pack-1.idx").write_bytes(b"\xfftOc\0\0\0\x02" + counts + name + b"\0" * 4 + offsets)
+    (repository / ".git/refs/heads/main").write_text(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("delta", "place"),
+    [
+        (b"\x01\x05\x91", None),
+        (b"\x01\x05\xff\0\0", None),
+        (b"\x01\x05\x05ab", None),
+        (b"\x01", None),
+        (b"", None),
+        (b"\x01\x01\x90\x01", (1 << 64) - 1),
+        (b"\x01\x01\x90\x01", 1 << 40),
+    ],
+)
+def test_a_pack_that_ends_too_early_is_damaged(repository: Path, delta: bytes, place: int | None) -> None:
+    _packed(repository, delta, place)
+    assert git_facts(repository) == GitFacts(commit=SECRET, branch="main", dirty=True)
 
 
 def test_a_repository_of_a_home_is_none_of_what_lies_in_it(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelift.compiler.reach import project_root, read_regular
 
-_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REF = re.compile(r"ref: (refs(?:/(?!\.)[^/\x00-\x20\x7f~^:?*\[\\]+)+)")
 _SMALL, _LARGE = 100_000, 50_000_000
 _DEEPEST = 5
@@ -52,7 +52,7 @@ def find_repository(folder: Path) -> Repository | None:
 def head(repository: Repository) -> tuple[str, str | None] | None:
     """The commit of HEAD, and the branch (None for a detached one); None where there is no commit, or no such text."""
     text = _text(repository.folder, "HEAD").strip()
-    if _HASH.fullmatch(text):
+    if HASH.fullmatch(text):
         return text, None
     named = _REF.fullmatch(text)
     commit = None if named is None else _commit(repository, named[1], 0)
@@ -67,13 +67,13 @@ def is_set_to_false(repository: Repository, name: str) -> bool:
 def _commit(repository: Repository, ref: str, depth: int) -> str | None:
     """The commit that a reference names."""
     text = _text(repository.common, ref).strip()
-    if _HASH.fullmatch(text):
+    if HASH.fullmatch(text):
         return text
     further = _REF.fullmatch(text)
     if further is not None and depth < _DEEPEST:
         return _commit(repository, further[1], depth + 1)
     packed = (line.split(" ", 1) for line in _text(repository.common, "packed-refs", _LARGE).splitlines())
-    return next((words[0] for words in packed if words[1:] == [ref] and _HASH.fullmatch(words[0])), None)
+    return next((words[0] for words in packed if words[1:] == [ref] and HASH.fullmatch(words[0])), None)
 
 
 def _text(folder: Path, name: str, limit: int = _SMALL) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from pipelift.compiler.reach import open_regular, read_regular
-from pipelift.compiler.repository.layout import Unreadable
+from pipelift.compiler.repository.layout import HASH, Unreadable
 
 MAX_SIZE = 100_000_000
 """The largest object that is read, in bytes."""
@@ -22,6 +23,8 @@ _LONGEST_CHAIN = 5_000
 
 def read_object(folder: Path, name: str) -> tuple[str, bytes]:
     """The kind and the content of the object `name` (hexadecimal) in the folder ``objects``. Raises `Unreadable`."""
+    if not HASH.fullmatch(name):
+        raise Unreadable(f"no object is called {name}")
     try:
         return _loose(folder / name[:2] / name[2:])
     except FileNotFoundError:
@@ -34,9 +37,10 @@ def tree_of(folder: Path, commit: str) -> str:
     """The tree of a commit. Raises `Unreadable`."""
     kind, content = read_object(folder, commit)
     line = content.split(b"\n", 1)[0].decode("ascii", "replace")
-    if kind != "commit" or not line.startswith("tree "):
+    tree = line.removeprefix("tree ")
+    if kind != "commit" or tree == line or not HASH.fullmatch(tree):
         raise Unreadable(f"{commit} is no commit")
-    return line.removeprefix("tree ")
+    return tree
 
 
 def entries_of(folder: Path, tree: str) -> dict[bytes, tuple[int, str]]:
@@ -172,15 +176,24 @@ def _patched(base: bytes, delta: bytes) -> bytes:
     for byte in reader:
         if byte & 128:
             place, length = (
-                sum(next(reader) << 8 * i for i in range(count) if byte & 1 << first + i)
+                sum(_byte(reader) << 8 * i for i in range(count) if byte & 1 << first + i)
                 for first, count in ((0, 4), (4, 3))
             )
             made += base[place : place + (length or 65_536)]
         else:
-            made += bytes(next(reader) for _ in range(byte))
+            made += bytes(islice(reader, byte))
         if len(made) > size:
             raise ValueError("its pack is damaged")
+    if len(made) != size:
+        raise ValueError("its pack is damaged")
     return bytes(made)
+
+
+def _byte(reader: Iterator[int]) -> int:
+    byte = next(reader, None)
+    if byte is None:
+        raise ValueError("its pack is damaged")
+    return byte
 
 
 def _number(reader: Iterator[int]) -> int:
