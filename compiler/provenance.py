@@ -39,7 +39,7 @@ def git_facts(folder: Path, exclude: Path | None = None) -> GitFacts | None:
     area = _area(repository, folder, exclude)
     try:
         dirty = differs(repository, commit, area, _module_differs)
-    except Unreadable:
+    except (Unreadable, OSError, RecursionError):
         dirty = True
     return GitFacts(commit=commit, branch=branch, dirty=dirty)
 

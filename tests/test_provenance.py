@@ -380,6 +380,28 @@ def test_a_pack_that_ends_too_early_is_damaged(repository: Path, delta: bytes, p
     assert git_facts(repository) == GitFacts(commit=SECRET, branch="main", dirty=True)
 
 
+def test_folders_may_be_as_deep_as_a_path_is_long(repository: Path) -> None:
+    blob = git(repository, "hash-object", "-w", "src.py")
+    for name in ("d/" * 1_900 + "f", "d/" * 1_900 + "g", "d/" * 1_000 + "f"):
+        git(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
+        git(repository, "update-index", "--skip-worktree", name)
+    assert git_facts(repository) == told_by_git(repository)
+    tree = git(repository, "write-tree")
+    commit = git(repository, "commit-tree", "-m", "deep", tree)
+    (repository / ".git/refs/heads/main").write_text(commit)
+    assert git_facts(repository) == GitFacts(commit=commit, branch="main", dirty=False)
+
+
+def test_what_goes_too_deep_may_differ(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object) -> bool:
+        return endless(*_)
+
+    monkeypatch.setattr("pipelift.compiler.provenance.differs", endless)
+    assert git_facts(repository) == GitFacts(
+        commit=git(repository, "rev-parse", "HEAD"), branch="main", dirty=True
+    )
+
+
 def test_a_repository_of_a_home_is_none_of_what_lies_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,19 +82,28 @@ def _is_staged(objects: Path, tree: str | None, entries: list[Entry], below: byt
 
 
 def _tree(entries: Iterable[Entry], below: bytes, length: int) -> str:
-    """The name of the tree that Git would write for the entries below a folder."""
+    """The name of the tree that Git would write for the entries below a folder, which are sorted by path."""
     start = len(below) + 1 if below else 0
-    lines: list[tuple[bytes, bytes]] = []
-    folders: dict[bytes, list[Entry]] = {}
+    way: list[bytes] = []
+    lines: list[list[tuple[bytes, bytes]]] = [[]]  # of the folder, and of each one on the way from there
+
+    def back(depth: int) -> None:
+        while len(way) > depth:
+            made, name = _written(lines.pop(), length), way.pop()
+            lines[-1].append((name + b"/", b"40000 %s\0" % name + bytes.fromhex(made)))
+
     for entry in entries:
-        name, slash, _ = entry.path[start:].partition(b"/")
-        if slash:
-            folders.setdefault(name, []).append(entry)
-        else:
-            lines.append((name, b"%o %s\0" % (entry.mode, name) + bytes.fromhex(entry.object)))
-    for name, inner in folders.items():
-        inside = below + b"/" + name if below else name
-        lines.append((name + b"/", b"40000 %s\0" % name + bytes.fromhex(_tree(inner, inside, length))))
+        *folders, name = entry.path[start:].split(b"/")
+        parts = [one == other for one, other in zip(way, folders, strict=False)]
+        back([*parts, False].index(False))
+        lines.extend([] for _ in folders[len(way) :])
+        way.extend(folders[len(way) :])
+        lines[-1].append((name, b"%o %s\0" % (entry.mode, name) + bytes.fromhex(entry.object)))
+    back(0)
+    return _written(lines[0], length)
+
+
+def _written(lines: list[tuple[bytes, bytes]], length: int) -> str:
     return _object_name("tree", b"".join(line for _, line in sorted(lines)), length)
 
 
