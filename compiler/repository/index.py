@@ -79,9 +79,8 @@ def _entries(data: bytes, size: int) -> Iterator[Entry]:
         yield Entry(name, mode, found, seen, skipped, unsettled)
     while place + 8 + size <= len(data):
         kind, length = struct.unpack_from(">4sI", data, place)
-        if kind[
-            :1
-        ].islower():  # what it says is necessary to understand the rest: a split index, a sparse one
+        is_necessary = kind[:1].islower()  # to understand the rest: a split index, a sparse one
+        if is_necessary:
             raise ValueError("it has an extension that is not read here")
         place += 8 + length
 
