@@ -402,6 +402,33 @@ def test_what_goes_too_deep_may_differ(repository: Path, monkeypatch: pytest.Mon
     )
 
 
+@pytest.mark.parametrize("name", ["../.git", "gitdir", "commondir", "config"])
+def test_a_null_byte_is_in_no_path(repository: Path, tmp_path: Path, name: str) -> None:
+    own = tmp_path / "own"
+    (repository / ".git").rename(own)
+    (repository / ".git").write_text(f"gitdir: {own}\n")
+    texts = {
+        "../.git": f"gitdir: {own}\0\n",
+        "gitdir": "a\0b",
+        "commondir": "a\0b",
+        "config": "worktree=a\0b",
+    }
+    place = repository / ".git" if name == "../.git" else own / name
+    place.write_text(texts[name])
+    if name == "commondir":
+        (own / "gitdir").write_text(f"{repository}/.git\n")
+    assert git_facts(repository) is None
+
+
+def test_a_branch_that_is_no_text_is_told_as_one(repository: Path) -> None:
+    (repository / ".git/HEAD").write_bytes(b"ref: refs/heads/\xff\n")
+    commit = git(repository, "rev-parse", "refs/heads/main")
+    (repository / ".git/refs/heads" / os.fsdecode(b"\xff")).write_text(commit)
+    facts = git_facts(repository)
+    assert facts is not None
+    assert facts.branch == "\ufffd"
+
+
 def test_a_repository_of_a_home_is_none_of_what_lies_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,7 +56,7 @@ def head(repository: Repository) -> tuple[str, str | None] | None:
         return text, None
     named = _REF.fullmatch(text)
     commit = None if named is None else _commit(repository, named[1], 0)
-    return None if named is None or commit is None else (commit, named[1].removeprefix("refs/heads/"))
+    return None if named is None or commit is None else (commit, _shown(named[1].removeprefix("refs/heads/")))
 
 
 def is_set_to_false(repository: Repository, name: str) -> bool:
@@ -76,12 +76,21 @@ def _commit(repository: Repository, ref: str, depth: int) -> str | None:
     return next((words[0] for words in packed if words[1:] == [ref] and HASH.fullmatch(words[0])), None)
 
 
+def _shown(name: str) -> str:
+    """A name as text: Git takes any bytes for one."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _text(folder: Path, name: str, limit: int = _SMALL) -> str:
-    """The text of a file of a repository; empty where it is not there, no regular file, too large, or behind a link."""
+    """The text of a file of a repository.
+
+    Empty where it is not there, no regular file, too large, behind a link, or has a null byte, as no text of Git has.
+    """
     path = os.path.join(os.path.realpath(folder), name)
     if os.path.realpath(path) != path:
         return ""
     try:
-        return read_regular(path, limit).decode("utf-8", "surrogateescape")
+        text = read_regular(path, limit).decode("utf-8", "surrogateescape")
     except OSError:
         return ""
+    return "" if "\0" in text else text
