@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from pipelift.compiler import ir, run_file
 from pipelift.compiler.api import Ran
 from pipelift.compiler.cli import main
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import CannotRun
+from pipelift.compiler.running import CannotRun, RunSummary
 from pipelift.compiler.selection import Wanted, known_steps, part_of
 from tests.test_local import scripts
 
@@ -175,6 +176,26 @@ def test_runs_that_cannot_go_on(folder: Path) -> None:
     foreign = RunFile(folder / ".pipelift", "another", {})
     os.close(foreign._lock)
     assert codes(ran(folder, resume=foreign.run_id)) == ["PL532"]
+
+
+def test_run_that_cannot_begin_leaves_no_folder_and_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = RunFile(tmp_path, "supervised", {})
+    earlier.end(RunSummary(earlier.run_id, "supervised", "failed", ()), print)
+    left, opened = sorted(tmp_path.rglob("*")), len(os.listdir("/dev/fd"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for name in ("pipelift.runtime.files.write_json", "fcntl.flock"):
+        for resume in (None, earlier.run_id):
+            with monkeypatch.context() as patched, pytest.raises(CannotRun, match="No space left"):
+                patched.setattr(name, full)
+                RunFile(tmp_path, "supervised", {}, resume=resume)
+            assert sorted(tmp_path.rglob("*")) == left
+            assert len(os.listdir("/dev/fd")) == opened
+    RunFile(tmp_path, "supervised", {}, resume=earlier.run_id)
 
 
 def test_values_of_secrets_are_not_kept_with_a_run(folder: Path) -> None:

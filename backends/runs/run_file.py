@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -48,8 +49,13 @@ class RunFile:
             adoption.settle_all(str(state))
             self.run_id = resume or _claim(state / "runs")
             self.folder = state / "runs" / self.run_id
-            self._lock = _locked(self.folder / LOCK)
-            self._begin(state, pipeline, parameters, engine, resume, git)
+            with ExitStack() as undone:
+                if not resume:
+                    undone.callback(_drop_empty, self.folder)
+                self._lock = _locked(self.folder / LOCK)
+                undone.callback(os.close, self._lock)
+                self._begin(state, pipeline, parameters, engine, resume, git)
+                undone.pop_all()
         except OSError as error:
             raise unusable(state, error) from error
 
@@ -125,6 +131,9 @@ def _locked(path: Path) -> int:
         os.close(descriptor)
         message = f"run {path.parent.name} is still going on: there is nothing to resume"
         raise CannotRun("PL532", message) from None
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
@@ -137,6 +146,13 @@ def _claim(runs: Path) -> str:
         except FileExistsError:
             continue
         return run_id
+
+
+def _drop_empty(folder: Path) -> None:
+    """Remove the folder of a run that could not begin, unless something but its lock is in it."""
+    with suppress(OSError):
+        (folder / LOCK).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _hide(state: Path) -> None:
