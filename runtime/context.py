@@ -36,7 +36,7 @@ class Context:
     `secrets` are what they log in with, and what the script is given by reference. With `offline` no remote store
     is asked for anything: what was made there counts as there. `variables` are those of the script that this machine
     decides, as the GPUs that it may use: they are no part of what the step does. A run is `supervised` by who runs all
-    of its steps in this process: it has put the state in order, and hears itself that a step cancels the run.
+    of its steps in this process, and so hears itself that one cancels the run.
     """
 
     def __init__(

@@ -55,6 +55,8 @@ def run_step(spec: dict, context: Context) -> Result:
                 _conclude(spec, context, place, record, result, publication)
         except OSError as error:
             result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
+    if context.artifacts is None and not result.kept:
+        _settle(context, place)
     return result
 
 
@@ -80,6 +82,7 @@ def look_up(spec: dict, context: Context) -> Result:
         _keep(spec, context, place, decision)
         with publishing.Publication(place) as nothing:
             _conclude(spec, context, place, record, result, nothing)
+        _settle(context, place)
     except (LauncherError, OSError) as error:
         return Result("missed", NOT_REUSED, reason=context.secrets.scrubbed(str(error)))
     return result
@@ -137,7 +140,7 @@ def _repair(context: Context) -> None:
     with _where_the_state_is_ours():
         privacy.close(context.state)
         context.seal.make()
-        if context.artifacts is None and not context.supervised:
+        if context.artifacts is None:
             adoption.settle_all(context.state)
     for store in context.stores.values():
         attempts.sweep_store(store, context.state)
@@ -257,12 +260,15 @@ def _conclude(
     )
     place.write(record)
     publication.commit()
-    if context.artifacts is None:
-        try:
-            with _where_the_state_is_ours():
-                adoption.settle(place)
-        except OSError as error:  # the step has its result all the same; the next run takes it over
-            context.emit("pipelift: the result cannot be kept for reuse yet: {}".format(error))
+
+
+def _settle(context: Context, place: records.StepPlace) -> None:
+    """Take over what the step has left. It comes last: until then an entry tells the next run where to clear away."""
+    try:
+        with _where_the_state_is_ours():
+            adoption.settle(place)
+    except OSError as error:  # the step has its result all the same; the next run takes it over
+        context.emit("pipelift: the result cannot be kept for reuse yet: {}".format(error))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -121,6 +122,8 @@ class Crashing:
             with redirect_stdout(io.TextIOWrapper(io.BytesIO())), redirect_stderr(sys.__stderr__):
                 act(rate)
             code = 0
+        except BaseException:
+            traceback.print_exc(file=sys.__stderr__)
         finally:
             os._exit(code)
 
