@@ -66,6 +66,19 @@ print([*found, attempt("r5")])
 """
 
 
+def told_by(program: str, folder: Path, base: Path) -> object:
+    """What a program that imports the DAG file of `folder` prints last."""
+    environment = {
+        **{name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "AIRFLOW_HOME": str(base / "home"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+    command = [sys.executable, "-B", "-c", program, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=base)
+    assert done.returncode == 0, done.stderr
+    return ast.literal_eval(done.stdout.splitlines()[-1])
+
+
 def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     """The generated operator with a container that only says that it ran: new, reused, asked for, DAG alone."""
     text = ir.Parameter(name="text", type="string", default="")
@@ -73,31 +86,78 @@ def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     only = step("only", parameters=("text", "password"), reuse=ir.Reuse(key="k" * 64))
     files, _ = compiled(*pipeline_of(only, parameters=(text, secret)), base=tmp_path)
     folder = written(files, tmp_path / "build" / "airflow")
-    environment = {
-        **{name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-        "AIRFLOW_HOME": str(tmp_path / "home"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", LOOKUP, str(folder)],  # the DAG file itself is imported here
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        cwd=tmp_path,
-    )
-    assert done.returncode == 0, done.stderr
     ran = "the container"
-    assert ast.literal_eval(done.stdout.splitlines()[-1]) == [ran, None, ran, ran, ran]
+    assert told_by(LOOKUP, folder, tmp_path) == [ran, None, ran, ran, ran]
     records = {path.parts[-4]: json.loads(path.read_text()) for path in tmp_path.rglob("record.json")}
     assert {run: record["status"] for run, record in records.items()} == {"r1": "completed", "r2": "reused"}
+
+
+REFUSED = """
+import sys
+from pathlib import Path
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.docker.operators.docker import DockerOperator
+(dag,) = DagBag(sys.argv[1]).dags.values()
+(task,) = dag.tasks
+state = Path(next(str(mount["Source"].resolve({})) for mount in task.mounts if mount["Target"] == "/pipelift/state"))
+told, warned = [], []
+
+class Log:
+    def info(self, text):
+        assert "cannot" not in text
+    def warning(self, text):
+        warned.append("settle" if "settle" in text else "expect")
+        assert "status 7" in text and "open" in text, text
+
+def refused(self, context):
+    told.append((len(self.mounts), (state / "runs/r1/steps/only").is_dir(), (state / "open").is_dir() and
+                 len(list((state / "open").iterdir()))))
+    raise RuntimeError("no such image")
+
+def attempt():
+    try:
+        type(task).execute.__wrapped__(task, {"params": {}})
+    except RuntimeError as error:
+        assert str(error) == "no such image"
+    return len(list((state / "open").iterdir())) if (state / "open").is_dir() else None
+
+DockerOperator.execute = refused
+type(task).log = Log()
+task.command = ["step", "--run", "r1"]
+left = [attempt(), attempt()]
+(state / "open").rmdir()
+(state / "open").write_text("in the way")
+print([told, left, attempt(), warned, len(task.mounts)])
+"""
+
+
+def test_a_container_that_is_not_made_leaves_no_step_open(tmp_path: Path) -> None:
+    """Twice with one operator, as a retry in a test of the DAG has it; then where the launcher has to refuse."""
+    files, _ = compiled(*pipeline_of(step("only", reuse=ir.Reuse(allowed=False))), base=tmp_path)
+    told, left, last, warned, mounts = told_by(REFUSED, written(files, tmp_path / "build/airflow"), tmp_path)  # type: ignore[misc]
+    assert told == [(mounts + 1, True, 1), (mounts + 1, True, 1), (mounts + 1, True, False)]
+    assert (left, last, warned) == ([0, 0], None, ["expect", "settle"])
 
 
 def test_the_file_calls_a_run_as_the_launcher_does() -> None:
     """The folder that a container may write is mounted by that name."""
     steps, contents = pipeline_of(step("only"))
     text = dag_text(compiled(steps, contents, {})[0])
-    (line,) = [line.strip() for line in text.splitlines() if line.strip().startswith("run = re.sub(")]
-    for run in ("sample-manual__2026-11-21T00-00-00_00-00", "a~b c/d:e", "dag-" + "x" * 300, "größe"):
-        expression = line.partition(" = ")[2].replace("self.command[2]", "run")
-        assert eval(expression, {"re": re, "run": run}) == records.safe_run_id(run)
+    lines = [line.strip() for line in text.splitlines()]
+    first = next(number for number, line in enumerate(lines) if line.startswith("plain = re.sub("))
+    made = "\n".join(lines[first : first + 2]).replace("self.command[2]", "given")
+    for run in (
+        "sample-manual__2026-11-21T00-00-00_00-00",
+        "a~b c/d:e",
+        "dag-" + "x" * 300,
+        "größe",
+        ".",
+        "..",
+        "..a",
+        "." * 200 + "b",
+        "..." + "x" * 300,
+        "",
+    ):
+        names: dict[str, object] = {"re": re, "given": run}
+        exec(made, names)
+        assert names["run"] == records.safe_run_id(run)

@@ -89,15 +89,19 @@ class StepOperator(DockerOperator):
         if self.looks_up and self.is_reused():
             return None
         # The launcher calls the run so too.
-        run = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)[:180]
+        plain = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)
+        run = plain.lstrip(".")[:180] or "run"
         own = f"runs/{run}/steps/{self.step}"
         Path(STATE, own).mkdir(parents=True, exist_ok=True)
+        mounts = self.mounts
         mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
-        self.mounts = [*self.mounts, mount]
         self.launcher("expect", "--run", run, "--step", self.step)
-        result = super().execute(context)
-        self.launcher("settle", "--run", run, "--step", self.step)
-        return result
+        try:
+            self.mounts = [*mounts, mount]
+            return super().execute(context)
+        finally:
+            self.mounts = mounts
+            self.launcher("settle", "--run", run, "--step", self.step)
 
     def launcher(self, *command):
         """What the launcher answers; None where it does not lie beside this file."""
@@ -112,8 +116,13 @@ class StepOperator(DockerOperator):
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        if done.stderr.strip():
-            self.log.info(done.stderr.strip())
+        said = done.stderr.strip()
+        # A look-up, which is a "step", says with its status that it finds nothing.
+        if done.returncode and command[0] != "step":
+            status = f"{command[0]} ended with status {done.returncode}"
+            self.log.warning(f"{status}: {said}")
+        elif said:
+            self.log.info(said)
         return done.returncode
 
     def is_reused(self):
