@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from pathlib import Path
@@ -261,6 +262,19 @@ def test_hardware_file(world: World, variables: dict[str, str], gpu: str, added:
     world.pipeline = world.pipeline.model_copy(update={"steps": steps})
     world.deploy(variables, settings={"gpu": gpu})
     assert all(("compose.gpu.yaml" in call) == added for call in world.calls("run", "--name"))
+
+
+def test_desks_that_cannot_be_put_away_are_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/state/desks/x")
+
+    monkeypatch.setattr("pipelift.runtime.desks.put_away", refuse)
+    deployed = world.deploy()
+    assert deployed is not None and deployed.run is not None
+    assert deployed.run.status == "completed"
+    notes = [event.text for event in world.events if event.kind == "note"]
+    said = "the desks of the steps could not be put away: Permission denied: /state/desks/x"
+    assert said in notes
 
 
 def test_nothing_is_started_if_so_wished(world: World) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from pipelift.backends.compose.deploying.engine import Engine, remove_project
@@ -15,7 +14,7 @@ from pipelift.backends.runs.containers import Attended, Container, attend
 from pipelift.backends.runs.execution import Execution, Outcome
 from pipelift.backends.runs.page import leave_page
 from pipelift.backends.runs.recorded import run_recorded
-from pipelift.backends.runs.run_file import RunFile
+from pipelift.backends.runs.run_file import RunFile, reason
 from pipelift.compiler import ir
 from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
@@ -69,20 +68,27 @@ class ComposeRun:
             tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
             if self._begin(interrupts):
                 summary = self._steps(tell, interrupts)
-        except BaseException as failure:
+        except _CannotBegin as failure:
             summary = self._summary("failed", ())
-            if not isinstance(failure, _CannotBegin):
-                raise
             reporter.report("PL555", str(failure))
             return None
+        except BaseException:
+            summary = self._summary("failed", ())
+            raise
         finally:
             remove_project(self._engine, self._project.name)
-            with suppress(OSError):
-                desks.put_away(str(self._state), self._project.name)
-                (self._state / "current" / self._project.name).unlink(missing_ok=True)
+            self._put_away(tell)
             self._run_file.end(summary, tell)
         leave_page(self._state, self._run.id, self._request.pipeline, tell)
         return Deployed(summary, tuple(self._last_words(summary)))
+
+    def _put_away(self, tell: Tell) -> None:
+        """Move what the steps have left on their desks into the run; where it cannot go there it stays, and is told."""
+        try:
+            desks.put_away(str(self._state), self._project.name)
+            (self._state / "current" / self._project.name).unlink(missing_ok=True)
+        except OSError as error:
+            tell(Event("note", text=f"the desks of the steps could not be put away: {reason(error)}"))
 
     def _begin(self, interrupts: Interrupts) -> bool:
         """Run the first service; False where a signal has stopped it. Raises `_CannotBegin`."""
