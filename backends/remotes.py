@@ -9,6 +9,7 @@ from pipelift.backends.clients import REQUIREMENTS, Uses
 from pipelift.compiler import ir
 from pipelift.compiler.config import SECRET_NAME
 from pipelift.compiler.places import Database, Place, Remote, place
+from pipelift.compiler.secrecy import names_credential
 from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
@@ -37,6 +38,11 @@ def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
     """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
     of_stores = {where.secret for where in used if isinstance(where, Remote) and where.secret}
     return tuple(sorted(of_stores | {one.secret for one in step.secrets if _is_name(one.secret)}))
+
+
+def secret_parameters(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the parameters called `names` whose values must not stand on a command line, or in a variable."""
+    return tuple(name for name in names if names_credential(name))
 
 
 def parameter_file(name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
+from pipelift.backends import remotes
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import command
 from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
@@ -17,7 +18,6 @@ from pipelift.backends.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Toleration
 from pipelift.compiler.ir.graph import in_order, upstream
-from pipelift.compiler.secrecy import names_credential
 from pipelift.compiler.target import Compilation
 
 STARTING = timedelta(minutes=10)
@@ -226,7 +226,7 @@ def _task(
     compute = section_of(step.resources, compilation.config)
     need = request(step.resources, compute)
     is_docker = compilation.config.airflow.operator == "docker"  # nothing can be put into a pod
-    hidden = tuple(name for name in step.parameters if is_docker and names_credential(name))
+    hidden = remotes.secret_parameters(step.parameters) if is_docker else ()
     return Task(
         variable=identity.variable,
         step=step.id,

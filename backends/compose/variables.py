@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
+from pipelift.backends import remotes
 from pipelift.backends.compose.model import Variable
 from pipelift.compiler import ir
-from pipelift.compiler.secrecy import names_credential
 
 _NO_VALUE = "has no default: set it"
 _LEFT_TO_FILE = "is set in .env"
@@ -23,6 +23,7 @@ def parameter_variables(parameters: tuple[ir.Parameter, ...]) -> dict[str, Varia
 
     The prefix keeps a parameter that is called ``USER`` from taking its value from the shell.
     """
+    hidden = remotes.secret_parameters(parameter.name for parameter in parameters)
     found: dict[str, Variable] = {}
     taken: set[str] = set()
     for parameter in parameters:
@@ -31,15 +32,15 @@ def parameter_variables(parameters: tuple[ir.Parameter, ...]) -> dict[str, Varia
         default = None if parameter.default is None else str(parameter.default)
         found[parameter.name] = (
             Variable(name, summary, default, "", inline=default is None)  # the file of a secret needs it set
-            if names_credential(parameter.name)
+            if parameter.name in hidden
             else _variable(name, summary, default, empty_counts=True)
         )
     return found
 
 
 def secret_parameters(variables: Mapping[str, Variable], names: Iterable[str]) -> dict[str, Variable]:
-    """Those of the `variables` of parameters, by the names of these, that must not stand on a command line."""
-    return {name: variables[name] for name in names if names_credential(name)}
+    """Those of the `variables` of parameters, by the names of these, that are secrets."""
+    return {name: variables[name] for name in remotes.secret_parameters(names)}
 
 
 def store_variables(where: Mapping[str, str], remote: Collection[str]) -> dict[str, Variable]:

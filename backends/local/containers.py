@@ -18,7 +18,7 @@ from pipelift.backends.build import build
 from pipelift.backends.bundle import Bundle, bundle, file_name
 from pipelift.backends.local.checks import has_gpu
 from pipelift.backends.local.gpus import gpus_for
-from pipelift.backends.local.handing import NotMade, given, handed_over, secret_parameters
+from pipelift.backends.local.handing import NotMade, given, handed_over
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import SECRETS
 from pipelift.backends.runs.containers import Container
@@ -162,10 +162,10 @@ def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> B
 
 def _parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> Iterator[str]:
     """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
+    shown = set(step.parameters).difference(remotes.secret_parameters(step.parameters))
     for parameter in pipeline.parameters:
         value = request.parameters.get(parameter.name, parameter.default)
-        shown = parameter.name in step.parameters and parameter.name not in secret_parameters(step)
-        if shown and value is not None:
+        if parameter.name in shown and value is not None:
             yield from ("--parameter", f"{parameter.name}={value}")
 
 

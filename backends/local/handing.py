@@ -19,7 +19,6 @@ from pipelift.backends.runs.containers import Container
 from pipelift.compiler import ir
 from pipelift.compiler.places import Place
 from pipelift.compiler.running import RunRequest
-from pipelift.compiler.secrecy import names_credential
 from pipelift.runtime.secrets import variable
 
 
@@ -48,11 +47,6 @@ def _ask(container: Container, command: Sequence[str], data: bytes = b"", *, che
         raise NotMade(said[-1] if said else f"exit status {done.returncode}")
 
 
-def secret_parameters(step: ir.Step) -> frozenset[str]:
-    """The parameters of `step` whose values must not stand on a command line."""
-    return frozenset(name for name in step.parameters if names_credential(name))
-
-
 def handed_over(step: ir.Step, places: Mapping[str, Place], request: RunRequest, folder: Path) -> bytes:
     """An archive of the files that the container of `step` needs; empty where it needs none.
 
@@ -66,7 +60,7 @@ def handed_over(step: ir.Step, places: Mapping[str, Place], request: RunRequest,
 
 
 def _parameters(step: ir.Step, request: RunRequest) -> Iterator[tuple[str, bytes]]:
-    for name in sorted(secret_parameters(step)):
+    for name in sorted(remotes.secret_parameters(step.parameters)):
         value = request.parameters.get(name)
         if value is not None:
             yield remotes.parameter_file(name), str(value).encode("utf-8", "surrogateescape")
