@@ -13,6 +13,7 @@ from pipelift.compiler.secrecy import names_credential
 from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
+from pipelift.runtime.places import MIRRORS
 
 SECRETS = "/pipelift/secrets"
 """Where the launcher looks for secrets in a container: a file or a folder each, by name."""
@@ -38,6 +39,11 @@ def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
     """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
     of_stores = {where.secret for where in used if isinstance(where, Remote) and where.secret}
     return tuple(sorted(of_stores | {one.secret for one in step.secrets if _is_name(one.secret)}))
+
+
+def shared_folders(uses_remote: bool) -> tuple[str, ...]:
+    """The folders of the state that a step may write beside its own: with mirrors where it `uses_remote` stores."""
+    return (*records.SHARED, MIRRORS) if uses_remote else records.SHARED
 
 
 def secret_parameters(names: Iterable[str]) -> tuple[str, ...]:

@@ -19,8 +19,6 @@ from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.places import DATABASES, Claim, Folder, Remote, Volume
 from pipelift.compiler.places import Place as Where
 from pipelift.compiler.target import Compilation
-from pipelift.runtime.places import MIRRORS
-from pipelift.runtime.records import SHARED as SHARED_FOLDERS
 
 TARGET = "airflow"
 SHARED = "pipelift"
@@ -168,7 +166,7 @@ class _Docker(_Builder):
     def _state_mounts(self, uses_remote: bool) -> tuple[Mount, ...]:
         """The state to be read, and in it the registries and mirrors of remote stores, to be written; the step's own
         folder is mounted when its run is known."""
-        shared = (*SHARED_FOLDERS, MIRRORS) if uses_remote else SHARED_FOLDERS
+        shared = remotes.shared_folders(uses_remote)
         written = (Mount(self._state.place, f"{STATE_TARGET}/{name}", sub_path=name) for name in shared)
         return (replace(self._state, read_only=True), *written)
 

@@ -23,8 +23,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
-from pipelift.runtime.places import MIRRORS
-from pipelift.runtime.records import DESKS, SHARED
+from pipelift.runtime.records import DESKS
 
 STATE = "/pipelift/state"
 RUN_KEY = "${COMPOSE_PROJECT_NAME}"
@@ -160,7 +159,7 @@ class _Services:
     def _state_of(self, step: ir.Step, uses_remote: bool) -> Iterator[Mount]:
         """The state to be read, and in it what the step may write: its desk, registries, mirrors of remote stores."""
         yield replace(self._state, read_only=True)
-        for way in (*SHARED, *((MIRRORS,) if uses_remote else ()), f"{DESKS}/{RUN_KEY}/{escape(step.id)}"):
+        for way in (*remotes.shared_folders(uses_remote), f"{DESKS}/{RUN_KEY}/{escape(step.id)}"):
             yield Mount(f"{STATE}/{way}", source=f"{self._state.source}/{way}")
 
     def _ending(self, step: ir.Step, last: list[Service]) -> Service:

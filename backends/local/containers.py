@@ -32,7 +32,6 @@ from pipelift.compiler.reuse.state import is_locked
 from pipelift.compiler.running import Event, RunRequest
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
-from pipelift.runtime.places import MIRRORS
 
 TARGET = "local"
 IMAGES = "images"
@@ -178,8 +177,7 @@ def _state_mounts(state: Path, run_id: str, step: str, uses_remote: bool) -> Ite
     yield from _mount(state, STATE, read_only=True)
     if (state / Path(SECRETS).name).is_dir():  # those of all steps: each is given its own
         yield from ("--tmpfs", f"{STATE}/{Path(SECRETS).name}")
-    shared = (*records.SHARED, MIRRORS) if uses_remote else records.SHARED
-    for way in (*shared, f"runs/{run_id}/steps/{step}"):
+    for way in (*remotes.shared_folders(uses_remote), f"runs/{run_id}/steps/{step}"):
         (state / way).mkdir(parents=True, exist_ok=True)  # a container cannot make the place of a mount there
         yield from _mount(state / way, f"{STATE}/{way}", read_only=False)
 
