@@ -27,12 +27,15 @@ class NotMade(Exception):
 
 
 def given(container: Container, archive: bytes) -> Container:
-    """`container`, made and given the files of `archive`, so that starting it is all that is left. Raises `NotMade`."""
+    """`container`, a ``docker run``, made and given the files of `archive`, so that only starting it is left.
+
+    Raises `NotMade`.
+    """
     if not archive:
         return container
-    docker, _, *words = container.command
+    docker, _run, *options = container.command
     try:
-        _ask(container, (docker, "create", *words))
+        _ask(container, (docker, "create", *options))
         _ask(container, (docker, "cp", "-", f"{container.name}:/"), archive)
     except NotMade:
         _ask(container, (docker, "rm", "--force", "--volumes", container.name), check=False)
@@ -68,9 +71,9 @@ def _parameters(step: ir.Step, request: RunRequest) -> Iterator[tuple[str, bytes
 
 def _secret(name: str, request: RunRequest, folder: Path) -> Iterator[tuple[str, bytes]]:
     target = f"{remotes.SECRETS}/{name}"
-    given = request.environ.get(variable(name))
-    if given is not None:
-        yield target, given.encode("utf-8", "surrogateescape")
+    value = request.environ.get(variable(name))
+    if value is not None:
+        yield target, value.encode("utf-8", "surrogateescape")
     elif (folder / name).is_dir():
         yield from ((f"{target}/{one.name}", one.read_bytes()) for one in (folder / name).iterdir())
     elif (folder / name).is_file():
