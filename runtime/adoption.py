@@ -15,7 +15,19 @@ from . import attempts, files, paths, records, reuse
 FOLDER = "open"
 """In the state folder: a file a step that was to run, until what it has left is taken over."""
 
-_KEPT = ("run", "step", "name", "pipeline", "started", "key", "key_parts", "result", "outputs", "metrics")
+_KEPT = (
+    "run",
+    "step",
+    "name",
+    "pipeline",
+    "started",
+    "ended",
+    "key",
+    "key_parts",
+    "result",
+    "outputs",
+    "metrics",
+)
 _WRITTEN = ("", "current", FOLDER, "parts", "digests", "reuse")
 _STALE = 600.0
 
@@ -76,8 +88,12 @@ def adopt(place: records.StepPlace) -> None:
     if record.get("status") == "reused":
         reuse.note_use(record["key"], place.run.state)
     elif record.get("status") == "completed" and record.get("reusable") is True:
-        known = files.read_json(records.reuse_record(place.run.state, record["key"]))
-        if known is None or known.get("result") != record["result"]:
+        known = records.read_record(records.reuse_record(place.run.state, record["key"])) or {}
+        # Of several runs of one key the last to end has published over the others, whoever is taken over last; what
+        # has ended in the future was written by another clock.
+        before = known.get("ended", 0.0)
+        is_newer = before <= record["ended"] or before > time.time()
+        if is_newer and known.get("result") != record["result"]:
             reuse.publish(record["key"], {name: record.get(name) for name in _KEPT}, place.run.state)
 
 
@@ -124,6 +140,7 @@ def _is_of(record: Dict[str, object], place: records.StepPlace) -> bool:
         and all(isinstance(part, dict) and _texts(part, ("name", "digest")) for part in parts)
         and reuse.key_of(parts) == key
         and _texts(record, ("result", "name", "pipeline"))
+        and "ended" in record
         and isinstance(record.get("metrics"), dict)
         and isinstance(outputs, dict)
         and all(isinstance(output, dict) and _is_output(output) for output in outputs.values())

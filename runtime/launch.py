@@ -250,6 +250,7 @@ def _conclude(
     else:
         publication.undo()
     record.update(
+        ended=round(time.time(), 6),
         status=result.status,
         result=result.result_id,
         exit_code=result.exit_code,

@@ -170,6 +170,7 @@ _FORMS: Dict[str, Callable[[object], bool]] = {
     "name": _is_text,
     "status": _is_status,
     "started": _is_number,
+    "ended": _is_number,
     "seconds": _is_number,
     "exit_code": _is_number,
     "key": _is_text,

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler import ir
-from pipelift.runtime import attempts, files, reuse
+from pipelift.runtime import adoption, attempts, files, records, reuse
 from tests.runtime_world import World, output
 
 DESTINATION = "results"
@@ -373,3 +374,21 @@ def test_output_of_a_thousand_folders_is_published_and_cleared_away(tmp_path: Pa
     files.remove(str(world.root / "stores"))
     files.remove(str(world.state))
     assert not world.state.exists()
+
+
+def test_the_last_to_publish_is_the_one_that_is_reused(tmp_path: Path) -> None:
+    """Whoever is taken over last: an engine may take over what a container has left long after it ended."""
+    world = World(tmp_path)
+    world.parameter("value", "one")
+    step(world, WRITE)
+    for run in ("r1", "r2"):
+        assert world.run(run, reuse=False).status == "completed"
+    (known,) = world.reuse_records()
+    for ended, expected in (
+        (None, "r2"),
+        (time.time() + 3600, "r1"),
+    ):  # the latter by a clock that went ahead
+        if ended is not None:
+            known.write_text(json.dumps({**json.loads(known.read_text()), "ended": ended}))
+        adoption.adopt(records.Run(str(world.state), "r1").step("step"))
+        assert json.loads(known.read_text())["run"] == expected

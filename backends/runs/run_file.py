@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
@@ -18,6 +19,7 @@ from pipelift.runtime import adoption, files, privacy, records
 
 FOLDER = ".pipelift"
 LOCK = "lock"
+_LOOKS, _BETWEEN = 20, 0.02
 
 
 class RunFile:
@@ -126,7 +128,7 @@ def _locked(path: Path) -> int:
     path.parent.mkdir(exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(descriptor)
     except BlockingIOError:
         os.close(descriptor)
         message = f"run {path.parent.name} is still going on: there is nothing to resume"
@@ -135,6 +137,16 @@ def _locked(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _lock(descriptor: int) -> None:
+    """Lock it. Who only asks whether a run goes on holds its lock for a moment too. Raises `OSError`."""
+    for _ in range(_LOOKS):
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(_BETWEEN)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _claim(runs: Path) -> str:

@@ -243,7 +243,11 @@ def _in_use(state: State, now: float) -> set[tuple[str, str]]:
 
 def _touched(folder: Path) -> float:
     paths = (folder, *folder.glob("steps/*"), *folder.glob("steps/*/log.txt"))
-    return max(path.stat().st_mtime for path in paths)
+    times = [0.0]
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # a run beside this one has just moved or removed it
+            times.append(path.stat().st_mtime)
+    return max(times)
 
 
 def _last_used(state: State) -> set[tuple[str, str]]:
