@@ -17,6 +17,13 @@ from typing import BinaryIO
 _CLOSED = ("/proc", "/sys", "/dev", "/run")
 """What the system says of itself and of its processes: no project holds it, though ``/`` does."""
 
+_AT_THE_TOP = (
+    *(".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".pre-commit-config.yaml"),
+    *("LICENSE", "LICENSE.md", "LICENSE.txt", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md"),
+    *("azure-pipelines.yml", "pyproject.toml", "setup.cfg", "setup.py"),
+)
+"""What tells the top of a repository that was copied without its ``.git``."""
+
 _SHARED = stat.S_ISVTX | stat.S_IWOTH
 
 
@@ -70,17 +77,21 @@ class Reach:
 def project_root(folder: Path) -> Path:
     """The project of the pipeline in `folder`: the repository that holds it, else the folder itself.
 
-    A repository that is the home folder, or ``/``, is none of what lies below: many keep their settings in one. Nor is
-    one where everybody may put it.
+    The repository is the next folder with a ``.git``; of a copy without one (an archive, an image) the outermost with
+    a file that stands at the top of repositories. One that is the home folder, or ``/``, is none of what lies below:
+    many keep their settings in one. Nor is one where everybody may put it.
     """
     real = Path(os.path.realpath(folder))
     home = Path(os.path.realpath(os.path.expanduser("~")))
+    root = real
     for one in (real, *real.parents):
         if one != real and (one in (home, Path("/")) or _is_everybodys(one)):
             break
         if os.path.lexists(one / ".git"):
             return one
-    return real
+        if any(os.path.lexists(one / name) for name in _AT_THE_TOP):
+            root = one
+    return root
 
 
 def _is_everybodys(folder: Path) -> bool:

@@ -405,6 +405,21 @@ def test_in_a_home_what_is_hidden_stays_so(machine: Machine) -> None:
     assert Reach([Path("/")]).holds(machine.beside / "text.txt")
 
 
+def test_a_copy_of_a_repository_is_known_by_what_stands_at_its_top(machine: Machine) -> None:
+    """Archives and images have no ``.git``; the home folder is no project, whatever lies in it."""
+    top = machine.home / "copy"
+    inner = top / "ml" / "pipelines"
+    inner.mkdir(parents=True)
+    assert project_root(inner) == inner
+    (top / "ml" / "setup.py").write_text("")
+    assert project_root(inner) == top / "ml"
+    (top / ".gitignore").write_text("")
+    (machine.home / "LICENSE").write_text("")
+    assert project_root(inner) == top
+    (top / "ml" / ".git").mkdir()
+    assert project_root(inner) == top / "ml"
+
+
 def test_a_root_that_is_reached_through_a_link_is_the_same(machine: Machine, tmp_path: Path) -> None:
     (tmp_path / "way").symlink_to(machine.project.parent)
     machine.write("found = open('src/a.py').read()")
