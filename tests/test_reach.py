@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from pipelift.compiler.cli import main
 from pipelift.compiler.driver import Analysis, analyse
+from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.options import Options
 from pipelift.compiler.reach import OutOfReach, Reach, project_root, read_regular
 
@@ -403,6 +404,18 @@ def test_in_a_home_what_is_hidden_stays_so(machine: Machine) -> None:
     assert Reach([machine.home / ".ssh"]).holds(machine.home / ".ssh" / "id_rsa")
     assert not Reach([Path("/")]).holds("/proc/self/environ")
     assert Reach([Path("/")]).holds(machine.beside / "text.txt")
+
+
+def test_paths_begin_beside_the_file_for_who_stands_outside(machine: Machine) -> None:
+    """What is not there is then a file that is not there, not one that nobody may ask for."""
+    inside = machine.project / "sub"
+    inside.mkdir()
+    starts = {machine.home: machine.project, machine.project: machine.project, inside: inside}
+    for start, expected in starts.items():
+        outside = Outside(start, machine.project, machine.project / "pipeline.py")
+        assert outside.cwd == expected
+        with pytest.raises(FileNotFoundError):
+            outside.read("gone.txt")
 
 
 def test_a_copy_of_a_repository_is_known_by_what_stands_at_its_top(machine: Machine) -> None:

@@ -43,6 +43,8 @@ class Outside:
 
     def __post_init__(self) -> None:
         self.reach = Reach((project_root(self.folder), *(self.start / one for one in self.readable)))
+        if not self.reach.holds(self.start):  # who stands elsewhere means what lies beside the file
+            self.start = self.folder
 
     @property
     def cwd(self) -> Path:
