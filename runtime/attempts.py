@@ -73,7 +73,7 @@ def private_folder(store: str, name: str) -> str:
 def sweep_step(place: records.StepPlace) -> Found:
     """Remove what killed attempts at the step have left in its folder. Raises `OSError`."""
     living = dead = False
-    for name in _listed(place.folder):
+    for name in files.names(place.folder):
         if not name.startswith(records.ATTEMPT) or not name.endswith(_SUFFIX):
             continue
         mark = name[len(records.ATTEMPT) : -len(_SUFFIX)]
@@ -92,7 +92,7 @@ def sweep_store(store: str, state: str) -> None:
     folder = os.path.join(store, files.HIDDEN)
     if os.path.islink(folder):
         return
-    for name in _listed(folder):
+    for name in files.names(folder):
         path = os.path.join(folder, name)
         private = _PRIVATE.fullmatch(name)
         try:
@@ -192,13 +192,6 @@ def _sweep_private(entry: str, folder: str, store: str, state: str) -> None:
             publishing.recover(folder, store, state)
             files.remove(folder)
             os.unlink(entry)
-
-
-def _listed(folder: str) -> List[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _flock(descriptor: int) -> Optional[bool]:

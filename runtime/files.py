@@ -1,6 +1,7 @@
 """Files on disk: written whole or not at all, copied, moved, compared; links never lead out of their place."""
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -305,3 +306,23 @@ def file_digest(path: str) -> str:
         for chunk in iter(lambda: file.read(_CHUNK), b""):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def names(folder: str) -> List[str]:
+    """The names in a folder, sorted; none where it cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def got_lock(descriptor: int) -> bool:
+    """Whether nobody else holds the lock of an open file or folder, which is ours then; a file system that has no locks
+    is trusted."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True

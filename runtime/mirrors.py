@@ -6,7 +6,6 @@ because a launcher was killed. Whoever changes a mirror holds its lock.
 """
 
 import errno
-import fcntl
 import hashlib
 import os
 import threading
@@ -278,22 +277,12 @@ class Mirror:
             files.make_folder(folder)
         lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            while not _got(lock):
+            while not files.got_lock(lock):
                 self._watch()
                 time.sleep(_TICK)
             yield
         finally:
             os.close(lock)
-
-
-def _got(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _below(name: str, base: str) -> str:

@@ -6,7 +6,6 @@ the launcher itself, or by the next one that sweeps after it. A journal that say
 who see the record; others take the files as they are.
 """
 
-import fcntl
 import hashlib
 import os
 import threading
@@ -159,7 +158,7 @@ def recover(private: str, root: str, state: str) -> None:
     Nothing is put back where all was moved and the record promises it, or lies in another state than this one.
     Raises `OSError`.
     """
-    for name in [] if os.path.islink(private) else _listed(private):
+    for name in [] if os.path.islink(private) else files.names(private):
         journal = os.path.join(private, name)
         entry = _read(journal)
         if entry is None:
@@ -167,13 +166,6 @@ def recover(private: str, root: str, state: str) -> None:
         if name.endswith(_SUFFIX) or _is_refused(entry, os.path.basename(private), state):
             with _locked(root):
                 _put_back(journal, root)
-
-
-def _listed(folder: str) -> List[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
 
 
 def _read(journal: str) -> Optional[dict]:
@@ -220,7 +212,7 @@ def _locked(root: str) -> Iterator[None]:
 def _lock(folder: str, cancel: threading.Event, held: ExitStack) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     held.callback(os.close, descriptor)
-    while not _got(descriptor):
+    while not files.got_lock(descriptor):
         if cancel.is_set():
             raise LauncherError(CANCELLED, "the run was cancelled")
         time.sleep(_TICK)
@@ -272,13 +264,3 @@ def _below(path: str, name: str) -> str:
 
 def _join(folder: str, name: str) -> str:
     return os.path.join(folder, *name.split("/")) if name else folder
-
-
-def _got(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
