@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 def seen(folder: Path, command: list[str], environ: dict[str, str]) -> tuple[str, str]:
     """What the command prints, and all that this machine and the engine show of it and its containers meanwhile."""
+    others = set(_docker("ps", "--format", "{{.Names}}").split())
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -43,14 +44,15 @@ def seen(folder: Path, command: list[str], environ: dict[str, str]) -> tuple[str
     inspected = 0
     while process.poll() is None:
         shown.update(dict.fromkeys(_command_lines()))
-        for name in _docker("ps", "--all", "--format", "{{.Names}}").split():
-            about = [_docker("inspect", name), _docker("top", name, "ax", "-o", "pid,args")]
+        for name in set(_docker("ps", "--format", "{{.Names}}").split()) - others:
+            # The container's own words about its processes: `docker top` needs a `ps` beside the engine.
+            about = [_docker("inspect", name), _docker("exec", name, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")]
             inspected += "tell.py" in about[1]
             shown.update(dict.fromkeys(about))
         time.sleep(0.2)
     assert process.stdout is not None
     said = process.stdout.read()
-    assert inspected, f"no container was seen while its script ran: {said}"
+    assert inspected, f"no container was seen while its script ran; {list(shown)[-3:]}; {said}"
     return said, "\n".join(shown)
 
 
