@@ -2,7 +2,7 @@
 
 from setuptools import find_namespace_packages, setup
 
-ROOTS = ("compiler", "backends", "templates", "runtime")
+ROOTS = ("compiler", "app", "backends", "templates", "runtime")
 
 setup(
     packages=[

@@ -1,4 +1,4 @@
-"""pipelift's compiler and its Python API: `compile_file`, `run_file`, `analyse`.
+"""pipelift's compiler and its Python API: `analyse` and `compile_file`. `pipelift.app.run_file` runs.
 
 Imported on first use, so that ``pipelift --help`` starts quickly.
 """
@@ -8,18 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipelift.compiler.api import compile_file, run_file
+    from pipelift.compiler.api import compile_file
     from pipelift.compiler.driver import Analysis, analyse
     from pipelift.compiler.options import Options
 
-__all__ = ["Analysis", "Options", "analyse", "compile_file", "run_file"]
+__all__ = ["Analysis", "Options", "analyse", "compile_file"]
 
 _HOMES = {
     "Analysis": "pipelift.compiler.driver",
     "Options": "pipelift.compiler.options",
     "analyse": "pipelift.compiler.driver",
     "compile_file": "pipelift.compiler.api",
-    "run_file": "pipelift.compiler.api",
 }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipelift.compiler import ir, passes
 from pipelift.compiler.config import FILE_NAME, Config, load_config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.interpreter import Interpreter, OutOfBudget
 from pipelift.compiler.evaluate.library import find_module as find_library_module
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
@@ -22,16 +23,15 @@ from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
-from pipelift.compiler.masking import masked
 from pipelift.compiler.options import Options
-from pipelift.compiler.parameters import typed_values, with_values
+from pipelift.compiler.passes.parameters import typed_values, with_values
+from pipelift.compiler.passes.snapshots import Contents, read_snapshots
+from pipelift.compiler.reading.source import MAX_BYTES, Program, SourceFile, WrittenFile, read
 from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.secrecy import Secrets, names_credential
-from pipelift.compiler.snapshots import Contents, read_snapshots
-from pipelift.compiler.source import MAX_BYTES, Program, SourceFile, WrittenFile, read
-from pipelift.compiler.span import Span
+from pipelift.compiler.secrets.masking import masked
+from pipelift.compiler.secrets.secrecy import Secrets, names_credential
 
 __all__ = ["Analysis", "analyse", "sdk_models"]
 

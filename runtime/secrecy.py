@@ -1,6 +1,6 @@
 """Which names sound like secrets, and how a secret stands in what is written down: as a digest with a key.
 
-`compiler/secrecy.py` has the rules for names too: neither imports the other, and a test compares them.
+`compiler/secrets/secrecy.py` has the rules for names too: neither imports the other, and a test compares them.
 """
 
 import hashlib

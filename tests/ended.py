@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelift.compiler.interrupts import SIGNALS
+from pipelift.app.interrupts import SIGNALS
 from tests.runtime_world import PLAIN_PYTHON
 
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from pipelift.compiler.cli import main
+from pipelift.app.cli.main import main
 from tests.runtime_world import PLAIN_PYTHON
 
 PIPELINE = """\

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelift.backends.bundle import step_spec
+from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
 from pipelift.runtime.context import Context, Result
 from pipelift.runtime.launch import run_step

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from pipelift.compiler import ir
-from pipelift.compiler.span import Span
+from pipelift.compiler.diagnostics.span import Span
 
 Contents = dict[str, dict[str, bytes]]
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from pipelift.compiler import ir
-from pipelift.compiler.span import Span
+from pipelift.compiler.diagnostics.span import Span
 from tests.samples import Contents, snapshot
 
 TRAPS = (

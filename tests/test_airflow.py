@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends import bundle, remotes
 from pipelift.backends.airflow import BACKEND, names, verification
 from pipelift.backends.airflow.commands import command
-from pipelift.backends.literals import Code
+from pipelift.backends.containers import bundle
+from pipelift.backends.printing.literals import Code
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter

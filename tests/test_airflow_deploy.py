@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from pipelift.backends import bundle
+from pipelift.app.deploying import DeployRequest, Refused
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER
 from pipelift.backends.airflow.deploying.options import SETTINGS, options
 from pipelift.backends.airflow.deploying.placing import put, travelling
 from pipelift.backends.airflow.deploying.repository import push
+from pipelift.backends.containers import bundle
 from pipelift.compiler import output
-from pipelift.compiler.deploying import DeployRequest, Refused
 from tests.test_airflow import compiled, pipeline_of, step
 
 PASSWORD = "canary-password-7f3a"

@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+from pipelift.app.deploying import Deployed, DeployRequest, Refused
+from pipelift.app.running import Event
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER, arrival, rest, tasklog
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.compiler import ir, output
-from pipelift.compiler.deploying import Deployed, DeployRequest, Refused
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event
 from tests.test_airflow import compiled, pipeline_of, step
 from tests.test_airflow_deploy import DAG_FILE, PASSWORD, URL, folder, quick, request, tree
 

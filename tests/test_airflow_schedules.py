@@ -15,12 +15,12 @@ from typing import Any
 import jinja2
 import pytest
 
-from pipelift.backends import bundle
 from pipelift.backends.airflow import BACKEND
 from pipelift.backends.airflow.timing import timing
+from pipelift.backends.containers import bundle
+from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.recurrence import firing_times
 from tests.conftest import Golden
 from tests.test_airflow import HOSTILE, compiled, operator, pipeline_of, step, written
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelift.backends.build import TAIL, BuildFailed, build
-from pipelift.compiler.cli import main
+from pipelift.app.cli.main import main
+from pipelift.backends.containers.build import TAIL, BuildFailed, build
 
 ENTRY = {"dockerfile": "environments/e/Dockerfile", "arguments": {"STEP": "a b"}}
 BUILD = "docker build --progress plain --file environments/e/Dockerfile --tag"

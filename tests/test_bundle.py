@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends import bundle as bundles
-from pipelift.backends import images
-from pipelift.backends.bundle import Bundle, bundle, file_name, step_spec
-from pipelift.backends.clients import by_environment
-from pipelift.backends.packages import translate
-from pipelift.backends.requests import request
+from pipelift.backends.containers import bundle as bundles
+from pipelift.backends.containers import images
+from pipelift.backends.containers.bundle import Bundle, bundle, file_name, step_spec
+from pipelift.backends.containers.clients import by_environment
+from pipelift.backends.containers.packages import translate
+from pipelift.backends.wiring.requests import request
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.uses import source_uses, store_uses
-from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 from tests.samples import Contents, two_steps

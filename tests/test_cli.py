@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelift.compiler.cli import main
+from pipelift.app.cli.main import main
 
 GOOD = """\
 from azureml.core import Workspace, Datastore, Dataset, Experiment

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends import bundle as bundles
-from pipelift.backends import remotes
 from pipelift.backends.compose import BACKEND
 from pipelift.backends.compose.stores import relative
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
+from pipelift.backends.containers import bundle as bundles
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.running import Event
 from pipelift.backends.compose.deploying import DEPLOYER
 from pipelift.backends.compose.deploying.engine import dead_projects, find_engine
-from pipelift.backends.runs import recorded
-from pipelift.backends.runs.run_file import RunFile
+from pipelift.backends.supervision import recorded
+from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event
 from tests.samples import two_steps
 
 DOCKER = '''#!{python}

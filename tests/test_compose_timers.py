@@ -12,10 +12,10 @@ import pytest
 
 from pipelift.backends.compose import BACKEND
 from pipelift.backends.compose.timers import INSTALL, timer_files
+from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.recurrence import firing_times
 from pipelift.compiler.target import Compilation
 
 from . import samples

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from pipelift.compiler.config import FILE_NAME, Config, load_config
+from pipelift.compiler.config.places import Claim, Database, Folder, Remote, Volume, place
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
-from pipelift.compiler.places import Claim, Database, Folder, Remote, Volume, place
 
 WHOLE = """\
 [stores.blob]

@@ -15,21 +15,21 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from pipelift.app.cli.main import main
+from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.running import Event
 from pipelift.backends.kubeflow import BACKEND
 from pipelift.backends.kubeflow.deploying import DEPLOYER, following
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import _one_before
 from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import read_deployment
+from pipelift.backends.wiring.calendars import Repeat
 from pipelift.compiler import ir
-from pipelift.compiler.calendars import Repeat
-from pipelift.compiler.cli import main
 from pipelift.compiler.config import Config
-from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.manifest import make_manifest
-from pipelift.compiler.needs import NOTHING
-from pipelift.compiler.running import Event
+from pipelift.compiler.output.manifest import make_manifest
+from pipelift.compiler.output.needs import NOTHING
 from pipelift.compiler.target import Compilation
 
 from . import samples

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.history.state import State
 from pipelift.compiler import ir
-from pipelift.compiler.reuse.state import State
 from pipelift.runtime import attempts, desks, records
 from pipelift.runtime.begin import begin
 from tests.runtime_world import World, output, tree

@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelift.app.cli.main import main
+from pipelift.app.diff import diff
 from pipelift.compiler import ir
-from pipelift.compiler.cli import main
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.diff import diff
+from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.passes.reuse_keys import add_reuse_keys
-from pipelift.compiler.report.excerpt import visible
 from tests.conftest import Golden
 from tests.reuse_project import Project
 from tests.samples import Contents, snapshot, two_steps

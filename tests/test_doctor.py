@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelift.compiler.cli import main
+from pipelift.app.cli.main import main
 from tests.sdk_world import PRELUDE
 
 HEALTHY = {

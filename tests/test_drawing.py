@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 
+from pipelift.app.cli.main import main
+from pipelift.app.pictures.layers import layered
+from pipelift.app.pictures.layout import laid_out
+from pipelift.app.pictures.page import as_script, graph_page
+from pipelift.app.pictures.scene import scene
+from pipelift.app.pictures.svg import svg_file
 from pipelift.compiler import ir
-from pipelift.compiler.cli import main
-from pipelift.compiler.drawing.layers import layered
-from pipelift.compiler.drawing.layout import laid_out
-from pipelift.compiler.drawing.page import as_script, graph_page
-from pipelift.compiler.drawing.scene import scene
-from pipelift.compiler.drawing.svg import svg_file
 from tests.conftest import Golden
 from tests.pages import Page, data_of
 from tests.samples import Contents, two_steps

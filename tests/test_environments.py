@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.bundle import bundle
-from pipelift.backends.dockerfiles import below
+from pipelift.backends.containers.bundle import bundle
+from pipelift.backends.containers.dockerfiles import below
 from pipelift.compiler import ir
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Reporter

@@ -20,8 +20,8 @@ from pipelift.compiler.driver import evaluate
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Iter, Unknown, find_unknown
 from pipelift.compiler.options import Options
+from pipelift.compiler.reading.source import Program, parse
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.source import Program, parse
 from tests.programs import EXPRESSIONS, NAMES, PROGRAMS
 
 QUICK = settings(

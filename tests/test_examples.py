@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.compiler import analyse, compile_file, run_file
+from pipelift.app import run_file
+from pipelift.compiler import analyse, compile_file
 from pipelift.compiler.options import Options
 from tests.e2e import projects
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 
-from pipelift.backends import bundle as bundles
+from pipelift.backends.containers import bundle as bundles
 from pipelift.compiler import ir
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Diagnostic

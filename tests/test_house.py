@@ -16,11 +16,11 @@ import jinja2
 import jinja2.nodes
 import pytest
 
-from pipelift.compiler.codes import CODES, Code
-from pipelift.compiler.codes.page import codes_page
+from pipelift.compiler.diagnostics.codes import CODES, Code
+from pipelift.compiler.diagnostics.codes.page import codes_page
 
 ROOT = Path(__file__).parents[1]
-ROOTS = ("compiler", "backends", "templates", "runtime")
+ROOTS = ("compiler", "app", "backends", "templates", "runtime")
 MODULE_LINES = 400
 FUNCTION_LINES = 45
 STANDIN = ROOT / "runtime" / "standin"
@@ -94,7 +94,7 @@ def _codes_in(path: Path) -> set[str]:
 def test_codes_and_their_uses_are_the_same_set() -> None:
     used = {
         code
-        for path in modules("compiler", "backends")
+        for path in modules("compiler", "app", "backends")
         if "codes" not in path.relative_to(ROOT).parts
         for code in _codes_in(path)
     }
@@ -111,7 +111,7 @@ def test_a_code_tells_what_why_and_what_to_do(row: Code) -> None:
 
 
 def test_no_code_stands_twice() -> None:
-    rows = [path.read_text("utf-8") for path in modules("compiler/codes")]
+    rows = [path.read_text("utf-8") for path in modules("compiler/diagnostics/codes")]
     codes = re.findall(r'^ +"(PL\d{3})",$', "\n".join(rows), re.MULTILINE)
     assert sorted(codes) == sorted(set(codes))
     for text in rows:
@@ -121,7 +121,9 @@ def test_no_code_stands_twice() -> None:
 
 def test_the_page_of_codes_is_up_to_date() -> None:
     committed = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
-    assert committed == codes_page(), "run: python -m pipelift.compiler.codes.page > docs/codes.md"
+    assert committed == codes_page(), (
+        "run: python -m pipelift.compiler.diagnostics.codes.page > docs/codes.md"
+    )
 
 
 def test_the_documents_name_only_codes_that_exist() -> None:
@@ -142,14 +144,14 @@ def test_imports_follow_the_arrows() -> None:
 def test_only_the_command_line_reads_the_environment() -> None:
     readers = {
         name(path)
-        for path in modules("compiler")
+        for path in modules("compiler", "app")
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute)
         and node.attr in ("environ", "getenv", "environb")
         and isinstance(node.value, ast.Name)
         and node.value.id == "os"
     }
-    assert all(reader == "compiler/cli.py" or reader.startswith("compiler/commands/") for reader in readers)
+    assert all(reader == "app/cli/main.py" or reader.startswith("app/cli/") for reader in readers)
 
 
 @pytest.mark.parametrize("root", ROOTS)
@@ -257,7 +259,8 @@ def test_the_wheel_brings_the_command_and_its_licence(wheel: set[str]) -> None:
 
 def test_compiler_and_launcher_share_their_rules() -> None:
     """Neither imports the other: what both have to know stands twice, and is compared here."""
-    from pipelift.compiler import places, secrecy
+    from pipelift.compiler.config import places
+    from pipelift.compiler.secrets import secrecy
     from pipelift.runtime import places as launched
     from pipelift.runtime import secrecy as guarded
 

@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.bundle import Image
+from pipelift.backends.containers.bundle import Image
 from pipelift.backends.kubeflow import BACKEND, checking, compiling, printing
 from pipelift.backends.kubeflow.losses import is_safe_text
 from pipelift.backends.kubeflow.names import LONGEST_FUNCTION, Scope, slug, task_key
@@ -32,7 +32,7 @@ from pipelift.compiler.config import (
     Toleration,
 )
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.span import Span
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.target import Compilation, Missing, load_backend
 
 from . import samples

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from pipelift.backends.kubeflow import BACKEND
 from pipelift.backends.kubeflow.deployment import NAME
 from pipelift.backends.kubeflow.schedules import Recurring, recurring
+from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, KubeflowSection
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.recurrence import firing_times, instant
 from pipelift.compiler.target import Compilation
 
 from . import samples

@@ -15,8 +15,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.literals import Code, comment_text, python_literal, shell_word
-from pipelift.backends.yaml import dump_yaml, yaml_scalar
+from pipelift.backends.printing.literals import Code, comment_text, python_literal, shell_word
+from pipelift.backends.printing.yaml import dump_yaml, yaml_scalar
 
 # fmt: off
 AWKWARD = [

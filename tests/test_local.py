@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.running import Event, RunRequest, RunSummary, load_runner
 from pipelift.backends.local import RUNNER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, LocalSection
-from pipelift.compiler.running import Event, RunRequest, RunSummary, load_runner
 from tests.samples import Contents, snapshot, two_steps
 
 ROOT = Path(__file__).parents[1]
@@ -201,8 +201,8 @@ import sys
 from pathlib import Path
 from pipelift.backends.local import RUNNER
 from pipelift.compiler.config import Config
-from pipelift.compiler.progress import open_progress
-from pipelift.compiler.running import RunRequest
+from pipelift.app.progress import open_progress
+from pipelift.app.running import RunRequest
 from tests.test_local import scripts
 base = Path(sys.argv[1])
 text = "import os, time; print('pid', os.getpid()); time.sleep(60)"

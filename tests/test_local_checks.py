@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.running import RunRequest
 from pipelift.backends.local import RUNNER, checks
 from pipelift.backends.local.imports import imported_modules
 from pipelift.backends.local.interpreter import choose_python
@@ -18,7 +19,6 @@ from pipelift.backends.local.snapshots import materialise
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
-from pipelift.compiler.running import RunRequest
 from pipelift.runtime import clients
 from tests.samples import Contents, two_steps
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.runs.execution import LINES_IN_FLIGHT, Execution, Launch, Outcome, default_jobs
-from pipelift.backends.runs.schedule import Schedule
+from pipelift.app.interrupts import SIGNALS
+from pipelift.app.running import Event, RunStatus, StepSummary
+from pipelift.backends.supervision.execution import LINES_IN_FLIGHT, Execution, Launch, Outcome, default_jobs
+from pipelift.backends.supervision.schedule import Schedule
 from pipelift.compiler import ir
-from pipelift.compiler.interrupts import SIGNALS
-from pipelift.compiler.running import Event, RunStatus, StepSummary
 from tests.samples import two_steps
 
 Emit = Callable[[str], None]

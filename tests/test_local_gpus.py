@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.api import run_file
 from pipelift.backends.local.gpus import VARIABLE, Gpus, gpus_for, visible_gpus
 from pipelift.compiler import ir
-from pipelift.compiler.api import run_file
 from tests.samples import two_steps
 from tests.test_hardware import project
 

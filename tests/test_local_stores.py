@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.running import CannotRun, RunRequest
 from pipelift.backends.local import RUNNER
 from pipelift.backends.local.stores import launch_context, reach
 from pipelift.compiler.config import Config, ReuseSection, StoreSection
-from pipelift.compiler.running import CannotRun, RunRequest
 from tests.remote_world import Far, far
 from tests.samples import two_steps
 

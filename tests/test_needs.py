@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreConfig, StoreSection
-from pipelift.compiler.needs import NOTHING, GpuNeed, SecretNeed, needs
+from pipelift.compiler.output.needs import NOTHING, GpuNeed, SecretNeed, needs
 from tests.samples import two_steps
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.compiler import ir, manifest
-from pipelift.compiler.codes import CODES
-from pipelift.compiler.codes.code import Code
+from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Diagnostic, Reporter, Severity
-from pipelift.compiler.fidelity import report_page, step_fidelity
-from pipelift.compiler.manifest import read_manifest
-from pipelift.compiler.needs import GpuNeed, Needs, SecretNeed, StoreNeed
-from pipelift.compiler.output import OutputRefused, Written, write
-from pipelift.compiler.provenance import GitFacts
-from pipelift.compiler.span import Span
+from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.codes.code import Code
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.output import OutputRefused, Written, manifest, write
+from pipelift.compiler.output.fidelity import report_page, step_fidelity
+from pipelift.compiler.output.manifest import read_manifest
+from pipelift.compiler.output.needs import GpuNeed, Needs, SecretNeed, StoreNeed
+from pipelift.compiler.repository.provenance import GitFacts
 from tests.samples import two_steps
 
 OURS = {"REPORT.md", "manifest.json", "pipeline.ir.json"}

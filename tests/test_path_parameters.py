@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipelift.app.api import Options, run_file
 from pipelift.backends.airflow import BACKEND as AIRFLOW
 from pipelift.backends.compose import BACKEND as COMPOSE
 from pipelift.backends.kubeflow import BACKEND as KUBEFLOW
 from pipelift.compiler import ir
-from pipelift.compiler.api import Options, run_file
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation

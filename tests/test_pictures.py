@@ -7,8 +7,8 @@ import re
 
 from hypothesis import given, settings
 
+from pipelift.app.pictures.formats import dot, graph_data, mermaid
 from pipelift.compiler import ir
-from pipelift.compiler.pictures import dot, graph_data, mermaid
 from tests.samples import Contents, two_steps
 from tests.strategies import pipelines
 

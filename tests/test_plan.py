@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from pipelift.app.plan import plan_data, plan_lines
 from pipelift.compiler import ir
-from pipelift.compiler.plan import plan_data, plan_lines
 from tests.conftest import Golden
 from tests.samples import two_steps
 

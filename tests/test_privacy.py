@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.runs.run_file import RunFile
+from pipelift.backends.supervision.run_file import RunFile
 from pipelift.runtime import privacy
 from pipelift.runtime.begin import begin
 from tests.runtime_world import World, output

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pipelift.compiler.progress import (
+from pipelift.app.progress import (
     JsonProgress,
     LiveProgress,
     PlainProgress,
@@ -20,7 +20,7 @@ from pipelift.compiler.progress import (
     seconds_text,
     summary_lines,
 )
-from pipelift.compiler.running import Event, RunSummary, StepSummary
+from pipelift.app.running import Event, RunSummary, StepSummary
 
 EVENTS = (
     Event("note", text="run 20260101-000000-abcd"),
@@ -149,8 +149,8 @@ def test_rich_is_not_imported_for_plain_lines() -> None:
 def test_a_real_terminal_is_left_in_order() -> None:
     program = (
         "import sys, time\n"
-        "from pipelift.compiler.progress import open_progress\n"
-        "from pipelift.compiler.running import Event\n"
+        "from pipelift.app.progress import open_progress\n"
+        "from pipelift.app.running import Event\n"
         "with open_progress(2, sys.stdout) as progress:\n"
         "    progress.tell(Event('started', 'a'))\n"
         "    progress.tell(Event('log', 'a', 'working'))\n"

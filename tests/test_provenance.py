@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelift.compiler.provenance import GitFacts, git_facts
+from pipelift.compiler.repository.provenance import GitFacts, git_facts
 
 
 def git(folder: Path, *words: str) -> str:
@@ -396,7 +396,7 @@ def test_what_goes_too_deep_may_differ(repository: Path, monkeypatch: pytest.Mon
     def endless(*_: object) -> bool:
         return endless(*_)
 
-    monkeypatch.setattr("pipelift.compiler.provenance.differs", endless)
+    monkeypatch.setattr("pipelift.compiler.repository.provenance.differs", endless)
     assert git_facts(repository) == GitFacts(
         commit=git(repository, "rev-parse", "HEAD"), branch="main", dirty=True
     )

@@ -16,11 +16,11 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelift.compiler.cli import main
+from pipelift.app.cli.main import main
 from pipelift.compiler.driver import Analysis, analyse
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.options import Options
-from pipelift.compiler.reach import OutOfReach, Reach, project_root, read_regular
+from pipelift.compiler.reading.reach import OutOfReach, Reach, project_root, read_regular
 
 CANARY = "cNry0f5b1d"
 """Every planted text holds it, and nothing else does."""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pipelift.app.cli.main import main
 from pipelift.backends.kubeflow.limits import check_size
-from pipelift.compiler.cli import main
 from pipelift.compiler.diagnostics import Reporter
 
 PROJECT = Path(__file__).parent / "e2e" / "supervised"

@@ -14,10 +14,10 @@ from croniter import croniter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelift.backends.wiring.calendars import cron, cron_expression, repeats, superset
+from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
-from pipelift.compiler.calendars import cron, cron_expression, repeats, superset
 from pipelift.compiler.lower.zones import iana_zone
-from pipelift.compiler.recurrence import firing_times, instant
 from pipelift.compiler.sdk.time_zones import WINDOWS_ZONES
 
 from .sdk_world import read

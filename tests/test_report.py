@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.compiler.codes import CODES
 from pipelift.compiler.diagnostics import Cause, Diagnostic, Severity
-from pipelift.compiler.report import FORMATS, render, summary
-from pipelift.compiler.span import Span
+from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.rendering import FORMATS, render, summary
+from pipelift.compiler.diagnostics.span import Span
 
 CODE = next(iter(CODES))
 

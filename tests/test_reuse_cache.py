@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.app.history import cache
+from pipelift.app.history.cache import GRACE, Rule
+from pipelift.app.history.state import State
+from pipelift.app.history.tables import age, size
 from pipelift.compiler.config import Config, StoreSection
-from pipelift.compiler.reuse import cache
-from pipelift.compiler.reuse.cache import GRACE, Rule
-from pipelift.compiler.reuse.state import State
-from pipelift.compiler.reuse.tables import age, size
 from tests.reuse_project import Project
 
 DAY = 86400.0

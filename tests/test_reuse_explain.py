@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelift.compiler.cli import main
-from pipelift.compiler.reuse.compare import compare
+from pipelift.app.cli.main import main
+from pipelift.app.history.compare import compare
 from tests.reuse_project import Project
 
 

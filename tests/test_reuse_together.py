@@ -15,7 +15,7 @@ LONGEST = 60.0  # seconds; a run alone takes about one
 
 
 def _start(project: Project, *options: str) -> subprocess.Popen[str]:
-    pipelift = "from pipelift.compiler.cli import main; main()"
+    pipelift = "from pipelift.app.cli.main import main; main()"
     command = [
         sys.executable,
         "-c",

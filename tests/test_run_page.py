@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelift.app.run_page import NAME, keep_pipeline, write_page
+from pipelift.app.run_page.logs import HEAD, TAIL, log_text
+from pipelift.app.run_page.metrics import IMAGE, POINTS, Images, metric_shapes
 from pipelift.compiler import ir
-from pipelift.compiler.run_page import NAME, keep_pipeline, write_page
-from pipelift.compiler.run_page.logs import HEAD, TAIL, log_text
-from pipelift.compiler.run_page.metrics import IMAGE, POINTS, Images, metric_shapes
 from tests.pages import Page, data_of
 from tests.reuse_project import Project
 from tests.samples import two_steps
@@ -112,7 +112,7 @@ def test_a_page_that_cannot_be_written_does_not_fail_the_run(
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipelift.compiler.run_page.keep_pipeline", refuse)
+    monkeypatch.setattr("pipelift.app.run_page.keep_pipeline", refuse)
     project = Project(tmp_path)
     project.put("store/raw/a.txt", "a b")
     done = project.call("run", str(project.file))
@@ -307,6 +307,6 @@ def test_a_page_costs_the_same_after_many_runs(records: Records) -> None:
 
 
 def _recent(records: Records) -> Any:
-    from pipelift.compiler.run_page.recent import RecentState
+    from pipelift.app.run_page.recent import RecentState
 
     return RecentState(records.state, "r1").runs

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelift.backends.runs.run_file import RunFile
-from pipelift.compiler import ir, run_file
-from pipelift.compiler.api import Ran
-from pipelift.compiler.cli import main
+from pipelift.app import run_file
+from pipelift.app.api import Ran
+from pipelift.app.cli.main import main
+from pipelift.app.running import CannotRun, RunSummary
+from pipelift.app.selection import Wanted, known_steps, part_of
+from pipelift.backends.supervision.run_file import RunFile
+from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import CannotRun, RunSummary
-from pipelift.compiler.selection import Wanted, known_steps, part_of
 from tests.test_local import scripts
 
 PROJECT = Path(__file__).parent / "e2e" / "supervised"
@@ -151,7 +152,7 @@ def test_completed_steps_are_kept_when_a_run_goes_on(folder: Path) -> None:
 def test_killed_run_goes_on(folder: Path) -> None:
     wait = folder / "src/wait.py"
     wait.write_text("import os, time\nprint('pid', os.getpid(), flush=True)\ntime.sleep(60)\n")
-    program = "from pipelift.compiler.cli import main; main()"
+    program = "from pipelift.app.cli.main import main; main()"
     command = [sys.executable, "-c", program, "run", "pipeline.py", "--no-reuse"]
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
@@ -247,7 +248,7 @@ def test_cancelled_while_images_are_built(folder: Path, signum: signal.Signals) 
     docker = folder / "bin/docker"
     docker.write_text('#!/bin/sh\n[ "$1" = image ] && exit 1\n[ "$1" = build ] && sleep 2\nexit 0\n')
     docker.chmod(0o755)
-    program = "from pipelift.compiler.cli import main; main()"
+    program = "from pipelift.app.cli.main import main; main()"
     command = [sys.executable, "-c", program, "run", "pipeline.py", "--docker"]
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
     process = subprocess.Popen(

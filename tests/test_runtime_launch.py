@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.bundle import step_spec
+from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
 from pipelift.runtime.context import Context
 from pipelift.runtime.inputs import missing_data

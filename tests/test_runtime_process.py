@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from pipelift.app.interrupts import SIGNALS
 from pipelift.compiler import ir
-from pipelift.compiler.interrupts import SIGNALS
 from pipelift.runtime import process
 from tests.ended import alive, eventually, start
 from tests.runtime_world import STORE, World, launcher

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import tomllib
 
+from pipelift.app.starter import starter_config
 from pipelift.compiler.config import Config
-from pipelift.compiler.places import Database, Folder, Remote, place
-from pipelift.compiler.starter import starter_config
+from pipelift.compiler.config.places import Database, Folder, Remote, place
 from tests.sdk_world import Reading, read
 
 USE = "Pipeline(ws, py('a', inputs=[Dataset.File.from_files((s, 'x')).as_named_input('i').as_mount()]))"

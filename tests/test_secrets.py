@@ -19,14 +19,14 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipelift.app.cli.main import main
 from pipelift.compiler import ir
-from pipelift.compiler.cli import main
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
-from pipelift.compiler.masking import holds_secret, masked
 from pipelift.compiler.options import Options
-from pipelift.compiler.parameters import typed_values
-from pipelift.compiler.secrecy import Secrets, credentials_in, names_credential, shows_credential
+from pipelift.compiler.passes.parameters import typed_values
+from pipelift.compiler.secrets.masking import holds_secret, masked
+from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, names_credential, shows_credential
 from pipelift.runtime.errors import USAGE
 from pipelift.runtime.secrets import PARAMETERS
 from tests.runtime_world import World, launcher

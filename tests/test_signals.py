@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.compiler.interrupts import SIGNALS, caught
+from pipelift.app.interrupts import SIGNALS, caught
 from tests.ended import PIPELIFT, Project, alive, eventually, signals_as_from_a_shell, start
 
 Started = subprocess.Popen[bytes]

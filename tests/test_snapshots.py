@@ -13,7 +13,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.options import Options
-from pipelift.compiler.snapshots import read_snapshots
+from pipelift.compiler.passes.snapshots import read_snapshots
 from tests.samples import two_steps
 
 

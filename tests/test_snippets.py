@@ -26,8 +26,8 @@ from pipelift.compiler.evaluate.display import NotKnown
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Interpolated, Iter, Modelled, Unknown
 from pipelift.compiler.options import Options
+from pipelift.compiler.reading.source import read
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.source import read
 
 FOLDER = Path(__file__).parent / "snippets"
 EXPECTATION = re.compile(r"#\s*(value|unknown|error|warning):\s*(.*?)\s*$")

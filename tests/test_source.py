@@ -10,9 +10,9 @@ import pytest
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.evaluate.library.environ import dotenv_values, variables_of
-from pipelift.compiler.notebooks import without_magics
 from pipelift.compiler.options import Options
-from pipelift.compiler.source import SourceFile, WrittenFile, parse, read
+from pipelift.compiler.reading.notebooks import without_magics
+from pipelift.compiler.reading.source import SourceFile, WrittenFile, parse, read
 
 PIPELINE = """\
 from azureml.core import Workspace, Experiment

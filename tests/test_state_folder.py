@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pipelift.app.cli.main import main
+from pipelift.app.history.shapes import RUN, STEP, shaped
 from pipelift.compiler import ir
-from pipelift.compiler.cli import main
-from pipelift.compiler.reuse.shapes import RUN, STEP, shaped
 from tests.ended import PIPELIFT, PIPELINE, Project, start
 from tests.runtime_world import PLAIN_PYTHON, World, output
 

@@ -11,15 +11,15 @@ from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelift.compiler.api import run_file
-from pipelift.compiler.cli import main
+from pipelift.app.api import run_file
+from pipelift.app.cli.main import main
 from pipelift.compiler.config import Config
+from pipelift.compiler.config.places import Folder, is_store_name, place
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.ir import Dataset, Location, Output
 from pipelift.compiler.options import Options
 from pipelift.compiler.passes.store_paths import report_ways_out
-from pipelift.compiler.places import Folder, is_store_name, place
 from pipelift.runtime import locations
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.outputs import destination

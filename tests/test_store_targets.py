@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 
-from pipelift.backends import bundle, remotes
+from pipelift.backends.containers import bundle
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter

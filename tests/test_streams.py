@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipelift.compiler.streams import open_steady
+from pipelift.app.streams import open_steady
 from tests.ended import PIPELIFT, Project, start
 
 WAYS = ("left", "closed", "full")

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from pipelift.app.history import cache, left
+from pipelift.app.history.state import State
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
-from pipelift.compiler.reuse import cache, left
-from pipelift.compiler.reuse.state import State
 from pipelift.runtime import adoption, attempts, files, locations, paths, records
 from tests.reuse_project import Project
 from tests.runtime_world import STORE, World, output, tree

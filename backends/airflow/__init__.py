@@ -9,7 +9,7 @@ from pipelift.backends.airflow.plan import plan
 from pipelift.backends.airflow.printing import dag_file, schedules_file
 from pipelift.backends.airflow.starters import starters
 from pipelift.backends.airflow.verification import verify
-from pipelift.backends.bundle import bundle
+from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation

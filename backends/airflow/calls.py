@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.backends.literals import LINE_LENGTH, Code, python_literal
+from pipelift.backends.printing.literals import LINE_LENGTH, Code, python_literal
 
 
 def call(indent: int, used: int, function: str, *arguments: object, **keywords: object) -> Code:

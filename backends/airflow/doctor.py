@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipelift.app.deploying import DeployRequest, Refused
+from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.rest import Api, escaped
-from pipelift.backends.examining.cluster import examine_cluster
-from pipelift.backends.examining.engine import examine_engine
-from pipelift.backends.examining.stores import examine_stores
-from pipelift.backends.remotes import kubernetes_name
+from pipelift.backends.examination.cluster import examine_cluster
+from pipelift.backends.examination.engine import examine_engine
+from pipelift.backends.examination.stores import examine_stores
+from pipelift.backends.wiring.remotes import kubernetes_name
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import DeployRequest, Refused
-from pipelift.compiler.doctor import Examination, Finding
 from pipelift.compiler.target import Missing
 
 SHARED_CLAIM = "pipelift"

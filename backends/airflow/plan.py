@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
-from pipelift.backends import remotes
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import command
 from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
-from pipelift.backends.bundle import Image
-from pipelift.backends.literals import Code
-from pipelift.backends.requests import report_device_files, request, section_of
+from pipelift.backends.containers.bundle import Image
+from pipelift.backends.printing.literals import Code
+from pipelift.backends.wiring import remotes
+from pipelift.backends.wiring.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Toleration
 from pipelift.compiler.ir.graph import in_order, upstream

@@ -6,9 +6,9 @@ from pipelift.backends.airflow.calls import call
 from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
 from pipelift.backends.airflow.starters import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
-from pipelift.backends.literals import Code, python_literal
-from pipelift.backends.remotes import SECRETS, parameter_file
-from pipelift.backends.rendering import render
+from pipelift.backends.printing.literals import Code, python_literal
+from pipelift.backends.printing.rendering import render
+from pipelift.backends.wiring.remotes import SECRETS, parameter_file
 from pipelift.compiler.config import Toleration
 
 _OF_DATETIME = frozenset({"date", "datetime", "time", "timedelta", "timezone"})

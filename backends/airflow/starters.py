@@ -12,9 +12,9 @@ from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import template
 from pipelift.backends.airflow.stores import TARGET, folder_text
 from pipelift.backends.airflow.timing import Timing, timing
-from pipelift.backends.literals import Code
+from pipelift.backends.printing.literals import Code
 from pipelift.compiler import ir
-from pipelift.compiler.places import Folder, place
+from pipelift.compiler.config.places import Folder, place
 from pipelift.compiler.target import Compilation
 
 _SEPARATOR = "."

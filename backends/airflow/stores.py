@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pipelift.backends import remotes
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import template
-from pipelift.backends.literals import Code, python_literal
+from pipelift.backends.printing.literals import Code, python_literal
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
+from pipelift.compiler.config.places import DATABASES, Claim, Folder, Remote, Volume
+from pipelift.compiler.config.places import Place as Where
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.places import DATABASES, Claim, Folder, Remote, Volume
-from pipelift.compiler.places import Place as Where
 from pipelift.compiler.target import Compilation
 
 TARGET = "airflow"

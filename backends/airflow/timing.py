@@ -18,9 +18,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from pipelift.backends.airflow.calls import call
-from pipelift.backends.literals import Code
-from pipelift.compiler import ir
-from pipelift.compiler.recurrence import (
+from pipelift.backends.printing.literals import Code
+from pipelift.backends.wiring.recurrence import (
     STEP_MINUTES,
     days_of_week,
     firing_times,
@@ -28,6 +27,7 @@ from pipelift.compiler.recurrence import (
     instant,
     times_of_day,
 )
+from pipelift.compiler import ir
 
 UNSAID = dt.datetime(1970, 1, 1)
 """What stands in for a start that only the moment of creation would give: a Thursday."""

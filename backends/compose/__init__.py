@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelift.backends.bundle import bundle
 from pipelift.backends.compose.plan import plan
 from pipelift.backends.compose.printing import print_project
 from pipelift.backends.compose.timers import scripts, timer_files
 from pipelift.backends.compose.verification import verify
+from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Artifacts, Compilation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelift.backends.examining.engine import examine_compose, examine_engine
-from pipelift.backends.examining.stores import examine_secrets, examine_stores
-from pipelift.compiler.doctor import Examination, Finding
+from pipelift.app.doctor import Examination, Finding
+from pipelift.backends.examination.engine import examine_compose, examine_engine
+from pipelift.backends.examination.stores import examine_secrets, examine_stores
 
 
 class ComposeDoctor:

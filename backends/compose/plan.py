@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pipelift.backends import remotes
-from pipelift.backends.bundle import Bundle, Image, file_name
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
 from pipelift.backends.compose.stores import STORES, Access, accesses, relative, secrets_variable
 from pipelift.backends.compose.variables import (
@@ -16,7 +14,9 @@ from pipelift.backends.compose.variables import (
     path_variable,
     secret_parameters,
 )
-from pipelift.backends.requests import report_device_files, request, section_of
+from pipelift.backends.containers.bundle import Bundle, Image, file_name
+from pipelift.backends.wiring import remotes
+from pipelift.backends.wiring.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipelift.backends.compose.variables import dotenv_value
-from pipelift.backends.rendering import render
-from pipelift.backends.yaml import dump_yaml
+from pipelift.backends.printing.rendering import render
+from pipelift.backends.printing.yaml import dump_yaml
 
 if TYPE_CHECKING:
     from pipelift.backends.compose.model import Project

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelift.backends import remotes
-from pipelift.backends.bundle import file_name
 from pipelift.backends.compose.model import Mount, Variable
 from pipelift.backends.compose.variables import escape, path_variable, store_variables
+from pipelift.backends.containers.bundle import file_name
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
+from pipelift.compiler.config.places import Claim, Folder, Place, Remote, Volume
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.places import Claim, Folder, Place, Remote, Volume
 from pipelift.compiler.target import Compilation
 
 TARGET = "compose"

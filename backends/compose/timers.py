@@ -8,11 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from pipelift.backends.rendering import render
+from pipelift.backends.printing.rendering import render
+from pipelift.backends.wiring.calendars import LAST, Moments, calendar, cron_expression, superset
+from pipelift.backends.wiring.recurrence import STEP_MINUTES, anchor, has_pattern, instant
 from pipelift.compiler import ir
-from pipelift.compiler.calendars import LAST, Moments, calendar, cron_expression, superset
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.recurrence import STEP_MINUTES, anchor, has_pattern, instant
 
 FOLDER = "schedules"
 INSTALL = f"{FOLDER}/install.sh"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from pipelift.backends import remotes
 from pipelift.backends.compose.model import Variable
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 
 _NO_VALUE = "has no default: set it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelift.backends.bundle import bundle
+from pipelift.backends.containers.bundle import bundle
 from pipelift.backends.kubeflow import checking, compiling
 from pipelift.backends.kubeflow.deployment import NAME, deployment
 from pipelift.backends.kubeflow.limits import check_size

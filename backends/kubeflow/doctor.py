@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from pipelift.backends.examining.cluster import examine_cluster
-from pipelift.compiler.doctor import Examination, Finding
+from pipelift.app.doctor import Examination, Finding
+from pipelift.backends.examination.cluster import examine_cluster
 
 NAMESPACE = "kubeflow"
 """Where a single-user installation runs its steps; ``--set namespace=NAME`` says otherwise."""

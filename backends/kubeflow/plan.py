@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelift.backends import remotes
-from pipelift.backends.bundle import Image
+from pipelift.backends.containers.bundle import Image
 from pipelift.backends.kubeflow import losses
 from pipelift.backends.kubeflow.names import LONGEST_PIPELINE, Scope, plain, slug, task_key
 from pipelift.backends.kubeflow.settings import Settings, settings
 from pipelift.backends.kubeflow.stores import Claim, Secret, Stores, stores
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import in_order

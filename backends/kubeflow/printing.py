@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pipelift.backends.kubeflow.losses import is_safe_text
 from pipelift.backends.kubeflow.plan import Parameter, Plan, Task
-from pipelift.backends.literals import LINE_LENGTH, Code, comment_text, python_literal
-from pipelift.backends.rendering import render
+from pipelift.backends.printing.literals import LINE_LENGTH, Code, comment_text, python_literal
+from pipelift.backends.printing.rendering import render
 
 _BODY = 4
 

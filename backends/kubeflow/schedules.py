@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from pipelift.backends.wiring.calendars import LAST, Calendar, Moments, calendar, cron_expression
+from pipelift.backends.wiring.recurrence import STEP_MINUTES, has_pattern, instant
 from pipelift.compiler import ir
-from pipelift.compiler.calendars import LAST, Calendar, Moments, calendar, cron_expression
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.recurrence import STEP_MINUTES, has_pattern, instant
 
 _DAY = 24 * 60
 _SHORTEST_LAST_DAY = "28"

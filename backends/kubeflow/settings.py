@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelift.backends.requests import request, section_of
+from pipelift.backends.wiring.requests import request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, Toleration
 

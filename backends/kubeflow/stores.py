@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelift.backends import remotes
 from pipelift.backends.kubeflow.names import Scope, slug
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
+from pipelift.compiler.config.places import Claim as ClaimPlace
+from pipelift.compiler.config.places import Folder, Remote, Volume
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.uses import source_uses
-from pipelift.compiler.places import Claim as ClaimPlace
-from pipelift.compiler.places import Folder, Remote, Volume
-from pipelift.compiler.span import Span
 from pipelift.compiler.target import Compilation
 
 TARGET = "kubeflow"

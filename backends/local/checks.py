@@ -7,12 +7,12 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipelift.app.running import RunRequest
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
+from pipelift.compiler.config.places import Claim, Folder, Volume, place
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.places import Claim, Folder, Volume, place
-from pipelift.compiler.running import RunRequest
 from pipelift.runtime import inputs, locations, records
 
 _LISTED = 4

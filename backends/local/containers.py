@@ -13,23 +13,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelift.backends import remotes
-from pipelift.backends.build import build
-from pipelift.backends.bundle import Bundle, bundle, file_name
+from pipelift.app.history.state import is_locked
+from pipelift.app.running import Event, RunRequest
+from pipelift.backends.containers.build import build
+from pipelift.backends.containers.bundle import Bundle, bundle, file_name
 from pipelift.backends.local.checks import has_gpu
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.handing import NotMade, given, handed_over
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import SECRETS
-from pipelift.backends.runs.containers import Container
-from pipelift.backends.runs.execution import Launch, Outcome
-from pipelift.backends.runs.recorded import run_recorded
+from pipelift.backends.supervision.containers import Container
+from pipelift.backends.supervision.execution import Launch, Outcome
+from pipelift.backends.supervision.recorded import run_recorded
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
+from pipelift.compiler.config.places import Folder, Place, Remote, place
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import StoreUse, store_uses
-from pipelift.compiler.places import Folder, Place, Remote, place
-from pipelift.compiler.reuse.state import is_locked
-from pipelift.compiler.running import Event, RunRequest
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
 

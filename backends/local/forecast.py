@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelift.backends.bundle import step_spec
+from pipelift.app.history.state import GOOD, State
+from pipelift.app.running import Forecast, RunRequest
+from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local.stores import launch_context
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import in_order
-from pipelift.compiler.reuse.state import GOOD, State
-from pipelift.compiler.running import Forecast, RunRequest
 from pipelift.runtime import identity, ingredients, reuse, spec
 from pipelift.runtime.context import Context
 from pipelift.runtime.errors import LauncherError

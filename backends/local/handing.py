@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipelift.backends import remotes
-from pipelift.backends.runs.containers import Container
+from pipelift.app.running import RunRequest
+from pipelift.backends.supervision.containers import Container
+from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
-from pipelift.compiler.places import Place
-from pipelift.compiler.running import RunRequest
+from pipelift.compiler.config.places import Place
 from pipelift.runtime.secrets import variable
 
 

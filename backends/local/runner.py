@@ -7,24 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from pipelift.backends.bundle import step_spec
-from pipelift.backends.local import checks
-from pipelift.backends.local.containers import check_images, container_launch
-from pipelift.backends.local.forecast import foresee
-from pipelift.backends.local.gpus import gpus_for
-from pipelift.backends.local.interpreter import Interpreter, choose_python
-from pipelift.backends.local.modules import check_python
-from pipelift.backends.local.snapshots import materialise
-from pipelift.backends.local.stores import check_remotes, launch_context, reach
-from pipelift.backends.local.taking import check_taken, taking
-from pipelift.backends.runs.execution import Execution, Launch, Outcome, default_jobs
-from pipelift.backends.runs.page import leave_page
-from pipelift.backends.runs.run_file import FOLDER, RunFile, unusable
-from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.interrupts import Interrupts, caught
-from pipelift.compiler.provenance import git_facts
-from pipelift.compiler.running import (
+from pipelift.app.interrupts import Interrupts, caught
+from pipelift.app.running import (
     CannotRun,
     Event,
     Forecast,
@@ -34,6 +18,22 @@ from pipelift.compiler.running import (
     StepStatus,
     StepSummary,
 )
+from pipelift.backends.containers.bundle import step_spec
+from pipelift.backends.local import checks
+from pipelift.backends.local.containers import check_images, container_launch
+from pipelift.backends.local.forecast import foresee
+from pipelift.backends.local.gpus import gpus_for
+from pipelift.backends.local.interpreter import Interpreter, choose_python
+from pipelift.backends.local.modules import check_python
+from pipelift.backends.local.snapshots import materialise
+from pipelift.backends.local.stores import check_remotes, launch_context, reach
+from pipelift.backends.local.taking import check_taken, taking
+from pipelift.backends.supervision.execution import Execution, Launch, Outcome, default_jobs
+from pipelift.backends.supervision.page import leave_page
+from pipelift.backends.supervision.run_file import FOLDER, RunFile, unusable
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.repository.provenance import git_facts
 from pipelift.compiler.target import BuildFailed
 from pipelift.runtime.launch import run_step
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipelift.compiler.reuse.left import open_left
+from pipelift.app.history.left import open_left
 
 
 def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pipelift.app.running import CannotRun, RunRequest
 from pipelift.backends.local.checks import store_folders, toml_key, used_stores
-from pipelift.backends.runs.run_file import FOLDER
+from pipelift.backends.supervision.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
+from pipelift.compiler.config.places import Database, Remote, place
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.places import Database, Remote, place
-from pipelift.compiler.running import CannotRun, RunRequest
 from pipelift.runtime import clients, databases, places
 from pipelift.runtime.context import Context
 from pipelift.runtime.errors import LauncherError

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pipelift.app.running import RunRequest
 from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
 from pipelift.backends.local.stores import launch_context
-from pipelift.backends.runs.execution import Launch, Outcome
-from pipelift.backends.runs.run_file import FOLDER
+from pipelift.backends.supervision.execution import Launch, Outcome
+from pipelift.backends.supervision.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import RunRequest
 from pipelift.runtime import execution, records, reuse
 from pipelift.runtime.errors import LauncherError
 

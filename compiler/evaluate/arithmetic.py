@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import members, operators, texts
 from pipelift.compiler.evaluate.construct import plain_value
 from pipelift.compiler.evaluate.state import Scope
@@ -24,7 +25,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     find_unknown,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, natives, operators
 from pipelift.compiler.evaluate.state import Scope, join
 from pipelift.compiler.evaluate.values import (
@@ -29,7 +30,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     find_unknown,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Frame, Interpreter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.construct import NAMED_TUPLE
 from pipelift.compiler.evaluate.values import (
     Function,
@@ -14,7 +15,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     find_unknown,
 )
-from pipelift.compiler.span import Span
 
 
 def is_instance(value: Value, cls: Value, span: Span) -> bool | Unknown:

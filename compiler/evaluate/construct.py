@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.values import (
@@ -21,7 +22,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     derived,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

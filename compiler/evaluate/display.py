@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.values import (
     PLAIN,
@@ -16,7 +17,6 @@ from pipelift.compiler.evaluate.values import (
     UserClass,
     Value,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
-from pipelift.compiler.source import decoded, parse
-from pipelift.compiler.span import Span
+from pipelift.compiler.reading.source import decoded, parse
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal

@@ -10,14 +10,14 @@ from typing import Any
 import libcst
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import calls, expressions, statements
 from pipelift.compiler.evaluate.exceptions import is_kind_of
 from pipelift.compiler.evaluate.operators import NotKnownBase, TooLarge
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.state import Branch, Journal, Scope, join
 from pipelift.compiler.evaluate.values import Call, Module, Raised, Unknown, Value, derived
-from pipelift.compiler.source import SourceFile
-from pipelift.compiler.span import Span
+from pipelift.compiler.reading.source import SourceFile
 
 BUDGET = 400_000
 """How many statements and calls one evaluation may take: an endless loop ends here, in some seconds."""

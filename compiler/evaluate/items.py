@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, operators
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
@@ -19,7 +20,6 @@ from pipelift.compiler.evaluate.values import (
     UserClass,
     Value,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, operators
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
@@ -21,7 +22,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     derived,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, natives
 from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import (
@@ -27,7 +28,6 @@ from pipelift.compiler.evaluate.values import (
     UserClass,
     Value,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

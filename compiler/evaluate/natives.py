@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators, texts
 from pipelift.compiler.evaluate.display import NotKnown
 from pipelift.compiler.evaluate.values import (
@@ -24,7 +25,6 @@ from pipelift.compiler.evaluate.values import (
     derived,
     find_unknown,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

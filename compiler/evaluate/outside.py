@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelift.compiler.reach import OutOfReach, Reach, project_root
+from pipelift.compiler.reading.reach import OutOfReach, Reach, project_root
 
 MAX_READ = 20_000_000
 """The largest file, in bytes, that a program may read while it is evaluated."""

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, UserClass, Value, derived
-from pipelift.compiler.span import Span
 
 Container = Any
 """A dict, list or set: all state that a program can change lies in these (a scope's names are a dict)."""

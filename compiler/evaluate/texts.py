@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import NotKnown, printable
 from pipelift.compiler.evaluate.values import (
@@ -22,7 +23,6 @@ from pipelift.compiler.evaluate.values import (
     derived,
     find_unknown,
 )
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipelift.compiler.diagnostics import Cause, Reporter
-from pipelift.compiler.span import Span
+from pipelift.compiler.diagnostics.span import Span
 
 if TYPE_CHECKING:
     import libcst
 
     from pipelift.compiler.evaluate.outside import Outside
     from pipelift.compiler.evaluate.state import Scope
-    from pipelift.compiler.source import SourceFile
+    from pipelift.compiler.reading.source import SourceFile
 
 Value = Any
 """Any Python object of a type in `PLAIN`, or of a class of this module, or an SDK object."""

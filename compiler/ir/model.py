@@ -12,10 +12,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.node import NamedValue, Node, Scalar
 from pipelift.compiler.ir.tables import TableFormat
 from pipelift.compiler.ir.timing import Publication, Schedule
-from pipelift.compiler.span import Span
 
 SCHEMA_VERSION = "1"
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.node import Node, Scalar
-from pipelift.compiler.span import Span
 
 
 class ParameterSetting(Node):
@@ -23,7 +23,7 @@ WeekDay = typing.Literal["monday", "tuesday", "wednesday", "thursday", "friday",
 
 class Recurrence(Node):
     """Every `interval` minutes, hours, … from `start`, or at the given times of those days; see
-    `compiler/recurrence.py` for what that means to the minute.
+    `backends/wiring/recurrence.py` for what that means to the minute.
 
     `start` is local time in `time_zone` (an IANA name) as ``YYYY-MM-DDThh:mm:ss``, None for the moment at which the
     schedule is put in place. `zone_name` is the zone as the source names it. `hours` and `minutes` go with days and

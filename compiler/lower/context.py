@@ -12,11 +12,11 @@ from pathlib import Path
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.secrecy import credentials_in, names_credential
-from pipelift.compiler.span import Span
+from pipelift.compiler.secrets.secrecy import credentials_in, names_credential
 
 MAX_SLUG = 40
 

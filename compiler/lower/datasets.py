@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from pipelift.compiler import ir
+from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering, slug
-from pipelift.compiler.places import Database, place
 from pipelift.compiler.sdk.datasets import AbstractDataset
 from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference
 from pipelift.compiler.sdk.locations import Query

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pipelift.compiler import ir
 from pipelift.compiler.config import EnvironmentSection
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.packages import without_sdk
 from pipelift.compiler.sdk.requirement_files import requirements
-from pipelift.compiler.span import Span
 
 # Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
 _AZURE_BASE = re.compile(

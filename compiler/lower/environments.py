@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.environment_content import (
@@ -22,7 +23,6 @@ from pipelift.compiler.sdk.curated import curated
 from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment
 from pipelift.compiler.sdk.environment_sections import ContainerRegistry, DockerBuildContext
 from pipelift.compiler.sdk.steps import PipelineStep
-from pipelift.compiler.span import Span
 
 
 @dataclass(slots=True)

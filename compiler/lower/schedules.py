@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.submissions import fits
@@ -17,7 +18,6 @@ from pipelift.compiler.sdk.datastores import DataPath
 from pipelift.compiler.sdk.record import Submission
 from pipelift.compiler.sdk.schedules import Schedule, ScheduleRecurrence
 from pipelift.compiler.sdk.time_zones import TimeZone
-from pipelift.compiler.span import Span
 
 
 def schedules_of(submissions: Sequence[Submission]) -> list[Schedule]:

@@ -10,7 +10,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.steps import PipelineStep
-from pipelift.compiler.secrecy import HIDDEN, Secrets, credentials_in, names_credential
+from pipelift.compiler.secrets.secrecy import HIDDEN, Secrets, credentials_in, names_credential
 
 
 def secret_variables(lowering: Lowering, node: PipelineStep, step: str) -> tuple[ir.SecretVariable, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value, find_unknown
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.credentials import given_secrets
 from pipelift.compiler.sdk.record import Submission
-from pipelift.compiler.span import Span
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

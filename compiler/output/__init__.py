@@ -20,16 +20,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelift.compiler import manifest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.fidelity import report_page
+from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.needs import NOTHING, Needs
+from pipelift.compiler.output import manifest
+from pipelift.compiler.output.fidelity import report_page
+from pipelift.compiler.output.needs import NOTHING, Needs
 from pipelift.compiler.output.refused import OutputRefused
 from pipelift.compiler.output.survey import Survey, survey
 from pipelift.compiler.output.swap import drop_caches, locked, repaired, stage, staging_place, swap
-from pipelift.compiler.provenance import GitFacts
-from pipelift.compiler.report.data import dump
+from pipelift.compiler.repository.provenance import GitFacts
 
 IR_NAME = "pipeline.ir.json"
 REPORT_NAME = "REPORT.md"

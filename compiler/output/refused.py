@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pipelift.compiler.codes import CODES
 from pipelift.compiler.diagnostics import Diagnostic, Severity
+from pipelift.compiler.diagnostics.codes import CODES
 
 
 class OutputRefused(Exception):

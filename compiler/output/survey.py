@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from pipelift.compiler import manifest
+from pipelift.compiler.output import manifest
 from pipelift.compiler.output.refused import OutputRefused
 
 STATE = ".pipelift"

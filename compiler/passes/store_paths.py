@@ -9,10 +9,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from pipelift.compiler.config.places import is_store_name
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir import Dataset, Pipeline, Polling, Schedule
-from pipelift.compiler.places import is_store_name
-from pipelift.compiler.span import Span
 
 OWN = ".pipelift"
 """The folder in each store that is the launcher's."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelift.compiler.reach import read_regular
+from pipelift.compiler.reading.reach import read_regular
 from pipelift.compiler.repository.index import Entry, read_index
 from pipelift.compiler.repository.layout import Repository, is_set_to_false
 from pipelift.compiler.repository.objects import MAX_SIZE, entries_of, tree_of

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelift.compiler.reach import read_regular
+from pipelift.compiler.reading.reach import read_regular
 from pipelift.compiler.repository.layout import Repository, Unreadable
 
 _MAX_BYTES = 200_000_000

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from pipelift.compiler.reach import open_regular, read_regular
+from pipelift.compiler.reading.reach import open_regular, read_regular
 from pipelift.compiler.repository.layout import HASH, Unreadable
 
 MAX_SIZE = 100_000_000

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value
-from pipelift.compiler.secrecy import credentials_in, names_credential
-from pipelift.compiler.span import Span
+from pipelift.compiler.secrets.secrecy import credentials_in, names_credential
 
 PARAMETERS = frozenset(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.values import Call, Raised, Unknown, Value
 from pipelift.compiler.sdk.credentials import note_address
 from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore
-from pipelift.compiler.secrecy import credentials_in
+from pipelift.compiler.secrets.secrecy import credentials_in
 
 
 class Query(str):

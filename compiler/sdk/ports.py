@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig
 from pipelift.compiler.sdk.datastores import DataPath, DataPathComputeBinding, DataReference
@@ -17,7 +18,6 @@ from pipelift.compiler.sdk.pipeline_data import (
     PipelineOutputFileDataset,
     PipelineParameter,
 )
-from pipelift.compiler.span import Span
 
 
 @dataclass(slots=True)

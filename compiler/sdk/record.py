@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value
-from pipelift.compiler.secrecy import Secrets
-from pipelift.compiler.span import Span
+from pipelift.compiler.secrets.secrecy import Secrets
 
 if TYPE_CHECKING:
     from pipelift.compiler.sdk.datastores import Datastore

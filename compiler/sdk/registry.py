@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Raised, Unknown, Value
 from pipelift.compiler.sdk.names import NAMES
-from pipelift.compiler.span import Span
 
 C = TypeVar("C", bound=type[Modelled])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Raised, Value
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.span import Span
 
 WINDOWS_ZONES = """
 Dateline Standard Time

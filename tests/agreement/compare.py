@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelift.app.pictures.formats import graph_data
 from pipelift.compiler import ir
-from pipelift.compiler.pictures import graph_data
 
 Json = Any
 """Data as `json.load` gives it."""

@@ -20,11 +20,11 @@ from pathlib import Path
 import networkx  # noqa: F401  (children inherit it, and start the sooner)
 import pytest
 
-from pipelift.backends.bundle import step_spec
+from pipelift.app.running import RunRequest
+from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import RUNNER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, LocalSection
-from pipelift.compiler.running import RunRequest
 from pipelift.runtime import cli
 from tests.runtime_world import PLAIN_PYTHON
 from tests.samples import Contents, snapshot

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.runs import recorded
-from pipelift.compiler.interrupts import SIGNALS
+from pipelift.app.interrupts import SIGNALS
+from pipelift.backends.supervision import recorded
 from tests.e2e import engines
 from tests.ended import PIPELIFT, PIPELINE, Project, eventually, start
 

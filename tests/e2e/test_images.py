@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.build import build
+from pipelift.backends.containers.build import build
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.target import BuildFailed
 from tests.e2e.registry import registry

@@ -11,8 +11,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from pipelift.compiler.drawing.page import graph_page
-from pipelift.compiler.run_page import NAME, write_page
+from pipelift.app.pictures.page import graph_page
+from pipelift.app.run_page import NAME, write_page
 from tests.e2e.browser import complaints, open_browser, requests
 from tests.reuse_project import Project
 from tests.samples import two_steps

@@ -46,9 +46,9 @@ def seen(folder: Path, command: list[str], environ: dict[str, str]) -> tuple[str
         shown.update(dict.fromkeys(_command_lines()))
         for name in set(_docker("ps", "--format", "{{.Names}}").split()) - others:
             # The container's own words about its processes: `docker top` needs a `ps` beside the engine.
-            about = [_docker("inspect", name), _docker("exec", name, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")]
-            inspected += "tell.py" in about[1]
-            shown.update(dict.fromkeys(about))
+            processes = _docker("exec", name, "sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+            inspected += "tell.py" in processes
+            shown.update(dict.fromkeys((_docker("inspect", name), processes)))
         time.sleep(0.2)
     assert process.stdout is not None
     said = process.stdout.read()

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipelift.backends.compose.timers import timer_files
+from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.recurrence import firing_times
 from tests import samples
 from tests.test_compose_timers import RECURRENCES
 

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from pipelift.app.deploying import Deployed, DeployRequest, Refused
+from pipelift.app.interrupts import interruptible
+from pipelift.app.running import Event, RunSummary, StepSummary
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.deploying.arrival import Complaint, Expected, complaints, server_time, wait
 from pipelift.backends.airflow.deploying.following import Following
@@ -19,19 +22,16 @@ from pipelift.backends.airflow.deploying.placing import Placed, put, travelling
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.starters import starter_ids
-from pipelift.backends.build import build
-from pipelift.backends.literals import python_literal
-from pipelift.compiler.deploying import Deployed, DeployRequest, Refused
+from pipelift.backends.containers.build import build
+from pipelift.backends.printing.literals import python_literal
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.interrupts import interruptible
-from pipelift.compiler.running import Event, RunSummary, StepSummary
 from pipelift.compiler.target import BuildFailed
 
 Tell = Callable[[Event], None]
 
 
 class AirflowDeployer:
-    """A `pipelift.compiler.deploying.Deployer`; it needs httpx only where the API server is asked."""
+    """A `pipelift.app.deploying.Deployer`; it needs httpx only where the API server is asked."""
 
     settings: Mapping[str, str] = SETTINGS
 

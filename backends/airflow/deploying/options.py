@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from pipelift.compiler.deploying import DeployRequest, Refused
+from pipelift.app.deploying import DeployRequest, Refused
 
 PASSWORD = "PIPELIFT_AIRFLOW_PASSWORD"
 TOKEN = "PIPELIFT_AIRFLOW_TOKEN"

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelift.compiler.deploying import Refused
-from pipelift.compiler.manifest import read_manifest
+from pipelift.app.deploying import Refused
+from pipelift.compiler.output.manifest import read_manifest
 
 DEPLOYMENT = "deployment.json"
 """Beside the DAG file: the folder that relative ways start from, and the files that we wrote, with their sha256."""

@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipelift.app.deploying import Refused
 from pipelift.backends.airflow.deploying.placing import Placed, put
-from pipelift.compiler.deploying import Refused
-from pipelift.compiler.secrecy import cleaned, credentials_in
+from pipelift.compiler.secrets.secrecy import cleaned, credentials_in
 
 SECONDS = 600
 _REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")

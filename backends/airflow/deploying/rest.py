@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pipelift.app.deploying import Refused
 from pipelift.backends.airflow.deploying.options import PASSWORD, TOKEN, Options
-from pipelift.compiler.deploying import Refused
 from pipelift.compiler.target import Missing
 
 if TYPE_CHECKING:

@@ -9,7 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
-from pipelift.backends.build import build
+from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.history.resuming import find_earlier
+from pipelift.app.interrupts import caught
+from pipelift.app.running import CannotRun, Event, RunSummary
 from pipelift.backends.compose.deploying.engine import Engine, dead_projects, find_engine, remove_project
 from pipelift.backends.compose.deploying.project import ComposeProject, Refused, read_project
 from pipelift.backends.compose.deploying.run import ComposeRun
@@ -21,15 +24,12 @@ from pipelift.backends.compose.deploying.wishes import (
     withheld,
 )
 from pipelift.backends.compose.plan import project_name
-from pipelift.backends.runs.run_file import RunFile
-from pipelift.compiler.deploying import Deployed, DeployRequest
+from pipelift.backends.containers.build import build
+from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.interrupts import caught
-from pipelift.compiler.manifest import NotOurs, read_manifest
-from pipelift.compiler.parameters import Value, typed_values
-from pipelift.compiler.provenance import GitFacts
-from pipelift.compiler.reuse.resuming import find_earlier
-from pipelift.compiler.running import CannotRun, Event, RunSummary
+from pipelift.compiler.output.manifest import NotOurs, read_manifest
+from pipelift.compiler.passes.parameters import Value, typed_values
+from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.compiler.target import BuildFailed
 from pipelift.runtime import desks
 

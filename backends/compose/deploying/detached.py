@@ -12,12 +12,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.interrupts import caught
+from pipelift.app.running import EXIT_STATUS
+from pipelift.app.streams import open_steady
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.interrupts import caught
-from pipelift.compiler.running import EXIT_STATUS
-from pipelift.compiler.streams import open_steady
 
 LOG = "deploy.log"
 
@@ -82,8 +82,8 @@ def main() -> int:
 
     Returns the exit status.
     """
+    from pipelift.app.progress import PlainProgress
     from pipelift.backends.compose.deploying.deployer import begin_run
-    from pipelift.compiler.progress import PlainProgress
 
     reporter = Reporter()
     with caught() as interrupts:

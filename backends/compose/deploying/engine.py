@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipelift.app.history.state import is_locked
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.reuse.state import is_locked
 
 PROJECT = "com.docker.compose.project"
 _PATIENCE = 60.0

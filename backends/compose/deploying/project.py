@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelift.backends.bundle import file_name
 from pipelift.backends.compose.model import Data
 from pipelift.backends.compose.plan import STATE
 from pipelift.backends.compose.stores import STORES
+from pipelift.backends.containers.bundle import file_name
 from pipelift.compiler import ir
 
 MAIN, HARDWARE = "compose.yaml", "compose.gpu.yaml"

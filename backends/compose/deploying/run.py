@@ -7,19 +7,19 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.interrupts import Interrupts
+from pipelift.app.running import Event, RunStatus, RunSummary, StepSummary
 from pipelift.backends.compose.deploying.engine import Engine, remove_project
 from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject, read_project, supervised
 from pipelift.backends.compose.deploying.wishes import Wishes, environment
-from pipelift.backends.runs.containers import Attended, Container, attend
-from pipelift.backends.runs.execution import Execution, Outcome
-from pipelift.backends.runs.page import leave_page
-from pipelift.backends.runs.recorded import run_recorded
-from pipelift.backends.runs.run_file import RunFile, reason
+from pipelift.backends.supervision.containers import Attended, Container, attend
+from pipelift.backends.supervision.execution import Execution, Outcome
+from pipelift.backends.supervision.page import leave_page
+from pipelift.backends.supervision.recorded import run_recorded
+from pipelift.backends.supervision.run_file import RunFile, reason
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import Deployed, DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.interrupts import Interrupts
-from pipelift.compiler.running import Event, RunStatus, RunSummary, StepSummary
 from pipelift.runtime import desks, records
 
 Tell = Callable[[Event], None]

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from pipelift.app.deploying import DeployRequest
+from pipelift.app.selection import known_steps
 from pipelift.backends.compose.deploying.engine import Engine
 from pipelift.backends.compose.plan import USER
 from pipelift.backends.compose.variables import parameter_variables, secret_parameters
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import DeployRequest
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.selection import known_steps
 
 Gpu = Literal["yes", "no", "auto"]
 

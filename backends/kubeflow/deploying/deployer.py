@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from pipelift.app.deploying import Deployed, DeployRequest, Refused
+from pipelift.app.running import Event
 from pipelift.backends.kubeflow.compiling import YAML
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import Placed, place_schedules, place_version
 from pipelift.backends.kubeflow.deploying.server import TOKEN, Server
 from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
 from pipelift.compiler import ir
-from pipelift.compiler.deploying import Deployed, DeployRequest, Refused
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.running import Event
 
 URL = "PIPELIFT_KUBEFLOW_URL"
 SETTINGS = MappingProxyType(

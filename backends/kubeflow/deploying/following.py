@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
 from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.compiler import ir
-from pipelift.compiler.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
 
 _BETWEEN = 2.0
 _STOPPING = 60.0

@@ -13,8 +13,8 @@ from typing import Any
 from pipelift.backends.kubeflow.compiling import YAML
 from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import Deployment, Timed
+from pipelift.backends.wiring.calendars import Repeat, repeats
 from pipelift.compiler import ir
-from pipelift.compiler.calendars import Repeat, repeats
 
 _MARK = "pipelift"
 _MOST_AT_ONCE = "10"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelift.compiler.deploying import Refused
-from pipelift.compiler.secrecy import cleaned
+from pipelift.app.deploying import Refused
+from pipelift.compiler.secrets.secrecy import cleaned
 
 TOKEN = "PIPELIFT_KUBEFLOW_TOKEN"
 _SECONDS = 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.library import (
     arguments,
     commands,
@@ -21,7 +22,6 @@ from pipelift.compiler.evaluate.library import (
     times,
 )
 from pipelift.compiler.evaluate.values import Module, Unknown
-from pipelift.compiler.span import Span
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -21,7 +21,7 @@ from pipelift.compiler.evaluate.values import (
     derived,
     find_unknown,
 )
-from pipelift.compiler.reach import OutOfReach
+from pipelift.compiler.reading.reach import OutOfReach
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

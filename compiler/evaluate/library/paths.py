@@ -15,7 +15,7 @@ from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import as_text, open_file, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, opaque, partly, plain
 from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value
-from pipelift.compiler.reach import OutOfReach
+from pipelift.compiler.reading.reach import OutOfReach
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

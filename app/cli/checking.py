@@ -1,0 +1,84 @@
+"""``check`` and ``graph``: what is wrong with a pipeline file, and what it builds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelift.app.cli.common import common, options, show, shown
+
+if TYPE_CHECKING:
+    from pipelift.compiler.ir import Pipeline
+
+
+@click.command()
+@common
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif", "github"]), default="text")
+def check(file: Path, form: str, **shared: Any) -> None:
+    """Report everything that is wrong or worth knowing about FILE."""
+    from pipelift.compiler.driver import analyse
+
+    analysis = analyse(file, options(shared))
+    show(analysis, file, form, to_stdout=True)
+    if form == "text" and not list(analysis.reporter):
+        click.echo("No findings.")
+    sys.exit(1 if analysis.failed else 0)
+
+
+_NOT_THE_GRAPH = frozenset(
+    {"PL112", "PL206", "PL207", "PL245", "PL246", "PL248", "PL253", "PL300", "PL304", "PL501"}
+)
+"""Errors that leave the graph known: `graph` prints it all the same."""
+
+
+@click.command()
+@common
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "mermaid", "dot", "svg", "html"]),
+    default="mermaid",
+    help="json, mermaid, dot; svg is a drawing, html a page to look around in.",
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
+    """Print the graph of FILE, or draw it: steps, data and stores."""
+    from pipelift.compiler.driver import analyse
+    from pipelift.compiler.output.single import write_text
+
+    analysis = analyse(file, options(shared), snapshots=False)
+    show(analysis, file)
+    if any(error.code not in _NOT_THE_GRAPH for error in analysis.reporter.errors):
+        sys.exit(1)
+    if form == "svg" and len(analysis.pipelines) != 1:
+        names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)
+        raise click.UsageError(
+            f"svg draws one pipeline: choose with --pipeline, or use html; there are: {names}"
+        )
+    text = _drawn(analysis.pipelines, form)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_text(output, text)
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
+    click.echo(f"{shown(output)} written")
+
+
+def _drawn(pipelines: tuple[Pipeline, ...], form: str) -> str:
+    import json
+
+    from pipelift.app.pictures import layout, page, scene, svg
+    from pipelift.app.pictures.formats import dot, graph_data, mermaid
+
+    if form == "json":
+        return json.dumps(graph_data(pipelines), indent=2, ensure_ascii=False) + "\n"
+    if form == "html":
+        return page.graph_page(pipelines)
+    if form == "svg":
+        return svg.svg_file(layout.laid_out(scene.scene(pipelines[0])))
+    return "".join(f"{(mermaid if form == 'mermaid' else dot)(pipeline)}\n" for pipeline in pipelines)

@@ -1,0 +1,96 @@
+"""What the commands share: FILE with its options, the library's `Options` of them, and how findings are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipelift.app.cli.shared import RegularFile, shared_options
+
+if TYPE_CHECKING:
+    from pipelift.compiler.driver import Analysis
+    from pipelift.compiler.options import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Ended(SystemExit):
+    """The end of a command whose result is a run, or files: the status holds whatever became of what it printed."""
+
+
+_FILE = click.argument("file", type=RegularFile(path_type=Path, exists=True, dir_okay=False))
+_REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+
+
+def common(command: F) -> F:
+    """`command` with FILE, the options that all commands share which read one, and the arguments of FILE."""
+    return _FILE(_REST(shared_options(command)))
+
+
+def options(given: dict[str, Any]) -> Options:
+    """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
+    from pipelift.compiler.diagnostics.codes import CODES
+    from pipelift.compiler.evaluate.library.environ import variables_of
+    from pipelift.compiler.evaluate.outside import MAX_READ
+    from pipelift.compiler.options import Options
+    from pipelift.compiler.reading.reach import read_regular
+
+    environment: dict[str, str] = {}
+    for path in given["env_file"]:
+        try:
+            text = read_regular(path, MAX_READ).decode("utf-8", "replace")
+            environment.update(variables_of(path, text))
+        except OSError as error:
+            raise click.UsageError(f"--env-file {path}: {error.strerror}") from None
+        except ValueError as error:
+            raise click.UsageError(f"--env-file {path}: {error}") from None
+    environment.update(pairs(given["env"], "--env"))
+    for code in given["allow"]:
+        if code not in CODES or not CODES[code].fidelity:
+            raise click.UsageError(f"--allow {code}: not the code of a loss; `pipelift explain CODE` tells")
+    return Options(
+        environment=environment,
+        arguments=given["arguments"],
+        parameters=pairs(given["params"], "--param"),
+        bindings=pairs(given["bind"], "--bind"),
+        config=given["config"],
+        allowed=given["allow"],
+        pipeline=given["pipeline"],
+        readable=given["allow_read"],
+    )
+
+
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """The NAME=VALUE texts of `option` as a mapping. Raises `click.UsageError`."""
+    pairs = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise click.UsageError(f"{option}: write it as NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
+    """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
+    from pipelift.compiler.diagnostics.rendering import from_folder, render
+
+    diagnostics = list(analysis.reporter)
+    if not diagnostics and form in ("text", "brief", "github"):
+        return
+    prefix = os.path.relpath(file.parent)
+    shown, sources = from_folder(diagnostics, analysis.sources, prefix)
+    stream = sys.stdout if to_stdout else sys.stderr
+    color = form in ("text", "brief") and stream.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(render(shown, sources, form, color=color), file=stream, color=color or None, nl=False)
+
+
+def shown(path: Path) -> str:
+    """`path` as it is reached from the current folder; a way that climbs out of it stays as it was given."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -1,0 +1,79 @@
+"""``compile`` and ``build``: a pipeline file becomes artifacts, and artifacts become images."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelift.app.cli.common import Ended, common, options, show, shown
+
+
+@click.command("compile")
+@common
+@click.option(
+    "--target", "-t", required=True, help="kubeflow, airflow, compose or ir; see `pipelift targets`."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The output folder; else build/TARGET beside FILE.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were edited since they were generated.")
+@click.option("--verify/--no-verify", default=True, help="Check the output with the target's own loader.")
+def compile_command(
+    file: Path, target: str, output: Path | None, force: bool, verify: bool, **shared: Any
+) -> None:
+    """Compile FILE to a target."""
+    from pipelift.compiler.api import compile_file
+
+    output = output or _default_output(file, target)
+    compiled = compile_file(file, target, output, options(shared), force=force, verify=verify)
+    show(compiled.analysis, file)
+    if compiled.analysis.failed:
+        sys.exit(1)
+    for written in compiled.written:
+        state = "written" if written.replaced else "already up to date"
+        click.echo(
+            f"{shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
+        )
+    raise Ended(0)
+
+
+def _default_output(file: Path, target: str) -> Path:
+    """The folder beside FILE; not through a link, which may have come with the project. Raises `click.UsageError`."""
+    folder = file.parent / "build"
+    if folder.is_symlink():
+        raise click.UsageError(
+            f"{shown(folder)} is a link to {folder.readlink()}: say where to write with -o"
+        )
+    return folder / target
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--push",
+    is_flag=False,
+    flag_value="",
+    metavar="[REGISTRY]",
+    help="Push the images too; without a value, to the registry that their names begin with.",
+)
+@click.option(
+    "--pip-config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A pip.conf with the login of a package index, for the time of the build.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Show all that Docker says.")
+def build(directory: Path, push: str | None, pip_config: Path | None, verbose: bool) -> None:
+    """Build the images of a compiled pipeline with Docker, those that are missing."""
+    from pipelift.compiler.target import BuildFailed, load_builder
+
+    try:
+        load_builder()(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
+    except BuildFailed as error:
+        raise click.ClickException(str(error)) from None
+    raise Ended(0)

@@ -1,0 +1,118 @@
+"""``deploy``: what ``compile`` wrote goes to work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelift.app.cli.common import Ended, pairs
+
+if TYPE_CHECKING:
+    from pipelift.app.deploying import Deployer, DeployRequest
+    from pipelift.compiler.diagnostics import Reporter
+
+
+class _Command(click.Command):
+    """Its help lists the options of each target, which the deployers know."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from pipelift.app.deploying import deployers
+
+        for target, deployer in deployers().items():
+            if deployer.settings:
+                with formatter.section(f"Options of {target} (--set NAME=VALUE)"):
+                    formatter.write_dl(list(deployer.settings.items()))
+
+
+@click.command(cls=_Command)
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value.")
+@click.option("--no-start", is_flag=True, help="Put everything in place; start nothing.")
+@click.option(
+    "--no-wait", is_flag=True, help="Start a run and leave it; otherwise it is followed to its end."
+)
+@click.option("--no-reuse", is_flag=True, help="Run every step, whatever earlier runs left.")
+@click.option("--refresh", multiple=True, metavar="STEP", help="Run this step in any case.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the target; see below."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output, the summary last.")
+def deploy(directory: Path, as_json: bool, **given: Any) -> None:
+    """Put the output folder DIRECTORY to work on its target, and follow the run. Safe to repeat.
+
+    Exit status: 0 the run completed, 1 it cannot be deployed, 3 a step failed, 130 it was cancelled.
+    """
+    import json
+
+    from pipelift.app.progress import open_progress
+    from pipelift.app.running import EXIT_STATUS
+    from pipelift.compiler.diagnostics import Reporter
+    from pipelift.compiler.diagnostics.rendering import render
+
+    reporter = Reporter()
+    request = _request(directory, given, reporter)
+    deployer = _deployer(directory, request.settings)
+    deployed = None
+    if not reporter.errors:
+        stream = sys.stdout if as_json else sys.stderr
+        with open_progress(len(request.pipeline.steps), stream, as_json=as_json) as progress:
+            deployed = deployer.deploy(request, reporter, progress.tell)
+            if deployed is not None and deployed.run is not None:
+                progress.finish(deployed.run)
+    click.echo(render(list(reporter), {}, "brief"), err=True, nl=False)
+    if deployed is None:
+        sys.exit(1)
+    for line in deployed.lines:
+        click.echo(line, err=as_json)
+    if deployed.run is None:
+        raise Ended(0)
+    if as_json:
+        click.echo(json.dumps(deployed.run.as_json(), ensure_ascii=False))
+    raise Ended(EXIT_STATUS[deployed.run.status])
+
+
+def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> DeployRequest:
+    """The request, with mistakes in the parameters reported. Raises `click.UsageError` for a foreign folder."""
+    from pipelift.app.deploying import DeployRequest
+    from pipelift.compiler import ir
+    from pipelift.compiler.passes.parameters import typed_values
+
+    try:
+        pipeline = ir.Pipeline.model_validate_json((directory / "pipeline.ir.json").read_bytes())
+    except (OSError, ValueError):
+        raise click.UsageError(f"{directory} is no output folder of `pipelift compile`") from None
+    return DeployRequest(
+        directory=directory.absolute(),
+        pipeline=pipeline,
+        parameters=typed_values(pipeline, pairs(given["params"], "--param"), reporter),
+        start=not given["no_start"],
+        wait=not given["no_wait"],
+        reuse=not given["no_reuse"],
+        refresh=frozenset(given["refresh"]),
+        settings=pairs(given["settings"], "--set"),
+        environ=dict(os.environ),
+    )
+
+
+def _deployer(directory: Path, settings: Mapping[str, str]) -> Deployer:
+    """The deployer of the folder's target. Raises `click.UsageError`."""
+    from pipelift.app.deploying import load_deployer
+    from pipelift.compiler.output.manifest import NotOurs, read_manifest
+
+    try:
+        target = read_manifest(directory).target
+    except NotOurs as error:
+        raise click.UsageError(str(error)) from None
+    found = load_deployer(target)
+    if found is None:
+        raise click.UsageError(f"there is nothing to deploy for target '{target}'")
+    unknown = sorted(set(settings) - set(found.settings))
+    if unknown:
+        there = ", ".join(found.settings) or "none"
+        raise click.UsageError(f"{target} has no option '{unknown[0]}' (--set); there are: {there}")
+    return found

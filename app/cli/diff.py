@@ -1,0 +1,60 @@
+"""``diff``: what differs between two versions of a pipeline, and what would run again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelift.app.cli.common import options, show
+from pipelift.app.cli.shared import shared_options
+
+if TYPE_CHECKING:
+    from pipelift.compiler.ir import Pipeline
+
+_PATH = click.Path(path_type=Path, exists=True)
+
+
+@click.command()
+@click.argument("old", type=_PATH)
+@click.argument("new", type=_PATH)
+@click.option("--json", "as_json", is_flag=True, help="Plain data: see docs/diff.md.")
+@shared_options
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
+    """Compare the pipelines of OLD and NEW, and say which steps would run again.
+
+    Each is a pipeline file, a pipeline.ir.json, or an output folder of `compile`; the options apply to both files.
+    Exit status: 0 nothing differs, 1 something does, 2 one of them cannot be read.
+    """
+    from pipelift.app.diff import diff as compared
+
+    report = compared(_pipelines(old, common), _pipelines(new, common))
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+    else:
+        for line in report.lines():
+            click.echo(line)
+    sys.exit(0 if report.same else 1)
+
+
+def _pipelines(path: Path, common: dict[str, Any]) -> tuple[Pipeline, ...]:
+    """What a path builds. Raises `click.UsageError` where that is not known."""
+    from pipelift.app.diff.reading import Unreadable, is_source, read_compiled
+    from pipelift.compiler.driver import analyse
+
+    if not is_source(path):
+        try:
+            found = read_compiled(path)
+        except Unreadable as error:
+            raise click.UsageError(str(error)) from None
+        wanted = common["pipeline"]
+        return tuple(one for one in found if wanted is None or wanted in (one.name, one.id))
+    analysis = analyse(path, options(common))
+    if analysis.failed:
+        show(analysis, path)
+        raise click.UsageError(f"{path} has errors: its pipelines are not known")
+    return analysis.pipelines

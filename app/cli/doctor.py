@@ -1,0 +1,78 @@
+"""``doctor``: whether a machine or cluster has what an output folder needs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipelift.app.doctor import Doctor, Examination, Finding
+
+_MARKS = {"ok": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the target, as in deploy."
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON list of findings.")
+def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
+    """Check whether this machine, or the cluster it talks to, has what the output folder DIRECTORY needs.
+
+    Looks at engines and their versions, images, GPUs, stores and secrets. Changes nothing. Exit status: 0 nothing
+    is missing, 1 something is.
+    """
+    import json
+
+    examination, found = _examination(directory, settings)
+    findings = []
+    for finding in _findings(examination, found):
+        findings.append(finding)
+        if not as_json:
+            _tell(finding)
+    if as_json:
+        click.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
+    sys.exit(1 if any(finding.state == "missing" for finding in findings) else 0)
+
+
+def _examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Doctor]:
+    """Raises `click.UsageError` for a folder that is not ours, or of a target without a doctor."""
+    from pipelift.app.cli.common import pairs
+    from pipelift.app.doctor import Examination, load_doctor
+    from pipelift.compiler.output.manifest import NotOurs, read_manifest
+
+    try:
+        manifest = read_manifest(directory)
+    except NotOurs as error:
+        raise click.UsageError(f"{directory} is no output folder of `pipelift compile`: {error}") from None
+    found = load_doctor(manifest.target)
+    if found is None:
+        raise click.UsageError(f"there is nothing to check for target '{manifest.target}'")
+    given = pairs(settings, "--set")
+    return Examination(directory.absolute(), manifest, given, dict(os.environ)), found
+
+
+def _findings(examination: Examination, found: Doctor) -> Iterator[Finding]:
+    from pipelift.app.doctor import examine_files, examine_parameters
+
+    yield examine_files(examination.directory, examination.manifest)
+    yield from found.examine(examination)
+    yield from examine_parameters(examination.manifest)
+
+
+def _tell(finding: Finding) -> None:
+    from pipelift.app.doctor import CODES
+
+    mark, color = _MARKS[finding.state]
+    code = f" [{CODES[finding.state]}]" if CODES[finding.state] else ""
+    click.echo(f"{click.style(mark, fg=color)} {finding.what}: {finding.detail}{code}")
+    if finding.remedy and finding.state != "ok":
+        for line in finding.remedy.splitlines():
+            click.echo(f"    {line}")

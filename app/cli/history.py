@@ -1,0 +1,323 @@
+"""The commands about earlier runs: ``explain``, ``runs`` and ``cache``."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pipelift.app.cli.common import options, show
+from pipelift.app.cli.common import shown as path_shown
+from pipelift.app.cli.shared import shared_options
+
+if TYPE_CHECKING:
+    from pipelift.app.history.cache import Entry
+    from pipelift.app.history.explain import Explanation
+    from pipelift.compiler.ir import Pipeline
+from pipelift.app.history.state import Run, State, StepRun
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|m|s)?")
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+def _where(command: F) -> F:
+    """Whose runs: those beside FILE, of the folder of `--state`, else of the current folder."""
+    command = click.option("--json", "as_json", is_flag=True, help="Plain data.")(command)
+    return click.option(
+        "--state",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="The state folder; else .pipelift beside FILE, or here.",
+    )(command)
+
+
+@click.command()
+@click.argument("what", metavar="CODE_OR_STEP")
+@click.argument("file", type=_PATH, required=False)
+@_where
+@click.option("--run", "run_id", metavar="RUN", help="A run of the step; else the last one.")
+@click.option("--planned", is_flag=True, help="What a run of FILE would do with the step now, and why.")
+@shared_options
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def explain(
+    what: str,
+    file: Path | None,
+    state: Path | None,
+    as_json: bool,
+    run_id: str | None,
+    planned: bool,
+    **common: Any,
+) -> None:
+    """Explain a diagnostic CODE, or why a STEP ran, was reused, or would be.
+
+    A step is explained in its last run, in that of --run, or with --planned as a run of FILE would treat it now.
+    """
+    from pipelift.app.history.explain import explain_finished, lines
+
+    if re.fullmatch(r"PL\d{3}", what.upper()):
+        _explain_code(what)
+        return
+    if planned:
+        explanation = _planned(what, file, common)
+    else:
+        explanation = explain_finished(*_step_run(_state(file, state), what, run_id))
+    if as_json:
+        click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+        return
+    for line in lines(explanation):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.argument("file", type=_PATH, required=False)
+@_where
+@click.option("--log", metavar="STEP", help="Print what this step of RUN (else of the last run) has printed.")
+@click.option("--report", is_flag=True, help="Write the page report.html of RUN, from its records.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where --report writes it."
+)
+@click.option(
+    "--compiled",
+    type=click.Path(path_type=Path, exists=True),
+    help="For --report: the output folder that an engine ran, to show its steps that never started.",
+)
+def runs(
+    run: str | None,
+    file: Path | None,
+    state: Path | None,
+    as_json: bool,
+    log: str | None,
+    report: bool,
+    output: Path | None,
+    compiled: Path | None,
+) -> None:
+    """List earlier runs, or show one RUN in detail, or as a page."""
+    from pipelift.app.history.tables import run_data, run_detail, run_lines
+
+    if run is not None and file is None and Path(run).is_file():
+        file = Path(run)
+        run = None
+    found = _state(file, state)
+    if report or output or compiled:
+        _write_report(found, run, output, compiled)
+        return
+    if log is not None:
+        _print_log(found, run, log)
+        return
+    shown = found.runs if run is None else (_run(found, run),)
+    if as_json:
+        data: Any = [run_data(one) for one in shown]
+        click.echo(json.dumps(data if run is None else data[0], indent=2, ensure_ascii=False))
+        return
+    for line in run_lines(shown) if run is None else run_detail(shown[0]):
+        click.echo(line)
+
+
+def _print_log(state: State, run: str | None, what: str) -> None:
+    """The log of a step that was reused is that of the run that made its result."""
+    from pipelift.app.history.left import open_left
+
+    _, step = _step_run(state, what, run or next((one.id for one in state.runs), None))
+    made_in = state.run(step.origin[0]) if step.origin else None
+    made = made_in.step(step.origin[1]) if made_in and step.origin else None
+    try:
+        stream = open_left((made or step).folder / "log.txt")
+    except OSError:
+        raise click.UsageError(
+            f"step '{step.name}' of run {step.run} has printed nothing that is kept"
+        ) from None
+    with stream:
+        shutil.copyfileobj(stream, sys.stdout.buffer)
+
+
+def _write_report(state: State, run: str | None, output: Path | None, compiled: Path | None) -> None:
+    from pipelift.app.run_page import write_page
+
+    chosen = _run(state, run) if run else next(iter(state.runs), None)
+    if chosen is None:
+        raise click.UsageError("nothing has run there: there is no run to report")
+    pipeline = _ran(chosen, compiled) if compiled else None
+    try:
+        click.echo(f"{path_shown(write_page(state.folder, chosen.id, output, pipeline))} written")
+    except OSError as error:
+        raise click.UsageError(f"the report cannot be written: {error.strerror}") from None
+
+
+def _ran(run: Run, compiled: Path) -> Pipeline:
+    """The pipeline of that run in an output folder. Raises `click.UsageError`."""
+    from pipelift.app.diff.reading import Unreadable, read_compiled
+
+    try:
+        found = read_compiled(compiled)
+    except Unreadable as error:
+        raise click.UsageError(str(error)) from None
+    fits = [one for one in found if run.pipeline in (one.name, one.id)]
+    if not fits:
+        raise click.UsageError(f"{compiled} holds no pipeline '{run.pipeline}', which this run was of")
+    return fits[0]
+
+
+@click.group()
+def cache() -> None:
+    """Look at the results kept for reuse, or clear them away."""
+
+
+@cache.command("list")
+@click.argument("file", type=_PATH, required=False)
+@_where
+def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
+    """List the results kept for reuse, with their sizes and when they were last used."""
+    from pipelift.app.history.tables import entry_data, entry_lines
+
+    found = _entries(_state(file, state))
+    if as_json:
+        click.echo(json.dumps([entry_data(entry) for entry in found], indent=2, ensure_ascii=False))
+        return
+    for line in entry_lines(found, time.time()):
+        click.echo(line)
+
+
+@cache.command()
+@click.argument("file", type=_PATH, required=False)
+@_where
+@click.option("--older-than", metavar="SPAN", help="Results unused for so long: 30d, 12h, 90m.")
+@click.option("--keep", type=click.IntRange(min=0), help="All but the last so many of each step.")
+@click.option("--unused", is_flag=True, help="Results that the last run of their pipeline does not use.")
+@click.option("--yes", is_flag=True, help="Remove without asking.")
+def prune(
+    file: Path | None,
+    state: Path | None,
+    as_json: bool,
+    older_than: str | None,
+    keep: int | None,
+    unused: bool,
+    yes: bool,
+) -> None:
+    """Remove results, and what failed steps left.
+
+    Results go that fit all the options given. Outputs at destinations that the pipeline names stay, and so does
+    what a run that goes on may read. Without a terminal nothing is removed unless --yes says so.
+    """
+    from pipelift.app.history.cache import Rule, choose, remove
+    from pipelift.app.history.tables import entry_data, entry_lines
+
+    if older_than is None and keep is None and not unused:
+        raise click.UsageError("say what may go: --older-than SPAN, --keep N, or --unused")
+    found, now = _state(file, state), time.time()
+    rule = Rule(None if older_than is None else _seconds(older_than), keep, unused)
+    chosen = choose(_entries(found), found, rule, now)
+    if not as_json:
+        for line in entry_lines(chosen, now):
+            click.echo(line)
+    agreed = yes or (bool(chosen) and sys.stdin.isatty() and not as_json and click.confirm("Remove these?"))
+    gone = [entry for entry in chosen if agreed and remove(entry, now)]
+    if as_json:
+        click.echo(json.dumps([{**entry_data(one), "removed": one in gone} for one in chosen], indent=2))
+    elif chosen:
+        click.echo(f"{len(gone)} removed." if agreed else "Nothing removed; --yes removes them.")
+
+
+def _explain_code(code: str) -> None:
+    from pipelift.compiler.diagnostics.codes import CODES
+
+    row = CODES.get(code.upper())
+    if row is None:
+        close = difflib.get_close_matches(code.upper(), CODES, n=3)
+        hint = f"; there are {', '.join(close)}" if close else ""
+        raise click.UsageError(f"there is no code {code}{hint}")
+    click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
+    click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
+    click.echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
+    if row.fidelity:
+        click.echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
+
+
+def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:
+    from pipelift.app import api
+    from pipelift.app.history.explain import explain_planned
+    from pipelift.app.history.state import FOLDER, State
+    from pipelift.compiler.driver import analyse
+
+    if file is None:
+        raise click.UsageError("--planned needs the FILE whose run is planned")
+    analysis = analyse(file, options(common))
+    show(analysis, file)
+    if analysis.failed:
+        sys.exit(1)
+    for pipeline in analysis.pipelines:
+        step = next((one for one in pipeline.steps if what in (one.id, one.name, one.label)), None)
+        if step is not None:
+            forecasts = api.foresee(analysis, pipeline)
+            return explain_planned(State(analysis.folder / FOLDER), pipeline, forecasts, step.id)
+    raise _unknown_step(what, [step.name for pipeline in analysis.pipelines for step in pipeline.steps])
+
+
+def _state(file: Path | None, folder: Path | None) -> State:
+    from pipelift.app.history.state import FOLDER, State
+
+    folder = folder or (file.parent if file else Path()) / FOLDER
+    if not folder.is_dir():
+        if os.path.lexists(folder):
+            raise click.UsageError(
+                f"{folder} is no folder: move it away, or name the state folder with --state"
+            )
+        raise click.UsageError(
+            f"there is no {folder}: nothing has run there; name FILE, or the folder with --state"
+        )
+    return State(folder.absolute())
+
+
+def _entries(state: State) -> tuple[Entry, ...]:
+    from pipelift.app.history.cache import entries
+    from pipelift.compiler.config import FILE_NAME, load_config
+    from pipelift.compiler.diagnostics import Reporter
+
+    reporter = Reporter()
+    config = load_config(state.folder.parent / FILE_NAME, reporter, required=False)
+    if reporter.errors:
+        raise click.UsageError(next(iter(reporter.errors)).message)
+    return entries(state, config)
+
+
+def _run(state: State, run_id: str) -> Run:
+    run = state.run(run_id)
+    if run is None:
+        close = difflib.get_close_matches(run_id, [one.id for one in state.runs], n=1)
+        raise click.UsageError(
+            f"there is no run '{run_id}'" + (f"; did you mean {close[0]}?" if close else "")
+        )
+    return run
+
+
+def _step_run(state: State, what: str, run_id: str | None) -> tuple[State, StepRun]:
+    """The step in the run asked for, else in the last that started it."""
+    shown = state.runs if run_id is None else (_run(state, run_id),)
+    for run in shown:
+        step = run.step(what)
+        if step is not None and (run_id or step.status != "unfinished"):
+            return state, step
+    raise _unknown_step(what, [step.name for run in shown for step in run.steps])
+
+
+def _unknown_step(what: str, names: list[str]) -> click.UsageError:
+    there = ", ".join(f"'{name}'" for name in dict.fromkeys(names)) or "none"
+    return click.UsageError(f"'{what}' is no code (PL101) and no step that is known; there are: {there}")
+
+
+def _seconds(text: str) -> float:
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise click.UsageError(f"--older-than {text}: write a number and d, h, m or s, as in 30d")
+    return float(match[1]) * _SECONDS[match[2] or "d"]

@@ -1,0 +1,30 @@
+"""``init``: the configuration to begin with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelift.app.cli.common import Ended, common, options, show, shown
+
+
+@click.command()
+@common
+@click.option("--force", is_flag=True, help="Overwrite a pipelift.toml that is there.")
+def init(file: Path, force: bool, **shared: Any) -> None:
+    """Write a commented pipelift.toml with every name found in FILE."""
+    from pipelift.app.starter import starter_config
+    from pipelift.compiler.driver import analyse
+    from pipelift.compiler.output.single import write_text
+
+    analysis = analyse(file, options(shared), snapshots=False)
+    path = shared["config"] or file.parent / "pipelift.toml"
+    if os.path.lexists(path) and not force:
+        raise click.UsageError(f"{path} is there already; --force overwrites it")
+    show(analysis, file)
+    write_text(path, starter_config(analysis.pipelines))
+    click.echo(f"{shown(path)} written: every line is a comment until you change it.")
+    raise Ended(0)

@@ -1,0 +1,89 @@
+"""The door to the doctors: what a machine or cluster lacks of what an output folder needs. Changes nothing.
+
+Doctors are found by the entry point group `pipelift.doctors`, one a target, as backends are by theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from pipelift.compiler.output.manifest import Manifest, sha256
+
+GROUP = "pipelift.doctors"
+
+State: TypeAlias = Literal["ok", "missing", "unknown"]
+CODES: Mapping[State, str | None] = {"ok": None, "missing": "PL580", "unknown": "PL581"}
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked for: `what`, how it stands, in one line of `detail`; `remedy` unless it is there.
+
+    ``unknown`` is what cannot be asked from here: a cluster without kubectl, a store behind a firewall's name.
+    """
+
+    what: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, str | None]:
+        """The finding as plain data, with the code of what is missing or unknown."""
+        return {**asdict(self), "code": CODES[self.state]}
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a doctor is given: the output folder (absolute), its manifest, options of the target, the environment."""
+
+    directory: Path
+    manifest: Manifest
+    settings: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+class Doctor(Protocol):
+    """Asks the engine of one target. Reads only; asks each thing once; never waits longer than a minute."""
+
+    def examine(self, examination: Examination) -> Iterator[Finding]:
+        """What is there and what is missing, in the order in which a person would mend it."""
+
+
+def load_doctor(target: str) -> Doctor | None:
+    """Import and return the doctor of `target`; None where there is none."""
+    for entry in entry_points(group=GROUP, name=target):
+        doctor: Doctor = entry.load()
+        return doctor
+    return None
+
+
+def examine_files(directory: Path, manifest: Manifest) -> Finding:
+    """Whether the output folder is whole: what was edited is the user's business, what is gone is missing."""
+    gone = [file.path for file in manifest.files if not (directory / file.path).is_file()]
+    if gone:
+        remedy = "Compile again: pipelift compile puts back what is missing."
+        return Finding("the output folder", "missing", f"{_listed(gone)} gone", remedy)
+    edited = [
+        file.path
+        for file in manifest.files
+        if file.path not in gone and sha256((directory / file.path).read_bytes()) != file.sha256
+    ]
+    state = f"whole; edited since: {_listed(edited)}" if edited else f"whole, {len(manifest.files)} files"
+    return Finding("the output folder", "ok", state)
+
+
+def examine_parameters(manifest: Manifest) -> Iterable[Finding]:
+    """The parameters that every run has to be given."""
+    for name in manifest.needs.parameters:
+        detail = "has no default: each run has to be given a value (--param)"
+        yield Finding(f"parameter '{name}'", "unknown", detail, f"pipelift deploy … --param {name}=VALUE")
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(f"'{name}'" for name in names[:_LISTED]) + more

@@ -1,0 +1,275 @@
+"""Results kept for reuse: how large and how old they are, which may go, and how they go.
+
+A result's record is renamed away before its files are touched, so from then on no run finds it. What a run that
+goes on may still read is kept: results of local runs that hold their lock, and all used within `GRACE`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelift.app.history.left import is_below, is_component
+from pipelift.app.history.shapes import STEP, shaped
+from pipelift.app.history.state import State, read_json
+from pipelift.compiler.config import Config
+from pipelift.compiler.config.places import Folder, Remote, place
+
+GRACE = 3600.0
+"""Seconds in which a result counts as in use: an engine in containers does not say that its run goes on."""
+
+_HIDDEN = ".pipelift"
+_TARGETS = ("local", "compose", "airflow")
+_OWN = ("azureml", "dataset")
+"""Where outputs go whose destination the pipeline does not name: ``azureml/RUN_STEP/PORT`` (`lower/steps.py`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One result: `used` is when it was made or last reused, in seconds since 1970; `size` is in bytes.
+
+    `folders` are those that hold nothing else and go with it; outputs at destinations that the pipeline names
+    stay, and `stays` says where they are. `whole` is False where an output is gone. `record` is None for what
+    failed steps have left, which no run reads.
+    """
+
+    key: str
+    step: str
+    pipeline: str
+    run: str
+    used: float
+    size: int
+    folders: tuple[Path, ...]
+    stays: tuple[Path, ...]
+    whole: bool
+    record: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is to go: results unused for that many seconds, all but the newest `keep` of each step, or unused ones.
+
+    A result goes where all rules that are given say so.
+    """
+
+    older_than: float | None = None
+    keep: int | None = None
+    unused: bool = False
+
+
+def entries(state: State, config: Config) -> tuple[Entry, ...]:
+    """All results and leftovers, the one that was used last first."""
+    found = [
+        entry
+        for path in (state.folder / "reuse").glob("*.json")
+        if (entry := _entry(path, state, config)) is not None
+    ]
+    found += _failed(state, config)
+    return tuple(sorted(found, key=lambda entry: (-entry.used, entry.key)))
+
+
+def choose(found: Iterable[Entry], state: State, rule: Rule, now: float) -> tuple[Entry, ...]:
+    """Those of `found` that the rule lets go and no run needs."""
+    found = list(found)
+    needed = _in_use(state, now)
+    newest = _newest(found, rule.keep) if rule.keep is not None else set()
+    last = _last_used(state) if rule.unused else set()
+
+    def goes(entry: Entry) -> bool:
+        if (entry.run, entry.step) in needed or now - entry.used < GRACE:
+            return False
+        if rule.older_than is not None and now - entry.used < rule.older_than:
+            return False
+        return entry.key not in newest and (entry.run, entry.step) not in last
+
+    return tuple(entry for entry in found if goes(entry))
+
+
+def remove(entry: Entry, now: float) -> bool:
+    """Remove one result, record first; False where a run has begun to use it meanwhile. Raises `OSError`."""
+    if entry.record is not None:
+        aside = entry.record.with_suffix(".pruned")
+        try:
+            entry.record.rename(aside)
+        except FileNotFoundError:
+            return False  # a prune beside this one was faster
+        if now - aside.stat().st_mtime < GRACE:
+            aside.rename(entry.record)
+            return False
+        aside.unlink()
+    for folder in entry.folders:
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            folder.unlink(missing_ok=True)
+        _drop_empty(folder.parent)
+    return True
+
+
+def _drop_empty(folder: Path) -> None:
+    """The folder of the step's run, where nothing else is in it."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _entry(path: Path, state: State, config: Config) -> Entry | None:
+    record = shaped(read_json(path), STEP)
+    if not _is_result(record):
+        return None
+    made_by = f"{record['run']}_{record['step']}"
+    folders, stays, size, whole = [], [], 0, True
+    for output in record["outputs"].values():
+        place = _place(output, state, config)
+        if place is None:
+            whole = whole and _is_remote(output["store"], config)  # which is not asked here
+        elif not _is_own(output, made_by):
+            stays.append(place)
+        else:
+            folders.append(place)
+            size += _size(place)
+    try:
+        used = path.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return Entry(
+        key=path.stem,
+        step=record["step"],
+        pipeline=str(record.get("pipeline") or "?"),
+        run=record["run"],
+        used=used,
+        size=size,
+        folders=tuple(folders),
+        stays=tuple(stays),
+        whole=whole,
+        record=path,
+    )
+
+
+def _is_result(record: Mapping[str, Any]) -> bool:
+    """Whether a record has the form of a result's: what it says comes from a step."""
+    outputs = record.get("outputs")
+    if not isinstance(outputs, dict) or not all(isinstance(one, Mapping) for one in outputs.values()):
+        return False
+    return all(map(is_component, [record.get("run"), record.get("step")])) and all(
+        is_component(one.get("store")) and isinstance(one.get("path"), str) for one in outputs.values()
+    )
+
+
+def _is_own(output: Mapping[str, Any], made_by: str) -> bool:
+    """Whether an output lies where nothing else does: in the folder that its run has below `_OWN`.
+
+    Whatever else the record says, only that is ever deleted.
+    """
+    explicit = output.get("explicit", True) or output.get("names") is not None
+    parts = output["path"].split("/")
+    return not explicit and len(parts) == 3 and parts[0] in _OWN and parts[1] == made_by
+
+
+def _failed(state: State, config: Config) -> Iterator[Entry]:
+    """What failed steps wrote before they failed."""
+    for root in store_folders(state, config):
+        kept = root / _HIDDEN / "failed"
+        leftovers = kept.iterdir() if is_below(root, f"{_HIDDEN}/failed/_") and kept.is_dir() else ()
+        for folder in leftovers:
+            yield Entry(
+                key=f"failed:{folder.name}",
+                step=folder.name,
+                pipeline="?",
+                run="?",
+                used=folder.lstat().st_mtime,
+                size=_size(folder),
+                folders=(folder,),
+                stays=(),
+                whole=True,
+                record=None,
+            )
+
+
+def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | None:
+    """Where an output lies on this machine; None where no store's folder has it."""
+    for root in _roots(output["store"], state, config):
+        path: Path = root / output["path"]
+        if is_below(root, output["path"]) and path.exists():
+            return path
+    return None
+
+
+def _roots(store: str, state: State, config: Config) -> Iterator[Path]:
+    yield state.folder / "stores" / store
+    yield state.folder / "mirrors" / store  # of a remote store: what is here can go, what is there stays
+    for target in _TARGETS:
+        where = place(config, store, target)
+        if isinstance(where, Folder):
+            yield where.path.absolute()
+
+
+def _is_remote(store: str, config: Config) -> bool:
+    return any(isinstance(place(config, store, target), Remote) for target in _TARGETS)
+
+
+def store_folders(state: State, config: Config) -> tuple[Path, ...]:
+    """The folders of all stores that are known here, each once."""
+    names = {*config.stores, *(path.name for path in (state.folder / "stores").glob("*/"))}
+    found = [root for name in sorted(names) for root in _roots(name, state, config) if root.is_dir()]
+    return tuple({root.resolve(): root for root in found}.values())
+
+
+def _size(path: Path) -> int:
+    if path.is_symlink() or path.is_file():
+        return path.lstat().st_size
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(folder, name)).st_size
+            except FileNotFoundError:
+                continue
+    return total
+
+
+def _in_use(state: State, now: float) -> set[tuple[str, str]]:
+    """(run, step) of the results that runs which go on have made or reused."""
+    going = [
+        run for run in state.runs if run.is_going or (not run.about and now - _touched(run.folder) < GRACE)
+    ]
+    return _used_by(going)
+
+
+def _touched(folder: Path) -> float:
+    paths = (folder, *folder.glob("steps/*"), *folder.glob("steps/*/log.txt"))
+    times = [0.0]
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):  # a run beside this one has just moved or removed it
+            times.append(path.stat().st_mtime)
+    return max(times)
+
+
+def _last_used(state: State) -> set[tuple[str, str]]:
+    """(run, step) of the results that the last run of each pipeline has made or reused."""
+    last: dict[str, Any] = {}
+    for run in state.runs:  # the newest first
+        last.setdefault(run.pipeline, run)
+    return _used_by(last.values())
+
+
+def _used_by(runs: Iterable[Any]) -> set[tuple[str, str]]:
+    found = set()
+    for run in runs:
+        for step in run.steps:
+            found.add(step.origin or (run.id, step.step))
+    return found
+
+
+def _newest(found: Iterable[Entry], keep: int) -> set[str]:
+    by_step: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in found:
+        if entry.record is not None:
+            by_step[entry.pipeline, entry.step].append(entry)
+    ranked = (sorted(group, key=lambda entry: -entry.used)[:keep] for group in by_step.values())
+    return {entry.key for group in ranked for entry in group}

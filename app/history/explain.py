@@ -1,0 +1,220 @@
+"""Why a step ran, was reused, or would be: in one sentence, with what changed and what is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelift.app.history.compare import Change, Comparison, compare
+from pipelift.app.history.shapes import MADE_OF
+from pipelift.app.history.state import FOLDER, GOOD, State, StepRun
+from pipelift.app.running import Forecast
+from pipelift.compiler import ir
+
+NOT_ALLOWED = "not allowed"
+SWITCHED_OFF = "switched off"
+REFRESHED = "refreshed"
+LOST = "output lost"
+UPSTREAM = "upstream runs"
+CANNOT_START = "cannot start"
+
+_NOTHING = Comparison((), ())
+_NAMED = 3
+"""How many changes one line names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Of one step in a run (None: a planned one): `status` as in records, or ``runs`` for a step that would run.
+
+    `compared_with` is the run before; `because` explains the upstream steps that made new results.
+    """
+
+    step: str
+    name: str
+    run: str | None
+    status: str
+    sentence: str
+    compared_with: str | None
+    changed: tuple[Change, ...]
+    same: tuple[str, ...]
+    because: tuple[Explanation, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data, with the fields of the class."""
+        return asdict(self)
+
+
+def explain_finished(state: State, record: StepRun) -> Explanation:
+    """Explain a step of a run that has started it."""
+    before = _before(state, record)
+    compared = _compared(_with_own(state.part, before, record), before, record.made_of)
+    run = state.run(record.run)
+    return Explanation(
+        step=record.step,
+        name=record.name,
+        run=record.run,
+        status=record.status,
+        sentence=_sentence_of(state, record, before, compared),
+        compared_with=before.run if before else None,
+        changed=compared.changes,
+        same=compared.same,
+        because=tuple(
+            explain_finished(state, upstream)
+            for name in _new_results(compared)
+            if run is not None and (upstream := run.step(name)) is not None
+        ),
+    )
+
+
+def explain_planned(
+    state: State, pipeline: ir.Pipeline, forecasts: Mapping[str, Forecast], step: str
+) -> Explanation:
+    """Explain what a run that started now would do with the step (by id)."""
+    forecast = forecasts[step]
+    before = next(_results(state.earlier(step, pipeline.id)), None)
+    compared = _compared(_with_own(_parts(state, pipeline), before), before, forecast.made_of)
+    waits = [one for one in _upstream_ids(forecast) if forecasts[one].reused_from is None]
+    return Explanation(
+        step=step,
+        name=forecast.name,
+        run=None,
+        status="reused" if forecast.reused_from else "runs",
+        sentence=sentence_of(forecast, before.run if before else None, compared.changes),
+        compared_with=before.run if before else None,
+        changed=tuple(
+            change for change in compared.changes if change.kind != "step" or change.name not in waits
+        ),
+        same=compared.same,
+        because=tuple(explain_planned(state, pipeline, forecasts, one) for one in waits),
+    )
+
+
+def sentence_of(forecast: Forecast, before: str | None, changes: tuple[Change, ...]) -> str:
+    """What would happen to a step, in one sentence."""
+    if forecast.reused_from:
+        return f"would be reused (run {forecast.reused_from})"
+    if forecast.why == CANNOT_START:
+        return f"would run into: {forecast.detail}"
+    if forecast.why == UPSTREAM:
+        return f"would run: {forecast.detail} would run before and make a new result"
+    return f"would run: {_cause(forecast.why, forecast.detail, before, changes)}"
+
+
+def tell_forecasts(folder: Path, pipeline: ir.Pipeline, forecasts: Mapping[str, Forecast]) -> dict[str, str]:
+    """One sentence a step (by id) on what earlier runs would spare; empty where nothing has run in `folder`."""
+    if not (folder / FOLDER).is_dir():
+        return {}
+    state = State(folder / FOLDER)
+    return {step: _with_changes(explain_planned(state, pipeline, forecasts, step)) for step in forecasts}
+
+
+def _with_changes(explanation: Explanation) -> str:
+    if explanation.status == "reused" or explanation.because or not explanation.changed:
+        return explanation.sentence
+    named = "; ".join(change.text for change in explanation.changed[:_NAMED])
+    more = len(explanation.changed) - _NAMED
+    return f"{explanation.sentence} ({named}{f' and {more} more' if more > 0 else ''})"
+
+
+def lines(explanation: Explanation, indent: str = "") -> Iterator[str]:
+    """The explanation as text for people."""
+    where = f" in run {explanation.run}" if explanation.run else ""
+    yield f"{indent}{explanation.name}{where}: {explanation.sentence}"
+    if explanation.compared_with:
+        yield f"{indent}  compared with run {explanation.compared_with}"
+    for change in explanation.changed:
+        yield f"{indent}    {change.text}"
+    if explanation.compared_with and explanation.same:
+        yield f"{indent}    the same: {', '.join(explanation.same)}"
+    for upstream in explanation.because:
+        yield from lines(upstream, indent + "  ")
+
+
+def _sentence_of(state: State, record: StepRun, before: StepRun | None, compared: Comparison) -> str:
+    decision: Mapping[str, Any] = record.data.get("decision") or {}
+    ended = "" if record.status == "completed" else f" and {record.status}"
+    if record.status == "reused":
+        origin = record.data.get("reused_from") or {}
+        return f"reused the result of run {origin.get('run')}"
+    if not decision:
+        reason = record.data.get("reason")
+        return f"{record.status}, before its key was known" + (f": {reason}" if reason else "")
+    cause = _cause(
+        decision["why"], decision.get("detail", ""), before.run if before else None, compared.changes
+    )
+    last = next(state.earlier(record.step, record.pipeline, record.started), None)
+    if last is not None and last.status == "failed" and not compared.changes:
+        cause += f"; its last run, {last.run}, failed, and a failure is never reused"
+    return f"ran{ended}: {cause}"
+
+
+def _cause(why: str, detail: str, before: str | None, changes: tuple[Change, ...]) -> str:
+    known = {
+        NOT_ALLOWED: "it runs every time, as it does not allow reuse (allow_reuse=False)",
+        SWITCHED_OFF: "reuse was switched off for the run (--no-reuse, or regenerate_outputs=True)",
+        REFRESHED: "it was asked to (--refresh)",
+        LOST: detail,
+    }
+    if why in known:
+        return known[why]
+    if before is None:
+        return "no result of an earlier run is known"
+    if changes:
+        number = f"{len(changes)} parts of its reuse key" if len(changes) > 1 else "a part of its reuse key"
+        return f"{number} changed since run {before}"
+    return f"nothing that can be named changed since run {before}, but that result is not there to be reused"
+
+
+def _before(state: State, record: StepRun) -> StepRun | None:
+    """What the record is compared with: the run that it reuses, else the last one with a result."""
+    if record.origin:
+        run = state.run(record.origin[0])
+        return run.step(record.origin[1]) if run else None
+    return next(_results(state.earlier(record.step, record.pipeline, record.started)), None)
+
+
+def _results(records: Iterable[StepRun]) -> Iterator[StepRun]:
+    return (one for one in records if one.status in GOOD and one.made_of is not None)
+
+
+def _compared(
+    parts: Callable[[str], Mapping[str, Any] | None], before: StepRun | None, after: Mapping[str, Any] | None
+) -> Comparison:
+    earlier = None if before is None else before.made_of
+    if earlier is None or after is None or not earlier.keys() & after.keys() >= MADE_OF.keys():
+        return _NOTHING
+    return compare(earlier, after, parts)
+
+
+def _with_own(
+    parts: Callable[[str], Mapping[str, Any] | None], *steps: StepRun | None
+) -> Callable[[str], Mapping[str, Any] | None]:
+    """The kept lists, and those that lie with the steps that are compared: each tells of itself alone."""
+
+    def part(digest: str) -> Mapping[str, Any] | None:
+        own = (step.part(digest) for step in steps if step is not None)
+        return parts(digest) or next((found for found in own if found is not None), None)
+
+    return part
+
+
+def _new_results(compared: Comparison) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(change.name for change in compared.changes if change.kind == "step"))
+
+
+def _upstream_ids(forecast: Forecast) -> tuple[str, ...]:
+    made_of = forecast.made_of or {}
+    return tuple(dict.fromkeys(entry["step"] for entry in made_of.get("upstream", {}).values()))
+
+
+def _parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, Any] | None]:
+    """The kept lists, and those of the pipeline as it stands, which no run has kept yet."""
+    known: dict[str, Mapping[str, Any]] = {
+        one.digest: {file.path: file.sha256 for file in one.files} for one in pipeline.snapshots
+    }
+    for one in pipeline.environments:
+        known[one.digest] = {"python": one.python, "image": one.image, "pip": one.pip, "conda": one.conda}
+    return lambda digest: known.get(digest) or state.part(digest)

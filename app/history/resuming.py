@@ -1,0 +1,63 @@
+"""Which earlier run goes on, and with which parameters: the same for a local run and a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelift.app.history.state import Run, State
+from pipelift.app.running import Value
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import Pipeline
+
+LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The run that goes on, and the parameters that it goes on with: its own, and over them those given now."""
+
+    run_id: str
+    parameters: Mapping[str, Value]
+
+
+def find_earlier(
+    state: Path, pipeline: Pipeline, which: str, given: Mapping[str, Value], reporter: Reporter
+) -> Earlier | None:
+    """The run `which` (an id, or ``last``) of `pipeline` in the folder `state`; None, with PL532, where it cannot
+    go on: it does not exist, is another pipeline's, still runs, has completed, or a parameter is not known."""
+    run = _run(State(state), pipeline, which)
+    refusal = _refusal(run, pipeline, which, given)
+    if run is None or refusal:
+        reporter.report("PL532", refusal)
+        return None
+    names = {parameter.name for parameter in pipeline.parameters}
+    kept = {name: value for name, value in _parameters(run).items() if name in names}
+    return Earlier(run.id, {**kept, **given})
+
+
+def _run(state: State, pipeline: Pipeline, which: str) -> Run | None:
+    if which != LAST:
+        return state.run(which)
+    return next((run for run in state.runs if run.pipeline in (pipeline.name, pipeline.id)), None)
+
+
+def _refusal(run: Run | None, pipeline: Pipeline, which: str, given: Mapping[str, Value]) -> str:
+    if run is None:
+        wanted = f"run of '{pipeline.name}'" if which == LAST else f"run '{which}'"
+        return f"there is no {wanted} to go on with"
+    if run.pipeline not in (pipeline.name, pipeline.id):
+        return f"run {run.id} is of the pipeline '{run.pipeline}', not of '{pipeline.name}'"
+    if run.status in ("running", "completed"):
+        how = "is still going on" if run.status == "running" else "has completed"
+        return f"{'the last run' if which == LAST else 'run'} {run.id} {how}: there is nothing to resume"
+    lost = [name for name in run.about.get("withheld", ()) if name not in given]
+    if lost:
+        return f"run {run.id} keeps no value of '{lost[0]}', whose name sounds like a secret: give it again"
+    return ""
+
+
+def _parameters(run: Run) -> dict[str, Value]:
+    found = run.about.get("parameters")
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,95 @@
+"""What a plan says beside the steps: what a run still needs, and how large what is compiled for a target would be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pipelift.app.history.state import FOLDER
+from pipelift.compiler import ir
+from pipelift.compiler.driver import Analysis
+from pipelift.compiler.output.needs import needs
+from pipelift.compiler.target import Compilation, load_backend
+
+LOCAL = "local"
+_HERE = (LOCAL, "compose")
+"""The targets that take secrets from this machine's files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What is open before a run on `target`.
+
+    `parameters` have no value; `secrets` are needed, and of those in `missing_secrets` this machine has neither
+    variable nor file (on other targets secrets lie elsewhere). `files` are the sizes in bytes of what would be
+    written, by path; none for a local run.
+    """
+
+    target: str
+    parameters: tuple[str, ...]
+    secrets: tuple[str, ...]
+    missing_secrets: tuple[str, ...]
+    files: Mapping[str, int]
+
+
+def readiness(
+    analysis: Analysis, pipeline: ir.Pipeline, target: str, environ: Mapping[str, str]
+) -> Readiness:
+    """Look at `pipeline` for ``local`` or a backend's name; its losses go to the analysis's reporter.
+
+    Writes nothing, asks no engine and no network. Raises `target.UnknownTarget` and `target.Missing`.
+    """
+    output = analysis.folder / "build" / target
+    found = needs(pipeline, analysis.config, target, output, analysis.folder)
+    secrets = tuple(entry.name for entry in found.secrets)
+    missing = (name for name in secrets if target in _HERE and not _is_here(analysis, name, environ))
+    return Readiness(
+        target=target,
+        parameters=tuple(name for name in found.parameters if name not in analysis.withheld),
+        secrets=secrets,
+        missing_secrets=tuple(missing),
+        files={} if target == LOCAL else _sizes(analysis, pipeline, target),
+    )
+
+
+def readiness_lines(ready: Readiness) -> Iterator[str]:
+    """For people: what is open, then the sizes."""
+    for name in ready.parameters:
+        yield f"parameter {name} has no value: give it with -p {name}=VALUE"
+    for name in ready.secrets:
+        state = "is missing here" if name in ready.missing_secrets else "is needed"
+        yield f"secret {name} {state}: {_places(name)}" if ready.target in _HERE else f"secret {name} {state}"
+    if ready.files:
+        total = sum(ready.files.values())
+        yield f"{ready.target}: {len(ready.files)} files, {_size(total)}"
+        for path, size in ready.files.items():
+            if "/" not in path and not path.startswith("."):
+                yield f"  {path} {_size(size)}"
+
+
+def _sizes(analysis: Analysis, pipeline: ir.Pipeline, target: str) -> dict[str, int]:
+    output = analysis.folder / "build" / target
+    contents = analysis.contents[pipeline.id]
+    compilation = Compilation(
+        analysis.config, analysis.reporter, output.absolute(), analysis.folder, contents
+    )
+    artifacts = load_backend(target).compile(pipeline, compilation)
+    return {path: len(data) for path, data in sorted(artifacts.files.items())}
+
+
+def _variable(secret: str) -> str:
+    """Where the launcher looks for it first (`runtime/secrets.py` has the same rule)."""
+    return f"PIPELIFT_SECRET_{re.sub('[^A-Z0-9]', '_', secret.upper())}"
+
+
+def _is_here(analysis: Analysis, secret: str, environ: Mapping[str, str]) -> bool:
+    return _variable(secret) in environ or (analysis.folder / FOLDER / "secrets" / secret).exists()
+
+
+def _places(secret: str) -> str:
+    return f"variable {_variable(secret)}, or file {FOLDER}/secrets/{secret}"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024:.1f} KiB" if size < 2**20 else f"{size / 2**20:.1f} MiB"

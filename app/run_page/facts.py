@@ -1,0 +1,159 @@
+"""The data of a run's page: the run, its steps with times, reasons, metrics, outputs, logs and files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from pipelift.app.history.explain import Explanation, explain_finished
+from pipelift.app.history.left import files_below, is_file
+from pipelift.app.history.state import Run, State, StepRun
+from pipelift.app.pictures.details import step_facts
+from pipelift.app.run_page.logs import log_text
+from pipelift.app.run_page.metrics import Images, metric_shapes
+from pipelift.compiler.diagnostics.rendering.excerpt import visible
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.secrets.secrecy import HIDDEN, looks_secret
+
+FILES = 60
+"""Files of a step (its ``outputs/``, ``logs/`` and ``uploads/``) that a page links to."""
+
+
+def statuses(run: Run) -> dict[str, str]:
+    """The status of each step, by id and by name; ``skipped`` where the run ended before it started."""
+    told = {str(entry.get("name")): str(entry.get("status")) for entry in _summaries(run)}
+    return told | {key: step.status for step in run.steps for key in (step.step, step.name)}
+
+
+def run_data(
+    state: State, run: Run, pipeline: Pipeline | None, nodes: Mapping[str, str], folder: Path
+) -> dict[str, JsonValue]:
+    """What the page's script reads; `nodes` are the ids of the steps' shapes, links lead there from `folder`."""
+    images = Images()
+    paths = {str(entry.get("name")): entry.get("outputs") or {} for entry in _summaries(run)}
+    told = {one.step for one in run.steps}
+    steps = [_step(state, run, step, nodes, paths.get(step.name, {}), images, folder) for step in run.steps]
+    if pipeline is not None:
+        known = statuses(run)
+        waiting = [one for one in pipeline.steps if one.id not in told]
+        steps += [_never(one.name, known.get(one.name, "skipped"), nodes.get(one.id)) for one in waiting]
+        facts = {one.id: step_facts(pipeline, one) for one in pipeline.steps}
+        by_name = {one.name: one.id for one in pipeline.steps}
+        for entry in steps:
+            entry["facts"] = facts.get(by_name.get(str(entry["name"]), ""), [])
+    return {
+        "run": visible(run.id),
+        "pipeline": visible(run.pipeline),
+        "status": run.status,
+        "started": round(run.started, 3),
+        "seconds": round(run.seconds, 3),
+        "engine": visible(str(run.about.get("engine") or "")),
+        "resumed": len(run.about.get("resumed") or ()),
+        "parameters": _named(run.about.get("parameters") or {}) + _withheld(run),
+        "git": _git(run.about.get("git")),
+        "steps": [*steps],
+    }
+
+
+def _step(
+    state: State,
+    run: Run,
+    step: StepRun,
+    nodes: Mapping[str, str],
+    paths: Mapping[str, Any],
+    images: Images,
+    folder: Path,
+) -> dict[str, JsonValue]:
+    origin = _origin(state, step)
+    kept = origin / "log.txt"
+    log, left_out = log_text(kept, len(run.steps))
+    return {
+        "name": visible(step.name),
+        "node": nodes.get(step.step),
+        "status": step.status,
+        "started": round(step.started, 3),
+        "seconds": round(step.seconds, 3),
+        "exit_code": step.data.get("exit_code"),
+        "reason": visible(str(step.data.get("reason") or "")),
+        "why": _why(explain_finished(state, step)),
+        "parameters": _named(step.data.get("parameters") or {}),
+        "outputs": [*_outputs(step.data.get("outputs") or {}, paths)],
+        "metrics": metric_shapes(origin, step.data.get("metrics") or {}, images),
+        "log": {"text": log, "left_out": left_out, "link": _link(kept, folder)},
+        "files": [*_files(origin, folder)],
+    }
+
+
+def _never(name: str, status: str, node: str | None) -> dict[str, JsonValue]:
+    return {"name": visible(name), "node": node, "status": status}
+
+
+def _origin(state: State, step: StepRun) -> Path:
+    """The folder with metrics and log: for a reused step that of the run that it stands for."""
+    run = state.run(step.origin[0]) if step.origin else None
+    before = run.step(step.origin[1]) if run and step.origin else None
+    return before.folder if before else step.folder
+
+
+def _why(explanation: Explanation) -> dict[str, JsonValue]:
+    because = [f"{one.name}: {one.sentence}" for one in explanation.because]
+    return {
+        "sentence": visible(explanation.sentence),
+        "compared_with": explanation.compared_with,
+        "changed": [visible(change.text) for change in explanation.changed],
+        "same": [*explanation.same],
+        "because": [visible(text) for text in because],
+    }
+
+
+def _outputs(places: Mapping[str, Any], paths: Mapping[str, Any]) -> Iterator[JsonValue]:
+    for port, place in places.items():
+        if isinstance(place, Mapping):
+            path = f"{place.get('store')}/{str(place.get('path')).lstrip('/')}"
+            yield {"port": visible(port), "place": visible(path), "path": visible(str(paths.get(port) or ""))}
+
+
+def _named(values: Mapping[str, Any]) -> list[JsonValue]:
+    return [
+        [visible(str(name)), HIDDEN if looks_secret(str(name)) else visible(str(value))]
+        for name, value in values.items()
+    ]
+
+
+def _withheld(run: Run) -> list[JsonValue]:
+    """Parameters whose values no record holds."""
+    return [[visible(str(name)), HIDDEN] for name in run.about.get("withheld") or ()]
+
+
+def _git(facts: Any) -> JsonValue:
+    if not isinstance(facts, Mapping):
+        return None
+    return {
+        "commit": visible(str(facts.get("commit"))),
+        "branch": visible(str(facts.get("branch") or "")),
+        "dirty": bool(facts.get("dirty")),
+    }
+
+
+def _files(step: Path, folder: Path) -> Iterator[JsonValue]:
+    found = (path for kind in ("outputs", "logs", "uploads") for path in files_below(step / kind))
+    for _, path in zip(range(FILES), found, strict=False):
+        name = path.relative_to(step).as_posix()
+        yield {"name": visible(name), "size": path.stat().st_size, "link": _link(path, folder)}
+
+
+def _link(path: Path, folder: Path) -> str | None:
+    """The way from the page to a file of the run; none where there is no such file."""
+    if not is_file(path):
+        return None
+    return quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
+
+
+def _summaries(run: Run) -> list[Mapping[str, Any]]:
+    found = run.about.get("steps") or []
+    return [entry for entry in found if isinstance(entry, Mapping)]

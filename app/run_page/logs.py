@@ -1,0 +1,47 @@
+"""A step's log as a page can hold it: its beginning and its end, without what only steers a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from pipelift.app.history.left import open_left
+
+HEAD, TAIL = 48 * 1024, 144 * 1024
+"""Bytes kept of a log that is longer than both together."""
+ALL = 6 * 1024 * 1024
+"""Bytes for the logs of all steps of a page."""
+
+_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def log_text(path: Path, steps: int) -> tuple[str, int]:
+    """The text, and how many bytes of the middle are left out; empty where there is no log.
+
+    `steps` is how many logs share the page.
+    """
+    share = min(1.0, ALL / (max(1, steps) * (HEAD + TAIL)))
+    head, tail = int(HEAD * share), int(TAIL * share)
+    try:
+        with open_left(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size <= head + tail:
+                return _cleaned(file.read()), 0
+            first = file.read(head)
+            file.seek(size - tail)
+            last = file.read(tail)
+    except OSError:
+        return "", 0
+    first = first[: first.rfind(b"\n") + 1] or first
+    last = last[last.find(b"\n") + 1 :] or last
+    left_out = size - len(first) - len(last)
+    return f"{_cleaned(first)}\n… {left_out} bytes left out …\n\n{_cleaned(last)}", left_out
+
+
+def _cleaned(data: bytes) -> str:
+    """As text: of a line that was written over (progress bars) what stood there last."""
+    text = _STEERING.sub("", data.decode("utf-8", "replace").replace("\r\n", "\n"))
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))

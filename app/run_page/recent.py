@@ -1,0 +1,42 @@
+"""A state folder seen from one run: it and the latest ones, so that a page costs the same after ten thousand runs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pipelift.app.history.shapes import RUN, shaped
+from pipelift.app.history.state import Run, State, read_json
+
+LATEST = 40
+"""How many runs are read, to explain what changed; those that results were reused from come on top."""
+
+
+class RecentState(State):
+    """The state with few of its runs: the one asked for, the latest, and those whose results it reused."""
+
+    def __init__(self, folder: Path, run_id: str) -> None:
+        super().__init__(folder)
+        self._run_id = run_id
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The newest first."""
+        there = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
+        folders = sorted(there, key=_changed, reverse=True)
+        latest = {folder.name for folder in folders[:LATEST]} | {self._run_id}
+        shown = _run(self.folder / "runs" / self._run_id)
+        wanted = latest | {step.origin[0] for step in shown.steps if step.origin}
+        found = [_run(folder) for folder in folders if folder.name in wanted]
+        return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
+
+
+def _run(folder: Path) -> Run:
+    return Run(folder.name, folder, shaped(read_json(folder / "run.json"), RUN))
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # it was removed just now
+        return 0.0

@@ -1,0 +1,62 @@
+"""The picture of a run of which only the steps' records are left: what has started, and what it read and wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipelift.app.history.state import Run, StepRun
+from pipelift.app.pictures.scene import Link, Node, Scene
+
+
+def recorded_scene(run: Run) -> Scene:
+    """The picture; steps that never started are not in it."""
+    steps = {step.step: f"step{number}" for number, step in enumerate(run.steps, start=1)}
+    ports = {
+        (step.step, port): f"output{number}.{place}"
+        for number, step in enumerate(run.steps, start=1)
+        for place, port in enumerate(_ports(run, step), start=1)
+    }
+    datasets = {name: f"data{number}" for number, name in enumerate(dict.fromkeys(_datasets(run)), start=1)}
+    nodes = [Node(node, "dataset", name, name) for name, node in datasets.items()]
+    nodes += [_node(step, steps[step.step]) for step in run.steps]
+    nodes += [Node(node, "output", f"{step}.{port}", port) for (step, port), node in ports.items()]
+    links = [Link(steps[step], node, port) for (step, port), node in ports.items()]
+    for step in run.steps:
+        made = step.made_of or {}
+        for port, source in _entries(made, "datasets"):
+            links.append(Link(datasets[str(source.get("dataset"))], steps[step.step], port))
+        for port, source in _entries(made, "upstream"):
+            key = (str(source.get("step")), str(source.get("port")))
+            if key in ports:
+                links.append(Link(ports[key], steps[step.step], port))
+    return Scene(run.pipeline, tuple(nodes), tuple(links))
+
+
+def _node(step: StepRun, node: str) -> Node:
+    command = (step.made_of or {}).get("command")
+    lines = (str(command),) if command and command != step.name else ()
+    return Node(node, "step", step.step, step.name, lines, (), step.status)
+
+
+def _ports(run: Run, step: StepRun) -> Iterator[str]:
+    """The outputs that a step has left, and those that others have read from it."""
+    found = list((step.made_of or {}).get("outputs") or step.data.get("outputs") or {})
+    for other in run.steps:
+        found += [
+            str(source.get("port"))
+            for _, source in _entries(other.made_of or {}, "upstream")
+            if source.get("step") == step.step
+        ]
+    return iter(dict.fromkeys(found))
+
+
+def _datasets(run: Run) -> Iterator[str]:
+    for step in run.steps:
+        for _, source in _entries(step.made_of or {}, "datasets"):
+            yield str(source.get("dataset"))
+
+
+def _entries(made: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    entries = made.get(key) or {}
+    return ((port, source) for port, source in entries.items() if isinstance(source, Mapping))

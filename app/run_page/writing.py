@@ -1,0 +1,67 @@
+"""Where the page of a run comes from and goes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from pipelift.app.history.state import Run, State
+from pipelift.app.pictures.layout import laid_out
+from pipelift.app.pictures.page import page
+from pipelift.app.pictures.scene import scene
+from pipelift.app.pictures.svg import svg_part
+from pipelift.app.run_page.facts import run_data, statuses
+from pipelift.app.run_page.recent import RecentState
+from pipelift.app.run_page.recorded import recorded_scene
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.output.single import write_text
+
+NAME = "report.html"
+PIPELINE = "pipeline.json"
+"""The pipeline as it was run, beside the run's records; engines that only start containers leave none."""
+
+PREFIX = "p1-"
+
+
+def keep_pipeline(folder: Path, pipeline: Pipeline) -> None:
+    """Leave the pipeline with its run, so that the page can be made again. Raises `OSError`.
+
+    Lists of files are left out: they are long, and ``parts/`` has them.
+    """
+    bare = tuple(one.model_copy(update={"files": ()}) for one in pipeline.snapshots)
+    kept = pipeline.model_copy(update={"snapshots": bare})
+    write_text(folder / PIPELINE, kept.model_dump_json())
+
+
+def write_page(
+    state: Path, run_id: str, output: Path | None = None, pipeline: Pipeline | None = None
+) -> Path:
+    """Make the page of a run from its records; it goes into the run's folder unless `output` names a file.
+
+    `pipeline` is what ran, where that was not kept with the run. Returns where the page is.
+
+    Raises `LookupError` where there is no such run, and `OSError`.
+    """
+    seen = RecentState(state, run_id)
+    run = seen.run(run_id)
+    if run is None:
+        raise LookupError(run_id)
+    target = output or run.folder / NAME
+    write_text(target, run_page(seen, run, target.parent, _kept(run) or pipeline))
+    return target
+
+
+def run_page(state: State, run: Run, folder: Path, pipeline: Pipeline | None) -> str:
+    """The page as text; links to logs and files lead there from `folder`."""
+    drawn = scene(pipeline, statuses(run)) if pipeline else recorded_scene(run)
+    ids = {node.key: PREFIX + node.id for node in drawn.nodes if node.kind == "step"}
+    data = run_data(state, run, pipeline, ids, folder)
+    return page(f"{run.pipeline}: {run.status}", "report", data, [svg_part(laid_out(drawn), PREFIX)])
+
+
+def _kept(run: Run) -> Pipeline | None:
+    try:
+        return Pipeline.model_validate_json((run.folder / PIPELINE).read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,94 @@
+"""`pipelift init`: a configuration file with every name that a pipeline uses, all of it commented out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from pipelift.compiler.config.places import DATABASES
+from pipelift.compiler.ir import Pipeline, Store
+
+_HEAD = """\
+# pipelift.toml: what only you know about this pipeline's surroundings.
+# Every line is optional; remove the "# " in front of what you change. Paths start at this file.
+"""
+
+_TAIL = """\
+# [images]
+# registry = "registry.example.com/team"   # what images' names begin with; `pipelift build --push` pushes there
+# pull_secret = "registry-login"           # the Kubernetes Secret that lets pods pull them
+
+# [reuse]
+# identity = "definition"                  # "content" notices changed data
+
+# [local]
+# python = ".venv/bin/python"              # the Python that runs steps on this machine
+# jobs = 2                                 # how many steps run at once
+
+# [airflow]
+# operator = "docker"                      # or "kubernetes"
+
+# [kubeflow]
+# namespace = "kubeflow"
+"""
+
+
+def starter_config(pipelines: Sequence[Pipeline]) -> str:
+    """The text of the file: stores, compute targets and environments by name, then the general sections."""
+    sections = [
+        *(_section("stores", name, store_lines(store)) for name, store in sorted(_stores(pipelines).items())),
+        *(_section("compute", name, _COMPUTE) for name in _compute(pipelines)),
+        *(_section("environments", name, _ENVIRONMENT) for name in _environments(pipelines)),
+    ]
+    return "\n".join([_HEAD, *sections, _TAIL])
+
+
+_FOLDER = 'url = "data"                              # a folder, "volume:NAME", "pvc:CLAIM", or a URL'
+_SECRET = 'secret = "NAME"                           # where its credentials are, never the credentials'
+_COMPUTE = (
+    'vm_size = "STANDARD_D2_V2"                # or:',
+    "cpu = 2",
+    "memory = 7",
+    "gpu = 0",
+    'node_selector = { pool = "gpu" }          # on Kubernetes, as `tolerations` and `accelerator`',
+)
+_ENVIRONMENT = (
+    'image = "python:3.10-slim"                # or dockerfile = "Dockerfile", or:',
+    'python = "3.10"',
+    'packages = ["pandas"]                     # or requirements_file, or conda_file',
+)
+
+
+def store_lines(store: Store) -> tuple[str, ...]:
+    """The lines of a store's section: where the source says that it is, or else a folder, and the secret's name."""
+    if store.address is None:
+        return _FOLDER, _SECRET
+    url = f"url = {json.dumps(store.address)}"
+    others = "" if store.address.startswith(DATABASES) else "; or a folder, volume:NAME, pvc:CLAIM"
+    return f"{url}   # where the source says it is{others}", _SECRET
+
+
+def _stores(pipelines: Sequence[Pipeline]) -> dict[str, Store]:
+    """The stores by name; of two with one name, the one whose address is known."""
+    found: dict[str, Store] = {}
+    for store in (store for pipeline in pipelines for store in pipeline.stores):
+        if store.name not in found or found[store.name].address is None:
+            found[store.name] = store
+    return found
+
+
+def _section(table: str, name: str, lines: Iterable[str]) -> str:
+    head = f"# [{table}.{json.dumps(name)}]"
+    return "\n".join([head, *(f"# {line}" for line in lines), ""])
+
+
+def _compute(pipelines: Sequence[Pipeline]) -> list[str]:
+    return _unique(s.resources.compute for p in pipelines for s in p.steps if s.resources.compute)
+
+
+def _environments(pipelines: Sequence[Pipeline]) -> list[str]:
+    return _unique(e.name for p in pipelines for e in p.environments if e.name)
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return sorted(dict.fromkeys(names))

@@ -1,0 +1,100 @@
+"""An environment's pip section as the lines of a requirements file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipelift.backends.printing.literals import comment_text
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Reporter
+
+_AZUREML = re.compile(
+    r"azureml([-_][a-z0-9_-]+)?(?P<extras>\[[^\]]*\])?([\s=<>!~;,].*)?", re.IGNORECASE | re.DOTALL
+)
+_EDITABLE_VCS = re.compile(r"(?:-e|--editable)[\s=]+(?=(?:git|hg|svn|bzr)\+)", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"(-e\b|--editable\b|-r\b|--requirement\b|-c\b|--constraint\b|\.{0,2}/|file:)", re.IGNORECASE
+)
+_OPTION = re.compile(r"(?P<name>--?[a-z-]+)(?:[\s=]+(?P<value>.*))?", re.DOTALL)
+_INDEX = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
+_ALLOWED = (
+    *_INDEX,
+    "--trusted-host",
+    "--no-index",
+    "--pre",
+    "--prefer-binary",
+    "--no-binary",
+    "--only-binary",
+)
+_URL = re.compile(r"(?:https?|file)://", re.IGNORECASE)
+# Real libraries that an ``azureml-…[extra]`` brings along and that scripts use without naming them.
+_BROUGHT = {"pandas": ("pandas", "pyarrow")}
+
+_RENAMED = {"sklearn": "scikit-learn", "tensorflow-gpu": "tensorflow[and-cuda]"}
+"""Names that the package index keeps only to refuse them."""
+_NAME = re.compile(r"(?P<name>[\w.-]+)\s*(?P<version>.*)", re.ASCII | re.DOTALL)
+_PINNED = re.compile(r"(?:==|~=|<=?)\s*(\d+)\.(\d+)", re.ASCII)
+
+
+def requirement_lines(environment: ir.Environment, reporter: Reporter) -> tuple[str, ...]:
+    """The requirements less the SDK's own packages, whose place the stand-in takes; options come first.
+
+    What the image cannot install is reported (PL407), as is what goes by another name today (PL402).
+    """
+    options: dict[str, None] = {}
+    packages: dict[str, None] = {}
+    for text in environment.pip:
+        requirement = _EDITABLE_VCS.sub("", comment_text(text))
+        sdk = _AZUREML.fullmatch(requirement)
+        if sdk is not None:
+            for extra in re.findall(r"[\w-]+", sdk["extras"] or ""):
+                packages.update(dict.fromkeys(_BROUGHT.get(extra.lower(), ())))
+        elif not _is_portable(requirement):
+            reporter.report(
+                "PL407", f"{_who(environment)} installs '{requirement}', {_WHY}", environment.span
+            )
+        elif requirement.startswith("-"):
+            options[requirement] = None
+        elif requirement:
+            packages[_renamed(requirement, environment, reporter)] = None
+    return (*options, *packages)
+
+
+_WHY = "a file or option that means nothing where the image is built"
+
+
+def names_an_index(lines: Iterable[str]) -> bool:
+    """Whether a requirements file names an index or a page of links."""
+    return any(line.split("=")[0].split()[:1] in ([name] for name in _INDEX) for line in lines)
+
+
+def _is_portable(requirement: str) -> bool:
+    """Whether a requirement means the same on another machine."""
+    if not requirement.startswith("-"):
+        return not _LOCAL.match(requirement)
+    option = _OPTION.fullmatch(requirement)
+    if option is None or option["name"] not in _ALLOWED:
+        return False
+    return option["name"] not in ("-f", "--find-links") or _URL.match(option["value"] or "") is not None
+
+
+def _renamed(requirement: str, environment: ir.Environment, reporter: Reporter) -> str:
+    match = _NAME.fullmatch(requirement)
+    name = re.sub(r"[-_.]+", "-", match["name"]).lower() if match else ""
+    if match is None or name not in _RENAMED or _is_served(name, match["version"]):
+        return requirement
+    today = _RENAMED[name] + (match["version"] if name == "tensorflow-gpu" else "")
+    message = f"{_who(environment)} installs '{requirement}', which the package index has as '{today}'"
+    reporter.report("PL402", message, environment.span)
+    return today
+
+
+def _is_served(name: str, version: str) -> bool:
+    """Whether the index still has that version under the old name: tensorflow-gpu ended with 2.11."""
+    pinned = _PINNED.match(version.strip())
+    return name == "tensorflow-gpu" and pinned is not None and (int(pinned[1]), int(pinned[2])) < (2, 12)
+
+
+def _who(environment: ir.Environment) -> str:
+    return f"environment '{environment.name or environment.id}'"

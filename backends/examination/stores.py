@@ -1,0 +1,106 @@
+"""The stores and secrets of an output, where the engine of this host will look for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelift.app.doctor import Examination, Finding
+from pipelift.backends.examination.asking import ask
+from pipelift.compiler.output.needs import StoreNeed
+from pipelift.runtime import clients, databases, remotes
+from pipelift.runtime.places import Place
+from pipelift.runtime.secrets import Secrets
+
+SECRETS_VARIABLE = "PIPELIFT_SECRETS"
+"""Names the folder of secrets where it is not ``.pipelift/secrets`` beside the pipeline file."""
+
+
+def examine_stores(examination: Examination) -> Iterator[Finding]:
+    """Each store: a folder that can be read and written, a volume, a remote store that answers."""
+    for store in examination.manifest.needs.stores:
+        yield _EXAMINERS[store.kind](store, examination)
+
+
+def examine_secrets(examination: Examination) -> Iterator[Finding]:
+    """Each secret, where containers of this host find it: a file or folder below the folder of secrets."""
+    secrets = _secrets(examination)
+    for need in examination.manifest.needs.secrets:
+        what = f"secret '{need.name}'"
+        if secrets.holds(need.name):
+            yield Finding(what, "ok", "is there")
+        else:
+            users = ", ".join([*need.stores, *need.variables])
+            yield Finding(
+                what, "missing", f"is not there, for {users}", f"Put it into {secrets.where(need.name)}."
+            )
+
+
+def _secrets(examination: Examination) -> Secrets:
+    home = examination.directory / examination.manifest.needs.home
+    asked = examination.environ.get(SECRETS_VARIABLE)
+    folder = examination.directory / asked if asked else home / ".pipelift" / "secrets"
+    return Secrets(os.path.normpath(folder), examination.environ)
+
+
+def _folder(store: StoreNeed, examination: Examination) -> Finding:
+    what = f"store '{store.name}'"
+    path = Path(os.path.normpath(examination.directory / store.where))
+    line = f'[stores."{store.name}"] url = "FOLDER"'
+    if not path.exists():
+        if store.read_by:
+            remedy = f"Put the data there, or say in pipelift.toml where it is: {line}"
+            return Finding(what, "missing", f"the folder {store.where} does not exist", remedy)
+        return Finding(what, "ok", f"the folder {store.where} will be made")
+    if not path.is_dir():
+        return Finding(what, "missing", f"{store.where} is no folder", f"Name one in pipelift.toml: {line}")
+    if store.written_by and not os.access(path, os.W_OK):
+        return Finding(
+            what, "missing", f"the folder {store.where} cannot be written", "Change who may write it."
+        )
+    return Finding(what, "ok", f"the folder {store.where}")
+
+
+def _volume(store: StoreNeed, examination: Examination) -> Finding:
+    what = f"store '{store.name}'"
+    answer = ask("docker", "volume", "inspect", store.where, environ=examination.environ)
+    if answer.ok:
+        return Finding(what, "ok", f"the volume '{store.where}'")
+    if store.read_by:
+        remedy = f"docker volume create {store.where}, and put the data into it."
+        return Finding(what, "missing", f"there is no volume '{store.where}' with its data", remedy)
+    return Finding(what, "ok", f"the volume '{store.where}' will be made")
+
+
+def _claim(store: StoreNeed, examination: Examination) -> Finding:
+    detail = f"is the claim '{store.where}', which only a cluster has"
+    return Finding(
+        f"store '{store.name}'", "missing", detail, "Give it another place for this target in pipelift.toml."
+    )
+
+
+def _remote(store: StoreNeed, examination: Examination) -> Finding:
+    """Ask for the top of the store, as the launcher would, from here."""
+    what, secrets = f"store '{store.name}'", _secrets(examination)
+    if store.secret is not None and not secrets.holds(store.secret):
+        detail = f"{store.where} cannot be asked from here, without the secret '{store.secret}'"
+        return Finding(
+            what, "unknown", detail, f"To have it asked, put the secret into {secrets.where(store.secret)}."
+        )
+    place = Place(store.where, dict(store.options), store.secret)
+    try:
+        if store.kind == "database":
+            databases.check(store.name, place, secrets)
+        else:
+            remotes.connect(place, secrets).listing("", 1)
+    except FileNotFoundError:
+        remedy = f'Make it, or name another in pipelift.toml: [stores."{store.name}"] url'
+        return Finding(what, "missing", f"{store.where} does not exist", remedy)
+    except Exception as error:  # a client may raise anything
+        failure = clients.failure(store.name, place, "", error, secrets)
+        return Finding(what, "missing", str(failure), "pipelift.toml and the secret say how it is reached.")
+    return Finding(what, "ok", f"{store.where} answers")
+
+
+_EXAMINERS = {"folder": _folder, "volume": _volume, "claim": _claim, "files": _remote, "database": _remote}

@@ -1,0 +1,1 @@
+"""How user text reaches generated files: literals, YAML and templates, each value escaped in one place."""

@@ -1,0 +1,98 @@
+"""How a step ended that ran in a container: what its record says, and where there is none its exit status."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from pipelift.app.running import StepStatus
+from pipelift.backends.supervision.containers import Attended, Container, attend
+from pipelift.backends.supervision.execution import Outcome
+from pipelift.runtime import adoption, records
+
+GOOD = ("completed", "reused")
+STOPPED = "its container was stopped by somebody else, or the Docker engine has ended"
+KILLED = "its container was killed: by somebody else, by the end of the Docker engine, or for want of memory"
+NOT_STARTED = "was not started"
+LOST = "was lost"
+
+_SIGNALLED = 128
+_KILLED = _SIGNALLED + signal.SIGKILL
+_LAUNCHER = "pipelift: "
+
+
+def run_recorded(
+    container: Container,
+    place: records.StepPlace,
+    folders: Mapping[str, str],
+    emit: Callable[[str], None],
+    cancel: threading.Event,
+) -> Outcome:
+    """Run one attempt at the step of `place` in `container`, read its record, and take over its result.
+
+    `folders` are where the containers' stores are seen from here, by name; `emit` and `cancel` as in `attend`.
+    Raises `OSError`.
+    """
+    before = place.read()
+    adoption.expect(place)
+    started = time.monotonic()
+    ended = attend(container, emit, cancel)
+    seconds = round(time.monotonic() - started, 3)
+    adoption.settle(place)
+    record = place.read()
+    if (
+        record is None
+        or "status" not in record
+        or (record == before and not (ended.exit_code == 0 and _is_good(before)))
+    ):
+        return _without_record(ended, seconds, cancel)
+    if not cancel.is_set() and _was_stopped(record):
+        record = {**record, "status": "failed", "reason": STOPPED}
+        place.write(record)
+    is_kept = record == before
+    status = "reused" if is_kept else cast(StepStatus, record["status"])
+    return Outcome(
+        status=status,
+        seconds=seconds if is_kept else float(record.get("seconds") or 0.0),
+        exit_code=ended.exit_code,
+        reason="kept from before the run was resumed" if is_kept else record.get("reason") or "",
+        outputs=_outputs(record, folders) if status in GOOD else {},
+        metrics=record.get("metrics") or {},
+        cancels_run=status == "cancelled" and place.step_id in place.run.cancelled_by,
+    )
+
+
+def _is_good(record: dict[str, Any] | None) -> bool:
+    return record is not None and record.get("status") in GOOD
+
+
+def _outputs(record: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, str]:
+    """Where each output is seen from here; of a store that is no folder of this machine, its name and the path."""
+    return {
+        port: f"{folders.get(entry['store'], entry['store'])}/{entry['path']}"
+        for port, entry in (record.get("outputs") or {}).items()
+    }
+
+
+def _was_stopped(record: Mapping[str, Any]) -> bool:
+    """Whether a signal has ended the script, and not the script its step or run."""
+    return record.get("status") == "cancelled" and int(record.get("exit_code") or 0) > _SIGNALLED
+
+
+def _without_record(ended: Attended, seconds: float, cancel: threading.Event) -> Outcome:
+    """How a step ended whose launcher has left no record: it was never started, or killed."""
+    said = [line for line in ended.errors if line.strip()]
+    launcher = [line.removeprefix(_LAUNCHER) for line in said if line.startswith(_LAUNCHER)]
+    if cancel.is_set():
+        return Outcome("cancelled", seconds, ended.exit_code, (launcher or ["stopped"])[-1])
+    if launcher:
+        return Outcome("failed", seconds, ended.exit_code, launcher[-1])
+    if ended.exit_code in (_KILLED, -signal.SIGKILL):
+        return Outcome("failed", seconds, _KILLED, KILLED)
+    words = (said or [f"exit status {ended.exit_code}"])[-1]
+    return Outcome(
+        "failed", seconds, None, f"its container {LOST if ended.printed else NOT_STARTED}: {words}"
+    )

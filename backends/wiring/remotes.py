@@ -1,0 +1,140 @@
+"""Stores behind URLs, and secrets, on the container targets: what the launcher is told, what the user has to know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from pipelift.backends.containers.clients import REQUIREMENTS, Uses
+from pipelift.compiler import ir
+from pipelift.compiler.config import SECRET_NAME
+from pipelift.compiler.config.places import Database, Place, Remote, place
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.secrets.secrecy import names_credential
+from pipelift.compiler.target import Compilation
+from pipelift.runtime import records
+from pipelift.runtime.places import MIRRORS
+
+SECRETS = "/pipelift/secrets"
+"""Where the launcher looks for secrets in a container: a file or a folder each, by name."""
+
+PARAMETERS = "/pipelift/parameters"
+"""And for the values of parameters that are secrets: a file each. A command line, and the variables of a container,
+are shown to whoever asks the engine."""
+
+
+def places(pipeline: ir.Pipeline, compilation: Compilation, target: str, uses: Uses) -> Mapping[str, Place]:
+    """Where each store that steps use is on `target`, by the store's name, in the order of the steps."""
+    names = dict.fromkeys(use.name for step in _kept(pipeline) for use in uses(pipeline, step))
+    return {name: place(compilation.config, name, target) for name in names}
+
+
+def settings(store: str, remote: Remote) -> tuple[str, ...]:
+    """The launcher's options for the client of `store`, beside its URL. No value in them is secret."""
+    options = [f"--store-option={store}:{name}={value}" for name, value in remote.options]
+    return (*options, f"--store-secret={store}={remote.secret}") if remote.secret else tuple(options)
+
+
+def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
+    """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
+    of_stores = {where.secret for where in used if isinstance(where, Remote) and where.secret}
+    return tuple(sorted(of_stores | {one.secret for one in step.secrets if _is_name(one.secret)}))
+
+
+def shared_folders(uses_remote: bool) -> tuple[str, ...]:
+    """The folders of the state that a step may write beside its own: with mirrors where it `uses_remote` stores."""
+    return (*records.SHARED, MIRRORS) if uses_remote else records.SHARED
+
+
+def secret_parameters(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the parameters called `names` whose values must not stand on a command line, or in a variable."""
+    return tuple(name for name in names if names_credential(name))
+
+
+def parameter_file(name: str) -> str:
+    """Where the launcher looks in a container for the value of the parameter `name`."""
+    return f"{PARAMETERS}/{records.file_name(name)}"
+
+
+def kubernetes_name(secret: str) -> str:
+    """The name of the Kubernetes Secret that holds `secret`. Engines call the volume so too: a DNS label."""
+    return re.sub(r"[^a-z0-9]+", "-", secret.lower()).strip("-")
+
+
+def kubernetes_advice(secret: str) -> str:
+    """How `secret` gets into a cluster."""
+    name = kubernetes_name(secret)
+    return (
+        f"Make it in the namespace of the run, with a line NAME=value for each credential in FILE: "
+        f"kubectl create secret generic {name} --from-env-file=FILE"
+    )
+
+
+def report(
+    pipeline: ir.Pipeline,
+    compilation: Compilation,
+    known: Mapping[str, Place],
+    uses: Uses,
+    advice: Callable[[str], str],
+) -> None:
+    """Say what the remote stores of `known` lose and need (PL412 to PL415, PL450, PL451).
+
+    `advice` says how a secret gets to where the launcher of this target finds it.
+    """
+    spans = {store.name: store.span for store in pipeline.stores}
+    for name, where in known.items():
+        if isinstance(where, Remote):
+            _report_store(name, where, spans.get(name), compilation)
+    for step in _kept(pipeline):
+        for use in uses(pipeline, step):
+            _report_use(step, use.name, use.writes, known[use.name], compilation)
+        for variable in step.secrets:
+            if not _is_name(variable.secret):
+                message = f"step '{step.name}' has {variable.name} from the secret '{variable.secret}', no name for one"
+                compilation.reporter.report("PL415", message, step.span, step=step.name)
+    for secret, why in _needed(pipeline, known, uses).items():
+        message = f"the secret '{secret}' has to be there: {'; '.join(why)}"
+        compilation.reporter.report("PL451", message, help=advice(secret))
+
+
+def _kept(pipeline: ir.Pipeline) -> list[ir.Step]:
+    return [step for step in pipeline.steps if step.unsupported is None]
+
+
+def _is_name(secret: str) -> bool:
+    return re.fullmatch(SECRET_NAME, secret) is not None
+
+
+def _report_store(name: str, remote: Remote, span: Span | None, compilation: Compilation) -> None:
+    if remote.scheme not in REQUIREMENTS:
+        known = ", ".join(sorted(REQUIREMENTS))
+        message = f"store '{name}' is at {remote.url}, which no client here reads; they read {known}"
+        compilation.reporter.report("PL412", message, span)
+        return
+    what = "rows" if isinstance(remote, Database) else "files"
+    login = f"the secret '{remote.secret}'" if remote.secret else "the credentials that the machine has"
+    message = f"store '{name}' is at {remote.url}: steps get copies of its {what}, with {login}"
+    compilation.reporter.report("PL450", message, span)
+
+
+def _report_use(step: ir.Step, store: str, writes: bool, where: Place, compilation: Compilation) -> None:
+    if writes and isinstance(where, Database):
+        message = f"step '{step.name}' writes files to store '{store}', the database {where.url}"
+        compilation.reporter.report("PL413", message, step.span, step=step.name)
+    if isinstance(where, Remote) and where.scheme == "hdfs":
+        message = f"step '{step.name}' needs Hadoop's own client in its image, to reach store '{store}'"
+        compilation.reporter.report("PL414", message, step.span, step=step.name)
+
+
+def _needed(pipeline: ir.Pipeline, known: Mapping[str, Place], uses: Uses) -> dict[str, list[str]]:
+    """Each secret, with what it is for."""
+    found: dict[str, list[str]] = {}
+    for name, where in known.items():
+        if isinstance(where, Remote) and where.secret:
+            found.setdefault(where.secret, []).append(f"the credentials of store '{name}'")
+    for step in _kept(pipeline):
+        for variable in step.secrets:
+            if _is_name(variable.secret):
+                use = f"the variable {variable.name} of step '{step.name}'"
+                found.setdefault(variable.secret, []).append(use)
+    return found

@@ -1,0 +1,230 @@
+"""`pipelift.toml`: what only the user can know about stores, compute, environments and targets."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.reading.reach import Reach, read_regular
+from pipelift.compiler.secrets.secrecy import credentials_in, looks_secret
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FILE_NAME = "pipelift.toml"
+MAX_BYTES = 2_000_000
+"""The largest configuration that is read."""
+SECRET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+RESOURCE_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+
+
+class Section(BaseModel):
+    """The common ground of all sections: unknown keys are refused, so that a typing error is seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreConfig(Section):
+    """`[stores.NAME]`: `url` is a folder (relative to the file), ``volume:NAME``, ``pvc:CLAIM``, an fsspec URL or a
+    database's URL without a password.
+
+    `secret` names what holds the credentials: on Airflow a connection, on Kubernetes a Secret, on Compose and
+    locally the file ``.pipelift/secrets/NAME`` or the variable ``PIPELIFT_SECRET_NAME``. `options` go to the client
+    of a remote store as they are (``endpoint_url``, ``account_name``, …): they are written into artifacts, so a
+    name that sounds secret is refused.
+    """
+
+    url: str | None = None
+    secret: str | None = Field(default=None, pattern=SECRET_NAME)
+    options: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("url")
+    @classmethod
+    def _without_credentials(cls, url: str | None) -> str | None:
+        parts = urlsplit(url) if url and "://" in url else None
+        if parts is not None and (
+            parts.password or "sig=" in parts.query.lower() or credentials_in(url or "")
+        ):
+            raise ValueError('holds a credential; take it out and name a secret: secret = "NAME"')
+        return url
+
+    @field_validator("options")
+    @classmethod
+    def _no_secrets(cls, options: dict[str, str]) -> dict[str, str]:
+        for name in options:
+            if looks_secret(name):
+                raise ValueError(f"'{name}' is a credential; it belongs into the secret: secret = \"NAME\"")
+        return options
+
+
+class StoreSection(StoreConfig):
+    """A store for all targets, with what differs on one of them below it."""
+
+    local: StoreConfig = StoreConfig()
+    compose: StoreConfig = StoreConfig()
+    airflow: StoreConfig = StoreConfig()
+    kubeflow: StoreConfig = StoreConfig()
+
+
+class Toleration(Section):
+    """A Kubernetes toleration."""
+
+    key: str
+    operator: Literal["Exists", "Equal"] = "Exists"
+    value: str | None = None
+    effect: str | None = None
+
+
+class ComputeSection(Section):
+    """`[compute.NAME]`: the size of one node, as an Azure VM size or in numbers (`memory`, `shm_size` in GiB).
+
+    `accelerator` is what Kubernetes calls the GPUs (``nvidia.com/gpu``, ``amd.com/gpu``, ``nvidia.com/mig-1g.10gb``);
+    without it the GPU's maker decides. `node_selector` and `tolerations` are for Kubernetes.
+    """
+
+    vm_size: str | None = None
+    cpu: float | None = Field(default=None, gt=0)
+    memory: float | None = Field(default=None, gt=0)
+    gpu: int | None = Field(default=None, ge=0)
+    gpu_type: str | None = None
+    accelerator: str | None = Field(default=None, pattern=RESOURCE_NAME)
+    shm_size: float | None = Field(default=None, gt=0)
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
+
+
+class EnvironmentSection(Section):
+    """`[environments.NAME]`: what an environment holds that only the workspace knew, or shall hold from now on.
+
+    `packages` are requirements of pip; `conda_file`, `requirements_file` and `dockerfile` are paths relative to
+    this file. An `image` or `dockerfile` gets the packages on top. `python` alone changes only that.
+    """
+
+    image: str | None = None
+    dockerfile: str | None = None
+    python: str | None = None
+    packages: tuple[str, ...] = ()
+    conda_file: str | None = None
+    requirements_file: str | None = None
+
+
+class ImagesSection(Section):
+    """`[images]`: where built images go; `pull_secret` is the Kubernetes Secret that lets pods pull them."""
+
+    registry: str | None = None
+    pull_secret: str | None = Field(default=None, pattern=SECRET_NAME)
+
+
+class ReuseSection(Section):
+    """`[reuse]`: what makes two datasets, or two upstream results, the same."""
+
+    identity: Literal["definition", "content"] = "definition"
+
+
+class LocalSection(Section):
+    """`[local]`: the local runner."""
+
+    python: str | None = None
+    jobs: int | None = Field(default=None, ge=1)
+
+
+class AirflowSection(Section):
+    """`[airflow]`: how the DAG runs its steps."""
+
+    version: Literal[2, 3] = 3
+    operator: Literal["docker", "kubernetes"] = "docker"
+    namespace: str = "default"
+
+
+class KubeflowSection(Section):
+    """`[kubeflow]`: where the pipeline is to run.
+
+    `time_zone` is the one that the cluster reads cron in: CRON_SCHEDULE_TIMEZONE of its scheduled-workflow controller.
+    """
+
+    namespace: str | None = None
+    host: str | None = None
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where it is set
+
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"'{name}' is no time zone (Europe/Berlin is one)") from None
+        return name
+
+
+class Config(Section):
+    """The whole file. Every field has a default that runs with nothing set up.
+
+    `folder` is where the file lies (or would lie); relative paths in it start there.
+    """
+
+    stores: dict[str, StoreSection] = Field(default_factory=dict)
+    compute: dict[str, ComputeSection] = Field(default_factory=dict)
+    environments: dict[str, EnvironmentSection] = Field(default_factory=dict)
+    images: ImagesSection = ImagesSection()
+    reuse: ReuseSection = ReuseSection()
+    local: LocalSection = LocalSection()
+    airflow: AirflowSection = AirflowSection()
+    kubeflow: KubeflowSection = KubeflowSection()
+    folder: Path = Path()
+
+    def store_url(self, name: str, target: str) -> str | None:
+        """The URL of store `name` on `target`, as written; None where nothing is configured."""
+        section = self.stores.get(name)
+        if section is None:
+            return None
+        special: StoreConfig = getattr(section, target, StoreConfig())
+        return special.url or section.url
+
+    def store_secret(self, name: str, target: str) -> str | None:
+        """The name of the secret of store `name` on `target`; None where none is configured."""
+        section = self.stores.get(name, StoreSection())
+        special: StoreConfig = getattr(section, target, StoreConfig())
+        return special.secret or section.secret
+
+    def store_options(self, name: str, target: str) -> tuple[tuple[str, str], ...]:
+        """What the client of store `name` is told on `target`, sorted by name; the target's own come on top."""
+        section = self.stores.get(name, StoreSection())
+        special: StoreConfig = getattr(section, target, StoreConfig())
+        return tuple(sorted({**section.options, **special.options}.items()))
+
+
+def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach | None = None) -> Config:
+    """Read `path`; a missing file gives the defaults unless it is `required`. Mistakes in it are reported.
+
+    `reach` bounds where a file that nobody has named may really lie.
+    """
+    folder = path.parent
+    if not os.path.lexists(path):
+        if required:
+            reporter.report("PL501", f"the configuration file {path.name} does not exist")
+        return Config(folder=folder)
+    try:
+        data = read_regular(path, MAX_BYTES) if reach is None else reach.read(path, MAX_BYTES)
+        return Config.model_validate({**tomllib.loads(data.decode("utf-8")), "folder": folder})
+    except OSError as error:
+        reporter.report("PL501", f"{path.name} cannot be read: {error.strerror}")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reporter.report("PL501", f"{path.name} is not TOML: {error}", Span(path.name, 1, 1, 1, 1))
+    except ValidationError as error:
+        for problem in error.errors():
+            where = ".".join(str(part) for part in problem["loc"])
+            reporter.report(
+                "PL501", f"{path.name}: [{where}] {problem['msg'].lower()}", Span(path.name, 1, 1, 1, 1)
+            )
+    return Config(folder=folder)

@@ -1,0 +1,51 @@
+"""`docs/codes.md`: the table of diagnostic codes as a page, one section a code.
+
+``python -m pipelift.compiler.diagnostics.codes.page > docs/codes.md`` brings the committed page up to date.
+"""
+
+from __future__ import annotations
+
+from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.codes.code import Code
+
+_HEAD = """\
+# Diagnostic codes
+
+Printed from `compiler/diagnostics/codes/`: change a row there, then run
+`python -m pipelift.compiler.diagnostics.codes.page > docs/codes.md`. `pipelift explain CODE` shows the same text.
+
+An *error* stops the output and gives exit status 1. A code with a *fidelity* stands for a loss on a target:
+it is listed in that target's `REPORT.md`, and where it is an error `--allow CODE` turns it into a warning.
+"""
+
+_CHAPTERS = (
+    ("1", "Reading and evaluating"),
+    ("2", "Rules of the SDK"),
+    ("3", "The graph"),
+    ("4", "What a target cannot keep"),
+    ("5", "Configuration, data, running and outputs"),
+    ("9", "Faults of pipelift"),
+)
+
+
+def codes_page() -> str:
+    """The whole page as Markdown, with a newline at the end."""
+    parts = [_HEAD]
+    for digit, title in _CHAPTERS:
+        rows = [code for code in CODES.values() if code.code[2] == digit]
+        if rows:
+            parts.append(f"## PL{digit}xx: {title}\n")
+            parts += [_section(row) for row in rows]
+    return "\n".join(parts)
+
+
+def _section(row: Code) -> str:
+    fidelity = f", {row.fidelity}" if row.fidelity else ""
+    fence = "````" if "```" in row.example else "```"
+    example = f"\n{fence}\n{row.example.rstrip()}\n{fence}\n" if row.example else ""
+    title = f"### {row.code} ({row.severity}{fidelity}): {row.title}"
+    return f"{title}\n\n{row.why}\n{example}\n**Remedy.** {row.remedy}\n"
+
+
+if __name__ == "__main__":
+    print(codes_page(), end="")

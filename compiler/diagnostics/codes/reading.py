@@ -1,0 +1,104 @@
+"""PL1xx: reading the source and evaluating it."""
+
+from pipelift.compiler.diagnostics.codes.code import Code
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "PL101",
+        "error",
+        "the file cannot be read",
+        "pipelift reads Python source and notebooks as UTF-8 text. Nothing can be said about another file.",
+        "pipelift check model.pkl",
+        "Name the .py file or notebook that builds the pipeline.",
+    ),
+    Code(
+        "PL102",
+        "error",
+        "the source is not Python",
+        "The file does not parse as Python 3, so no part of it can be trusted. In a notebook, "
+        "magics are skipped; other shell syntax is not.",
+        "steps = [prepare, train",
+        "Correct the syntax at the place shown; `python -m py_compile FILE` tells the same.",
+    ),
+    Code(
+        "PL103",
+        "error",
+        "a name is not defined",
+        "The program uses a name that nothing before it defines: Python would stop there with a "
+        "NameError. All such names of a program are listed in one run.",
+        "pipeline = Pipeline(workspace=ws, steps=[prepare_step])   # never assigned",
+        "Define or import the name before this line.",
+    ),
+    Code(
+        "PL104",
+        "warning",
+        "a name of the SDK is used without an import",
+        "Snippets of the documentation leave imports out. The name is one of the SDK's, so that "
+        "one is assumed; Python itself would stop with a NameError.",
+        "ws = Workspace.from_config()   # no import",
+        "Add the import: the file then runs as it stands.",
+    ),
+    Code(
+        "PL106",
+        "error",
+        "the program ends early",
+        "Evaluating the program leads to an exception that nothing catches: running it would end "
+        "there too, and what comes after cannot be known.",
+        "config = json.load(open('missing.json'))",
+        "Correct the program, or supply what it looks for (a file, --env NAME=VALUE, arguments after --).",
+    ),
+    Code(
+        "PL107",
+        "error",
+        "the program is too much to evaluate",
+        "pipelift evaluates a program within a budget of steps and nesting, so that no input "
+        "hangs it. This one goes beyond.",
+        "while True:\n    pass",
+        "Take the endless or very long part out of the file that defines the pipeline.",
+    ),
+    Code(
+        "PL110",
+        "error",
+        "something that the graph needs is not known",
+        "A name, script, argument, input or output of a step depends on a value that only running"
+        " code would give. The notes lead back to where it comes from.",
+        "PythonScriptStep(script_name=os.environ['SCRIPT'], ...)",
+        "Supply the value as the note says (--env NAME=VALUE, or arguments after --), or write it"
+        " into the source.",
+    ),
+    Code(
+        "PL111",
+        "warning",
+        "a compute target is not known",
+        "The compute target of a step depends on a value that only running code would give. The "
+        "graph does not need it; the step asks for no resources.",
+        "compute_target=ws.compute_targets[os.environ['CLUSTER']]",
+        "Supply the value (--env NAME=VALUE), and say the size in pipelift.toml: [compute.NAME].",
+    ),
+    Code(
+        "PL112",
+        "error",
+        "something that a step needs to run is not known",
+        "An environment, a run configuration or a store depends on a value that only running code"
+        " would give. The graph is known; running the step is not possible.",
+        "run_config = load_from_service()",
+        "Supply the value as the note says, or write it into the source.",
+    ),
+    Code(
+        "PL113",
+        "error",
+        "how many steps there are is not known",
+        "The step is made in a loop whose number of rounds depends on something that is not known.",
+        "for name in ws.datasets: steps.append(PythonScriptStep(...))",
+        "Loop over a list that stands in the source or in a file beside it.",
+    ),
+    Code(
+        "PL114",
+        "warning",
+        "whether a step is in the pipeline is not known",
+        "The step is added under a condition that only running code would decide. It is kept, so that nothing is "
+        "lost; a run would perhaps do without it.",
+        "if os.environ['REGISTER'] == 'yes': steps.append(register_step)",
+        "Supply the value that decides, as the note says (--env NAME=VALUE, or arguments after --).",
+    ),
+)

@@ -1,0 +1,59 @@
+"""Diagnostics as GitHub workflow commands: each line becomes an annotation on a pull request.
+
+The syntax and its escapes: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipelift.compiler.diagnostics import Diagnostic, Severity
+from pipelift.compiler.diagnostics.span import Span
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def github_lines(diagnostics: Iterable[Diagnostic]) -> str:
+    """One ``::error file=…,line=…::…`` line for each diagnostic."""
+    return "".join(_line(diagnostic) + "\n" for diagnostic in diagnostics)
+
+
+def _line(diagnostic: Diagnostic) -> str:
+    properties = [*_place(diagnostic.span), ("title", diagnostic.code)]
+    inside = ",".join(f"{name}={_property(value)}" for name, value in properties)
+    return f"::{_COMMANDS[diagnostic.severity]} {inside}::{_data(_message(diagnostic))}"
+
+
+def _place(span: Span | None) -> list[tuple[str, str]]:
+    """The annotation's place. GitHub refuses columns on a range of several lines.
+
+    A notebook is a JSON file, whose lines are not those of its cells: such a place names only the file.
+    """
+    if span is None:
+        return []
+    file, _, cell = span.file.partition("#")
+    if cell:
+        return [("file", file)]
+    lines = [("file", file), ("line", str(span.line)), ("endLine", str(span.end_line))]
+    if span.line != span.end_line:
+        return lines
+    return [*lines, ("col", str(span.column)), ("endColumn", str(span.end_column))]
+
+
+def _message(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    parts = [f"{span}: {diagnostic.message}" if span and "#" in span.file else diagnostic.message]
+    parts += [
+        f"{cause.message} ({cause.span})" if cause.span else cause.message for cause in diagnostic.causes
+    ]
+    if diagnostic.help:
+        parts.append(f"help: {diagnostic.help}")
+    return "\n".join(parts)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

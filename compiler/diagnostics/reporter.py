@@ -1,0 +1,118 @@
+"""What pipelift tells the user about a pipeline: diagnostics, and the reporter that collects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.secrets.secrecy import Secrets
+
+
+class Severity(str, Enum):
+    """How bad a diagnostic is: an `error` stops the output (exit 1), the others do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One link of the chain that explains a diagnostic, nearest first."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `code` is a key of `pipelift.compiler.diagnostics.codes.CODES`; `message` one sentence; `help` says what to do;
+    `step` names the step that it concerns, if one. A diagnostic whose code has a fidelity (`approximated` or
+    `dropped`) is a loss on a target, and is listed in that target's REPORT.md.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span | None = None
+    causes: tuple[Cause, ...] = ()
+    help: str = ""
+    step: str | None = None
+
+    @property
+    def fidelity(self) -> str | None:
+        """`approximated`, `dropped`, or None for a diagnostic that is no loss."""
+        return CODES[self.code].fidelity
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        """Source order; what has no place in the source comes last."""
+        span = self.span
+        where = (span.file, span.line, span.column) if span else ("", 0, 0)
+        return (span is None, *where, self.code, self.message)
+
+
+class Reporter:
+    """Collects diagnostics; the one way in which any part of pipelift speaks of the user's pipeline.
+
+    A code's default severity is in its table row. `allowed` holds the codes given with ``--allow``: an error
+    of such a code becomes a warning. `secrets` are those that the analysis meets, at any time: what is given out is
+    cleaned of them.
+    """
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self.allowed = frozenset(allowed)
+        self.secrets = Secrets()
+        self._found: dict[Diagnostic, None] = {}
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        causes: Iterable[Cause] = (),
+        help: str = "",
+        step: str | None = None,
+    ) -> None:
+        """Add a diagnostic; one that was reported before is not repeated.
+
+        Raises `KeyError` for a code that is not in the table: a fault of ours.
+        """
+        severity = Severity(CODES[code].severity)
+        if severity is Severity.ERROR and code in self.allowed and CODES[code].fidelity:
+            severity = Severity.WARNING
+        remedy = help or CODES[code].remedy
+        self._found.setdefault(Diagnostic(code, severity, message, span, tuple(causes), remedy, step))
+
+    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Take over diagnostics that another reporter collected."""
+        for diagnostic in diagnostics:
+            self._found.setdefault(diagnostic)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        """The diagnostics in source order, without any secret."""
+        told = dict.fromkeys(_cleaned(one, self.secrets) for one in self._found)
+        return iter(sorted(told, key=lambda diagnostic: diagnostic.sort_key))
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The diagnostics that stop the output."""
+        return [diagnostic for diagnostic in self if diagnostic.severity is Severity.ERROR]
+
+
+def _cleaned(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
+    if not secrets:
+        return diagnostic
+    return replace(
+        diagnostic,
+        message=secrets.clean(diagnostic.message),
+        causes=tuple(replace(one, message=secrets.clean(one.message)) for one in diagnostic.causes),
+        help=secrets.clean(diagnostic.help),
+        step=None if diagnostic.step is None else secrets.clean(diagnostic.step),
+    )

@@ -1,0 +1,122 @@
+"""`manifest.json`: what an output folder holds, and where it came from. It is what makes a folder ours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from pipelift.compiler.diagnostics import Diagnostic
+from pipelift.compiler.diagnostics.rendering.data import as_data, dump
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.output.needs import NOTHING, Needs
+from pipelift.compiler.repository.provenance import GitFacts
+
+NAME = "manifest.json"
+
+
+class Record(BaseModel):
+    """The common ground of the manifest's parts: immutable and closed to unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class File(Record):
+    """One file that we wrote: its path (``/``-separated), the sha256 of its bytes, its size in bytes."""
+
+    path: str
+    sha256: str
+    size: int
+    executable: bool = False
+
+
+class Loss(Record):
+    """Something that the target does not keep as it was; `step` is the step's name, if it concerns one."""
+
+    code: str
+    fidelity: Literal["approximated", "dropped"]
+    step: str | None
+    message: str
+
+
+class Manifest(Record):
+    """The whole file. `source` is the pipeline file; `files` are sorted, and leave out the manifest itself.
+
+    `needs` is what has to be there when it runs. `diagnostics` are those of the compilation, as
+    `check --format json` prints them; what the target's own loader says depends on the machine and is not among
+    them.
+    """
+
+    schema_version: Literal["1"] = "1"
+    pipelift: str
+    target: str
+    pipeline: str
+    source: str
+    git: GitFacts | None
+    files: tuple[File, ...]
+    diagnostics: tuple[JsonValue, ...]
+    losses: tuple[Loss, ...]
+    needs: Needs = NOTHING
+
+    def text(self) -> str:
+        """The manifest as it is written."""
+        return dump(self.model_dump(mode="json"))
+
+
+class NotOurs(Exception):
+    """A folder's ``manifest.json`` is missing, or of another program or version; the message says which."""
+
+
+def sha256(data: bytes) -> str:
+    """The digest of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def losses(diagnostics: Iterable[Diagnostic]) -> tuple[Loss, ...]:
+    """The diagnostics that are losses on the target."""
+    return tuple(
+        Loss(code=found.code, fidelity=found.fidelity, step=found.step, message=found.message)
+        for found in diagnostics
+        if found.fidelity is not None
+    )
+
+
+def make_manifest(
+    pipeline: Pipeline,
+    target: str,
+    git: GitFacts | None,
+    files: Mapping[str, bytes],
+    executable: Collection[str],
+    diagnostics: Iterable[Diagnostic],
+    needs: Needs,
+) -> Manifest:
+    """The manifest of an output folder that holds `files`."""
+    found = list(diagnostics)
+    return Manifest(
+        pipelift=version("pipelift"),
+        target=target,
+        pipeline=pipeline.name,
+        source=pipeline.source,
+        git=git,
+        files=tuple(
+            File(path=path, sha256=sha256(data), size=len(data), executable=path in executable)
+            for path, data in sorted(files.items())
+        ),
+        diagnostics=tuple(as_data(found)),
+        losses=losses(found),
+        needs=needs,
+    )
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest of the output folder `directory`. Raises `NotOurs`."""
+    try:
+        return Manifest.model_validate_json((directory / NAME).read_bytes())
+    except FileNotFoundError:
+        raise NotOurs(f"it has no {NAME}") from None
+    except (OSError, ValidationError):
+        raise NotOurs(f"its {NAME} is not one that this version of pipelift wrote") from None

@@ -1,0 +1,77 @@
+"""Values for pipeline parameters from the command line: typed by the SDK's rule, refused before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import Location, Parameter, Pipeline
+from pipelift.compiler.secrets.secrecy import names_credential
+
+Value = bool | int | float | str | None
+
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def typed_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporter) -> dict[str, Value]:
+    """The given texts as values of each parameter's type; an unknown name or a wrong text is reported."""
+    known = {parameter.name: parameter for parameter in pipeline.parameters}
+    values: dict[str, Value] = {}
+    reporter.secrets.give(text for name, text in given.items() if names_credential(name))
+    for name, text in given.items():
+        parameter = known.get(name)
+        if parameter is None:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" (did you mean '{close[0]}'?)" if close else ""
+            reporter.report("PL502", f"pipeline '{pipeline.name}' has no parameter '{name}'{hint}")
+            continue
+        try:
+            values[name] = _converted(parameter, text)
+        except ValueError:
+            message = f"parameter '{name}' is of type {parameter.type}; '{text}' is not"
+            reporter.report("PL503", message, parameter.span)
+    return values
+
+
+def with_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporter) -> Pipeline:
+    """The pipeline with the given values as its parameters' defaults."""
+    values = typed_values(pipeline, given, reporter)
+    parameters = tuple(
+        one.model_copy(update={"default": values[one.name]}) if one.name in values else one
+        for one in pipeline.parameters
+    )
+    return located(pipeline, values).model_copy(update={"parameters": parameters})
+
+
+def located(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
+    """The pipeline with its source data where the values of parameters for paths say."""
+    if not any(one.name in values for one in pipeline.data_parameters):
+        return pipeline
+    datasets = (
+        dataset.model_copy(update={"locations": tuple(_placed(one, values) for one in dataset.locations)})
+        for dataset in pipeline.datasets
+    )
+    return pipeline.model_copy(update={"datasets": tuple(datasets)})
+
+
+def _placed(location: Location, values: Mapping[str, Value]) -> Location:
+    if location.parameter is None or location.parameter not in values:
+        return location
+    return location.model_copy(update={"path": str(values[location.parameter])})
+
+
+def _converted(parameter: Parameter, text: str) -> Value:
+    if parameter.type == "integer":
+        return int(text)
+    if parameter.type == "float":
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+    if parameter.type == "boolean":
+        if text.lower() not in _BOOLEANS:
+            raise ValueError(text)
+        return _BOOLEANS[text.lower()]
+    return text

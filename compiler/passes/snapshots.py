@@ -1,0 +1,278 @@
+"""Source directories as snapshots: which files travel with a step, their bytes, and one digest over both.
+
+The rules are the SDK's (`azureml-sdk-v1.md` §3.4): `.amlignore` in the root of the directory, only without it
+`.gitignore`; never both, none below the root. Beyond these, what tools write never travels: see `_NEVER`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from pipelift.compiler.config import Config
+from pipelift.compiler.config.places import Folder, place
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.values import Unknown
+from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
+from pipelift.compiler.reading.reach import OutOfReach
+from pipelift.compiler.secrets.masking import holds_secret, spells_secret
+from pipelift.compiler.secrets.secrecy import shows_credential
+
+MAX_BYTES = 300 * 1024 * 1024
+"""The SDK's limit of a snapshot (`SNAPSHOT_MAX_SIZE_BYTES`)."""
+
+_NEVER = frozenset({".git", ".pipelift", "__pycache__", ".ipynb_checkpoints"})
+"""Folders that tools write: their content differs between machines, and would defeat reuse."""
+
+Contents = dict[str, dict[str, bytes]]
+
+
+def read_snapshots(
+    pipeline: Pipeline, outside: Outside, config: Config, reporter: Reporter
+) -> tuple[Pipeline, Contents]:
+    """The pipeline with its snapshots' files and digests, and their bytes by snapshot and path.
+
+    A folder or script that is not there is reported.
+    """
+    stores = _store_folders(pipeline, config)
+    contents: Contents = {}
+    snapshots = []
+    for snapshot in pipeline.snapshots:
+        root = Path(os.path.normpath(outside.folder / snapshot.directory))
+        reading = _Reading(snapshot, root, outside, stores, reporter)
+        contents[snapshot.id] = _read(reading)
+        snapshots.append(_described(snapshot, contents[snapshot.id]))
+    _check_scripts(pipeline, contents, reporter)
+    return pipeline.model_copy(update={"snapshots": tuple(snapshots)}), contents
+
+
+def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
+    """Folders that hold data: a snapshot of the whole project must not carry them."""
+    places = (place(config, store.name, "local") for store in pipeline.stores)
+    return frozenset(Path(os.path.abspath(where.path)) for where in places if isinstance(where, Folder))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What reading a snapshot takes: its folder, the files, the folders that hold data, and whom to tell."""
+
+    snapshot: Snapshot
+    root: Path
+    outside: Outside
+    stores: frozenset[Path]
+    reporter: Reporter
+
+    def tell(self, code: str, path: str, problem: str, help: str = "") -> None:
+        """Report what is wrong with the file or folder `path` of the snapshot."""
+        message = f"'{self.snapshot.directory}/{_printable(path)}' {problem}"
+        self.reporter.report(code, message, self.snapshot.span, help=help)
+
+    def tell_unknown(self, path: str, unknown: Unknown) -> None:
+        """Report that what the program writes into `path` is not known."""
+        if unknown.root.unread:
+            self.tell_way_out(path, unknown.root.supply)
+            return
+        supply = unknown.supply or unknown.root.supply
+        problem = f"travels without what the program writes into it: {unknown.root.reason}"
+        self.tell("PL320", path, problem, f"Supply it: {supply}." if supply else "")
+
+    def tell_way_out(self, path: str, allow: str) -> None:
+        """Report that `path` leads out of the project; `allow` is the option that would let it be read."""
+        remedy = (
+            f"If you trust the project, let pipelift read it: {allow}. Or name it in .amlignore, or go on "
+            "without it: --allow PL317."
+        )
+        self.tell("PL317", path, "leads out of the project, and stays out of the snapshot", remedy)
+
+
+def _read(reading: _Reading) -> dict[str, bytes]:
+    _check_root(reading)
+    found: dict[str, bytes] = {}
+    size = 0
+    for path in _paths(reading):
+        try:
+            found[path] = reading.outside.read(str(reading.root / path), MAX_BYTES)
+        except OutOfReach as refusal:
+            reading.tell_way_out(path, refusal.allow)
+            continue
+        except OSError as error:
+            reading.tell("PL312", path, f"cannot be read: {error.strerror}")
+            continue
+        if not _may_travel(path, found[path], reading):
+            del found[path]
+            continue
+        size += len(found[path])
+        if size > MAX_BYTES:
+            message = (
+                f"the source directory '{reading.snapshot.directory}' holds more than 300 MB, the SDK's limit"
+            )
+            reading.reporter.report("PL312", message, reading.snapshot.span)
+            break
+    return found
+
+
+def _check_root(reading: _Reading) -> None:
+    """Report a source directory that is not there, or that lies outside the project."""
+    if reading.outside.is_dir(str(reading.root)):
+        return
+    refusal = reading.outside.refusal(str(reading.root), folder=True)
+    problem = "does not exist" if refusal is None else "lies outside the project"
+    remedy = "" if refusal is None else f"If you trust the project, let pipelift read it: {refusal.allow}."
+    message = f"the source directory '{_printable(reading.snapshot.directory)}' {problem}"
+    reading.reporter.report("PL310", message, reading.snapshot.span, help=remedy)
+
+
+def _paths(reading: _Reading) -> Iterator[str]:
+    """The files that travel, sorted. Reported are folders that lie outside the project, and names that no artifact can
+    hold."""
+    ignored = _ignore_rules(reading)
+    beyond: list[Path] = []
+    for path in sorted({*_files(reading, beyond), *_written(reading.root, reading.outside)}):
+        if ignored.match_file(path) or _is_dotenv(Path(path).name):
+            continue
+        if _printable(path) == path:
+            yield path
+        else:
+            reading.tell("PL312", path, "cannot travel: its name is not UTF-8")
+    for folder in beyond:
+        refusal = reading.outside.reach.refusal(folder, folder=True)
+        path = Path(os.path.relpath(folder, reading.root)).as_posix()
+        if refusal is not None and not ignored.match_file(f"{path}/"):
+            reading.tell_way_out(path, refusal.allow)
+    for path, unknown in reading.outside.unknown_below(reading.root).items():
+        if not ignored.match_file(path):
+            reading.tell_unknown(path, unknown)
+
+
+def _printable(path: str) -> str:
+    """`path` with each byte that is no text spelled out: names of files are bytes, and artifacts UTF-8."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _is_dotenv(name: str) -> bool:
+    """Whether a file holds variables of one machine: ``.env``, ``.env.local``, ``prod.env``; an example is code."""
+    if name.endswith((".example", ".sample", ".template")):
+        return False
+    return name.startswith(".env.") or name.endswith(".env")
+
+
+def _may_travel(path: str, data: bytes, reading: _Reading) -> bool:
+    """Whether a file goes along: the pipeline file does not if it holds a secret; any other with one is reported."""
+    secrets, snapshot = reading.reporter.secrets, reading.snapshot
+    if reading.root / path == reading.outside.main:
+        text = data.decode("utf-8", "replace")
+        if not holds_secret(text, secrets):
+            return True
+        message = f"{Path(path).name} holds a secret: it stays out of the snapshot of '{snapshot.directory}'"
+        reading.reporter.report("PL315", message, snapshot.span)
+        return False
+    spelled = (
+        bool(secrets) and path.endswith(".py") and spells_secret(data.decode("utf-8", "replace"), secrets)
+    )
+    if spelled or secrets.found_in_bytes(data) or shows_credential(data):
+        where = os.path.normpath(os.path.join(snapshot.directory, path))
+        message = f"'{where}' holds a secret, and would travel with the steps"
+        reading.reporter.report("PL316", message, snapshot.span)
+    return True
+
+
+def _ignore_rules(reading: _Reading) -> GitIgnoreSpec:
+    for name in (".amlignore", ".gitignore"):
+        file = str(reading.root / name)
+        if reading.outside.is_file(file):
+            text = reading.outside.read(file).decode("utf-8", "replace")
+            return GitIgnoreSpec.from_lines(text.splitlines())
+        if _leads_out(reading.root / name, reading.outside):
+            break  # it is told as one of the files, and the next one must not rule in its place
+    return GitIgnoreSpec([])
+
+
+def _leads_out(path: Path, outside: Outside) -> bool:
+    return outside.reach.holds(path.parent) and os.path.lexists(path) and not outside.reach.holds(path)
+
+
+def _files(reading: _Reading, beyond: list[Path]) -> Iterator[str]:
+    """The files below the root, following links as the SDK does, each folder once.
+
+    `beyond` gets the folders that lie outside the project: they are not entered.
+    """
+    reach, root = reading.outside.reach, reading.root
+    seen: set[str] = set()
+    waiting = [root] if reach.holds(root) and os.path.isdir(root) else []
+    while waiting:
+        folder = waiting.pop()
+        real = os.path.realpath(folder)
+        if (
+            real in seen
+            or folder in reading.stores
+            or (folder != root and _is_output(folder, reading.outside))
+        ):
+            continue
+        seen.add(real)
+        inner: list[Path] = []
+        for name in _listed(folder, reading):
+            path = folder / name
+            if os.path.isfile(path):
+                yield Path(os.path.relpath(path, root)).as_posix()
+            elif name not in _NEVER and ".pipelift-" not in name and os.path.isdir(path):
+                (inner if reach.holds(path) else beyond).append(path)
+        waiting += reversed(inner)
+
+
+def _listed(folder: Path, reading: _Reading) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        path = os.path.relpath(folder, reading.root)
+        reading.tell("PL312", path, f"cannot be read: {error.strerror}")
+        return []
+
+
+def _is_output(folder: Path, outside: Outside) -> bool:
+    """Whether a folder is one of our own output folders."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file() or not (folder / "pipeline.ir.json").is_file():
+        return False
+    try:
+        return "pipelift" in json.loads(outside.read(str(manifest), MAX_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+def _written(root: Path, outside: Outside) -> Iterator[str]:
+    """The files below `root` that the program itself writes."""
+    prefix = f"{root}/"
+    for name in outside.written:
+        if name.startswith(prefix):
+            yield name[len(prefix) :]
+
+
+def _described(snapshot: Snapshot, files: Mapping[str, bytes]) -> Snapshot:
+    entries = tuple(
+        SnapshotFile(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        for path, data in sorted(files.items())
+    )
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(f"{entry.path}\0{entry.sha256}\n".encode("utf-8", "surrogateescape"))
+    return snapshot.model_copy(update={"files": entries, "digest": digest.hexdigest()})
+
+
+def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -> None:
+    directories = {snapshot.id: snapshot.directory for snapshot in pipeline.snapshots}
+    for step in pipeline.steps:
+        if not isinstance(step.run, Script) or step.unsupported or not contents[step.snapshot]:
+            continue
+        if not step.run.path:  # not known, which is told already
+            continue
+        path = os.path.normpath(step.run.path)
+        if path not in contents[step.snapshot]:
+            message = f"step '{step.name}': script not found at '{directories[step.snapshot]}/{path}'"
+            reporter.report("PL311", message, step.span, step=step.name)

@@ -1,0 +1,142 @@
+"""Notebooks: cells become parts of a program, their magics calls that mean what the magic does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, parse, syntax_problem
+
+_RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
+"""Cell magics after which the cell is Python, run in the notebook."""
+
+_ASSIGNED = re.compile(r"^(?P<indent>\s*)(?P<target>[\w.,\s]+?)\s*=\s*(?P<mark>[%!])(?P<rest>.+)$")
+
+
+def read_cells(text: str, path: Path, name: str, reporter: Reporter) -> Program | None:
+    """The code cells of a notebook, in order; a cell that is no Python is reported and left out."""
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [(i, _source(cell)) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        told = f"{type(error).__name__}: {error}"
+        reporter.report("PL101", f"{name} is not a notebook ({told})", Span(name, 1, 1, 1, 1))
+        return None
+    parts: list[SourceFile | WrittenFile] = []
+    texts: dict[str, str] = {}
+    for number, source in sources:
+        cell = f"{name}#cell-{number}"
+        texts[cell] = source
+        part = _part(source, path, cell, reporter)
+        if part is not None:
+            parts.append(part)
+    return Program(name, tuple(parts), texts)
+
+
+def _source(cell: object) -> str:
+    assert isinstance(cell, dict)
+    source = cell["source"]
+    joined = source if isinstance(source, str) else "".join(source)
+    return str(joined).replace("\0", "")
+
+
+def _part(source: str, path: Path, cell: str, reporter: Reporter) -> SourceFile | WrittenFile | None:
+    magic = re.match(r"\s*%%(\w+)[ \t]*(.*)", source)
+    if magic is None:
+        return parse(without_magics(source), path, cell, reporter)
+    word, rest = magic[1], magic[2].strip()
+    if word in ("writefile", "file"):
+        body = source[magic.end() :].removeprefix("\n")
+        words = [one for one in rest.split() if one not in ("-a", "--append")]
+        target = " ".join(words).strip("'\"")
+        return WrittenFile(target, body, append=len(words) < len(rest.split())) if target else None
+    if word not in _RUNS_PYTHON:
+        return None
+    blank = source[: magic.start(1)].count("\n") * "\n"
+    return parse(blank + without_magics(source[magic.end() :]), path, cell, reporter)
+
+
+def without_magics(cell: str) -> str:
+    """A cell as Python: a line with a magic or a shell command becomes the call that IPython makes of it.
+
+    Line numbers stay. A cell that is Python as it stands is left alone: ``%`` may begin a line of an expression.
+    """
+    if syntax_problem(cell) is None:
+        return cell
+    lines = cell.split("\n")
+    made: list[str] = []
+    state = _Lines()
+    while len(made) < len(lines):
+        line = lines[len(made)]
+        call = _call(line) if state.between_statements else None
+        if call is None:
+            state.read(line)
+            made.append(line)
+            continue
+        made.append(call)
+        while line.endswith("\\") and len(made) < len(lines):
+            line = lines[len(made)]
+            made.append("")
+    return "\n".join(made)
+
+
+def _call(line: str) -> str | None:
+    """What IPython would make of a line; None for one that is Python."""
+    stripped = line.strip()
+    indent = line[: len(line) - len(line.lstrip())]
+    if stripped.startswith("!"):
+        return f"{indent}get_ipython().system({stripped[1:]!r})"
+    if stripped.startswith("%"):
+        word, _, rest = stripped.lstrip("%").partition(" ")
+        if word == "time" and rest:
+            return indent + rest
+        return f"{indent}get_ipython().run_line_magic({word!r}, {rest.strip()!r})"
+    if stripped.startswith("?") or (stripped.endswith("?") and not stripped.startswith("#")):
+        return f"{indent}pass"
+    assigned = _ASSIGNED.match(line)
+    if assigned is None:
+        return None
+    rest = assigned["rest"]
+    if assigned["mark"] == "!":
+        return f"{assigned['indent']}{assigned['target']} = get_ipython().getoutput({rest!r})"
+    word, _, argument = rest.partition(" ")
+    return f"{assigned['indent']}{assigned['target']} = get_ipython().run_line_magic({word!r}, {argument!r})"
+
+
+class _Lines:
+    """Follows brackets and long texts from line to line, to know where a statement may begin."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quote = ""
+        self._continued = False
+
+    @property
+    def between_statements(self) -> bool:
+        """Whether the next line begins a statement."""
+        return self._depth == 0 and not self._quote and not self._continued
+
+    def read(self, line: str) -> None:
+        """Take one line of Python."""
+        for token in _tokens(line):
+            if self._quote:
+                self._quote = "" if token == self._quote else self._quote
+            elif token == "#":
+                break
+            elif token[0] in "'\"":
+                self._quote = token
+            else:
+                self._depth = max(0, self._depth + (1 if token in "([{" else -1))
+        if self._quote and len(self._quote) == 1:
+            self._quote = ""
+        self._continued = line.endswith("\\")
+
+
+def _tokens(line: str) -> Iterator[str]:
+    for match in re.finditer(r"\\.|'''|\"\"\"|['\"#()\[\]{}]", line):
+        if not match[0].startswith("\\"):
+            yield match[0]
