@@ -58,8 +58,10 @@ def lossy(monkeypatch: pytest.MonkeyPatch) -> None:
         Code("PL498", "warning", "near", "w", "e", "do this", "approximated"),
         Code("PL499", "error", "gone", "w", "e", "do that", "dropped"),
     ]
-    for module in ("diagnostics", "report.sarif"):
-        monkeypatch.setattr(f"pipelift.compiler.{module}.CODES", {**CODES, **{row.code: row for row in rows}})
+    for module in ("reporter", "rendering.sarif"):
+        monkeypatch.setattr(
+            f"pipelift.compiler.diagnostics.{module}.CODES", {**CODES, **{row.code: row for row in rows}}
+        )
 
 
 def test_a_folder_holds_the_artifacts_the_ir_the_manifest_and_the_report(out: Path) -> None:

@@ -140,7 +140,7 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_rich_is_not_imported_for_plain_lines() -> None:
     program = (
-        "import io, sys; from pipelift.compiler import progress; "
+        "import io, sys; from pipelift.app import progress; "
         "progress.open_progress(1, io.StringIO()); assert 'rich' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
