@@ -1,5 +1,5 @@
 # What this repository can do; `make help` lists it. Needs make and Python 3.10 or newer, and uv where it is there.
-# Choose the interpreter with PYTHON=…, the environment's folder with VENV=….
+# Choose the interpreter with PYTHON=…, the environment's folder with VENV=…, how many tests run at once with WORKERS=….
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 PIPELIFT := $(BIN)/pipelift
 DEMO := build/demo
 EXAMPLES := compare newsgroups iris
+WORKERS ?= 2
 TARGETS := kubeflow airflow compose
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10
 
@@ -30,7 +31,7 @@ demo: $(STAMP) data ## Compile the examples to every target, check the artifacts
 	@echo "Next: read examples/compare/README.md and $(DEMO)/compare/compose/REPORT.md"
 
 test: check ## Check the code, then run the test suite (no Docker, no network)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Docker engine)
 	$(BIN)/python -m pytest tests/e2e

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Whoever started us may ignore Ctrl-C (a script in the background does), and a process begins with what its parent
+# ignores: the tests that send one mean a person at a terminal. Those about ignoring say so themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("pipelift", deadline=None)  # what a test says is never how long it takes
 settings.load_profile("pipelift")
