@@ -10,7 +10,8 @@ import os
 import time
 from typing import Dict, Iterable, Optional
 
-from . import attempts, files, paths, records, reuse
+from . import attempts, files, records, reuse
+from .contract import untrusted
 
 FOLDER = "open"
 """In the state folder: a file a step that was to run, until what it has left is taken over."""
@@ -114,8 +115,8 @@ def _entry(place: records.StepPlace) -> str:
 
 def _named(state: str, entry: str) -> Optional[records.StepPlace]:
     """The step that an entry names; None where it is none of ours."""
-    said = files.read_json(entry) or {}
-    if not paths.component(said.get("run")) or not paths.component(said.get("step")):
+    said = untrusted.read_json(entry) or {}
+    if not untrusted.is_component(said.get("run")) or not untrusted.is_component(said.get("step")):
         return None
     place = records.Run(state, said["run"]).step(said["step"])
     return place if _entry(place) == entry else None
@@ -127,7 +128,7 @@ def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
     if os.path.exists(lock):
         given_up = not attempts.is_locked(lock)
     else:
-        given_up = (files.read_json(_entry(place)) or {}).get("elsewhere") is not True
+        given_up = (untrusted.read_json(_entry(place)) or {}).get("elsewhere") is not True
     return was_killed or given_up or place.read() is not None
 
 
@@ -152,7 +153,7 @@ def _is_output(output: Dict[str, object]) -> bool:
     path = output.get("path")
     return (
         _texts(output, ("store", "path", "stamp"))
-        and all(paths.component(part) for part in str(path).split("/"))
+        and all(untrusted.is_component(part) for part in str(path).split("/"))
         and (names is None or (isinstance(names, list) and all(isinstance(name, str) for name in names)))
     )
 

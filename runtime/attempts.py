@@ -14,7 +14,8 @@ import time
 from contextlib import contextmanager
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional
 
-from . import files, paths, publishing, records
+from . import files, publishing, records
+from .contract import untrusted
 from .errors import OUTPUT, LauncherError
 
 _SUFFIX = ".json"
@@ -125,7 +126,7 @@ def drop_if_empty(folder: str) -> None:
 def is_locked(path: str) -> bool:
     """Whether a living process holds the lock on the file `path`."""
     try:
-        lock = paths.open_regular(path)
+        lock = untrusted.open_regular(path)
     except OSError:
         return False
     try:
@@ -175,10 +176,10 @@ def _locked(path: str) -> int:
 @contextmanager
 def _claimed(path: str) -> Iterator[bool]:
     """Hold the lock on an entry, if it is a dead attempt's. Raises `OSError`."""
-    lock = paths.open_regular(path, os.O_RDWR)
+    lock = untrusted.open_regular(path, os.O_RDWR)
     try:
         got = _flock(lock)
-        ours = (files.read_json(path) or {}).get("machine") == machine()
+        ours = (untrusted.read_json(path) or {}).get("machine") == machine()
         judged = got is not None and (ours or is_local(os.path.dirname(path)))
         age = time.time() - os.fstat(lock).st_mtime
         yield got is not False and (judged or age > _FOREIGN)

@@ -8,10 +8,11 @@ import threading
 from functools import partial
 from typing import Any, Callable, Dict, List, NoReturn, Optional
 
-from . import adoption, kubeflow, paths, places, records, secrets
+from . import adoption, kubeflow, places, records, secrets
 from . import begin as beginning
 from . import spec as specs
 from .context import Context, Result
+from .contract import untrusted
 from .errors import INTERNAL, OUTPUT, USAGE, LauncherError
 from .launch import look_up, run_step
 from .secrets import Secrets
@@ -104,7 +105,7 @@ def _add_handing(commands: Any) -> None:
 
 
 def _hand(act: Callable[[records.StepPlace], None], options: argparse.Namespace) -> int:
-    if not paths.component(options.step):
+    if not untrusted.is_component(options.step):
         raise LauncherError(USAGE, "--step takes a step's id, not '{}'".format(options.step))
     try:
         act(records.Run(options.state, records.safe_run_id(options.run)).step(options.step))

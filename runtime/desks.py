@@ -8,7 +8,8 @@ supervised this one. Nobody but these writes outside the desks, so the links are
 import os
 from typing import Iterable
 
-from . import adoption, attempts, files, paths, records
+from . import adoption, attempts, files, records
+from .contract import untrusted
 
 FOLDER = records.DESKS
 
@@ -62,4 +63,4 @@ def _put_away(place: records.StepPlace, desk: str) -> None:
 
 
 def _of_project(state: str, key: str) -> str:
-    return paths.below(os.path.abspath(state), "{}/{}".format(FOLDER, records.safe_run_id(key)))
+    return untrusted.below(os.path.abspath(state), "{}/{}".format(FOLDER, records.safe_run_id(key)))

@@ -19,8 +19,8 @@ from . import (
     reuse,
 )
 from .context import Context, Result
+from .contract.untrusted import below
 from .errors import CANCELLED, LauncherError
-from .paths import below
 
 COLLECTED = ("outputs", "logs")
 """The folders of the working directory that are kept with the run, as the service keeps them."""
@@ -66,7 +66,7 @@ def execute(
 
 
 def paths(described: Mapping[str, dict], stores: Mapping[str, str]) -> Dict[str, str]:
-    """The absolute path of each output of a record, by port. Raises `paths.Outside`."""
+    """The absolute path of each output of a record, by port. Raises `untrusted.Outside`."""
     return {
         name: below(os.path.abspath(stores[entry["store"]]), entry["path"])
         for name, entry in described.items()

@@ -9,10 +9,10 @@ import shutil
 import stat
 import sys
 from functools import partial
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
-from . import paths
-from .paths import is_in
+from .contract import untrusted
+from .contract.untrusted import is_in
 
 HIDDEN = ".pipelift"
 """The folder that the launcher keeps inside a store; no dataset and no output sees it."""
@@ -52,19 +52,10 @@ def json_bytes(data: object) -> bytes:
     return text.encode("utf-8", "surrogateescape") + b"\n"
 
 
-def read_json(path: str) -> Optional[dict]:
-    """The object in `path`; None where there is no such file, or it holds something else."""
-    try:
-        data = json.loads(paths.read(path).decode("utf-8", "surrogateescape"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
 def read_lines(path: str) -> List[dict]:
     """The objects of a JSON-lines file; a line that was cut off by a crash is left out."""
     try:
-        lines = paths.read(path).decode("utf-8", "surrogateescape").splitlines()
+        lines = untrusted.read(path).decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         return []
     found = []
@@ -81,7 +72,7 @@ def read_lines(path: str) -> List[dict]:
 def append_line(path: str, row: dict) -> None:
     """Add one JSON line by a single write, so that several processes of one script do not mix theirs."""
     data = json_line(row)
-    descriptor = paths.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    descriptor = untrusted.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         os.write(descriptor, data)
     finally:

@@ -9,7 +9,8 @@ import stat
 from contextlib import contextmanager
 from typing import Iterable, Iterator, List, NamedTuple, Optional, Set
 
-from . import files, paths, records
+from . import files, records
+from .contract import untrusted
 
 FOLDERS = ("azureml", "dataset")
 """Where, in a store, outputs go whose destination the pipeline does not name: ``azureml/RUN_STEP/PORT``."""
@@ -64,7 +65,7 @@ def _made_by_runs(store: str, state: str) -> Set[str]:
             found.update(_join(parent, name) for name in _names(folder) if _is_of_a_run(name, state))
     reuse = os.path.join(state, "reuse")
     for record in sorted(os.listdir(reuse)) if os.path.isdir(reuse) else []:
-        outputs = (files.read_json(os.path.join(reuse, record)) or {}).get("outputs")
+        outputs = (untrusted.read_json(os.path.join(reuse, record)) or {}).get("outputs")
         for output in outputs.values() if isinstance(outputs, dict) else ():
             if isinstance(output, dict) and output.get("store") == os.path.basename(store):
                 found.update(_files_of(output))
@@ -83,7 +84,7 @@ def _files_of(output: dict) -> Iterator[str]:
     path, names = output.get("path"), output.get("names")
     for name in names if isinstance(names, list) else [None]:
         whole = path if name is None else "{}/{}".format(path, name)
-        if isinstance(whole, str) and all(paths.component(part) for part in whole.split("/")):
+        if isinstance(whole, str) and all(untrusted.is_component(part) for part in whole.split("/")):
             yield whole
 
 

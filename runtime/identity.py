@@ -9,6 +9,7 @@ from typing import Dict, List, NamedTuple
 from . import files, ingredients, inputs, locations, mirrors
 from . import spec as specs
 from .context import Context
+from .contract import untrusted
 from .errors import DATA, LauncherError
 
 FOLDER = "digests"
@@ -88,7 +89,7 @@ def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
         return mirrors.marks(place, context)
     place = mirrors.bring(place, context)
     found = locations.find(place, context.stores)
-    before = (files.read_json(_seen_file(context, found.base)) or {}).get("files", {})
+    before = (untrusted.read_json(_seen_file(context, found.base)) or {}).get("files", {})
     seen: Seen = {}
     digests = {}
     fresh = False

@@ -3,9 +3,10 @@
 import os
 from typing import Dict, List, Mapping, Optional, Tuple
 
-from . import files, locations, mirrors, paths, records
+from . import files, locations, mirrors, records
 from . import spec as specs
 from .context import Context
+from .contract import untrusted
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
 from .locations import Found, Missing
 from .places import is_url
@@ -124,8 +125,8 @@ def upstream_path(port: dict, upstream: Mapping[str, dict], context: Context) ->
         mirrors.bring_output(output, context)
     store = context.stores.get(output["store"]) if output else None
     try:
-        path = paths.below(store, output["path"]) if output and store else None
-    except paths.Outside as outside:
+        path = untrusted.below(store, output["path"]) if output and store else None
+    except untrusted.Outside as outside:
         raise LauncherError(UPSTREAM, "input '{}': {}".format(port["name"], outside))
     if path is None or not os.path.exists(path):
         message = "input '{}': output '{}' of step '{}' is not there (looked for {})"

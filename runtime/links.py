@@ -9,7 +9,7 @@ import stat
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from . import files
-from .paths import is_in
+from .contract.untrusted import is_in
 
 
 class Refused(Exception):

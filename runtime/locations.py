@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import files
-from .paths import is_in
+from .contract.untrusted import is_in
 
 _SCHEMES = ("http://", "https://")
 _TIMEOUT = 60.0

@@ -13,8 +13,9 @@ import time
 from contextlib import contextmanager
 from typing import Callable, Dict, Iterable, Iterator, Mapping, NoReturn, Optional, Tuple
 
-from . import clients, files, locations, paths, remotes
+from . import clients, files, locations, remotes
 from .context import Context
+from .contract import untrusted
 from .errors import CANCELLED, DATA, LauncherError
 from .locations import Missing
 from .remotes import Entry
@@ -213,7 +214,7 @@ class Mirror:
         for inner in here:
             name = "/".join(part for part in (base, inner) if part)
             if name and name not in kept:
-                files.remove(paths.below(self._root, name))
+                files.remove(untrusted.below(self._root, name))
                 self._prune(os.path.dirname(self._path(name)))
 
     def _prune(self, folder: str) -> None:
@@ -243,7 +244,7 @@ class Mirror:
         size = os.path.getsize(temporary)
         if size != entry.size:
             raise OSError("'{}' has {} bytes, but {} came".format(name, entry.size, size))
-        files.move(temporary, paths.below(self._root, name))
+        files.move(temporary, untrusted.below(self._root, name))
         self._note(name, entry)
 
     def _path(self, name: str) -> str:

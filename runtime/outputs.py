@@ -3,8 +3,9 @@
 import os
 from typing import Callable, Dict, List, Mapping, Optional, Sequence
 
-from . import attempts, files, links, locations, mirrors, paths, publishing, records
+from . import attempts, files, links, locations, mirrors, publishing, records
 from .context import Artifacts, Context
+from .contract import untrusted
 from .errors import OUTPUT, SPEC, LauncherError
 from .remotes import Entry
 
@@ -56,7 +57,7 @@ class Staging:
         """Delete the private folders, and the launcher's own folder in each store if that leaves it empty."""
         for root in sorted({output.root for output in self.outputs.values() if output.root}):
             private = self.private(root)
-            if paths.is_in(os.path.dirname(private), root):
+            if untrusted.is_in(os.path.dirname(private), root):
                 files.remove(private)
                 attempts.drop_if_empty(os.path.dirname(private))
 
@@ -68,7 +69,7 @@ class Staging:
                 continue
             path = "{}/failed/{}/{}".format(files.HIDDEN, place.id, output.name)
             hidden, _, inner = path.partition("/")
-            target = paths.below(os.path.join(output.root, hidden), inner)
+            target = untrusted.below(os.path.join(output.root, hidden), inner)
             files.remove(target)
             files.move(output.staged, target)
             kept[output.name] = {"store": output.store, "path": path}
@@ -178,7 +179,7 @@ def _push(output: Output, path: str, context: Context) -> None:
 
 def _move(output: Output, staging: Staging, publication: publishing.Publication) -> None:
     if not output.port["explicit"]:  # the folder is this run's own, maybe of an earlier attempt
-        final = paths.below(output.root, output.path)
+        final = untrusted.below(output.root, output.path)
         if os.path.isdir(final) and not os.path.islink(final):
             files.move(final, "{}.old-{}".format(output.staged, files.token()))
         files.move(output.staged, final)
@@ -196,7 +197,7 @@ def _settle(output: Output, inputs: Sequence[str], note: Callable[[str], None]) 
     A script may write nothing: the output is then an empty folder, as a mounted store would show.
     """
     left = links.kind(output.staged)
-    if output.root and not paths.is_in(output.area, output.root):
+    if output.root and not untrusted.is_in(output.area, output.root):
         raise LauncherError(OUTPUT, "output '{}': the folder around it became a link".format(output.name))
     if left == "nothing":
         note("output '{}' was not written: it is an empty folder".format(output.name))

@@ -8,8 +8,8 @@ import threading
 import time
 from typing import Callable, Dict, List, NamedTuple, Optional
 
-from . import paths
 from .context import Emit
+from .contract import untrusted
 from .errors import IO, NOT_EXECUTABLE, NOT_FOUND, TIMEOUT, LauncherError
 
 GRACE = 10.0
@@ -134,7 +134,7 @@ class _Reader(threading.Thread):
 
     def _pass_on(self, descriptor: int) -> None:
         lines = _Lines(self._mask)
-        log = paths.open_regular(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        log = untrusted.open_regular(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         with os.fdopen(log, "ab") as file:
             while True:
                 chunk = os.read(descriptor, _CHUNK)

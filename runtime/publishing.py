@@ -13,7 +13,8 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import Iterable, Iterator, List, Mapping, Optional
 
-from . import files, paths, records, secrecy
+from . import files, records, secrecy
+from .contract import untrusted
 from .errors import CANCELLED, OUTPUT, LauncherError
 
 _SUFFIX = ".publish.json"
@@ -126,8 +127,8 @@ class Move:
     def _targets(self) -> List[str]:
         """Where the files go. Raises `LauncherError` for a place that is not below the store, or is taken."""
         try:
-            targets = paths.all_below(self._root, [_below(self._path, name) for name in self._names])
-        except paths.Outside as error:
+            targets = untrusted.all_below(self._root, [_below(self._path, name) for name in self._names])
+        except untrusted.Outside as error:
             raise LauncherError(OUTPUT, "an output cannot be written: {}".format(error))
         for target in targets:
             if os.path.isdir(target) and not os.path.islink(target):
@@ -170,7 +171,7 @@ def recover(private: str, root: str, state: str) -> None:
 
 def _read(journal: str) -> Optional[dict]:
     """A journal, if it has the form that `Move` gives it: a step writes to its stores too."""
-    entry = (files.read_json(journal) if journal.endswith((_SUFFIX, _MOVED)) else None) or {}
+    entry = (untrusted.read_json(journal) if journal.endswith((_SUFFIX, _MOVED)) else None) or {}
     moved, folders = entry.get("files"), entry.get("folders")
     named = isinstance(entry.get("staged"), str) and isinstance(entry.get("path"), str)
     if named and isinstance(moved, dict) and isinstance(folders, list):
@@ -181,7 +182,7 @@ def _read(journal: str) -> Optional[dict]:
 def _identity(state: str) -> Optional[str]:
     """What tells a state folder from others, wherever it is mounted or copied; None where it has no key yet."""
     try:
-        key = paths.read(os.path.join(state, secrecy.KEY))
+        key = untrusted.read(os.path.join(state, secrecy.KEY))
     except OSError:
         return None
     return hashlib.sha256(b"state" + key).hexdigest()[:32]
@@ -190,7 +191,11 @@ def _identity(state: str) -> Optional[str]:
 def _is_refused(entry: dict, attempt: str, state: str) -> bool:
     """Whether the journal is of this state, and its step's record is not that of the attempt of this name."""
     run, step, whose = entry.get("run"), entry.get("step"), entry.get("state")
-    if whose is None or whose != _identity(state) or not (paths.component(run) and paths.component(step)):
+    if (
+        whose is None
+        or whose != _identity(state)
+        or not (untrusted.is_component(run) and untrusted.is_component(step))
+    ):
         return False
     record = records.Run(state, str(run)).step(str(step)).read() or {}
     return record.get("status") != "completed" or record.get("attempt") != attempt
@@ -229,9 +234,9 @@ def _put_back(journal: str, root: str) -> None:
     private, label = os.path.split(journal)
     label = label[: -len(_MOVED if label.endswith(_MOVED) else _SUFFIX)]
     names = list(entry["files"])
-    targets = paths.all_below(root, [_below(entry["path"], name) for name in names])
-    sources = paths.all_below(private, [_below(entry["staged"], name) for name in names])
-    displaced = paths.all_below(
+    targets = untrusted.all_below(root, [_below(entry["path"], name) for name in names])
+    sources = untrusted.all_below(private, [_below(entry["staged"], name) for name in names])
+    displaced = untrusted.all_below(
         private, ["{}{}/{}".format(label, _DISPLACED, name or "file") for name in names]
     )
     for name, target, source, kept in zip(names, targets, sources, displaced):
@@ -242,7 +247,7 @@ def _put_back(journal: str, root: str) -> None:
             os.replace(kept, target)
     for folder in reversed(entry["folders"]):
         try:
-            os.rmdir(paths.below(root, folder))
+            os.rmdir(untrusted.below(root, folder))
         except OSError:
             pass  # somebody else's files have come
 

@@ -7,7 +7,8 @@ import re
 import time
 from typing import Callable, Dict, List, Optional, Set
 
-from . import files, paths
+from . import files
+from .contract import untrusted
 
 SCHEMA_VERSION = "1"
 SHARED = ("models", "datasets", "mlruns")
@@ -126,7 +127,7 @@ class StepPlace:
 def read_record(path: str) -> Optional[dict]:
     """The record of a step or of a result, without what has not the form that the launcher gives it: steps write
     records, and disks fail. None where there is none."""
-    record = files.read_json(path)
+    record = untrusted.read_json(path)
     if record is None:
         return None
     return {name: value for name, value in record.items() if _FORMS.get(name, _anything)(value)}
@@ -153,7 +154,9 @@ def _is_status(value: object) -> bool:
 
 
 def _is_origin(value: object) -> bool:
-    return isinstance(value, dict) and all(paths.component(value.get(name)) for name in ("run", "step"))
+    return isinstance(value, dict) and all(
+        untrusted.is_component(value.get(name)) for name in ("run", "step")
+    )
 
 
 def _are_outputs(value: object) -> bool:
@@ -165,8 +168,8 @@ def _is_output(value: object) -> bool:
 
 
 _FORMS: Dict[str, Callable[[object], bool]] = {
-    "run": paths.component,
-    "step": paths.component,
+    "run": untrusted.is_component,
+    "step": untrusted.is_component,
     "name": _is_text,
     "status": _is_status,
     "started": _is_number,
@@ -191,7 +194,9 @@ def read_current(state: str, key: str) -> Optional[str]:
     """The run id that ``begin --run-key`` has filed under `key`, or None."""
     try:
         run_id = (
-            paths.read(os.path.join(state, "current", safe_run_id(key))).decode("utf-8", "replace").strip()
+            untrusted.read(os.path.join(state, "current", safe_run_id(key)))
+            .decode("utf-8", "replace")
+            .strip()
         )
     except OSError:
         return None
@@ -238,7 +243,7 @@ def registered_names(state: str, kind: str) -> List[str]:
     found: Set[str] = set()
     for folder in _folders(os.path.join(state, kind)):
         cards = [path for place in [folder] + _folders(folder) for path in _cards(place)]
-        names = ((files.read_json(path) or {}).get("name") for path in cards)
+        names = ((untrusted.read_json(path) or {}).get("name") for path in cards)
         found.update(itertools.islice((name for name in names if isinstance(name, str)), 1))
     return sorted(found)
 
@@ -258,11 +263,11 @@ def registered_dataset(state: str, name: str, version: Optional[str] = None) -> 
     """The dataset filed under `name`, of that `version` or the latest; None where there is none."""
     folder = os.path.join(state, "datasets", file_name(name))
     if version not in (None, "latest"):
-        return files.read_json(os.path.join(folder, "{}.json".format(version)))
+        return untrusted.read_json(os.path.join(folder, "{}.json".format(version)))
     names = os.listdir(folder) if os.path.isdir(folder) else []
     versions = sorted((int(entry[:-5]) for entry in names if entry[:-5].isdigit()), reverse=True)
     for latest in versions:
-        entry = files.read_json(os.path.join(folder, "{}.json".format(latest)))
+        entry = untrusted.read_json(os.path.join(folder, "{}.json".format(latest)))
         if entry is not None:
             return entry
     return None

@@ -5,8 +5,9 @@ import json
 import os
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from . import files, mirrors, outputs, paths, records
+from . import files, mirrors, outputs, records
 from .context import Context
+from .contract import untrusted
 from .outputs import Output
 from .remotes import Entry
 from .secrecy import Seal, looks_secret
@@ -129,7 +130,7 @@ def is_as_made(output: dict, context: Context) -> bool:
     try:
         if output["store"] in context.remotes:
             return context.offline or output["stamp"] == mirrors.stamp(_remote_entries(output, context))
-        path = paths.below(context.stores[output["store"]], output["path"])
+        path = untrusted.below(context.stores[output["store"]], output["path"])
         entries = _entries(path, output["names"])
         if not os.path.exists(path) or files.stamp(entries) != output["stamp"]:
             return False
@@ -150,7 +151,7 @@ def _remote_entries(output: dict, context: Context) -> Mapping[str, Entry]:
 def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
     if names is None:
         return files.contents(path)
-    return list(zip(names, paths.all_below(path, names)))
+    return list(zip(names, untrusted.all_below(path, names)))
 
 
 def described(output: Output, content: bool) -> dict:

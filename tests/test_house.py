@@ -175,6 +175,15 @@ def test_the_runtime_needs_nothing_but_an_old_python(path: Path) -> None:
         assert "dataclasses" not in tops and "annotations" not in {alias.name for alias in node.names}
 
 
+@pytest.mark.parametrize("path", modules("runtime/contract"), ids=name)
+def test_the_contract_imports_nothing_of_ours(path: Path) -> None:
+    for node in (one for one in ast.walk(parsed(path)) if isinstance(one, ast.Import | ast.ImportFrom)):
+        level = node.level if isinstance(node, ast.ImportFrom) else 0
+        named = [alias.name for alias in node.names]
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else named
+        assert level == 1 or {one.partition(".")[0] for one in modules} <= sys.stdlib_module_names, named
+
+
 def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
     """The statements that run when the module is imported."""
     for node in ast.iter_child_nodes(tree):

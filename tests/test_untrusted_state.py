@@ -15,7 +15,8 @@ from pipelift.app.history import cache, left
 from pipelift.app.history.state import State
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
-from pipelift.runtime import adoption, attempts, files, locations, paths, records
+from pipelift.runtime import adoption, attempts, files, locations, records
+from pipelift.runtime.contract import untrusted
 from tests.reuse_project import Project
 from tests.runtime_world import STORE, World, output, tree
 
@@ -57,8 +58,8 @@ def world(tmp_path: Path) -> World:
 def test_a_name_leads_nowhere_else(tmp_path: Path, name: object) -> None:
     (tmp_path / "root/out").mkdir(parents=True)
     (tmp_path / "root/out/link").symlink_to(tmp_path)
-    with pytest.raises(paths.Outside):
-        paths.below(str(tmp_path / "root"), name)
+    with pytest.raises(untrusted.Outside):
+        untrusted.below(str(tmp_path / "root"), name)
     assert not left.is_below(tmp_path / "root", name)
 
 
@@ -66,9 +67,9 @@ def test_a_link_within_its_root_is_a_way(tmp_path: Path) -> None:
     (tmp_path / "root/there").mkdir(parents=True)
     (tmp_path / "root/here").symlink_to("there")
     (tmp_path / "way").symlink_to("root")
-    assert paths.below(str(tmp_path / "way"), "here/x") == str(tmp_path / "way/here/x")
+    assert untrusted.below(str(tmp_path / "way"), "here/x") == str(tmp_path / "way/here/x")
     assert left.is_below(tmp_path / "way", "here/x")
-    assert paths.below("/", "here") == "/here"
+    assert untrusted.below("/", "here") == "/here"
 
 
 def _forged_entries(world: World, victim: Path) -> list[Path]:
@@ -199,13 +200,13 @@ def test_the_launcher_reads_no_link_and_waits_for_no_pipe(tmp_path: Path) -> Non
     (tmp_path / "link").symlink_to("secret")
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "pipe", "."):
-        assert files.read_json(str(tmp_path / name)) is None
+        assert untrusted.read_json(str(tmp_path / name)) is None
         assert files.read_lines(str(tmp_path / name)) == []
         with pytest.raises(OSError):
             files.append_line(str(tmp_path / name), {"b": 2})
     assert (tmp_path / "secret").read_text() == '{"a": 1}\n'
-    with pytest.raises(paths.Outside):
-        paths.read(str(tmp_path / "secret"), most=3)
+    with pytest.raises(untrusted.Outside):
+        untrusted.read(str(tmp_path / "secret"), most=3)
 
 
 def test_a_second_attempt_does_not_write_into_a_file_of_the_host(world: World) -> None:

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.history.left import is_below, is_component
+from pipelift.app.history.left import is_below
 from pipelift.app.history.shapes import STEP, shaped
-from pipelift.app.history.state import State, read_json
+from pipelift.app.history.state import State
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, Remote, place
+from pipelift.runtime.contract.untrusted import is_component, read_json
 
 GRACE = 3600.0
 """Seconds in which a result counts as in use: an engine in containers does not say that its run goes on."""
@@ -119,7 +120,7 @@ def _drop_empty(folder: Path) -> None:
 
 
 def _entry(path: Path, state: State, config: Config) -> Entry | None:
-    record = shaped(read_json(path), STEP)
+    record = shaped(read_json(str(path)), STEP)
     if not _is_result(record):
         return None
     made_by = f"{record['run']}_{record['step']}"

@@ -1,36 +1,18 @@
-"""What steps have left in the state folder, read as input: a step can put anything there, but lead nobody out of it.
-
-The launcher has the same rules (`runtime/paths.py`).
-"""
+"""Files that steps have left in the state folder, as `Path`s, under the rules of `runtime/contract/untrusted.py`."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-MOST = 256 * 1024 * 1024
-"""Bytes that are read of a file whose length a step decides."""
+from pipelift.runtime.contract import untrusted
 
 
 def open_left(path: Path) -> BinaryIO:
     """The regular file `path`, to be read. Raises `OSError`: also for a link, a folder, or what is no file of bytes."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    raise OSError(f"{path} is no regular file")
-
-
-def read_left(path: Path, most: int = MOST) -> bytes:
-    """The bytes of the regular file `path`. Raises `OSError`: also where it has more than `most`."""
-    with open_left(path) as file:
-        data = file.read(most + 1)
-    if len(data) > most:
-        raise OSError(f"{path} is longer than {most} bytes")
-    return data
+    return os.fdopen(untrusted.open_regular(str(path)), "rb")
 
 
 def is_file(path: Path) -> bool:
@@ -51,13 +33,10 @@ def files_below(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def is_component(name: object) -> bool:
-    """Whether `name` is one component of a path, as the ids of runs and steps are."""
-    return isinstance(name, str) and name not in ("", os.curdir, os.pardir) and not {"/", "\0"} & set(name)
-
-
 def is_below(root: Path, relative: object) -> bool:
     """Whether `relative` names something below `root`, with no link on the way that leads out of it."""
-    if not isinstance(relative, str) or not all(map(is_component, relative.split("/"))):
+    try:
+        untrusted.below(str(root), relative)
+    except untrusted.Outside:
         return False
-    return (root / relative).parent.resolve().is_relative_to(root.resolve())
+    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.history.left import is_component, read_left
 from pipelift.app.history.shapes import RUN, STEP, shaped
+from pipelift.runtime.contract.untrusted import is_component, read_json
 
 FOLDER = ".pipelift"
 GOOD = ("completed", "reused")
@@ -45,7 +44,7 @@ class StepRun:
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
         nothing elsewhere."""
-        return read_json(self.folder / "parts" / f"{digest}.json") if is_component(digest) else None
+        return read_json(str(self.folder / "parts" / f"{digest}.json")) if is_component(digest) else None
 
     @property
     def origin(self) -> tuple[str, str] | None:
@@ -133,7 +132,9 @@ class State:
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
         folders = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
-        found = [Run(folder.name, folder, shaped(read_json(folder / "run.json"), RUN)) for folder in folders]
+        found = [
+            Run(folder.name, folder, shaped(read_json(str(folder / "run.json")), RUN)) for folder in folders
+        ]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
     def run(self, run_id: str) -> Run | None:
@@ -150,16 +151,7 @@ class State:
 
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that is kept under `digest`."""
-        return read_json(self.folder / "parts" / f"{digest}.json") if is_component(digest) else None
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """The object in a file; None where there is none."""
-    try:
-        data = json.loads(read_left(path).decode("utf-8", "surrogateescape"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
+        return read_json(str(self.folder / "parts" / f"{digest}.json")) if is_component(digest) else None
 
 
 def has_begun(folder: Path) -> bool:
@@ -185,7 +177,7 @@ def is_locked(path: Path) -> bool:
 
 def _step(run: str, folder: Path) -> StepRun:
     """The step as its record tells it, as far as that has the form that the launcher gives it."""
-    data = shaped(read_json(folder / "record.json"), STEP)
+    data = shaped(read_json(str(folder / "record.json")), STEP)
     status = data.get("status")
     return StepRun(
         run=run,

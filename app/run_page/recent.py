@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelift.app.history.shapes import RUN, shaped
-from pipelift.app.history.state import Run, State, read_json
+from pipelift.app.history.state import Run, State
+from pipelift.runtime.contract.untrusted import read_json
 
 LATEST = 40
 """How many runs are read, to explain what changed; those that results were reused from come on top."""
@@ -32,7 +33,7 @@ class RecentState(State):
 
 
 def _run(folder: Path) -> Run:
-    return Run(folder.name, folder, shaped(read_json(folder / "run.json"), RUN))
+    return Run(folder.name, folder, shaped(read_json(str(folder / "run.json")), RUN))
 
 
 def _changed(folder: Path) -> float:

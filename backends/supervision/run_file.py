@@ -11,11 +11,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from pipelift.app.history.shapes import RUN, shaped
-from pipelift.app.history.state import read_json
 from pipelift.app.running import CannotRun, Event, RunSummary, Value
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.compiler.secrets.secrecy import looks_secret
 from pipelift.runtime import adoption, files, privacy, records
+from pipelift.runtime.contract.untrusted import read_json
 
 FOLDER = ".pipelift"
 LOCK = "lock"
@@ -70,7 +70,7 @@ class RunFile:
         resume: str | None,
         git: GitFacts | None,
     ) -> None:
-        earlier = shaped(read_json(self._path), RUN)
+        earlier = shaped(read_json(str(self._path)), RUN)
         now = self._start.isoformat(timespec="milliseconds")
         self._seconds = float(earlier.get("seconds") or 0.0)
         self._about = {

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pipelift.compiler import ir
-from pipelift.runtime import adoption, files
+from pipelift.runtime import adoption
+from pipelift.runtime.contract import untrusted
 from tests.runtime_world import World, output
 
 COUNTS = """
@@ -61,7 +62,7 @@ def test_no_finished_step_runs_again(tmp_path: Path) -> None:
         world = _world(tmp_path / str(count))
         if _killed_after(count, world.run):
             break
-        record = files.read_json(str(world.place() / "record.json"))
+        record = untrusted.read_json(str(world.place() / "record.json"))
         second = world.run("r2")
         if record is not None:
             finished += 1

@@ -5,6 +5,7 @@ import sys
 from typing import Any, Dict, List, Optional, Tuple
 
 from azureml._runtime import files, masking, records
+from azureml._runtime.contract import untrusted
 from azureml.exceptions import UserErrorException
 
 _read: Dict[str, Optional["Context"]] = {}
@@ -37,7 +38,7 @@ def current() -> Optional[Context]:
     """The context of this process; None where the script was not started by pipelift."""
     path = os.environ.get("PIPELIFT_CONTEXT", "")
     if path not in _read:
-        data = files.read_json(path) if path else None
+        data = untrusted.read_json(path) if path else None
         _read[path] = Context(data) if data is not None else None
     return _read[path]
 

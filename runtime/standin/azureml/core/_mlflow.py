@@ -6,6 +6,7 @@ import re
 
 from azureml import _context
 from azureml._runtime import files
+from azureml._runtime.contract import untrusted
 
 _LONGEST = 200
 _NOTE = "mlflow.json"
@@ -53,7 +54,7 @@ class _Sender:
 
     def _shared_run(self, run):
         for folder in run._read():
-            known = (files.read_json(os.path.join(folder, _NOTE)) or {}).get("run_id")
+            known = (untrusted.read_json(os.path.join(folder, _NOTE)) or {}).get("run_id")
             if isinstance(known, str):
                 return known
         context = _context.required("MLflow")

@@ -4,7 +4,8 @@ import os
 import shutil
 
 from azureml import _context
-from azureml._runtime import files, paths, records
+from azureml._runtime import files, records
+from azureml._runtime.contract import untrusted
 from azureml.core._run_folders import RunFolders
 from azureml.exceptions import UserErrorException
 
@@ -29,7 +30,7 @@ class RunFiles(RunFolders):
         """Where the run's files are: a run that was reused has those of the run that it stands for."""
         origin = self._record.get("reused_from")
         named = [(origin or {}).get(key) for key in ("run", "step")]
-        known = all(paths.component(name) for name in named)
+        known = all(untrusted.is_component(name) for name in named)
         made = [records.Run(self._place.run.state, named[0]).step(named[1])] if known else []
         return self._read() + [place.folder for place in made]
 

@@ -4,7 +4,7 @@ import os
 import shutil
 
 from azureml import _context
-from azureml._runtime.paths import is_in
+from azureml._runtime.contract.untrusted import is_in
 from azureml._uncovered import Covered
 from azureml.data.datapath import DataPath
 from azureml.exceptions import UserErrorException

@@ -5,6 +5,7 @@ import time
 
 from azureml import _context
 from azureml._runtime import files, records
+from azureml._runtime.contract import untrusted
 from azureml._uncovered import Covered
 from azureml.core.run import has_tags
 from azureml.exceptions import ModelNotFoundException, UserErrorException
@@ -121,7 +122,7 @@ class Model(Covered):
         return target
 
     def _save(self):
-        card = files.read_json(os.path.join(self._folder, _CARD)) or {}
+        card = untrusted.read_json(os.path.join(self._folder, _CARD)) or {}
         told = {"tags": self.tags, "properties": self.properties, "description": self.description}
         _written(self._folder, dict(card, **told))
 
@@ -170,7 +171,7 @@ def _cards(name):
     )
     for version in versions:
         place = os.path.join(folder, str(version))
-        card = files.read_json(os.path.join(place, _CARD)) or {}
+        card = untrusted.read_json(os.path.join(place, _CARD)) or {}
         # Any step can write cards: one without the form that `_register` gives it is none.
         if _FIELDS <= set(card) and isinstance(card["tags"], dict) and isinstance(card["properties"], dict):
             yield dict(card, version=version, folder=place)

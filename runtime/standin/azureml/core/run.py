@@ -5,6 +5,7 @@ import os
 from azureml import _context
 from azureml._plain import plain
 from azureml._runtime import files, metrics, records
+from azureml._runtime.contract import untrusted
 from azureml._uncovered import Covered
 from azureml.core._logging import Logging
 from azureml.core._run_files import RunFiles
@@ -94,7 +95,7 @@ class Run(RunFiles, Logging, Covered):
     @property
     def _record(self):
         path = getattr(self._place, "record", None) or os.path.join(self._place.folder, "run.json")
-        return files.read_json(path) or {}
+        return untrusted.read_json(path) or {}
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """What was logged, by name; with `recursive`, by the steps too."""

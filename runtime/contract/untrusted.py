@@ -1,8 +1,9 @@
 """Paths and files that a step can have a say in: nothing that it names or leaves leads out of where it may write."""
 
+import json
 import os
 import stat
-from typing import Dict, Iterable, List
+from typing import Dict, Iterable, List, Optional
 
 MOST = 256 << 20
 """Bytes that are read of a file whose length a step decides: far more than a record of a million files has."""
@@ -36,7 +37,7 @@ def all_below(root: str, names: Iterable[object]) -> List[str]:
     found = []
     for name in names:
         folder, _, last = name.rpartition("/") if isinstance(name, str) else ("", "", "")
-        if folder not in folders or not component(last):
+        if folder not in folders or not is_component(last):
             folders[folder] = os.path.dirname(below(root, name))
         found.append(os.path.join(folders[folder], last))
     return found
@@ -48,7 +49,7 @@ def is_in(path: str, root: str) -> bool:
     return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 
 
-def component(name: object) -> bool:
+def is_component(name: object) -> bool:
     """Whether `name` is one component of a path: an id that a file of the state gives has to be."""
     return isinstance(name, str) and name not in ("", os.curdir, os.pardir) and not set(name) & {"/", "\0"}
 
@@ -72,3 +73,12 @@ def read(path: str, most: int = MOST) -> bytes:
     if len(data) > most:
         raise Outside("{} is longer than {} bytes".format(path, most))
     return data
+
+
+def read_json(path: str) -> Optional[dict]:
+    """The object in `path`; None where there is no such file, or it holds something else."""
+    try:
+        data = json.loads(read(path).decode("utf-8", "surrogateescape"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None

@@ -1,0 +1,1 @@
+"""What compiler, app, backends and launcher have to know alike; it imports nothing of ours."""
