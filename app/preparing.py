@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pipelift.app.history.resuming import find_earlier
-from pipelift.app.history.state import FOLDER
 from pipelift.app.running import RunRequest, load_runner
 from pipelift.app.selection import Wanted, known_steps, part_of
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis
 from pipelift.compiler.passes.parameters import located, typed_values
 from pipelift.compiler.passes.store_paths import report_ways_out
+from pipelift.runtime.contract.paths import STATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _request(analysis: Analysis, pipeline: ir.Pipeline, options: RunOptions) -> 
     )
     if options.resume is None:
         return request
-    earlier = find_earlier(analysis.folder / FOLDER, pipeline, options.resume, given, reporter)
+    earlier = find_earlier(analysis.folder / STATE, pipeline, options.resume, given, reporter)
     if earlier is None:
         return None
     return replace(request, resume=earlier.run_id, parameters=earlier.parameters)

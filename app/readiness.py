@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipelift.app.history.state import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis
 from pipelift.compiler.output.needs import needs
 from pipelift.compiler.target import Compilation, load_backend
+from pipelift.runtime.contract.paths import SECRETS, STATE
 
 LOCAL = "local"
 _HERE = (LOCAL, "compose")
@@ -84,11 +84,11 @@ def _variable(secret: str) -> str:
 
 
 def _is_here(analysis: Analysis, secret: str, environ: Mapping[str, str]) -> bool:
-    return _variable(secret) in environ or (analysis.folder / FOLDER / "secrets" / secret).exists()
+    return _variable(secret) in environ or (analysis.folder / STATE / SECRETS / secret).exists()
 
 
 def _places(secret: str) -> str:
-    return f"variable {_variable(secret)}, or file {FOLDER}/secrets/{secret}"
+    return f"variable {_variable(secret)}, or file {STATE}/{SECRETS}/{secret}"
 
 
 def _size(size: int) -> str:

@@ -11,10 +11,7 @@ import time
 from typing import Dict, Iterable, Optional
 
 from . import attempts, files, records, reuse
-from .contract import untrusted
-
-FOLDER = "open"
-"""In the state folder: a file a step that was to run, until what it has left is taken over."""
+from .contract import paths, untrusted
 
 _KEPT = (
     "run",
@@ -29,7 +26,7 @@ _KEPT = (
     "outputs",
     "metrics",
 )
-_WRITTEN = ("", "current", FOLDER, "parts", "digests", "reuse")
+_WRITTEN = ("", paths.CURRENT, paths.OPEN, paths.PARTS, paths.DIGESTS, paths.REUSE)
 _STALE = 600.0
 
 
@@ -63,7 +60,7 @@ def settle_all(state: str) -> None:
 
     Nothing happens where the state cannot be written. Raises `OSError`.
     """
-    folder = os.path.join(state, FOLDER)
+    folder = os.path.join(state, paths.OPEN)
     if not os.access(folder, os.W_OK):
         return
     for name in sorted(os.listdir(folder)):
@@ -110,7 +107,7 @@ def drop_halves(state: str) -> None:
 
 
 def _entry(place: records.StepPlace) -> str:
-    return os.path.join(place.run.state, FOLDER, place.id + ".json")
+    return os.path.join(place.run.state, paths.OPEN, place.id + ".json")
 
 
 def _named(state: str, entry: str) -> Optional[records.StepPlace]:
@@ -124,7 +121,7 @@ def _named(state: str, entry: str) -> Optional[records.StepPlace]:
 
 def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
     """Whether nothing more is to come: a run under supervision that is locked by nobody has ended too."""
-    lock = os.path.join(place.run.folder, "lock")
+    lock = os.path.join(place.run.folder, paths.LOCK)
     if os.path.exists(lock):
         given_up = not attempts.is_locked(lock)
     else:

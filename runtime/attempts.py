@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional
 
 from . import files, publishing, records
-from .contract import untrusted
+from .contract import paths, untrusted
 from .errors import OUTPUT, LauncherError
 
 _SUFFIX = ".json"
@@ -68,7 +68,7 @@ class Found(NamedTuple("Found", [("living", bool), ("dead", bool)])):
 
 def private_folder(store: str, name: str) -> str:
     """The folder of the attempt of that `name` in the store whose folder is `store`."""
-    return os.path.join(os.path.abspath(store), files.HIDDEN, name)
+    return os.path.join(os.path.abspath(store), paths.STATE, name)
 
 
 def sweep_step(place: records.StepPlace) -> Found:
@@ -90,7 +90,7 @@ def sweep_step(place: records.StepPlace) -> Found:
 def sweep_store(store: str, state: str) -> None:
     """Remove what killed attempts have left in the folder of a store, as far as we may, and put back what they had
     begun to publish, as far as no record in `state` promises it."""
-    folder = os.path.join(store, files.HIDDEN)
+    folder = os.path.join(store, paths.STATE)
     if os.path.islink(folder):
         return
     for name in files.names(folder):

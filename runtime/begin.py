@@ -4,9 +4,10 @@ import os
 from typing import Iterable, Optional
 
 from . import adoption, desks, handover, privacy, records, secrecy
+from .contract import paths
 from .errors import OUTPUT, USAGE, LauncherError
 
-_OURS = tuple(name for name in privacy.FOLDERS if name != "runs") + (secrecy.KEY,)
+_OURS = tuple(name for name in privacy.FOLDERS if name != paths.RUNS) + (paths.SEAL,)
 
 
 def begin(

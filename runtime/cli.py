@@ -12,17 +12,11 @@ from . import adoption, kubeflow, places, records, secrets
 from . import begin as beginning
 from . import spec as specs
 from .context import Context, Result
-from .contract import untrusted
+from .contract import paths, untrusted
 from .errors import INTERNAL, OUTPUT, USAGE, LauncherError
 from .launch import look_up, run_step
 from .secrets import Secrets
 
-SPEC = "/pipelift/step.json"
-SOURCE = "/pipelift/source"
-STATE = "/pipelift/state"
-STORES = "/pipelift/stores"
-SECRETS = "/pipelift/secrets"
-PARAMETERS = "/pipelift/parameters"
 RUN_VARIABLE = "PIPELIFT_RUN"
 """Where an engine says which run a step belongs to, if no option does."""
 
@@ -49,9 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.required = True
     step = commands.add_parser("step", help="run one step, or reuse an earlier result of it")
-    step.add_argument("--spec", default=SPEC, metavar="FILE", help="the launch spec (default: %(default)s)")
     step.add_argument(
-        "--source", default=SOURCE, metavar="DIR", help="the step's source (default: %(default)s)"
+        "--spec", default=paths.SPEC_PATH, metavar="FILE", help="the launch spec (default: %(default)s)"
+    )
+    step.add_argument(
+        "--source", default=paths.SOURCE_PATH, metavar="DIR", help="the step's source (default: %(default)s)"
     )
     which = step.add_mutually_exclusive_group()
     which.add_argument("--run", metavar="RUN_ID", help="the run that the step belongs to")
@@ -75,18 +71,27 @@ def _parser() -> argparse.ArgumentParser:
     ):
         begin.add_argument(option, action="append", default=[], metavar=value, help=what)
     for command in (step, begin):
-        command.add_argument(
-            "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
-        )
-        command.add_argument("--stores", default=STORES, metavar="DIR", help="holds a folder a store")
-        command.add_argument(
-            "--store", action="append", default=[], metavar="NAME=PLACE", help="one store's folder or URL"
-        )
+        _add_folders(command)
     _add_remote(step)
     step.set_defaults(act=_step)
     begin.set_defaults(act=_begin)
     _add_handing(commands)
     return parser
+
+
+def _add_folders(command: argparse.ArgumentParser) -> None:
+    """Where the state and the stores are."""
+    _add_state(command)
+    command.add_argument("--stores", default=paths.STORES_PATH, metavar="DIR", help="holds a folder a store")
+    command.add_argument(
+        "--store", action="append", default=[], metavar="NAME=PLACE", help="one store's folder or URL"
+    )
+
+
+def _add_state(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--state", default=paths.STATE_PATH, metavar="DIR", help="the state folder (default: %(default)s)"
+    )
 
 
 def _add_handing(commands: Any) -> None:
@@ -98,9 +103,7 @@ def _add_handing(commands: Any) -> None:
         command = commands.add_parser(name, help=what)
         command.add_argument("--run", required=True, metavar="RUN_ID", help="the run")
         command.add_argument("--step", required=True, metavar="STEP", help="the step's id")
-        command.add_argument(
-            "--state", default=STATE, metavar="DIR", help="the state folder (default: %(default)s)"
-        )
+        _add_state(command)
         command.set_defaults(act=partial(_hand, act))
 
 
@@ -140,8 +143,8 @@ def _add_remote(step: argparse.ArgumentParser) -> None:
     ):
         step.add_argument(option, action="append", default=[], metavar=value, help=what)
     for option, folder, what in (
-        ("--secrets", SECRETS, "a file or folder a secret"),
-        ("--parameters", PARAMETERS, "a file a parameter that is a secret"),
+        ("--secrets", paths.SECRETS_PATH, "a file or folder a secret"),
+        ("--parameters", paths.PARAMETERS_PATH, "a file a parameter that is a secret"),
     ):
         meaning = "holds {} (default: %(default)s)".format(what)
         step.add_argument(option, default=folder, metavar="DIR", help=meaning)

@@ -7,12 +7,10 @@ import os
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Set
 
+from .contract.paths import CLIENTS_PATH
 from .errors import UNAVAILABLE, LauncherError
 from .places import Place
 from .secrets import Secrets
-
-FOLDER = "/pipelift/clients"
-"""Where images have them: apart from what the script imports. Only the launcher looks there."""
 
 _AZURE = {
     "azure_storage_account_name": "account_name",
@@ -69,8 +67,8 @@ _REFUSALS = ("401", "403", "password", "authenti", "authoriz", "credential", "Lo
 
 def find(module: str) -> Any:
     """The module of that name. Raises `ImportError`."""
-    if os.path.isdir(FOLDER) and FOLDER not in sys.path:
-        sys.path.insert(0, FOLDER)
+    if os.path.isdir(CLIENTS_PATH) and CLIENTS_PATH not in sys.path:
+        sys.path.insert(0, CLIENTS_PATH)
     return importlib.import_module(module)
 
 

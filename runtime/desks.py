@@ -9,9 +9,7 @@ import os
 from typing import Iterable
 
 from . import adoption, attempts, files, records
-from .contract import untrusted
-
-FOLDER = records.DESKS
+from .contract import paths, untrusted
 
 
 def lay_out(run: records.Run, key: str, steps: Iterable[str]) -> None:
@@ -27,7 +25,7 @@ def lay_out(run: records.Run, key: str, steps: Iterable[str]) -> None:
         if os.path.isdir(place.folder) and not os.path.islink(place.folder):
             os.rename(place.folder, desk)
         if not os.path.lexists(place.folder):
-            os.symlink(os.path.join(*[os.pardir] * 3, FOLDER, records.safe_run_id(key), step), place.folder)
+            os.symlink(paths.desk_link(records.safe_run_id(key), step), place.folder)
         adoption.expect(place, elsewhere=True)
 
 
@@ -63,4 +61,4 @@ def _put_away(place: records.StepPlace, desk: str) -> None:
 
 
 def _of_project(state: str, key: str) -> str:
-    return untrusted.below(os.path.abspath(state), "{}/{}".format(FOLDER, records.safe_run_id(key)))
+    return untrusted.below(os.path.abspath(state), "{}/{}".format(paths.DESKS, records.safe_run_id(key)))

@@ -19,11 +19,9 @@ from . import (
     reuse,
 )
 from .context import Context, Result
+from .contract.paths import COLLECTED
 from .contract.untrusted import below
 from .errors import CANCELLED, LauncherError
-
-COLLECTED = ("outputs", "logs")
-"""The folders of the working directory that are kept with the run, as the service keeps them."""
 
 
 class Prepared(NamedTuple("Prepared", [("values", Mapping[str, str]), ("upstream", Mapping[str, dict])])):

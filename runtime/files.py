@@ -11,11 +11,8 @@ import sys
 from functools import partial
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
-from .contract import untrusted
+from .contract import paths, untrusted
 from .contract.untrusted import is_in
-
-HIDDEN = ".pipelift"
-"""The folder that the launcher keeps inside a store; no dataset and no output sees it."""
 
 _CHUNK = 1 << 20
 
@@ -204,7 +201,7 @@ def members(root: str) -> Iterator[Member]:
 def contents(path: str) -> List[Tuple[str, str]]:
     """The files and links of `path` as (path from there, full path), none followed; a single one under its own name."""
     if os.path.isdir(path) and not os.path.islink(path):
-        return [(one.name, one.path) for one in members(path) if HIDDEN not in one.name.split("/")]
+        return [(one.name, one.path) for one in members(path) if paths.STATE not in one.name.split("/")]
     return [(os.path.basename(path), path)] if os.path.lexists(path) else []
 
 
@@ -239,7 +236,7 @@ def _followed(root: str, within: Sequence[str]) -> Iterator[Tuple[str, str, bool
         start, folder, around = pending.pop()
         with os.scandir(folder) as scanned:
             entries = sorted(
-                (entry for entry in scanned if entry.name != HIDDEN), key=lambda entry: entry.name
+                (entry for entry in scanned if entry.name != paths.STATE), key=lambda entry: entry.name
             )
         inner = []
         for entry in entries:

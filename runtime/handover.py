@@ -9,11 +9,8 @@ import stat
 from contextlib import contextmanager
 from typing import Iterable, Iterator, List, NamedTuple, Optional, Set
 
-from . import files, records
-from .contract import untrusted
-
-FOLDERS = ("azureml", "dataset")
-"""Where, in a store, outputs go whose destination the pipeline does not name: ``azureml/RUN_STEP/PORT``."""
+from . import records
+from .contract import paths, untrusted
 
 _ROOT = 0
 
@@ -30,9 +27,9 @@ def hand_over_state(state: str, names: Iterable[str], run_id: str, owner: Owner)
     with _opened(state, "") as folder:
         for name in names:
             _give_tree(name, folder, owner)
-        for name in (".", "stores"):  # an engine makes the latter for the stores in it
+        for name in (".", paths.STORES):  # an engine makes the latter for the stores in it
             _give(name, folder, owner)
-    with _opened(state, "runs") as runs:
+    with _opened(state, paths.RUNS) as runs:
         for run in _names(runs):
             if run == run_id or _is_roots(run, runs):
                 _give_tree(run, runs, owner)
@@ -49,7 +46,7 @@ def hand_over_store(store: str, state: str, owner: Owner) -> None:
         parent, _, name = path.rpartition("/")
         with _opened(store, parent) as folder:
             _give_tree(name, folder, owner)
-    folders = {above for path in ours for above in _above(path)} | {"", *FOLDERS}
+    folders = {above for path in ours for above in _above(path)} | {"", *paths.OUTPUTS}
     for path in sorted(folders, key=lambda path: len(path.split("/")) if path else 0, reverse=True):
         with _opened(store, path) as folder:
             if {_join(path, name) for name in _names(folder)} <= ours:
@@ -59,11 +56,11 @@ def hand_over_store(store: str, state: str, owner: Owner) -> None:
 
 def _made_by_runs(store: str, state: str) -> Set[str]:
     """What runs have made in a store: paths from there, of files and of folders with all that is in them."""
-    found = {files.HIDDEN}
-    for parent in FOLDERS:
+    found = {paths.STATE}
+    for parent in paths.OUTPUTS:
         with _opened(store, parent) as folder:
             found.update(_join(parent, name) for name in _names(folder) if _is_of_a_run(name, state))
-    reuse = os.path.join(state, "reuse")
+    reuse = os.path.join(state, paths.REUSE)
     for record in sorted(os.listdir(reuse)) if os.path.isdir(reuse) else []:
         outputs = (untrusted.read_json(os.path.join(reuse, record)) or {}).get("outputs")
         for output in outputs.values() if isinstance(outputs, dict) else ():

@@ -9,11 +9,8 @@ from typing import Dict, List, NamedTuple
 from . import files, ingredients, inputs, locations, mirrors
 from . import spec as specs
 from .context import Context
-from .contract import untrusted
+from .contract import paths, untrusted
 from .errors import DATA, LauncherError
-
-FOLDER = "digests"
-"""In the state folder: the digests of source data, with the sizes and times under which they hold."""
 
 _SETTLED = 2.0
 """Seconds after which a file's time tells that it has not been written again."""
@@ -114,7 +111,7 @@ def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
 
 
 def _seen_file(context: Context, base: str) -> str:
-    return os.path.join(context.state, FOLDER, _digest(base)[:32] + ".json")
+    return os.path.join(context.state, paths.DIGESTS, _digest(base)[:32] + ".json")
 
 
 def _digest(text: str) -> str:

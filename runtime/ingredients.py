@@ -5,11 +5,8 @@ from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from . import files
 from .context import Context
+from .contract.paths import PARTS
 from .secrecy import Seal, looks_secret
-
-FOLDER = "parts"
-"""In the state folder: lists of files and environments, each once, under their digests. What only a step in a container
-has seen lies in its own folder, under the same name."""
 
 _MOST_FILES = 10000
 
@@ -83,10 +80,10 @@ def keep_parts(spec: dict, context: Context, folder: str) -> None:
 
 def keep(context: Context, folder: str, digest: str, made: Callable[[], Mapping[str, object]]) -> None:
     """Keep in `folder` what a digest stands for, unless the state has it. Raises `OSError`."""
-    if os.path.exists(os.path.join(context.state, FOLDER, digest + ".json")):
+    if os.path.exists(os.path.join(context.state, PARTS, digest + ".json")):
         return
-    os.makedirs(os.path.join(folder, FOLDER), exist_ok=True)
-    files.write_json(os.path.join(folder, FOLDER, digest + ".json"), dict(made()))
+    os.makedirs(os.path.join(folder, PARTS), exist_ok=True)
+    files.write_json(os.path.join(folder, PARTS, digest + ".json"), dict(made()))
 
 
 def _listed(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:

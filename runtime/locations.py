@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import files
+from .contract.paths import STATE
 from .contract.untrusted import is_in
 
 _SCHEMES = ("http://", "https://")
@@ -110,7 +111,7 @@ def matching(root: str, pattern: str, within: Sequence[str] = ()) -> List[str]:
         return sorted(name for name in found if fits(name.split("/"), wanted, dots=False))
     paths = glob.glob(os.path.join(glob.escape(root), *wanted))
     names = {os.path.relpath(path, root).replace(os.sep, "/") for path in paths if os.path.isfile(path)}
-    return sorted(name for name in names if files.HIDDEN not in name.split("/"))
+    return sorted(name for name in names if STATE not in name.split("/"))
 
 
 def fits(parts: List[str], pattern: List[str], dots: bool = True) -> bool:

@@ -8,6 +8,7 @@ import stat
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Tuple, Union
 
 from . import files, records
+from .contract import paths
 from .secrecy import names_credential
 
 HIDDEN = "***"
@@ -21,7 +22,7 @@ _CODED = 8
 """Of a shorter one, what encodes it is not told from a word."""
 _WORDS = frozenset({"true", "false", "none", "null"})
 _PARTS = re.compile(r"(?i)(?:accountkey|sig)=([^;&\s]+)")
-_LOGS = ("metrics.jsonl", "events.jsonl")
+_LOGS = (paths.METRICS_FILE, paths.EVENTS_FILE)
 _OURS = {"status": ("value",)}
 """What the launcher itself says in events, by their kinds: it has to read that again."""
 

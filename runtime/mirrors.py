@@ -15,7 +15,7 @@ from typing import Callable, Dict, Iterable, Iterator, Mapping, NoReturn, Option
 
 from . import clients, files, locations, remotes
 from .context import Context
-from .contract import untrusted
+from .contract import paths, untrusted
 from .errors import CANCELLED, DATA, LauncherError
 from .locations import Missing
 from .remotes import Entry
@@ -231,7 +231,7 @@ class Mirror:
         stale = [name for name, entry in found.items() if known.get(name, ()) != self._line(name, entry)]
         if not stale:
             return
-        incoming = os.path.join(self._root, files.HIDDEN, _INCOMING)
+        incoming = os.path.join(self._root, paths.STATE, _INCOMING)
         files.remove(incoming)  # of a launcher that was killed: the lock is ours
         files.make_folder(incoming)
         self._each(

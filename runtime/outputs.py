@@ -5,7 +5,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Sequence
 
 from . import attempts, files, links, locations, mirrors, publishing, records
 from .context import Artifacts, Context
-from .contract import untrusted
+from .contract import paths, untrusted
 from .errors import OUTPUT, SPEC, LauncherError
 from .remotes import Entry
 
@@ -67,7 +67,7 @@ class Staging:
         for output in self.outputs.values():
             if not output.root or not os.path.isdir(output.area) or not files.contents(output.staged):
                 continue
-            path = "{}/failed/{}/{}".format(files.HIDDEN, place.id, output.name)
+            path = "{}/{}/{}".format(paths.FAILED, place.id, output.name)
             hidden, _, inner = path.partition("/")
             target = untrusted.below(os.path.join(output.root, hidden), inner)
             files.remove(target)
@@ -84,8 +84,8 @@ def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -
         made = [_artifact(port, context, place, context.artifacts) for port in step["outputs"]]
     outputs = {output.name: output for output in made}
     for output in made:
-        if output.root and os.path.islink(os.path.join(output.root, files.HIDDEN)):
-            raise LauncherError(OUTPUT, "'{}' in store '{}' is a link".format(files.HIDDEN, output.store))
+        if output.root and os.path.islink(os.path.join(output.root, paths.STATE)):
+            raise LauncherError(OUTPUT, "'{}' in store '{}' is a link".format(paths.STATE, output.store))
     try:
         for output in outputs.values():
             files.make_folder(output.staged if output.port["create"] else os.path.dirname(output.staged))
@@ -129,7 +129,7 @@ def destination(port: dict, step_run_id: str) -> str:
     """The path template of an output with its values in, relative to the store. Raises `LauncherError`."""
     path = port["path"].replace("{run-id}", step_run_id).replace("{output-name}", port["name"])
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    if ".." in parts or not parts or parts[0] == files.HIDDEN:
+    if ".." in parts or not parts or parts[0] == paths.STATE:
         raise LauncherError(
             SPEC, "output '{}': '{}' is no path below the store".format(port["name"], port["path"])
         )

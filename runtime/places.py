@@ -3,6 +3,7 @@
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional
 
+from .contract.paths import MIRRORS
 from .errors import USAGE, LauncherError
 
 DATABASES = ("postgresql", "mysql", "mssql")
@@ -21,10 +22,6 @@ class Place(NamedTuple("Place", [("url", str), ("options", Mapping[str, str]), (
     def is_database(self) -> bool:
         """Whether it holds tables, not files."""
         return self.scheme in DATABASES
-
-
-MIRRORS = "mirrors"
-"""In the state folder: a folder a remote store, with those of its files that steps have read or made."""
 
 
 def mirror(state: str, file_name: str) -> str:

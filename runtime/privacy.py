@@ -3,28 +3,28 @@
 import os
 import stat
 
-from . import places
+from .contract import paths
 
 FOLDERS = (
-    "current",
-    "datasets",
-    "desks",
-    "digests",
-    "images",
-    "mlruns",
-    "models",
-    "open",
-    "parts",
-    "reuse",
-    "runs",
-    "snapshots",
-    places.MIRRORS,
+    paths.CURRENT,
+    paths.DATASETS,
+    paths.DESKS,
+    paths.DIGESTS,
+    paths.IMAGES,
+    paths.MLRUNS,
+    paths.MODELS,
+    paths.OPEN,
+    paths.PARTS,
+    paths.REUSE,
+    paths.RUNS,
+    paths.SNAPSHOTS,
+    paths.MIRRORS,
 )
 """All that pipelift makes in the state folder, but ``stores``: data there are the user's, who says who reads them."""
 
 _BEFORE = ("attempts",)
 """What an earlier version has made."""
-_BESIDE = (".gitignore", "digests.key", "secrets", "stores") + _BEFORE
+_BESIDE = (".gitignore", paths.SEAL, paths.SECRETS, paths.STORES) + _BEFORE
 """What else a state folder may hold."""
 
 

@@ -13,8 +13,8 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import Iterable, Iterator, List, Mapping, Optional
 
-from . import files, records, secrecy
-from .contract import untrusted
+from . import files, records
+from .contract import paths, untrusted
 from .errors import CANCELLED, OUTPUT, LauncherError
 
 _SUFFIX = ".publish.json"
@@ -182,7 +182,7 @@ def _read(journal: str) -> Optional[dict]:
 def _identity(state: str) -> Optional[str]:
     """What tells a state folder from others, wherever it is mounted or copied; None where it has no key yet."""
     try:
-        key = untrusted.read(os.path.join(state, secrecy.KEY))
+        key = untrusted.read(os.path.join(state, paths.SEAL))
     except OSError:
         return None
     return hashlib.sha256(b"state" + key).hexdigest()[:32]

@@ -8,15 +8,9 @@ import time
 from typing import Callable, Dict, List, Optional, Set
 
 from . import files
-from .contract import untrusted
+from .contract import paths, untrusted
 
 SCHEMA_VERSION = "1"
-SHARED = ("models", "datasets", "mlruns")
-"""The folders of the state that all steps write to: what they register, and MLflow's own."""
-
-DESKS = "desks"
-"""The folder of the state that holds a desk a step of a Compose project (`desks`)."""
-
 ATTEMPT = "attempt."
 """How, in a step's folder, the names of the entries of attempts begin."""
 
@@ -51,7 +45,7 @@ class Run:
     def __init__(self, state: str, run_id: str) -> None:
         self.state = os.path.abspath(state)
         self.id = run_id
-        self.folder = os.path.join(self.state, "runs", run_id)
+        self.folder = os.path.join(self.state, paths.RUNS, run_id)
 
     def step(self, step_id: str) -> "StepPlace":
         """The place of one of its steps."""
@@ -66,7 +60,7 @@ class Run:
     @property
     def step_ids(self) -> List[str]:
         """The steps that have started, sorted: those that have left something in their folders."""
-        folder = os.path.join(self.folder, "steps")
+        folder = os.path.join(self.folder, paths.STEPS)
         names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         return [name for name in names if self.step(name).has_begun]
 
@@ -78,17 +72,17 @@ class StepPlace:
         self.run = run
         self.step_id = step_id
         self.id = "{}_{}".format(run.id, step_id)
-        self.folder = os.path.join(run.folder, "steps", step_id)
-        self.record = os.path.join(self.folder, "record.json")
-        self.log = os.path.join(self.folder, "log.txt")
-        self.metrics = os.path.join(self.folder, "metrics.jsonl")
-        self.events = os.path.join(self.folder, "events.jsonl")
-        self.context = os.path.join(self.folder, "context.json")
+        self.folder = os.path.join(run.folder, paths.STEPS, step_id)
+        self.record = os.path.join(self.folder, paths.RECORD_FILE)
+        self.log = os.path.join(self.folder, paths.LOG_FILE)
+        self.metrics = os.path.join(self.folder, paths.METRICS_FILE)
+        self.events = os.path.join(self.folder, paths.EVENTS_FILE)
+        self.context = os.path.join(self.folder, paths.CONTEXT_FILE)
         self.work = os.path.join(self.folder, "work")
         self.inputs = os.path.join(self.folder, "inputs")
         # A step writes nowhere but into its own folder: there lies what it says of the whole run too.
-        self.of_run = os.path.join(self.folder, "run")
-        self.run_events = os.path.join(self.of_run, "events.jsonl")
+        self.of_run = os.path.join(self.folder, paths.OF_RUN)
+        self.run_events = os.path.join(self.of_run, paths.EVENTS_FILE)
 
     @property
     def has_begun(self) -> bool:
@@ -99,8 +93,7 @@ class StepPlace:
 
     @property
     def _is_at_desk(self) -> bool:
-        way = os.readlink(self.folder).split(os.sep)
-        return way[:4] == [os.pardir] * 3 + [DESKS] and os.pardir not in way[4:] and way[5:] == [self.step_id]
+        return paths.is_desk_link(os.readlink(self.folder), self.step_id)
 
     def clear(self) -> None:
         """Make the folder, without what an earlier attempt left; only the log is kept, and grows.
@@ -187,14 +180,14 @@ _FORMS: Dict[str, Callable[[object], bool]] = {
 
 def reuse_record(state: str, key: str) -> str:
     """The path of the reuse record of `key`."""
-    return os.path.join(state, "reuse", key + ".json")
+    return os.path.join(state, paths.REUSE, key + ".json")
 
 
 def read_current(state: str, key: str) -> Optional[str]:
     """The run id that ``begin --run-key`` has filed under `key`, or None."""
     try:
         run_id = (
-            untrusted.read(os.path.join(state, "current", safe_run_id(key)))
+            untrusted.read(os.path.join(state, paths.CURRENT, safe_run_id(key)))
             .decode("utf-8", "replace")
             .strip()
         )
@@ -205,7 +198,7 @@ def read_current(state: str, key: str) -> Optional[str]:
 
 def write_current(state: str, key: str, run_id: str) -> None:
     """File `run_id` under `key`."""
-    folder = os.path.join(state, "current")
+    folder = os.path.join(state, paths.CURRENT)
     os.makedirs(folder, exist_ok=True)
     files.write_whole(os.path.join(folder, safe_run_id(key)), (run_id + "\n").encode())
 
@@ -218,7 +211,7 @@ def register_dataset(
     table: Optional[dict] = None,
 ) -> int:
     """File a dataset under `name` as a new version, which is returned."""
-    folder = os.path.join(state, "datasets", file_name(name))
+    folder = os.path.join(state, paths.DATASETS, file_name(name))
     os.makedirs(folder, exist_ok=True)
     entry = {"name": name, "locations": locations, "description": description, "table": table}
     version = 1
@@ -235,7 +228,7 @@ def register_dataset(
 
 def unregister_dataset(state: str, name: str) -> None:
     """Forget all versions of a dataset; its files stay."""
-    files.remove(os.path.join(state, "datasets", file_name(name)))
+    files.remove(os.path.join(state, paths.DATASETS, file_name(name)))
 
 
 def registered_names(state: str, kind: str) -> List[str]:
@@ -261,7 +254,7 @@ def _cards(folder: str) -> List[str]:
 
 def registered_dataset(state: str, name: str, version: Optional[str] = None) -> Optional[dict]:
     """The dataset filed under `name`, of that `version` or the latest; None where there is none."""
-    folder = os.path.join(state, "datasets", file_name(name))
+    folder = os.path.join(state, paths.DATASETS, file_name(name))
     if version not in (None, "latest"):
         return untrusted.read_json(os.path.join(folder, "{}.json".format(version)))
     names = os.listdir(folder) if os.path.isdir(folder) else []

@@ -5,6 +5,7 @@ import os
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from . import clients, files
+from .contract import paths
 from .errors import DATA, LauncherError
 from .places import Place
 from .secrets import Secrets
@@ -79,7 +80,7 @@ class FileStore:
             inner = self._inner(name)
             if info.get("type") != "file" or inner is None or not _is_in(inner, path.strip("/")):
                 continue
-            if files.HIDDEN not in inner.split("/"):
+            if paths.STATE not in inner.split("/"):
                 entries[_checked(inner)] = Entry(int(info["size"] or 0), _mark(info))
         return entries
 
@@ -94,7 +95,7 @@ class FileStore:
         if not self._renames:
             self._files.put_file(source, target, **options)
             return
-        hidden = self._full("{}/{}".format(files.HIDDEN, files.token()))
+        hidden = self._full("{}/{}".format(paths.STATE, files.token()))
         for path in (hidden, target):
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.put_file(source, hidden, **options)

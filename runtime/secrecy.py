@@ -9,8 +9,7 @@ import os
 import re
 from typing import Dict, Optional, Union
 
-KEY = "digests.key"
-"""In the state folder: the random key of its digests, which its owner alone may read."""
+from .contract.paths import SEAL
 
 _LENGTH = 64
 
@@ -68,7 +67,7 @@ class Seal:
     """
 
     def __init__(self, state: str) -> None:
-        self._path = os.path.join(state, KEY)
+        self._path = os.path.join(state, SEAL)
         self._key: Optional[bytes] = None
 
     def make(self) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from pipelift.compiler.diagnostics.codes import CODES, Code
 from pipelift.compiler.diagnostics.codes.page import codes_page
+from pipelift.runtime.contract import paths
 
 ROOT = Path(__file__).parents[1]
 ROOTS = ("compiler", "app", "backends", "templates", "runtime")
@@ -182,6 +183,20 @@ def test_the_contract_imports_nothing_of_ours(path: Path) -> None:
         named = [alias.name for alias in node.names]
         modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else named
         assert level == 1 or {one.partition(".")[0] for one in modules} <= sys.stdlib_module_names, named
+
+
+def test_paths_of_containers_and_of_the_state_stand_in_the_contract_alone() -> None:
+    files = {value for key, value in vars(paths).items() if key.endswith("_FILE")}
+    twice = [
+        f"{name(path)}: {node.value!r}"
+        for path in modules(*ROOTS)
+        if path.parent.name != "contract"
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if node.value in (paths.STATE, *files) or node.value.startswith(f"{paths.ROOT}/")
+    ]
+    assert twice == []
+    assert [name(path) for path in _templates() if f"{paths.ROOT}/" in path.read_text("utf-8")] == []
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.stmt]:

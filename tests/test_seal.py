@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.runtime.contract.paths import SEAL
 from pipelift.runtime.launch import look_up
-from pipelift.runtime.secrecy import KEY, Seal
+from pipelift.runtime.secrecy import Seal
 from tests.runtime_world import World, arguments
 
 
@@ -72,22 +73,22 @@ def test_the_key_is_private_and_made_once(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert len({seal.digest("x") for seal in seals}) == 1
-    assert [path.name for path in (tmp_path / "state").iterdir()] == [KEY]
-    assert stat.S_IMODE((tmp_path / "state" / KEY).stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "state").iterdir()] == [SEAL]
+    assert stat.S_IMODE((tmp_path / "state" / SEAL).stat().st_mode) == 0o600
 
 
 def test_a_record_of_before_is_a_miss(world: World) -> None:
     statuses(world, "1234")
-    (world.state / KEY).unlink()
+    (world.state / SEAL).unlink()
     assert statuses(world, "1234") == ["completed"]
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "a folder"])
 def test_without_a_key_nothing_compares_equal(tmp_path: Path, damage: str) -> None:
     if damage == "short":
-        (tmp_path / KEY).write_text("ab")
+        (tmp_path / SEAL).write_text("ab")
     elif damage == "a folder":
-        (tmp_path / KEY).mkdir()
+        (tmp_path / SEAL).mkdir()
     first, second = Seal(str(tmp_path)), Seal(str(tmp_path))
     assert first.digest("x") == first.digest("x")
     assert first.digest("x") != second.digest("x")

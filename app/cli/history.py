@@ -18,6 +18,7 @@ import click
 from pipelift.app.cli.common import options, show
 from pipelift.app.cli.common import shown as path_shown
 from pipelift.app.cli.shared import shared_options
+from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
     from pipelift.app.history.cache import Entry
@@ -133,7 +134,7 @@ def _print_log(state: State, run: str | None, what: str) -> None:
     made_in = state.run(step.origin[0]) if step.origin else None
     made = made_in.step(step.origin[1]) if made_in and step.origin else None
     try:
-        stream = open_left((made or step).folder / "log.txt")
+        stream = open_left((made or step).folder / LOG_FILE)
     except OSError:
         raise click.UsageError(
             f"step '{step.name}' of run {step.run} has printed nothing that is kept"
@@ -247,7 +248,7 @@ def _explain_code(code: str) -> None:
 def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:
     from pipelift.app import api
     from pipelift.app.history.explain import explain_planned
-    from pipelift.app.history.state import FOLDER, State
+    from pipelift.app.history.state import State
     from pipelift.compiler.driver import analyse
 
     if file is None:
@@ -260,14 +261,14 @@ def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanatio
         step = next((one for one in pipeline.steps if what in (one.id, one.name, one.label)), None)
         if step is not None:
             forecasts = api.foresee(analysis, pipeline)
-            return explain_planned(State(analysis.folder / FOLDER), pipeline, forecasts, step.id)
+            return explain_planned(State(analysis.folder / STATE), pipeline, forecasts, step.id)
     raise _unknown_step(what, [step.name for pipeline in analysis.pipelines for step in pipeline.steps])
 
 
 def _state(file: Path | None, folder: Path | None) -> State:
-    from pipelift.app.history.state import FOLDER, State
+    from pipelift.app.history.state import State
 
-    folder = folder or (file.parent if file else Path()) / FOLDER
+    folder = folder or (file.parent if file else Path()) / STATE
     if not folder.is_dir():
         if os.path.lexists(folder):
             raise click.UsageError(

@@ -20,15 +20,13 @@ from pipelift.app.history.shapes import STEP, shaped
 from pipelift.app.history.state import State
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, Remote, place
+from pipelift.runtime.contract.paths import FAILED, LOG_FILE, MIRRORS, OUTPUTS, REUSE, STEPS, STORES
 from pipelift.runtime.contract.untrusted import is_component, read_json
 
 GRACE = 3600.0
 """Seconds in which a result counts as in use: an engine in containers does not say that its run goes on."""
 
-_HIDDEN = ".pipelift"
 _TARGETS = ("local", "compose", "airflow")
-_OWN = ("azureml", "dataset")
-"""Where outputs go whose destination the pipeline does not name: ``azureml/RUN_STEP/PORT`` (`lower/steps.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def entries(state: State, config: Config) -> tuple[Entry, ...]:
     """All results and leftovers, the one that was used last first."""
     found = [
         entry
-        for path in (state.folder / "reuse").glob("*.json")
+        for path in (state.folder / REUSE).glob("*.json")
         if (entry := _entry(path, state, config)) is not None
     ]
     found += _failed(state, config)
@@ -163,20 +161,20 @@ def _is_result(record: Mapping[str, Any]) -> bool:
 
 
 def _is_own(output: Mapping[str, Any], made_by: str) -> bool:
-    """Whether an output lies where nothing else does: in the folder that its run has below `_OWN`.
+    """Whether an output lies where nothing else does: in the folder that its run has below `OUTPUTS`.
 
     Whatever else the record says, only that is ever deleted.
     """
     explicit = output.get("explicit", True) or output.get("names") is not None
     parts = output["path"].split("/")
-    return not explicit and len(parts) == 3 and parts[0] in _OWN and parts[1] == made_by
+    return not explicit and len(parts) == 3 and parts[0] in OUTPUTS and parts[1] == made_by
 
 
 def _failed(state: State, config: Config) -> Iterator[Entry]:
     """What failed steps wrote before they failed."""
     for root in store_folders(state, config):
-        kept = root / _HIDDEN / "failed"
-        leftovers = kept.iterdir() if is_below(root, f"{_HIDDEN}/failed/_") and kept.is_dir() else ()
+        kept = root / FAILED
+        leftovers = kept.iterdir() if is_below(root, f"{FAILED}/_") and kept.is_dir() else ()
         for folder in leftovers:
             yield Entry(
                 key=f"failed:{folder.name}",
@@ -202,8 +200,8 @@ def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | No
 
 
 def _roots(store: str, state: State, config: Config) -> Iterator[Path]:
-    yield state.folder / "stores" / store
-    yield state.folder / "mirrors" / store  # of a remote store: what is here can go, what is there stays
+    yield state.folder / STORES / store
+    yield state.folder / MIRRORS / store  # of a remote store: what is here can go, what is there stays
     for target in _TARGETS:
         where = place(config, store, target)
         if isinstance(where, Folder):
@@ -216,7 +214,7 @@ def _is_remote(store: str, config: Config) -> bool:
 
 def store_folders(state: State, config: Config) -> tuple[Path, ...]:
     """The folders of all stores that are known here, each once."""
-    names = {*config.stores, *(path.name for path in (state.folder / "stores").glob("*/"))}
+    names = {*config.stores, *(path.name for path in (state.folder / STORES).glob("*/"))}
     found = [root for name in sorted(names) for root in _roots(name, state, config) if root.is_dir()]
     return tuple({root.resolve(): root for root in found}.values())
 
@@ -243,7 +241,7 @@ def _in_use(state: State, now: float) -> set[tuple[str, str]]:
 
 
 def _touched(folder: Path) -> float:
-    paths = (folder, *folder.glob("steps/*"), *folder.glob("steps/*/log.txt"))
+    paths = (folder, *folder.glob(f"{STEPS}/*"), *folder.glob(f"{STEPS}/*/{LOG_FILE}"))
     times = [0.0]
     for path in paths:
         with contextlib.suppress(FileNotFoundError):  # a run beside this one has just moved or removed it

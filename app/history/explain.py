@@ -9,9 +9,10 @@ from typing import Any
 
 from pipelift.app.history.compare import Change, Comparison, compare
 from pipelift.app.history.shapes import MADE_OF
-from pipelift.app.history.state import FOLDER, GOOD, State, StepRun
+from pipelift.app.history.state import GOOD, State, StepRun
 from pipelift.app.running import Forecast
 from pipelift.compiler import ir
+from pipelift.runtime.contract.paths import STATE
 
 NOT_ALLOWED = "not allowed"
 SWITCHED_OFF = "switched off"
@@ -105,9 +106,9 @@ def sentence_of(forecast: Forecast, before: str | None, changes: tuple[Change, .
 
 def tell_forecasts(folder: Path, pipeline: ir.Pipeline, forecasts: Mapping[str, Forecast]) -> dict[str, str]:
     """One sentence a step (by id) on what earlier runs would spare; empty where nothing has run in `folder`."""
-    if not (folder / FOLDER).is_dir():
+    if not (folder / STATE).is_dir():
         return {}
-    state = State(folder / FOLDER)
+    state = State(folder / STATE)
     return {step: _with_changes(explain_planned(state, pipeline, forecasts, step)) for step in forecasts}
 
 

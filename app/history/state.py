@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.app.history.shapes import RUN, STEP, shaped
+from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.untrusted import is_component, read_json
 
-FOLDER = ".pipelift"
 GOOD = ("completed", "reused")
 """Statuses of steps that have a result."""
 _ENDED = (*GOOD, "failed", "cancelled")
@@ -44,7 +44,7 @@ class StepRun:
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
         nothing elsewhere."""
-        return read_json(str(self.folder / "parts" / f"{digest}.json")) if is_component(digest) else None
+        return read_json(str(self.folder / paths.PARTS / f"{digest}.json")) if is_component(digest) else None
 
     @property
     def origin(self) -> tuple[str, str] | None:
@@ -74,7 +74,7 @@ class Run:
     @cached_property
     def steps(self) -> tuple[StepRun, ...]:
         """Its steps that have started, in that order."""
-        folders = sorted(folder for folder in (self.folder / "steps").glob("*/") if has_begun(folder))
+        folders = sorted(folder for folder in (self.folder / paths.STEPS).glob("*/") if has_begun(folder))
         return tuple(sorted((_step(self.id, folder) for folder in folders), key=lambda one: one.started))
 
     @property
@@ -86,7 +86,7 @@ class Run:
     @property
     def is_going(self) -> bool:
         """Whether a local runner is at work on it."""
-        return is_locked(self.folder / "lock")
+        return is_locked(self.folder / paths.LOCK)
 
     @property
     def status(self) -> str:
@@ -131,9 +131,10 @@ class State:
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
-        folders = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
+        folders = (folder for folder in (self.folder / paths.RUNS).glob("*/") if not folder.is_symlink())
         found = [
-            Run(folder.name, folder, shaped(read_json(str(folder / "run.json")), RUN)) for folder in folders
+            Run(folder.name, folder, shaped(read_json(str(folder / paths.RUN_FILE)), RUN))
+            for folder in folders
         ]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
@@ -151,15 +152,13 @@ class State:
 
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that is kept under `digest`."""
-        return read_json(str(self.folder / "parts" / f"{digest}.json")) if is_component(digest) else None
+        return read_json(str(self.folder / paths.PARTS / f"{digest}.json")) if is_component(digest) else None
 
 
 def has_begun(folder: Path) -> bool:
     """Whether a step's folder holds anything; a link counts where it leads to the step's desk (`runtime/desks.py`)."""
-    if folder.is_symlink():
-        way = os.readlink(folder).split("/")
-        if way[:4] != ["..", "..", "..", "desks"] or ".." in way[4:] or way[5:] != [folder.name]:
-            return False
+    if folder.is_symlink() and not paths.is_desk_link(os.readlink(folder), folder.name):
+        return False
     return folder.is_dir() and any(folder.iterdir())
 
 
@@ -177,7 +176,7 @@ def is_locked(path: Path) -> bool:
 
 def _step(run: str, folder: Path) -> StepRun:
     """The step as its record tells it, as far as that has the form that the launcher gives it."""
-    data = shaped(read_json(str(folder / "record.json")), STEP)
+    data = shaped(read_json(str(folder / paths.RECORD_FILE)), STEP)
     status = data.get("status")
     return StepRun(
         run=run,

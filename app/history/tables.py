@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pipelift.app.history.cache import Entry
 from pipelift.app.history.left import is_file
 from pipelift.app.history.state import Run
+from pipelift.runtime.contract.paths import LOG_FILE
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"))
@@ -40,7 +41,7 @@ def run_detail(run: Run) -> Iterator[str]:
             yield f"  metric {name} = {value!r}"
         for port, place in (step.data.get("outputs") or {}).items():
             yield f"  output {port}: {place['store']}/{place['path']}"
-        log = step.folder / "log.txt"
+        log = step.folder / LOG_FILE
         if is_file(log):
             yield f"  log: {os.path.relpath(log)}"
 

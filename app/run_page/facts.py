@@ -19,6 +19,7 @@ from pipelift.app.run_page.metrics import Images, metric_shapes
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.secrets.secrecy import HIDDEN, looks_secret
+from pipelift.runtime.contract.paths import COLLECTED, LOG_FILE, UPLOADS
 
 FILES = 60
 """Files of a step (its ``outputs/``, ``logs/`` and ``uploads/``) that a page links to."""
@@ -70,7 +71,7 @@ def _step(
     folder: Path,
 ) -> dict[str, JsonValue]:
     origin = _origin(state, step)
-    kept = origin / "log.txt"
+    kept = origin / LOG_FILE
     log, left_out = log_text(kept, len(run.steps))
     return {
         "name": visible(step.name),
@@ -141,7 +142,7 @@ def _git(facts: Any) -> JsonValue:
 
 
 def _files(step: Path, folder: Path) -> Iterator[JsonValue]:
-    found = (path for kind in ("outputs", "logs", "uploads") for path in files_below(step / kind))
+    found = (path for kind in (*COLLECTED, UPLOADS) for path in files_below(step / kind))
     for _, path in zip(range(FILES), found, strict=False):
         name = path.relative_to(step).as_posix()
         yield {"name": visible(name), "size": path.stat().st_size, "link": _link(path, folder)}

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from pipelift.app.history.left import is_below, is_file
 from pipelift.runtime.contract import untrusted
+from pipelift.runtime.contract.paths import METRICS_FILE
 
 POINTS = 2000
 """Of a longer series every so manieth point is drawn, and the last."""
@@ -56,7 +57,7 @@ def metric_shapes(folder: Path, recorded: Mapping[str, Any], images: Images) -> 
 
     `recorded` are those of its record: they stand in where the lines of ``metrics.jsonl`` are gone.
     """
-    rows = list(_rows(folder / "metrics.jsonl"))
+    rows = list(_rows(folder / METRICS_FILE))
     if not rows:
         rows = [{"kind": _guessed(value), "name": name, "value": value} for name, value in recorded.items()]
     logged: dict[str, list[Mapping[str, Any]]] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelift.app.history.shapes import RUN, shaped
 from pipelift.app.history.state import Run, State
+from pipelift.runtime.contract.paths import RUN_FILE, RUNS
 from pipelift.runtime.contract.untrusted import read_json
 
 LATEST = 40
@@ -23,17 +24,17 @@ class RecentState(State):
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The newest first."""
-        there = (folder for folder in (self.folder / "runs").glob("*/") if not folder.is_symlink())
+        there = (folder for folder in (self.folder / RUNS).glob("*/") if not folder.is_symlink())
         folders = sorted(there, key=_changed, reverse=True)
         latest = {folder.name for folder in folders[:LATEST]} | {self._run_id}
-        shown = _run(self.folder / "runs" / self._run_id)
+        shown = _run(self.folder / RUNS / self._run_id)
         wanted = latest | {step.origin[0] for step in shown.steps if step.origin}
         found = [_run(folder) for folder in folders if folder.name in wanted]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
 
 def _run(folder: Path) -> Run:
-    return Run(folder.name, folder, shaped(read_json(str(folder / "run.json")), RUN))
+    return Run(folder.name, folder, shaped(read_json(str(folder / RUN_FILE)), RUN))
 
 
 def _changed(folder: Path) -> float:

@@ -8,8 +8,9 @@ from pipelift.backends.airflow.starters import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
 from pipelift.backends.printing.literals import Code, python_literal
 from pipelift.backends.printing.rendering import render
-from pipelift.backends.wiring.remotes import SECRETS, parameter_file
+from pipelift.backends.wiring.remotes import parameter_file
 from pipelift.compiler.config import Toleration
+from pipelift.runtime.contract.paths import SECRETS_PATH
 
 _OF_DATETIME = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 
@@ -102,7 +103,7 @@ def _volumes(task: Task) -> list[Code]:
 
 def _secrets(task: Task) -> dict[str, str]:
     """The connections that hold secrets, and the files in which the launcher looks for these."""
-    return {name: f"{SECRETS}/{name}" for name in task.secrets}
+    return {name: f"{SECRETS_PATH}/{name}" for name in task.secrets}
 
 
 def _hidden(task: Task) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pipelift.backends.printing.literals import Code
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Folder, place
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.contract.paths import STATE
 
 _SEPARATOR = "."
 _CONTINUOUS = Timing(
@@ -93,7 +94,7 @@ def starters(pipeline: ir.Pipeline, compilation: Compilation, title: str, source
     ids = starter_ids(pipeline, dag_id)
     found = (_starter(pipeline, one, compilation, ids[one.id]) for one in pipeline.schedules)
     kept = tuple(one for one in found if one is not None)
-    state = folder_text(Folder(compilation.base / ".pipelift"), compilation)
+    state = folder_text(Folder(compilation.base / STATE), compilation)
     return Starters(title, source, dag_id, ("pipelift", "schedule"), state, kept)
 
 

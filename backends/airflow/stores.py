@@ -19,13 +19,12 @@ from pipelift.compiler.config.places import DATABASES, Claim, Folder, Remote, Vo
 from pipelift.compiler.config.places import Place as Where
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.contract import paths
 
 TARGET = "airflow"
 SHARED = "pipelift"
 """The volume that holds, on Kubernetes, the state and every store that has no claim of its own."""
 
-STATE_TARGET = "/pipelift/state"
-STORES_TARGET = "/pipelift/stores"
 
 Kind = Literal["folder", "volume", "claim", "url", "secret"]
 
@@ -159,15 +158,15 @@ class _Docker(_Builder):
     """Folders of the host and Docker's volumes."""
 
     def _state_mount(self) -> Mount:
-        way = _way(self._compilation, self._compilation.base / ".pipelift")
+        way = _way(self._compilation, self._compilation.base / paths.STATE)
         purpose = "the folder for the records of runs and of results"
-        return Mount(Place("folder", "STATE", "PIPELIFT_STATE", way, purpose), STATE_TARGET)
+        return Mount(Place("folder", "STATE", "PIPELIFT_STATE", way, purpose), paths.STATE_PATH)
 
     def _state_mounts(self, uses_remote: bool) -> tuple[Mount, ...]:
         """The state to be read, and in it the registries and mirrors of remote stores, to be written; the step's own
         folder is mounted when its run is known."""
         shared = remotes.shared_folders(uses_remote)
-        written = (Mount(self._state.place, f"{STATE_TARGET}/{name}", sub_path=name) for name in shared)
+        written = (Mount(self._state.place, f"{paths.STATE_PATH}/{name}", sub_path=name) for name in shared)
         return (replace(self._state, read_only=True), *written)
 
     def _mount(self, name: str, where: Where) -> Mount | None:
@@ -182,13 +181,13 @@ class _Docker(_Builder):
         if isinstance(where, Volume):
             purpose = f"the Docker volume of the store {name}"
             return Mount(
-                Place("volume", constant, environment, where.name, purpose), f"{STORES_TARGET}/{name}"
+                Place("volume", constant, environment, where.name, purpose), f"{paths.STORES_PATH}/{name}"
             )
         assert isinstance(where, Folder)
         purpose = f"the folder of the store {name}"
         return Mount(
             Place("folder", constant, environment, folder_text(where, self._compilation), purpose),
-            f"{STORES_TARGET}/{name}",
+            f"{paths.STORES_PATH}/{name}",
         )
 
 
@@ -211,10 +210,10 @@ class _Pods(_Builder):
         return Reach(mounts, reach.options, (), reach.writes_remote)
 
     def _state_mount(self) -> Mount:
-        return Mount(_shared(), STATE_TARGET, sub_path="state")
+        return Mount(_shared(), paths.STATE_PATH, sub_path="state")
 
     def _mount(self, name: str, where: Where) -> Mount | None:
-        target = f"{STORES_TARGET}/{name}"
+        target = f"{paths.STORES_PATH}/{name}"
         reporter = self._compilation.reporter
         if isinstance(where, Claim):
             constant = self._constant("STORE", name)
@@ -234,7 +233,7 @@ class _Pods(_Builder):
         if name not in self._secrets:
             constant, volume = self._constant("SECRET", name), self._volume(f"secret-{name}")
             place = Place("secret", constant, "", remotes.kubernetes_name(name), "", volume)
-            self._secrets[name] = Mount(place, f"{remotes.SECRETS}/{name}", read_only=True)
+            self._secrets[name] = Mount(place, f"{paths.SECRETS_PATH}/{name}", read_only=True)
         return self._secrets[name]
 
     def _volume(self, name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
-from pipelift.backends.compose.stores import STORES, Access, accesses, relative, secrets_variable
+from pipelift.backends.compose.stores import Access, accesses, relative, secrets_variable
 from pipelift.backends.compose.variables import (
     escape,
     parameter_variables,
@@ -23,9 +23,8 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
-from pipelift.runtime.records import DESKS
+from pipelift.runtime.contract import paths
 
-STATE = "/pipelift/state"
 RUN_KEY = "${COMPOSE_PROJECT_NAME}"
 USER = Variable("PIPELIFT_USER", "uid:gid that steps run as and own the data", "0:0", "${PIPELIFT_USER:-0:0}")
 NO_REUSE = Variable("PIPELIFT_NO_REUSE", "set to 1 to run every step anew", "", "${PIPELIFT_NO_REUSE:+%s}")
@@ -41,10 +40,10 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     state = path_variable(
         "PIPELIFT_STATE",
         "folder of run records and reuse",
-        relative(compilation.base / ".pipelift", compilation.output),
+        relative(compilation.base / paths.STATE, compilation.output),
     )
     parameters = parameter_variables(pipeline.parameters)
-    builder = _Services(pipeline, common, known, Mount(STATE, source=state.expression), parameters)
+    builder = _Services(pipeline, common, known, Mount(paths.STATE_PATH, source=state.expression), parameters)
     services = builder.services(steps)
     volumes = dict.fromkeys(access.volume for access in known.values() if access.volume)
     stores = [access.variable for access in known.values() if access.variable]
@@ -97,7 +96,7 @@ class _Services:
         asks = any(step.secrets for step in pipeline.steps)
         has_secrets = asks or any(access.remote and access.remote.secret for access in known.values())
         # The secrets of all steps lie below the state folder by default: none sees another's there.
-        self._hidden = (f"{STATE}/secrets",) if has_secrets else ()
+        self._hidden = (f"{paths.STATE_PATH}/{paths.SECRETS}",) if has_secrets else ()
 
     def services(self, steps: list[ir.Step]) -> tuple[Service, ...]:
         """One that begins a run, one a step, and one that waits for the last."""
@@ -120,7 +119,7 @@ class _Services:
             build=_build(image),
             command=(
                 *("begin", "--run-key", RUN_KEY, "--owner", USER.expression),
-                *("--state", STATE, "--stores", STORES, *options),
+                *("--state", paths.STATE_PATH, "--stores", paths.STORES_PATH, *options),
                 *(word for made in steps for word in ("--desk", made.id)),
                 *(word for path in self._hidden for word in ("--folder", path.rpartition("/")[2])),
             ),
@@ -159,8 +158,8 @@ class _Services:
     def _state_of(self, step: ir.Step, uses_remote: bool) -> Iterator[Mount]:
         """The state to be read, and in it what the step may write: its desk, registries, mirrors of remote stores."""
         yield replace(self._state, read_only=True)
-        for way in (*remotes.shared_folders(uses_remote), f"{DESKS}/{RUN_KEY}/{escape(step.id)}"):
-            yield Mount(f"{STATE}/{way}", source=f"{self._state.source}/{way}")
+        for way in (*remotes.shared_folders(uses_remote), f"{paths.DESKS}/{RUN_KEY}/{escape(step.id)}"):
+            yield Mount(f"{paths.STATE_PATH}/{way}", source=f"{self._state.source}/{way}")
 
     def _ending(self, step: ir.Step, last: list[Service]) -> Service:
         image = self._common.images[step.id]
@@ -181,7 +180,7 @@ class _Services:
         return remotes.secrets(step, [remote for remote in used if remote])
 
     def _secret_files(self, step: ir.Step) -> Iterator[tuple[str, str]]:
-        yield from ((name, f"{remotes.SECRETS}/{name}") for name in self.secrets(step))
+        yield from ((name, f"{paths.SECRETS_PATH}/{name}") for name in self.secrets(step))
 
     def _secret_parameters(self, step: ir.Step) -> Iterator[tuple[str, str]]:
         for name, variable in secret_parameters(self._parameters, step.parameters).items():

@@ -17,9 +17,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.config.places import Claim, Folder, Place, Remote, Volume
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.contract.paths import SECRETS, STATE, STORES, STORES_PATH
 
 TARGET = "compose"
-STORES = "/pipelift/stores"
 _VOLUME = re.compile(r"[A-Za-z0-9][\w.-]+", re.ASCII)
 _SAFE = re.compile(r"[A-Za-z0-9_][\w.-]*", re.ASCII)
 
@@ -49,7 +49,7 @@ class Access:
         if self.remote is not None and self.variable is not None:
             settings = remotes.settings(self.store, self.remote)
             return (f"--store={name}={self.variable.expression}", *map(escape, settings))
-        return () if self.target == f"{STORES}/{self.store}" else ("--store", f"{name}={self.target}")
+        return () if self.target == f"{STORES_PATH}/{self.store}" else ("--store", f"{name}={self.target}")
 
 
 def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Access]:
@@ -81,7 +81,7 @@ def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Ac
 
 def secrets_variable(compilation: Compilation) -> Variable:
     """The setting that says where the secrets lie, a file or a folder each."""
-    folder = relative(compilation.base / ".pipelift" / "secrets", compilation.output)
+    folder = relative(compilation.base / STATE / SECRETS, compilation.output)
     return path_variable("PIPELIFT_SECRETS", "folder of secrets, by name", folder)
 
 
@@ -117,14 +117,14 @@ def _folder(name: str, place: Place, compilation: Compilation) -> Path:
             f"store '{name}' is the volume claim '{place.name}', which only a cluster has",
             help=f'Set `url = "FOLDER"` or "volume:NAME" below [stores.{name}.compose] in pipelift.toml.',
         )
-    return compilation.config.folder / ".pipelift" / "stores" / file_name(name)
+    return compilation.config.folder / STATE / STORES / file_name(name)
 
 
 def _target(name: str) -> str:
-    return f"{STORES}/{name if _SAFE.fullmatch(name) else file_name(name)}"
+    return f"{STORES_PATH}/{name if _SAFE.fullmatch(name) else file_name(name)}"
 
 
 def _advice(secret: str) -> str:
     return (
-        f"Put it into the file .pipelift/secrets/{secret} beside the pipeline file, or set PIPELIFT_SECRETS."
+        f"Put it into the file {STATE}/{SECRETS}/{secret} beside the pipeline file, or set PIPELIFT_SECRETS."
     )

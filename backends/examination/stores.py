@@ -10,6 +10,7 @@ from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.examination.asking import ask
 from pipelift.compiler.output.needs import StoreNeed
 from pipelift.runtime import clients, databases, remotes
+from pipelift.runtime.contract.paths import SECRETS, STATE
 from pipelift.runtime.places import Place
 from pipelift.runtime.secrets import Secrets
 
@@ -40,7 +41,7 @@ def examine_secrets(examination: Examination) -> Iterator[Finding]:
 def _secrets(examination: Examination) -> Secrets:
     home = examination.directory / examination.manifest.needs.home
     asked = examination.environ.get(SECRETS_VARIABLE)
-    folder = examination.directory / asked if asked else home / ".pipelift" / "secrets"
+    folder = examination.directory / asked if asked else home / STATE / SECRETS
     return Secrets(os.path.normpath(folder), examination.environ)
 
 

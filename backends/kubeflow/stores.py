@@ -14,9 +14,9 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.uses import source_uses
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.contract import paths
 
 TARGET = "kubeflow"
-STORES = "/pipelift/stores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Claim:
     @property
     def path(self) -> str:
         """Where the launcher looks for the store."""
-        return f"{STORES}/{self.store}"
+        return f"{paths.STORES_PATH}/{self.store}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Secret:
     @property
     def path(self) -> str:
         """Where the launcher looks for it."""
-        return f"{remotes.SECRETS}/{self.source}"
+        return f"{paths.SECRETS_PATH}/{self.source}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,9 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
+from pipelift.runtime.contract import paths
 
 TARGET = "local"
-IMAGES = "images"
-STATE, STORES = "/pipelift/state", "/pipelift/stores"
 _RUN_LABEL = "pipelift.run"
 
 
@@ -58,10 +57,10 @@ def container_launch(
     """
     made = _bundle(pipeline, request, Reporter())
     digest = hashlib.sha256("".join(image.reference for image in made.images.values()).encode()).hexdigest()
-    folder = materialise(state / IMAGES, digest, made.files)
+    folder = materialise(state / paths.IMAGES, digest, made.files)
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
     engine = _Engine(shutil.which("docker", path=request.environ.get("PATH")) or "docker", request)
-    engine.sweep(state / "runs")
+    engine.sweep(state / paths.RUNS)
     gpus = gpus_for(pipeline, request.environ)
     folders = {
         name: str(where.path.absolute())
@@ -142,7 +141,7 @@ class _Engine:
         )
         for line in listed.stdout.splitlines():
             container, _, run = line.partition(" ")
-            if (runs / run).is_dir() and not is_locked(runs / run / "lock"):
+            if (runs / run).is_dir() and not is_locked(runs / run / paths.LOCK):
                 removal = (self.docker, "rm", "--force", "--volumes", container)
                 subprocess.run(removal, env=dict(self.request.environ), capture_output=True, check=False)
 
@@ -154,7 +153,7 @@ class _Engine:
 
 def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> Bundle:
     """What the images of the steps are built from: as for Compose, with the stores where a local run has them."""
-    folder = request.base / ".pipelift" / IMAGES
+    folder = request.base / paths.STATE / paths.IMAGES
     compilation = Compilation(request.config, reporter, folder, request.base, request.contents)
     return bundle(pipeline, compilation, TARGET)
 
@@ -174,12 +173,12 @@ def _places(request: RunRequest, names: tuple[str, ...]) -> dict[str, Place]:
 
 def _state_mounts(state: Path, run_id: str, step: str, uses_remote: bool) -> Iterator[str]:
     """The state to be read, and in it what the step may write: its own folder, registries, mirrors of remote stores."""
-    yield from _mount(state, STATE, read_only=True)
-    if (state / Path(SECRETS).name).is_dir():  # those of all steps: each is given its own
-        yield from ("--tmpfs", f"{STATE}/{Path(SECRETS).name}")
-    for way in (*remotes.shared_folders(uses_remote), f"runs/{run_id}/steps/{step}"):
+    yield from _mount(state, paths.STATE_PATH, read_only=True)
+    if (state / paths.SECRETS).is_dir():  # those of all steps: each is given its own
+        yield from ("--tmpfs", f"{paths.STATE_PATH}/{paths.SECRETS}")
+    for way in (*remotes.shared_folders(uses_remote), f"{paths.RUNS}/{run_id}/{paths.STEPS}/{step}"):
         (state / way).mkdir(parents=True, exist_ok=True)  # a container cannot make the place of a mount there
-        yield from _mount(state / way, f"{STATE}/{way}", read_only=False)
+        yield from _mount(state / way, f"{paths.STATE_PATH}/{way}", read_only=False)
 
 
 def _store_mount(use: StoreUse, where: Place) -> tuple[str, ...]:
@@ -187,14 +186,16 @@ def _store_mount(use: StoreUse, where: Place) -> tuple[str, ...]:
         return ()
     if use.writes:
         where.path.mkdir(parents=True, exist_ok=True)
-    return _mount(where.path.absolute(), f"{STORES}/{file_name(use.name)}", read_only=not use.writes)
+    return _mount(
+        where.path.absolute(), f"{paths.STORES_PATH}/{file_name(use.name)}", read_only=not use.writes
+    )
 
 
 def _store_options(store: str, where: Place) -> Iterator[str]:
     if isinstance(where, Remote):
         yield from (f"--store={store}={where.url}", *remotes.settings(store, where))
     elif isinstance(where, Folder):
-        yield f"--store={store}={STORES}/{file_name(store)}"
+        yield f"--store={store}={paths.STORES_PATH}/{file_name(store)}"
 
 
 def _mount(source: Path, target: str, *, read_only: bool) -> tuple[str, ...]:

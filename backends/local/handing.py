@@ -19,6 +19,7 @@ from pipelift.backends.supervision.containers import Container
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Place
+from pipelift.runtime.contract import paths
 from pipelift.runtime.secrets import variable
 
 
@@ -70,7 +71,7 @@ def _parameters(step: ir.Step, request: RunRequest) -> Iterator[tuple[str, bytes
 
 
 def _secret(name: str, request: RunRequest, folder: Path) -> Iterator[tuple[str, bytes]]:
-    target = f"{remotes.SECRETS}/{name}"
+    target = f"{paths.SECRETS_PATH}/{name}"
     value = request.environ.get(variable(name))
     if value is not None:
         yield target, value.encode("utf-8", "surrogateescape")

@@ -30,11 +30,12 @@ from pipelift.backends.local.stores import check_remotes, launch_context, reach
 from pipelift.backends.local.taking import check_taken, taking
 from pipelift.backends.supervision.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.supervision.page import leave_page
-from pipelift.backends.supervision.run_file import FOLDER, RunFile, unusable
+from pipelift.backends.supervision.run_file import RunFile, unusable
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.repository.provenance import git_facts
 from pipelift.compiler.target import BuildFailed
+from pipelift.runtime.contract import paths
 from pipelift.runtime.launch import run_step
 
 
@@ -50,7 +51,7 @@ class LocalRunner:
         checks.check_steps(own, request, reporter)
         checks.check_stores(pipeline, request.config, reporter)
         check_remotes(pipeline, request, reporter)
-        checks.check_data(pipeline, request.base / FOLDER, request.config, reporter)
+        checks.check_data(pipeline, request.base / paths.STATE, request.config, reporter)
         check_taken(pipeline, request, reporter)
         if request.docker:
             check_images(pipeline, request, reporter)
@@ -69,7 +70,7 @@ class LocalRunner:
         """
         reach(pipeline, request)
         with caught() as interrupts:
-            state = (request.base / FOLDER).absolute()
+            state = (request.base / paths.STATE).absolute()
             run_file = RunFile(
                 state,
                 pipeline.name,
@@ -147,7 +148,7 @@ def _process_launch(
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         contents = request.contents[step.snapshot]
-        source = materialise(state / "snapshots", digests[step.snapshot], contents)
+        source = materialise(state / paths.SNAPSHOTS, digests[step.snapshot], contents)
         with gpus.lease(step, emit, cancel) as variables:
             context = launch_context(
                 pipeline,

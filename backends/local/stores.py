@@ -7,19 +7,19 @@ from typing import Any
 
 from pipelift.app.running import CannotRun, RunRequest
 from pipelift.backends.local.checks import store_folders, toml_key, used_stores
-from pipelift.backends.supervision.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Database, Remote, place
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.runtime import clients, databases, places
 from pipelift.runtime.context import Context
+from pipelift.runtime.contract import paths
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.locations import Missing
 from pipelift.runtime.mirrors import Mirror
 from pipelift.runtime.secrets import Secrets, variable
 
-SECRETS = ".pipelift/secrets"
+SECRETS = f"{paths.STATE}/{paths.SECRETS}"
 """Beside the pipeline file: a file or a folder a secret."""
 
 
@@ -93,7 +93,7 @@ def launch_context(pipeline: ir.Pipeline, request: RunRequest, **more: Any) -> C
     given = {name: str(value) for name, value in request.parameters.items() if value is not None}
     fields: dict[str, Any] = {
         "run_id": "planned",
-        "state": str((request.base / FOLDER).absolute()),
+        "state": str((request.base / paths.STATE).absolute()),
         "stores": store_folders(pipeline, request.config),
         "source": str(Path()),
         "parameters": given,

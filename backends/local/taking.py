@@ -11,10 +11,10 @@ from pipelift.app.running import RunRequest
 from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
 from pipelift.backends.local.stores import launch_context
 from pipelift.backends.supervision.execution import Launch, Outcome
-from pipelift.backends.supervision.run_file import FOLDER
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.runtime import execution, records, reuse
+from pipelift.runtime.contract import paths
 from pipelift.runtime.errors import LauncherError
 
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
@@ -48,7 +48,7 @@ def taking(launch: Launch, pipeline: ir.Pipeline, request: RunRequest, run_id: s
             return Outcome("failed", exit_code=error.status, reason=str(error))
         if found is None:
             return Outcome("failed", reason="its earlier result is gone")
-        _file(found, records.Run(str(request.base / FOLDER), run_id).step(step.id))
+        _file(found, records.Run(str(request.base / paths.STATE), run_id).step(step.id))
         return Outcome(
             "reused",
             exit_code=0,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from pipelift.backends.printing.literals import comment_text, python_literal, shell_word
 from pipelift.backends.printing.yaml import yaml_scalar
+from pipelift.runtime.contract import paths
 
 if TYPE_CHECKING:
     import jinja2
 
 
 def render(template: str, **context: object) -> str:
-    """The text of ``templates/<template>`` (such as ``airflow/dag.py.j2``) with `context`.
+    """The text of ``templates/<template>`` (such as ``airflow/dag.py.j2``) with `context` and the contract's ``paths``.
 
     Raises `jinja2.UndefinedError` for a name that the context lacks: a fault of ours.
     """
@@ -33,6 +34,7 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
     )
     environment.filters.update(py=python_literal, yaml=yaml_scalar, shell=shell_word, comment=comment_text)
+    environment.globals["paths"] = paths
     environment.filters["verbatim"] = (
         str  # text in the output's own language: the user's or ours, already printed
     )

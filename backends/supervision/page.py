@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelift.app.running import Event
 from pipelift.compiler import ir
+from pipelift.runtime.contract.paths import RUNS
 
 
 def leave_page(state: Path, run_id: str, pipeline: ir.Pipeline, tell: Callable[[Event], None]) -> None:
@@ -17,7 +18,7 @@ def leave_page(state: Path, run_id: str, pipeline: ir.Pipeline, tell: Callable[[
     from pipelift.app.run_page import keep_pipeline, write_page  # not while steps wait to start
 
     try:
-        keep_pipeline(state / "runs" / run_id, pipeline)
+        keep_pipeline(state / RUNS / run_id, pipeline)
         tell(Event("note", text=f"report: {write_page(state, run_id)}"))
     except Exception as error:
         tell(Event("note", text=f"the report of the run could not be written: {error}"))

@@ -15,10 +15,9 @@ from pipelift.app.running import CannotRun, Event, RunSummary, Value
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.compiler.secrets.secrecy import looks_secret
 from pipelift.runtime import adoption, files, privacy, records
+from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.untrusted import read_json
 
-FOLDER = ".pipelift"
-LOCK = "lock"
 _LOOKS, _BETWEEN = 20, 0.02
 
 
@@ -49,12 +48,12 @@ class RunFile:
             _hide(state)
             adoption.drop_halves(str(state))
             adoption.settle_all(str(state))
-            self.run_id = resume or _claim(state / "runs")
-            self.folder = state / "runs" / self.run_id
+            self.run_id = resume or _claim(state / paths.RUNS)
+            self.folder = state / paths.RUNS / self.run_id
             with ExitStack() as undone:
                 if not resume:
                     undone.callback(_drop_empty, self.folder)
-                self._lock = _locked(self.folder / LOCK)
+                self._lock = _locked(self.folder / paths.LOCK)
                 undone.callback(os.close, self._lock)
                 self._begin(state, pipeline, parameters, engine, resume, git)
                 undone.pop_all()
@@ -90,7 +89,7 @@ class RunFile:
 
     @property
     def _path(self) -> Path:
-        return self.folder / "run.json"
+        return self.folder / paths.RUN_FILE
 
     def end(self, summary: RunSummary, tell: Callable[[Event], None]) -> None:
         """Write how the run ended. Where that cannot be written it is told: it changes nothing about the run."""
@@ -163,7 +162,7 @@ def _claim(runs: Path) -> str:
 def _drop_empty(folder: Path) -> None:
     """Remove the folder of a run that could not begin, unless something but its lock is in it."""
     with suppress(OSError):
-        (folder / LOCK).unlink(missing_ok=True)
+        (folder / paths.LOCK).unlink(missing_ok=True)
         folder.rmdir()
 
 

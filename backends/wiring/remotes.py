@@ -13,14 +13,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.secrets.secrecy import names_credential
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
-from pipelift.runtime.places import MIRRORS
-
-SECRETS = "/pipelift/secrets"
-"""Where the launcher looks for secrets in a container: a file or a folder each, by name."""
-
-PARAMETERS = "/pipelift/parameters"
-"""And for the values of parameters that are secrets: a file each. A command line, and the variables of a container,
-are shown to whoever asks the engine."""
+from pipelift.runtime.contract import paths
 
 
 def places(pipeline: ir.Pipeline, compilation: Compilation, target: str, uses: Uses) -> Mapping[str, Place]:
@@ -43,7 +36,7 @@ def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
 
 def shared_folders(uses_remote: bool) -> tuple[str, ...]:
     """The folders of the state that a step may write beside its own: with mirrors where it `uses_remote` stores."""
-    return (*records.SHARED, MIRRORS) if uses_remote else records.SHARED
+    return (*paths.SHARED, paths.MIRRORS) if uses_remote else paths.SHARED
 
 
 def secret_parameters(names: Iterable[str]) -> tuple[str, ...]:
@@ -53,7 +46,7 @@ def secret_parameters(names: Iterable[str]) -> tuple[str, ...]:
 
 def parameter_file(name: str) -> str:
     """Where the launcher looks in a container for the value of the parameter `name`."""
-    return f"{PARAMETERS}/{records.file_name(name)}"
+    return f"{paths.PARAMETERS_PATH}/{records.file_name(name)}"
 
 
 def kubernetes_name(secret: str) -> str:

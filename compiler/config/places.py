@@ -9,6 +9,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from pipelift.compiler.config import Config
+from pipelift.runtime.contract import paths
 
 DATABASES = ("postgresql", "mysql", "mssql")
 """The schemes that are databases; every other URL is files that fsspec (or Azure Files' own client) reaches."""
@@ -80,7 +81,7 @@ def place(config: Config, name: str, target: str) -> Place:
     """Where store `name` is on `target` (local, compose, airflow, kubeflow)."""
     url = config.store_url(name, target)
     if url is None:
-        return Folder(config.folder / ".pipelift" / "stores" / _folder_name(name))
+        return Folder(config.folder / paths.STATE / paths.STORES / _folder_name(name))
     if url.startswith("volume:"):
         return Volume(url.removeprefix("volume:"))
     if url.startswith("pvc:"):

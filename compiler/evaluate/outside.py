@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.compiler.reading.reach import OutOfReach, Reach, project_root
+from pipelift.runtime.contract.paths import STATE
 
 MAX_READ = 20_000_000
 """The largest file, in bytes, that a program may read while it is evaluated."""
 
-_NEVER = frozenset({".git", ".pipelift", "__pycache__"})
+_NEVER = frozenset({".git", STATE, "__pycache__"})
 """Folders that walks do not enter: what tools keep there is not the program's."""
 
 

@@ -19,11 +19,12 @@ from pipelift.compiler.sdk.pipeline import Pipeline
 from pipelift.compiler.sdk.pipeline_data import PipelineData, PipelineOutputFileDataset, PipelineParameter
 from pipelift.compiler.sdk.ports import InPort, OutPort, PortRef
 from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.runtime.contract import paths
 
-PIPELINE_DATA_PATH = "azureml/{run-id}/{output-name}"
+PIPELINE_DATA_PATH = paths.PIPELINE_OUTPUTS + "/{run-id}/{output-name}"
 """Where PipelineData lies in its store (by Microsoft's documentation; the service decides)."""
 
-OUTPUT_DATASET_PATH = "dataset/{run-id}/{output-name}"
+OUTPUT_DATASET_PATH = paths.DATASET_OUTPUTS + "/{run-id}/{output-name}"
 """Where an OutputFileDatasetConfig without destination lies in its store (by the documentation)."""
 
 

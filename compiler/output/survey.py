@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.output import manifest
 from pipelift.compiler.output.refused import OutputRefused
+from pipelift.runtime.contract.paths import STATE
 
-STATE = ".pipelift"
 CACHE = "__pycache__"
 
 # a folder with nothing else in it counts as empty

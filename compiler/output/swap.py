@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipelift.compiler.output.refused import OutputRefused
-from pipelift.compiler.output.survey import CACHE, STATE
+from pipelift.compiler.output.survey import CACHE
+from pipelift.runtime.contract.paths import STATE
 
 
 @contextmanager

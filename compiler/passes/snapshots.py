@@ -24,11 +24,12 @@ from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
 from pipelift.compiler.reading.reach import OutOfReach
 from pipelift.compiler.secrets.masking import holds_secret, spells_secret
 from pipelift.compiler.secrets.secrecy import shows_credential
+from pipelift.runtime.contract.paths import STATE
 
 MAX_BYTES = 300 * 1024 * 1024
 """The SDK's limit of a snapshot (`SNAPSHOT_MAX_SIZE_BYTES`)."""
 
-_NEVER = frozenset({".git", ".pipelift", "__pycache__", ".ipynb_checkpoints"})
+_NEVER = frozenset({".git", STATE, "__pycache__", ".ipynb_checkpoints"})
 """Folders that tools write: their content differs between machines, and would defeat reuse."""
 
 Contents = dict[str, dict[str, bytes]]

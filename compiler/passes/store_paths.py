@@ -13,9 +13,7 @@ from pipelift.compiler.config.places import is_store_name
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir import Dataset, Pipeline, Polling, Schedule
-
-OWN = ".pipelift"
-"""The folder in each store that is the launcher's."""
+from pipelift.runtime.contract.paths import STATE
 
 _Found = tuple[str, str, Span | None, str | None]
 """What a path is in words, the path, its place in the source, and the name of the step, if it is one's."""
@@ -77,7 +75,7 @@ def _paths_of_schedule(schedule: Schedule, pipeline: Pipeline) -> Iterator[_Foun
 def _is_for_outputs(path: str) -> bool:
     """Whether an output may lie there: below the root, and not among the launcher's own files."""
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    return bool(parts) and parts[0] != OWN
+    return bool(parts) and parts[0] != STATE
 
 
 def _remedy(path: str) -> str:

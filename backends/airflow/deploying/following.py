@@ -16,6 +16,7 @@ from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepS
 from pipelift.backends.airflow.deploying import tasklog
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
 from pipelift.compiler import ir
+from pipelift.runtime.contract import paths
 
 Tell = Callable[[Event], None]
 
@@ -23,8 +24,6 @@ _BETWEEN = 1.0
 _STOPPING = 30.0
 _QUIET = 20.0
 _TAIL = 20
-_STATE = "/pipelift/state"
-_STORES = "/pipelift/stores/"
 _RUNNING = ("running", "up_for_retry", "restarting", "deferred", "up_for_reschedule")
 _ENDED: Mapping[str, StepStatus] = {
     "success": "completed",
@@ -259,7 +258,9 @@ def _record(found: Json, step: ir.Step) -> _Record:
         str(mount.get("Target")): str(mount.get("Source")) for mount in mounts if isinstance(mount, dict)
     }
     run = str(command[command.index("--run") + 1])
-    path = Path(folders.get(_STATE, "")) / "runs" / run / "steps" / step.id / "record.json"
+    path = (
+        Path(folders.get(paths.STATE_PATH, "")) / paths.RUNS / run / paths.STEPS / step.id / paths.RECORD_FILE
+    )
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -271,7 +272,7 @@ def _outputs(data: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, s
     """The paths of the outputs whose store is a folder of this machine."""
     found = {}
     for port, place in (data.get("outputs") or {}).items():
-        folder = folders.get(f"{_STORES}{place.get('store')}")
+        folder = folders.get(f"{paths.STORES_PATH}/{place.get('store')}")
         if folder is not None:
             found[port] = str(Path(folder) / place.get("path", ""))
     return found

@@ -32,6 +32,7 @@ from pipelift.compiler.passes.parameters import Value, typed_values
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.compiler.target import BuildFailed
 from pipelift.runtime import desks
+from pipelift.runtime.contract import paths
 
 SETTINGS = MappingProxyType(
     {
@@ -182,8 +183,8 @@ def _built(request: DeployRequest, reporter: Reporter, tell: Callable[[Event], N
 
 def _sweep(ready: _Ready, tell: Callable[[Event], None]) -> None:
     """Remove what killed deployments have left; those that go on, in this folder too, are left alone."""
-    for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / "runs"):
+    for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / paths.RUNS):
         tell(Event("note", text=f"removing what an earlier deployment has left: {project}"))
         remove_project(ready.engine, project)
         desks.put_away(str(ready.state), project)
-        (ready.state / "current" / project).unlink(missing_ok=True)
+        (ready.state / paths.CURRENT / project).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelift.app.history.state import is_locked
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.runtime.contract.paths import LOCK
 
 PROJECT = "com.docker.compose.project"
 _PATIENCE = 60.0
@@ -89,7 +90,7 @@ def dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
         for line in engine.ask(*kind, "--filter", f"label={PROJECT}", "--format", shown).stdout.splitlines()
         if line.startswith(prefix)
     }
-    dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(runs / run / "lock"))
+    dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(runs / run / LOCK))
     return tuple(sorted(prefix + run for run in dead))
 
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.backends.compose.model import Data
-from pipelift.backends.compose.plan import STATE
-from pipelift.backends.compose.stores import STORES
 from pipelift.backends.containers.bundle import file_name
 from pipelift.compiler import ir
+from pipelift.runtime.contract.paths import STATE_PATH, STORES_PATH
 
 MAIN, HARDWARE = "compose.yaml", "compose.gpu.yaml"
 _PATIENCE = 60.0
@@ -46,13 +45,15 @@ class ComposeProject:
     def state(self) -> Path | None:
         """The state folder on this machine."""
         begin = self.beginning
-        return Path(self._mounts(begin)[STATE]) if begin and STATE in self._mounts(begin) else None
+        return Path(self._mounts(begin)[STATE_PATH]) if begin and STATE_PATH in self._mounts(begin) else None
 
     def folders(self, pipeline: ir.Pipeline) -> dict[str, str]:
         """Where each of the pipeline's stores lies that is a folder of this machine, by the store's name."""
         mounts = {target: source for name in self.services for target, source in self._mounts(name).items()}
         ways = {store.name: (store.name, file_name(store.name)) for store in pipeline.stores}
-        found = {name: mounts.get(f"{STORES}/{way}") for name, both in ways.items() for way in reversed(both)}
+        found = {
+            name: mounts.get(f"{STORES_PATH}/{way}") for name, both in ways.items() for way in reversed(both)
+        }
         return {name: source for name, source in found.items() if source is not None}
 
     def command_of(self, service: str) -> list[str]:

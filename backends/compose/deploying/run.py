@@ -21,6 +21,7 @@ from pipelift.backends.supervision.run_file import RunFile, reason
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.runtime import desks, records
+from pipelift.runtime.contract.paths import CURRENT
 
 Tell = Callable[[Event], None]
 _TAIL = 20
@@ -86,7 +87,7 @@ class ComposeRun:
         """Move what the steps have left on their desks into the run; where it cannot go there it stays, and is told."""
         try:
             desks.put_away(str(self._state), self._project.name)
-            (self._state / "current" / self._project.name).unlink(missing_ok=True)
+            (self._state / CURRENT / self._project.name).unlink(missing_ok=True)
         except OSError as error:
             tell(Event("note", text=f"the desks of the steps could not be put away: {reason(error)}"))
 

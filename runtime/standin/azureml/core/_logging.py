@@ -6,6 +6,7 @@ import os
 from azureml import _context
 from azureml._plain import plain
 from azureml._runtime import files
+from azureml._runtime.contract import paths
 
 
 class Logging:
@@ -16,7 +17,7 @@ class Logging:
         if isinstance(row["value"], list) and kind == "scalar":
             row["kind"] = "list"
         row.update((key, _context.hidden(item)) for key, item in row.items() if key != "kind")
-        self._append("metrics.jsonl", row)
+        self._append(paths.METRICS_FILE, row)
         if os.environ.get("MLFLOW_TRACKING_URI"):
             from azureml.core import _mlflow  # not for scripts that send nothing there
 

@@ -6,10 +6,11 @@ import shutil
 from azureml import _context
 from azureml._runtime import files, records
 from azureml._runtime.contract import untrusted
+from azureml._runtime.contract.paths import COLLECTED, UPLOADS
 from azureml.core._run_folders import RunFolders
 from azureml.exceptions import UserErrorException
 
-_KEPT = ("outputs", "logs", "images", "uploads")
+_KEPT = COLLECTED + ("images", UPLOADS)
 
 
 class RunFiles(RunFolders):
@@ -22,8 +23,8 @@ class RunFiles(RunFolders):
         ]
         if not parts or ".." in parts:
             raise UserErrorException("'{}' is no name for a file of a run".format(name))
-        if parts[0] not in ("outputs", "logs"):
-            parts.insert(0, "uploads")
+        if parts[0] not in COLLECTED:
+            parts.insert(0, UPLOADS)
         return os.path.join(folder or self._own, *parts)
 
     def _folders(self):
@@ -69,7 +70,7 @@ class RunFiles(RunFolders):
     def get_file_names(self):
         found = set()
         for kept in _KEPT:
-            prefix = "" if kept == "uploads" else kept + "/"
+            prefix = "" if kept == UPLOADS else kept + "/"
             for folder in self._folders():
                 entries = files.contents(os.path.join(folder, kept))
                 found.update(prefix + name for name, _ in entries)

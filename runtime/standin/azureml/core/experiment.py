@@ -2,6 +2,7 @@
 
 import os
 
+from azureml._runtime.contract import paths
 from azureml._uncovered import Covered
 
 
@@ -20,7 +21,7 @@ class Experiment(Covered):
         """The runs in the state folder, the latest first; those that carry `tags` (a name or a dict)."""
         from azureml.core.run import Run, has_tags
 
-        folder = os.path.join(self.workspace._context.state, "runs")
+        folder = os.path.join(self.workspace._context.state, paths.RUNS)
         for run_id in sorted(os.listdir(folder), reverse=True):
             run = Run(self, run_id)
             found = [run, *run.get_children()] if include_children else [run]

@@ -5,7 +5,7 @@ import time
 
 from azureml import _context
 from azureml._runtime import files, records
-from azureml._runtime.contract import untrusted
+from azureml._runtime.contract import paths, untrusted
 from azureml._uncovered import Covered
 from azureml.core.run import has_tags
 from azureml.exceptions import ModelNotFoundException, UserErrorException
@@ -101,7 +101,9 @@ class Model(Covered):
     def list(workspace, name=None, tags=None, properties=None, run_id=None, latest=False, **kwargs):
         """The models that answer, the newest first."""
         asked = {"tags": tags, "properties": properties, "version": None, "run_id": run_id}
-        names = [name] if name else records.registered_names(_context.required("Model.list").state, "models")
+        names = (
+            [name] if name else records.registered_names(_context.required("Model.list").state, paths.MODELS)
+        )
         found = []
         for each in names:
             cards = [card for card in _cards(each) if _answers(card, asked)]
@@ -160,7 +162,7 @@ def _written(folder, card):
 
 def _model_folder(name):
     shown = _context.hidden(name)
-    return os.path.join(_context.required("Model").state, "models", records.file_name(shown))
+    return os.path.join(_context.required("Model").state, paths.MODELS, records.file_name(shown))
 
 
 def _cards(name):

@@ -5,7 +5,7 @@ import os
 from azureml import _context
 from azureml._plain import plain
 from azureml._runtime import files, metrics, records
-from azureml._runtime.contract import untrusted
+from azureml._runtime.contract import paths, untrusted
 from azureml._uncovered import Covered
 from azureml.core._logging import Logging
 from azureml.core._run_files import RunFiles
@@ -94,12 +94,12 @@ class Run(RunFiles, Logging, Covered):
 
     @property
     def _record(self):
-        path = getattr(self._place, "record", None) or os.path.join(self._place.folder, "run.json")
+        path = getattr(self._place, "record", None) or os.path.join(self._place.folder, paths.RUN_FILE)
         return untrusted.read_json(path) or {}
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """What was logged, by name; with `recursive`, by the steps too."""
-        rows = self._rows("metrics.jsonl")
+        rows = self._rows(paths.METRICS_FILE)
         if not rows and self._record.get("status") == "reused":
             found = self._record.get("metrics") or {}
         else:
@@ -121,7 +121,7 @@ class Run(RunFiles, Logging, Covered):
                 yield child
 
     def _say(self, **event):
-        self._append("events.jsonl", event)
+        self._append(paths.EVENTS_FILE, event)
 
     def _say_named(self, kind, name, value):
         self._say(kind=kind, name=_context.hidden(str(name)), value=_context.hidden(value))
@@ -142,7 +142,7 @@ class Run(RunFiles, Logging, Covered):
 
     def _named(self, kind):
         found = {}
-        for event in self._rows("events.jsonl"):
+        for event in self._rows(paths.EVENTS_FILE):
             if event.get("kind") == kind:
                 found[event.get("name")] = event.get("value")
             elif event.get("kind") == "un" + kind:
@@ -275,7 +275,9 @@ class _ChildRun(_SubmittedRun):
 
     @property
     def status(self):
-        said = [event.get("value") for event in self._rows("events.jsonl") if event.get("kind") == "status"]
+        said = [
+            event.get("value") for event in self._rows(paths.EVENTS_FILE) if event.get("kind") == "status"
+        ]
         return said[-1] if said else "Running"
 
     def cancel(self):
@@ -286,7 +288,7 @@ class _ChildPlace:
     def __init__(self, parent, run_id):
         self.folder = os.path.join(parent, "children", records.file_name(run_id))
         os.makedirs(self.folder, exist_ok=True)
-        self.record = os.path.join(self.folder, "record.json")
+        self.record = os.path.join(self.folder, paths.RECORD_FILE)
 
 
 _OFFLINE = frozenset(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from azureml import _context
 from azureml._runtime import records
+from azureml._runtime.contract import paths
 from azureml._uncovered import Covered
 
 _NAME = "pipelift"
@@ -43,7 +44,7 @@ class Workspace(Covered):
         return Keyvault(self)
 
     def get_mlflow_tracking_uri(self, _with_auth=False):
-        return "file://{}".format(os.path.join(self._context.state, "mlruns"))
+        return "file://{}".format(os.path.join(self._context.state, paths.MLRUNS))
 
     def get_run(self, run_id):
         from azureml.core.run import Run
@@ -61,14 +62,14 @@ class Workspace(Covered):
         from azureml.core.dataset import Dataset
 
         names = {entry["name"] for entry in self._context.datasets}
-        names.update(records.registered_names(self._context.state, "datasets"))
+        names.update(records.registered_names(self._context.state, paths.DATASETS))
         return _Named(names, lambda name: Dataset.get_by_name(self, name))
 
     @property
     def models(self):
         from azureml.core.model import Model
 
-        names = records.registered_names(self._context.state, "models")
+        names = records.registered_names(self._context.state, paths.MODELS)
         return _Named(names, lambda name: Model(self, name))
 
     @property
