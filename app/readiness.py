@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from pipelift.compiler.driver import Analysis
 from pipelift.compiler.output.needs import needs
 from pipelift.compiler.target import Compilation, load_backend
 from pipelift.runtime.contract.paths import SECRETS, STATE
+from pipelift.runtime.contract.secrets import variable
 
 LOCAL = "local"
 _HERE = (LOCAL, "compose")
@@ -78,17 +78,12 @@ def _sizes(analysis: Analysis, pipeline: ir.Pipeline, target: str) -> dict[str, 
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
 
 
-def _variable(secret: str) -> str:
-    """Where the launcher looks for it first (`runtime/secrets.py` has the same rule)."""
-    return f"PIPELIFT_SECRET_{re.sub('[^A-Z0-9]', '_', secret.upper())}"
-
-
 def _is_here(analysis: Analysis, secret: str, environ: Mapping[str, str]) -> bool:
-    return _variable(secret) in environ or (analysis.folder / STATE / SECRETS / secret).exists()
+    return variable(secret) in environ or (analysis.folder / STATE / SECRETS / secret).exists()
 
 
 def _places(secret: str) -> str:
-    return f"variable {_variable(secret)}, or file {STATE}/{SECRETS}/{secret}"
+    return f"variable {variable(secret)}, or file {STATE}/{SECRETS}/{secret}"
 
 
 def _size(size: int) -> str:

@@ -31,7 +31,8 @@ from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrets.masking import masked
-from pipelift.compiler.secrets.secrecy import Secrets, names_credential
+from pipelift.compiler.secrets.secrecy import Secrets
+from pipelift.runtime.contract.secrets import names_credential
 
 __all__ = ["Analysis", "analyse", "sdk_models"]
 

@@ -5,12 +5,12 @@ import os
 import re
 from typing import Dict, List, Mapping, Tuple
 
-from . import masking, records, starting
+from . import records, starting
 from .context import Context
+from .contract.secrets import HIDDEN, names_credential
 from .errors import SPEC, LauncherError
 from .inputs import Input
 from .outputs import Output
-from .secrecy import names_credential
 
 STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin")
 """The folder that makes ``azureml``, and nothing else, importable."""
@@ -94,7 +94,7 @@ def concealed(spec: dict, context: Context, words: List[str]) -> Tuple[List[str]
     }
     if not hidden or 1 in hidden or words[0] != context.python or not words[1].endswith(".py"):
         return words, {}
-    shown = [masking.HIDDEN if place in hidden else word for place, word in enumerate(words)]
+    shown = [HIDDEN if place in hidden else word for place, word in enumerate(words)]
     values = {place - 1: word for place, word in hidden.items()}
     return [words[0], starting.__file__] + shown[1:], {starting.VARIABLE: json.dumps(values)}
 

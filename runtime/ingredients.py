@@ -6,7 +6,8 @@ from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 from . import files
 from .context import Context
 from .contract.paths import PARTS
-from .secrecy import Seal, looks_secret
+from .contract.secrets import looks_secret
+from .secrecy import Seal
 
 _MOST_FILES = 10000
 

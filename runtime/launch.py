@@ -20,9 +20,9 @@ from . import (
 )
 from . import spec as specs
 from .context import Artifacts, Context, Result
+from .contract.secrets import looks_secret
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
 from .inputs import missing_data
-from .secrecy import looks_secret
 
 __all__ = ["Artifacts", "Context", "Result", "look_up", "missing_data", "run_step"]
 

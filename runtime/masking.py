@@ -9,9 +9,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Tuple, Union
 
 from . import files, records
 from .contract import paths
-from .secrecy import names_credential
-
-HIDDEN = "***"
+from .contract.secrets import HIDDEN, names_credential
 
 ASKED = "asked.jsonl"
 """In a step's folder: the variables that its script has asked for as secrets, a line each."""

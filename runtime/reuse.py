@@ -8,9 +8,10 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 from . import files, mirrors, outputs, records
 from .context import Context
 from .contract import untrusted
+from .contract.secrets import looks_secret
 from .outputs import Output
 from .remotes import Entry
-from .secrecy import Seal, looks_secret
+from .secrecy import Seal
 
 Part = Dict[str, str]
 

@@ -1,63 +1,14 @@
-"""Which names sound like secrets, and how a secret stands in what is written down: as a digest with a key.
-
-`compiler/secrets/secrecy.py` has the rules for names too: neither imports the other, and a test compares them.
-"""
+"""How a secret stands in what is written down: as a digest with a key of the state folder."""
 
 import hashlib
 import hmac
 import os
-import re
 from typing import Dict, Optional, Union
 
 from .contract.paths import SEAL
+from .contract.secrets import looks_secret
 
 _LENGTH = 64
-
-_SECRET = ("password", "passwd", "pwd", "key", "token", "secret", "credential", "sas")
-_LAST = (
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "token",
-    "sas",
-    "credential",
-    "credentials",
-    "key",
-)
-_PLAIN_KEYS = frozenset(
-    "cache column date dict foreign group hash index join merge partition primary public row sort time unique".split()
-)
-_PLAIN_TOKENS = frozenset(
-    "bos cls end eos extra mask max min n next num pad page per sep special start stop unk".split()
-)
-
-
-def looks_secret(name: str) -> bool:
-    """Whether a value of that name is kept out of everything that is written down."""
-    lowered = name.lower()
-    return any(word in lowered for word in _SECRET) or names_credential(name)
-
-
-def names_credential(name: str) -> bool:
-    """Whether a value of that name is surely a credential: ``STORAGE_KEY`` is, ``max_tokens`` and ``KEY_PATH`` are not.
-
-    `looks_secret` errs on the safe side where a value is only not written down; here a wrong guess would put
-    ``***`` into the user's log.
-    """
-    spread = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    words = [word for word in re.split(r"[^a-z0-9]+", spread.lower()) if word]
-    if not words:
-        return False
-    last, before = words[-1], words[-2] if len(words) > 1 else ""
-    if last == "key":
-        return bool(before) and before not in _PLAIN_KEYS
-    if last == "token":
-        return before not in _PLAIN_TOKENS
-    if last == "string":
-        return before == "connection"
-    return last in _LAST or last.endswith(("password", "secret", "apikey", "accountkey", "connectionstring"))
 
 
 class Seal:

@@ -6,17 +6,9 @@ import re
 from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from . import records
+from .contract.secrets import HIDDEN, PARAMETERS, PREFIX, names_credential, variable
 from .errors import UNAVAILABLE, USAGE, LauncherError
-from .masking import HIDDEN, Mask
-from .secrecy import names_credential
-
-PREFIX = "PIPELIFT_SECRET_"
-"""What the variables begin with that hold secrets. No script sees them."""
-
-PARAMETERS = PREFIX + "PARAMETERS"
-"""The variable with the values of parameters that are secrets, as a JSON object: a command line is seen by all.
-
-Containers get files instead: an engine shows their variables to whoever asks it."""
+from .masking import Mask
 
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
@@ -34,11 +26,6 @@ _WHOLE = "value"
 """The key of a secret with one value, where the engine makes a folder of it."""
 
 Values = Dict[str, str]
-
-
-def variable(name: str) -> str:
-    """The variable that holds the secret `name`."""
-    return PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
 class Secrets:

@@ -13,8 +13,9 @@ import pytest
 
 from pipelift.compiler import ir
 from pipelift.runtime.context import Result
+from pipelift.runtime.contract.secrets import variable
 from pipelift.runtime.masking import Mask
-from pipelift.runtime.secrets import Secrets, variable
+from pipelift.runtime.secrets import Secrets
 from tests.runtime_world import World, output
 
 VALUES = {

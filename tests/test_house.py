@@ -279,21 +279,3 @@ def test_the_wheel_holds_the_tree_and_nothing_else(wheel: set[str]) -> None:
 def test_the_wheel_brings_the_command_and_its_licence(wheel: set[str]) -> None:
     information = {entry.rpartition("/")[2] for entry in wheel if ".dist-info/" in entry}
     assert {"entry_points.txt", "LICENSE", "METADATA"} <= information
-
-
-def test_compiler_and_launcher_share_their_rules() -> None:
-    """Neither imports the other: what both have to know stands twice, and is compared here."""
-    from pipelift.compiler.config import places
-    from pipelift.compiler.secrets import secrecy
-    from pipelift.runtime import places as launched
-    from pipelift.runtime import secrecy as guarded
-
-    assert secrecy._WORDS == guarded._SECRET
-    for rule in ("_LAST", "_PLAIN_KEYS", "_PLAIN_TOKENS"):
-        assert getattr(secrecy, rule) == getattr(guarded, rule)
-    words = [*secrecy._LAST, "connection_string", "tokenizer", "rate"]
-    names = [f"{before}{word}" for word in words for before in ("", "db_", "max_", "sort", "primary-", "A.")]
-    for name in names:
-        assert secrecy.names_credential(name) == guarded.names_credential(name), name
-        assert secrecy.looks_secret(name) == guarded.looks_secret(name), name
-    assert places.DATABASES == launched.DATABASES

@@ -9,9 +9,10 @@ import pytest
 
 from pipelift.compiler import ir
 from pipelift.runtime import clients, errors
+from pipelift.runtime.contract.secrets import variable
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place
-from pipelift.runtime.secrets import Secrets, variable
+from pipelift.runtime.secrets import Secrets
 from tests.runtime_world import World
 
 CONNECTION = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0a2V5==;"

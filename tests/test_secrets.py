@@ -26,9 +26,9 @@ from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from pipelift.compiler.passes.parameters import typed_values
 from pipelift.compiler.secrets.masking import holds_secret, masked
-from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, names_credential, shows_credential
+from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, shows_credential
+from pipelift.runtime.contract.secrets import PARAMETERS, names_credential
 from pipelift.runtime.errors import USAGE
-from pipelift.runtime.secrets import PARAMETERS
 from tests.runtime_world import World, launcher
 from tests.samples import two_steps
 

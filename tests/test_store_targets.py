@@ -23,9 +23,10 @@ from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation, load_backend
 from pipelift.runtime.clients import credentials
+from pipelift.runtime.contract.secrets import plain_name, variable
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place as LauncherPlace
-from pipelift.runtime.secrets import Secrets, variable
+from pipelift.runtime.secrets import Secrets
 from tests.conftest import Golden
 from tests.samples import two_steps
 from tests.store_samples import STORES, all_kinds, on_kubernetes
@@ -142,7 +143,7 @@ def test_a_project_without_secrets_names_none() -> None:
 
 
 def test_names_of_secrets_on_kubernetes() -> None:
-    names = [remotes.kubernetes_name(name) for name in ("azure", "My_Secret.", "A-b.C")]
+    names = [plain_name(name) for name in ("azure", "My_Secret.", "A-b.C")]
     assert names == ["azure", "my-secret", "a-b-c"]
 
 

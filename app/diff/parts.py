@@ -16,7 +16,7 @@ from pipelift.app.history.compare import (
 )
 from pipelift.app.pictures.scene import dataset_title
 from pipelift.compiler import ir
-from pipelift.compiler.secrets.secrecy import HIDDEN, looks_secret
+from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 _PIPELINE = ("name", "description", "experiment", "default_store", "continue_on_failure", "regenerate")
 _TOLD_APART = frozenset(

@@ -11,7 +11,7 @@ from pipelift.app.pictures.scene import Node, Scene, dataset_title
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.secrets.secrecy import HIDDEN, looks_secret
+from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from pipelift.app.run_page.logs import log_text
 from pipelift.app.run_page.metrics import Images, metric_shapes
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.secrets.secrecy import HIDDEN, looks_secret
 from pipelift.runtime.contract.paths import COLLECTED, LOG_FILE, UPLOADS
+from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 FILES = 60
 """Files of a step (its ``outputs/``, ``logs/`` and ``uploads/``) that a page links to."""

@@ -11,9 +11,9 @@ from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.examination.cluster import examine_cluster
 from pipelift.backends.examination.engine import examine_engine
 from pipelift.backends.examination.stores import examine_stores
-from pipelift.backends.wiring.remotes import kubernetes_name
 from pipelift.compiler import ir
 from pipelift.compiler.target import Missing
+from pipelift.runtime.contract.secrets import plain_name
 
 SHARED_CLAIM = "pipelift"
 """The claim that Kubernetes pods need in any case: the state, and stores without a claim of their own."""
@@ -33,7 +33,7 @@ class AirflowDoctor:
             needs = examination.manifest.needs
             claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
             namespace = examination.settings.get("namespace", "default")
-            secrets = [kubernetes_name(one.name) for one in needs.secrets]
+            secrets = [plain_name(one.name) for one in needs.secrets]
             yield from examine_cluster(examination, namespace, sorted(claims), secrets)
         else:
             yield from examine_engine(examination)

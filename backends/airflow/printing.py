@@ -11,6 +11,7 @@ from pipelift.backends.printing.rendering import render
 from pipelift.backends.wiring.remotes import parameter_file
 from pipelift.compiler.config import Toleration
 from pipelift.runtime.contract.paths import SECRETS_PATH
+from pipelift.runtime.contract.secrets import PARAMETERS
 
 _OF_DATETIME = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 
@@ -29,6 +30,7 @@ def dag_file(plan: Plan, operator: str) -> str:
         secrets=_secrets,
         hidden=_hidden,
         tolerate=_tolerate,
+        parameters_variable=PARAMETERS,
     )
 
 

@@ -18,6 +18,7 @@ from pipelift.compiler.config.places import Claim, Folder, Place, Remote, Volume
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract.paths import SECRETS, STATE, STORES, STORES_PATH
+from pipelift.runtime.contract.secrets import FOLDER_VARIABLE
 
 TARGET = "compose"
 _VOLUME = re.compile(r"[A-Za-z0-9][\w.-]+", re.ASCII)
@@ -82,7 +83,7 @@ def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Ac
 def secrets_variable(compilation: Compilation) -> Variable:
     """The setting that says where the secrets lie, a file or a folder each."""
     folder = relative(compilation.base / STATE / SECRETS, compilation.output)
-    return path_variable("PIPELIFT_SECRETS", "folder of secrets, by name", folder)
+    return path_variable(FOLDER_VARIABLE, "folder of secrets, by name", folder)
 
 
 def relative(path: Path, output: Path) -> str:
@@ -126,5 +127,5 @@ def _target(name: str) -> str:
 
 def _advice(secret: str) -> str:
     return (
-        f"Put it into the file {STATE}/{SECRETS}/{secret} beside the pipeline file, or set PIPELIFT_SECRETS."
+        f"Put it into the file {STATE}/{SECRETS}/{secret} beside the pipeline file, or set {FOLDER_VARIABLE}."
     )

@@ -11,11 +11,9 @@ from pipelift.backends.examination.asking import ask
 from pipelift.compiler.output.needs import StoreNeed
 from pipelift.runtime import clients, databases, remotes
 from pipelift.runtime.contract.paths import SECRETS, STATE
+from pipelift.runtime.contract.secrets import FOLDER_VARIABLE
 from pipelift.runtime.places import Place
 from pipelift.runtime.secrets import Secrets
-
-SECRETS_VARIABLE = "PIPELIFT_SECRETS"
-"""Names the folder of secrets where it is not ``.pipelift/secrets`` beside the pipeline file."""
 
 
 def examine_stores(examination: Examination) -> Iterator[Finding]:
@@ -40,7 +38,7 @@ def examine_secrets(examination: Examination) -> Iterator[Finding]:
 
 def _secrets(examination: Examination) -> Secrets:
     home = examination.directory / examination.manifest.needs.home
-    asked = examination.environ.get(SECRETS_VARIABLE)
+    asked = examination.environ.get(FOLDER_VARIABLE)
     folder = examination.directory / asked if asked else home / STATE / SECRETS
     return Secrets(os.path.normpath(folder), examination.environ)
 

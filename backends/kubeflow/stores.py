@@ -15,6 +15,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.uses import source_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.secrets import plain_name
 
 TARGET = "kubeflow"
 
@@ -42,7 +43,7 @@ class Secret:
     @property
     def name(self) -> str:
         """What Kubernetes calls it."""
-        return remotes.kubernetes_name(self.source)
+        return plain_name(self.source)
 
     @property
     def path(self) -> str:

@@ -20,7 +20,7 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Place
 from pipelift.runtime.contract import paths
-from pipelift.runtime.secrets import variable
+from pipelift.runtime.contract.secrets import variable
 
 
 class NotMade(Exception):

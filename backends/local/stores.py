@@ -14,10 +14,11 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.runtime import clients, databases, places
 from pipelift.runtime.context import Context
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.secrets import variable
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.locations import Missing
 from pipelift.runtime.mirrors import Mirror
-from pipelift.runtime.secrets import Secrets, variable
+from pipelift.runtime.secrets import Secrets
 
 SECRETS = f"{paths.STATE}/{paths.SECRETS}"
 """Beside the pipeline file: a file or a folder a secret."""

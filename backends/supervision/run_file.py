@@ -13,9 +13,9 @@ from pathlib import Path
 from pipelift.app.history.shapes import RUN, shaped
 from pipelift.app.running import CannotRun, Event, RunSummary, Value
 from pipelift.compiler.repository.provenance import GitFacts
-from pipelift.compiler.secrets.secrecy import looks_secret
 from pipelift.runtime import adoption, files, privacy, records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.secrets import looks_secret
 from pipelift.runtime.contract.untrusted import read_json
 
 _LOOKS, _BETWEEN = 20, 0.02

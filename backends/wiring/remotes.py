@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 from pipelift.backends.containers.clients import REQUIREMENTS, Uses
 from pipelift.compiler import ir
-from pipelift.compiler.config import SECRET_NAME
 from pipelift.compiler.config.places import Database, Place, Remote, place
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.secrets.secrecy import names_credential
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.secrets import is_name, names_credential, plain_name
 
 
 def places(pipeline: ir.Pipeline, compilation: Compilation, target: str, uses: Uses) -> Mapping[str, Place]:
@@ -31,7 +29,7 @@ def settings(store: str, remote: Remote) -> tuple[str, ...]:
 def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
     """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
     of_stores = {where.secret for where in used if isinstance(where, Remote) and where.secret}
-    return tuple(sorted(of_stores | {one.secret for one in step.secrets if _is_name(one.secret)}))
+    return tuple(sorted(of_stores | {one.secret for one in step.secrets if is_name(one.secret)}))
 
 
 def shared_folders(uses_remote: bool) -> tuple[str, ...]:
@@ -49,14 +47,9 @@ def parameter_file(name: str) -> str:
     return f"{paths.PARAMETERS_PATH}/{records.file_name(name)}"
 
 
-def kubernetes_name(secret: str) -> str:
-    """The name of the Kubernetes Secret that holds `secret`. Engines call the volume so too: a DNS label."""
-    return re.sub(r"[^a-z0-9]+", "-", secret.lower()).strip("-")
-
-
 def kubernetes_advice(secret: str) -> str:
     """How `secret` gets into a cluster."""
-    name = kubernetes_name(secret)
+    name = plain_name(secret)
     return (
         f"Make it in the namespace of the run, with a line NAME=value for each credential in FILE: "
         f"kubectl create secret generic {name} --from-env-file=FILE"
@@ -82,7 +75,7 @@ def report(
         for use in uses(pipeline, step):
             _report_use(step, use.name, use.writes, known[use.name], compilation)
         for variable in step.secrets:
-            if not _is_name(variable.secret):
+            if not is_name(variable.secret):
                 message = f"step '{step.name}' has {variable.name} from the secret '{variable.secret}', no name for one"
                 compilation.reporter.report("PL415", message, step.span, step=step.name)
     for secret, why in _needed(pipeline, known, uses).items():
@@ -92,10 +85,6 @@ def report(
 
 def _kept(pipeline: ir.Pipeline) -> list[ir.Step]:
     return [step for step in pipeline.steps if step.unsupported is None]
-
-
-def _is_name(secret: str) -> bool:
-    return re.fullmatch(SECRET_NAME, secret) is not None
 
 
 def _report_store(name: str, remote: Remote, span: Span | None, compilation: Compilation) -> None:
@@ -127,7 +116,7 @@ def _needed(pipeline: ir.Pipeline, known: Mapping[str, Place], uses: Uses) -> di
             found.setdefault(where.secret, []).append(f"the credentials of store '{name}'")
     for step in _kept(pipeline):
         for variable in step.secrets:
-            if _is_name(variable.secret):
+            if is_name(variable.secret):
                 use = f"the variable {variable.name} of step '{step.name}'"
                 found.setdefault(variable.secret, []).append(use)
     return found

@@ -2,7 +2,6 @@
 
 from pipelift.compiler.config.file import (
     FILE_NAME,
-    SECRET_NAME,
     ComputeSection,
     Config,
     EnvironmentSection,
@@ -17,7 +16,6 @@ from pipelift.compiler.config.file import (
 
 __all__ = [
     "FILE_NAME",
-    "SECRET_NAME",
     "ComputeSection",
     "Config",
     "EnvironmentSection",

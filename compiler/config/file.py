@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.reach import Reach, read_regular
-from pipelift.compiler.secrets.secrecy import credentials_in, looks_secret
+from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.runtime.contract.secrets import NAME as SECRET_NAME
+from pipelift.runtime.contract.secrets import looks_secret
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -23,7 +25,6 @@ else:
 FILE_NAME = "pipelift.toml"
 MAX_BYTES = 2_000_000
 """The largest configuration that is read."""
-SECRET_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 RESOURCE_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
 
 

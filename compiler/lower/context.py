@@ -16,7 +16,8 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.secrets.secrecy import credentials_in, names_credential
+from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.runtime.contract.secrets import names_credential
 
 MAX_SLUG = 40
 

@@ -10,7 +10,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.steps import PipelineStep
-from pipelift.compiler.secrets.secrecy import HIDDEN, Secrets, credentials_in, names_credential
+from pipelift.compiler.secrets.secrecy import Secrets, credentials_in
+from pipelift.runtime.contract import paths, secrets
+from pipelift.runtime.contract.secrets import HIDDEN, names_credential, plain_name
 
 
 def secret_variables(lowering: Lowering, node: PipelineStep, step: str) -> tuple[ir.SecretVariable, ...]:
@@ -29,7 +31,7 @@ def secret_variables(lowering: Lowering, node: PipelineStep, step: str) -> tuple
 
 def secret_name(variable: str) -> str:
     """The name of the secret of a variable, as every target allows it: ``DB_PASSWORD`` -> ``db-password``."""
-    return re.sub(r"[^a-z0-9]+", "-", variable.lower()).strip("-") or "secret"
+    return plain_name(variable) or "secret"
 
 
 def _tell_variable(
@@ -40,8 +42,8 @@ def _tell_variable(
     message = (
         f"the environment variable '{variable.name}' of step '{step}' is a secret: its value is left out"
     )
-    name = re.sub(r"[^A-Z0-9]", "_", variable.secret.upper())
-    places = f"the variable PIPELIFT_SECRET_{name}, or the file .pipelift/secrets/{variable.secret}"
+    held = secrets.variable(variable.secret)
+    places = f"the variable {held}, or the file {paths.STATE}/{paths.SECRETS}/{variable.secret}"
     lowering.reporter.report("PL244", message, node.span, step=step, help=f"Provide it to the run: {places}.")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Location, Parameter, Pipeline
-from pipelift.compiler.secrets.secrecy import names_credential
+from pipelift.runtime.contract.secrets import names_credential
 
 Value = bool | int | float | str | None
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value
-from pipelift.compiler.secrets.secrecy import credentials_in, names_credential
+from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.runtime.contract.secrets import names_credential
 
 PARAMETERS = frozenset(
     {

@@ -8,7 +8,8 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, names_credential, stars
+from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, stars
+from pipelift.runtime.contract.secrets import names_credential
 
 _PIECE = 6  # a shorter piece of a secret is not told from a word
 _QUOTES = "\"'"

@@ -1,7 +1,4 @@
-"""Which names sound like secrets, the secrets that one analysis has met, and how a text is cleaned of them.
-
-`runtime/secrecy.py` has the rules for names too: neither imports the other, and a test compares them.
-"""
+"""The secrets that one analysis has met, texts that show one by their form, and how a text is cleaned of them."""
 
 from __future__ import annotations
 
@@ -9,72 +6,14 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
 
-HIDDEN = "***"
-_WORDS = ("password", "passwd", "pwd", "key", "token", "secret", "credential", "sas")
+from pipelift.runtime.contract.secrets import HIDDEN
+
 _SHORTEST = 4  # a shorter text is no secret worth the name, and would hide half of every line
 _WHOLE = 8  # a shorter secret counts only as a word of its own: "test" is not hidden in "test-data"
 _WORD = 20  # and so does one of letters alone that is shorter than this
-
-_LAST = (
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "token",
-    "sas",
-    "credential",
-    "credentials",
-    "key",
-)
-_PLAIN_KEYS = frozenset(
-    {
-        "cache",
-        "column",
-        "date",
-        "dict",
-        "foreign",
-        "group",
-        "hash",
-        "index",
-        "join",
-        "merge",
-        "partition",
-        "primary",
-        "public",
-        "row",
-        "sort",
-        "time",
-        "unique",
-    }
-)
-_PLAIN_TOKENS = frozenset(
-    {
-        "bos",
-        "cls",
-        "end",
-        "eos",
-        "extra",
-        "mask",
-        "max",
-        "min",
-        "n",
-        "next",
-        "num",
-        "pad",
-        "page",
-        "per",
-        "sep",
-        "special",
-        "start",
-        "stop",
-        "unk",
-    }
-)
 
 _OBVIOUS = (
     re.compile(r"(?i)(?:Account|SharedAccess)Key=([A-Za-z0-9+/_.\-]{8,}={0,2})"),
@@ -97,33 +36,6 @@ _PATTERNS = (
 _MARKS = re.compile(rb"(?i)key=|sig=|private key|secret_access_key|gh[pos]_|github_pat_|glpat-|dapi")
 _PLACEHOLDER = re.compile(r"(?i)[<{]|\$[({]|\.\.\.|(?:your|my|the|insert|enter)[-_ ]")
 _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
-
-
-def looks_secret(name: str) -> bool:
-    """Whether a value of that name is kept out of everything that is written down."""
-    lowered = name.lower()
-    return any(word in lowered for word in _WORDS) or names_credential(name)
-
-
-@lru_cache(maxsize=4096)
-def names_credential(name: str) -> bool:
-    """Whether a value of that name is surely a credential: ``STORAGE_KEY`` is, ``max_tokens`` and ``KEY_PATH`` are not.
-
-    `looks_secret` errs on the safe side where a value is only not written down; here a wrong guess would stop the
-    user's work, or put ``***`` into a log.
-    """
-    spread = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    words = [word for word in re.split(r"[^a-z0-9]+", spread.lower()) if word]
-    if not words:
-        return False
-    last, before = words[-1], words[-2] if len(words) > 1 else ""
-    if last == "key":
-        return bool(before) and before not in _PLAIN_KEYS
-    if last == "token":
-        return before not in _PLAIN_TOKENS
-    if last == "string":
-        return before == "connection"
-    return last in _LAST or last.endswith(("password", "secret", "apikey", "accountkey", "connectionstring"))
 
 
 def credentials_in(text: str) -> tuple[str, ...]:

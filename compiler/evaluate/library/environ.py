@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import opaque, partly
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
-from pipelift.compiler.secrets.secrecy import names_credential
+from pipelift.runtime.contract.secrets import names_credential
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
