@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from pipelift.compiler.config.places import DATABASES
 from pipelift.compiler.ir import Pipeline, Store
+from pipelift.runtime.contract.stores import is_database
 
 _HEAD = """\
 # pipelift.toml: what only you know about this pipeline's surroundings.
@@ -64,7 +64,7 @@ def store_lines(store: Store) -> tuple[str, ...]:
     if store.address is None:
         return _FOLDER, _SECRET
     url = f"url = {json.dumps(store.address)}"
-    others = "" if store.address.startswith(DATABASES) else "; or a folder, volume:NAME, pvc:CLAIM"
+    others = "" if is_database(store.address) else "; or a folder, volume:NAME, pvc:CLAIM"
     return f"{url}   # where the source says it is{others}", _SECRET
 
 

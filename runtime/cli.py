@@ -13,6 +13,7 @@ from . import begin as beginning
 from . import spec as specs
 from .context import Context, Result
 from .contract import paths, untrusted
+from .contract.stores import is_url
 from .errors import INTERNAL, OUTPUT, USAGE, LauncherError
 from .launch import look_up, run_step
 from .secrets import Secrets
@@ -205,7 +206,7 @@ def _report(spec: dict, result: Result) -> int:
 
 def _begin(options: argparse.Namespace) -> int:
     stores = _pairs(options.store, "--store")
-    folders = [place for place in stores.values() if not places.is_url(place)]
+    folders = [place for place in stores.values() if not is_url(place)]
     if os.path.isdir(options.stores):
         folders += [entry.path for entry in os.scandir(options.stores) if entry.is_dir()]
     begun = beginning.begin(
@@ -237,7 +238,7 @@ def _stores(options: argparse.Namespace, spec: dict) -> Dict[str, str]:
     names.update(port["store"] for port in spec["step"]["outputs"])
     found = {name: os.path.join(os.path.abspath(options.stores), name) for name in names}
     for name, place in _pairs(options.store, "--store").items():
-        found[name] = place if places.is_url(place) else os.path.abspath(place)
+        found[name] = place if is_url(place) else os.path.abspath(place)
     return found
 
 

@@ -7,52 +7,11 @@ import os
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Set
 
+from .contract import stores
 from .contract.paths import CLIENTS_PATH
 from .errors import UNAVAILABLE, LauncherError
 from .places import Place
 from .secrets import Secrets
-
-_AZURE = {
-    "azure_storage_account_name": "account_name",
-    "azure_storage_account_key": "account_key",
-    "azure_storage_key": "account_key",
-    "azure_storage_sas_token": "sas_token",
-    "azure_storage_connection_string": "connection_string",
-    "azure_tenant_id": "tenant_id",
-    "azure_client_id": "client_id",
-    "azure_client_secret": "client_secret",
-}
-_S3 = {
-    "aws_access_key_id": "key",
-    "aws_secret_access_key": "secret",
-    "aws_session_token": "token",
-    "aws_endpoint_url": "endpoint_url",
-}
-_DATABASE = {"username": "user", "pgpassword": "password", "pguser": "user"}
-_KNOWN = {
-    "abfs": ("account_name", "account_key", "sas_token", "connection_string", "tenant_id", "client_secret"),
-    "azfile": ("account_key", "sas_token", "connection_string"),
-    "s3": ("key", "secret", "token"),
-    "gs": ("token",),
-    "dbfs": ("token",),
-    "webhdfs": ("password", "user"),
-    "database": ("password", "user"),
-}
-_ALIASES = {"abfs": _AZURE, "azfile": _AZURE, "s3": _S3, "database": _DATABASE}
-_SAME = {"abfss": "abfs", "az": "abfs", "gcs": "gs"}
-
-_MODULES = {
-    "abfs": ("adlfs",),
-    "azfile": ("azure.storage.fileshare",),
-    "dbfs": ("fsspec", "requests"),
-    "gs": ("gcsfs",),
-    "hdfs": ("fsspec", "pyarrow"),
-    "mssql": ("sqlalchemy", "pymssql"),
-    "mysql": ("sqlalchemy", "pymysql"),
-    "postgresql": ("sqlalchemy", "psycopg"),
-    "s3": ("s3fs",),
-    "webhdfs": ("fsspec", "requests"),
-}
 
 _REFUSED = {
     "NoCredentialsError",
@@ -74,7 +33,8 @@ def find(module: str) -> Any:
 
 def missing(place: Place) -> Optional[str]:
     """The first module that the client of `place` needs and that is not installed; imports none of them."""
-    for name in _MODULES.get(_SAME.get(place.scheme, place.scheme), ()):
+    kind = stores.KINDS.get(place.scheme)
+    for name in kind.modules if kind is not None else ():
         try:
             found = importlib.util.find_spec(name)
         except ImportError:  # of the package that holds it
@@ -86,7 +46,7 @@ def missing(place: Place) -> Optional[str]:
 
 def is_known(place: Place) -> bool:
     """Whether there is a client for the scheme of `place`."""
-    return _SAME.get(place.scheme, place.scheme) in _MODULES
+    return place.scheme in stores.KINDS
 
 
 def credentials(place: Place, secrets: Secrets) -> Dict[str, object]:
@@ -94,28 +54,26 @@ def credentials(place: Place, secrets: Secrets) -> Dict[str, object]:
     looks for credentials by itself. Raises `LauncherError` where the secret is missing, or is none for this client."""
     if place.secret is None:
         return {}
-    kind = "database" if place.is_database else _SAME.get(place.scheme, place.scheme)
-    aliases = _ALIASES.get(kind, {})
-    known = list(_KNOWN.get(kind, ())) + list(aliases)
+    kind = stores.KINDS.get(place.scheme)
+    aliases = kind.aliases if kind is not None else {}
+    known = kind.credentials + tuple(aliases) if kind is not None else ()
     found = secrets.credentials(place.secret, known, lambda text: {_main(kind, text, place.secret): text})
     values: Dict[str, object] = {aliases.get(name, name): value for name, value in found.items()}
-    if kind == "gs" and str(values.get("token", "")).lstrip().startswith("{"):
+    if place.scheme in ("gs", "gcs") and str(values.get("token", "")).lstrip().startswith("{"):
         values["token"] = _json(str(values["token"]), place.secret)
     return values
 
 
-def _main(kind: str, text: str, secret: object) -> str:
+def _main(kind: Optional[stores.Kind], text: str, secret: object) -> str:
     """The client's name for a secret that is one value."""
-    if kind in ("abfs", "azfile"):
+    if kind is None or kind.bare is None:
+        message = "the secret '{}' has to be lines NAME=value (for s3: key=… and secret=…)"
+        raise LauncherError(UNAVAILABLE, message.format(secret))
+    if kind.bare == "account_key":
         if "AccountKey=" in text or "SharedAccessSignature=" in text:
             return "connection_string"
         return "sas_token" if "sig=" in text else "account_key"
-    if kind == "database" or kind == "webhdfs":
-        return "password"
-    if kind in ("gs", "dbfs"):
-        return "token"
-    message = "the secret '{}' has to be lines NAME=value (for s3: key=… and secret=…)"
-    raise LauncherError(UNAVAILABLE, message.format(secret))
+    return kind.bare
 
 
 def _json(text: str, secret: object) -> object:
@@ -152,10 +110,8 @@ def failure(store: str, place: Place, path: str, error: BaseException, secrets: 
 
 def extra(place: Place) -> str:
     """The extra of pipelift that installs the client of `place`."""
-    kind = _SAME.get(place.scheme, place.scheme)
-    if place.is_database:
-        return "sql"
-    return kind if kind in ("abfs", "s3", "gs", "azfile") else "stores"
+    kind = stores.KINDS.get(place.scheme)
+    return kind.extra if kind is not None else "stores"
 
 
 def _is_refusal(error: BaseException) -> bool:

@@ -6,12 +6,10 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from . import clients, files, remotes, rows
 from .context import Context
+from .contract import stores
 from .errors import CANCELLED, DATA, LauncherError
 from .places import Place
 from .secrets import Secrets
-
-_DRIVERS = {"postgresql": ("psycopg", "psycopg2"), "mysql": ("pymysql",), "mssql": ("pymssql",)}
-"""By scheme, the best first. SQLAlchemy for Python 3.6 does not know psycopg."""
 
 _PATIENCE = {"postgresql": "connect_timeout", "mysql": "connect_timeout", "mssql": "login_timeout"}
 _TIMEOUT = 15
@@ -55,8 +53,9 @@ def _engine(place: Place, secrets: Secrets) -> Any:
     sqlalchemy = clients.find("sqlalchemy")
     login = clients.credentials(place, secrets)
     address = clients.find("sqlalchemy.engine").make_url(place.url)
-    if place.scheme in _DRIVERS and "+" not in address.drivername:
-        address = address.set(drivername="{}+{}".format(place.scheme, _driver(place.scheme)))
+    kind = stores.KINDS.get(place.scheme)
+    if kind is not None and kind.drivers and "+" not in address.drivername:
+        address = address.set(drivername="{}+{}".format(place.scheme, _driver(kind)))
     given = {"username": login.pop("user", None), "password": login.pop("password", None)}
     address = address.set(**{name: value for name, value in given.items() if value is not None})
     arguments = dict(remotes.settings(place.options), **login)
@@ -66,8 +65,9 @@ def _engine(place: Place, secrets: Secrets) -> Any:
     return sqlalchemy.create_engine(address, connect_args=arguments, poolclass=pool)
 
 
-def _driver(scheme: str) -> str:
-    first, *others = _DRIVERS[scheme]
+def _driver(kind: stores.Kind) -> str:
+    """The best driver that is installed. Raises `ImportError` where none is."""
+    first, *others = kind.drivers
     for name in (first, *others):
         try:
             clients.find(name)

@@ -7,9 +7,9 @@ from . import files, locations, mirrors, records
 from . import spec as specs
 from .context import Context
 from .contract import untrusted
+from .contract.stores import is_url
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
 from .locations import Found, Missing
-from .places import is_url
 
 DATASETS_FOLDER = "datasets"
 """Where, in the default store, a dataset is looked for that is known only by its registered name."""

@@ -3,11 +3,9 @@
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional
 
+from .contract import stores
 from .contract.paths import MIRRORS
 from .errors import USAGE, LauncherError
-
-DATABASES = ("postgresql", "mysql", "mssql")
-"""The schemes that are databases; every other URL is files."""
 
 
 class Place(NamedTuple("Place", [("url", str), ("options", Mapping[str, str]), ("secret", Optional[str])])):
@@ -15,13 +13,13 @@ class Place(NamedTuple("Place", [("url", str), ("options", Mapping[str, str]), (
 
     @property
     def scheme(self) -> str:
-        """What stands before ``://``, in lower case and without a driver (``postgresql+psycopg``)."""
-        return self.url.partition("://")[0].lower().partition("+")[0]
+        """What kind of store it is (`contract.stores.KINDS`)."""
+        return stores.scheme(self.url)
 
     @property
     def is_database(self) -> bool:
         """Whether it holds tables, not files."""
-        return self.scheme in DATABASES
+        return stores.is_database(self.url)
 
 
 def mirror(state: str, file_name: str) -> str:
@@ -29,13 +27,8 @@ def mirror(state: str, file_name: str) -> str:
     return os.path.join(os.path.abspath(state), MIRRORS, file_name)
 
 
-def is_url(text: str) -> bool:
-    """Whether `text` says where a remote store is, and not a folder."""
-    return "://" in text
-
-
-def places(stores: Mapping[str, str], options: List[str], secrets: Mapping[str, str]) -> Dict[str, Place]:
-    """The remote stores among `stores`, with the ``NAME:KEY=VALUE`` of `options`. Raises `LauncherError`."""
+def places(known: Mapping[str, str], options: List[str], secrets: Mapping[str, str]) -> Dict[str, Place]:
+    """The remote stores among `known`, with the ``NAME:KEY=VALUE`` of `options`. Raises `LauncherError`."""
     by_store: Dict[str, Dict[str, str]] = {}
     for text in options:
         name, equals, value = text.partition("=")
@@ -45,6 +38,6 @@ def places(stores: Mapping[str, str], options: List[str], secrets: Mapping[str, 
         by_store.setdefault(store, {})[key] = value
     return {
         name: Place(url, by_store.get(name, {}), secrets.get(name))
-        for name, url in stores.items()
-        if is_url(url)
+        for name, url in known.items()
+        if stores.is_url(url)
     }

@@ -19,7 +19,7 @@ from pipelift.backends.local.snapshots import materialise
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
-from pipelift.runtime import clients
+from pipelift.runtime.contract import stores
 from tests.samples import Contents, two_steps
 
 
@@ -92,7 +92,8 @@ def test_a_remote_store_is_not_asked_before_the_run(tmp_path: Path) -> None:
 
 
 def test_a_client_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(clients._MODULES, "s3", ("s3fs", "no_such_module_here"))
+    s3 = stores.KINDS["s3"]._replace(modules=("s3fs", "no_such_module_here"))
+    monkeypatch.setitem(stores.KINDS, "s3", s3)
     pipeline, contents = two_steps()
     diagnostic = found(pipeline, contents, tmp_path, remote(tmp_path, "s3://bucket"))["PL521"]
     assert "'no_such_module_here'" in diagnostic.message

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from pipelift.compiler import ir
-from pipelift.runtime import databases, errors, places, rows
+from pipelift.runtime import databases, errors, rows
+from pipelift.runtime.contract import stores
 from pipelift.runtime.places import Place
 from pipelift.runtime.secrets import Secrets
 from tests.runtime_world import World
@@ -29,7 +30,7 @@ class Tables(World):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.path = root / "data.sqlite"
-        self.place = Place(f"sqlite:///{self.path}", {}, None)
+        self.place = Place(f"sqlite+pysqlite:///{self.path}", {}, None)
         self.execute(
             "CREATE TABLE t (a INTEGER, b TEXT, c REAL)",
             "INSERT INTO t VALUES (1, 'x%y:z', 1.5), (2, NULL, 2)",
@@ -54,7 +55,8 @@ class Tables(World):
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tables]:
-    monkeypatch.setattr(places, "DATABASES", (*places.DATABASES, "sqlite"))
+    sqlite = stores.KINDS["mysql"]._replace(modules=("sqlalchemy",), drivers=("pysqlite",))
+    monkeypatch.setitem(stores.KINDS, "sqlite", sqlite)
     yield Tables(tmp_path)
 
 
@@ -94,7 +96,7 @@ def test_by_content_a_query_is_its_rows(world: Tables) -> None:
 )
 def test_what_a_database_refuses(world: Tables, url: str, query: str, status: int, said: str) -> None:
     world.step("print('ran')", inputs=[world.query(query)])
-    place = Place("sqlite:///" + url.format(path=world.path), {}, None)
+    place = Place("sqlite+pysqlite:///" + url.format(path=world.path), {}, None)
     result = world.run(remotes={STORE: place})
     assert (result.exit_code, world.lines) == (status, [])
     assert said in result.reason

@@ -15,12 +15,13 @@ from pipelift.backends.airflow.commands import template
 from pipelift.backends.printing.literals import Code, python_literal
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
-from pipelift.compiler.config.places import DATABASES, Claim, Folder, Remote, Volume
+from pipelift.compiler.config.places import Claim, Folder, Remote, Volume
 from pipelift.compiler.config.places import Place as Where
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.secrets import plain_name
+from pipelift.runtime.contract.stores import KINDS
 
 TARGET = "airflow"
 SHARED = "pipelift"
@@ -243,22 +244,12 @@ class _Pods(_Builder):
         return found
 
 
-_AZURE = ("account_name", "account_key")
-_USER = ("user", "password")
-_FIELDS: Mapping[str, tuple[str | None, str]] = {
-    **dict.fromkeys(("abfs", "abfss", "az", "azfile"), _AZURE),
-    **dict.fromkeys((*DATABASES, "hdfs", "webhdfs"), _USER),
-    **dict.fromkeys(("dbfs", "gcs", "gs"), (None, "token")),
-    "s3": ("key", "secret"),
-}
-
-
 def _fields(known: Iterable[Where]) -> dict[str, tuple[str | None, str]]:
     """By secret; where stores of several kinds share one, the first decides."""
     found: dict[str, tuple[str | None, str]] = {}
     for where in known:
-        if isinstance(where, Remote) and where.secret and where.scheme in _FIELDS:
-            found.setdefault(where.secret, _FIELDS[where.scheme])
+        if isinstance(where, Remote) and where.secret and where.scheme in KINDS:
+            found.setdefault(where.secret, KINDS[where.scheme].login)
     return dict(sorted(found.items()))
 
 

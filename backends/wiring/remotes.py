@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pipelift.backends.containers.clients import REQUIREMENTS, Uses
+from pipelift.backends.containers.clients import Uses
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, Place, Remote, place
 from pipelift.compiler.diagnostics.span import Span
@@ -12,6 +12,7 @@ from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.secrets import is_name, names_credential, plain_name
+from pipelift.runtime.contract.stores import KINDS
 
 
 def places(pipeline: ir.Pipeline, compilation: Compilation, target: str, uses: Uses) -> Mapping[str, Place]:
@@ -88,8 +89,8 @@ def _kept(pipeline: ir.Pipeline) -> list[ir.Step]:
 
 
 def _report_store(name: str, remote: Remote, span: Span | None, compilation: Compilation) -> None:
-    if remote.scheme not in REQUIREMENTS:
-        known = ", ".join(sorted(REQUIREMENTS))
+    if remote.scheme not in KINDS:
+        known = ", ".join(sorted(KINDS))
         message = f"store '{name}' is at {remote.url}, which no client here reads; they read {known}"
         compilation.reporter.report("PL412", message, span)
         return

@@ -6,13 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from pipelift.compiler.config import Config
-from pipelift.runtime.contract import paths
-
-DATABASES = ("postgresql", "mysql", "mssql")
-"""The schemes that are databases; every other URL is files that fsspec (or Azure Files' own client) reaches."""
+from pipelift.runtime.contract import paths, stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +43,8 @@ class Remote:
 
     @property
     def scheme(self) -> str:
-        """What stands before ``://``, in lower case and without a driver (``postgresql+psycopg``)."""
-        return urlsplit(self.url).scheme.lower().partition("+")[0]
+        """What kind of store it is (`contract.stores.KINDS`)."""
+        return stores.scheme(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +82,9 @@ def place(config: Config, name: str, target: str) -> Place:
         return Volume(url.removeprefix("volume:"))
     if url.startswith("pvc:"):
         return Claim(url.removeprefix("pvc:"))
-    if "://" not in url:
+    if not stores.is_url(url):
         return Folder(config.folder / Path(url).expanduser(), url)
     remote = Remote(url, config.store_options(name, target), config.store_secret(name, target))
-    if remote.scheme in DATABASES:
+    if stores.is_database(url):
         return Database(remote.url, remote.options, remote.secret)
     return remote
