@@ -1,21 +1,19 @@
 """The door to the deployers: what `pipelift deploy` is asked to do with an output folder, and what it answers.
 
-Deployers are found by the entry point group `pipelift.deployers`, one a target, as backends are by theirs.
+It is one of the things that a target can do; see `compiler.target`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pipelift.app.running import Event, RunSummary, Value
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-
-GROUP = "pipelift.deployers"
+from pipelift.compiler.target import load_able, load_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,12 @@ class Refused(Exception):
         self.help = help
 
 
-class Deployer(Protocol):
-    """Puts the output folders of one target to work."""
+@runtime_checkable
+class Deploys(Protocol):
+    """A target whose output folders `pipelift deploy` puts to work."""
 
     @property
-    def settings(self) -> Mapping[str, str]:
+    def options(self) -> Mapping[str, str]:
         """The options that the target takes (``--NAME VALUE``, without the dashes), each with a line of help."""
 
     def deploy(
@@ -78,15 +77,11 @@ class Deployer(Protocol):
         """
 
 
-def load_deployer(target: str) -> Deployer | None:
-    """Import and return the deployer of `target`; None where there is none."""
-    for entry in entry_points(group=GROUP, name=target):
-        deployer: Deployer = entry.load()
-        return deployer
-    return None
+def load_deployer(name: str) -> Deploys:
+    """The target `name`, for `pipelift deploy`. Raises `UnknownTarget`."""
+    return load_able(name, "deploy", lambda target: target if isinstance(target, Deploys) else None)
 
 
-def deployers() -> Mapping[str, Deployer]:
-    """The deployer of each target, by its name, sorted: for the help, which lists what all of them take."""
-    found = {entry.name: entry.load() for entry in entry_points(group=GROUP)}
-    return dict(sorted(found.items()))
+def deployers() -> Mapping[str, Deploys]:
+    """The targets that can be deployed, by name: for the help, which lists what all of them take."""
+    return {target.name: target for target in load_targets() if isinstance(target, Deploys)}

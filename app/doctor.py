@@ -1,19 +1,17 @@
 """The door to the doctors: what a machine or cluster lacks of what an output folder needs. Changes nothing.
 
-Doctors are found by the entry point group `pipelift.doctors`, one a target, as backends are by theirs.
+It is one of the things that a target can do; see `compiler.target`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from pipelift.compiler.output.manifest import Manifest, sha256
-
-GROUP = "pipelift.doctors"
+from pipelift.compiler.target import load_able
 
 State: TypeAlias = Literal["ok", "missing", "unknown"]
 CODES: Mapping[State, str | None] = {"ok": None, "missing": "PL580", "unknown": "PL581"}
@@ -47,19 +45,18 @@ class Examination:
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
-class Doctor(Protocol):
-    """Asks the engine of one target. Reads only; asks each thing once; never waits longer than a minute."""
+@runtime_checkable
+class Examines(Protocol):
+    """A target whose engine `pipelift doctor` asks. Reads only, asks each thing once, and waits a minute
+    at most."""
 
     def examine(self, examination: Examination) -> Iterator[Finding]:
         """What is there and what is missing, in the order in which a person would mend it."""
 
 
-def load_doctor(target: str) -> Doctor | None:
-    """Import and return the doctor of `target`; None where there is none."""
-    for entry in entry_points(group=GROUP, name=target):
-        doctor: Doctor = entry.load()
-        return doctor
-    return None
+def load_doctor(name: str) -> Examines:
+    """The target `name`, for `pipelift doctor`. Raises `UnknownTarget`."""
+    return load_able(name, "examine", lambda target: target if isinstance(target, Examines) else None)
 
 
 def examine_files(directory: Path, manifest: Manifest) -> Finding:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipelift.app.running import LOCAL
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis
 from pipelift.compiler.output.needs import needs
-from pipelift.compiler.target import Compilation, load_backend
+from pipelift.compiler.target import Compilation, load_compiler, load_target
 from pipelift.runtime.contract.paths import SECRETS, STATE
 from pipelift.runtime.contract.secrets import variable
-
-LOCAL = "local"
-_HERE = (LOCAL, "compose")
-"""The targets that take secrets from this machine's files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,33 +19,36 @@ class Readiness:
     """What is open before a run on `target`.
 
     `parameters` have no value; `secrets` are needed, and of those in `missing_secrets` this machine has neither
-    variable nor file (on other targets secrets lie elsewhere). `files` are the sizes in bytes of what would be
-    written, by path; none for a local run.
+    variable nor file; `secrets_here` is False where secrets lie elsewhere. `files` are the sizes in bytes of what
+    would be written, by path; none for a local run.
     """
 
     target: str
     parameters: tuple[str, ...]
     secrets: tuple[str, ...]
     missing_secrets: tuple[str, ...]
+    secrets_here: bool
     files: Mapping[str, int]
 
 
 def readiness(
     analysis: Analysis, pipeline: ir.Pipeline, target: str, environ: Mapping[str, str]
 ) -> Readiness:
-    """Look at `pipeline` for ``local`` or a backend's name; its losses go to the analysis's reporter.
+    """Look at `pipeline` for the target of that name; its losses go to the analysis's reporter.
 
     Writes nothing, asks no engine and no network. Raises `target.UnknownTarget` and `target.Missing`.
     """
+    here = load_target(target).reads_secrets
     output = analysis.folder / "build" / target
     found = needs(pipeline, analysis.config, target, output, analysis.folder)
     secrets = tuple(entry.name for entry in found.secrets)
-    missing = (name for name in secrets if target in _HERE and not _is_here(analysis, name, environ))
+    missing = (name for name in secrets if here and not _is_here(analysis, name, environ))
     return Readiness(
         target=target,
         parameters=tuple(name for name in found.parameters if name not in analysis.withheld),
         secrets=secrets,
         missing_secrets=tuple(missing),
+        secrets_here=here,
         files={} if target == LOCAL else _sizes(analysis, pipeline, target),
     )
 
@@ -59,7 +59,7 @@ def readiness_lines(ready: Readiness) -> Iterator[str]:
         yield f"parameter {name} has no value: give it with -p {name}=VALUE"
     for name in ready.secrets:
         state = "is missing here" if name in ready.missing_secrets else "is needed"
-        yield f"secret {name} {state}: {_places(name)}" if ready.target in _HERE else f"secret {name} {state}"
+        yield f"secret {name} {state}: {_places(name)}" if ready.secrets_here else f"secret {name} {state}"
     if ready.files:
         total = sum(ready.files.values())
         yield f"{ready.target}: {len(ready.files)} files, {_size(total)}"
@@ -74,7 +74,7 @@ def _sizes(analysis: Analysis, pipeline: ir.Pipeline, target: str) -> dict[str, 
     compilation = Compilation(
         analysis.config, analysis.reporter, output.absolute(), analysis.folder, contents
     )
-    artifacts = load_backend(target).compile(pipeline, compilation)
+    artifacts = load_compiler(target).compile(pipeline, compilation)
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
 
 

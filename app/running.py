@@ -1,21 +1,22 @@
 """The door to the runner: what a run is asked to do, what it tells while it runs, and its summary.
 
-Runners are found by the entry point group `pipelift.runners`, as backends are by theirs: the compiler imports none.
+It is one of the things that a target can do; see `compiler.target`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import load_able
 
-GROUP = "pipelift.runners"
+LOCAL = "local"
+"""The target that runs a pipeline on this machine; it is part of pipelift."""
 
 StepStatus = Literal["completed", "reused", "failed", "cancelled", "skipped"]
 RunStatus = Literal["completed", "failed", "cancelled"]
@@ -121,8 +122,9 @@ class Forecast:
     made_of: Mapping[str, Any] | None = None
 
 
-class Runner(Protocol):
-    """Runs a pipeline on this machine."""
+@runtime_checkable
+class Runs(Protocol):
+    """A target that `pipelift run` runs a pipeline on, as it is."""
 
     def check(self, pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
         """Report, before anything runs, what would make the run fail: missing data, scripts, modules."""
@@ -137,9 +139,6 @@ class Runner(Protocol):
         """
 
 
-def load_runner(name: str = "local") -> Runner:
-    """Import and return the runner `name`. Raises `LookupError` where the installation has none of that name."""
-    for entry in entry_points(group=GROUP, name=name):
-        runner: Runner = entry.load()
-        return runner
-    raise LookupError(f"no runner '{name}' is installed")
+def load_runner(name: str = LOCAL) -> Runs:
+    """The target `name`, for `pipelift run`. Raises `UnknownTarget`."""
+    return load_able(name, "run", lambda target: target if isinstance(target, Runs) else None)

@@ -11,7 +11,7 @@ from pipelift.compiler.options import Options
 from pipelift.compiler.output import Written, write
 from pipelift.compiler.output.needs import needs
 from pipelift.compiler.repository.provenance import git_facts
-from pipelift.compiler.target import Artifacts, Backend, Compilation, load_backend
+from pipelift.compiler.target import IR, Artifacts, Compilation, Compiles, load_compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ def compile_file(
     force: bool = False,
     verify: bool = True,
 ) -> Compiled:
-    """Compile `path` to `target` (``ir`` or the name of a backend) into the folder `output`.
+    """Compile `path` to `target` (``ir`` or the name of a target) into the folder `output`.
 
     With errors in the analysis nothing is written. Raises `target.UnknownTarget`, `target.Missing` and
     `output.OutputRefused`: usage errors, exit status 2.
     """
-    backend = None if target == "ir" else load_backend(target)
+    backend = None if target == IR else load_compiler(target)
     analysis = analyse(path, options or Options())
     if analysis.failed:
         return Compiled(analysis)
@@ -59,7 +59,9 @@ def compile_file(
     return Compiled(analysis, tuple(written))
 
 
-def _artifacts(analysis: Analysis, backend: Backend | None, pipeline: ir.Pipeline, folder: Path) -> Artifacts:
+def _artifacts(
+    analysis: Analysis, backend: Compiles | None, pipeline: ir.Pipeline, folder: Path
+) -> Artifacts:
     if backend is None:
         return Artifacts({})
     contents = analysis.contents[pipeline.id]
@@ -75,7 +77,7 @@ def _write(
     pipeline: ir.Pipeline,
     target: str,
     folder: Path,
-    backend: Backend | None,
+    backend: Compiles | None,
     force: bool,
 ) -> Written:
     def check(staged: Path) -> None:

@@ -1,28 +1,56 @@
-"""The door to the targets: what a backend is, and how it is found (entry point group `pipelift.backends`)."""
+"""The door to the targets: what a target is and can do, and how it is found (entry point group `pipelift.targets`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar, runtime_checkable
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 
-GROUP = "pipelift.backends"
+GROUP = "pipelift.targets"
+IR = "ir"
+"""What `pipelift compile` writes without any target: the intermediate representation."""
 
 
 class Missing(Exception):
     """A library that a target needs is not installed; the message has the ``pip install`` line. Exit status 2."""
 
 
+class UnknownTarget(Exception):
+    """There is no target of that name, or it cannot do what is asked; the message lists those that can. Exit
+    status 2."""
+
+
+class Target:
+    """One target: what everybody may know of it. What it can do is a matter of the protocols that it meets.
+
+    A third party derives from this class and names an instance in the entry point group `pipelift.targets`, under the
+    same `name`. The module is imported to list the targets, so it imports engines and clients in its methods only.
+
+    `name` is the word after ``--target``, `summary` one line for `pipelift targets`, and `requires` are the modules
+    that compiling imports (an extra of its distribution installs them, and has the target's name). With
+    `shares_state` its runs keep their results in the ``.pipelift/`` beside the pipeline, where other targets' runs
+    find them; with `reads_secrets` it takes secrets from the variables and files of this machine.
+    """
+
+    name: str = ""
+    summary: str = ""
+    requires: tuple[str, ...] = ()
+    shares_state: bool = False
+    reads_secrets: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What a backend gets beside the pipeline.
+    """What a target gets beside the pipeline.
 
     `contents` holds, for each snapshot's id, the bytes of its files by path. `output` is the folder that the
     artifacts will lie in and `base` the folder of the pipeline file: only the way from one to the other may
@@ -44,20 +72,9 @@ class Artifacts:
     executable: frozenset[str] = field(default_factory=frozenset)
 
 
-class Backend(Protocol):
-    """One target. A third party registers an instance in the entry point group `pipelift.backends`."""
-
-    @property
-    def name(self) -> str:
-        """The word after ``--target``."""
-
-    @property
-    def summary(self) -> str:
-        """One line for `pipelift targets`."""
-
-    @property
-    def requires(self) -> tuple[str, ...]:
-        """The importable modules that compiling needs, for `pipelift targets`; the extra has the target's name."""
+@runtime_checkable
+class Compiles(Protocol):
+    """A target that `pipelift compile` writes files for."""
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """Turn `pipeline` into files. Losses go to `compilation.reporter`; raises `Missing` without its library."""
@@ -66,37 +83,15 @@ class Backend(Protocol):
         """Load the artifacts in `directory` with the target's own loader and report what it refuses."""
 
 
-class UnknownTarget(Exception):
-    """There is no backend of that name; the message lists those there are. Exit status 2."""
-
-
-@cache
-def _entries() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
-
-
-def backend_names() -> tuple[str, ...]:
-    """The names of all installed backends, sorted; none is imported."""
-    return tuple(sorted(_entries()))
-
-
-def load_backend(name: str) -> Backend:
-    """Import and return the backend `name`. Raises `UnknownTarget`."""
-    entry = _entries().get(name)
-    if entry is None:
-        raise UnknownTarget(f"there is no target '{name}'; there are: {', '.join(backend_names())}, ir")
-    backend: Backend = entry.load()
-    return backend
-
-
 class BuildFailed(Exception):
     """An image cannot be built; the message is one line for the user, the engine's own lines have been told."""
 
 
-class Builder(Protocol):
-    """Builds the images of an output folder, telling its progress line by line; raises `BuildFailed`."""
+@runtime_checkable
+class Builds(Protocol):
+    """A target whose output folders have images that `pipelift build` builds."""
 
-    def __call__(
+    def build(
         self,
         directory: Path,
         tell: Callable[[str], None],
@@ -105,12 +100,96 @@ class Builder(Protocol):
         pip_config: Path | None = None,
         verbose: bool = False,
     ) -> None:
-        """`push` names a registry, or is empty for the images' own; `pip_config` is a pip.conf for the build."""
+        """Build what is missing, telling the progress line by line. Raises `BuildFailed`.
+
+        `push` names a registry, or is empty for the images' own; `pip_config` is a pip.conf for the build.
+        """
 
 
-def load_builder() -> Builder:
-    """The installed builder of images. Raises `LookupError` where there is none."""
-    for entry in entry_points(group="pipelift.builders", name="docker"):
-        builder: Builder = entry.load()
-        return builder
-    raise LookupError("no builder of images is installed")
+@cache
+def _entries() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+_ANNOUNCED: dict[str, Target] = {}
+
+
+@contextmanager
+def announced(target: Target) -> Iterator[None]:
+    """While this lasts `target` counts as installed, though it has no entry point: for tests of targets."""
+    before = dict(_ANNOUNCED)
+    _ANNOUNCED[target.name] = target
+    try:
+        yield
+    finally:
+        _ANNOUNCED.clear()
+        _ANNOUNCED.update(before)
+
+
+def target_names() -> tuple[str, ...]:
+    """The names of all installed targets, sorted; none is imported."""
+    return tuple(sorted({*_entries(), *_ANNOUNCED}))
+
+
+def distribution_of(name: str) -> str:
+    """The installed distribution that brings the target `name`; this one for those that are only announced."""
+    entry = _entries().get(name)
+    return entry.dist.name if entry is not None and entry.dist is not None else "pipelift"
+
+
+def load_target(name: str) -> Target:
+    """Import and return the target `name`. Raises `UnknownTarget`."""
+    if name in _ANNOUNCED:
+        return _ANNOUNCED[name]
+    entry = _entries().get(name)
+    if entry is None:
+        close = get_close_matches(name, [*target_names(), IR], n=1)
+        hint = f"do you mean '{close[0]}'? There" if close else "there"
+        raise UnknownTarget(f"there is no target '{name}'; {hint} are: {', '.join([*target_names(), IR])}")
+    try:
+        target = entry.load()
+    except Exception as error:  # whatever importing a stranger's module raises
+        raise UnknownTarget(
+            f"the target '{name}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(target, Target) or target.name != name:
+        raise UnknownTarget(f"the entry point '{name}' ({entry.value}) names no target of that name")
+    return target
+
+
+def load_targets() -> tuple[Target, ...]:
+    """All installed targets, sorted by name; one that cannot be loaded is left out."""
+    found = []
+    for name in target_names():
+        try:
+            found.append(load_target(name))
+        except UnknownTarget:
+            continue
+    return tuple(found)
+
+
+A = TypeVar("A")
+
+
+def load_able(name: str, work: str, able: Callable[[Target], A | None]) -> A:
+    """The target `name` as what `able` makes of it: an ability, or None where it has none.
+
+    `work` completes "the target … has nothing to …". Raises `UnknownTarget`.
+    """
+    found = able(load_target(name))
+    if found is None:
+        others = [target.name for target in load_targets() if able(target) is not None]
+        raise UnknownTarget(
+            f"the target '{name}' has nothing to {work}; these have: {', '.join(others) or 'none'}"
+        )
+    return found
+
+
+def load_compiler(name: str) -> Compiles:
+    """The target `name`, for `pipelift compile`. Raises `UnknownTarget`."""
+    return load_able(name, "compile", lambda target: target if isinstance(target, Compiles) else None)
+
+
+def load_builder(name: str) -> Builds:
+    """The target `name`, for `pipelift build`. Raises `UnknownTarget`."""
+    return load_able(name, "build", lambda target: target if isinstance(target, Builds) else None)

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.airflow import BACKEND, names, verification
+from pipelift.backends.airflow import TARGET as BACKEND
+from pipelift.backends.airflow import names, verification
 from pipelift.backends.airflow.commands import command
 from pipelift.backends.containers import bundle
 from pipelift.backends.printing.literals import Code

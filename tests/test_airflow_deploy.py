@@ -101,7 +101,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 def test_every_option_has_help() -> None:
-    assert set(DEPLOYER.settings) == set(SETTINGS) and all(SETTINGS.values())
+    assert set(DEPLOYER.options) == set(SETTINGS) and all(SETTINGS.values())
 
 
 # --- files

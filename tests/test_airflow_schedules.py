@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 import pytest
 
-from pipelift.backends.airflow import BACKEND
+from pipelift.backends.airflow import TARGET as BACKEND
 from pipelift.backends.airflow.timing import timing
 from pipelift.backends.containers import bundle
 from pipelift.backends.wiring.recurrence import firing_times

@@ -18,6 +18,9 @@ BUILD = "docker build --progress plain --file environments/e/Dockerfile --tag"
 def folder(root: Path, *references: str) -> Path:
     listed = [{"reference": reference, **ENTRY} for reference in references]
     (root / "images.json").write_text(json.dumps(listed))
+    facts = {"pipelift": "1", "target": "compose", "pipeline": "p", "source": "p.py", "git": None}
+    lists = dict.fromkeys(("files", "diagnostics", "losses"), ())
+    (root / "manifest.json").write_text(json.dumps({**facts, **lists}))
     return root
 
 

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.compose import BACKEND
+from pipelift.backends.compose import TARGET as BACKEND
 from pipelift.backends.compose.stores import relative
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
 from pipelift.backends.containers import bundle as bundles

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.compose import BACKEND
+from pipelift.backends.compose import TARGET as BACKEND
 from pipelift.backends.compose.timers import INSTALL, timer_files
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from pipelift.app.cli.main import main
 from pipelift.app.deploying import Deployed, DeployRequest
 from pipelift.app.running import Event
-from pipelift.backends.kubeflow import BACKEND
+from pipelift.backends.kubeflow import TARGET as BACKEND
 from pipelift.backends.kubeflow.deploying import DEPLOYER, following
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import _one_before

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelift.backends.containers.bundle import Image
-from pipelift.backends.kubeflow import BACKEND, checking, compiling, printing
+from pipelift.backends.kubeflow import TARGET as BACKEND
+from pipelift.backends.kubeflow import checking, compiling, printing
 from pipelift.backends.kubeflow.losses import is_safe_text
 from pipelift.backends.kubeflow.names import LONGEST_FUNCTION, Scope, slug, task_key
 from pipelift.backends.kubeflow.plan import Plan, plan
@@ -33,7 +34,7 @@ from pipelift.compiler.config import (
 )
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.target import Compilation, Missing, load_backend
+from pipelift.compiler.target import Compilation, Missing, load_compiler
 
 from . import samples
 from .conftest import GOLDEN, Golden
@@ -196,7 +197,7 @@ def test_backend_compiles_and_verifies(tmp_path: Path) -> None:
     reporter = Reporter()
     artifacts = BACKEND.compile(made, Compilation(Config(), reporter, Path("out"), Path(), contents))
     assert {"pipeline.py", "pipeline.yaml", "steps/train.json"} <= artifacts.files.keys()
-    assert load_backend("kubeflow") is BACKEND
+    assert load_compiler("kubeflow") is BACKEND
     assert not reporter.errors
     (tmp_path / "pipeline.yaml").write_bytes(artifacts.files["pipeline.yaml"])
     BACKEND.verify(tmp_path, reporter)

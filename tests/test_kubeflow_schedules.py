@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from pipelift.backends.kubeflow import BACKEND
+from pipelift.backends.kubeflow import TARGET as BACKEND
 from pipelift.backends.kubeflow.deployment import NAME
 from pipelift.backends.kubeflow.schedules import Recurring, recurring
 from pipelift.backends.wiring.recurrence import firing_times, instant

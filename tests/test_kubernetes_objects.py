@@ -17,7 +17,7 @@ import yaml
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation, load_backend
+from pipelift.compiler.target import Compilation, load_compiler
 from tests.store_samples import all_kinds, on_kubernetes
 
 VERSION = "1.31"
@@ -61,7 +61,7 @@ def compiled(target: str, folder: Path) -> Path:
     settings = {"airflow": {"operator": "kubernetes"}, "compute": COMPUTE, "stores": on_kubernetes()}
     config = Config.model_validate({"folder": folder, **settings})
     compilation = Compilation(config, Reporter(), folder / "out", folder, contents)
-    files = load_backend(target).compile(pipeline.model_copy(update={"steps": steps}), compilation).files
+    files = load_compiler(target).compile(pipeline.model_copy(update={"steps": steps}), compilation).files
     for path, data in files.items():
         (folder / "out" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "out" / path).write_bytes(data)

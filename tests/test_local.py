@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.app.running import Event, RunRequest, RunSummary, load_runner
-from pipelift.backends.local import RUNNER
+from pipelift.backends.local import TARGET as RUNNER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, LocalSection
 from tests.samples import Contents, snapshot, two_steps
@@ -199,7 +199,7 @@ def test_a_python_that_is_gone_fails_the_step(base: Path) -> None:
 DRIVER = """\
 import sys
 from pathlib import Path
-from pipelift.backends.local import RUNNER
+from pipelift.backends.local import TARGET as RUNNER
 from pipelift.compiler.config import Config
 from pipelift.app.progress import open_progress
 from pipelift.app.running import RunRequest

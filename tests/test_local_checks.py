@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipelift.app.running import RunRequest
-from pipelift.backends.local import RUNNER, checks
+from pipelift.backends.local import TARGET as RUNNER
+from pipelift.backends.local import checks
 from pipelift.backends.local.imports import imported_modules
 from pipelift.backends.local.interpreter import choose_python
 from pipelift.backends.local.probe import Unusable, ask

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.app.running import CannotRun, RunRequest
-from pipelift.backends.local import RUNNER
+from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local.stores import launch_context, reach
 from pipelift.compiler.config import Config, ReuseSection, StoreSection
 from tests.remote_world import Far, far

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from pipelift.app.api import Options, run_file
-from pipelift.backends.airflow import BACKEND as AIRFLOW
-from pipelift.backends.compose import BACKEND as COMPOSE
-from pipelift.backends.kubeflow import BACKEND as KUBEFLOW
+from pipelift.backends.airflow import TARGET as AIRFLOW
+from pipelift.backends.compose import TARGET as COMPOSE
+from pipelift.backends.kubeflow import TARGET as KUBEFLOW
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter

@@ -15,7 +15,7 @@ import yaml
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation, load_backend
+from pipelift.compiler.target import Compilation, load_compiler
 from tests.samples import two_steps
 
 TARGETS = ("compose", "airflow", "kubeflow")
@@ -30,7 +30,7 @@ def compiled(target: str, pipeline: ir.Pipeline, **config: Any) -> Mapping[str, 
         base=Path("/p"),
         output=Path("/p/build"),
     )
-    files = load_backend(target).compile(pipeline, compilation).files
+    files = load_compiler(target).compile(pipeline, compilation).files
     return {path: data.decode() for path, data in files.items() if not path.startswith("runtime/")}
 
 

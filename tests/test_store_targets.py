@@ -21,7 +21,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.target import Compilation, load_backend
+from pipelift.compiler.target import Compilation, load_compiler
 from pipelift.runtime.clients import credentials
 from pipelift.runtime.contract.secrets import plain_name, variable
 from pipelift.runtime.errors import LauncherError
@@ -55,7 +55,7 @@ def compile_to(
     reporter = Reporter()
     config = Config.model_validate({"folder": BASE, "stores": STORES, **settings})
     compilation = Compilation(config, reporter, BASE / "build" / target, BASE, contents)
-    return load_backend(target).compile(pipeline or made, compilation).files, list(reporter)
+    return load_compiler(target).compile(pipeline or made, compilation).files, list(reporter)
 
 
 @pytest.mark.parametrize(

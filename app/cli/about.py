@@ -8,16 +8,25 @@ import click
 @click.command()
 def targets() -> None:
     """List the targets, and whether what they need is installed."""
+    from pipelift.compiler.target import IR, target_names
+
+    for name in target_names():
+        click.echo(_line(name))
+    click.echo(f"{IR:10} The intermediate representation as JSON. [ready]")
+
+
+def _line(name: str) -> str:
     from importlib.util import find_spec
 
-    from pipelift.compiler.target import backend_names, load_backend
+    from pipelift.compiler.target import UnknownTarget, distribution_of, load_target
 
-    for name in backend_names():
-        backend = load_backend(name)
-        missing = [module for module in backend.requires if find_spec(module) is None]
-        state = f"needs: pip install 'pipelift[{name}]'" if missing else "ready"
-        click.echo(f"{name:10} {backend.summary} [{state}]")
-    click.echo(f"{'ir':10} The intermediate representation as JSON. [ready]")
+    try:
+        target = load_target(name)
+    except UnknownTarget as error:
+        return f"{name:10} [broken] {error}"
+    missing = [module for module in target.requires if find_spec(module) is None]
+    state = f"needs: pip install '{distribution_of(name)}[{name}]'" if missing else "ready"
+    return f"{name:10} {target.summary} [{state}]"
 
 
 @click.command()

@@ -94,3 +94,13 @@ def shown(path: Path) -> str:
     """`path` as it is reached from the current folder; a way that climbs out of it stays as it was given."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
+
+
+def read_target(directory: Path) -> str:
+    """The target that the output folder `directory` is of. Raises `click.UsageError` for a folder that is not ours."""
+    from pipelift.compiler.output.manifest import NotOurs, read_manifest
+
+    try:
+        return read_manifest(directory).target
+    except NotOurs as error:
+        raise click.UsageError(f"{directory} is no output folder of `pipelift compile`: {error}") from None

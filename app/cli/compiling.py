@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, options, show, shown
+from pipelift.app.cli.common import Ended, common, options, read_target, show, shown
 
 
 @click.command("compile")
@@ -72,8 +72,9 @@ def build(directory: Path, push: str | None, pip_config: Path | None, verbose: b
     """Build the images of a compiled pipeline with Docker, those that are missing."""
     from pipelift.compiler.target import BuildFailed, load_builder
 
+    builder = load_builder(read_target(directory))
     try:
-        load_builder()(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
+        builder.build(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
     except BuildFailed as error:
         raise click.ClickException(str(error)) from None
     raise Ended(0)

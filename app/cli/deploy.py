@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, pairs
+from pipelift.app.cli.common import Ended, pairs, read_target
 
 if TYPE_CHECKING:
-    from pipelift.app.deploying import Deployer, DeployRequest
+    from pipelift.app.deploying import DeployRequest, Deploys
     from pipelift.compiler.diagnostics import Reporter
 
 
@@ -24,9 +24,9 @@ class _Command(click.Command):
         from pipelift.app.deploying import deployers
 
         for target, deployer in deployers().items():
-            if deployer.settings:
+            if deployer.options:
                 with formatter.section(f"Options of {target} (--set NAME=VALUE)"):
-                    formatter.write_dl(list(deployer.settings.items()))
+                    formatter.write_dl(list(deployer.options.items()))
 
 
 @click.command(cls=_Command)
@@ -99,20 +99,14 @@ def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> Depl
     )
 
 
-def _deployer(directory: Path, settings: Mapping[str, str]) -> Deployer:
+def _deployer(directory: Path, settings: Mapping[str, str]) -> Deploys:
     """The deployer of the folder's target. Raises `click.UsageError`."""
     from pipelift.app.deploying import load_deployer
-    from pipelift.compiler.output.manifest import NotOurs, read_manifest
 
-    try:
-        target = read_manifest(directory).target
-    except NotOurs as error:
-        raise click.UsageError(str(error)) from None
+    target = read_target(directory)
     found = load_deployer(target)
-    if found is None:
-        raise click.UsageError(f"there is nothing to deploy for target '{target}'")
-    unknown = sorted(set(settings) - set(found.settings))
+    unknown = sorted(set(settings) - set(found.options))
     if unknown:
-        there = ", ".join(found.settings) or "none"
+        there = ", ".join(found.options) or "none"
         raise click.UsageError(f"{target} has no option '{unknown[0]}' (--set); there are: {there}")
     return found

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelift.app.doctor import Doctor, Examination, Finding
+    from pipelift.app.doctor import Examination, Examines, Finding
 
 _MARKS = {"ok": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
 
@@ -42,8 +42,8 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
     sys.exit(1 if any(finding.state == "missing" for finding in findings) else 0)
 
 
-def _examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Doctor]:
-    """Raises `click.UsageError` for a folder that is not ours, or of a target without a doctor."""
+def _examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Examines]:
+    """Raises `click.UsageError` for a folder that is not ours, `UnknownTarget` for a target that asks no engine."""
     from pipelift.app.cli.common import pairs
     from pipelift.app.doctor import Examination, load_doctor
     from pipelift.compiler.output.manifest import NotOurs, read_manifest
@@ -53,13 +53,11 @@ def _examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examinatio
     except NotOurs as error:
         raise click.UsageError(f"{directory} is no output folder of `pipelift compile`: {error}") from None
     found = load_doctor(manifest.target)
-    if found is None:
-        raise click.UsageError(f"there is nothing to check for target '{manifest.target}'")
     given = pairs(settings, "--set")
     return Examination(directory.absolute(), manifest, given, dict(os.environ)), found
 
 
-def _findings(examination: Examination, found: Doctor) -> Iterator[Finding]:
+def _findings(examination: Examination, found: Examines) -> Iterator[Finding]:
     from pipelift.app.doctor import examine_files, examine_parameters
 
     yield examine_files(examination.directory, examination.manifest)

@@ -20,13 +20,12 @@ from pipelift.app.history.shapes import STEP, shaped
 from pipelift.app.history.state import State
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, Remote, place
+from pipelift.compiler.target import load_targets
 from pipelift.runtime.contract.paths import FAILED, LOG_FILE, MIRRORS, OUTPUTS, REUSE, STEPS, STORES
 from pipelift.runtime.contract.untrusted import is_component, read_json
 
 GRACE = 3600.0
 """Seconds in which a result counts as in use: an engine in containers does not say that its run goes on."""
-
-_TARGETS = ("local", "compose", "airflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +201,19 @@ def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | No
 def _roots(store: str, state: State, config: Config) -> Iterator[Path]:
     yield state.folder / STORES / store
     yield state.folder / MIRRORS / store  # of a remote store: what is here can go, what is there stays
-    for target in _TARGETS:
+    for target in _sharing():
         where = place(config, store, target)
         if isinstance(where, Folder):
             yield where.path.absolute()
 
 
+def _sharing() -> tuple[str, ...]:
+    """The targets whose runs leave their results in this state."""
+    return tuple(target.name for target in load_targets() if target.shares_state)
+
+
 def _is_remote(store: str, config: Config) -> bool:
-    return any(isinstance(place(config, store, target), Remote) for target in _TARGETS)
+    return any(isinstance(place(config, store, target), Remote) for target in _sharing())
 
 
 def store_folders(state: State, config: Config) -> tuple[Path, ...]:

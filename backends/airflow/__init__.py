@@ -2,44 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipelift.backends.airflow import names
-from pipelift.backends.airflow.plan import plan
-from pipelift.backends.airflow.printing import dag_file, schedules_file
-from pipelift.backends.airflow.starters import starters
-from pipelift.backends.airflow.verification import verify
-from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.target import Artifacts, Compilation
+from pipelift.compiler.target import Artifacts, Compilation, Target
 
-# Airflow takes any Python file that speaks of "airflow" and "dag" for a DAG: the sources of steps may.
-IGNORED = ("environments/", "runtime/", "sources/", "steps/")
+if TYPE_CHECKING:  # a list of the targets needs none of this
+    from pipelift.app.deploying import Deployed, DeployRequest
+    from pipelift.app.doctor import Examination, Finding
+    from pipelift.app.running import Event
 
 
-class AirflowBackend:
-    """Compiles to an Airflow DAG; a `pipelift.compiler.target.Backend`. Only verifying needs Airflow."""
+class AirflowTarget(Target):
+    """Compiles to an Airflow DAG, deploys and examines it. Only verifying needs Airflow."""
 
     name = "airflow"
     summary = "a DAG for Airflow 3 that runs each step with the DockerOperator or the KubernetesPodOperator"
-    requires: tuple[str, ...] = ()
+    shares_state = True
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
-        """The DAG file, what keeps Airflow from reading the other files as DAGs, and the images' files."""
-        common = bundle(pipeline, compilation, self.name)
-        planned = plan(pipeline, compilation, common.images)
-        text = dag_file(planned, compilation.config.airflow.operator)
-        ignored = "".join(f"{folder}\n" for folder in IGNORED)
-        own = {planned.file: text.encode(), ".airflowignore": ignored.encode()}
-        timed = starters(pipeline, compilation, planned.title, planned.source)
-        if timed.all:
-            own[names.schedules_file(planned.dag_id)] = schedules_file(timed).encode()
-        return Artifacts({**common.files, **own})
+        """The DAG file, the files of its schedules, and what the images are built from."""
+        from pipelift.backends.airflow.compiling import compile_dag
+
+        return compile_dag(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load the DAG file with Airflow's own DagBag, in another process."""
+        from pipelift.backends.airflow.verification import verify
+
         verify(directory, reporter)
 
+    def build(
+        self,
+        directory: Path,
+        tell: Callable[[str], None],
+        *,
+        push: str | None = None,
+        pip_config: Path | None = None,
+        verbose: bool = False,
+    ) -> None:
+        """Build the images with Docker, those that are missing. Raises `BuildFailed`."""
+        from pipelift.backends.containers.build import build
 
-BACKEND = AirflowBackend()
+        build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """As `app.deploying.Deploys` says."""
+        from pipelift.backends.airflow.deploying import DEPLOYER
+
+        return DEPLOYER.options
+
+    def deploy(
+        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
+    ) -> Deployed | None:
+        """As `app.deploying.Deploys` says."""
+        from pipelift.backends.airflow.deploying import DEPLOYER
+
+        return DEPLOYER.deploy(request, reporter, tell)
+
+    def examine(self, examination: Examination) -> Iterator[Finding]:
+        """As `app.doctor.Examines` says."""
+        from pipelift.backends.airflow.doctor import examine
+
+        yield from examine(examination)
+
+
+TARGET = AirflowTarget()

@@ -22,22 +22,19 @@ _PROVIDERS = {True: "apache-airflow-providers-cncf-kubernetes", False: "apache-a
 _NO_ADDRESS = "Say where it is: --set url=http://HOST:8080 (password in PIPELIFT_AIRFLOW_PASSWORD)."
 
 
-class AirflowDoctor:
+def examine(examination: Examination) -> Iterator[Finding]:
     """Asks Airflow's API server where its address is given, then the engine that runs the steps."""
-
-    def examine(self, examination: Examination) -> Iterator[Finding]:
-        """As `doctor.Doctor` says."""
-        kubernetes = _on_kubernetes(examination)
-        yield from _server(examination, kubernetes)
-        if kubernetes:
-            needs = examination.manifest.needs
-            claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
-            namespace = examination.settings.get("namespace", "default")
-            secrets = [plain_name(one.name) for one in needs.secrets]
-            yield from examine_cluster(examination, namespace, sorted(claims), secrets)
-        else:
-            yield from examine_engine(examination)
-            yield from examine_stores(examination)
+    kubernetes = _on_kubernetes(examination)
+    yield from _server(examination, kubernetes)
+    if kubernetes:
+        needs = examination.manifest.needs
+        claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
+        namespace = examination.settings.get("namespace", "default")
+        secrets = [plain_name(one.name) for one in needs.secrets]
+        yield from examine_cluster(examination, namespace, sorted(claims), secrets)
+    else:
+        yield from examine_engine(examination)
+        yield from examine_stores(examination)
 
 
 def _on_kubernetes(examination: Examination) -> bool:
@@ -93,6 +90,3 @@ def _connection(api: Api, name: str) -> Finding:
     detail = "there is no connection of that name in Airflow's database; the workers may have it elsewhere"
     remedy = f"airflow connections add {name} --conn-type generic --conn-password …"
     return Finding(f"secret '{name}'", "unknown", detail, remedy)
-
-
-DOCTOR = AirflowDoctor()

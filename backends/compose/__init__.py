@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipelift.backends.compose.plan import plan
-from pipelift.backends.compose.printing import print_project
-from pipelift.backends.compose.timers import scripts, timer_files
-from pipelift.backends.compose.verification import verify
-from pipelift.backends.containers.bundle import bundle
-from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Artifacts, Compilation
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import Artifacts, Compilation, Target
+
+if TYPE_CHECKING:  # a list of the targets needs none of this
+    from pipelift.app.deploying import Deployed, DeployRequest
+    from pipelift.app.doctor import Examination, Finding
+    from pipelift.app.running import Event
 
 
-class ComposeBackend:
-    """The target ``compose``."""
+class ComposeTarget(Target):
+    """Compiles to a Compose project, deploys and examines it."""
 
     name = "compose"
     summary = "Docker Compose: one service a step, on any machine with Docker"
-    requires: tuple[str, ...] = ()
+    shares_state = True
+    reads_secrets = True
 
-    def compile(self, pipeline: ir.Pipeline, compilation: Compilation) -> Artifacts:
-        """Turn `pipeline` into a Compose project with everything that its images are built from."""
-        common = bundle(pipeline, compilation, self.name)
-        project = plan(pipeline, common, compilation)
-        timers = timer_files(pipeline, project.name, compilation.reporter)
-        return Artifacts({**common.files, **print_project(project), **timers}, scripts(timers))
+    def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
+        """A Compose project, and what its images are built from."""
+        from pipelift.backends.compose.compiling import compile_project
+
+        return compile_project(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Let Compose read the files in `directory`, or the Compose specification's schema without it."""
+        from pipelift.backends.compose.verification import verify
+
         verify(directory, reporter)
 
+    def build(
+        self,
+        directory: Path,
+        tell: Callable[[str], None],
+        *,
+        push: str | None = None,
+        pip_config: Path | None = None,
+        verbose: bool = False,
+    ) -> None:
+        """Build the images with Docker, those that are missing. Raises `BuildFailed`."""
+        from pipelift.backends.containers.build import build
 
-BACKEND = ComposeBackend()
+        build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """As `app.deploying.Deploys` says."""
+        from pipelift.backends.compose.deploying import DEPLOYER
+
+        return DEPLOYER.options
+
+    def deploy(
+        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
+    ) -> Deployed | None:
+        """As `app.deploying.Deploys` says."""
+        from pipelift.backends.compose.deploying import DEPLOYER
+
+        return DEPLOYER.deploy(request, reporter, tell)
+
+    def examine(self, examination: Examination) -> Iterator[Finding]:
+        """As `app.doctor.Examines` says."""
+        from pipelift.backends.compose.doctor import examine
+
+        yield from examine(examination)
+
+
+TARGET = ComposeTarget()

@@ -9,15 +9,9 @@ from pipelift.backends.examination.engine import examine_compose, examine_engine
 from pipelift.backends.examination.stores import examine_secrets, examine_stores
 
 
-class ComposeDoctor:
+def examine(examination: Examination) -> Iterator[Finding]:
     """Asks Docker, then looks for stores and secrets where the containers will find them."""
-
-    def examine(self, examination: Examination) -> Iterator[Finding]:
-        """As `doctor.Doctor` says."""
-        yield from examine_engine(examination)
-        yield examine_compose(examination)
-        yield from examine_secrets(examination)
-        yield from examine_stores(examination)
-
-
-DOCTOR = ComposeDoctor()
+    yield from examine_engine(examination)
+    yield examine_compose(examination)
+    yield from examine_secrets(examination)
+    yield from examine_stores(examination)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipelift.backends.containers.bundle import bundle
-from pipelift.backends.kubeflow import checking, compiling
-from pipelift.backends.kubeflow.deployment import NAME, deployment
-from pipelift.backends.kubeflow.limits import check_size
-from pipelift.backends.kubeflow.plan import plan
-from pipelift.backends.kubeflow.printing import pipeline_file
-from pipelift.backends.kubeflow.schedules import recurring
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.ir.uses import source_uses
-from pipelift.compiler.target import Artifacts, Compilation
+from pipelift.compiler.target import Artifacts, Compilation, Target
+
+if TYPE_CHECKING:  # a list of the targets needs none of this
+    from pipelift.app.deploying import Deployed, DeployRequest
+    from pipelift.app.doctor import Examination, Finding
+    from pipelift.app.running import Event
 
 
-class KubeflowBackend:
-    """Compiles to Kubeflow Pipelines."""
+class KubeflowTarget(Target):
+    """Compiles to Kubeflow Pipelines, deploys and examines it."""
 
     name = "kubeflow"
     summary = "Kubeflow Pipelines: a KFP v2 DSL file and the pipeline.yaml compiled from it"
@@ -26,26 +25,51 @@ class KubeflowBackend:
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
-        compiling.require_kfp()
-        common = bundle(pipeline, compilation, self.name, entry=False, uses=source_uses)
-        planned = plan(pipeline, compilation, common.images)
-        source = pipeline_file(planned)
-        compiled = compiling.compile_with_kfp(source)
-        checking.check(planned, compiled)
-        check_size(len(planned.tasks), compiled, compilation.reporter)
-        names = {one.source: one.name for one in planned.parameters if one.source}
-        timed = recurring(pipeline, names, compilation.config.kubeflow.time_zone, compilation.reporter)
-        files = {
-            compiling.SOURCE: source.encode(),
-            compiling.YAML: compiled,
-            NAME: deployment(planned, timed, compilation.config).text().encode(),
-        }
-        return Artifacts({**common.files, **files})
+        from pipelift.backends.kubeflow.folder import compile_folder
+
+        return compile_folder(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load `pipeline.yaml` with kfp and report what it refuses (PL429). Raises `Missing` without kfp."""
+        from pipelift.backends.kubeflow import compiling
+
         compiling.require_kfp()
         compiling.verify(directory / compiling.YAML, reporter)
 
+    def build(
+        self,
+        directory: Path,
+        tell: Callable[[str], None],
+        *,
+        push: str | None = None,
+        pip_config: Path | None = None,
+        verbose: bool = False,
+    ) -> None:
+        """Build the images with Docker, those that are missing. Raises `BuildFailed`."""
+        from pipelift.backends.containers.build import build
 
-BACKEND = KubeflowBackend()
+        build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """As `app.deploying.Deploys` says."""
+        from pipelift.backends.kubeflow.deploying import DEPLOYER
+
+        return DEPLOYER.options
+
+    def deploy(
+        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
+    ) -> Deployed | None:
+        """As `app.deploying.Deploys` says."""
+        from pipelift.backends.kubeflow.deploying import DEPLOYER
+
+        return DEPLOYER.deploy(request, reporter, tell)
+
+    def examine(self, examination: Examination) -> Iterator[Finding]:
+        """As `app.doctor.Examines` says."""
+        from pipelift.backends.kubeflow.doctor import examine
+
+        yield from examine(examination)
+
+
+TARGET = KubeflowTarget()

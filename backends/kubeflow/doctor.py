@@ -13,15 +13,12 @@ NAMESPACE = "kubeflow"
 """Where a single-user installation runs its steps; ``--set namespace=NAME`` says otherwise."""
 
 
-class KubeflowDoctor:
+def examine(examination: Examination) -> Iterator[Finding]:
     """Looks for kfp here, and for claims, secrets and GPUs through kubectl."""
-
-    def examine(self, examination: Examination) -> Iterator[Finding]:
-        """As `doctor.Doctor` says."""
-        yield _kfp()
-        claims, secrets = _mounted(examination)
-        namespace = examination.settings.get("namespace", NAMESPACE)
-        yield from examine_cluster(examination, namespace, claims, secrets)
+    yield _kfp()
+    claims, secrets = _mounted(examination)
+    namespace = examination.settings.get("namespace", NAMESPACE)
+    yield from examine_cluster(examination, namespace, claims, secrets)
 
 
 def _kfp() -> Finding:
@@ -50,6 +47,3 @@ def _mounted(examination: Examination) -> tuple[list[str], list[str]]:
 def _executors(document: Any) -> list[Any]:
     platform = document.get("platforms", {}).get("kubernetes", {})
     return list(platform.get("deploymentSpec", {}).get("executors", {}).values())
-
-
-DOCTOR = KubeflowDoctor()

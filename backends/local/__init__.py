@@ -1,7 +1,43 @@
-"""The local runner: each step a process of this machine. `RUNNER` is what the entry point names."""
+"""The target of this machine: each step a process of it. Nothing is compiled; the IR is run."""
 
-from pipelift.backends.local.runner import LocalRunner
+from __future__ import annotations
 
-RUNNER = LocalRunner()
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-__all__ = ["RUNNER", "LocalRunner"]
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import Target
+
+if TYPE_CHECKING:  # a list of the targets needs none of this
+    from pipelift.app.running import Event, Forecast, RunRequest, RunSummary
+
+
+class LocalTarget(Target):
+    """Runs a pipeline in processes of this machine."""
+
+    name = "local"
+    summary = "this machine: each step a process, or a container; `pipelift run` runs it, nothing is compiled"
+    shares_state = True
+    reads_secrets = True
+
+    def check(self, pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
+        """As `app.running.Runs` says."""
+        from pipelift.backends.local.runner import LocalRunner
+
+        LocalRunner().check(pipeline, request, reporter)
+
+    def foresee(self, pipeline: Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+        """As `app.running.Runs` says."""
+        from pipelift.backends.local.runner import LocalRunner
+
+        return LocalRunner().foresee(pipeline, request)
+
+    def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
+        """As `app.running.Runs` says."""
+        from pipelift.backends.local.runner import LocalRunner
+
+        return LocalRunner().run(pipeline, request, tell)
+
+
+TARGET = LocalTarget()

@@ -40,7 +40,7 @@ from pipelift.runtime.launch import run_step
 
 
 class LocalRunner:
-    """Runs a pipeline in processes of this machine; implements `compiler.running.Runner`."""
+    """Runs a pipeline in processes of this machine; what the target `local` hands on to."""
 
     def check(self, pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
         """Report what would make the run fail or differ: data, stores, modules, programs, hardware.

@@ -22,7 +22,7 @@ import pytest
 
 from pipelift.app.running import RunRequest
 from pipelift.backends.containers.bundle import step_spec
-from pipelift.backends.local import RUNNER
+from pipelift.backends.local import TARGET as RUNNER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, LocalSection
 from pipelift.runtime import cli

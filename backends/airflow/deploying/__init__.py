@@ -31,9 +31,9 @@ Tell = Callable[[Event], None]
 
 
 class AirflowDeployer:
-    """A `pipelift.app.deploying.Deployer`; it needs httpx only where the API server is asked."""
+    """What the target hands on to; it needs httpx only where the API server is asked."""
 
-    settings: Mapping[str, str] = SETTINGS
+    options: Mapping[str, str] = SETTINGS
 
     def deploy(self, request: DeployRequest, reporter: Reporter, tell: Tell) -> Deployed | None:
         """Put the files in place, wait until Airflow has read them, start a run and follow it."""

@@ -45,9 +45,9 @@ _LINES_OF_A_FAILED_BUILD = 40
 
 
 class ComposeDeployer:
-    """Deploys output folders of the target ``compose``; implements `compiler.deploying.Deployer`."""
+    """Deploys output folders of the target ``compose``; what its target hands on to."""
 
-    settings: Mapping[str, str] = SETTINGS
+    options: Mapping[str, str] = SETTINGS
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]

@@ -35,12 +35,12 @@ _SCHEDULE = ("yes", "paused", "no")
 
 
 class KubeflowDeployer:
-    """Deploys output folders of the target ``kubeflow``; implements `compiler.deploying.Deployer`.
+    """Deploys output folders of the target ``kubeflow``; what its target hands on to.
 
     The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
     """
 
-    settings: Mapping[str, str] = SETTINGS
+    options: Mapping[str, str] = SETTINGS
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]

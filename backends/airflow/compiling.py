@@ -1,0 +1,27 @@
+"""The output folder of an Airflow target: the DAG file, the DAGs of its schedules, the files of the images."""
+
+from __future__ import annotations
+
+from pipelift.backends.airflow import names
+from pipelift.backends.airflow.plan import plan
+from pipelift.backends.airflow.printing import dag_file, schedules_file
+from pipelift.backends.airflow.starters import starters
+from pipelift.backends.containers.bundle import bundle
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import Artifacts, Compilation
+
+# Airflow takes any Python file that speaks of "airflow" and "dag" for a DAG: the sources of steps may.
+IGNORED = ("environments/", "runtime/", "sources/", "steps/")
+
+
+def compile_dag(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
+    """The DAG file, what keeps Airflow from reading the other files as DAGs, and the images' files."""
+    common = bundle(pipeline, compilation, target)
+    planned = plan(pipeline, compilation, common.images)
+    text = dag_file(planned, compilation.config.airflow.operator)
+    ignored = "".join(f"{folder}\n" for folder in IGNORED)
+    own = {planned.file: text.encode(), ".airflowignore": ignored.encode()}
+    timed = starters(pipeline, compilation, planned.title, planned.source)
+    if timed.all:
+        own[names.schedules_file(planned.dag_id)] = schedules_file(timed).encode()
+    return Artifacts({**common.files, **own})

@@ -1,0 +1,18 @@
+"""The output folder of a Compose target: the project's files, its timers, what the images are built from."""
+
+from __future__ import annotations
+
+from pipelift.backends.compose.plan import plan
+from pipelift.backends.compose.printing import print_project
+from pipelift.backends.compose.timers import scripts, timer_files
+from pipelift.backends.containers.bundle import bundle
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import Artifacts, Compilation
+
+
+def compile_project(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
+    """Turn `pipeline` into a Compose project with everything that its images are built from."""
+    common = bundle(pipeline, compilation, target)
+    project = plan(pipeline, common, compilation)
+    timers = timer_files(pipeline, project.name, compilation.reporter)
+    return Artifacts({**common.files, **print_project(project), **timers}, scripts(timers))

@@ -1,0 +1,33 @@
+"""The output folder of a Kubeflow target: ``pipeline.py``, the ``pipeline.yaml`` made of it, the images' files."""
+
+from __future__ import annotations
+
+from pipelift.backends.containers.bundle import bundle
+from pipelift.backends.kubeflow import checking, compiling
+from pipelift.backends.kubeflow.deployment import NAME, deployment
+from pipelift.backends.kubeflow.limits import check_size
+from pipelift.backends.kubeflow.plan import plan
+from pipelift.backends.kubeflow.printing import pipeline_file
+from pipelift.backends.kubeflow.schedules import recurring
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.uses import source_uses
+from pipelift.compiler.target import Artifacts, Compilation
+
+
+def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
+    """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
+    compiling.require_kfp()
+    common = bundle(pipeline, compilation, target, entry=False, uses=source_uses)
+    planned = plan(pipeline, compilation, common.images)
+    source = pipeline_file(planned)
+    compiled = compiling.compile_with_kfp(source)
+    checking.check(planned, compiled)
+    check_size(len(planned.tasks), compiled, compilation.reporter)
+    names = {one.source: one.name for one in planned.parameters if one.source}
+    timed = recurring(pipeline, names, compilation.config.kubeflow.time_zone, compilation.reporter)
+    files = {
+        compiling.SOURCE: source.encode(),
+        compiling.YAML: compiled,
+        NAME: deployment(planned, timed, compilation.config).text().encode(),
+    }
+    return Artifacts({**common.files, **files})

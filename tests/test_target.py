@@ -1,0 +1,154 @@
+"""The door to the targets: found by one entry point group, loaded in one way, refused in one way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipelift.app.cli.main import main
+from pipelift.app.deploying import Deploys, load_deployer
+from pipelift.app.doctor import Examines, load_doctor
+from pipelift.app.running import Runs, load_runner
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import (
+    GROUP,
+    Artifacts,
+    Builds,
+    Compilation,
+    Compiles,
+    Target,
+    UnknownTarget,
+    announced,
+    load_builder,
+    load_compiler,
+    load_target,
+    load_targets,
+    target_names,
+)
+
+OWN = ("airflow", "compose", "kubeflow", "local")
+
+
+class Plain(Target):
+    """A target that only compiles."""
+
+    name = "plain"
+    summary = "one file"
+
+    def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
+        return Artifacts({"plain.txt": pipeline.name.encode()})
+
+    def verify(self, directory: Path, reporter: Reporter) -> None:
+        assert (directory / "plain.txt").is_file()
+
+
+def test_there_is_one_group_of_entry_points() -> None:
+    groups = {
+        entry.group for entry in distribution("pipelift").entry_points if entry.group.startswith("pipelift")
+    }
+    assert groups == {GROUP} == {"pipelift.targets"}
+    assert target_names() == OWN == tuple(target.name for target in load_targets())
+
+
+def test_what_a_target_can_do_is_which_protocols_it_meets() -> None:
+    able = {
+        target.name: {
+            ability for ability in (Compiles, Builds, Deploys, Examines, Runs) if isinstance(target, ability)
+        }
+        for target in load_targets()
+    }
+    containers = {Compiles, Builds, Deploys, Examines}
+    assert able == {"airflow": containers, "compose": containers, "kubeflow": containers, "local": {Runs}}
+
+
+def test_a_target_that_is_not_there_is_refused_with_a_suggestion() -> None:
+    with pytest.raises(UnknownTarget) as refused:
+        load_target("kubflow")
+    assert str(refused.value) == (
+        "there is no target 'kubflow'; do you mean 'kubeflow'? There are: airflow, compose, kubeflow, local, ir"
+    )
+
+
+@pytest.mark.parametrize("load", [load_compiler, load_builder, load_deployer, load_doctor])
+def test_what_a_target_cannot_do_is_refused_with_those_that_can(load: object) -> None:
+    assert callable(load)
+    with pytest.raises(
+        UnknownTarget, match=r"the target 'local' has nothing to \w+; these have: airflow, compose, kubeflow"
+    ):
+        load("local")
+
+
+def test_only_the_target_that_runs_here_is_a_runner() -> None:
+    assert load_runner() is load_target("local")
+    with pytest.raises(UnknownTarget, match="the target 'airflow' has nothing to run; these have: local"):
+        load_runner("airflow")
+
+
+def test_an_announced_target_counts_as_installed_for_a_while() -> None:
+    with announced(Plain()):
+        assert target_names() == (*OWN, "plain")
+        assert load_compiler("plain") is load_target("plain")
+        with pytest.raises(UnknownTarget, match="nothing to deploy"):
+            load_deployer("plain")
+    with pytest.raises(UnknownTarget):
+        load_target("plain")
+
+
+def install(folder: Path, module: str) -> None:
+    """A foreign distribution with the module `stranger` and a target of that name, without pip."""
+    (folder / "stranger.py").write_text(module)
+    information = folder / "stranger-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text(f"[{GROUP}]\nstranger = stranger:TARGET\n")
+
+
+def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words],
+        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "why"),
+    [
+        (
+            "import a_library_that_is_not_there",
+            "ModuleNotFoundError: No module named 'a_library_that_is_not_there'",
+        ),
+        ("TARGET = 3", "names no target of that name"),
+    ],
+)
+def test_a_broken_target_of_a_stranger_stops_nothing_else(tmp_path: Path, module: str, why: str) -> None:
+    install(tmp_path, module)
+    command = "from pipelift.app.cli.main import main; main()"
+    listed = python(tmp_path, "-c", command, "targets")
+    assert listed.returncode == 0 and "compose" in listed.stdout
+    assert "stranger" in listed.stdout and why in listed.stdout
+    pipeline = tmp_path / "pipeline.py"
+    pipeline.write_text("")
+    asked = python(tmp_path, "-c", command, "compile", str(pipeline), "-t", "stranger")
+    assert asked.returncode == 2 and why in asked.stderr
+
+
+def test_listing_the_targets_imports_no_engine(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pipelift.compiler.target import load_targets; load_targets();"
+        "print(*sorted({'kfp', 'airflow', 'jinja2', 'yaml', 'httpx', 'docker', 'jsonschema'} & set(sys.modules)))"
+    )
+    done = python(tmp_path, "-c", script)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [], "")
+
+
+def test_the_list_tells_what_there_is() -> None:
+    text = CliRunner().invoke(main, ["targets"]).stdout
+    assert [line.split()[0] for line in text.splitlines()] == [*OWN, "ir"]
