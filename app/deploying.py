@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from pipelift.app.running import Event, RunSummary, Value
 from pipelift.compiler import ir
+from pipelift.compiler.config.section import asked_options
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import load_able, load_targets
 
@@ -24,8 +25,8 @@ class DeployRequest:
     `parameters` are the values given, by name, already of the parameter's type. With `start` False everything is
     put in place and nothing is started; with `wait` False a run is started and not followed. With `reuse` False
     every step runs; `refresh` names steps that run in any case. `settings` are the target's own options, by name,
-    those that were given; a deployer lists the ones that it takes in `settings`. `environ` are the variables of
-    the shell: the only place that credentials come from.
+    those that were given; `config.section.read_options` types them by the target's model. `environ` are the
+    variables of the shell: the only place that credentials come from.
     """
 
     directory: Path
@@ -64,10 +65,6 @@ class Refused(Exception):
 class Deploys(Protocol):
     """A target whose output folders `pipelift deploy` puts to work."""
 
-    @property
-    def options(self) -> Mapping[str, str]:
-        """The options that the target takes (``--NAME VALUE``, without the dashes), each with a line of help."""
-
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
     ) -> Deployed | None:
@@ -82,6 +79,7 @@ def load_deployer(name: str) -> Deploys:
     return load_able(name, "deploy", lambda target: target if isinstance(target, Deploys) else None)
 
 
-def deployers() -> Mapping[str, Deploys]:
-    """The targets that can be deployed, by name: for the help, which lists what all of them take."""
-    return {target.name: target for target in load_targets() if isinstance(target, Deploys)}
+def deployment_options() -> Mapping[str, Mapping[str, str]]:
+    """What ``--set`` takes, with a line of help, by the names of the targets that can be deployed."""
+    deploying = [target for target in load_targets() if isinstance(target, Deploys)]
+    return {target.name: asked_options(target.settings) for target in deploying}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from pipelift.compiler.config.section import options_of
 from pipelift.compiler.ir import Pipeline, Store
+from pipelift.compiler.target import load_targets
 from pipelift.runtime.contract.stores import is_database
 
 _HEAD = """\
@@ -20,27 +22,30 @@ _TAIL = """\
 
 # [reuse]
 # identity = "definition"                  # "content" notices changed data
-
-# [local]
-# python = ".venv/bin/python"              # the Python that runs steps on this machine
-# jobs = 2                                 # how many steps run at once
-
-# [airflow]
-# operator = "docker"                      # or "kubernetes"
-
-# [kubeflow]
-# namespace = "kubeflow"
 """
 
 
 def starter_config(pipelines: Sequence[Pipeline]) -> str:
-    """The text of the file: stores, compute targets and environments by name, then the general sections."""
+    """The text of the file: stores, compute and environments by name, the general sections, those of the targets."""
     sections = [
         *(_section("stores", name, store_lines(store)) for name, store in sorted(_stores(pipelines).items())),
         *(_section("compute", name, _COMPUTE) for name in _compute(pipelines)),
         *(_section("environments", name, _ENVIRONMENT) for name in _environments(pipelines)),
     ]
-    return "\n".join([_HEAD, *sections, _TAIL])
+    return "\n".join([_HEAD, *sections, _TAIL, *_targets()])
+
+
+def _targets() -> Iterator[str]:
+    """A section for each installed target that has something to say in the file."""
+    for target in load_targets():
+        options = options_of(target.settings).items()
+        lines = [
+            f"{f'{name} = {option.example}':<41}# {option.help}"
+            for name, option in options
+            if option.filed and option.example
+        ]
+        if lines:
+            yield "\n".join([f"# [{target.name}]", *(f"# {line}" for line in lines), ""])
 
 
 _FOLDER = 'url = "data"                              # a folder, "volume:NAME", "pvc:CLAIM", or a URL'

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
-from pipelift.compiler.config import Config
+from pipelift.compiler.config import Config, Section
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 
@@ -36,7 +36,8 @@ class Target:
     same `name`. The module is imported to list the targets, so it imports engines and clients in its methods only.
 
     `name` is the word after ``--target``, `summary` one line for `pipelift targets`, and `requires` are the modules
-    that compiling imports (an extra of its distribution installs them, and has the target's name). With
+    that compiling imports (an extra of its distribution installs them, and has the target's name). `settings` is the
+    model of what a user may say of it: ``[NAME]`` in `pipelift.toml` and ``--set`` (see `config.Option`). With
     `shares_state` its runs keep their results in the ``.pipelift/`` beside the pipeline, where other targets' runs
     find them; with `reads_secrets` it takes secrets from the variables and files of this machine.
     """
@@ -44,6 +45,7 @@ class Target:
     name: str = ""
     summary: str = ""
     requires: tuple[str, ...] = ()
+    settings: type[Section] = Section
     shares_state: bool = False
     reads_secrets: bool = False
 

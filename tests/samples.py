@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 from pipelift.compiler import ir
+from pipelift.compiler.config import Config
+from pipelift.compiler.config.file import read_tables
 from pipelift.compiler.diagnostics.span import Span
 
 Contents = dict[str, dict[str, bytes]]
+
+
+def configured(tables: Mapping[str, object], folder: Path = Path()) -> Config:
+    """The configuration of a `pipelift.toml` in `folder` that holds `tables`."""
+    config, problems = read_tables(tables, folder)
+    assert problems == []
+    return config
+
 
 PREPARE = b"""\
 import argparse, os

@@ -22,12 +22,11 @@ from pipelift.backends.containers import bundle
 from pipelift.backends.printing.literals import Code
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
-from tests.samples import Contents, snapshot, two_steps
+from tests.samples import Contents, configured, snapshot, two_steps
 
 HOSTILE = 'a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ é \U0001f600\u202e'
 OPERATORS = ("docker", "kubernetes")
@@ -46,7 +45,7 @@ def compiled(
     base: Path = Path("/project"),
 ) -> tuple[Mapping[str, bytes], Reporter]:
     reporter = Reporter()
-    chosen = Config.model_validate({"folder": base, **(config or {})})
+    chosen = configured(config or {}, base)
     compilation = Compilation(chosen, reporter, base / "build" / "airflow", base, contents)
     return BACKEND.compile(pipeline, compilation).files, reporter
 

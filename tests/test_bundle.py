@@ -24,7 +24,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.uses import source_uses, store_uses
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
-from tests.samples import Contents, two_steps
+from tests.samples import Contents, configured, two_steps
 
 Change = Callable[[ir.Pipeline, Contents], tuple[ir.Pipeline, Contents]]
 
@@ -298,7 +298,7 @@ def reading(*stores: str) -> tuple[ir.Pipeline, Contents]:
 
 
 def test_clients_go_into_the_images_of_environments_whose_steps_use_remote_stores() -> None:
-    config = Config.model_validate({"stores": REMOTE})
+    config = configured({"stores": REMOTE})
     made, _, _ = make(*reading("first", "second", "third"), config)
     assert made.files["environments/own/clients.txt"].decode().splitlines() == [
         "adlfs",
@@ -325,7 +325,7 @@ def test_another_kind_of_store_gives_another_tag_and_another_address_does_not() 
 
 def test_clients_follow_the_target() -> None:
     stores = {"first": {"url": "folder", "airflow": {"url": "s3://bucket"}}}
-    config = Config.model_validate({"stores": stores})
+    config = configured({"stores": stores})
     pipeline, _ = reading("first")
     needed = {
         target: by_environment(pipeline, config, target, store_uses) for target in ("compose", "airflow")

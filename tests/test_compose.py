@@ -17,12 +17,11 @@ from pipelift.backends.compose.variables import dotenv_value, parameter_variable
 from pipelift.backends.containers import bundle as bundles
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
 from tests.conftest import Golden
-from tests.samples import two_steps
+from tests.samples import configured, two_steps
 from tests.test_bundle import change_step
 from tests.test_literals import AWKWARD, texts
 
@@ -41,7 +40,7 @@ def compile_to(
 ) -> tuple[Mapping[str, bytes], list[str]]:
     _, contents = two_steps()
     reporter = Reporter()
-    config = Config.model_validate({"folder": BASE, **settings})
+    config = configured(settings, BASE)
     artifacts = BACKEND.compile(pipeline, Compilation(config, reporter, output, BASE, contents))
     return artifacts.files, [diagnostic.code for diagnostic in reporter]
 

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from pipelift.backends.airflow.settings import AirflowSettings
+from pipelift.backends.kubeflow.options import KubeflowSettings
+from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.config import FILE_NAME, Config, load_config
 from pipelift.compiler.config.places import Claim, Database, Folder, Remote, Volume, place
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
@@ -66,11 +69,8 @@ def test_without_a_file_everything_has_a_default(tmp_path: Path) -> None:
     assert found == []
     assert config == Config(folder=tmp_path)
     assert place(config, "any", "local") == Folder(tmp_path / ".pipelift" / "stores" / "any")
-    assert (config.airflow.version, config.airflow.operator, config.reuse.identity) == (
-        3,
-        "docker",
-        "definition",
-    )
+    assert config.settings("airflow", AirflowSettings).operator == "docker"
+    assert config.reuse.identity == "definition"
 
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
@@ -87,8 +87,9 @@ def test_every_section_is_read(tmp_path: Path) -> None:
     assert config.environments["AzureML-Tutorial"].packages == ("scikit-learn",)
     assert config.images.registry == "registry.example.org/team"
     assert config.reuse.identity == "content"
-    assert config.local.jobs == 2
-    assert (config.airflow.operator, config.kubeflow.namespace) == ("kubernetes", "kubeflow")
+    assert config.settings("local", LocalSettings).jobs == 2
+    assert config.settings("airflow", AirflowSettings).operator == "kubernetes"
+    assert config.settings("kubeflow", KubeflowSettings).namespace == "kubeflow"
 
 
 def test_a_target_may_have_its_own_url_and_only_folders_are_folders(tmp_path: Path) -> None:
@@ -120,7 +121,15 @@ def test_a_volume_and_a_database_are_told_from_files(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ('[stores.blob]\nurll = "data"\n', "stores.blob.urll"),
-        ("[store.blob]\n", "[store]"),
+        (
+            '[stores.blob.kubflow]\nurl = "pvc:x"\n',
+            "stores.blob.kubflow] extra inputs are not permitted; do you mean 'kubeflow'",
+        ),
+        ('[stores.blob.targets.kubeflow]\nurl = "pvc:x"\n', "[stores.blob.targets]"),
+        ("[store.blob]\n", "[store] is no section; do you mean 'stores'? there are: stores, compute,"),
+        ("[argo]\n", "[argo] is no section"),
+        ('[airflow]\nurl = "http://there"\n', "[airflow.url] is given when you deploy: --set url="),
+        ("airflow = 3\n", "[airflow]"),
         ("[local]\njobs = 0\n", "local.jobs"),
         ('[airflow]\nversion = "three"\n', "airflow.version"),
         ('[reuse]\nidentity = "name"\n', "reuse.identity"),

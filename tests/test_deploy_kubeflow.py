@@ -364,7 +364,7 @@ def test_what_only_the_user_knows(url: str, state: State, tmp_path: Path) -> Non
     done, problems = deploy(compiled, url)
     assert done is None and "-p rate=VALUE" in problems["PL575"]
     _, problems = deploy(compiled, url, parameters={"rate": 1.0}, settings={"schedule": "maybe"})
-    assert "maybe" in problems["PL575"]
+    assert "'yes', 'paused' or 'no'" in problems["PL554"]
     _, problems = deploy(compiled, url, parameters={"rate": 1.0}, refresh=frozenset({"tain"}))
     assert "tain" in problems["PL575"]
     assert state.log == []

@@ -116,7 +116,11 @@ def shapes() -> tuple[ir.Pipeline, Config]:
         experiment="shapes",
     )
     config = Config(
-        stores={"blob store": StoreSection(kubeflow=StoreConfig(url="pvc:image-data", secret="blob-key"))},
+        stores={
+            "blob store": StoreSection(
+                targets={"kubeflow": StoreConfig(url="pvc:image-data", secret="blob-key")}
+            )
+        },
         compute={
             "gpus": ComputeSection(
                 node_selector={"cloud.google.com/gke-accelerator": "nvidia-tesla-t4"},
@@ -258,7 +262,7 @@ STORE_CASES = [
     (StoreSection(url="data"), ["PL421"], "blob-store"),
     (StoreSection(url="volume:images"), ["PL421"], "blob-store"),
     (StoreSection(url="s3://bucket/x"), ["PL450"], None),
-    (StoreSection(url="data", kubeflow=StoreConfig(url="pvc:claim")), [], "claim"),
+    (StoreSection(url="data", targets={"kubeflow": StoreConfig(url="pvc:claim")}), [], "claim"),
 ]
 
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 
 from pipelift.backends.kubeflow import TARGET as BACKEND
 from pipelift.backends.kubeflow.deployment import NAME
+from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.kubeflow.schedules import Recurring, recurring
 from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config, KubeflowSection
+from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
 
@@ -144,7 +145,7 @@ def test_what_a_deployment_knows(golden: Golden) -> None:
         ),
     )
     pipeline = pipeline.model_copy(update={"schedules": schedules})
-    config = Config(kubeflow=KubeflowSection(namespace="ada"))
+    config = Config(targets={"kubeflow": KubeflowSettings(namespace="ada")})
     made = BACKEND.compile(pipeline, Compilation(config, Reporter(), Path("out"), Path(), contents))
     text = made.files[NAME].decode()
     for image in {one for one in text.split('"') if ":" in one and "/" in one}:
@@ -154,4 +155,4 @@ def test_what_a_deployment_knows(golden: Golden) -> None:
 
 def test_a_zone_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="is no time zone"):
-        KubeflowSection(time_zone="Berlin")
+        KubeflowSettings(time_zone="Berlin")

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation, load_compiler
+from tests.samples import configured
 from tests.store_samples import all_kinds, on_kubernetes
 
 VERSION = "1.31"
@@ -59,7 +59,7 @@ def compiled(target: str, folder: Path) -> Path:
     resources = ir.Resources(compute="gpus", cpus=6, memory=56, gpus=1)
     steps = tuple(step.model_copy(update={"resources": resources}) for step in pipeline.steps)
     settings = {"airflow": {"operator": "kubernetes"}, "compute": COMPUTE, "stores": on_kubernetes()}
-    config = Config.model_validate({"folder": folder, **settings})
+    config = configured(settings, folder)
     compilation = Compilation(config, Reporter(), folder / "out", folder, contents)
     files = load_compiler(target).compile(pipeline.model_copy(update={"steps": steps}), compilation).files
     for path, data in files.items():

@@ -15,8 +15,9 @@ import pytest
 
 from pipelift.app.running import Event, RunRequest, RunSummary, load_runner
 from pipelift.backends.local import TARGET as RUNNER
+from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config, LocalSection
+from pipelift.compiler.config import Config
 from tests.samples import Contents, snapshot, two_steps
 
 ROOT = Path(__file__).parents[1]
@@ -135,7 +136,7 @@ def test_independent_steps_run_at_the_same_time(base: Path, tmp_path: Path) -> N
 def test_jobs_may_come_from_the_configuration(base: Path) -> None:
     pipeline, contents = scripts(("a", "pass", ()))
     events: list[Event] = []
-    config = Config(folder=base, local=LocalSection(jobs=7))
+    config = Config(folder=base, targets={"local": LocalSettings(jobs=7)})
     RUNNER.run(pipeline, RunRequest(base, config, contents), events.append)
     assert "up to 7 steps at a time" in events[0].text
 

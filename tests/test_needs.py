@@ -31,9 +31,11 @@ def test_each_target_has_its_own_places_and_secrets() -> None:
         url="abfs://data@account.dfs.core.windows.net/x",
         secret="blob",
         options={"timeout": "5"},
-        airflow=StoreConfig(url="volume:shared"),
-        kubeflow=StoreConfig(url="pvc:claim"),
-        local=StoreConfig(url="postgresql://me@db/x"),
+        targets={
+            "airflow": StoreConfig(url="volume:shared"),
+            "kubeflow": StoreConfig(url="pvc:claim"),
+            "local": StoreConfig(url="postgresql://me@db/x"),
+        },
     )
     config = Config(stores={"workspaceblobstore": section})
     kinds = {}

@@ -13,10 +13,9 @@ import pytest
 import yaml
 
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation, load_compiler
-from tests.samples import two_steps
+from tests.samples import configured, two_steps
 
 TARGETS = ("compose", "airflow", "kubeflow")
 
@@ -24,7 +23,7 @@ TARGETS = ("compose", "airflow", "kubeflow")
 def compiled(target: str, pipeline: ir.Pipeline, **config: Any) -> Mapping[str, str]:
     _, contents = two_steps()
     compilation = Compilation(
-        config=Config(**config),
+        config=configured(config),
         contents=contents,
         reporter=Reporter(),
         base=Path("/p"),

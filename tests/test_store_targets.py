@@ -18,7 +18,6 @@ import yaml
 from pipelift.backends.containers import bundle
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation, load_compiler
@@ -28,7 +27,7 @@ from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place as LauncherPlace
 from pipelift.runtime.secrets import Secrets
 from tests.conftest import Golden
-from tests.samples import two_steps
+from tests.samples import configured, two_steps
 from tests.store_samples import STORES, all_kinds, on_kubernetes
 from tests.test_bundle import change_step
 
@@ -53,7 +52,7 @@ def compile_to(
 ) -> tuple[Mapping[str, bytes], list[Diagnostic]]:
     made, contents = all_kinds()
     reporter = Reporter()
-    config = Config.model_validate({"folder": BASE, "stores": STORES, **settings})
+    config = configured({"stores": STORES, **settings}, BASE)
     compilation = Compilation(config, reporter, BASE / "build" / target, BASE, contents)
     return load_compiler(target).compile(pipeline or made, compilation).files, list(reporter)
 
@@ -149,7 +148,7 @@ def test_names_of_secrets_on_kubernetes() -> None:
 
 def test_secrets_are_those_of_used_stores_and_of_variables() -> None:
     pipeline, contents = all_kinds()
-    config = Config.model_validate({"stores": STORES})
+    config = configured({"stores": STORES})
     compilation = Compilation(config, Reporter(), BASE, BASE, contents)
     known = remotes.places(pipeline, compilation, "compose", store_uses)
     deliver = pipeline.steps[1]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,9 @@ from pipelift.app.cli.main import main
 from pipelift.app.deploying import Deploys, load_deployer
 from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
+from pipelift.app.starter import starter_config
+from pipelift.compiler.config import Option, Section, load_config
+from pipelift.compiler.config.section import WrongOption, options_of, read_options
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import (
@@ -31,6 +36,11 @@ from pipelift.compiler.target import (
     load_targets,
     target_names,
 )
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 OWN = ("airflow", "compose", "kubeflow", "local")
 
@@ -152,3 +162,76 @@ def test_listing_the_targets_imports_no_engine(tmp_path: Path) -> None:
 def test_the_list_tells_what_there_is() -> None:
     text = CliRunner().invoke(main, ["targets"]).stdout
     assert [line.split()[0] for line in text.splitlines()] == [*OWN, "ir"]
+
+
+TABLES = ["images", "reuse", "airflow", "kubeflow", "local", "plain"]
+
+
+def test_the_first_configuration_has_a_section_for_every_target_that_takes_one() -> None:
+    class Settings(Section):
+        queue: Annotated[str, Option("where runs wait", example='"all"')] = "all"
+
+    class Queued(Plain):
+        settings = Settings
+
+    with announced(Queued()):
+        text = starter_config(())
+    assert re.search(r'^# \[plain\]\n# queue = "all" +# where runs wait$', text, re.MULTILINE)
+    assert re.findall(r"^# \[(\w+)\]$", text, re.MULTILINE) == [
+        "images",
+        "reuse",
+        "airflow",
+        "kubeflow",
+        "local",
+        "plain",
+    ]
+    tables = tomllib.loads("\n".join(line.removeprefix("# ") for line in text.splitlines()[2:]))
+    assert tables["airflow"] == {"operator": "docker"}
+
+
+@pytest.mark.parametrize("target", load_targets(), ids=lambda target: target.name)
+def test_every_option_has_help_and_a_way_to_be_given(target: Target) -> None:
+    for name, option in options_of(target.settings).items():
+        assert option.help, name
+        assert option.filed or option.asked, name
+
+
+def test_options_are_typed_by_the_model_that_reads_the_file() -> None:
+    class Settings(Section):
+        jobs: Annotated[int, Option("how many", asked=True)] = 1
+        queue: Annotated[str, Option("which")] = "all"
+
+    assert read_options(Settings, {"jobs": "3"}) == Settings(jobs=3)
+    for texts, why in (
+        ({"jobs": "many"}, "jobs: input should be a valid integer"),
+        ({"job": "3"}, "there is no option 'job'; do you mean 'jobs'? there are: jobs"),
+        ({"queue": "x"}, "there is no option 'queue'; there are: jobs"),
+    ):
+        with pytest.raises(WrongOption) as refused:
+            read_options(Settings, texts)
+        assert str(refused.value).startswith(why)
+
+
+def test_the_configuration_takes_the_sections_of_what_is_installed(tmp_path: Path) -> None:
+    class Settings(Section):
+        queue: Annotated[str, Option("which")] = "all"
+
+    class Queued(Plain):
+        settings = Settings
+
+    file = tmp_path / "pipelift.toml"
+    file.write_text('[plain]\nqueue = "fast"\n[stores.blob]\nurl = "a"\n[stores.blob.plain]\nurl = "b"\n')
+    with announced(Queued()):
+        reporter = Reporter()
+        config = load_config(file, reporter, required=True)
+        assert list(reporter) == []
+        assert config.settings("plain", Settings).queue == "fast"
+        assert (config.store_url("blob", "plain"), config.store_url("blob", "local")) == ("b", "a")
+        file.write_text("[plain]\nqeue = 1\n")
+        load_config(file, reporter, required=True)
+        assert [one.message for one in reporter] == [
+            "pipelift.toml: [plain.qeue] extra inputs are not permitted; do you mean 'queue'?"
+        ]
+    reporter = Reporter()
+    load_config(file, reporter, required=True)
+    assert "[plain] is no section" in next(iter(reporter)).message

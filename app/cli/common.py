@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -104,3 +104,14 @@ def read_target(directory: Path) -> str:
         return read_manifest(directory).target
     except NotOurs as error:
         raise click.UsageError(f"{directory} is no output folder of `pipelift compile`: {error}") from None
+
+
+def refuse_unknown(target: str, settings: Mapping[str, str]) -> None:
+    """Raise `click.UsageError` for an option (``--set``) that the target does not have."""
+    from pipelift.compiler.config.section import asked_options, suggestion
+    from pipelift.compiler.target import load_target
+
+    there = [*asked_options(load_target(target).settings)]
+    for name in sorted(set(settings) - set(there)):
+        hint = f"{suggestion(name, there)}there are: {', '.join(there) or 'none'}"
+        raise click.UsageError(f"{target} has no option '{name}' (--set); {hint}")

@@ -13,9 +13,7 @@ from pipelift.app.cli.common import Ended, common, options, read_target, show, s
 
 @click.command("compile")
 @common
-@click.option(
-    "--target", "-t", required=True, help="kubeflow, airflow, compose or ir; see `pipelift targets`."
-)
+@click.option("--target", "-t", required=True, help="What to write; `pipelift targets` lists the names.")
 @click.option(
     "--output",
     "-o",

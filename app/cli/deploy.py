@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, pairs, read_target
+from pipelift.app.cli.common import Ended, pairs, read_target, refuse_unknown
 
 if TYPE_CHECKING:
     from pipelift.app.deploying import DeployRequest, Deploys
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 class _Command(click.Command):
-    """Its help lists the options of each target, which the deployers know."""
+    """Its help lists the options of each target, which their settings know."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from pipelift.app.deploying import deployers
+        from pipelift.app.deploying import deployment_options
 
-        for target, deployer in deployers().items():
-            if deployer.options:
+        for target, options in deployment_options().items():
+            if options:
                 with formatter.section(f"Options of {target} (--set NAME=VALUE)"):
-                    formatter.write_dl(list(deployer.options.items()))
+                    formatter.write_dl(list(options.items()))
 
 
 @click.command(cls=_Command)
@@ -100,13 +100,10 @@ def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> Depl
 
 
 def _deployer(directory: Path, settings: Mapping[str, str]) -> Deploys:
-    """The deployer of the folder's target. Raises `click.UsageError`."""
+    """The deployer of the folder's target. Raises `click.UsageError`, and `UnknownTarget` for one without."""
     from pipelift.app.deploying import load_deployer
 
     target = read_target(directory)
     found = load_deployer(target)
-    unknown = sorted(set(settings) - set(found.options))
-    if unknown:
-        there = ", ".join(found.options) or "none"
-        raise click.UsageError(f"{target} has no option '{unknown[0]}' (--set); there are: {there}")
+    refuse_unknown(target, settings)
     return found

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation, Target
@@ -21,6 +22,7 @@ class AirflowTarget(Target):
 
     name = "airflow"
     summary = "a DAG for Airflow 3 that runs each step with the DockerOperator or the KubernetesPodOperator"
+    settings = AirflowSettings
     shares_state = True
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
@@ -48,13 +50,6 @@ class AirflowTarget(Target):
         from pipelift.backends.containers.build import build
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
-
-    @property
-    def options(self) -> Mapping[str, str]:
-        """As `app.deploying.Deploys` says."""
-        from pipelift.backends.airflow.deploying import DEPLOYER
-
-        return DEPLOYER.options
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.plan import plan
 from pipelift.backends.airflow.printing import dag_file, schedules_file
+from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.airflow.starters import starters
 from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.ir import Pipeline
@@ -18,7 +19,7 @@ def compile_dag(pipeline: Pipeline, compilation: Compilation, target: str) -> Ar
     """The DAG file, what keeps Airflow from reading the other files as DAGs, and the images' files."""
     common = bundle(pipeline, compilation, target)
     planned = plan(pipeline, compilation, common.images)
-    text = dag_file(planned, compilation.config.airflow.operator)
+    text = dag_file(planned, settings_of(compilation.config).operator)
     ignored = "".join(f"{folder}\n" for folder in IGNORED)
     own = {planned.file: text.encode(), ".airflowignore": ignored.encode()}
     timed = starters(pipeline, compilation, planned.title, planned.source)

@@ -8,10 +8,12 @@ from pipelift.app.deploying import DeployRequest, Refused
 from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.rest import Api, escaped
+from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.backends.examination.cluster import examine_cluster
 from pipelift.backends.examination.engine import examine_engine
 from pipelift.backends.examination.stores import examine_stores
 from pipelift.compiler import ir
+from pipelift.compiler.config.section import read_options
 from pipelift.compiler.target import Missing
 from pipelift.runtime.contract.secrets import plain_name
 
@@ -29,7 +31,7 @@ def examine(examination: Examination) -> Iterator[Finding]:
     if kubernetes:
         needs = examination.manifest.needs
         claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
-        namespace = examination.settings.get("namespace", "default")
+        namespace = read_options(AirflowSettings, examination.settings).namespace
         secrets = [plain_name(one.name) for one in needs.secrets]
         yield from examine_cluster(examination, namespace, sorted(claims), secrets)
     else:
@@ -50,7 +52,8 @@ def _server(examination: Examination, kubernetes: bool) -> Iterator[Finding]:
     ir_file = examination.directory / "pipeline.ir.json"
     pipeline = ir.Pipeline.model_validate_json(ir_file.read_bytes())
     # Nothing is put anywhere, so any folder will do.
-    settings = {"dags": ".", **examination.settings}
+    place = {} if "git" in examination.settings else {"dags": "."}
+    settings = {**place, **examination.settings}
     request = DeployRequest(examination.directory, pipeline, settings=settings, environ=examination.environ)
     try:
         api = Api(options(request, pipeline.id))

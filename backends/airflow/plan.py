@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import command
+from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
 from pipelift.backends.containers.bundle import Image
 from pipelift.backends.printing.literals import Code
@@ -179,7 +180,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     """Decide the whole DAG. Reports what Airflow cannot keep (PL43x)."""
     _report_version(compilation)
     _report_processes(pipeline, compilation)
-    if compilation.config.airflow.operator == "docker":
+    if settings_of(compilation.config).operator == "docker":
         report_device_files(pipeline, compilation.config, compilation.reporter)
     dag_id = names.key(pipeline.id)
     found = stores(pipeline, compilation)
@@ -202,7 +203,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         title=_prose(pipeline.name),
         source=_prose(pipeline.source),
         description=pipeline.description,
-        namespace=compilation.config.airflow.namespace,
+        namespace=settings_of(compilation.config).namespace,
         pull_secret=compilation.config.images.pull_secret,
         params=tuple(_param(parameter) for parameter in pipeline.parameters),
         tags=_tags(pipeline, compilation),
@@ -225,7 +226,7 @@ def _task(
 ) -> Task:
     compute = section_of(step.resources, compilation.config)
     need = request(step.resources, compute)
-    is_docker = compilation.config.airflow.operator == "docker"  # nothing can be put into a pod
+    is_docker = settings_of(compilation.config).operator == "docker"  # nothing can be put into a pod
     hidden = remotes.secret_parameters(step.parameters) if is_docker else ()
     return Task(
         variable=identity.variable,
@@ -315,7 +316,7 @@ def _report_processes(pipeline: ir.Pipeline, compilation: Compilation) -> None:
 
 
 def _report_version(compilation: Compilation) -> None:
-    if compilation.config.airflow.version == 2:
+    if settings_of(compilation.config).version == 2:
         compilation.reporter.report(
             "PL430", "pipelift.toml asks for Airflow 2; the DAG is written for Airflow 3"
         )

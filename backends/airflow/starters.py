@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import template
+from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.airflow.stores import TARGET, folder_text
 from pipelift.backends.airflow.timing import Timing, timing
 from pipelift.backends.printing.literals import Code
@@ -126,7 +127,7 @@ def _look(
 ) -> Look | None:
     """Where the worker looks: it sees folders of its machine, and nothing else without more software."""
     where = place(compilation.config, polling.store, TARGET)
-    docker = compilation.config.airflow.operator == "docker"
+    docker = settings_of(compilation.config).operator == "docker"
     if not docker or not isinstance(where, Folder):
         what = f"schedule '{schedule.name}' looks at store '{polling.store}', which the workers cannot see"
         compilation.reporter.report("PL472", what, schedule.span)

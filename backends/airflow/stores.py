@@ -12,6 +12,7 @@ from typing import Literal
 
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import template
+from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.printing.literals import Code, python_literal
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
@@ -86,7 +87,7 @@ class Stores:
 def stores(pipeline: ir.Pipeline, compilation: Compilation) -> Stores:
     """Decide for every store that a step uses. Reports the stores that the operator cannot reach."""
     known = remotes.places(pipeline, compilation, TARGET, store_uses)
-    if compilation.config.airflow.operator == "kubernetes":
+    if settings_of(compilation.config).operator == "kubernetes":
         remotes.report(pipeline, compilation, known, store_uses, remotes.kubernetes_advice)
         builder: _Builder = _Pods(compilation, known)
     else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation, Target
@@ -21,6 +22,7 @@ class ComposeTarget(Target):
 
     name = "compose"
     summary = "Docker Compose: one service a step, on any machine with Docker"
+    settings = ComposeSettings
     shares_state = True
     reads_secrets = True
 
@@ -49,13 +51,6 @@ class ComposeTarget(Target):
         from pipelift.backends.containers.build import build
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
-
-    @property
-    def options(self) -> Mapping[str, str]:
-        """As `app.deploying.Deploys` says."""
-        from pipelift.backends.compose.deploying import DEPLOYER
-
-        return DEPLOYER.options
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation, Target
@@ -21,6 +22,7 @@ class KubeflowTarget(Target):
 
     name = "kubeflow"
     summary = "Kubeflow Pipelines: a KFP v2 DSL file and the pipeline.yaml compiled from it"
+    settings = KubeflowSettings
     requires = ("kfp",)
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
@@ -49,13 +51,6 @@ class KubeflowTarget(Target):
         from pipelift.backends.containers.build import build
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
-
-    @property
-    def options(self) -> Mapping[str, str]:
-        """As `app.deploying.Deploys` says."""
-        from pipelift.backends.kubeflow.deploying import DEPLOYER
-
-        return DEPLOYER.options
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.kubeflow.plan import Plan
 from pipelift.backends.kubeflow.schedules import Recurring
 from pipelift.compiler import ir
@@ -66,7 +67,7 @@ def deployment(plan: Plan, schedules: tuple[Recurring, ...], config: Config) -> 
     ]
     return Deployment(
         pipeline=plan.name,
-        namespace=config.kubeflow.namespace,
+        namespace=config.settings("kubeflow", KubeflowSettings).namespace,
         parameters={one.source: one.name for one in plan.parameters if one.source},
         required=tuple(one.name for one in plan.parameters if one.required),
         tasks={task.key: task.step.id for task in plan.tasks},

@@ -8,6 +8,8 @@ from typing import Any
 
 from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.examination.cluster import examine_cluster
+from pipelift.backends.kubeflow.options import KubeflowSettings
+from pipelift.compiler.config.section import read_options
 
 NAMESPACE = "kubeflow"
 """Where a single-user installation runs its steps; ``--set namespace=NAME`` says otherwise."""
@@ -17,7 +19,7 @@ def examine(examination: Examination) -> Iterator[Finding]:
     """Looks for kfp here, and for claims, secrets and GPUs through kubectl."""
     yield _kfp()
     claims, secrets = _mounted(examination)
-    namespace = examination.settings.get("namespace", NAMESPACE)
+    namespace = read_options(KubeflowSettings, examination.settings).namespace or NAMESPACE
     yield from examine_cluster(examination, namespace, claims, secrets)
 
 

@@ -6,6 +6,7 @@ from pipelift.backends.containers.bundle import bundle
 from pipelift.backends.kubeflow import checking, compiling
 from pipelift.backends.kubeflow.deployment import NAME, deployment
 from pipelift.backends.kubeflow.limits import check_size
+from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.kubeflow.plan import plan
 from pipelift.backends.kubeflow.printing import pipeline_file
 from pipelift.backends.kubeflow.schedules import recurring
@@ -24,7 +25,9 @@ def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) ->
     checking.check(planned, compiled)
     check_size(len(planned.tasks), compiled, compilation.reporter)
     names = {one.source: one.name for one in planned.parameters if one.source}
-    timed = recurring(pipeline, names, compilation.config.kubeflow.time_zone, compilation.reporter)
+    timed = recurring(
+        pipeline, names, compilation.config.settings(target, KubeflowSettings).time_zone, compilation.reporter
+    )
     files = {
         compiling.SOURCE: source.encode(),
         compiling.YAML: compiled,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Target
@@ -18,6 +19,7 @@ class LocalTarget(Target):
 
     name = "local"
     summary = "this machine: each step a process, or a container; `pipelift run` runs it, nothing is compiled"
+    settings = LocalSettings
     shares_state = True
     reads_secrets = True
 

@@ -25,6 +25,7 @@ from pipelift.backends.local.forecast import foresee
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
+from pipelift.backends.local.settings import LocalSettings
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import check_remotes, launch_context, reach
 from pipelift.backends.local.taking import check_taken, taking
@@ -91,7 +92,9 @@ class LocalRunner:
 
 def _interpreter(request: RunRequest) -> Interpreter:
     config = request.config
-    return choose_python(request.python, config.local.python, config.folder, request.environ)
+    return choose_python(
+        request.python, config.settings("local", LocalSettings).python, config.folder, request.environ
+    )
 
 
 def _values(pipeline: ir.Pipeline, request: RunRequest) -> dict[str, bool | int | float | str | None]:
@@ -107,7 +110,7 @@ def _executed(
     interrupts: Interrupts,
 ) -> tuple[RunStatus, tuple[StepSummary, ...]]:
     """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
-    jobs = request.jobs or request.config.local.jobs or default_jobs()
+    jobs = request.jobs or request.config.settings("local", LocalSettings).jobs or default_jobs()
     tell(Event("note", text=f"run {run_id} of {pipeline.name}, up to {jobs} steps at a time"))
     try:
         with interrupts.raising():

@@ -5,23 +5,22 @@ from pipelift.compiler.config.file import (
     ComputeSection,
     Config,
     EnvironmentSection,
-    KubeflowSection,
-    LocalSection,
     ReuseSection,
     StoreConfig,
     StoreSection,
     Toleration,
     load_config,
 )
+from pipelift.compiler.config.section import Option, Section
 
 __all__ = [
     "FILE_NAME",
     "ComputeSection",
     "Config",
     "EnvironmentSection",
-    "KubeflowSection",
-    "LocalSection",
+    "Option",
     "ReuseSection",
+    "Section",
     "StoreConfig",
     "StoreSection",
     "Toleration",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
+from pipelift.compiler.config.section import Section, options_of, problem_text, suggestion
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.reach import Reach, read_regular
@@ -22,16 +24,17 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+S = TypeVar("S", bound=Section)
+
 FILE_NAME = "pipelift.toml"
 MAX_BYTES = 2_000_000
 """The largest configuration that is read."""
+_SECTIONS = ("stores", "compute", "environments", "images", "reuse")
+"""The tables that are the same for all targets; every other one bears the name of a target."""
 RESOURCE_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
-
-
-class Section(BaseModel):
-    """The common ground of all sections: unknown keys are refused, so that a typing error is seen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class StoreConfig(Section):
@@ -68,12 +71,9 @@ class StoreConfig(Section):
 
 
 class StoreSection(StoreConfig):
-    """A store for all targets, with what differs on one of them below it."""
+    """A store for all targets, with what differs on one of them below it: `targets` are ``[stores.NAME.TARGET]``."""
 
-    local: StoreConfig = StoreConfig()
-    compose: StoreConfig = StoreConfig()
-    airflow: StoreConfig = StoreConfig()
-    kubeflow: StoreConfig = StoreConfig()
+    targets: dict[str, StoreConfig] = Field(default_factory=dict)
 
 
 class Toleration(Section):
@@ -131,47 +131,11 @@ class ReuseSection(Section):
     identity: Literal["definition", "content"] = "definition"
 
 
-class LocalSection(Section):
-    """`[local]`: the local runner."""
-
-    python: str | None = None
-    jobs: int | None = Field(default=None, ge=1)
-
-
-class AirflowSection(Section):
-    """`[airflow]`: how the DAG runs its steps."""
-
-    version: Literal[2, 3] = 3
-    operator: Literal["docker", "kubernetes"] = "docker"
-    namespace: str = "default"
-
-
-class KubeflowSection(Section):
-    """`[kubeflow]`: where the pipeline is to run.
-
-    `time_zone` is the one that the cluster reads cron in: CRON_SCHEDULE_TIMEZONE of its scheduled-workflow controller.
-    """
-
-    namespace: str | None = None
-    host: str | None = None
-    time_zone: str = "UTC"
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where it is set
-
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"'{name}' is no time zone (Europe/Berlin is one)") from None
-        return name
-
-
 class Config(Section):
     """The whole file. Every field has a default that runs with nothing set up.
 
-    `folder` is where the file lies (or would lie); relative paths in it start there.
+    `targets` holds the sections that bear the name of a target, each of that target's own model. `folder` is where the
+    file lies (or would lie); relative paths in it start there.
     """
 
     stores: dict[str, StoreSection] = Field(default_factory=dict)
@@ -179,29 +143,32 @@ class Config(Section):
     environments: dict[str, EnvironmentSection] = Field(default_factory=dict)
     images: ImagesSection = ImagesSection()
     reuse: ReuseSection = ReuseSection()
-    local: LocalSection = LocalSection()
-    airflow: AirflowSection = AirflowSection()
-    kubeflow: KubeflowSection = KubeflowSection()
+    targets: dict[str, Section] = Field(default_factory=dict)
     folder: Path = Path()
+
+    def settings(self, target: str, model: type[S]) -> S:
+        """What `[TARGET]` says, as the target's own model; its defaults where nothing is said."""
+        section = self.targets.get(target)
+        return section if isinstance(section, model) else model()
 
     def store_url(self, name: str, target: str) -> str | None:
         """The URL of store `name` on `target`, as written; None where nothing is configured."""
         section = self.stores.get(name)
         if section is None:
             return None
-        special: StoreConfig = getattr(section, target, StoreConfig())
+        special = section.targets.get(target, StoreConfig())
         return special.url or section.url
 
     def store_secret(self, name: str, target: str) -> str | None:
         """The name of the secret of store `name` on `target`; None where none is configured."""
         section = self.stores.get(name, StoreSection())
-        special: StoreConfig = getattr(section, target, StoreConfig())
+        special = section.targets.get(target, StoreConfig())
         return special.secret or section.secret
 
     def store_options(self, name: str, target: str) -> tuple[tuple[str, str], ...]:
         """What the client of store `name` is told on `target`, sorted by name; the target's own come on top."""
         section = self.stores.get(name, StoreSection())
-        special: StoreConfig = getattr(section, target, StoreConfig())
+        special = section.targets.get(target, StoreConfig())
         return tuple(sorted({**section.options, **special.options}.items()))
 
 
@@ -215,17 +182,88 @@ def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach 
         if required:
             reporter.report("PL501", f"the configuration file {path.name} does not exist")
         return Config(folder=folder)
+    here = Span(path.name, 1, 1, 1, 1)
     try:
         data = read_regular(path, MAX_BYTES) if reach is None else reach.read(path, MAX_BYTES)
-        return Config.model_validate({**tomllib.loads(data.decode("utf-8")), "folder": folder})
+        config, problems = read_tables(tomllib.loads(data.decode("utf-8")), folder)
     except OSError as error:
         reporter.report("PL501", f"{path.name} cannot be read: {error.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reporter.report("PL501", f"{path.name} is not TOML: {error}", Span(path.name, 1, 1, 1, 1))
-    except ValidationError as error:
-        for problem in error.errors():
-            where = ".".join(str(part) for part in problem["loc"])
-            reporter.report(
-                "PL501", f"{path.name}: [{where}] {problem['msg'].lower()}", Span(path.name, 1, 1, 1, 1)
-            )
+        reporter.report("PL501", f"{path.name} is not TOML: {error}", here)
+    else:
+        for problem in problems:
+            reporter.report("PL501", f"{path.name}: {problem}", here)
+        if not problems:
+            return config
     return Config(folder=folder)
+
+
+def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, list[str]]:
+    """The configuration, and all that is wrong with it: a list of what was read tells the user everything at once."""
+    own = {name: table for name, table in tables.items() if name in _SECTIONS}
+    targets: dict[str, Section] = {}
+    problems: list[str] = []
+    for name, table in tables.items():
+        if name not in own:
+            section, wrong = _read_target(name, table)
+            targets[name] = section
+            problems += wrong
+    stores = own.get("stores")
+    if isinstance(stores, dict):
+        own["stores"] = {name: _store_table(table) for name, table in stores.items()}
+    try:
+        return Config.model_validate({**own, "targets": targets, "folder": folder}), problems
+    except ValidationError as error:
+        return Config(folder=folder), problems + [_problem(one) for one in error.errors()]
+
+
+def _read_target(name: str, table: object) -> tuple[Section, list[str]]:
+    """The section of a target by its own model, and what is wrong with it."""
+    from pipelift.compiler.target import (  # which know the configuration
+        UnknownTarget,
+        load_target,
+        target_names,
+    )
+
+    if name not in target_names():
+        known = [*_SECTIONS, *target_names()]
+        return Section(), [f"[{name}] is no section; {suggestion(name, known)}there are: {', '.join(known)}"]
+    try:
+        model = load_target(name).settings
+        asked = [key for key, option in options_of(model).items() if not option.filed]
+        wrong = [key for key in asked if isinstance(table, dict) and key in table]
+        if wrong:
+            return Section(), [f"[{name}.{key}] is given when you deploy: --set {key}=…" for key in wrong]
+        return model.model_validate(table), []
+    except UnknownTarget as error:
+        return Section(), [f"[{name}] cannot be read: {error}"]
+    except ValidationError as error:
+        return Section(), [_problem(one, name, [*model.model_fields]) for one in error.errors()]
+
+
+def _store_table(table: object) -> object:
+    """The table of a store, with what bears the name of a target where the model has it."""
+    from pipelift.compiler.target import target_names
+
+    if not isinstance(table, dict):
+        return table
+    special = {name: value for name, value in table.items() if name in target_names()}
+    own = {name: value for name, value in table.items() if name not in special}
+    if "targets" in own:  # a word of the model, and not of the file: refused below as any other key
+        own["targets "] = own.pop("targets")
+    return {**own, "targets": special}
+
+
+def _problem(error: ErrorDetails, section: str = "", names: Sequence[str] = ()) -> str:
+    """One mistake as a sentence, with its place as the file has it."""
+    where = [part for part in (section, *map(str, error["loc"])) if part and part != "targets"]
+    known = names or (_store_keys() if where[0] == "stores" else ())
+    hint = suggestion(where[-1], list(known)) if error["type"] == "extra_forbidden" else ""
+    text = f"{problem_text(error['msg'])}{'; ' if hint else ''}{hint.strip()}"
+    return f"[{'.'.join(where).strip()}] {text}"
+
+
+def _store_keys() -> list[str]:
+    from pipelift.compiler.target import target_names
+
+    return [*StoreConfig.model_fields, *target_names()]

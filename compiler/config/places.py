@@ -74,7 +74,7 @@ Place: TypeAlias = "Folder | Volume | Claim | Remote | Database"
 
 
 def place(config: Config, name: str, target: str) -> Place:
-    """Where store `name` is on `target` (local, compose, airflow, kubeflow)."""
+    """Where store `name` is on `target` (its name)."""
     url = config.store_url(name, target)
     if url is None:
         return Folder(config.folder / paths.STATE / paths.STORES / _folder_name(name))

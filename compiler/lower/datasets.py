@@ -16,9 +16,7 @@ from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore,
 from pipelift.compiler.sdk.locations import Query
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.ports import InPort
-
-TARGETS = ("local", "compose", "airflow", "kubeflow")
-"""What a store can be configured for."""
+from pipelift.compiler.target import target_names
 
 
 @dataclass(slots=True)
@@ -158,7 +156,7 @@ def check_databases(lowering: Lowering, pipeline: ir.Pipeline) -> None:
 
 
 def _check_database(lowering: Lowering, store: ir.Store, port: ir.Input, step: ir.Step) -> None:
-    if any(isinstance(place(lowering.config, store.name, target), Database) for target in TARGETS):
+    if any(isinstance(place(lowering.config, store.name, target), Database) for target in target_names()):
         return
     address = store.address or "postgresql://USER@HOST/DATABASE"
     lines = f'[stores.{json.dumps(store.name)}]\nurl = {json.dumps(address)}\nsecret = "NAME"'

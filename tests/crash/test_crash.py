@@ -23,8 +23,9 @@ import pytest
 from pipelift.app.running import RunRequest
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import TARGET as RUNNER
+from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config, LocalSection
+from pipelift.compiler.config import Config
 from pipelift.runtime import cli
 from tests.runtime_world import PLAIN_PYTHON
 from tests.samples import Contents, snapshot
@@ -96,7 +97,7 @@ class Crashing:
 
     def runner(self, rate: str) -> None:
         """A run of the whole pipeline."""
-        config = Config(folder=self.base, local=LocalSection(python=PLAIN_PYTHON))
+        config = Config(folder=self.base, targets={"local": LocalSettings(python=PLAIN_PYTHON)})
         request = RunRequest(self.base, config, self.contents, parameters={"rate": rate})
         summary = RUNNER.run(self.pipeline, request, lambda event: None)
         assert summary.status == "completed", summary

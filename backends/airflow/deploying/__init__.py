@@ -17,7 +17,7 @@ from pipelift.app.running import Event, RunSummary, StepSummary
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.deploying.arrival import Complaint, Expected, complaints, server_time, wait
 from pipelift.backends.airflow.deploying.following import Following
-from pipelift.backends.airflow.deploying.options import SETTINGS, Options, options
+from pipelift.backends.airflow.deploying.options import Options, options
 from pipelift.backends.airflow.deploying.placing import Placed, put, travelling
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.airflow.deploying.rest import Api, escaped
@@ -32,8 +32,6 @@ Tell = Callable[[Event], None]
 
 class AirflowDeployer:
     """What the target hands on to; it needs httpx only where the API server is asked."""
-
-    options: Mapping[str, str] = SETTINGS
 
     def deploy(self, request: DeployRequest, reporter: Reporter, tell: Tell) -> Deployed | None:
         """Put the files in place, wait until Airflow has read them, start a run and follow it."""

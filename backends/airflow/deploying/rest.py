@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pipelift.app.deploying import Refused
-from pipelift.backends.airflow.deploying.options import PASSWORD, TOKEN, Options
+from pipelift.backends.airflow.deploying.options import Options
+from pipelift.backends.airflow.settings import PASSWORD, TOKEN
 from pipelift.compiler.target import Missing
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
 
 from pipelift.app.deploying import Deployed, DeployRequest
 from pipelift.app.history.resuming import find_earlier
@@ -17,13 +16,13 @@ from pipelift.backends.compose.deploying.engine import Engine, dead_projects, fi
 from pipelift.backends.compose.deploying.project import ComposeProject, Refused, read_project
 from pipelift.backends.compose.deploying.run import ComposeRun
 from pipelift.backends.compose.deploying.wishes import (
-    Wishes,
     environment,
     read_wishes,
     wants_hardware,
     withheld,
 )
 from pipelift.backends.compose.plan import project_name
+from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.containers.build import build
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler.diagnostics import Reporter
@@ -34,20 +33,11 @@ from pipelift.compiler.target import BuildFailed
 from pipelift.runtime import desks
 from pipelift.runtime.contract import paths
 
-SETTINGS = MappingProxyType(
-    {
-        "resume": "Go on with this run, or `last`: what its steps have completed is kept.",
-        "gpu": "yes, no or auto: add compose.gpu.yaml, with GPUs and limits. Auto, the default, asks the engine.",
-        "jobs": "How many steps may run at once; without it, all that may.",
-    }
-)
 _LINES_OF_A_FAILED_BUILD = 40
 
 
 class ComposeDeployer:
     """Deploys output folders of the target ``compose``; what its target hands on to."""
-
-    options: Mapping[str, str] = SETTINGS
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
@@ -73,7 +63,7 @@ class _Ready:
     """What is known before a run exists: the request, with the `values` of all parameters, and where it will run."""
 
     request: DeployRequest
-    wishes: Wishes
+    wishes: ComposeSettings
     engine: Engine
     draft: ComposeProject
     state: Path
@@ -138,7 +128,7 @@ def _prepare(request: DeployRequest, reporter: Reporter) -> _Ready | None:
     return None if reporter.errors else _Ready(request, wishes, engine, draft, state, values)
 
 
-def _draft(request: DeployRequest, wishes: Wishes, engine: Engine) -> ComposeProject:
+def _draft(request: DeployRequest, wishes: ComposeSettings, engine: Engine) -> ComposeProject:
     return read_project(
         engine.docker,
         project_name(request.pipeline),

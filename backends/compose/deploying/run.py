@@ -12,7 +12,8 @@ from pipelift.app.interrupts import Interrupts
 from pipelift.app.running import Event, RunStatus, RunSummary, StepSummary
 from pipelift.backends.compose.deploying.engine import Engine, remove_project
 from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject, read_project, supervised
-from pipelift.backends.compose.deploying.wishes import Wishes, environment
+from pipelift.backends.compose.deploying.wishes import environment
+from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.supervision.containers import Attended, Container, attend
 from pipelift.backends.supervision.execution import Execution, Outcome
 from pipelift.backends.supervision.page import leave_page
@@ -35,7 +36,12 @@ class ComposeRun:
     """A run of the project that was read as `draft`, which gets a name of its own: the run's."""
 
     def __init__(
-        self, request: DeployRequest, wishes: Wishes, engine: Engine, draft: ComposeProject, run_file: RunFile
+        self,
+        request: DeployRequest,
+        wishes: ComposeSettings,
+        engine: Engine,
+        draft: ComposeProject,
+        run_file: RunFile,
     ) -> None:
         """Let Compose read the project under its name. Raises `project.Refused`."""
         self._request = request

@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import Literal, cast
 
 from pipelift.app.deploying import DeployRequest
 from pipelift.app.selection import known_steps
 from pipelift.backends.compose.deploying.engine import Engine
 from pipelift.backends.compose.plan import USER
+from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.compose.variables import parameter_variables, secret_parameters
 from pipelift.compiler import ir
+from pipelift.compiler.config.section import WrongOption, read_options
 from pipelift.compiler.diagnostics import Reporter
 
-Gpu = Literal["yes", "no", "auto"]
 
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """The target's own options: `resume` is a run's id or ``last``; `jobs` is None without a limit."""
-
-    resume: str | None
-    gpu: Gpu
-    jobs: int | None
-
-
-def read_wishes(request: DeployRequest, reporter: Reporter) -> Wishes | None:
-    """The options; None where one is wrong (PL554), or a step of `--refresh` is not there (PL530)."""
-    gpu = request.settings.get("gpu", "auto")
-    if gpu not in ("yes", "no", "auto"):
-        reporter.report("PL554", f"gpu is yes, no or auto, not '{gpu}'")
-    jobs = request.settings.get("jobs")
-    if jobs is not None and not (jobs.isdecimal() and int(jobs)):
-        reporter.report("PL554", f"jobs is a number of steps from 1 on, not '{jobs}'")
+def read_wishes(request: DeployRequest, reporter: Reporter) -> ComposeSettings | None:
+    """The target's own options; None where one is wrong (PL554), or a step of `--refresh` is not there (PL530)."""
     known_steps(request.pipeline, request.refresh, "--refresh", reporter)
-    if reporter.errors:
+    try:
+        wishes = read_options(ComposeSettings, request.settings)
+    except WrongOption as error:
+        reporter.report("PL554", str(error))
         return None
-    return Wishes(request.settings.get("resume"), cast(Gpu, gpu), None if jobs is None else int(jobs))
+    return None if reporter.errors else wishes
 
 
-def wants_hardware(wishes: Wishes, engine: Engine, pipeline: ir.Pipeline) -> bool:
+def wants_hardware(wishes: ComposeSettings, engine: Engine, pipeline: ir.Pipeline) -> bool:
     """Whether compose.gpu.yaml is read too. It asks for GPUs, and limits that a smaller machine refuses."""
     if wishes.gpu != "auto":
         return wishes.gpu == "yes"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,20 +17,10 @@ from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import Placed, place_schedules, place_version
 from pipelift.backends.kubeflow.deploying.server import TOKEN, Server
 from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
+from pipelift.backends.kubeflow.options import URL, KubeflowSettings
 from pipelift.compiler import ir
+from pipelift.compiler.config.section import WrongOption, read_options
 from pipelift.compiler.diagnostics import Reporter
-
-URL = "PIPELIFT_KUBEFLOW_URL"
-SETTINGS = MappingProxyType(
-    {
-        "url": f"The API's address, as http://localhost:8888; without it, the variable {URL}.",
-        "namespace": "The user's namespace, where the server has one for each; without it, [kubeflow] namespace.",
-        "experiment": "What the run is filed under; without it, the pipeline's own.",
-        "schedule": "yes (the default), paused or no: whether the pipeline's schedules are put in place.",
-        "ca": "A file with the certificates to trust.",
-    }
-)
-_SCHEDULE = ("yes", "paused", "no")
 
 
 class KubeflowDeployer:
@@ -39,8 +28,6 @@ class KubeflowDeployer:
 
     The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
     """
-
-    options: Mapping[str, str] = SETTINGS
 
     def deploy(
         self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
@@ -50,7 +37,11 @@ class KubeflowDeployer:
         if known is None or reporter.errors:
             return None
         try:
-            return _Deployment(request, known, tell).deploy()
+            chosen = read_options(KubeflowSettings, request.settings)
+            return _Deployment(request, known, chosen, tell).deploy()
+        except WrongOption as error:
+            reporter.report("PL554", str(error))
+            return None
         except Refused as refused:
             reporter.report(refused.code, str(refused))
             return None
@@ -69,11 +60,6 @@ def _read(request: DeployRequest, reporter: Reporter) -> Deployment | None:
         reporter.report("PL575", f"there is no {NAME} that this version wrote: compile again")
         return None
     _report_images(known, reporter)
-    schedule = request.settings.get("schedule", "yes")
-    if schedule not in _SCHEDULE:
-        reporter.report(
-            "PL575", f"schedule is {', '.join(_SCHEDULE[:-1])} or {_SCHEDULE[-1]}, not '{schedule}'"
-        )
     if request.start:
         given = {known.parameters[name] for name in request.parameters}
         for name in sorted(set(known.required) - given):
@@ -99,20 +85,21 @@ class _Deployment:
 
     request: DeployRequest
     known: Deployment
+    chosen: KubeflowSettings
     tell: Callable[[Event], None]
 
     def deploy(self) -> Deployed:
         """Everything, one after the other. Raises `Refused`."""
         request, pipeline = self.request, self.request.pipeline
         server = self._server()
-        namespace = request.settings.get("namespace") or self.known.namespace
+        namespace = self.chosen.namespace or self.known.namespace
         if server.is_shared() and not namespace:
             raise Refused("PL575", "this server has a namespace for each user: --set namespace=YOURS")
         placed = place_version(server, request.directory, pipeline, self.known, namespace)
         lines = [
             f"pipeline {self.known.pipeline}: version {placed.name}, {'new' if placed.is_new else 'unchanged'}"
         ]
-        schedule = request.settings.get("schedule", "yes")
+        schedule = self.chosen.schedule
         if schedule != "no":
             now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
             paused = schedule == "paused"
@@ -131,8 +118,8 @@ class _Deployment:
         return Deployed(summary, (where,))
 
     def _server(self) -> Server:
-        settings, environ = self.request.settings, self.request.environ
-        url = (settings.get("url") or environ.get(URL) or "").rstrip("/")
+        environ = self.request.environ
+        url = (self.chosen.url or environ.get(URL) or "").rstrip("/")
         if not url:
             raise Refused("PL570", f"no server is named: --set url=http://… or the variable {URL}")
         parts = urlsplit(url)
@@ -144,12 +131,12 @@ class _Deployment:
             raise Refused(
                 "PL570", f"the address holds a credential: take it out, and put a token into {TOKEN}"
             )
-        return Server(url, environ.get(TOKEN), settings.get("ca"))
+        return Server(url, environ.get(TOKEN), self.chosen.ca)
 
     def _start(self, server: Server, placed: Placed, namespace: str | None) -> Any:
         """A run of the version; of a changed copy of it where steps are not to be taken from the cache."""
         pipeline, models = self.request.pipeline, server.models
-        name = self.request.settings.get("experiment") or pipeline.experiment or self.known.pipeline
+        name = self.chosen.experiment or pipeline.experiment or self.known.pipeline
         experiment = server.experiment(name, namespace)
         parameters = {self.known.parameters[own]: value for own, value in self.request.parameters.items()}
         fields: dict[str, Any] = {

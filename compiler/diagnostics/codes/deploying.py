@@ -40,10 +40,10 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL554",
         "error",
-        "an option of the Compose deployment has a value that it cannot have",
-        "The options are given with --set NAME=VALUE, and each takes certain values.",
+        "an option of a deployment has a value that it cannot have",
+        "The options are given with --set NAME=VALUE. Each takes certain values, and some exclude each other.",
         "pipelift deploy build/compose --set gpu=2",
-        "Use one of the values that the message names.",
+        "Use a value that the message names; `pipelift deploy --help` lists the options of each target.",
     ),
     Code(
         "PL555",
@@ -138,14 +138,6 @@ CODES: tuple[Code, ...] = (
         "Try the git command of the message by hand; credentials come from git's own helpers, never from the address.",
     ),
     Code(
-        "PL569",
-        "error",
-        "an option of the Airflow deployment that cannot be used",
-        "The value given with --set is none that the option takes, or options contradict each other.",
-        "pipelift deploy build/airflow --set pause=maybe",
-        "`pipelift deploy --help` lists the options of each target.",
-    ),
-    Code(
         "PL570",
         "error",
         "the Kubeflow server is not reached",
@@ -194,8 +186,8 @@ CODES: tuple[Code, ...] = (
         "PL575",
         "error",
         "the deployment lacks something that only you know",
-        "A setting is missing or wrong, a parameter has no default, or a step to refresh does not exist.",
-        "pipelift deploy build/kubeflow --set schedule=maybe",
+        "A setting is missing, a parameter has no default, or a step to refresh does not exist.",
+        "pipelift deploy build/kubeflow --refresh tain",
         "Give what the message asks for.",
     ),
     Code(

@@ -1,0 +1,31 @@
+"""What the user may say of a Compose deployment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipelift.compiler.config import Option, Section
+
+
+class ComposeSettings(Section):
+    """``--set`` of a deployment: `resume` is a run's id or ``last``; `jobs` is None without a limit."""
+
+    resume: Annotated[
+        str | None,
+        Option("Go on with this run, or `last`: what its steps have completed is kept.", False, True),
+    ] = None
+    gpu: Annotated[
+        Literal["yes", "no", "auto"],
+        Option(
+            "yes, no or auto: add compose.gpu.yaml, with GPUs and limits. Auto, the default, asks the engine.",
+            False,
+            True,
+        ),
+    ] = "auto"
+    jobs: Annotated[
+        int | None,
+        Field(ge=1),
+        Option("How many steps may run at once; without it, all that may.", False, True),
+    ] = None

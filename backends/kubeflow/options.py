@@ -1,0 +1,53 @@
+"""What the user may say of Kubeflow: where the pipeline is to run, and how a deployment reaches the server."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import field_validator
+
+from pipelift.compiler.config import Option, Section
+
+URL = "PIPELIFT_KUBEFLOW_URL"
+
+
+class KubeflowSettings(Section):
+    """`[kubeflow]`, and ``--set`` of a deployment. `url` decides where a token goes: it is never filed.
+
+    `time_zone` is the one that the cluster reads cron in: CRON_SCHEDULE_TIMEZONE of its scheduled-workflow controller.
+    """
+
+    namespace: Annotated[
+        str | None,
+        Option(
+            "The user's namespace, where the server has one for each; else that of pipelift.toml.",
+            asked=True,
+            example='"kubeflow"',
+        ),
+    ] = None
+    time_zone: Annotated[str, Option("The time zone that the cluster reads cron in.")] = "UTC"
+    url: Annotated[
+        str | None,
+        Option(f"The API's address, as http://localhost:8888; without it, the variable {URL}.", False, True),
+    ] = None
+    experiment: Annotated[
+        str | None, Option("What the run is filed under; without it, the pipeline's own.", False, True)
+    ] = None
+    schedule: Annotated[
+        Literal["yes", "paused", "no"],
+        Option(
+            "yes (the default), paused or no: whether the pipeline's schedules are put in place.", False, True
+        ),
+    ] = "yes"
+    ca: Annotated[str | None, Option("A file with the certificates to trust.", False, True)] = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where it is set
+
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"'{name}' is no time zone (Europe/Berlin is one)") from None
+        return name

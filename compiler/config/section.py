@@ -1,0 +1,81 @@
+"""A section of settings: the tables of `pipelift.toml`, and what ``--set`` says of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Section(BaseModel):
+    """The common ground of all sections: unknown keys are refused, so that a typing error is seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Where a field of a target's settings may be given: ``Annotated[str, Option("help")]``.
+
+    A field without it stands in `pipelift.toml` only. `help` is one line. With `asked` it is given with
+    ``--set NAME=VALUE``, and with `filed` in `pipelift.toml`: what decides where credentials go is never filed, since
+    the file lies in the project. `example` is its value in the file of `pipelift init`, as TOML.
+    """
+
+    help: str
+    filed: bool = True
+    asked: bool = False
+    example: str = ""
+
+
+class WrongOption(Exception):
+    """A value of ``--set`` that its target does not take; the message names the option, never its value where that
+    may hold a credential."""
+
+
+S = TypeVar("S", bound=Section)
+
+
+def options_of(model: type[Section]) -> dict[str, Option]:
+    """How each field of `model` may be given, by name, in the order of the model."""
+    return {
+        name: next((one for one in field.metadata if isinstance(one, Option)), Option(""))
+        for name, field in model.model_fields.items()
+    }
+
+
+def asked_options(model: type[Section]) -> dict[str, str]:
+    """What ``--set`` takes: the line of help of each, by name."""
+    return {name: option.help for name, option in options_of(model).items() if option.asked}
+
+
+def read_options(model: type[S], texts: Mapping[str, str]) -> S:
+    """The settings that ``--set`` gives, typed by their model. Raises `WrongOption`."""
+    asked = [*asked_options(model)]
+    for name in texts:
+        if name not in asked:
+            there = f"there are: {', '.join(asked)}" if asked else "there are none"
+            raise WrongOption(f"there is no option '{name}'; {suggestion(name, asked)}{there}")
+    try:
+        return model.model_validate(dict(texts))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise WrongOption(
+            f"{where}: {problem_text(problem['msg'])}" if where else problem_text(problem["msg"])
+        ) from None
+
+
+def problem_text(message: str) -> str:
+    """What pydantic says of a value, as part of a sentence."""
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def suggestion(name: str, names: list[str]) -> str:
+    """``do you mean 'X'? `` where one of `names` is close to `name`, else nothing."""
+    close = get_close_matches(name, names, n=1)
+    return f"do you mean '{close[0]}'? " if close else ""
