@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelift.app.preparing import RunOptions, prepare_run
-from pipelift.app.running import CannotRun, Event, Forecast, RunRequest, RunSummary, load_runner
+from pipelift.app.running import Event, Forecast, RunRequest, RunSummary, load_runner
 from pipelift.app.selection import Wanted
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.driver import Analysis, analyse
 from pipelift.compiler.options import Options
 
@@ -59,19 +60,12 @@ def run_file(
         docker=docker,
         environ=environ or {},
     )
-    prepared = prepare_run(analysis, wishes)
-    return Ran(analysis, None if prepared is None else run_prepared(analysis, *prepared, tell))
-
-
-def run_prepared(
-    analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest, tell: Callable[[Event], None]
-) -> RunSummary | None:
-    """Run what `prepare_run` gave; None, with the reason reported, where no step could be started."""
     try:
-        return load_runner().run(pipeline, request, tell)
-    except CannotRun as refusal:
-        analysis.reporter.report(refusal.code, str(refusal))
-        return None
+        pipeline, request = prepare_run(analysis, wishes)
+        return Ran(analysis, load_runner().run(pipeline, request, tell))
+    except Refused as refused:
+        analysis.reporter.add(refused.diagnostics)
+        return Ran(analysis)
 
 
 def foresee(

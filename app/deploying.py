@@ -48,38 +48,26 @@ class Deployed:
     lines: tuple[str, ...] = ()
 
 
-class Refused(Exception):
-    """Why a deployment cannot go on: raised where it is found, reported once, where the deployment ends.
-
-    `code` is a row of the table of codes, `message` one sentence, `help` what to do (the row's, if empty).
-    """
-
-    def __init__(self, code: str, message: str, help: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.help = help
-
-
 @runtime_checkable
 class Deploys(Protocol):
     """A target whose output folders `pipelift deploy` puts to work."""
 
-    def deploy(
-        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
-    ) -> Deployed | None:
-        """Deploy, and follow the run; safe to repeat. None, with the reason reported, where it cannot be done.
+    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> Deployed:
+        """Deploy, and follow the run; safe to repeat. What is worth knowing goes to `reporter`.
 
-        Ctrl-C during a run gives a summary with status `cancelled`.
+        Ctrl-C during a run gives a summary with status `cancelled`. Raises `Refused` where it cannot be done.
         """
 
 
 def load_deployer(name: str) -> Deploys:
-    """The target `name`, for `pipelift deploy`. Raises `UnknownTarget`."""
+    """The target `name`, for `pipelift deploy`. Raises `Refused`."""
     return load_able(name, "deploy", lambda target: target if isinstance(target, Deploys) else None)
 
 
 def deployment_options() -> Mapping[str, Mapping[str, str]]:
     """What ``--set`` takes, with a line of help, by the names of the targets that can be deployed."""
-    deploying = [target for target in load_targets() if isinstance(target, Deploys)]
-    return {target.name: asked_options(target.settings) for target in deploying}
+    return {
+        target.name: asked_options(target.settings)
+        for target in load_targets()
+        if isinstance(target, Deploys)
+    }

@@ -55,7 +55,7 @@ class Examines(Protocol):
 
 
 def load_doctor(name: str) -> Examines:
-    """The target `name`, for `pipelift doctor`. Raises `UnknownTarget`."""
+    """The target `name`, for `pipelift doctor`. Raises `Refused`."""
     return load_able(name, "examine", lambda target: target if isinstance(target, Examines) else None)
 
 

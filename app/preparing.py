@@ -9,6 +9,7 @@ from pipelift.app.history.resuming import find_earlier
 from pipelift.app.running import RunRequest, load_runner
 from pipelift.app.selection import Wanted, known_steps, part_of
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Refused, raise_errors
 from pipelift.compiler.driver import Analysis
 from pipelift.compiler.passes.parameters import located, typed_values
 from pipelift.compiler.passes.store_paths import report_ways_out
@@ -36,30 +37,26 @@ class RunOptions:
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
-def prepare_run(analysis: Analysis, options: RunOptions) -> tuple[ir.Pipeline, RunRequest] | None:
-    """The pipeline (or the part that is wanted) and the request; None, with the reason reported, where a run
-    cannot start."""
+def prepare_run(analysis: Analysis, options: RunOptions) -> tuple[ir.Pipeline, RunRequest]:
+    """The pipeline (or the part that is wanted) and the request. Raises `Refused` where a run cannot start."""
     reporter = analysis.reporter
-    if analysis.failed:
-        return None
+    raise_errors(reporter)
     if len(analysis.pipelines) > 1:
         names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)
-        reporter.report("PL504", f"the file has several pipelines: {names}")
-        return None
+        raise Refused("PL504", f"the file has several pipelines: {names}")
     (pipeline,) = analysis.pipelines
     request = _request(analysis, pipeline, options)
-    if request is None or reporter.errors:
-        return None
+    raise_errors(reporter)
     given = report_ways_out(located(pipeline, request.parameters), reporter)
     part = part_of(given, options.wanted, reporter)
-    if reporter.errors:
-        return None
+    raise_errors(reporter)
     request = replace(request, taken=part.taken)
     load_runner().check(part.pipeline, request, reporter)
-    return None if reporter.errors else (part.pipeline, request)
+    raise_errors(reporter)
+    return part.pipeline, request
 
 
-def _request(analysis: Analysis, pipeline: ir.Pipeline, options: RunOptions) -> RunRequest | None:
+def _request(analysis: Analysis, pipeline: ir.Pipeline, options: RunOptions) -> RunRequest:
     reporter = analysis.reporter
     given = typed_values(pipeline, {**analysis.withheld, **options.parameters}, reporter)
     known_steps(pipeline, options.refresh, "--refresh", reporter)
@@ -77,7 +74,5 @@ def _request(analysis: Analysis, pipeline: ir.Pipeline, options: RunOptions) -> 
     )
     if options.resume is None:
         return request
-    earlier = find_earlier(analysis.folder / STATE, pipeline, options.resume, given, reporter)
-    if earlier is None:
-        return None
+    earlier = find_earlier(analysis.folder / STATE, pipeline, options.resume, given)
     return replace(request, resume=earlier.run_id, parameters=earlier.parameters)

@@ -36,7 +36,7 @@ def readiness(
 ) -> Readiness:
     """Look at `pipeline` for the target of that name; its losses go to the analysis's reporter.
 
-    Writes nothing, asks no engine and no network. Raises `target.UnknownTarget` and `target.Missing`.
+    Writes nothing, asks no engine and no network. Raises `Refused`: PL505, PL506.
     """
     here = load_target(target).reads_secrets
     output = analysis.folder / "build" / target

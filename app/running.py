@@ -53,14 +53,6 @@ class RunRequest:
     docker: bool = False
 
 
-class CannotRun(Exception):
-    """The run ends before its first step, for the reason `code` of the table; the message is for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened: `kind` says what, `step` is a step's name, `text` a line for people.
@@ -135,10 +127,10 @@ class Runs(Protocol):
     def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`.
 
-        Raises `CannotRun` where no step can be started.
+        Raises `Refused` where no step can be started.
         """
 
 
 def load_runner(name: str = LOCAL) -> Runs:
-    """The target `name`, for `pipelift run`. Raises `UnknownTarget`."""
+    """The target `name`, for `pipelift run`. Raises `Refused`."""
     return load_able(name, "run", lambda target: target if isinstance(target, Runs) else None)

@@ -33,8 +33,8 @@ def compile_file(
 ) -> Compiled:
     """Compile `path` to `target` (``ir`` or the name of a target) into the folder `output`.
 
-    With errors in the analysis nothing is written. Raises `target.UnknownTarget`, `target.Missing` and
-    `output.OutputRefused`: usage errors, exit status 2.
+    With errors in the analysis nothing is written. Raises `Refused`: PL505 and PL506 where the target or its library
+    is not there, PL540 to PL542 where the folder cannot be written, or may not be.
     """
     backend = None if target == IR else load_compiler(target)
     analysis = analyse(path, options or Options())

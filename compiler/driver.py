@@ -59,7 +59,7 @@ class Analysis:
     @property
     def failed(self) -> bool:
         """Whether there are errors."""
-        return bool(self.reporter.errors)
+        return self.reporter.failed
 
 
 def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis:
@@ -185,7 +185,7 @@ def _picked(
 ) -> tuple[ir.Pipeline, ...]:
     """The pipelines that the user wants; none at all is an error."""
     here = Span(source.name, 1, 1, 1, 1)
-    if not pipelines and not reporter.errors:
+    if not pipelines and not reporter.failed:
         reporter.report("PL300", f"{source.name} builds no pipeline", here)
     if options.pipeline is None:
         return pipelines

@@ -12,21 +12,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from pipelift.compiler.config import Config, Section
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.ir import Pipeline
 
 GROUP = "pipelift.targets"
 IR = "ir"
 """What `pipelift compile` writes without any target: the intermediate representation."""
-
-
-class Missing(Exception):
-    """A library that a target needs is not installed; the message has the ``pip install`` line. Exit status 2."""
-
-
-class UnknownTarget(Exception):
-    """There is no target of that name, or it cannot do what is asked; the message lists those that can. Exit
-    status 2."""
 
 
 class Target:
@@ -79,14 +70,13 @@ class Compiles(Protocol):
     """A target that `pipelift compile` writes files for."""
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
-        """Turn `pipeline` into files. Losses go to `compilation.reporter`; raises `Missing` without its library."""
+        """Turn `pipeline` into files. Losses go to `compilation.reporter`.
+
+        Raises `Refused`: PL506 without its library, whose message has the ``pip install`` line.
+        """
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load the artifacts in `directory` with the target's own loader and report what it refuses."""
-
-
-class BuildFailed(Exception):
-    """An image cannot be built; the message is one line for the user, the engine's own lines have been told."""
 
 
 @runtime_checkable
@@ -102,7 +92,7 @@ class Builds(Protocol):
         pip_config: Path | None = None,
         verbose: bool = False,
     ) -> None:
-        """Build what is missing, telling the progress line by line. Raises `BuildFailed`.
+        """Build what is missing, telling the progress line by line. Raises `Refused` (PL553).
 
         `push` names a registry, or is empty for the images' own; `pip_config` is a pip.conf for the build.
         """
@@ -140,22 +130,23 @@ def distribution_of(name: str) -> str:
 
 
 def load_target(name: str) -> Target:
-    """Import and return the target `name`. Raises `UnknownTarget`."""
+    """Import and return the target `name`. Raises `Refused`."""
     if name in _ANNOUNCED:
         return _ANNOUNCED[name]
     entry = _entries().get(name)
     if entry is None:
         close = get_close_matches(name, [*target_names(), IR], n=1)
         hint = f"do you mean '{close[0]}'? There" if close else "there"
-        raise UnknownTarget(f"there is no target '{name}'; {hint} are: {', '.join([*target_names(), IR])}")
+        raise Refused("PL505", f"there is no target '{name}'; {hint} are: {', '.join([*target_names(), IR])}")
     try:
         target = entry.load()
     except Exception as error:  # whatever importing a stranger's module raises
-        raise UnknownTarget(
-            f"the target '{name}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}"
+        raise Refused(
+            "PL505",
+            f"the target '{name}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}",
         ) from error
     if not isinstance(target, Target) or target.name != name:
-        raise UnknownTarget(f"the entry point '{name}' ({entry.value}) names no target of that name")
+        raise Refused("PL505", f"the entry point '{name}' ({entry.value}) names no target of that name")
     return target
 
 
@@ -165,7 +156,7 @@ def load_targets() -> tuple[Target, ...]:
     for name in target_names():
         try:
             found.append(load_target(name))
-        except UnknownTarget:
+        except Refused:
             continue
     return tuple(found)
 
@@ -176,22 +167,22 @@ A = TypeVar("A")
 def load_able(name: str, work: str, able: Callable[[Target], A | None]) -> A:
     """The target `name` as what `able` makes of it: an ability, or None where it has none.
 
-    `work` completes "the target … has nothing to …". Raises `UnknownTarget`.
+    `work` completes "the target … has nothing to …". Raises `Refused`.
     """
     found = able(load_target(name))
     if found is None:
         others = [target.name for target in load_targets() if able(target) is not None]
-        raise UnknownTarget(
-            f"the target '{name}' has nothing to {work}; these have: {', '.join(others) or 'none'}"
+        raise Refused(
+            "PL505", f"the target '{name}' has nothing to {work}; these have: {', '.join(others) or 'none'}"
         )
     return found
 
 
 def load_compiler(name: str) -> Compiles:
-    """The target `name`, for `pipelift compile`. Raises `UnknownTarget`."""
+    """The target `name`, for `pipelift compile`. Raises `Refused`."""
     return load_able(name, "compile", lambda target: target if isinstance(target, Compiles) else None)
 
 
 def load_builder(name: str) -> Builds:
-    """The target `name`, for `pipelift build`. Raises `UnknownTarget`."""
+    """The target `name`, for `pipelift build`. Raises `Refused`."""
     return load_able(name, "build", lambda target: target if isinstance(target, Builds) else None)

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from pipelift.app.deploying import DeployRequest, Refused
+from pipelift.app.deploying import DeployRequest
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.placing import put, travelling
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.containers import bundle
 from pipelift.compiler import output
+from pipelift.compiler.diagnostics import Refused
 from tests.test_airflow import compiled, pipeline_of, step
 
 PASSWORD = "canary-password-7f3a"

@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from pipelift.app.deploying import Deployed, DeployRequest, Refused
+from pipelift.app.deploying import Deployed, DeployRequest
 from pipelift.app.running import Event
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER, arrival, rest, tasklog
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.compiler import ir, output
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from tests.test_airflow import compiled, pipeline_of, step
 from tests.test_airflow_deploy import DAG_FILE, PASSWORD, URL, folder, quick, request, tree
 
@@ -225,7 +225,11 @@ def deployed(
     make = rest.Api
     monkeypatch.setattr(deploying, "Api", lambda chosen: make(chosen, httpx.MockTransport(server)))
     reporter, told = Reporter(), list[Event]()
-    return DEPLOYER.deploy(asked, reporter, told.append), reporter, told
+    try:
+        return DEPLOYER.deploy(asked, reporter, told.append), reporter, told
+    except Refused as refused:
+        reporter.add(refused.diagnostics)
+        return None, reporter, told
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipelift.app.cli.main import main
-from pipelift.backends.containers.build import TAIL, BuildFailed, build
+from pipelift.backends.containers.build import TAIL, build
+from pipelift.compiler.diagnostics import Refused
 
 ENTRY = {"dockerfile": "environments/e/Dockerfile", "arguments": {"STEP": "a b"}}
 BUILD = "docker build --progress plain --file environments/e/Dockerfile --tag"
@@ -64,7 +65,7 @@ def test_all_that_docker_says(tmp_path: Path, docker: Path) -> None:
 
 def test_a_failed_build_shows_its_last_lines(tmp_path: Path, docker: Path) -> None:
     told: list[str] = []
-    with pytest.raises(BuildFailed, match="docker build of p/bad:1 ended with exit status 7"):
+    with pytest.raises(Refused, match="docker build of p/bad:1 ended with exit status 7"):
         build(folder(tmp_path, "p/bad:1"), told.append)
     assert told[-TAIL:] == [f"line {number}" for number in range(51 - TAIL, 51)]
 
@@ -73,13 +74,13 @@ def test_a_failed_build_shows_its_last_lines(tmp_path: Path, docker: Path) -> No
 def test_a_strange_folder_is_told(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "images.json").write_text(content)
-    with pytest.raises(BuildFailed, match=r"images\.json"):
+    with pytest.raises(Refused, match=r"images\.json"):
         build(tmp_path, print)
 
 
 def test_without_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(BuildFailed, match="docker command"):
+    with pytest.raises(Refused, match="docker command"):
         build(folder(tmp_path, "p/a:1"), print)
 
 
@@ -97,7 +98,7 @@ def test_images_of_a_registry_are_pushed_as_they_are(tmp_path: Path, docker: Pat
     build(folder(tmp_path, "ours.azurecr.io/p/old:1"), lambda line: None, push="")
     build(folder(tmp_path, "ours.azurecr.io/p/old:1"), lambda line: None, push="ours.azurecr.io")
     assert docker.read_text().splitlines() == ["docker push ours.azurecr.io/p/old:1"] * 2
-    with pytest.raises(BuildFailed, match=r"\[images\]"):
+    with pytest.raises(Refused, match=r"\[images\]"):
         build(folder(tmp_path, "p/old:1"), lambda line: None, push="")
 
 
@@ -108,7 +109,7 @@ def test_a_pip_configuration_is_there_for_the_build_alone(tmp_path: Path, docker
     assert f"--secret id=pip,src={tmp_path}/pip.conf --build-arg" in docker.read_text()
 
 
-def test_the_command_fails_in_one_line(tmp_path: Path, docker: Path) -> None:
+def test_the_command_says_what_failed(tmp_path: Path, docker: Path) -> None:
     ran = CliRunner().invoke(main, ["build", str(folder(tmp_path, "p/bad:1")), "--push", "ours"])
     assert ran.exit_code == 1
-    assert ran.output.splitlines()[-1] == "Error: docker build of p/bad:1 ended with exit status 7"
+    assert "error[PL553]: docker build of p/bad:1 ended with exit status 7" in ran.output.splitlines()

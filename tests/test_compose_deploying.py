@@ -16,7 +16,7 @@ from pipelift.backends.compose.deploying.engine import dead_projects, find_engin
 from pipelift.backends.supervision import recorded
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from tests.samples import two_steps
 
 DOCKER = '''#!{python}
@@ -98,7 +98,11 @@ class World:
     def deploy(self, variables: dict[str, str] | None = None, **fields: object) -> Deployed | None:
         environ = {"PATH": str(self.root / "bin"), "FAKE": str(self.root), **(variables or {})}
         request = DeployRequest(self.root / "out", self.pipeline, environ=environ, **fields)  # type: ignore[arg-type]
-        return DEPLOYER.deploy(request, self.reporter, self.events.append)
+        try:
+            return DEPLOYER.deploy(request, self.reporter, self.events.append)
+        except Refused as refused:
+            self.reporter.add(refused.diagnostics)
+            return None
 
     def calls(self, *words: str) -> list[list[str]]:
         """What docker was asked that has these words."""
@@ -287,10 +291,7 @@ def test_only_dead_deployments_of_this_folder_are_swept(world: World) -> None:
     living = RunFile(world.root / "state", "p", {})
     (runs / "dead").mkdir()
     shown = f"p-{living.run_id}\np-dead\np-elsewhere\nother-dead\n"
-    engine = find_engine(
-        {"PATH": str(world.root / "bin"), "FAKE": str(world.root), "FAKE_LEFT": shown}, world.reporter
-    )
-    assert engine is not None
+    engine = find_engine({"PATH": str(world.root / "bin"), "FAKE": str(world.root), "FAKE_LEFT": shown})
     assert dead_projects(engine, "p-", runs) == ("p-dead",)
 
 

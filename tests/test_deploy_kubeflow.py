@@ -27,7 +27,7 @@ from pipelift.backends.kubeflow.deployment import read_deployment
 from pipelift.backends.wiring.calendars import Repeat
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.output.manifest import make_manifest
 from pipelift.compiler.output.needs import NOTHING
 from pipelift.compiler.target import Compilation
@@ -92,7 +92,11 @@ def deploy(
     reporter = Reporter()
     settings = {"url": url, **options.pop("settings", {})}
     request = DeployRequest(directory, pipeline, settings=settings, **options)
-    done = DEPLOYER.deploy(request, reporter, (told if told is not None else []).append)
+    done = None
+    try:
+        done = DEPLOYER.deploy(request, reporter, (told if told is not None else []).append)
+    except Refused as refused:
+        reporter.add(refused.diagnostics)
     return done, {one.code: one.message for one in reporter if one.code != "PL574"}
 
 

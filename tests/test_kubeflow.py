@@ -32,9 +32,9 @@ from pipelift.compiler.config import (
     StoreSection,
     Toleration,
 )
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.target import Compilation, Missing, load_compiler
+from pipelift.compiler.target import Compilation, load_compiler
 
 from . import samples
 from .conftest import GOLDEN, Golden
@@ -215,7 +215,7 @@ def test_missing_library_is_named_with_the_remedy(name: str, monkeypatch: pytest
             raise PackageNotFoundError(asked)
 
     monkeypatch.setattr(compiling, "distribution", distribution)
-    with pytest.raises(Missing, match=rf"needs {name}, .*pip install 'pipelift\[kubeflow\]'"):
+    with pytest.raises(Refused, match=rf"needs {name}, .*pip install 'pipelift\[kubeflow\]'"):
         compiling.require_kfp()
 
 

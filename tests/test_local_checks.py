@@ -14,12 +14,12 @@ from pipelift.app.running import RunRequest
 from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local import checks
 from pipelift.backends.local.imports import imported_modules
-from pipelift.backends.local.interpreter import choose_python
-from pipelift.backends.local.probe import Unusable, ask
+from pipelift.backends.local.interpreter import Interpreter, choose_python
+from pipelift.backends.local.probe import ask
 from pipelift.backends.local.snapshots import materialise
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
-from pipelift.compiler.diagnostics import Diagnostic, Reporter
+from pipelift.compiler.diagnostics import Diagnostic, Refused, Reporter
 from pipelift.runtime.contract import stores
 from tests.samples import Contents, two_steps
 
@@ -238,7 +238,7 @@ def test_a_script_in_a_folder_finds_its_neighbours_and_the_root() -> None:
 
 
 def test_the_probe_asks_once_for_everything() -> None:
-    answer = ask(sys.executable, ["json", "not_there", "xml", "__main__"])
+    answer = ask(Interpreter(sys.executable, "ours"), ["json", "not_there", "xml", "__main__"])
     assert answer.missing == {"not_there"}
     assert answer.version[:2] == sys.version_info[:2]
 
@@ -248,12 +248,12 @@ def test_the_probe_does_not_find_what_lies_where_we_started(
 ) -> None:
     (tmp_path / "beside_us.py").write_text("")
     monkeypatch.chdir(tmp_path)
-    assert ask(sys.executable, ["beside_us"]).missing == {"beside_us"}
+    assert ask(Interpreter(sys.executable, "ours"), ["beside_us"]).missing == {"beside_us"}
 
 
 def test_the_probe_says_why_it_failed() -> None:
-    with pytest.raises(Unusable, match="No such file"):
-        ask("/nowhere/python", [])
+    with pytest.raises(Refused, match="No such file"):
+        ask(Interpreter("/nowhere/python", "asked for"), [])
 
 
 def test_which_python_and_why(tmp_path: Path) -> None:

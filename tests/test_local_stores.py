@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.app.running import CannotRun, RunRequest
+from pipelift.app.running import RunRequest
 from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local.stores import launch_context, reach
 from pipelift.compiler.config import Config, ReuseSection, StoreSection
+from pipelift.compiler.diagnostics import Refused
 from tests.remote_world import Far, far
 from tests.samples import two_steps
 
@@ -40,7 +41,7 @@ def test_a_plan_asks_no_store(request_: RunRequest) -> None:
 
 
 def test_data_that_are_not_there_end_a_run_before_its_first_step(request_: RunRequest) -> None:
-    with pytest.raises(CannotRun, match=f"the store '{STORE}' has no 'train-images") as caught:
+    with pytest.raises(Refused, match=f"the store '{STORE}' has no 'train-images") as caught:
         RUNNER.run(PIPELINE, request_, lambda event: None)
     assert caught.value.code == "PL524"
     assert f"far://{request_.base}/there/train-images" in str(caught.value)
@@ -49,7 +50,7 @@ def test_data_that_are_not_there_end_a_run_before_its_first_step(request_: RunRe
 
 def test_a_login_that_is_refused_ends_it_too(request_: RunRequest) -> None:
     request_ = replace(request_, environ={"PIPELIFT_SECRET_LOGIN": "password=canary\nuser=me\n"})
-    with pytest.raises(CannotRun, match="refused the secret 'login'") as caught:
+    with pytest.raises(Refused, match="refused the secret 'login'") as caught:
         RUNNER.run(PIPELINE, request_, lambda event: None)
     assert caught.value.code == "PL523"
     assert "canary" not in str(caught.value)

@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 from pipelift.app import run_file
 from pipelift.app.api import Ran
 from pipelift.app.cli.main import main
-from pipelift.app.running import CannotRun, RunSummary
+from pipelift.app.running import RunSummary
 from pipelift.app.selection import Wanted, known_steps, part_of
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from tests.test_local import scripts
 
 PROJECT = Path(__file__).parent / "e2e" / "supervised"
@@ -172,7 +172,7 @@ def test_runs_that_cannot_go_on(folder: Path) -> None:
     assert codes(ran(folder, resume="20260101-000000-0000")) == ["PL532"]
     going = RunFile(folder / ".pipelift", "supervised", {})
     assert codes(ran(folder, resume=going.run_id)) == ["PL532"]
-    with pytest.raises(CannotRun, match="still going on"):
+    with pytest.raises(Refused, match="still going on"):
         RunFile(folder / ".pipelift", "supervised", {}, resume=going.run_id)
     foreign = RunFile(folder / ".pipelift", "another", {})
     os.close(foreign._lock)
@@ -191,7 +191,7 @@ def test_run_that_cannot_begin_leaves_no_folder_and_no_lock(
 
     for name in ("pipelift.runtime.files.write_json", "fcntl.flock"):
         for resume in (None, earlier.run_id):
-            with monkeypatch.context() as patched, pytest.raises(CannotRun, match="No space left"):
+            with monkeypatch.context() as patched, pytest.raises(Refused, match="No space left"):
                 patched.setattr(name, full)
                 RunFile(tmp_path, "supervised", {}, resume=resume)
             assert sorted(tmp_path.rglob("*")) == left

@@ -18,8 +18,8 @@ from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
 from pipelift.app.starter import starter_config
 from pipelift.compiler.config import Option, Section, load_config
-from pipelift.compiler.config.section import WrongOption, options_of, read_options
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.config.section import options_of, read_options
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import (
     GROUP,
@@ -28,7 +28,6 @@ from pipelift.compiler.target import (
     Compilation,
     Compiles,
     Target,
-    UnknownTarget,
     announced,
     load_builder,
     load_compiler,
@@ -78,7 +77,7 @@ def test_what_a_target_can_do_is_which_protocols_it_meets() -> None:
 
 
 def test_a_target_that_is_not_there_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(UnknownTarget) as refused:
+    with pytest.raises(Refused) as refused:
         load_target("kubflow")
     assert str(refused.value) == (
         "there is no target 'kubflow'; do you mean 'kubeflow'? There are: airflow, compose, kubeflow, local, ir"
@@ -89,14 +88,14 @@ def test_a_target_that_is_not_there_is_refused_with_a_suggestion() -> None:
 def test_what_a_target_cannot_do_is_refused_with_those_that_can(load: object) -> None:
     assert callable(load)
     with pytest.raises(
-        UnknownTarget, match=r"the target 'local' has nothing to \w+; these have: airflow, compose, kubeflow"
+        Refused, match=r"the target 'local' has nothing to \w+; these have: airflow, compose, kubeflow"
     ):
         load("local")
 
 
 def test_only_the_target_that_runs_here_is_a_runner() -> None:
     assert load_runner() is load_target("local")
-    with pytest.raises(UnknownTarget, match="the target 'airflow' has nothing to run; these have: local"):
+    with pytest.raises(Refused, match="the target 'airflow' has nothing to run; these have: local"):
         load_runner("airflow")
 
 
@@ -104,9 +103,9 @@ def test_an_announced_target_counts_as_installed_for_a_while() -> None:
     with announced(Plain()):
         assert target_names() == (*OWN, "plain")
         assert load_compiler("plain") is load_target("plain")
-        with pytest.raises(UnknownTarget, match="nothing to deploy"):
+        with pytest.raises(Refused, match="nothing to deploy"):
             load_deployer("plain")
-    with pytest.raises(UnknownTarget):
+    with pytest.raises(Refused):
         load_target("plain")
 
 
@@ -207,7 +206,7 @@ def test_options_are_typed_by_the_model_that_reads_the_file() -> None:
         ({"job": "3"}, "there is no option 'job'; do you mean 'jobs'? there are: jobs"),
         ({"queue": "x"}, "there is no option 'queue'; there are: jobs"),
     ):
-        with pytest.raises(WrongOption) as refused:
+        with pytest.raises(Refused) as refused:
             read_options(Settings, texts)
         assert str(refused.value).startswith(why)
 

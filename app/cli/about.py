@@ -18,11 +18,12 @@ def targets() -> None:
 def _line(name: str) -> str:
     from importlib.util import find_spec
 
-    from pipelift.compiler.target import UnknownTarget, distribution_of, load_target
+    from pipelift.compiler.diagnostics import Refused
+    from pipelift.compiler.target import distribution_of, load_target
 
     try:
         target = load_target(name)
-    except UnknownTarget as error:
+    except Refused as error:
         return f"{name:10} [broken] {error}"
     missing = [module for module in target.requires if find_spec(module) is None]
     state = f"needs: pip install '{distribution_of(name)}[{name}]'" if missing else "ready"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from pipelift.app.cli.shared import RegularFile, shared_options
 
 if TYPE_CHECKING:
+    from pipelift.compiler.diagnostics import Refused, Reporter
     from pipelift.compiler.driver import Analysis
     from pipelift.compiler.options import Options
 
@@ -76,6 +78,16 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     return pairs
 
 
+def end_refused(refused: Refused) -> NoReturn:
+    """End the command with the refusal shown, which may hold no secret, and its status."""
+    from pipelift.compiler.diagnostics.rendering import render_diagnostic
+    from pipelift.compiler.secrets.secrecy import cleaned_of_all
+
+    for diagnostic in refused.diagnostics:
+        click.echo(cleaned_of_all(render_diagnostic(diagnostic, {})), err=True, nl=False)
+    sys.exit(refused.status)
+
+
 def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
     """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
     from pipelift.compiler.diagnostics.rendering import from_folder, render
@@ -90,6 +102,20 @@ def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool
     click.echo(render(shown, sources, form, color=color), file=stream, color=color or None, nl=False)
 
 
+@contextmanager
+def showing(reporter: Reporter, show: Callable[[], None]) -> Iterator[None]:
+    """After the block, `show` what `reporter` has; a refusal of the block is among it, and ends the command."""
+    from pipelift.compiler.diagnostics import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        reporter.add(refused.diagnostics)
+        show()
+        sys.exit(refused.status)
+    show()
+
+
 def shown(path: Path) -> str:
     """`path` as it is reached from the current folder; a way that climbs out of it stays as it was given."""
     relative = os.path.relpath(path)
@@ -97,13 +123,10 @@ def shown(path: Path) -> str:
 
 
 def read_target(directory: Path) -> str:
-    """The target that the output folder `directory` is of. Raises `click.UsageError` for a folder that is not ours."""
-    from pipelift.compiler.output.manifest import NotOurs, read_manifest
+    """The target that the output folder `directory` is of. Raises `Refused` for a folder that is not ours."""
+    from pipelift.compiler.output.manifest import read_manifest
 
-    try:
-        return read_manifest(directory).target
-    except NotOurs as error:
-        raise click.UsageError(f"{directory} is no output folder of `pipelift compile`: {error}") from None
+    return read_manifest(directory).target
 
 
 def refuse_unknown(target: str, settings: Mapping[str, str]) -> None:

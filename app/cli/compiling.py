@@ -68,11 +68,8 @@ def _default_output(file: Path, target: str) -> Path:
 @click.option("--verbose", "-v", is_flag=True, help="Show all that Docker says.")
 def build(directory: Path, push: str | None, pip_config: Path | None, verbose: bool) -> None:
     """Build the images of a compiled pipeline with Docker, those that are missing."""
-    from pipelift.compiler.target import BuildFailed, load_builder
+    from pipelift.compiler.target import load_builder
 
     builder = load_builder(read_target(directory))
-    try:
-        builder.build(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
-    except BuildFailed as error:
-        raise click.ClickException(str(error)) from None
+    builder.build(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
     raise Ended(0)

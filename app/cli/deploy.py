@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, pairs, read_target, refuse_unknown
+from pipelift.app.cli.common import Ended, pairs, read_target, refuse_unknown, showing
 
 if TYPE_CHECKING:
     from pipelift.app.deploying import DeployRequest, Deploys
@@ -51,22 +51,21 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
 
     from pipelift.app.progress import open_progress
     from pipelift.app.running import EXIT_STATUS
-    from pipelift.compiler.diagnostics import Reporter
+    from pipelift.compiler.diagnostics import Reporter, raise_errors
     from pipelift.compiler.diagnostics.rendering import render
 
     reporter = Reporter()
     request = _request(directory, given, reporter)
     deployer = _deployer(directory, request.settings)
-    deployed = None
-    if not reporter.errors:
-        stream = sys.stdout if as_json else sys.stderr
-        with open_progress(len(request.pipeline.steps), stream, as_json=as_json) as progress:
-            deployed = deployer.deploy(request, reporter, progress.tell)
-            if deployed is not None and deployed.run is not None:
-                progress.finish(deployed.run)
-    click.echo(render(list(reporter), {}, "brief"), err=True, nl=False)
-    if deployed is None:
-        sys.exit(1)
+    stream = sys.stdout if as_json else sys.stderr
+    with (
+        showing(reporter, lambda: click.echo(render(list(reporter), {}, "brief"), err=True, nl=False)),
+        open_progress(len(request.pipeline.steps), stream, as_json=as_json) as progress,
+    ):
+        raise_errors(reporter)
+        deployed = deployer.deploy(request, reporter, progress.tell)
+        if deployed.run is not None:
+            progress.finish(deployed.run)
     for line in deployed.lines:
         click.echo(line, err=as_json)
     if deployed.run is None:
@@ -77,19 +76,16 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
 
 
 def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> DeployRequest:
-    """The request, with mistakes in the parameters reported. Raises `click.UsageError` for a foreign folder."""
+    """The request, with mistakes in the parameters reported. Raises `Refused` for a foreign folder."""
     from pipelift.app.deploying import DeployRequest
-    from pipelift.compiler import ir
+    from pipelift.compiler.output.folder import read_output
     from pipelift.compiler.passes.parameters import typed_values
 
-    try:
-        pipeline = ir.Pipeline.model_validate_json((directory / "pipeline.ir.json").read_bytes())
-    except (OSError, ValueError):
-        raise click.UsageError(f"{directory} is no output folder of `pipelift compile`") from None
+    output = read_output(directory)
     return DeployRequest(
-        directory=directory.absolute(),
-        pipeline=pipeline,
-        parameters=typed_values(pipeline, pairs(given["params"], "--param"), reporter),
+        directory=output.directory,
+        pipeline=output.pipeline,
+        parameters=typed_values(output.pipeline, pairs(given["params"], "--param"), reporter),
         start=not given["no_start"],
         wait=not given["no_wait"],
         reuse=not given["no_reuse"],
@@ -100,7 +96,7 @@ def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> Depl
 
 
 def _deployer(directory: Path, settings: Mapping[str, str]) -> Deploys:
-    """The deployer of the folder's target. Raises `click.UsageError`, and `UnknownTarget` for one without."""
+    """The deployer of the folder's target. Raises `click.UsageError`, and `Refused` for one without."""
     from pipelift.app.deploying import load_deployer
 
     target = read_target(directory)

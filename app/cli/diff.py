@@ -42,15 +42,12 @@ def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
 
 
 def _pipelines(path: Path, common: dict[str, Any]) -> tuple[Pipeline, ...]:
-    """What a path builds. Raises `click.UsageError` where that is not known."""
-    from pipelift.app.diff.reading import Unreadable, is_source, read_compiled
+    """What a path builds. Raises `Refused` or `click.UsageError` where that is not known."""
+    from pipelift.app.diff.reading import is_source, read_compiled
     from pipelift.compiler.driver import analyse
 
     if not is_source(path):
-        try:
-            found = read_compiled(path)
-        except Unreadable as error:
-            raise click.UsageError(str(error)) from None
+        found = read_compiled(path)
         wanted = common["pipeline"]
         return tuple(one for one in found if wanted is None or wanted in (one.name, one.id))
     analysis = analyse(path, options(common))

@@ -43,24 +43,18 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
 
 
 def _examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Examines]:
-    """Raises `click.UsageError` for a folder that is not ours, `UnknownTarget` for a target that asks no engine."""
+    """Raises `Refused` for a folder that is not ours, a target that asks no engine, an option that is wrong."""
     from pipelift.app.cli.common import pairs, refuse_unknown
     from pipelift.app.doctor import Examination, load_doctor
-    from pipelift.compiler.config.section import WrongOption, read_options
-    from pipelift.compiler.output.manifest import NotOurs, read_manifest
+    from pipelift.compiler.config.section import read_options
+    from pipelift.compiler.output.manifest import read_manifest
     from pipelift.compiler.target import load_target
 
-    try:
-        manifest = read_manifest(directory)
-    except NotOurs as error:
-        raise click.UsageError(f"{directory} is no output folder of `pipelift compile`: {error}") from None
+    manifest = read_manifest(directory)
     found = load_doctor(manifest.target)
     given = pairs(settings, "--set")
     refuse_unknown(manifest.target, given)
-    try:
-        read_options(load_target(manifest.target).settings, given)
-    except WrongOption as error:
-        raise click.UsageError(f"--set {error}") from None
+    read_options(load_target(manifest.target).settings, given)
     return Examination(directory.absolute(), manifest, given, dict(os.environ)), found
 
 

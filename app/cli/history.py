@@ -157,13 +157,10 @@ def _write_report(state: State, run: str | None, output: Path | None, compiled: 
 
 
 def _ran(run: Run, compiled: Path) -> Pipeline:
-    """The pipeline of that run in an output folder. Raises `click.UsageError`."""
-    from pipelift.app.diff.reading import Unreadable, read_compiled
+    """The pipeline of that run in an output folder. Raises `Refused` and `click.UsageError`."""
+    from pipelift.app.diff.reading import read_compiled
 
-    try:
-        found = read_compiled(compiled)
-    except Unreadable as error:
-        raise click.UsageError(str(error)) from None
+    found = read_compiled(compiled)
     fits = [one for one in found if run.pipeline in (one.name, one.id)]
     if not fits:
         raise click.UsageError(f"{compiled} holds no pipeline '{run.pipeline}', which this run was of")

@@ -32,7 +32,7 @@ LOST = 74
 class _Group(click.Group):
     """The group of commands: what they raise becomes an exit status.
 
-    Usage errors of the library give 2, our own faults 70, an interruption the status of a cancelled run.
+    A refusal gives the status of its code, a fault of ours 70, an interruption the status of a cancelled run.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -59,19 +59,14 @@ class _Group(click.Group):
             click.echo("pipelift: interrupted", err=True)
             sys.exit(EXIT_STATUS["cancelled"])
         except Exception as error:
-            from pipelift.compiler.diagnostics.rendering import render_diagnostic
-            from pipelift.compiler.output.refused import OutputRefused
-            from pipelift.compiler.target import Missing, UnknownTarget
+            from pipelift.app.cli.common import end_refused
+            from pipelift.compiler.diagnostics import Refused
 
             if isinstance(error, OSError) and _is_of_the_disk(error):
-                error = OutputRefused(
-                    "PL539", f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
-                )
-            if isinstance(error, OutputRefused):
-                click.echo(render_diagnostic(error.diagnostic, {}), err=True, nl=False)
-                sys.exit(2)
-            if isinstance(error, (Missing, UnknownTarget)):
-                raise click.UsageError(str(error)) from None
+                named = f": {error.filename}" if error.filename else ""
+                error = Refused("PL539", f"{error.strerror}{named}")
+            if isinstance(error, Refused):
+                end_refused(error)
             _tell_fault(error)
             sys.exit(FAULT)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, options, pairs, show
+from pipelift.app.cli.common import Ended, common, options, pairs, show, showing
 
 if TYPE_CHECKING:
     from pipelift.app.preparing import RunOptions
@@ -47,11 +47,9 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
     """
     import json
 
-    from pipelift.app.api import run_prepared
     from pipelift.app.preparing import prepare_run
     from pipelift.app.progress import open_progress
-    from pipelift.app.running import EXIT_STATUS
-    from pipelift.compiler.diagnostics.rendering import render
+    from pipelift.app.running import EXIT_STATUS, load_runner
     from pipelift.compiler.driver import analyse
 
     wishes = _wishes(given)
@@ -59,18 +57,12 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
         _print_plan(file, as_json, given, wishes)
         return
     analysis = analyse(file, options(given))
-    prepared = prepare_run(analysis, wishes)
-    show(analysis, file)
-    if prepared is None:
-        sys.exit(1)
+    with showing(analysis.reporter, lambda: show(analysis, file)):
+        pipeline, request = prepare_run(analysis, wishes)
     stream = sys.stdout if as_json else sys.stderr
-    with open_progress(len(prepared[0].steps), stream, as_json=as_json) as progress:
-        summary = run_prepared(analysis, *prepared, progress.tell)
-        if summary is not None:
-            progress.finish(summary)
-    if summary is None:
-        click.echo(render(list(analysis.reporter.errors), {}, "brief"), err=True, nl=False)
-        sys.exit(1)
+    with open_progress(len(pipeline.steps), stream, as_json=as_json) as progress:
+        summary = load_runner().run(pipeline, request, progress.tell)
+        progress.finish(summary)
     if as_json:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
     raise Ended(EXIT_STATUS[summary.status])

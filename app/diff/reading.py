@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output import IR_NAME
-from pipelift.compiler.reading.reach import read_regular
-
-MAX_BYTES = 200_000_000
-"""The largest file of a pipeline that is read."""
-
-
-class Unreadable(Exception):
-    """A path holds no pipelines; the message says which and why. A usage error, exit status 2."""
+from pipelift.compiler.output.folder import read_pipeline
 
 
 def is_source(path: Path) -> bool:
@@ -24,21 +16,15 @@ def is_source(path: Path) -> bool:
 
 
 def read_compiled(path: Path) -> tuple[ir.Pipeline, ...]:
-    """The pipelines of an IR file or an output folder (its own, else those of its folders). Raises `Unreadable`."""
+    """The pipelines of an IR file or an output folder: its own, else those of its folders.
+
+    Raises `Refused` (PL543).
+    """
     if path.is_file():
-        return (_read(path),)
+        return (read_pipeline(path),)
     if (path / IR_NAME).is_file():
-        return (_read(path / IR_NAME),)
-    found = tuple(_read(inner) for inner in sorted(path.glob(f"*/{IR_NAME}")))
+        return (read_pipeline(path / IR_NAME),)
+    found = tuple(read_pipeline(inner) for inner in sorted(path.glob(f"*/{IR_NAME}")))
     if not found:
-        raise Unreadable(f"{path} is no output folder of `pipelift compile`: it has no {IR_NAME}")
+        raise Refused("PL543", f"{path} is no output folder of `pipelift compile`: it has no {IR_NAME}")
     return found
-
-
-def _read(path: Path) -> ir.Pipeline:
-    try:
-        return ir.Pipeline.model_validate_json(read_regular(path, MAX_BYTES))
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}") from None
-    except ValidationError:
-        raise Unreadable(f"{path} is no {IR_NAME} that this version of pipelift reads") from None

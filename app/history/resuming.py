@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelift.app.history.state import Run, State
 from pipelift.app.running import Value
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.ir import Pipeline
 
 LAST = "last"
@@ -22,16 +22,16 @@ class Earlier:
     parameters: Mapping[str, Value]
 
 
-def find_earlier(
-    state: Path, pipeline: Pipeline, which: str, given: Mapping[str, Value], reporter: Reporter
-) -> Earlier | None:
-    """The run `which` (an id, or ``last``) of `pipeline` in the folder `state`; None, with PL532, where it cannot
-    go on: it does not exist, is another pipeline's, still runs, has completed, or a parameter is not known."""
+def find_earlier(state: Path, pipeline: Pipeline, which: str, given: Mapping[str, Value]) -> Earlier:
+    """The run `which` (an id, or ``last``) of `pipeline` in the folder `state`.
+
+    Raises `Refused` (PL532) where it cannot go on: it does not exist, is another pipeline's, still runs, has
+    completed, or a parameter is not known.
+    """
     run = _run(State(state), pipeline, which)
     refusal = _refusal(run, pipeline, which, given)
     if run is None or refusal:
-        reporter.report("PL532", refusal)
-        return None
+        raise Refused("PL532", refusal)
     names = {parameter.name for parameter in pipeline.parameters}
     kept = {name: value for name, value in _parameters(run).items() if name in names}
     return Earlier(run.id, {**kept, **given})

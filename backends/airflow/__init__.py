@@ -46,7 +46,7 @@ class AirflowTarget(Target):
         pip_config: Path | None = None,
         verbose: bool = False,
     ) -> None:
-        """Build the images with Docker, those that are missing. Raises `BuildFailed`."""
+        """Build the images with Docker, those that are missing. Raises `Refused`."""
         from pipelift.backends.containers.build import build
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelift.app.deploying import DeployRequest, Refused
+from pipelift.app.deploying import DeployRequest
 from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.rest import Api, escaped
@@ -14,7 +14,7 @@ from pipelift.backends.examination.engine import examine_engine
 from pipelift.backends.examination.stores import examine_stores
 from pipelift.compiler import ir
 from pipelift.compiler.config.section import read_options
-from pipelift.compiler.target import Missing
+from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract.secrets import plain_name
 
 SHARED_CLAIM = "pipelift"
@@ -62,9 +62,7 @@ def _server(examination: Examination, kubernetes: bool) -> Iterator[Finding]:
         finally:
             api.close()
     except Refused as refused:
-        yield Finding("Airflow", "missing", str(refused), "pipelift explain " + refused.code)
-    except Missing as missing:
-        yield Finding("Airflow", "missing", str(missing), "Install it, then ask again.")
+        yield Finding("Airflow", "missing", refused.message, "pipelift explain " + refused.code)
 
 
 def _asked(api: Api, examination: Examination, kubernetes: bool) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ class ComposeTarget(Target):
         pip_config: Path | None = None,
         verbose: bool = False,
     ) -> None:
-        """Build the images with Docker, those that are missing. Raises `BuildFailed`."""
+        """Build the images with Docker, those that are missing. Raises `Refused`."""
         from pipelift.backends.containers.build import build
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)

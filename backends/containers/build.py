@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipelift.app.interrupts import caught
 from pipelift.backends.containers.bundle import IMAGES_FILE
-from pipelift.compiler.target import BuildFailed
+from pipelift.compiler.diagnostics import Refused
 
 Tell = Callable[[str], None]
 
@@ -57,13 +57,13 @@ def build(
     `tell` gets each line for the user: one a stage of a build, all of Docker's with `verbose`, and the last ones of
     what fails. A tag is a digest of the image's content, so an image that exists is the right one. `push` names the
     registry that gets the images; empty, it is the one that their names begin with. `pip_config` is a pip.conf that
-    is there while packages are installed, and in no layer. Raises `BuildFailed` without Docker, for another kind of
+    is there while packages are installed, and in no layer. Raises `Refused` (PL553) without Docker, for another kind of
     folder, and where a build or push fails.
     """
     entries = _read(directory / IMAGES_FILE)
     docker = shutil.which("docker")
     if docker is None:
-        raise BuildFailed("building images needs the docker command, which is not on the PATH")
+        raise Refused("PL553", "building images needs the docker command, which is not on the PATH")
     _check(entries, push, pip_config)
     for number, entry in enumerate(entries, start=1):
         place = f"[{number}/{len(entries)}]"
@@ -89,18 +89,19 @@ def build(
 
 
 def image_references(directory: Path) -> list[str]:
-    """The names of the images of the output folder `directory`. Raises `BuildFailed` where it does not list any."""
+    """The names of the images of the output folder `directory`. Raises `Refused` (PL553) where it does not list any."""
     return [entry.reference for entry in _read(directory / IMAGES_FILE)]
 
 
 def _check(entries: list[_Entry], push: str | None, pip_config: Path | None) -> None:
     if push == "" and not all(entry.has_registry for entry in entries):
-        raise BuildFailed(
+        raise Refused(
+            "PL553",
             "the images' names hold no registry: give one (--push REGISTRY), or set registry below [images] in "
-            "pipelift.toml and compile again"
+            "pipelift.toml and compile again",
         )
     if pip_config is not None and not pip_config.is_file():
-        raise BuildFailed(f"there is no file {pip_config}")
+        raise Refused("PL553", f"there is no file {pip_config}")
 
 
 def _read(path: Path) -> list[_Entry]:
@@ -111,13 +112,13 @@ def _read(path: Path) -> list[_Entry]:
             for entry in data
         ]
     except FileNotFoundError:
-        raise BuildFailed(
-            f"{path.parent} holds no {path.name}: is it the output of a target with images?"
+        raise Refused(
+            "PL553", f"{path.parent} holds no {path.name}: is it the output of a target with images?"
         ) from None
     except OSError as error:
-        raise BuildFailed(f"{path} cannot be read: {error.strerror}") from None
+        raise Refused("PL553", f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BuildFailed(f"{path} does not list images: {error}") from None
+        raise Refused("PL553", f"{path} does not list images: {error}") from None
 
 
 def _exists(docker: str, reference: str) -> bool:
@@ -167,7 +168,7 @@ def _run(command: tuple[str, ...], directory: Path, tell: Tell, verbose: bool, w
     if process.returncode:
         for text in () if verbose else last:
             tell(text)
-        raise BuildFailed(f"{what} ended with exit status {process.returncode}")
+        raise Refused("PL553", f"{what} ended with exit status {process.returncode}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

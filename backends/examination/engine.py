@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.containers.build import image_references
 from pipelift.backends.examination.asking import ask
-from pipelift.compiler.target import BuildFailed
+from pipelift.compiler.diagnostics import Refused
 
 _LISTED = 3
 
@@ -37,8 +37,8 @@ def examine_compose(examination: Examination) -> Finding:
 def _images(examination: Examination) -> Finding:
     try:
         references = image_references(examination.directory)
-    except BuildFailed as failed:
-        return Finding("images", "missing", str(failed), "Compile again.")
+    except Refused as refused:
+        return Finding("images", "missing", refused.message, "Compile again.")
     lacking = [
         reference
         for reference in references

@@ -26,13 +26,13 @@ class KubeflowTarget(Target):
     requires = ("kfp",)
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
-        """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
+        """The files of the output folder. Raises `Refused` (PL506) without kfp and kfp-kubernetes."""
         from pipelift.backends.kubeflow.folder import compile_folder
 
         return compile_folder(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
-        """Load `pipeline.yaml` with kfp and report what it refuses (PL429). Raises `Missing` without kfp."""
+        """Load `pipeline.yaml` with kfp and report what it refuses (PL429). Raises `Refused` without kfp."""
         from pipelift.backends.kubeflow import compiling
 
         compiling.require_kfp()
@@ -47,7 +47,7 @@ class KubeflowTarget(Target):
         pip_config: Path | None = None,
         verbose: bool = False,
     ) -> None:
-        """Build the images with Docker, those that are missing. Raises `BuildFailed`."""
+        """Build the images with Docker, those that are missing. Raises `Refused`."""
         from pipelift.backends.containers.build import build
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)

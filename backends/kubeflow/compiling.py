@@ -10,15 +10,14 @@ import warnings
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Missing
+from pipelift.compiler.diagnostics import Refused, Reporter
 
 SOURCE = "pipeline.py"
 YAML = "pipeline.yaml"
 
 
 def require_kfp() -> None:
-    """Raise `Missing` unless kfp and its Kubernetes extension are installed; imports neither."""
+    """Raise `Refused` (PL506) unless kfp and its Kubernetes extension are installed; imports neither."""
     for name in ("kfp", "kfp-kubernetes"):
         try:
             distribution(name)
@@ -26,7 +25,7 @@ def require_kfp() -> None:
             message = (
                 f"the target kubeflow needs {name}, which is not installed: pip install 'pipelift[kubeflow]'"
             )
-            raise Missing(message) from None
+            raise Refused("PL506", message) from None
 
 
 def compile_with_kfp(source: str) -> bytes:

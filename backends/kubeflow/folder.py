@@ -16,7 +16,7 @@ from pipelift.compiler.target import Artifacts, Compilation
 
 
 def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
-    """The files of the output folder. Raises `compiler.target.Missing` without kfp and kfp-kubernetes."""
+    """The files of the output folder. Raises `Refused` (PL506) without kfp and kfp-kubernetes."""
     compiling.require_kfp()
     common = bundle(pipeline, compilation, target, entry=False, uses=source_uses)
     planned = plan(pipeline, compilation, common.images)

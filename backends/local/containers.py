@@ -53,7 +53,7 @@ def container_launch(
 ) -> Launch:
     """What runs one attempt at one step in a container. Builds the images that are missing.
 
-    Raises `BuildFailed` and `OSError`.
+    Raises `Refused` and `OSError`.
     """
     made = _bundle(pipeline, request, Reporter())
     digest = hashlib.sha256("".join(image.reference for image in made.images.values()).encode()).hexdigest()

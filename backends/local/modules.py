@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from pipelift.backends.local.imports import imported_modules
 from pipelift.backends.local.interpreter import Interpreter
-from pipelift.backends.local.probe import Answer, Unusable, ask
+from pipelift.backends.local.probe import Answer, ask
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 
 # The stand-in takes the place of the SDK, whatever is installed.
 _STAND_IN = "azureml"
@@ -41,10 +41,9 @@ def check_python(
         return
     wanted = {key: _foreign(contents.get(key[0], {}), key[1]) for key in scripts}
     try:
-        answer = ask(interpreter.path, frozenset().union(*wanted.values()))
-    except Unusable as failure:
-        text = f"the Python {interpreter.path} ({interpreter.why}) cannot be started: {failure}"
-        reporter.report("PL510", text)
+        answer = ask(interpreter, frozenset().union(*wanted.values()))
+    except Refused as refused:
+        reporter.add(refused.diagnostics)
         return
     for key, steps in scripts.items():
         missing = sorted(wanted[key] & answer.missing)

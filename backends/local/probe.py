@@ -7,6 +7,9 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipelift.backends.local.interpreter import Interpreter
+from pipelift.compiler.diagnostics import Refused
+
 # For Python 3.6 and later. The folder that we were started in leaves the path before anything is imported: scripts run
 # elsewhere, and a json.py in it would be executed here.
 _QUESTION = """\
@@ -24,10 +27,6 @@ json.dump({"version": list(sys.version_info[:3]), "missing": missing}, sys.stdou
 _PATIENCE = 60.0
 
 
-class Unusable(Exception):
-    """The interpreter cannot be started, or does not answer as a Python; the message says how it failed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The interpreter's version, and which of the modules asked for it cannot find."""
@@ -36,11 +35,14 @@ class Answer:
     missing: frozenset[str]
 
 
-def ask(python: str, modules: Iterable[str]) -> Answer:
-    """Ask the interpreter at path `python` for top-level `modules`; none is imported. Raises `Unusable`."""
+def ask(interpreter: Interpreter, modules: Iterable[str]) -> Answer:
+    """Ask `interpreter` for top-level `modules`; none is imported.
+
+    Raises `Refused` (PL510) where it cannot be started, or does not answer as a Python.
+    """
     try:
         done = subprocess.run(
-            [python, "-c", _QUESTION],
+            [interpreter.path, "-c", _QUESTION],
             input=json.dumps(sorted(modules)),
             capture_output=True,
             text=True,
@@ -51,10 +53,14 @@ def ask(python: str, modules: Iterable[str]) -> Answer:
         return Answer(tuple(answer["version"]), frozenset(answer["missing"]))
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
-        raise Unusable(lines[-1]) from error
+        raise _unusable(interpreter, lines[-1]) from error
     except subprocess.TimeoutExpired as error:
-        raise Unusable(f"it gave no answer in {_PATIENCE:g} s") from error
+        raise _unusable(interpreter, f"it gave no answer in {_PATIENCE:g} s") from error
     except OSError as error:
-        raise Unusable(error.strerror or str(error)) from error
+        raise _unusable(interpreter, error.strerror or str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise Unusable("it did not answer as a Python does") from error
+        raise _unusable(interpreter, "it did not answer as a Python does") from error
+
+
+def _unusable(interpreter: Interpreter, why: str) -> Refused:
+    return Refused("PL510", f"the Python {interpreter.path} ({interpreter.why}) cannot be started: {why}")

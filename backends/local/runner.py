@@ -9,7 +9,6 @@ from typing import cast
 
 from pipelift.app.interrupts import Interrupts, caught
 from pipelift.app.running import (
-    CannotRun,
     Event,
     Forecast,
     RunRequest,
@@ -33,9 +32,8 @@ from pipelift.backends.supervision.execution import Execution, Launch, Outcome, 
 from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.run_file import RunFile, unusable
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.repository.provenance import git_facts
-from pipelift.compiler.target import BuildFailed
 from pipelift.runtime.contract import paths
 from pipelift.runtime.launch import run_step
 
@@ -67,7 +65,7 @@ class LocalRunner:
         """Run all steps, telling what happens; returns when every step has ended.
 
         State goes to ``.pipelift/`` in the request's base. Ctrl-C, SIGTERM and a closed terminal stop the steps and
-        give status `cancelled`. Raises `CannotRun`.
+        give status `cancelled`. Raises `Refused`.
         """
         reach(pipeline, request)
         with caught() as interrupts:
@@ -128,15 +126,15 @@ def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
 def _launcher(
     pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, tell: Callable[[Event], None]
 ) -> Launch:
-    """What runs one attempt at one step: in a process, or in its image. Raises `CannotRun`."""
+    """What runs one attempt at one step: in a process, or in its image. Raises `Refused`."""
     if not request.docker:
         interpreter = _interpreter(request)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
         return _process_launch(pipeline, request, state, run_id, interpreter)
     try:
         return container_launch(pipeline, request, state, run_id, tell)
-    except BuildFailed as failure:
-        raise CannotRun("PL534", str(failure)) from failure
+    except Refused as refused:
+        raise Refused("PL534", refused.message) from refused
     except OSError as error:
         raise unusable(state, error) from error
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.running import CannotRun, RunRequest
+from pipelift.app.running import RunRequest
 from pipelift.backends.local.checks import store_folders, toml_key, used_stores
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Database, Remote, place
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.runtime import clients, databases, places
 from pipelift.runtime.context import Context
 from pipelift.runtime.contract import paths
@@ -67,7 +67,7 @@ def check_remotes(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter
 
 
 def reach(pipeline: ir.Pipeline, request: RunRequest) -> None:
-    """Ask every remote store whether it lets us in and has the source data of the steps. Raises `CannotRun`."""
+    """Ask every remote store whether it lets us in and has the source data of the steps. Raises `Refused`."""
     known = remotes(pipeline, request.config)
     if not known:
         return
@@ -84,9 +84,9 @@ def reach(pipeline: ir.Pipeline, request: RunRequest) -> None:
             if name not in read:
                 mirror.look()
         except Missing as missing:
-            raise CannotRun("PL524", _not_there(name, missing)) from None
+            raise Refused("PL524", _not_there(name, missing)) from None
         except LauncherError as error:
-            raise CannotRun("PL523", str(error)) from None
+            raise Refused("PL523", str(error)) from None
 
 
 def launch_context(pipeline: ir.Pipeline, request: RunRequest, **more: Any) -> Context:

@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from pipelift.app.history.shapes import RUN, shaped
-from pipelift.app.running import CannotRun, Event, RunSummary, Value
+from pipelift.app.running import Event, RunSummary, Value
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.runtime import adoption, files, privacy, records
 from pipelift.runtime.contract import paths
@@ -39,7 +40,7 @@ class RunFile:
     ) -> None:
         """Make a new run in `state`, with an id of its own, or go on with the run `resume`.
 
-        `git` is where the pipeline comes from. Raises `CannotRun`: PL532 where a living process is at work on that
+        `git` is where the pipeline comes from. Raises `Refused`: PL532 where a living process is at work on that
         run, PL538 where the state folder cannot be written.
         """
         self._start = datetime.now(timezone.utc)
@@ -103,9 +104,9 @@ class RunFile:
             os.close(self._lock)
 
 
-def unusable(state: Path, error: OSError) -> CannotRun:
+def unusable(state: Path, error: OSError) -> Refused:
     """Why no run can begin in the folder `state`."""
-    return CannotRun("PL538", f"the state folder {state} cannot be used: {reason(error)}")
+    return Refused("PL538", f"the state folder {state} cannot be used: {reason(error)}")
 
 
 def reason(error: OSError) -> str:
@@ -131,7 +132,7 @@ def _locked(path: Path) -> int:
     except BlockingIOError:
         os.close(descriptor)
         message = f"run {path.parent.name} is still going on: there is nothing to resume"
-        raise CannotRun("PL532", message) from None
+        raise Refused("PL532", message) from None
     except OSError:
         os.close(descriptor)
         raise

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 
 from pipelift.compiler.config.section import Section, options_of, problem_text, suggestion
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.reach import Reach, read_regular
 from pipelift.compiler.secrets.secrecy import credentials_in
@@ -220,7 +220,6 @@ def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, lis
 def _read_target(name: str, table: object) -> tuple[Section, list[str]]:
     """The section of a target by its own model, and what is wrong with it."""
     from pipelift.compiler.target import (  # which know the configuration
-        UnknownTarget,
         load_target,
         target_names,
     )
@@ -235,7 +234,7 @@ def _read_target(name: str, table: object) -> tuple[Section, list[str]]:
         if wrong:
             return Section(), [f"[{name}.{key}] is given when you deploy: --set {key}=…" for key in wrong]
         return model.model_validate(table), []
-    except UnknownTarget as error:
+    except Refused as error:
         return Section(), [f"[{name}] cannot be read: {error}"]
     except ValidationError as error:
         return Section(), [_problem(one, name, [*model.model_fields]) for one in error.errors()]

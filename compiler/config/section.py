@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipelift.compiler.diagnostics import Refused
+
 
 class Section(BaseModel):
     """The common ground of all sections: unknown keys are refused, so that a typing error is seen."""
@@ -31,11 +33,6 @@ class Option:
     example: str = ""
 
 
-class WrongOption(Exception):
-    """A value of ``--set`` that its target does not take; the message names the option, never its value where that
-    may hold a credential."""
-
-
 S = TypeVar("S", bound=Section)
 
 
@@ -53,20 +50,22 @@ def asked_options(model: type[Section]) -> dict[str, str]:
 
 
 def read_options(model: type[S], texts: Mapping[str, str]) -> S:
-    """The settings that ``--set`` gives, typed by their model. Raises `WrongOption`."""
+    """The settings that ``--set`` gives, typed by their model.
+
+    Raises `Refused` (PL554), which names the option, never its value: that may hold a credential.
+    """
     asked = [*asked_options(model)]
     for name in texts:
         if name not in asked:
             there = f"there are: {', '.join(asked)}" if asked else "there are none"
-            raise WrongOption(f"there is no option '{name}'; {suggestion(name, asked)}{there}")
+            raise Refused("PL554", f"there is no option '{name}'; {suggestion(name, asked)}{there}")
     try:
         return model.model_validate(dict(texts))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise WrongOption(
-            f"{where}: {problem_text(problem['msg'])}" if where else problem_text(problem["msg"])
-        ) from None
+        text = problem_text(problem["msg"])
+        raise Refused("PL554", f"{where}: {text}" if where else text) from None
 
 
 def problem_text(message: str) -> str:

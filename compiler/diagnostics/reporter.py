@@ -69,6 +69,7 @@ class Reporter:
         self.allowed = frozenset(allowed)
         self.secrets = Secrets()
         self._found: dict[Diagnostic, None] = {}
+        self._failed = False
 
     def report(
         self,
@@ -88,17 +89,23 @@ class Reporter:
         if severity is Severity.ERROR and code in self.allowed and CODES[code].fidelity:
             severity = Severity.WARNING
         remedy = help or CODES[code].remedy
-        self._found.setdefault(Diagnostic(code, severity, message, span, tuple(causes), remedy, step))
+        self.add([Diagnostic(code, severity, message, span, tuple(causes), remedy, step)])
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Take over diagnostics that another reporter collected."""
+        """Take over diagnostics that were collected elsewhere: by another reporter, or in a refusal."""
         for diagnostic in diagnostics:
             self._found.setdefault(diagnostic)
+            self._failed = self._failed or diagnostic.severity is Severity.ERROR
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """The diagnostics in source order, without any secret."""
         told = dict.fromkeys(_cleaned(one, self.secrets) for one in self._found)
         return iter(sorted(told, key=lambda diagnostic: diagnostic.sort_key))
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are errors."""
+        return self._failed
 
     @property
     def errors(self) -> list[Diagnostic]:

@@ -20,13 +20,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.output import manifest
 from pipelift.compiler.output.fidelity import report_page
 from pipelift.compiler.output.needs import NOTHING, Needs
-from pipelift.compiler.output.refused import OutputRefused
 from pipelift.compiler.output.survey import Survey, survey
 from pipelift.compiler.output.swap import drop_caches, locked, repaired, stage, staging_place, swap
 from pipelift.compiler.repository.provenance import GitFacts
@@ -76,7 +75,7 @@ def write(
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
     nothing is replaced. `needs` goes into manifest and report. Two calls at once for folders in one
-    parent wait for each other. Raises `OutputRefused`; `ValueError` for a path that no backend may write and
+    parent wait for each other. Raises `Refused`; `ValueError` for a path that no backend may write and
     `RuntimeError` where the check itself fails, which are faults of ours.
     """
     plan = _complete(files, executable, pipeline, target, reporter, source, needs)
@@ -87,11 +86,11 @@ def write(
         with locked(directory.parent), repaired(directory):
             found = survey(directory, plan, frozenset(executable))
             if found.refused and not force:
-                raise OutputRefused("PL540", _edited(directory, found.refused), found.refused)
+                raise Refused("PL540", _edited(directory, found.refused))
             return _replace(directory, plan, frozenset(executable), found, reporter, verify)
     except OSError as error:
         where = f" ('{error.filename}')" if error.filename else ""
-        raise OutputRefused("PL542", f"'{directory}' cannot be written: {error.strerror}{where}") from error
+        raise Refused("PL542", f"'{directory}' cannot be written: {error.strerror}{where}") from error
 
 
 def _complete(
@@ -116,13 +115,11 @@ def _complete(
 def _check_place(directory: Path) -> None:
     if directory.is_symlink():
         message = f"'{directory}' is a symbolic link to '{os.readlink(directory)}'; name that folder itself"
-        raise OutputRefused("PL542", message)
+        raise Refused("PL542", message)
     if directory.exists() and not directory.is_dir():
-        raise OutputRefused("PL542", f"'{directory}' is a file, not a folder")
+        raise Refused("PL542", f"'{directory}' is a file, not a folder")
     if directory.is_mount():
-        raise OutputRefused(
-            "PL542", f"'{directory}' is a mount point and cannot be replaced; name a folder in it"
-        )
+        raise Refused("PL542", f"'{directory}' is a mount point and cannot be replaced; name a folder in it")
 
 
 def _replace(
@@ -137,7 +134,7 @@ def _replace(
         stage(staged, plan, executable)
         if verify is not None:
             _check(verify, staged)
-        if reporter.errors:
+        if reporter.failed:
             return Written(directory, False, tuple(plan))
         changed = plan.keys() - found.same
         removed = found.removed | (found.refused - plan.keys())
@@ -163,4 +160,4 @@ def _edited(directory: Path, files: Collection[str]) -> str:
     return f"'{directory}' holds files that were changed since they were compiled: {names}{more}"
 
 
-__all__ = ["IR_NAME", "REPORT_NAME", "RESERVED", "OutputRefused", "Written", "ir_text", "write"]
+__all__ = ["IR_NAME", "REPORT_NAME", "RESERVED", "Written", "ir_text", "write"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from pipelift.compiler.diagnostics import Diagnostic
+from pipelift.compiler.diagnostics import Diagnostic, Refused
 from pipelift.compiler.diagnostics.rendering.data import as_data, dump
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.output.needs import NOTHING, Needs
@@ -67,10 +67,6 @@ class Manifest(Record):
         return dump(self.model_dump(mode="json"))
 
 
-class NotOurs(Exception):
-    """A folder's ``manifest.json`` is missing, or of another program or version; the message says which."""
-
-
 def sha256(data: bytes) -> str:
     """The digest of a file's bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
@@ -113,10 +109,22 @@ def make_manifest(
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """The manifest of the output folder `directory`. Raises `NotOurs`."""
+    """The manifest of the output folder `directory`. Raises `Refused` (PL543) where it is none."""
+    try:
+        return load_manifest(directory)
+    except ValueError as reason:
+        message = f"{directory} is no output folder of `pipelift compile`: {reason}"
+        raise Refused("PL543", message) from None
+
+
+def load_manifest(directory: Path) -> Manifest:
+    """The manifest in `directory`.
+
+    Raises `ValueError` where it is missing, or of another program or version; the text says which.
+    """
     try:
         return Manifest.model_validate_json((directory / NAME).read_bytes())
     except FileNotFoundError:
-        raise NotOurs(f"it has no {NAME}") from None
+        raise ValueError(f"it has no {NAME}") from None
     except (OSError, ValidationError):
-        raise NotOurs(f"its {NAME} is not one that this version of pipelift wrote") from None
+        raise ValueError(f"its {NAME} is not one that this version of pipelift wrote") from None

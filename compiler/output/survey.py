@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output import manifest
-from pipelift.compiler.output.refused import OutputRefused
 from pipelift.runtime.contract.paths import STATE
 
 CACHE = "__pycache__"
@@ -31,7 +31,7 @@ class Survey:
 
 
 def survey(directory: Path, plan: Mapping[str, bytes], executable: frozenset[str]) -> Survey:
-    """Hold the folder against `plan`, the files to write. Raises `OutputRefused` if it is not ours."""
+    """Hold the folder against `plan`, the files to write. Raises `Refused` if it is not ours."""
     recorded = _recorded(directory)
     folders = {str(parent) for path in plan for parent in PurePosixPath(path).parents}
     result = Survey()
@@ -58,10 +58,10 @@ def _recorded(directory: Path) -> dict[str, str]:
     if not directory.exists() or {entry.name for entry in os.scandir(directory)} <= _HARMLESS:
         return {}
     try:
-        found = manifest.read_manifest(directory)
-    except manifest.NotOurs as reason:
+        found = manifest.load_manifest(directory)
+    except ValueError as reason:
         message = f"'{directory}' is not empty and not an output folder of pipelift: {reason}"
-        raise OutputRefused("PL541", message) from None
+        raise Refused("PL541", message) from None
     return {file.path: file.sha256 for file in found.files}
 
 

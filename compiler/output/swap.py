@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipelift.compiler.output.refused import OutputRefused
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.survey import CACHE
 from pipelift.runtime.contract.paths import STATE
 
@@ -108,7 +108,7 @@ def _repair(directory: Path) -> None:
             message = (
                 f"both '{directory / STATE}' and '{state}' hold run state; merge them, then remove '{aside}'"
             )
-            raise OutputRefused("PL542", message)
+            raise Refused("PL542", message)
         os.rename(state, directory / STATE)
     # half removed it must never be taken for the old folder
     os.rename(aside, gone)
@@ -118,7 +118,7 @@ def _repair(directory: Path) -> None:
 def _check_movable(state: Path) -> None:
     """A folder's own permissions decide whether it may change its parent."""
     if state.is_dir() and not os.access(state, os.W_OK):
-        raise OutputRefused("PL542", f"'{state}' belongs to another user and cannot be moved")
+        raise Refused("PL542", f"'{state}' belongs to another user and cannot be moved")
 
 
 def _carry(old: Path, new: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pipelift.backends.containers.build import build
 from pipelift.compiler.api import compile_file
-from pipelift.compiler.target import BuildFailed
+from pipelift.compiler.diagnostics import Refused
 from tests.e2e.registry import registry
 from tests.test_environments import FACTORIES, FILES, PROGRAM
 
@@ -88,7 +88,7 @@ def test_images_are_built_once_and_pushed(tmp_path: Path) -> None:
 def test_an_image_whose_python_cannot_run_the_launcher_is_told_when_it_is_built(tmp_path: Path) -> None:
     dockerfile = "FROM python:3.9-slim\\nRUN ln -sf /bin/false /usr/local/bin/python"
     told: list[str] = []
-    with pytest.raises(BuildFailed):
+    with pytest.raises(Refused):
         build(
             compiled(tmp_path, f"run.environment = Environment.from_dockerfile('old', '{dockerfile}')"),
             told.append,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from pipelift.app.deploying import Deployed, DeployRequest, Refused
+from pipelift.app.deploying import Deployed, DeployRequest
 from pipelift.app.interrupts import interruptible
 from pipelift.app.running import Event, RunSummary, StepSummary
 from pipelift.backends.airflow import names
@@ -24,8 +24,7 @@ from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.containers.build import build
 from pipelift.backends.printing.literals import python_literal
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import BuildFailed
+from pipelift.compiler.diagnostics import Refused, Reporter
 
 Tell = Callable[[Event], None]
 
@@ -33,8 +32,8 @@ Tell = Callable[[Event], None]
 class AirflowDeployer:
     """What the target hands on to; it needs httpx only where the API server is asked."""
 
-    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Tell) -> Deployed | None:
-        """Put the files in place, wait until Airflow has read them, start a run and follow it."""
+    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Tell) -> Deployed:
+        """Put the files in place, wait until Airflow has read them, start a run and follow it. Raises `Refused`."""
         try:
             chosen = options(request, names.key(request.pipeline.id))
             reporter.secrets.update(value for value in (chosen.password, chosen.token) if value)
@@ -43,12 +42,6 @@ class AirflowDeployer:
         except KeyboardInterrupt:
             skipped = tuple(StepSummary(step.name, "skipped") for step in request.pipeline.steps)
             return Deployed(RunSummary("none", request.pipeline.name, "cancelled", skipped))
-        except Refused as refused:
-            reporter.report(refused.code, refused.message, help=refused.help)
-            return None
-        except BuildFailed as failed:
-            reporter.report("PL553", str(failed), help=_BUILD_HELP)
-            return None
 
 
 class _Deployment:
@@ -62,7 +55,7 @@ class _Deployment:
         self._dag_file = names.dag_file(self._dag_id)
 
     def go(self) -> Deployed:
-        """Do it all. Raises `Refused`, `BuildFailed`, `Missing`."""
+        """Do it all. Raises `Refused`."""
         self._check_values()
         if not self._options.asks:
             self._build()
@@ -141,10 +134,10 @@ class _Deployment:
                 self._request.directory,
                 lambda line: self._note(line) if line.startswith("[") else docker.append(line),
             )
-        except BuildFailed:
+        except Refused as refused:
             for line in docker:
                 self._note(line)
-            raise
+            raise Refused(refused.code, refused.message, _BUILD_HELP) from refused
 
     def _switch_schedules(self, api: Api, expected: list[Expected]) -> None:
         """Pause or start the schedules; one that the source has switched off stays as it is in Airflow."""

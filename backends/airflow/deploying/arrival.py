@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from pipelift.app.deploying import Refused
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
+from pipelift.compiler.diagnostics import Refused
 
 _BETWEEN = 1.0
 _ASK_AGAIN = 15.0

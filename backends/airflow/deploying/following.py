@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.deploying import Refused
 from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
 from pipelift.backends.airflow.deploying import tasklog
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract import paths
 
 Tell = Callable[[Event], None]

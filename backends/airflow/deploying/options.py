@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelift.app.deploying import DeployRequest, Refused
+from pipelift.app.deploying import DeployRequest
 from pipelift.backends.airflow.settings import PASSWORD, TOKEN, AirflowSettings
-from pipelift.compiler.config.section import WrongOption, read_options
+from pipelift.compiler.config.section import read_options
+from pipelift.compiler.diagnostics import Refused
 
 _URL = "http://localhost:8080"
 
@@ -41,10 +42,7 @@ class Options:
 def options(request: DeployRequest, dag_id: str) -> Options:
     """The options of `request`. Raises `Refused` (PL554, PL567)."""
     environ = request.environ
-    try:
-        given = read_options(AirflowSettings, request.settings)
-    except WrongOption as error:
-        raise Refused("PL554", str(error)) from None
+    given = read_options(AirflowSettings, request.settings)
     git, _, branch = (given.git or "").partition("#")
     return Options(
         folder=given.folder or dag_id,

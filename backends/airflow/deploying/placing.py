@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelift.app.deploying import Refused
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.manifest import read_manifest
 
 DEPLOYMENT = "deployment.json"

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelift.app.deploying import Refused
 from pipelift.backends.airflow.deploying.placing import Placed, put
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.secrets.secrecy import cleaned, credentials_in
 
 SECONDS = 600

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pipelift.app.deploying import Refused
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.backends.airflow.settings import PASSWORD, TOKEN
-from pipelift.compiler.target import Missing
+from pipelift.compiler.diagnostics import Refused
 
 if TYPE_CHECKING:
     from httpx import BaseTransport, Client, Response
@@ -38,7 +37,9 @@ class Api:
         try:
             import httpx
         except ModuleNotFoundError:
-            raise Missing("deploying to Airflow needs httpx: pip install 'pipelift[airflow]'") from None
+            raise Refused(
+                "PL506", "deploying to Airflow needs httpx: pip install 'pipelift[airflow]'"
+            ) from None
         self._client: Client = httpx.Client(base_url=options.url, timeout=TIMEOUT, transport=transport)
         self._options = options
         self._patience = 0.0

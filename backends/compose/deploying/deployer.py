@@ -11,9 +11,9 @@ from pathlib import Path
 from pipelift.app.deploying import Deployed, DeployRequest
 from pipelift.app.history.resuming import find_earlier
 from pipelift.app.interrupts import caught
-from pipelift.app.running import CannotRun, Event, RunSummary
+from pipelift.app.running import Event, RunSummary
 from pipelift.backends.compose.deploying.engine import Engine, dead_projects, find_engine, remove_project
-from pipelift.backends.compose.deploying.project import ComposeProject, Refused, read_project
+from pipelift.backends.compose.deploying.project import ComposeProject, read_project
 from pipelift.backends.compose.deploying.run import ComposeRun
 from pipelift.backends.compose.deploying.wishes import (
     environment,
@@ -25,11 +25,10 @@ from pipelift.backends.compose.plan import project_name
 from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.containers.build import build
 from pipelift.backends.supervision.run_file import RunFile
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.output.manifest import NotOurs, read_manifest
+from pipelift.compiler.diagnostics import Refused, Reporter, raise_errors
+from pipelift.compiler.output.manifest import read_manifest
 from pipelift.compiler.passes.parameters import Value, typed_values
 from pipelift.compiler.repository.provenance import GitFacts
-from pipelift.compiler.target import BuildFailed
 from pipelift.runtime import desks
 from pipelift.runtime.contract import paths
 
@@ -39,27 +38,26 @@ _LINES_OF_A_FAILED_BUILD = 40
 class ComposeDeployer:
     """Deploys output folders of the target ``compose``; what its target hands on to."""
 
-    def deploy(
-        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
-    ) -> Deployed | None:
-        """Build what is missing and run the steps, each in its container, to the end or until one fails."""
+    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> Deployed:
+        """Build what is missing and run the steps, each in its container, to the end or until one fails.
+
+        Raises `Refused`.
+        """
         from pipelift.backends.compose.deploying.detached import start_detached
 
-        ready = _prepare(request, reporter)
-        if ready is None or not _built(request, reporter, tell):
-            return None
+        ready = prepare(request)
+        _build(request, tell)
         _sweep(ready, tell)
         if not request.start:
             return Deployed(lines=("all images are there; nothing was started",))
         if not request.wait:
-            return start_detached(request, reporter)
+            return start_detached(request)
         with caught() as interrupts:
-            run = begin_run(request, reporter, ready)
-            return run.to_its_end(reporter, tell, interrupts) if run is not None else None
+            return begin_run(ready).to_its_end(tell, interrupts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """What is known before a run exists: the request, with the `values` of all parameters, and where it will run."""
 
     request: DeployRequest
@@ -70,62 +68,37 @@ class _Ready:
     values: Mapping[str, Value]
 
 
-def begin_run(request: DeployRequest, reporter: Reporter, ready: _Ready | None = None) -> ComposeRun | None:
-    """Make the run, or take up the one to resume; None, with the reason reported, where that cannot be."""
-    ready = ready or _prepare(request, reporter)
-    if ready is None:
-        return None
-    name, resume = request.pipeline.name, ready.request.settings.get("resume")
-    try:
-        run_file = RunFile(
-            ready.state,
-            name,
-            ready.values,
-            engine="compose",
-            resume=resume,
-            git=_compiled_from(request.directory),
-        )
-    except CannotRun as refusal:
-        reporter.report(refusal.code, str(refusal))
-        return None
+def begin_run(ready: Ready) -> ComposeRun:
+    """Make the run, or take up the one to resume. Raises `Refused`."""
+    name, resume = ready.request.pipeline.name, ready.request.settings.get("resume")
+    git = _compiled_from(ready.request.directory)
+    run_file = RunFile(ready.state, name, ready.values, engine="compose", resume=resume, git=git)
     try:
         return ComposeRun(ready.request, ready.wishes, ready.engine, ready.draft, run_file)
-    except Refused as refused:
+    except Refused:
         run_file.end(RunSummary(run_file.run_id, name, "failed", ()), lambda event: None)
-        reporter.report("PL552", f"Compose cannot read {request.directory.name}: {refused}")
-        return None
+        raise
 
 
 def _compiled_from(directory: Path) -> GitFacts | None:
     try:
         return read_manifest(directory).git
-    except NotOurs:
+    except Refused:
         return None
 
 
-def _prepare(request: DeployRequest, reporter: Reporter) -> _Ready | None:
-    """Read what the user wants, find the engine, let Compose read the project; None with the reason reported."""
-    wishes = read_wishes(request, reporter)
-    engine = None if wishes is None else find_engine(request.environ, reporter)
-    if wishes is None or engine is None:
-        return None
-    try:
+def prepare(request: DeployRequest) -> Ready:
+    """Read what the user wants, find the engine, let Compose read the project. Raises `Refused`."""
+    wishes = read_wishes(request)
+    engine = find_engine(request.environ)
+    draft = _draft(request, wishes, engine)
+    state = draft.state
+    if wishes.resume is not None:
+        earlier = find_earlier(state, request.pipeline, wishes.resume, request.parameters)
+        settings = {**request.settings, "resume": earlier.run_id}
+        request = replace(request, parameters=earlier.parameters, settings=settings)
         draft = _draft(request, wishes, engine)
-        state = draft.state
-        if state is None:
-            raise Refused("no service of compose.yaml begins a run with a state folder of this machine")
-        if wishes.resume is not None:
-            earlier = find_earlier(state, request.pipeline, wishes.resume, request.parameters, reporter)
-            if earlier is None:
-                return None
-            settings = {**request.settings, "resume": earlier.run_id}
-            request = replace(request, parameters=earlier.parameters, settings=settings)
-            draft = _draft(request, wishes, engine)
-    except Refused as refused:
-        reporter.report("PL552", f"Compose cannot read {request.directory.name}: {refused}")
-        return None
-    values = _values(request, draft, reporter)
-    return None if reporter.errors else _Ready(request, wishes, engine, draft, state, values)
+    return Ready(request, wishes, engine, draft, state, _values(request, draft))
 
 
 def _draft(request: DeployRequest, wishes: ComposeSettings, engine: Engine) -> ComposeProject:
@@ -138,8 +111,9 @@ def _draft(request: DeployRequest, wishes: ComposeSettings, engine: Engine) -> C
     )
 
 
-def _values(request: DeployRequest, draft: ComposeProject, reporter: Reporter) -> dict[str, Value]:
-    """The parameters as the steps get them, ``.env`` and the shell's variables included; wrong ones are reported."""
+def _values(request: DeployRequest, draft: ComposeProject) -> dict[str, Value]:
+    """The parameters as the steps get them, ``.env`` and the shell's variables included. Raises `Refused`."""
+    reporter = Reporter()
     pipeline = request.pipeline
     commands = [draft.command_of(service) for service in draft.services]
     pairs = [word for words in commands for flag, word in pairwise(words) if flag == "--parameter"]
@@ -147,11 +121,15 @@ def _values(request: DeployRequest, draft: ComposeProject, reporter: Reporter) -
     typed = typed_values(pipeline, texts, reporter)
     for name in withheld(request):
         reporter.report("PL518", f"the parameter '{name}' has no value")
+    raise_errors(reporter)
     return {one.name: typed.get(one.name, one.default) for one in pipeline.parameters}
 
 
-def _built(request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> bool:
-    """Build what is missing; of what Docker prints about each image, the end is shown if it fails."""
+def _build(request: DeployRequest, tell: Callable[[Event], None]) -> None:
+    """Build what is missing; of what Docker prints about each image, the end is shown if it fails.
+
+    Raises `Refused` (PL553).
+    """
     docker = deque[str](maxlen=_LINES_OF_A_FAILED_BUILD)
 
     def note(line: str) -> None:
@@ -163,15 +141,13 @@ def _built(request: DeployRequest, reporter: Reporter, tell: Callable[[Event], N
 
     try:
         build(request.directory, note)
-    except BuildFailed as failure:
+    except Refused:
         for line in docker:
             tell(Event("note", text=line))
-        reporter.report("PL553", str(failure))
-        return False
-    return True
+        raise
 
 
-def _sweep(ready: _Ready, tell: Callable[[Event], None]) -> None:
+def _sweep(ready: Ready, tell: Callable[[Event], None]) -> None:
     """Remove what killed deployments have left; those that go on, in this folder too, are left alone."""
     for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / paths.RUNS):
         tell(Event("note", text=f"removing what an earlier deployment has left: {project}"))

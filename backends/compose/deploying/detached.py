@@ -17,7 +17,7 @@ from pipelift.app.interrupts import caught
 from pipelift.app.running import EXIT_STATUS
 from pipelift.app.streams import open_steady
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused
 
 LOG = "deploy.log"
 
@@ -25,8 +25,8 @@ _START = f"import sys; sys.path[:] = filter(None, sys.path); from {__name__} imp
 """With `-m` Python would look for each of our modules in the current folder first, which is the user's."""
 
 
-def start_detached(request: DeployRequest, reporter: Reporter) -> Deployed | None:
-    """Start the process, wait until its run exists, and say how to follow it. None, with PL555, without a run."""
+def start_detached(request: DeployRequest) -> Deployed:
+    """Start the process, wait until its run exists, and say how to follow it. Raises `Refused` without a run."""
     process = subprocess.Popen(
         [sys.executable, "-c", _START],
         env=dict(request.environ),
@@ -45,10 +45,9 @@ def start_detached(request: DeployRequest, reporter: Reporter) -> Deployed | Non
     except BaseException:  # nobody would know of the run
         process.terminate()
         raise
-    answer = json.loads(said) if said else {"refused": "the process in the background ended"}
+    answer = json.loads(said) if said else {"code": "PL555", "refused": "the process in the background ended"}
     if "refused" in answer:
-        reporter.report("PL555", answer["refused"])
-        return None
+        raise Refused(answer["code"], answer["refused"])
     log = os.path.relpath(answer["log"])
     return Deployed(
         lines=(
@@ -83,20 +82,22 @@ def main() -> int:
     Returns the exit status.
     """
     from pipelift.app.progress import PlainProgress
-    from pipelift.backends.compose.deploying.deployer import begin_run
+    from pipelift.backends.compose.deploying.deployer import begin_run, prepare
 
-    reporter = Reporter()
     with caught() as interrupts:
-        run = begin_run(_request(json.load(sys.stdin)), reporter)
-        if run is None:
-            _answer({"refused": "; ".join(entry.message for entry in reporter.errors)})
-            return 1
+        try:
+            run = begin_run(prepare(_request(json.load(sys.stdin))))
+        except Refused as refused:
+            _answer({"code": refused.code, "refused": refused.message})
+            return refused.status
         with open_steady(run.folder / LOG) as stream, PlainProgress(stream) as progress:
             _answer({"run": run.folder.name, "log": stream.name, "state": str(run.folder.parent.parent)})
-            deployed = run.to_its_end(reporter, progress.tell, interrupts)
-            if deployed is None or deployed.run is None:
-                stream.writelines(f"{entry.message}\n" for entry in reporter.errors)
-                return 1
+            try:
+                deployed = run.to_its_end(progress.tell, interrupts)
+            except Refused as refused:
+                stream.write(f"{refused.message}\n")
+                return refused.status
+            assert deployed.run is not None  # it was followed to its end
             progress.finish(deployed.run)
             stream.writelines(f"{line}\n" for line in deployed.lines)
             return EXIT_STATUS[deployed.run.status]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.app.history.state import is_locked
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract.paths import LOCK
 
 PROJECT = "com.docker.compose.project"
@@ -46,24 +46,21 @@ class Engine:
             return subprocess.CompletedProcess((self.docker, *words), 1, "", str(error))
 
 
-def find_engine(environ: Mapping[str, str], reporter: Reporter) -> Engine | None:
-    """The engine of the docker command on the PATH of `environ`; None, with PL550 or PL551, without one."""
+def find_engine(environ: Mapping[str, str]) -> Engine:
+    """The engine of the docker command on the PATH of `environ`. Raises `Refused` (PL550, PL551) without one."""
     docker = shutil.which("docker", path=environ.get("PATH"))
     if docker is None:
-        reporter.report("PL550", "the docker command is not on the PATH")
-        return None
+        raise Refused("PL550", "the docker command is not on the PATH")
     engine = Engine(docker, environ)
     version = engine.ask("compose", "version", "--short")
     if version.returncode or version.stdout.lstrip("v").startswith("1."):
         said = version.stdout.strip() or _last_line(version.stderr)
-        reporter.report("PL550", f"{docker} has no Compose of version 2 ({said})")
-        return None
+        raise Refused("PL550", f"{docker} has no Compose of version 2 ({said})")
     answer = engine.ask("info", "--format", "{{json .}}")
     about = _parsed(answer.stdout) if answer.returncode == 0 else {}
     if not about.get("ServerVersion"):
         why = "; ".join(about.get("ServerErrors") or ()) or _last_line(answer.stderr)
-        reporter.report("PL551", f"the Docker engine does not answer: {why}")
-        return None
+        raise Refused("PL551", f"the Docker engine does not answer: {why}")
     return replace(
         engine, cpus=int(about.get("NCPU") or 1), has_gpus="nvidia" in (about.get("Runtimes") or {})
     )

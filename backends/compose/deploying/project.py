@@ -12,14 +12,11 @@ from typing import Any
 from pipelift.backends.compose.model import Data
 from pipelift.backends.containers.bundle import file_name
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract.paths import STATE_PATH, STORES_PATH
 
 MAIN, HARDWARE = "compose.yaml", "compose.gpu.yaml"
 _PATIENCE = 60.0
-
-
-class Refused(Exception):
-    """Compose cannot read the project; the message is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +39,13 @@ class ComposeProject:
         return next((name for name in self.services if self.command_of(name)[:1] == ["begin"]), None)
 
     @property
-    def state(self) -> Path | None:
-        """The state folder on this machine."""
+    def state(self) -> Path:
+        """The state folder on this machine. Raises `Refused` (PL552) where no service has it."""
         begin = self.beginning
-        return Path(self._mounts(begin)[STATE_PATH]) if begin and STATE_PATH in self._mounts(begin) else None
+        if begin is None or STATE_PATH not in self._mounts(begin):
+            why = "no service of compose.yaml begins a run with a state folder of this machine"
+            raise _unread(self.directory, why)
+        return Path(self._mounts(begin)[STATE_PATH])
 
     def folders(self, pipeline: ir.Pipeline) -> dict[str, str]:
         """Where each of the pipeline's stores lies that is a folder of this machine, by the store's name."""
@@ -79,7 +79,7 @@ class ComposeProject:
 def read_project(
     docker: str, name: str, directory: Path, *, hardware: bool, environ: Mapping[str, str]
 ) -> ComposeProject:
-    """Let Compose read the project for the run's `environ`. Raises `Refused`."""
+    """Let Compose read the project for the run's `environ`. Raises `Refused` (PL552) with what it says."""
     files = (MAIN, HARDWARE) if hardware else (MAIN,)
     try:
         answer = subprocess.run(
@@ -92,13 +92,17 @@ def read_project(
             check=False,
         )
         if answer.returncode:
-            raise Refused(answer.stderr.strip() or f"exit status {answer.returncode}")
+            raise _unread(directory, answer.stderr.strip() or f"exit status {answer.returncode}")
         data: Data = json.loads(answer.stdout)
         services = data["services"]
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
-        raise Refused(str(error)) from error
+        raise _unread(directory, str(error)) from error
     assert isinstance(services, dict)  # the Compose specification says so, and Compose has read it
     return ComposeProject(docker, name, directory, files, environ, services)
+
+
+def _unread(directory: Path, why: str) -> Refused:
+    return Refused("PL552", f"Compose cannot read {directory.name}: {why}")
 
 
 def supervised(pipeline: ir.Pipeline, project: ComposeProject) -> ir.Pipeline:

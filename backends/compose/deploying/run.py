@@ -20,16 +20,12 @@ from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.recorded import run_recorded
 from pipelift.backends.supervision.run_file import RunFile, reason
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime import desks, records
 from pipelift.runtime.contract.paths import CURRENT
 
 Tell = Callable[[Event], None]
 _TAIL = 20
-
-
-class _CannotBegin(Exception):
-    """The first service has failed, or works on another machine's folders; the message is for people."""
 
 
 class ComposeRun:
@@ -43,7 +39,7 @@ class ComposeRun:
         draft: ComposeProject,
         run_file: RunFile,
     ) -> None:
-        """Let Compose read the project under its name. Raises `project.Refused`."""
+        """Let Compose read the project under its name. Raises `Refused` (PL552)."""
         self._request = request
         self._wishes = wishes
         self._engine = engine
@@ -65,20 +61,17 @@ class ComposeRun:
         """The run's folder in the state folder."""
         return self._run_file.folder
 
-    def to_its_end(self, reporter: Reporter, tell: Tell, interrupts: Interrupts) -> Deployed | None:
-        """Begin, run all steps, remove the containers, write how it ended. None, with PL555, where it cannot begin.
+    def to_its_end(self, tell: Tell, interrupts: Interrupts) -> Deployed:
+        """Begin, run all steps, remove the containers, write how it ended.
 
-        A signal stops the steps and gives status `cancelled`; none disturbs the clearing away.
+        A signal stops the steps and gives status `cancelled`; none disturbs the clearing away. Raises `Refused`
+        (PL555) where the run cannot begin.
         """
         summary = self._summary("cancelled", ())
         try:
             tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
             if self._begin(interrupts):
                 summary = self._steps(tell, interrupts)
-        except _CannotBegin as failure:
-            summary = self._summary("failed", ())
-            reporter.report("PL555", str(failure))
-            return None
         except BaseException:
             summary = self._summary("failed", ())
             raise
@@ -98,7 +91,7 @@ class ComposeRun:
             tell(Event("note", text=f"the desks of the steps could not be put away: {reason(error)}"))
 
     def _begin(self, interrupts: Interrupts) -> bool:
-        """Run the first service; False where a signal has stopped it. Raises `_CannotBegin`."""
+        """Run the first service; False where a signal has stopped it. Raises `Refused` (PL555)."""
         service = self._project.beginning or ""
         cancel = threading.Event()
         with interrupts.calling(cancel.set):
@@ -106,10 +99,10 @@ class ComposeRun:
         if cancel.is_set():
             return False
         if ended.exit_code:
-            raise _CannotBegin(f"the service '{service}' failed: {_said(ended)}")
+            raise Refused("PL555", f"the service '{service}' failed: {_said(ended)}")
         if records.read_current(str(self._state), self._project.name) != self._run.id:
-            raise _CannotBegin(
-                f"the containers do not see {self._state}: is the Docker engine on another machine?"
+            raise Refused(
+                "PL555", f"the containers do not see {self._state}: is the Docker engine on another machine?"
             )
         return True
 

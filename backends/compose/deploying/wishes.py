@@ -12,19 +12,18 @@ from pipelift.backends.compose.plan import USER
 from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.compose.variables import parameter_variables, secret_parameters
 from pipelift.compiler import ir
-from pipelift.compiler.config.section import WrongOption, read_options
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.config.section import read_options
+from pipelift.compiler.diagnostics import Reporter, raise_errors
 
 
-def read_wishes(request: DeployRequest, reporter: Reporter) -> ComposeSettings | None:
-    """The target's own options; None where one is wrong (PL554), or a step of `--refresh` is not there (PL530)."""
+def read_wishes(request: DeployRequest) -> ComposeSettings:
+    """The target's own options. Raises `Refused` where one is wrong (PL554), or a step of `--refresh` is not there
+    (PL530)."""
+    wishes = read_options(ComposeSettings, request.settings)
+    reporter = Reporter()
     known_steps(request.pipeline, request.refresh, "--refresh", reporter)
-    try:
-        wishes = read_options(ComposeSettings, request.settings)
-    except WrongOption as error:
-        reporter.report("PL554", str(error))
-        return None
-    return None if reporter.errors else wishes
+    raise_errors(reporter)
+    return wishes
 
 
 def wants_hardware(wishes: ComposeSettings, engine: Engine, pipeline: ir.Pipeline) -> bool:

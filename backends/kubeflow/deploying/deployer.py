@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipelift.app.deploying import Deployed, DeployRequest, Refused
+from pipelift.app.deploying import Deployed, DeployRequest
 from pipelift.app.running import Event
 from pipelift.backends.kubeflow.compiling import YAML
 from pipelift.backends.kubeflow.deploying.following import Following
@@ -19,8 +19,8 @@ from pipelift.backends.kubeflow.deploying.server import TOKEN, Server
 from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
 from pipelift.backends.kubeflow.options import URL, KubeflowSettings
 from pipelift.compiler import ir
-from pipelift.compiler.config.section import WrongOption, read_options
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.config.section import read_options
+from pipelift.compiler.diagnostics import Refused, Reporter
 
 
 class KubeflowDeployer:
@@ -29,45 +29,33 @@ class KubeflowDeployer:
     The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
     """
 
-    def deploy(
-        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
-    ) -> Deployed | None:
-        """Upload what is new, put the schedules in place, start a run and follow it."""
-        known = _read(request, reporter)
-        if known is None or reporter.errors:
-            return None
-        try:
-            chosen = read_options(KubeflowSettings, request.settings)
-            return _Deployment(request, known, chosen, tell).deploy()
-        except WrongOption as error:
-            reporter.report("PL554", str(error))
-            return None
-        except Refused as refused:
-            reporter.report(refused.code, str(refused))
-            return None
+    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> Deployed:
+        """Upload what is new, put the schedules in place, start a run and follow it. Raises `Refused`."""
+        known = _read(request)
+        _report_images(known, reporter)
+        chosen = read_options(KubeflowSettings, request.settings)
+        return _Deployment(request, known, chosen, tell).deploy()
 
 
-def _read(request: DeployRequest, reporter: Reporter) -> Deployment | None:
-    """What the folder says about its deployment; settings and parameters that cannot work are reported."""
+def _read(request: DeployRequest) -> Deployment:
+    """What the folder says about its deployment. Raises `Refused` for settings and parameters that cannot work."""
     try:
         distribution("kfp-server-api")
     except PackageNotFoundError:
-        reporter.report("PL570", "the client of Kubeflow is not installed: pip install 'pipelift[kubeflow]'")
-        return None
+        text = "the client of Kubeflow is not installed: pip install 'pipelift[kubeflow]'"
+        raise Refused("PL570", text) from None
     try:
         known = read_deployment(request.directory)
     except (OSError, ValueError):
-        reporter.report("PL575", f"there is no {NAME} that this version wrote: compile again")
-        return None
-    _report_images(known, reporter)
+        raise Refused("PL575", f"there is no {NAME} that this version wrote: compile again") from None
     if request.start:
         given = {known.parameters[name] for name in request.parameters}
         for name in sorted(set(known.required) - given):
             source = next((own for own, theirs in known.parameters.items() if theirs == name), name)
-            reporter.report("PL575", f"parameter '{source}' has no default: give it with -p {source}=VALUE")
+            raise Refused("PL575", f"parameter '{source}' has no default: give it with -p {source}=VALUE")
     unknown = request.refresh - {word for step in request.pipeline.steps for word in (step.name, step.id)}
     for step in sorted(unknown):
-        reporter.report("PL575", f"there is no step '{step}' to refresh")
+        raise Refused("PL575", f"there is no step '{step}' to refresh")
     return known
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.deploying import Refused
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.secrets.secrecy import cleaned
 
 TOKEN = "PIPELIFT_KUBEFLOW_TOKEN"

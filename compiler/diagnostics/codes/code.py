@@ -12,7 +12,8 @@ class Code:
 
     `severity` is its severity unless allowed; `fidelity` is set where the code stands for a loss on a target
     (such an error can be allowed with ``--allow CODE``). `why` says what is wrong and why it matters,
-    `example` shows source that causes it, `remedy` what to do.
+    `example` shows source that causes it, `remedy` what to do. `status` is the exit status of a command that it ends:
+    2 where the command line is wrong, or a place that it names.
     """
 
     code: str
@@ -22,3 +23,4 @@ class Code:
     example: str
     remedy: str
     fidelity: Literal["approximated", "dropped"] | None = None
+    status: Literal[1, 2] = 1

@@ -37,6 +37,24 @@ CODES: tuple[Code, ...] = (
         "Pick one with --pipeline NAME.",
     ),
     Code(
+        "PL505",
+        "error",
+        "there is no such target",
+        "A target is a package that is installed beside pipelift, or one of its own.",
+        "pipelift compile pipeline.py --target kubeflo",
+        "Use one of those that the message names; `pipelift targets` lists them.",
+        status=2,
+    ),
+    Code(
+        "PL506",
+        "error",
+        "a library that the target needs is not installed",
+        "Targets bring their libraries along as extras of pipelift, so that nobody installs what they do not use.",
+        "pipelift compile pipeline.py --target kubeflow   # without kfp",
+        "Install it with the line of the message, and repeat the command.",
+        status=2,
+    ),
+    Code(
         "PL510",
         "error",
         "the Python for the steps cannot be started",
@@ -249,6 +267,7 @@ CODES: tuple[Code, ...] = (
         "A file or folder that the command needs is missing, of another kind or of another user, or its disk is full.",
         "pipelift runs pipeline.py   # and .pipelift/runs belongs to root",
         "The message names the file and the reason: mend that, and repeat the command.",
+        status=2,
     ),
     Code(
         "PL540",
@@ -259,6 +278,7 @@ CODES: tuple[Code, ...] = (
         "file is to go.",
         "pipelift compile pipeline.py --target airflow -o build   # build/dag.py was edited by hand",
         "Compile into another folder and merge, or pass --force to give up the changes in the files named.",
+        status=2,
     ),
     Code(
         "PL541",
@@ -268,6 +288,7 @@ CODES: tuple[Code, ...] = (
         "it could destroy your work, so --force does not help here either.",
         "pipelift compile pipeline.py --target compose -o .   # the folder of the sources",
         "Name a new or empty folder with -o, or remove this one yourself.",
+        status=2,
     ),
     Code(
         "PL542",
@@ -278,5 +299,16 @@ CODES: tuple[Code, ...] = (
         "entries.",
         "pipelift compile pipeline.py --target compose -o /usr/out",
         "Name a folder with -o whose parent you may write to.",
+        status=2,
+    ),
+    Code(
+        "PL543",
+        "error",
+        "this is no output folder of pipelift",
+        "Deploying, examining and comparing read what `pipelift compile` wrote: pipeline.ir.json and manifest.json, in "
+        "the form of this version.",
+        "pipelift deploy build   # the output folder is build/compose",
+        "Name the folder that `pipelift compile` wrote, or compile again.",
+        status=2,
     ),
 )

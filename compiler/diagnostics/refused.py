@@ -1,0 +1,56 @@
+"""`Refused`: the one exception for what cannot go on, and how collected errors become it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.reporter import Diagnostic, Reporter
+from pipelift.compiler.diagnostics.span import Span
+
+
+class Refused(Exception):
+    """Why a command, a run or a deployment cannot go on: raised where it is known, shown once, at the edge.
+
+    `code` is a row of the table of codes, `message` one sentence, `help` what to do (the row's remedy, if empty).
+    `diagnostics` are what to show, errors all: this one, and the others where several were collected.
+    """
+
+    def __init__(
+        self, code: str, message: str, help: str = "", *, span: Span | None = None, step: str | None = None
+    ) -> None:
+        super().__init__(message)
+        reporter = Reporter()
+        reporter.report(code, message, span, help=help, step=step)
+        self.code = code
+        self.message = message
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(reporter)
+
+    @property
+    def help(self) -> str:
+        """What to do."""
+        return self.diagnostics[0].help
+
+    @property
+    def status(self) -> int:
+        """The exit status of a command that ends so: the highest that the rows of its codes give."""
+        return max(CODES[one.code].status for one in self.diagnostics)
+
+
+def refuse_all(diagnostics: Iterable[Diagnostic]) -> Refused:
+    """One refusal for several errors; its code and message are those of the first.
+
+    Raises `ValueError` where there is no error.
+    """
+    errors = tuple(diagnostics)
+    if not errors:
+        raise ValueError("nothing is refused")
+    refused = Refused(errors[0].code, errors[0].message, errors[0].help)
+    refused.diagnostics = errors
+    return refused
+
+
+def raise_errors(reporter: Reporter) -> None:
+    """End what cannot go on with the errors that `reporter` has collected. Raises `Refused` where there are any."""
+    if reporter.failed:
+        raise refuse_all(reporter.errors)
