@@ -19,8 +19,8 @@ from pipelift.compiler.evaluate.interpreter import Interpreter, OutOfBudget
 from pipelift.compiler.evaluate.library import find_module as find_library_module
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
 from pipelift.compiler.evaluate.library.notebook import write_cell
+from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.outside import Outside
-from pipelift.compiler.evaluate.state import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options

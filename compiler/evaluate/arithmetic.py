@@ -11,17 +11,15 @@ import libcst
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import members, operators, texts
 from pipelift.compiler.evaluate.construct import plain_value
-from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
     BoundMethod,
-    Instance,
     Interpolated,
     Iter,
     Modelled,
     Raised,
     Unknown,
-    UserClass,
     Value,
     find_unknown,
 )

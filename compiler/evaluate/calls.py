@@ -11,22 +11,18 @@ import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, natives, operators
-from pipelift.compiler.evaluate.state import Scope, join
+from pipelift.compiler.evaluate.objects import Function, Instance, Manager, Scope, Unbound, UserClass
+from pipelift.compiler.evaluate.state import join
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
-    Function,
-    Instance,
     Iter,
-    Manager,
     Model,
     Modelled,
     ModelledClass,
     Module,
     NativeMethod,
     Raised,
-    Unbound,
     Unknown,
-    UserClass,
     Value,
     find_unknown,
 )

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.construct import NAMED_TUPLE
-from pipelift.compiler.evaluate.values import (
-    Function,
-    Instance,
-    Model,
-    Modelled,
-    ModelledClass,
-    Unknown,
-    UserClass,
-    Value,
-    find_unknown,
-)
+from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
+from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Unknown, Value, find_unknown
 
 
 def is_instance(value: Value, cls: Value, span: Span) -> bool | Unknown:

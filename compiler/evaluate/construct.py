@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
-from pipelift.compiler.evaluate.values import (
-    BoundMethod,
-    Function,
-    Instance,
-    Property,
-    Raised,
-    Unbound,
-    Unknown,
-    UserClass,
-    Value,
-    derived,
-)
+from pipelift.compiler.evaluate.objects import Function, Instance, Property, Unbound, UserClass
+from pipelift.compiler.evaluate.values import BoundMethod, Raised, Unknown, Value, derived
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

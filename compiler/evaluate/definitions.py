@@ -9,8 +9,8 @@ import libcst
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct
 from pipelift.compiler.evaluate.calls import defaults_of
-from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Function, Model, ModelledClass, Unknown, UserClass, Value
+from pipelift.compiler.evaluate.objects import Function, Scope, UserClass
+from pipelift.compiler.evaluate.values import Model, ModelledClass, Unknown, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal

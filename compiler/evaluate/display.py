@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.values import (
-    PLAIN,
-    SEQUENCES,
-    BoundMethod,
-    Function,
-    Instance,
-    Unknown,
-    UserClass,
-    Value,
-)
+from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
+from pipelift.compiler.evaluate.values import PLAIN, SEQUENCES, BoundMethod, Unknown, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

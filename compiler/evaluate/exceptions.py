@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Instance, Raised, Unknown, UserClass, Value
+from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
+from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal

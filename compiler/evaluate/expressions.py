@@ -12,8 +12,9 @@ from pipelift.compiler.evaluate import items, members, operators, texts
 from pipelift.compiler.evaluate.arithmetic import binary, comparison, truth, unary
 from pipelift.compiler.evaluate.iteration import iterate
 from pipelift.compiler.evaluate.names import resolve_name
-from pipelift.compiler.evaluate.state import Scope, join
-from pipelift.compiler.evaluate.values import Function, Iter, Raised, Unknown, Value, derived, find_unknown
+from pipelift.compiler.evaluate.objects import Function, Scope
+from pipelift.compiler.evaluate.state import join
+from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived, find_unknown
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.reading.source import decoded, parse
 

@@ -13,9 +13,10 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import calls, expressions, statements
 from pipelift.compiler.evaluate.exceptions import is_kind_of
+from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.operators import NotKnownBase, TooLarge
 from pipelift.compiler.evaluate.outside import Outside
-from pipelift.compiler.evaluate.state import Branch, Journal, Scope, join
+from pipelift.compiler.evaluate.state import Branch, Journal, join
 from pipelift.compiler.evaluate.values import Call, Module, Raised, Unknown, Value, derived
 from pipelift.compiler.reading.source import SourceFile
 

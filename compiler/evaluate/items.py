@@ -9,15 +9,14 @@ import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, operators
+from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
-    Instance,
     Model,
     Modelled,
     ModelledClass,
     Raised,
     Unknown,
-    UserClass,
     Value,
 )
 

@@ -9,16 +9,15 @@ import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, operators
+from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
     BoundMethod,
-    Instance,
     Interpolated,
     Iter,
     Modelled,
     Raised,
     Unknown,
-    UserClass,
     Value,
     derived,
 )

@@ -9,7 +9,7 @@ import libcst
 
 from pipelift.compiler.evaluate.arithmetic import truth
 from pipelift.compiler.evaluate.iteration import advance, iterate
-from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Iter, Unknown, Value, derived
 
 if TYPE_CHECKING:

@@ -10,17 +10,8 @@ import libcst
 from pipelift.compiler.evaluate.arithmetic import truth
 from pipelift.compiler.evaluate.calls import run_function
 from pipelift.compiler.evaluate.exceptions import catches, exception_object
-from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import (
-    BoundMethod,
-    Instance,
-    Manager,
-    Modelled,
-    Raised,
-    Unknown,
-    Value,
-    derived,
-)
+from pipelift.compiler.evaluate.objects import Instance, Manager, Scope
+from pipelift.compiler.evaluate.values import BoundMethod, Modelled, Raised, Unknown, Value, derived
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal

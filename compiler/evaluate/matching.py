@@ -10,8 +10,8 @@ import libcst
 from pipelift.compiler.evaluate import members
 from pipelift.compiler.evaluate.arithmetic import compare, truth
 from pipelift.compiler.evaluate.classes import is_instance
-from pipelift.compiler.evaluate.state import Scope
-from pipelift.compiler.evaluate.values import Instance, Model, Raised, Unknown, UserClass, Value, find_unknown
+from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
+from pipelift.compiler.evaluate.values import Model, Raised, Unknown, Value, find_unknown
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter, Signal

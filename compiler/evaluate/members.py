@@ -11,21 +11,15 @@ import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, natives
-from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.objects import Function, Instance, Property, Scope, Super, Unbound, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
-    Function,
-    Instance,
     Model,
     Modelled,
     ModelledClass,
     Module,
-    Property,
     Raised,
-    Super,
-    Unbound,
     Unknown,
-    UserClass,
     Value,
 )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst
 
-from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
 if TYPE_CHECKING:

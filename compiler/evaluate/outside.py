@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelift.compiler.evaluate.unknown import Unknown
 from pipelift.compiler.reading.reach import OutOfReach, Reach, project_root
 from pipelift.runtime.contract.paths import STATE
 
@@ -40,7 +41,7 @@ class Outside:
     moved: list[Path] = field(default_factory=list)
     readable: tuple[Path, ...] = ()
     reach: Reach = field(init=False)
-    _unknown: dict[str, Any] = field(default_factory=dict)
+    _unknown: dict[str, Unknown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reach = Reach((project_root(self.folder), *(self.start / one for one in self.readable)))
@@ -110,21 +111,21 @@ class Outside:
         touch(self.written)
         self.written[absolute] = data
 
-    def note_unknown(self, absolute: str, value: Any, touch: Callable[[Any], None]) -> None:
-        """Remember that a file of the overlay holds `value`, an `Unknown`."""
+    def note_unknown(self, absolute: str, value: Unknown, touch: Callable[[Any], None]) -> None:
+        """Remember that a file of the overlay holds something unknown."""
         touch(self._unknown)
         self._unknown[absolute] = value
 
-    def unknown_in(self, path: str) -> Any:
-        """The `Unknown` that the program wrote into the file, or copied into a folder of it; None where it did not."""
+    def unknown_in(self, path: str) -> Unknown | None:
+        """The unknown that the program wrote into the file, or copied into a folder of it; None where it did not."""
         if not self._unknown:
             return None
         absolute = self.resolve(path)
         held = (self._unknown.get(str(one)) for one in (absolute, *absolute.parents))
         return next((one for one in held if one is not None), None)
 
-    def unknown_below(self, root: Path) -> dict[str, Any]:
-        """What the program writes below `root` and is an `Unknown`, by relative path."""
+    def unknown_below(self, root: Path) -> dict[str, Unknown]:
+        """What the program writes below `root` and is unknown, by relative path."""
         inside = f"{root}/"
         return {name[len(inside) :]: one for name, one in self._unknown.items() if name.startswith(inside)}
 

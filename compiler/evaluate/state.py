@@ -9,60 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, UserClass, Value, derived
+from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, Value, derived
 
 Container = Any
 """A dict, list or set: all state that a program can change lies in these (a scope's names are a dict)."""
-
-
-@dataclass(slots=True, eq=False)
-class Scope:
-    """The names of a module, function, comprehension or class body; inner ones see `parent` too.
-
-    `label` names the function or module in an option (``--bind LABEL.NAME=VALUE``; "" for the program's own file).
-    `owner` and `receiver` are the class and first argument of a method. `stars` are modules of which all names were
-    imported and that do not tell which they have. `annotations` collects a class body's annotated names.
-    """
-
-    names: dict[str, Value]
-    parent: Scope | None = None
-    kind: str = "module"
-    label: str = ""
-    owner: UserClass | None = None
-    receiver: Value = None
-    outer_names: dict[str, Scope] = field(default_factory=dict)
-    stars: list[Value] = field(default_factory=list)
-    annotations: list[str] = field(default_factory=list)
-
-    @property
-    def is_class(self) -> bool:
-        """Whether it is a class body, which functions inside do not see."""
-        return self.kind == "class"
-
-    @property
-    def module(self) -> Scope:
-        """The scope of the module that this one stands in."""
-        scope = self
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
-
-    def holder(self, name: str) -> Scope | None:
-        """The scope in which `name` is found from here; class bodies are not seen from functions inside."""
-        if name in self.outer_names:
-            return self.outer_names[name] if name in self.outer_names[name].names else None
-        if name in self.names:
-            return self
-        scope = self.parent
-        while scope is not None:
-            if not scope.is_class and name in scope.names:
-                return scope
-            scope = scope.parent
-        return None
-
-    def target(self, name: str) -> Scope:
-        """The scope in which an assignment to `name` lands (``global`` and ``nonlocal`` move it)."""
-        return self.outer_names.get(name, self)
 
 
 @dataclass(slots=True)

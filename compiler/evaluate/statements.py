@@ -21,7 +21,7 @@ from pipelift.compiler.evaluate import (
 from pipelift.compiler.evaluate.arithmetic import augmented, truth
 from pipelift.compiler.evaluate.expressions import index
 from pipelift.compiler.evaluate.iteration import iterate
-from pipelift.compiler.evaluate.state import Scope
+from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value, derived
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import libcst
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import NotKnown, printable
+from pipelift.compiler.evaluate.objects import Instance
 from pipelift.compiler.evaluate.values import (
-    Instance,
     Interpolated,
     Modelled,
     Raised,
@@ -26,7 +26,7 @@ from pipelift.compiler.evaluate.values import (
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter
-    from pipelift.compiler.evaluate.state import Scope
+    from pipelift.compiler.evaluate.objects import Scope
 
 
 def pieces(it: Interpreter, value: Value, span: Span) -> tuple[Value, ...] | Unknown:

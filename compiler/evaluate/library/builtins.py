@@ -17,17 +17,15 @@ from pipelift.compiler.evaluate.library.models import ignored, items, opaque, pl
 from pipelift.compiler.evaluate.library.notebook import GET_IPYTHON
 from pipelift.compiler.evaluate.library.objects import OBJECTS
 from pipelift.compiler.evaluate.natives import sorted_positions
+from pipelift.compiler.evaluate.objects import Instance, Property, Unbound
 from pipelift.compiler.evaluate.texts import assembled, pieces
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
     BoundMethod,
     Call,
-    Instance,
     Iter,
     Model,
-    Property,
     Raised,
-    Unbound,
     Unknown,
     Value,
     derived,

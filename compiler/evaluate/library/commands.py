@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import libcst
 
 from pipelift.compiler.evaluate.library.models import ignored, kept, partly
+from pipelift.compiler.evaluate.objects import Function
 from pipelift.compiler.evaluate.values import (
     Call,
-    Function,
     Model,
     Modelled,
     ModelledClass,

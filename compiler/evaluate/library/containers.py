@@ -10,16 +10,8 @@ from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.construct import record_type
 from pipelift.compiler.evaluate.iteration import endless, limited, zipped
 from pipelift.compiler.evaluate.library.models import items, partly
-from pipelift.compiler.evaluate.values import (
-    Call,
-    Iter,
-    Model,
-    Module,
-    Unknown,
-    UserClass,
-    Value,
-    find_unknown,
-)
+from pipelift.compiler.evaluate.objects import UserClass
+from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Unknown, Value, find_unknown
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

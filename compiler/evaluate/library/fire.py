@@ -6,16 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.models import partly
-from pipelift.compiler.evaluate.values import (
-    BoundMethod,
-    Call,
-    Function,
-    Instance,
-    Model,
-    Module,
-    UserClass,
-    Value,
-)
+from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
+from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Module, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

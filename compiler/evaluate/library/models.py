@@ -7,18 +7,16 @@ from collections.abc import Callable
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.construct import plain_value
 from pipelift.compiler.evaluate.iteration import items_of, limited
+from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     PLAIN,
     SEQUENCES,
     Call,
-    Function,
-    Instance,
     Iter,
     Model,
     Modelled,
     Module,
     Unknown,
-    UserClass,
     Value,
 )
 

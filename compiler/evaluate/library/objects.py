@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from pipelift.compiler.evaluate import members
 from pipelift.compiler.evaluate.classes import is_instance, is_subclass
+from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
     Call,
-    Function,
-    Instance,
     Model,
     Modelled,
     ModelledClass,
@@ -19,7 +18,6 @@ from pipelift.compiler.evaluate.values import (
     NativeMethod,
     Raised,
     Unknown,
-    UserClass,
     Value,
     derived,
 )

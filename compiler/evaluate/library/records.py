@@ -17,16 +17,8 @@ from pipelift.compiler.evaluate.construct import (
     finish_class,
 )
 from pipelift.compiler.evaluate.library.models import items, kept, partly
-from pipelift.compiler.evaluate.values import (
-    Call,
-    Instance,
-    Model,
-    Module,
-    Raised,
-    Unknown,
-    UserClass,
-    Value,
-)
+from pipelift.compiler.evaluate.objects import Instance, UserClass
+from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

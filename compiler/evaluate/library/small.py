@@ -17,18 +17,8 @@ from pipelift.compiler.evaluate.library.builtins import end_program
 from pipelift.compiler.evaluate.library.models import ignored, items, kept, partly, plain
 from pipelift.compiler.evaluate.managers import Suppress
 from pipelift.compiler.evaluate.members import get_at as members_of
-from pipelift.compiler.evaluate.values import (
-    Call,
-    Function,
-    Instance,
-    Model,
-    Modelled,
-    Module,
-    Property,
-    Raised,
-    Unknown,
-    Value,
-)
+from pipelift.compiler.evaluate.objects import Function, Instance, Property
+from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
 
 if TYPE_CHECKING:
     from pipelift.compiler.evaluate.interpreter import Interpreter

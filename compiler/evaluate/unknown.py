@@ -1,0 +1,57 @@
+"""The unknown: what cannot be known without running code, and the chain of its causes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelift.compiler.diagnostics import Cause
+from pipelift.compiler.diagnostics.span import Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """What cannot be known without running code: contagious, and reported only where it reaches the graph.
+
+    `cause` is the unknown that this one comes from. `reported` says that its first cause is a diagnostic
+    already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``. `many` marks the one
+    item that stands for all items of an unknown iterable: none, one or several. `absent` marks what is not there,
+    such as an environment variable that nobody gives, though a run elsewhere may have it. `unread` marks what could
+    be known, but pipelift does not look at it.
+    """
+
+    reason: str
+    span: Span | None = None
+    cause: Unknown | None = None
+    reported: bool = False
+    supply: str = ""
+    many: bool = False
+    absent: bool = False
+    unread: bool = False
+
+    def chain(self) -> tuple[Cause, ...]:
+        """The way back to the first cause, nearest first; steps on one line are told once."""
+        links: list[Cause] = []
+        link: Unknown | None = self
+        while link is not None:
+            last = link.cause is None
+            if last or not links or _line(link.span) != _line(links[-1].span):
+                links.append(Cause(link.reason, link.span))
+            link = link.cause
+        return tuple(links)
+
+    @property
+    def root(self) -> Unknown:
+        """The first cause."""
+        link = self
+        while link.cause is not None:
+            link = link.cause
+        return link
+
+
+def _line(span: Span | None) -> tuple[str, int] | None:
+    return (span.file, span.line) if span else None
+
+
+def derived(reason: str, span: Span | None, cause: Unknown, *, many: bool = False) -> Unknown:
+    """The unknown that follows from `cause`."""
+    return Unknown(reason, span, cause, cause.reported, cause.supply, many)
