@@ -15,10 +15,11 @@ from pipelift.compiler import ir, passes
 from pipelift.compiler.config import FILE_NAME, Config, load_config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.interpreter import Interpreter, OutOfBudget
+from pipelift.compiler.evaluate.interpreter import Interpreter
 from pipelift.compiler.evaluate.library import find_module as find_library_module
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
 from pipelift.compiler.evaluate.library.notebook import write_cell
+from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
@@ -166,7 +167,7 @@ def literal(text: str) -> Value:
         return text
 
 
-def _find_module(interpreter: Interpreter, path: str, span: Span) -> Module | Unknown | None:
+def _find_module(interpreter: Machine, path: str, span: Span) -> Module | Unknown | None:
     return registry.find_module(interpreter, path, span) or find_library_module(interpreter, path, span)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import members, operators, texts
-from pipelift.compiler.evaluate.construct import plain_value
+from pipelift.compiler.evaluate.enums import plain_value
+from pipelift.compiler.evaluate.iteration import iterate
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
@@ -23,9 +25,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     find_unknown,
 )
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 _IDENTITY = (libcst.Is, libcst.IsNot)
 _MEMBERSHIP = (libcst.In, libcst.NotIn)
@@ -41,7 +40,7 @@ _CHANGING = {
 _REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
-def binary(it: Interpreter, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
+def binary(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
     """The value of a binary operator on two values."""
     span = it.span(node)
     if kind is libcst.Add and isinstance(left, (str, Interpolated)) and _texts(right):
@@ -55,7 +54,7 @@ def binary(it: Interpreter, node: libcst.CSTNode, kind: type, left: Value, right
     return _operate(it, span, kind, operators.BINARY[kind], left, right)
 
 
-def binary_values(it: Interpreter, left: Value, right: Value, span: Span) -> Value:
+def binary_values(it: Machine, left: Value, right: Value, span: Span) -> Value:
     """``left + right`` where no expression says so, as in `sum`."""
     if isinstance(left, (str, Interpolated)) and _texts(right):
         return texts.add(left, right, span)
@@ -66,9 +65,7 @@ def _texts(value: Value) -> bool:
     return isinstance(value, (str, Interpolated, Unknown))
 
 
-def _operate(
-    it: Interpreter, span: Span, kind: type, function: Callable[..., Value], *operands: Value
-) -> Value:
+def _operate(it: Machine, span: Span, kind: type, function: Callable[..., Value], *operands: Value) -> Value:
     for operand in operands:
         if isinstance(operand, Unknown):
             return it.unknown_operand(operand, span, "an operand is not known")
@@ -97,7 +94,7 @@ def _unknown_base(value: Value) -> Unknown | None:
     return value.cls.unknown_base if isinstance(value, Instance) else None
 
 
-def _by_method(it: Interpreter, span: Span, name: str, operands: tuple[Value, ...]) -> tuple[bool, Value]:
+def _by_method(it: Machine, span: Span, name: str, operands: tuple[Value, ...]) -> tuple[bool, Value]:
     """Whether one of the operands is the user's object with a method for the operator, and what that gives."""
     if not name:
         return False, None
@@ -133,10 +130,8 @@ def _by_fields(name: str, operands: tuple[Value, ...]) -> Value:
     return operators.apply(operators.COMPARE[kinds.get(name, libcst.GreaterThanEqual)], *keys)
 
 
-def augmented(it: Interpreter, node: libcst.AugAssign, left: Value, right: Value) -> Value:
+def augmented(it: Machine, node: libcst.AugAssign, left: Value, right: Value) -> Value:
     """The value that an augmented assignment binds; lists, dicts and sets are changed themselves."""
-    from pipelift.compiler.evaluate.iteration import iterate
-
     kind = operators.IN_PLACE[type(node.operator)]
     if isinstance(left, list) and kind is libcst.Add:
         items = iterate(it, right, node.value)
@@ -164,7 +159,7 @@ def augmented(it: Interpreter, node: libcst.AugAssign, left: Value, right: Value
     return made
 
 
-def unary(it: Interpreter, node: libcst.UnaryOperation, scope: Scope) -> Value:
+def unary(it: Machine, node: libcst.UnaryOperation, scope: Scope) -> Value:
     """The value of ``-x``, ``+x``, ``~x`` or ``not x``."""
     value = it.evaluate(node.expression, scope)
     if isinstance(node.operator, libcst.Not):
@@ -176,14 +171,14 @@ def unary(it: Interpreter, node: libcst.UnaryOperation, scope: Scope) -> Value:
     return _operate(it, it.span(node), kind, operators.UNARY[kind], value)
 
 
-def truth(it: Interpreter, value: Value, node: libcst.CSTNode) -> bool | Unknown:
+def truth(it: Machine, value: Value, node: libcst.CSTNode) -> bool | Unknown:
     """Whether a condition on `value` holds; unknown where that is not known."""
     if value is True or value is False or isinstance(value, Unknown):
         return value
     return truth_of(it, value, it.span(node))
 
 
-def truth_of(it: Interpreter, value: Value, span: Span) -> bool | Unknown:
+def truth_of(it: Machine, value: Value, span: Span) -> bool | Unknown:
     """As `truth`, for a place instead of a node."""
     if isinstance(value, Unknown):
         return value
@@ -200,7 +195,7 @@ def _many(value: Value) -> bool:
     return isinstance(value, Unknown) and value.many
 
 
-def _truth_of_instance(it: Interpreter, value: Instance, span: Span) -> bool | Unknown:
+def _truth_of_instance(it: Machine, value: Instance, span: Span) -> bool | Unknown:
     for name in ("__bool__", "__len__"):
         found, method = value.cls.lookup(name)
         if found:
@@ -210,7 +205,7 @@ def _truth_of_instance(it: Interpreter, value: Instance, span: Span) -> bool | U
     return True if plain is value else bool(plain)
 
 
-def comparison(it: Interpreter, node: libcst.Comparison, scope: Scope) -> Value:
+def comparison(it: Machine, node: libcst.Comparison, scope: Scope) -> Value:
     """The value of ``a < b == c …``: the first part that does not hold, else the last."""
     left = it.evaluate(node.left, scope)
     outcome: Value = True
@@ -223,7 +218,7 @@ def comparison(it: Interpreter, node: libcst.Comparison, scope: Scope) -> Value:
     return outcome
 
 
-def compare(it: Interpreter, node: Any, kind: type, left: Value, right: Value) -> Value:
+def compare(it: Machine, node: Any, kind: type, left: Value, right: Value) -> Value:
     """The value of one comparison."""
     if kind in _MEMBERSHIP:
         return _contains(it, node, kind is libcst.In, left, right)
@@ -243,7 +238,7 @@ def compare(it: Interpreter, node: Any, kind: type, left: Value, right: Value) -
     return _operate(it, it.span(node), kind, operators.COMPARE[kind], left, right)
 
 
-def _equality(it: Interpreter, node: Any, kind: type, left: Value, right: Value) -> Value:
+def _equality(it: Machine, node: Any, kind: type, left: Value, right: Value) -> Value:
     if any(isinstance(one, Instance) for one in (left, right)):
         answered, value = _by_method(it, it.span(node), operators.DUNDERS[kind], (left, right))
         if answered:
@@ -260,7 +255,7 @@ def _equality(it: Interpreter, node: Any, kind: type, left: Value, right: Value)
     return operators.apply(operators.COMPARE[kind], plain_value(left), plain_value(right))
 
 
-def _contains(it: Interpreter, node: Any, wanted: bool, item: Value, container: Value) -> Value:
+def _contains(it: Machine, node: Any, wanted: bool, item: Value, container: Value) -> Value:
     span = it.span(node)
     for one in (item, container):
         if isinstance(one, Unknown):
@@ -287,9 +282,7 @@ def _contains(it: Interpreter, node: Any, wanted: bool, item: Value, container: 
     return found is wanted
 
 
-def _contained_in_object(it: Interpreter, node: Any, item: Value, container: Value) -> bool | Unknown:
-    from pipelift.compiler.evaluate.iteration import iterate
-
+def _contained_in_object(it: Machine, node: Any, item: Value, container: Value) -> bool | Unknown:
     if isinstance(container, Instance):
         found, method = container.cls.lookup("__contains__")
         if found:
@@ -298,7 +291,7 @@ def _contained_in_object(it: Interpreter, node: Any, item: Value, container: Val
     return any(item is one or plain_value(one) == plain_value(item) for one in iterate(it, container, node))
 
 
-def less(it: Interpreter, one: Value, other: Value, span: Span) -> bool | Unknown:
+def less(it: Machine, one: Value, other: Value, span: Span) -> bool | Unknown:
     """Whether ``one < other``, for sorting."""
     unknown = find_unknown(one) or find_unknown(other)
     if unknown is not None:

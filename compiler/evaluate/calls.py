@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, natives, operators
+from pipelift.compiler.evaluate.machine import MAX_DEPTH, EnoughYields, Frame, Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Manager, Scope, Unbound, UserClass
 from pipelift.compiler.evaluate.state import join
 from pipelift.compiler.evaluate.values import (
@@ -27,9 +28,6 @@ from pipelift.compiler.evaluate.values import (
     find_unknown,
 )
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Frame, Interpreter
-
 CALL_COST = 5
 """How many steps of the budget a call of the user's function takes, beside those of its body."""
 
@@ -37,7 +35,7 @@ Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
 
 
-def call(it: Interpreter, callee: Value, args: Arguments, kwargs: Keywords, span: Span) -> Value:
+def call(it: Machine, callee: Value, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     """The value of ``callee(*args, **kwargs)``."""
     if isinstance(callee, (Model, ModelledClass, BoundMethod, Unknown)) and (args or kwargs):
         it.watch(it.handle, callee, args, kwargs, span)
@@ -75,7 +73,7 @@ def call(it: Interpreter, callee: Value, args: Arguments, kwargs: Keywords, span
     raise Raised("TypeError", f"'{type(callee).__name__}' object is not callable", span)
 
 
-def call_bound(it: Interpreter, method: BoundMethod, args: Arguments, kwargs: Keywords, span: Span) -> Value:
+def call_bound(it: Machine, method: BoundMethod, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     """Call a method with its receiver; a model gets the `Call` between the two."""
     if not isinstance(method.function, Model):
         return call(it, method.function, (method.receiver, *args), kwargs, span)
@@ -88,7 +86,7 @@ def call_bound(it: Interpreter, method: BoundMethod, args: Arguments, kwargs: Ke
     )
 
 
-def _call_model(it: Interpreter, model: Model, args: Arguments, kwargs: Keywords, span: Span) -> Value:
+def _call_model(it: Machine, model: Model, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     if not model.takes_unknown:
         unknown = find_unknown([*args, *kwargs.values()])
         if unknown is not None:
@@ -96,7 +94,7 @@ def _call_model(it: Interpreter, model: Model, args: Arguments, kwargs: Keywords
     return _invoke(it, model.name, model.function, (it.handle(span), *args), kwargs, span)
 
 
-def _construct(it: Interpreter, cls: ModelledClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
+def _construct(it: Machine, cls: ModelledClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     it.external += not cls.cls.pure
     made = _invoke(it, cls.name, cls.cls, (it.handle(span), *args), kwargs, span)
     if it.unknown_loops and "_in_unknown_loop" in getattr(made, "__dict__", ()):
@@ -124,7 +122,7 @@ def _misfit(function: Any, args: tuple[Value, ...], kwargs: Keywords) -> str | N
 
 
 def _invoke(
-    it: Interpreter, name: str, function: Any, args: tuple[Value, ...], kwargs: Keywords, span: Span
+    it: Machine, name: str, function: Any, args: tuple[Value, ...], kwargs: Keywords, span: Span
 ) -> Value:
     try:
         return function(*args, **kwargs)
@@ -145,7 +143,7 @@ def _invoke(
         )
 
 
-def _refused(it: Interpreter, name: str, why: str, span: Span) -> Value:
+def _refused(it: Machine, name: str, why: str, span: Span) -> Value:
     """A call that does not fit the signature: the SDK's own answer is a TypeError."""
     if not name.startswith(("azureml.", "msrest")):
         raise Raised("TypeError", f"{name}(): {why}", span)
@@ -153,12 +151,8 @@ def _refused(it: Interpreter, name: str, why: str, span: Span) -> Value:
     return Unknown(f"the call of {name} does not fit its signature", span, reported=True)
 
 
-def call_function(
-    it: Interpreter, function: Function, args: Arguments, kwargs: Keywords, span: Span
-) -> Value:
+def call_function(it: Machine, function: Function, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     """Evaluate a user's function inline: its value, or the join of the values it may return."""
-    from pipelift.compiler.evaluate.interpreter import MAX_DEPTH, Frame
-
     if function.manager:
         return Manager(function, args, kwargs)
     if len(it.frames) > MAX_DEPTH:
@@ -172,11 +166,9 @@ def call_function(
 
 
 def run_function(
-    it: Interpreter, function: Function, args: Arguments, kwargs: Keywords, span: Span, frame: Frame
+    it: Machine, function: Function, args: Arguments, kwargs: Keywords, span: Span, frame: Frame
 ) -> Value:
     """Run a function's body in `frame`; the value that it surely returns."""
-    from pipelift.compiler.evaluate.interpreter import EnoughYields
-
     names = bind(it, function, args, kwargs, span)
     receiver = args[0] if args else None
     outer = function.scope
@@ -197,9 +189,7 @@ def run_function(
     return signal.value if signal is not None and signal.kind == "return" else None
 
 
-def bind(
-    it: Interpreter, function: Function, args: Arguments, kwargs: Keywords, span: Span
-) -> dict[str, Value]:
+def bind(it: Machine, function: Function, args: Arguments, kwargs: Keywords, span: Span) -> dict[str, Value]:
     """The names of a function's parameters with their values. Raises `Raised` as Python's TypeError."""
     parameters = function.node.params
     names = [one.name.value for one in (*parameters.posonly_params, *parameters.params)]
@@ -242,7 +232,7 @@ def _bind_rest(
         )
 
 
-def defaults_of(it: Interpreter, parameters: libcst.Parameters, scope: Scope) -> dict[str, Value]:
+def defaults_of(it: Machine, parameters: libcst.Parameters, scope: Scope) -> dict[str, Value]:
     """The default values of a definition's parameters, evaluated now as Python does."""
     every = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
     return {one.name.value: it.evaluate(one.default, scope) for one in every if one.default is not None}

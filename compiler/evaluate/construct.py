@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.enums import ENUM, find_enum_member, make_members
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
-from pipelift.compiler.evaluate.objects import Function, Instance, Property, Unbound, UserClass
-from pipelift.compiler.evaluate.values import BoundMethod, Raised, Unknown, Value, derived
+from pipelift.compiler.evaluate.iteration import items_of
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.objects import Instance, UserClass
+from pipelift.compiler.evaluate.values import BoundMethod, Raised, Value, derived
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-
-ENUM = UserClass("Enum", {}, (), builtin=True)
-INT_ENUM = UserClass("IntEnum", {}, (ENUM,), mixin=int, builtin=True)
-STR_ENUM = UserClass("StrEnum", {}, (ENUM,), mixin=str, builtin=True)
-FLAG = UserClass("Flag", {}, (ENUM,), builtin=True)
 NAMED_TUPLE = UserClass("NamedTuple", {}, (), builtin=True)
 
 
@@ -36,12 +30,8 @@ MISSING = object()
 """The default of a field that has none."""
 
 
-class Auto:
-    """What ``enum.auto()`` stands for until its class is made."""
-
-
 def instantiate(
-    it: Interpreter, cls: UserClass, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, cls: UserClass, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     """The value of calling a class. Raises `Raised` as Python would for arguments that do not fit."""
     base = cls.unknown_base
@@ -52,11 +42,9 @@ def instantiate(
     if cls.record is not None:
         return _record(it, cls, args, kwargs, span)
     if ENUM in cls.order and cls.builtin:
-        from pipelift.compiler.evaluate.library.records import made_enum
-
-        return made_enum(it.handle(span), cls, tuple(args))
+        return _make_enum(it, cls, tuple(args), span)
     if ENUM in cls.order:
-        return _enum_member(cls, args, span)
+        return find_enum_member(cls, args, span)
     instance = Instance(cls, {}, span)
     is_error = EXCEPTIONS["BaseException"] in cls.order
     if is_error:
@@ -71,7 +59,7 @@ def instantiate(
 
 
 def _fill_dataclass(
-    it: Interpreter, instance: Instance, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, instance: Instance, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> None:
     cls = instance.cls
     fields = [(name, default_of(cls, name)) for name in cls.fields or ()]
@@ -103,12 +91,12 @@ def default_of(cls: UserClass, name: str) -> FieldDefault:
     return FieldDefault(default if found else MISSING, MISSING, True)
 
 
-def finish_class(it: Interpreter, cls: UserClass, span: Span) -> None:
+def finish_class(it: Machine, cls: UserClass, span: Span) -> None:
     """What Python does at the end of a class statement for an Enum or a NamedTuple."""
     mixins = [one.mixin for one in cls.order if one.mixin is not None]
     if ENUM in cls.order:
         cls.mixin = mixins[0] if mixins else None
-        _make_members(it, cls)
+        make_members(it, cls)
     elif NAMED_TUPLE in cls.bases:
         defaults = [cls.members[name] for name in cls.annotations if name in cls.members]
         cls.record = record_type(cls.name, cls.annotations, defaults, span)
@@ -128,77 +116,29 @@ def record_type(name: str, fields: Iterable[str], defaults: Iterable[Value], spa
 
 
 def _record(
-    it: Interpreter, cls: UserClass, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, cls: UserClass, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     assert cls.record is not None
     kind = cls.record
     return operators.apply(lambda: kind(*args, **kwargs))
 
 
-def _make_members(it: Interpreter, cls: UserClass) -> None:
-    last: Value = 0
-    seen: list[Instance] = []
-    for name, value in list(cls.members.items()):
-        if name.startswith("_") or isinstance(value, (Function, Property, Unbound)):
-            continue
-        if isinstance(value, Auto):
-            value = name.lower() if cls.mixin is str else _next_number(cls, last)
-        last = value
-        alias = next((one for one in seen if _equal(one.attributes["_value_"], value)), None)
-        member = alias or Instance(cls, {"_name_": name, "_value_": value}, cls.span)
-        if alias is None:
-            seen.append(member)
-            _initialize(it, cls, member, value)
-        cls.members[name] = member
-    cls.members["_members_"] = seen
+def _make_enum(it: Machine, base: UserClass, args: tuple[Value, ...], span: Span) -> Value:
+    """What ``Enum("Color", "RED GREEN")`` makes. Raises `Raised` for what are no names."""
+    name, names = (*args, "")[:2]
+    cls = UserClass(str(name), {}, (base,), span)
+    listed = names.replace(",", " ").split() if isinstance(names, str) else items_of(it, names, span)
+    for key, value in _numbered(listed, names):
+        cls.members[str(key)] = value
+    finish_class(it, cls, span)
+    return cls
 
 
-def _next_number(cls: UserClass, last: Value) -> Value:
-    if not isinstance(last, int):
-        return Unknown("pipelift does not follow auto() here", cls.span)
-    return (1 if last == 0 else 1 << last.bit_length()) if FLAG in cls.order else last + 1
-
-
-def _equal(one: Value, other: Value) -> bool:
-    return one is other or (not isinstance(one, Unknown) and bool(one == other))
-
-
-def _initialize(it: Interpreter, cls: UserClass, member: Instance, value: Value) -> None:
-    found, initializer = cls.lookup("__init__")
-    if found and cls.span is not None:
-        args = value if isinstance(value, tuple) else (value,)
-        it.call(BoundMethod(member, initializer), args, {}, cls.span)
-
-
-def enum_members(cls: UserClass) -> list[Instance]:
-    """The members of an Enum in the order of their definition; none for another class."""
-    found = cls.members.get("_members_")
-    return found if isinstance(found, list) else []
-
-
-def _enum_member(cls: UserClass, args: Sequence[Value], span: Span) -> Value:
-    value = args[0] if args else None
-    if isinstance(value, Unknown):
-        return derived(f"which member of {cls.name} it is, is not known", span, value)
-    for member in enum_members(cls):
-        if value is member or _equal(member.attributes["_value_"], value):
-            return member
-    raise Raised("ValueError", f"{value!r} is not a valid {cls.name}", span)
-
-
-_ENUM_ATTRIBUTES = MappingProxyType({"name": "_name_", "value": "_value_"})
-
-
-def enum_attribute(instance: Instance, name: str) -> tuple[bool, Value]:
-    """Whether ``name`` is one of an Enum member's own attributes, and its value."""
-    key = _ENUM_ATTRIBUTES.get(name)
-    if key is None or key not in instance.attributes:
-        return False, None
-    return True, instance.attributes[key]
-
-
-def plain_value(value: Value) -> Value:
-    """The plain value of an Enum's member that is one too (``class Color(str, Enum)``); else `value` itself."""
-    if isinstance(value, Instance) and value.cls.mixin is not None and "_value_" in value.attributes:
-        return value.attributes["_value_"]
-    return value
+def _numbered(listed: list[Value], names: Value) -> Iterator[tuple[Value, Value]]:
+    for number, one in enumerate(listed, 1):
+        if isinstance(names, dict):
+            yield one, names[one]
+        elif isinstance(one, tuple) and len(one) == 2:
+            yield one[0], one[1]
+        else:
+            yield one, number

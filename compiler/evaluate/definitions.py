@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct
 from pipelift.compiler.evaluate.calls import defaults_of
+from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Function, Scope, UserClass
 from pipelift.compiler.evaluate.values import Model, ModelledClass, Unknown, Value
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
 
 _EMPTY_BASES = frozenset({"object", "ABC", "Generic", "Protocol"})
 """Base classes that add nothing that the evaluation sees."""
 
 
-def define_function(it: Interpreter, node: libcst.FunctionDef, scope: Scope) -> Signal | None:
+def define_function(it: Machine, node: libcst.FunctionDef, scope: Scope) -> Signal | None:
     """Run ``def``: bind the function; its body waits for a call."""
     assert it.source is not None
     owner = scope.owner if scope.is_class else None
@@ -36,9 +32,7 @@ def define_function(it: Interpreter, node: libcst.FunctionDef, scope: Scope) -> 
     return None
 
 
-def _decorated(
-    it: Interpreter, value: Value, node: libcst.FunctionDef | libcst.ClassDef, scope: Scope
-) -> Value:
+def _decorated(it: Machine, value: Value, node: libcst.FunctionDef | libcst.ClassDef, scope: Scope) -> Value:
     """`value` after its decorators; one that is not known (a retry, a progress bar) is taken to change nothing."""
     decorators = [it.evaluate(one.decorator, scope) for one in node.decorators]
     for decorator, written in zip(reversed(decorators), reversed(node.decorators), strict=True):
@@ -61,7 +55,7 @@ def _yields(body: libcst.BaseSuite) -> bool:
     return False
 
 
-def define_class(it: Interpreter, node: libcst.ClassDef, scope: Scope) -> Signal | None:
+def define_class(it: Machine, node: libcst.ClassDef, scope: Scope) -> Signal | None:
     """Run ``class``: evaluate its body in a scope of its own, and bind the class."""
     span = it.span(node.name)
     written = [(it.evaluate(base.value, scope), it.span(base.value)) for base in node.bases]

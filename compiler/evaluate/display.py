@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import PLAIN, SEQUENCES, BoundMethod, Unknown, Value
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 MAX_ITEMS = 100_000
 """The most items that are printed as one text."""
@@ -30,7 +27,7 @@ class NotKnown(operators.NotKnownBase):
 class Shown:
     """Stands for an object of the user's in a call of Python's own formatting."""
 
-    def __init__(self, it: Interpreter, value: Value, span: Span) -> None:
+    def __init__(self, it: Machine, value: Value, span: Span) -> None:
         self._it = it
         self._value = value
         self._span = span
@@ -52,13 +49,13 @@ class Shown:
         return str(self)
 
 
-def printable(it: Interpreter, value: Value, span: Span) -> Value:
+def printable(it: Machine, value: Value, span: Span) -> Value:
     """`value` as Python's own formatting may be given it. Raises `NotKnown`, or `TooLarge` for a huge value."""
     return _Wrapping(it, span).wrap(value)
 
 
 class _Wrapping:
-    def __init__(self, it: Interpreter, span: Span) -> None:
+    def __init__(self, it: Machine, span: Span) -> None:
         self._it = it
         self._span = span
         self._left = MAX_ITEMS
@@ -98,7 +95,7 @@ class _Wrapping:
         raise NotKnown(Unknown("the text of this object is not known", self._span))
 
 
-def str_of(it: Interpreter, value: Value, span: Span) -> str:
+def str_of(it: Machine, value: Value, span: Span) -> str:
     """``str(value)``. Raises `NotKnown`."""
     if not isinstance(value, Instance):
         return repr_of(it, value, span)
@@ -111,7 +108,7 @@ def str_of(it: Interpreter, value: Value, span: Span) -> str:
     return repr_of(it, value, span)
 
 
-def repr_of(it: Interpreter, value: Value, span: Span) -> str:
+def repr_of(it: Machine, value: Value, span: Span) -> str:
     """``repr(value)``. Raises `NotKnown` for what prints its address."""
     if not isinstance(value, Instance):
         if isinstance(value, UserClass) and not value.builtin:
@@ -139,7 +136,7 @@ def is_exception(cls: UserClass) -> bool:
     return cls.order[-1].name == "BaseException" and cls.order[-1].builtin
 
 
-def _exception_text(it: Interpreter, value: Instance, span: Span) -> str:
+def _exception_text(it: Machine, value: Instance, span: Span) -> str:
     args = value.attributes["args"]
     if not args:
         return ""
@@ -149,7 +146,7 @@ def _exception_text(it: Interpreter, value: Instance, span: Span) -> str:
     return repr(shown) if any(one.name == "KeyError" for one in value.cls.order) else str(shown)
 
 
-def _asked(it: Interpreter, value: Instance, method: str, span: Span, *args: Value) -> str:
+def _asked(it: Machine, value: Instance, method: str, span: Span, *args: Value) -> str:
     """What the user's own ``__str__`` or ``__repr__`` says."""
     answer = it.call(BoundMethod(value, value.cls.lookup(method)[1]), args, {}, span)
     if isinstance(answer, str):

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.evaluate import items, members, operators, texts
 from pipelift.compiler.evaluate.arithmetic import binary, comparison, truth, unary
+from pipelift.compiler.evaluate.calls import defaults_of
 from pipelift.compiler.evaluate.iteration import iterate
+from pipelift.compiler.evaluate.machine import MAX_YIELDS, EnoughYields, Machine
 from pipelift.compiler.evaluate.names import resolve_name
 from pipelift.compiler.evaluate.objects import Function, Scope
 from pipelift.compiler.evaluate.state import join
-from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived, find_unknown
+from pipelift.compiler.evaluate.targets import assign, index
+from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-
-Handler = Callable[["Interpreter", Any, Scope], Value]
+Handler = Callable[[Machine, Any, Scope], Value]
 
 
-def _literal(it: Interpreter, node: Any, scope: Scope) -> Value:
+def _literal(it: Machine, node: Any, scope: Scope) -> Value:
     if node not in it.literals:
         try:
             it.literals[node] = node.evaluated_value
@@ -31,32 +31,32 @@ def _literal(it: Interpreter, node: Any, scope: Scope) -> Value:
     return it.literals[node]
 
 
-def _imaginary(it: Interpreter, node: libcst.Imaginary, scope: Scope) -> Value:
+def _imaginary(it: Machine, node: libcst.Imaginary, scope: Scope) -> Value:
     return complex(node.value.replace("_", ""))
 
 
-def _ellipsis(it: Interpreter, node: libcst.Ellipsis, scope: Scope) -> Value:
+def _ellipsis(it: Machine, node: libcst.Ellipsis, scope: Scope) -> Value:
     return ...
 
 
-def _name(it: Interpreter, node: libcst.Name, scope: Scope) -> Value:
+def _name(it: Machine, node: libcst.Name, scope: Scope) -> Value:
     return resolve_name(it, node.value, scope, node)
 
 
-def _concatenated(it: Interpreter, node: libcst.ConcatenatedString, scope: Scope) -> Value:
+def _concatenated(it: Machine, node: libcst.ConcatenatedString, scope: Scope) -> Value:
     return binary(it, node, libcst.Add, it.evaluate(node.left, scope), it.evaluate(node.right, scope))
 
 
-def _formatted(it: Interpreter, node: libcst.FormattedString, scope: Scope) -> Value:
+def _formatted(it: Machine, node: libcst.FormattedString, scope: Scope) -> Value:
     return texts.formatted(it, node, scope)
 
 
-def _attribute(it: Interpreter, node: libcst.Attribute, scope: Scope) -> Value:
+def _attribute(it: Machine, node: libcst.Attribute, scope: Scope) -> Value:
     owner = it.evaluate(node.value, scope)
     return members.get(it, owner, node.attr.value, node)
 
 
-def _call(it: Interpreter, node: libcst.Call, scope: Scope) -> Value:
+def _call(it: Machine, node: libcst.Call, scope: Scope) -> Value:
     callee = it.evaluate(node.func, scope)
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
@@ -82,7 +82,7 @@ def _call(it: Interpreter, node: libcst.Call, scope: Scope) -> Value:
     return it.call(callee, args, kwargs, it.span(node))
 
 
-def _add_keywords(it: Interpreter, kwargs: dict[str, Value], more: Value, node: libcst.CSTNode) -> None:
+def _add_keywords(it: Machine, kwargs: dict[str, Value], more: Value, node: libcst.CSTNode) -> None:
     if not isinstance(more, dict):
         raise Raised("TypeError", "argument after ** must be a mapping", it.span(node))
     for name, value in more.items():
@@ -93,36 +93,16 @@ def _add_keywords(it: Interpreter, kwargs: dict[str, Value], more: Value, node: 
         kwargs[name] = value
 
 
-def _subscript(it: Interpreter, node: libcst.Subscript, scope: Scope) -> Value:
+def _subscript(it: Machine, node: libcst.Subscript, scope: Scope) -> Value:
     return items.get_item(it, it.evaluate(node.value, scope), index(it, node, scope), node)
 
 
-def index(it: Interpreter, node: libcst.Subscript, scope: Scope) -> Value:
-    """The key or slice between the brackets."""
-    if not node.slice:
-        return ()
-    keys = [_slice_value(it, element.slice, scope) for element in node.slice]
-    return keys[0] if len(keys) == 1 and not _trailing_comma(node) else tuple(keys)
-
-
-def _trailing_comma(node: libcst.Subscript) -> bool:
-    return isinstance(node.slice[-1].comma, libcst.Comma)
-
-
-def _slice_value(it: Interpreter, part: libcst.BaseSlice, scope: Scope) -> Value:
-    if isinstance(part, libcst.Index):
-        return it.evaluate(part.value, scope)
-    assert isinstance(part, libcst.Slice)
-    bounds = [None if b is None else it.evaluate(b, scope) for b in (part.lower, part.upper, part.step)]
-    return find_unknown(bounds) or slice(*bounds)
-
-
-def _binary(it: Interpreter, node: libcst.BinaryOperation, scope: Scope) -> Value:
+def _binary(it: Machine, node: libcst.BinaryOperation, scope: Scope) -> Value:
     left, right = it.evaluate(node.left, scope), it.evaluate(node.right, scope)
     return binary(it, node, type(node.operator), left, right)
 
 
-def _boolean(it: Interpreter, node: libcst.BooleanOperation, scope: Scope) -> Value:
+def _boolean(it: Machine, node: libcst.BooleanOperation, scope: Scope) -> Value:
     left = it.evaluate(node.left, scope)
     decided = truth(it, left, node.left)
     is_or = isinstance(node.operator, libcst.Or)
@@ -138,7 +118,7 @@ def _boolean(it: Interpreter, node: libcst.BooleanOperation, scope: Scope) -> Va
     return it.unknown_operand(decided, it.span(node), "an operand is not known")
 
 
-def _conditional(it: Interpreter, node: libcst.IfExp, scope: Scope) -> Value:
+def _conditional(it: Machine, node: libcst.IfExp, scope: Scope) -> Value:
     decided = truth(it, it.evaluate(node.test, scope), node.test)
     if isinstance(decided, Unknown):
         body, orelse = it.evaluate(node.body, scope), it.evaluate(node.orelse, scope)
@@ -146,14 +126,12 @@ def _conditional(it: Interpreter, node: libcst.IfExp, scope: Scope) -> Value:
     return it.evaluate(node.body if decided else node.orelse, scope)
 
 
-def _lambda(it: Interpreter, node: libcst.Lambda, scope: Scope) -> Value:
-    from pipelift.compiler.evaluate.calls import defaults_of
-
+def _lambda(it: Machine, node: libcst.Lambda, scope: Scope) -> Value:
     assert it.source is not None
     return Function("<lambda>", node, scope, it.source, defaults_of(it, node.params, scope))
 
 
-def _elements(it: Interpreter, node: Any, scope: Scope) -> list[Value]:
+def _elements(it: Machine, node: Any, scope: Scope) -> list[Value]:
     values: list[Value] = []
     for element in node.elements:
         value = it.evaluate(element.value, scope)
@@ -164,19 +142,19 @@ def _elements(it: Interpreter, node: Any, scope: Scope) -> list[Value]:
     return values
 
 
-def _list(it: Interpreter, node: libcst.List, scope: Scope) -> Value:
+def _list(it: Machine, node: libcst.List, scope: Scope) -> Value:
     return _elements(it, node, scope)
 
 
-def _tuple(it: Interpreter, node: libcst.Tuple, scope: Scope) -> Value:
+def _tuple(it: Machine, node: libcst.Tuple, scope: Scope) -> Value:
     return tuple(_elements(it, node, scope))
 
 
-def _set(it: Interpreter, node: libcst.Set, scope: Scope) -> Value:
+def _set(it: Machine, node: libcst.Set, scope: Scope) -> Value:
     return operators.apply(set, _elements(it, node, scope))
 
 
-def _dict(it: Interpreter, node: libcst.Dict, scope: Scope) -> Value:
+def _dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
     pairs: list[tuple[Value, Value]] = []
     for element in node.elements:
         if isinstance(element, libcst.DictElement):
@@ -194,7 +172,7 @@ def _dict(it: Interpreter, node: libcst.Dict, scope: Scope) -> Value:
     return operators.apply(dict, pairs)  # keys are put in when all is evaluated, as in Python
 
 
-def _comprehension(it: Interpreter, node: Any, scope: Scope) -> Value:
+def _comprehension(it: Machine, node: Any, scope: Scope) -> Value:
     inner = Scope({}, scope, "comprehension", scope.label)
     found: list[Value] = []
     first = it.evaluate(node.for_in.iter, scope)  # in the scope around it, as Python has it
@@ -208,17 +186,15 @@ def _comprehension(it: Interpreter, node: Any, scope: Scope) -> Value:
     return operators.apply(set, found) if isinstance(node, libcst.SetComp) else found
 
 
-def _produce(it: Interpreter, node: Any, scope: Scope) -> Value:
+def _produce(it: Machine, node: Any, scope: Scope) -> Value:
     if isinstance(node, libcst.DictComp):
         return it.evaluate(node.key, scope), it.evaluate(node.value, scope)
     return it.evaluate(node.elt, scope)
 
 
 def _each(
-    it: Interpreter, clause: libcst.CompFor, iterable: Value, scope: Scope, produce: Callable[[], None]
+    it: Machine, clause: libcst.CompFor, iterable: Value, scope: Scope, produce: Callable[[], None]
 ) -> Unknown | None:
-    from pipelift.compiler.evaluate.statements import assign
-
     if isinstance(iterable, Unknown):
         return iterable
     for item in iterate(it, iterable, clause.iter):
@@ -239,7 +215,7 @@ def _each(
     return None
 
 
-def _kept(it: Interpreter, clause: libcst.CompFor, scope: Scope) -> bool | Unknown:
+def _kept(it: Machine, clause: libcst.CompFor, scope: Scope) -> bool | Unknown:
     """Whether all conditions of a comprehension hold; the first that does not ends the question."""
     for test in clause.ifs:
         decided = truth(it, it.evaluate(test.test, scope), test.test)
@@ -248,7 +224,7 @@ def _kept(it: Interpreter, clause: libcst.CompFor, scope: Scope) -> bool | Unkno
     return True
 
 
-def _walrus(it: Interpreter, node: libcst.NamedExpr, scope: Scope) -> Value:
+def _walrus(it: Machine, node: libcst.NamedExpr, scope: Scope) -> Value:
     value = it.evaluate(node.value, scope)
     while scope.kind == "comprehension" and scope.parent is not None:
         scope = scope.parent
@@ -257,13 +233,11 @@ def _walrus(it: Interpreter, node: libcst.NamedExpr, scope: Scope) -> Value:
     return value
 
 
-def _await(it: Interpreter, node: libcst.Await, scope: Scope) -> Value:
+def _await(it: Machine, node: libcst.Await, scope: Scope) -> Value:
     return it.evaluate(node.expression, scope)
 
 
-def _yield(it: Interpreter, node: libcst.Yield, scope: Scope) -> Value:
-    from pipelift.compiler.evaluate.interpreter import MAX_YIELDS, EnoughYields
-
+def _yield(it: Machine, node: libcst.Yield, scope: Scope) -> Value:
     frame = it.frames[-1]
     if isinstance(node.value, libcst.From):
         given = iterate(it, it.evaluate(node.value.item, scope), node)

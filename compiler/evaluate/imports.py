@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.machine import MAX_DEPTH, Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.reading.source import decoded, parse
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
 
-
-def run_import(it: Interpreter, node: libcst.Import, scope: Scope) -> Signal | None:
+def run_import(it: Machine, node: libcst.Import, scope: Scope) -> Signal | None:
     """Run ``import a.b as c``: without ``as``, the first name of the path is bound."""
     for alias in node.names:
         path = dotted(alias.name)
@@ -31,7 +28,7 @@ def run_import(it: Interpreter, node: libcst.Import, scope: Scope) -> Signal | N
     return None
 
 
-def run_import_from(it: Interpreter, node: libcst.ImportFrom, scope: Scope) -> Signal | None:
+def run_import_from(it: Machine, node: libcst.ImportFrom, scope: Scope) -> Signal | None:
     """Run ``from a.b import c``."""
     span = it.span(node)
     path = dotted(node.module) if node.module is not None else ""
@@ -65,7 +62,7 @@ def _absolute(scope: Scope, dots: int, path: str) -> str:
     return ".".join([*kept, *filter(None, [path])])
 
 
-def _import_all(it: Interpreter, module: Module | Unknown, scope: Scope) -> None:
+def _import_all(it: Machine, module: Module | Unknown, scope: Scope) -> None:
     """Run ``from module import *``; what a module does not tell of its names is looked for when a name is used."""
     if isinstance(module, Unknown):
         it.journal.touch(scope.module.stars)
@@ -81,7 +78,7 @@ def _import_all(it: Interpreter, module: Module | Unknown, scope: Scope) -> None
         scope.module.stars.append(Unknown(f"pipelift does not model all of {module.name}"))
 
 
-def _member(it: Interpreter, module: Module | Unknown, path: str, name: str, span: Span) -> Value:
+def _member(it: Machine, module: Module | Unknown, path: str, name: str, span: Span) -> Value:
     if isinstance(module, Unknown):
         return module
     if name in module.members:
@@ -95,7 +92,7 @@ def _member(it: Interpreter, module: Module | Unknown, path: str, name: str, spa
     raise Raised("ImportError", f"cannot import name '{name}' from '{path}'", span)
 
 
-def load(it: Interpreter, path: str, span: Span) -> Module | Unknown:
+def load(it: Machine, path: str, span: Span) -> Module | Unknown:
     """The module that `path` names, evaluated or modelled; unknown where it is neither.
 
     The project's own modules win over others, as Python's search path has it. Packages run before what is in them.
@@ -117,14 +114,14 @@ def load(it: Interpreter, path: str, span: Span) -> Module | Unknown:
     return Unknown(f"the module '{top}' is not evaluated{beyond}", span, supply=allow)
 
 
-def _project_module(it: Interpreter, path: str, span: Span) -> Module | None:
+def _project_module(it: Machine, path: str, span: Span) -> Module | None:
     if path in it.loaded:
         return it.loaded[path]
     file = _project_file(it, path)
     return None if file is None else _evaluate_module(it, path, file)
 
 
-def _project_file(it: Interpreter, path: str) -> Path | None:
+def _project_file(it: Machine, path: str) -> Path | None:
     """The file of one of the project's modules; a package wins over a module of the same name, as in Python."""
     relative = path.replace(".", "/")
     for folder in _search_path(it):
@@ -134,19 +131,19 @@ def _project_file(it: Interpreter, path: str) -> Path | None:
     return None
 
 
-def _search_path(it: Interpreter) -> list[Path]:
+def _search_path(it: Machine) -> list[Path]:
     """Where modules are looked for: the file's folder, the current one, and what the program adds to ``sys.path``."""
     return list(dict.fromkeys([it.outside.folder, it.outside.cwd, *_added_to_path(it)]))
 
 
-def _added_to_path(it: Interpreter) -> list[Path]:
+def _added_to_path(it: Machine) -> list[Path]:
     system = it.loaded.get("sys")
     added = system.members.get("path") if system is not None else None
     entries = added if isinstance(added, list) else []
     return [it.outside.resolve(str(entry)) for entry in entries if isinstance(entry, (str, PurePosixPath))]
 
 
-def _namespace(it: Interpreter, path: str) -> Module | None:
+def _namespace(it: Machine, path: str) -> Module | None:
     """A folder without ``__init__.py``: last, since a folder called `azureml` must not hide the SDK."""
     if not any(it.outside.is_dir(f"{folder}/{path.replace('.', '/')}") for folder in _search_path(it)):
         return None
@@ -157,13 +154,11 @@ def _namespace(it: Interpreter, path: str) -> Module | None:
     return module
 
 
-def _evaluate_module(it: Interpreter, path: str, file: Path) -> Module:
+def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
     name = Path(os.path.relpath(file, it.outside.folder)).as_posix()
     text = decoded(it.outside.read(str(file)), name, it.reporter)
     source = None if text is None else parse(text, file, name, it.reporter)
     package = path if file.name == "__init__.py" else path.rpartition(".")[0]
-    from pipelift.compiler.evaluate.interpreter import MAX_DEPTH, Frame
-
     members: dict[str, Value] = {"__name__": path, "__file__": str(file), "__package__": package}
     module = Module(path, members)
     module.missing = lambda name, span: _submodule(it, path, name, span)
@@ -180,7 +175,7 @@ def _evaluate_module(it: Interpreter, path: str, file: Path) -> Module:
     return module
 
 
-def _submodule(it: Interpreter, path: str, name: str, span: Span) -> Value:
+def _submodule(it: Machine, path: str, name: str, span: Span) -> Value:
     found = _project_module(it, f"{path}.{name}", span) or _namespace(it, f"{path}.{name}")
     if found is None:
         raise Raised("AttributeError", f"module '{path}' has no attribute '{name}'", span)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import construct, operators
+from pipelift.compiler.evaluate import enums, operators
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
@@ -20,13 +20,10 @@ from pipelift.compiler.evaluate.values import (
     Value,
 )
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-
 _INDEXED = (str, bytes, list, tuple, dict, range, deque)
 
 
-def get_item(it: Interpreter, owner: Value, key: Value, node: libcst.CSTNode) -> Value:
+def get_item(it: Machine, owner: Value, key: Value, node: libcst.CSTNode) -> Value:
     """The value of ``owner[key]``."""
     span = it.span(node)
     for part in (owner, key):
@@ -36,7 +33,7 @@ def get_item(it: Interpreter, owner: Value, key: Value, node: libcst.CSTNode) ->
         return _of_modelled(it, owner, key, span)
     if isinstance(owner, Instance):
         return _by_method(it, owner, "__getitem__", (key,), span)
-    if isinstance(owner, UserClass) and construct.ENUM in owner.order and isinstance(key, str):
+    if isinstance(owner, UserClass) and enums.ENUM in owner.order and isinstance(key, str):
         return _enum_member(owner, key, span)
     if isinstance(owner, (Model, ModelledClass, UserClass)):
         return owner  # a generic alias as in list[str]
@@ -55,7 +52,7 @@ def get_item(it: Interpreter, owner: Value, key: Value, node: libcst.CSTNode) ->
     return found
 
 
-def _uncertain(it: Interpreter, owner: Value, key: Value, span: Span) -> Unknown | None:
+def _uncertain(it: Machine, owner: Value, key: Value, span: Span) -> Unknown | None:
     """The reason why an item is not known where some of the container is not."""
     if isinstance(owner, (list, tuple)):
         many = next((one for one in owner if isinstance(one, Unknown) and one.many), None)
@@ -66,7 +63,7 @@ def _uncertain(it: Interpreter, owner: Value, key: Value, span: Span) -> Unknown
     return None if many is None else it.unknown_operand(many, span, "it is an item of something unknown")
 
 
-def _of_modelled(it: Interpreter, owner: Modelled, key: Value, span: Span) -> Value:
+def _of_modelled(it: Machine, owner: Modelled, key: Value, span: Span) -> Value:
     item = getattr(owner, "item", None)
     it.external += not owner.pure
     if item is None:
@@ -74,7 +71,7 @@ def _of_modelled(it: Interpreter, owner: Modelled, key: Value, span: Span) -> Va
     return item(it.handle(span), key)
 
 
-def _by_method(it: Interpreter, owner: Instance, name: str, args: tuple[Value, ...], span: Span) -> Value:
+def _by_method(it: Machine, owner: Instance, name: str, args: tuple[Value, ...], span: Span) -> Value:
     found, method = owner.cls.lookup(name)
     if found:
         return it.call(BoundMethod(owner, method), args, {}, span)
@@ -85,13 +82,13 @@ def _by_method(it: Interpreter, owner: Instance, name: str, args: tuple[Value, .
 
 
 def _enum_member(cls: UserClass, key: str, span: Span) -> Value:
-    for member in construct.enum_members(cls):
+    for member in enums.enum_members(cls):
         if cls.members.get(key) is member:
             return member
     raise Raised("KeyError", f"'{key}'", span, (key,))
 
 
-def set_item(it: Interpreter, owner: Value, key: Value, value: Value, span: Span) -> None:
+def set_item(it: Machine, owner: Value, key: Value, value: Value, span: Span) -> None:
     """Run ``owner[key] = value``. An unknown key makes the dict hold something unknown."""
     if isinstance(owner, (list, dict, deque)):
         if isinstance(key, Unknown) and not isinstance(owner, dict):
@@ -117,7 +114,7 @@ def set_item(it: Interpreter, owner: Value, key: Value, value: Value, span: Span
         raise Raised("TypeError", message, span)
 
 
-def delete_item(it: Interpreter, owner: Value, key: Value, span: Span) -> None:
+def delete_item(it: Machine, owner: Value, key: Value, span: Span) -> None:
     """Run ``del owner[key]``."""
     if isinstance(owner, (list, dict, deque)):
         if not isinstance(key, Unknown):

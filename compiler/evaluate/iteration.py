@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import construct, operators
+from pipelift.compiler.evaluate import enums, operators
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
@@ -22,19 +22,16 @@ from pipelift.compiler.evaluate.values import (
     derived,
 )
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-
 MAX_ITEMS = 10_000
 """How many items are taken of an iterator that never ends."""
 
 
-def iterate(it: Interpreter, value: Value, node: libcst.CSTNode) -> list[Value]:
+def iterate(it: Machine, value: Value, node: libcst.CSTNode) -> list[Value]:
     """The items of `value`; of something unknown one item, marked as standing for many."""
     return items_of(it, value, it.span(node))
 
 
-def items_of(it: Interpreter, value: Value, span: Span) -> list[Value]:
+def items_of(it: Machine, value: Value, span: Span) -> list[Value]:
     """As `iterate`, for a place instead of a node. Raises `Raised` for what cannot be iterated."""
     if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
         it.spend(len(value) // 200)
@@ -47,8 +44,8 @@ def items_of(it: Interpreter, value: Value, span: Span) -> list[Value]:
         if isinstance(value, Iterable):
             return list(value)
         return [Unknown(f"the items of {value.sdk_name} are not known", span, many=True)]
-    if isinstance(value, UserClass) and construct.ENUM in value.order:
-        return list(construct.enum_members(value))
+    if isinstance(value, UserClass) and enums.ENUM in value.order:
+        return list(enums.enum_members(value))
     if isinstance(value, Instance):
         return _of_instance(it, value, span)
     if isinstance(value, Interpolated):
@@ -56,7 +53,7 @@ def items_of(it: Interpreter, value: Value, span: Span) -> list[Value]:
     raise Raised("TypeError", f"'{type(value).__name__}' object is not iterable", span)
 
 
-def _rest(it: Interpreter, iterator: Iter, span: Span) -> list[Value]:
+def _rest(it: Machine, iterator: Iter, span: Span) -> list[Value]:
     it.journal.touch(iterator.items)
     items = list(iterator.items)
     iterator.items.clear()
@@ -67,7 +64,7 @@ def _rest(it: Interpreter, iterator: Iter, span: Span) -> list[Value]:
     return [*items, Unknown("the items never end", span, many=True)]
 
 
-def advance(it: Interpreter, iterator: Iter) -> tuple[bool, Value]:
+def advance(it: Machine, iterator: Iter) -> tuple[bool, Value]:
     """Whether the iterator has another item, and that item, which is taken from it."""
     if iterator.items:
         it.journal.touch(iterator.items)
@@ -75,7 +72,7 @@ def advance(it: Interpreter, iterator: Iter) -> tuple[bool, Value]:
     return (True, iterator.more()) if iterator.more is not None else (False, None)
 
 
-def zipped(it: Interpreter, values: list[Value], span: Span) -> list[tuple[Value, ...]]:
+def zipped(it: Machine, values: list[Value], span: Span) -> list[tuple[Value, ...]]:
     """Rows of the values' items, until the first has no more."""
     endless = [one for one in values if isinstance(one, Iter) and one.more is not None]
     if len(endless) == len(values):
@@ -93,7 +90,7 @@ def zipped(it: Interpreter, values: list[Value], span: Span) -> list[tuple[Value
     return rows
 
 
-def _of_instance(it: Interpreter, value: Instance, span: Span) -> list[Value]:
+def _of_instance(it: Machine, value: Instance, span: Span) -> list[Value]:
     found, method = value.cls.lookup("__iter__")
     if found:
         made = it.call(BoundMethod(value, method), (), {}, span)
@@ -107,7 +104,7 @@ def _of_instance(it: Interpreter, value: Instance, span: Span) -> list[Value]:
     raise Raised("TypeError", f"'{value.cls.name}' object is not iterable", span)
 
 
-def _until_stop(it: Interpreter, value: Instance, name: str, span: Span) -> list[Value]:
+def _until_stop(it: Machine, value: Instance, name: str, span: Span) -> list[Value]:
     method = BoundMethod(value, value.cls.lookup(name)[1])
     ends = "StopIteration" if name == "__next__" else "IndexError"
     items: list[Value] = []

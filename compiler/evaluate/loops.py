@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.evaluate.arithmetic import truth
+from pipelift.compiler.evaluate.conditions import run_else
 from pipelift.compiler.evaluate.iteration import advance, iterate
+from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
+from pipelift.compiler.evaluate.targets import assign
 from pipelift.compiler.evaluate.values import Iter, Unknown, Value, derived
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
 
-
-def run_for(it: Interpreter, node: libcst.For, scope: Scope) -> Signal | None:
+def run_for(it: Machine, node: libcst.For, scope: Scope) -> Signal | None:
     """Run ``for``."""
-    from pipelift.compiler.evaluate.statements import assign, orelse
-
     iterable = it.evaluate(node.iter, scope)
     if isinstance(iterable, Unknown):
         return _unknown_loop(it, node, iterable, lambda: _one_round(it, node, iterable, scope))
@@ -35,10 +32,10 @@ def run_for(it: Interpreter, node: libcst.For, scope: Scope) -> Signal | None:
             return None
         if signal is not None and signal.kind == "return":
             return signal
-    return orelse(it, node.orelse, scope)
+    return run_else(it, node.orelse, scope)
 
 
-def _items(it: Interpreter, value: Value, node: libcst.CSTNode) -> Iterator[Value]:
+def _items(it: Machine, value: Value, node: libcst.CSTNode) -> Iterator[Value]:
     """The items as a loop sees them: of a list also those that its body adds, of an iterator one at a time."""
     if isinstance(value, list):
         position = 0
@@ -54,16 +51,14 @@ def _items(it: Interpreter, value: Value, node: libcst.CSTNode) -> Iterator[Valu
         yield from iterate(it, value, node)
 
 
-def _one_round(it: Interpreter, node: libcst.For, iterable: Unknown, scope: Scope) -> Signal | None:
-    from pipelift.compiler.evaluate.statements import assign
-
+def _one_round(it: Machine, node: libcst.For, iterable: Unknown, scope: Scope) -> Signal | None:
     item = derived("it is an item of something unknown", it.span(node.iter), iterable)
     assign(it, node.target, item, scope)
     return it.execute(node.body.body, scope)
 
 
 def _unknown_loop(
-    it: Interpreter,
+    it: Machine,
     node: libcst.For | libcst.While,
     cause: Unknown,
     one_round: Callable[[], Signal | None],
@@ -82,17 +77,15 @@ def _unknown_loop(
         it.unknown_loops -= 1
 
 
-def run_while(it: Interpreter, node: libcst.While, scope: Scope) -> Signal | None:
+def run_while(it: Machine, node: libcst.While, scope: Scope) -> Signal | None:
     """Run ``while``."""
-    from pipelift.compiler.evaluate.statements import orelse
-
     while True:
         it.spend()
         decided = truth(it, it.evaluate(node.test, scope), node.test)
         if isinstance(decided, Unknown):
             return _unknown_loop(it, node, decided, lambda: it.execute(node.body.body, scope))
         if not decided:
-            return orelse(it, node.orelse, scope)
+            return run_else(it, node.orelse, scope)
         signal = it.execute(node.body.body, scope)
         if signal is not None and signal.kind == "break":
             return None

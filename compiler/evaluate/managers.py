@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import libcst
 
 from pipelift.compiler.evaluate.arithmetic import truth
 from pipelift.compiler.evaluate.calls import run_function
 from pipelift.compiler.evaluate.exceptions import catches, exception_object
+from pipelift.compiler.evaluate.machine import Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Instance, Manager, Scope
+from pipelift.compiler.evaluate.targets import assign
 from pipelift.compiler.evaluate.values import BoundMethod, Modelled, Raised, Unknown, Value, derived
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
-
-Body = Callable[[], "Signal | None"]
 
 
 class Suppress(Modelled):
@@ -29,22 +25,18 @@ class Suppress(Modelled):
         self.classes = classes
 
 
-def run_with(it: Interpreter, node: libcst.With, scope: Scope) -> Signal | None:
+def run_with(it: Machine, node: libcst.With, scope: Scope) -> Signal | None:
     """Run ``with``."""
     return _items(it, node.items, node, scope)
 
 
-def _items(
-    it: Interpreter, items: Sequence[libcst.WithItem], node: libcst.With, scope: Scope
-) -> Signal | None:
+def _items(it: Machine, items: Sequence[libcst.WithItem], node: libcst.With, scope: Scope) -> Signal | None:
     if not items:
         return it.execute(node.body.body, scope)
     item, rest = items[0], items[1:]
     value = it.evaluate(item.item, scope)
 
     def body(entered: Value) -> Signal | None:
-        from pipelift.compiler.evaluate.statements import assign
-
         if item.asname is not None:
             assign(it, item.asname.name, entered, scope)
         return _items(it, rest, node, scope)
@@ -64,7 +56,7 @@ def _items(
     return body(value)
 
 
-def _suppressed(it: Interpreter, value: Suppress, body: Callable[[Value], Signal | None]) -> Signal | None:
+def _suppressed(it: Machine, value: Suppress, body: Callable[[Value], Signal | None]) -> Signal | None:
     try:
         return body(None)
     except Raised as raised:
@@ -74,7 +66,7 @@ def _suppressed(it: Interpreter, value: Suppress, body: Callable[[Value], Signal
 
 
 def _instance(
-    it: Interpreter, value: Instance, item: libcst.WithItem, body: Callable[[Value], Signal | None]
+    it: Machine, value: Instance, item: libcst.WithItem, body: Callable[[Value], Signal | None]
 ) -> Signal | None:
     span = it.span(item.item)
     leave = value.cls.lookup("__exit__")[1]
@@ -93,11 +85,9 @@ def _instance(
 
 
 def _generator(
-    it: Interpreter, manager: Manager, item: libcst.WithItem, body: Callable[[Value], Signal | None]
+    it: Machine, manager: Manager, item: libcst.WithItem, body: Callable[[Value], Signal | None]
 ) -> Signal | None:
     """Run the generator; where it yields, the body of the ``with`` runs, back in the place that it stands in."""
-    from pipelift.compiler.evaluate.interpreter import Frame
-
     outer_frames, outer_source = it.frames, it.source
     signals: list[Signal | None] = []
 

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.evaluate import members
 from pipelift.compiler.evaluate.arithmetic import compare, truth
 from pipelift.compiler.evaluate.classes import is_instance
+from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
 from pipelift.compiler.evaluate.values import Model, Raised, Unknown, Value, find_unknown
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
 
 Answer = bool | Unknown
 _SELF = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 """The classes whose one positional pattern is the object itself."""
 
 
-def run_match(it: Interpreter, node: libcst.Match, scope: Scope) -> Signal | None:
+def run_match(it: Machine, node: libcst.Match, scope: Scope) -> Signal | None:
     """Run ``match``."""
     return _cases(it, node.cases, it.evaluate(node.subject, scope), scope)
 
 
-def _cases(it: Interpreter, cases: Sequence[libcst.MatchCase], subject: Value, scope: Scope) -> Signal | None:
+def _cases(it: Machine, cases: Sequence[libcst.MatchCase], subject: Value, scope: Scope) -> Signal | None:
     if not cases:
         return None
     case, rest = cases[0], cases[1:]
@@ -46,7 +44,7 @@ def _cases(it: Interpreter, cases: Sequence[libcst.MatchCase], subject: Value, s
     return it.execute(case.body.body, scope) if answer else _cases(it, rest, subject, scope)
 
 
-def _matches(it: Interpreter, pattern: Any, subject: Value, scope: Scope) -> Answer:
+def _matches(it: Machine, pattern: Any, subject: Value, scope: Scope) -> Answer:
     if isinstance(pattern, libcst.MatchAs):
         answer = True if pattern.pattern is None else _matches(it, pattern.pattern, subject, scope)
         if answer is not False and pattern.name is not None:
@@ -71,7 +69,7 @@ def _matches(it: Interpreter, pattern: Any, subject: Value, scope: Scope) -> Ans
     return Unknown("pipelift does not follow this pattern", it.span(pattern))
 
 
-def _any(it: Interpreter, patterns: Sequence[Any], subject: Value, scope: Scope) -> Answer:
+def _any(it: Machine, patterns: Sequence[Any], subject: Value, scope: Scope) -> Answer:
     answer: Answer = False
     for pattern in patterns:
         one = _matches(it, pattern, subject, scope)
@@ -81,7 +79,7 @@ def _any(it: Interpreter, patterns: Sequence[Any], subject: Value, scope: Scope)
     return answer
 
 
-def _every(it: Interpreter, pairs: Sequence[tuple[Any, Value]], scope: Scope) -> Answer:
+def _every(it: Machine, pairs: Sequence[tuple[Any, Value]], scope: Scope) -> Answer:
     answer: Answer = True
     for pattern, value in pairs:
         one = _matches(it, pattern, value, scope)
@@ -92,7 +90,7 @@ def _every(it: Interpreter, pairs: Sequence[tuple[Any, Value]], scope: Scope) ->
 
 
 def _sequence(
-    it: Interpreter, pattern: libcst.MatchList | libcst.MatchTuple, subject: Value, scope: Scope
+    it: Machine, pattern: libcst.MatchList | libcst.MatchTuple, subject: Value, scope: Scope
 ) -> Answer:
     if not isinstance(subject, (list, tuple, range)):
         return False
@@ -119,7 +117,7 @@ def _sequence(
     return answer
 
 
-def _mapping(it: Interpreter, pattern: libcst.MatchMapping, subject: Value, scope: Scope) -> Answer:
+def _mapping(it: Machine, pattern: libcst.MatchMapping, subject: Value, scope: Scope) -> Answer:
     if not isinstance(subject, dict):
         return False
     pairs: list[tuple[Any, Value]] = []
@@ -135,7 +133,7 @@ def _mapping(it: Interpreter, pattern: libcst.MatchMapping, subject: Value, scop
     return answer
 
 
-def _class(it: Interpreter, pattern: libcst.MatchClass, subject: Value, scope: Scope) -> Answer:
+def _class(it: Machine, pattern: libcst.MatchClass, subject: Value, scope: Scope) -> Answer:
     cls = it.evaluate(pattern.cls, scope)
     answer = is_instance(subject, cls, it.span(pattern))
     if answer is not True:

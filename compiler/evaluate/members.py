@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import construct, natives
+from pipelift.compiler.evaluate import construct, enums, natives
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Property, Scope, Super, Unbound, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
@@ -23,11 +24,8 @@ from pipelift.compiler.evaluate.values import (
     Value,
 )
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
-
-def get(it: Interpreter, owner: Value, name: str, node: libcst.CSTNode) -> Value:
+def get(it: Machine, owner: Value, name: str, node: libcst.CSTNode) -> Value:
     """The value of ``owner.name``."""
     span = it.span(node)
     if isinstance(owner, Unknown):
@@ -35,7 +33,7 @@ def get(it: Interpreter, owner: Value, name: str, node: libcst.CSTNode) -> Value
     return get_at(it, owner, name, span)
 
 
-def get_at(it: Interpreter, owner: Value, name: str, span: Span) -> Value:
+def get_at(it: Machine, owner: Value, name: str, span: Span) -> Value:
     """As `get`, for a known owner and a place instead of a node."""
     for kind, getter in _GETTERS:
         if isinstance(owner, kind):
@@ -46,7 +44,7 @@ def get_at(it: Interpreter, owner: Value, name: str, span: Span) -> Value:
     return natives.attribute(owner, name, span)
 
 
-def has(it: Interpreter, owner: Value, name: str, node: libcst.CSTNode) -> bool:
+def has(it: Machine, owner: Value, name: str, node: libcst.CSTNode) -> bool:
     """Whether ``owner.name`` is there."""
     try:
         get(it, owner, name, node)
@@ -57,7 +55,7 @@ def has(it: Interpreter, owner: Value, name: str, node: libcst.CSTNode) -> bool:
     return True
 
 
-def _model_member(it: Interpreter, owner: Model, name: str, span: Span) -> Value:
+def _model_member(it: Machine, owner: Model, name: str, span: Span) -> Value:
     if name in owner.attributes:
         return owner.attributes[name]
     if name in ("__name__", "__qualname__"):
@@ -68,7 +66,7 @@ def _model_member(it: Interpreter, owner: Model, name: str, span: Span) -> Value
     return Unknown(f"pipelift does not model {owner.name}.{name}", span)
 
 
-def _function_member(it: Interpreter, owner: Function, name: str, span: Span) -> Value:
+def _function_member(it: Machine, owner: Function, name: str, span: Span) -> Value:
     if name in owner.attributes:
         return owner.attributes[name]
     if name in ("__name__", "__qualname__"):
@@ -80,13 +78,13 @@ def _function_member(it: Interpreter, owner: Function, name: str, span: Span) ->
     raise Raised("AttributeError", f"'function' object has no attribute '{name}'", span)
 
 
-def _method_member(it: Interpreter, owner: BoundMethod, name: str, span: Span) -> Value:
+def _method_member(it: Machine, owner: BoundMethod, name: str, span: Span) -> Value:
     if name == "__self__":
         return owner.receiver
     return get_at(it, owner.function, name, span)
 
 
-def _property_member(it: Interpreter, owner: Property, name: str, span: Span) -> Value:
+def _property_member(it: Machine, owner: Property, name: str, span: Span) -> Value:
     """The decorators of a property: ``@size.setter``."""
     if name == "setter":
         return Model("setter", lambda call, function: Property(owner.getter, function), takes_unknown=True)
@@ -95,7 +93,7 @@ def _property_member(it: Interpreter, owner: Property, name: str, span: Span) ->
     return owner.getter if name == "fget" else Unknown(f"'{name}' of a property is not followed", span)
 
 
-def _module_member(it: Interpreter, owner: Module, name: str, span: Span) -> Value:
+def _module_member(it: Machine, owner: Module, name: str, span: Span) -> Value:
     if name in owner.members:
         return owner.members[name]
     if owner.missing is not None:
@@ -103,20 +101,20 @@ def _module_member(it: Interpreter, owner: Module, name: str, span: Span) -> Val
     raise Raised("AttributeError", f"module '{owner.name}' has no attribute '{name}'", span)
 
 
-def _instance_member(it: Interpreter, owner: Instance, name: str, span: Span) -> Value:
+def _instance_member(it: Machine, owner: Instance, name: str, span: Span) -> Value:
     if name in owner.attributes:
         return owner.attributes[name]
     if name == "__class__":
         return owner.cls
     if name == "__dict__":
         return owner.attributes
-    found, value = construct.enum_attribute(owner, name)
+    found, value = enums.enum_attribute(owner, name)
     return value if found else _class_member(it, owner.cls, owner, name, span)
 
 
-def _class_of(it: Interpreter, owner: UserClass, name: str, span: Span) -> Value:
-    if name == "__members__" and construct.ENUM in owner.order:
-        return {one.attributes["_name_"]: one for one in construct.enum_members(owner)}
+def _class_of(it: Machine, owner: UserClass, name: str, span: Span) -> Value:
+    if name == "__members__" and enums.ENUM in owner.order:
+        return {one.attributes["_name_"]: one for one in enums.enum_members(owner)}
     if name == "__mro__":
         return owner.order
     if owner.record is not None and name in ("_fields", "_field_defaults"):
@@ -126,7 +124,7 @@ def _class_of(it: Interpreter, owner: UserClass, name: str, span: Span) -> Value
     return _class_member(it, owner, owner, name, span)
 
 
-def _class_member(it: Interpreter, cls: UserClass, receiver: Value, name: str, span: Span) -> Value:
+def _class_member(it: Machine, cls: UserClass, receiver: Value, name: str, span: Span) -> Value:
     if name in ("__name__", "__qualname__") and receiver is cls:
         return cls.name
     found, member = cls.lookup(name)
@@ -144,7 +142,7 @@ def _class_member(it: Interpreter, cls: UserClass, receiver: Value, name: str, s
     raise Raised("AttributeError", f"{kind} has no attribute '{name}'", span)
 
 
-def _bound(it: Interpreter, member: Value, cls: UserClass, receiver: Value, span: Span) -> Value:
+def _bound(it: Machine, member: Value, cls: UserClass, receiver: Value, span: Span) -> Value:
     if isinstance(member, Unbound):
         return BoundMethod(cls, member.function) if member.takes_class else member.function
     if isinstance(member, construct.FieldDefault):
@@ -170,7 +168,7 @@ def super_of(scope: Scope, args: Sequence[Value], span: Span) -> Value:
     return Super(where.owner, where.receiver)
 
 
-def _super_member(it: Interpreter, owner: Super, name: str, span: Span) -> Value:
+def _super_member(it: Machine, owner: Super, name: str, span: Span) -> Value:
     instance = owner.instance
     cls = instance.cls if isinstance(instance, Instance) else instance
     order = cls.order if isinstance(cls, UserClass) else ()
@@ -195,7 +193,7 @@ def _begin(instance: Value, args: tuple[Value, ...]) -> None:
         instance.attributes["args"] = args
 
 
-def _modelled_member(it: Interpreter, owner: Modelled, name: str, span: Span) -> Value:
+def _modelled_member(it: Machine, owner: Modelled, name: str, span: Span) -> Value:
     if name in owner.__dict__ and not name.startswith("_"):
         return owner.__dict__[name]
     member = None if name.startswith("_") else getattr(type(owner), name, None)
@@ -206,7 +204,7 @@ def _modelled_member(it: Interpreter, owner: Modelled, name: str, span: Span) ->
     return missing_member(it, type(owner), owner.sdk_name, name, span)
 
 
-def _static_member(it: Interpreter, owner: ModelledClass, name: str, span: Span) -> Value:
+def _static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> Value:
     member = None if name.startswith("_") else owner.cls.__dict__.get(name, getattr(owner.cls, name, None))
     if isinstance(member, (staticmethod, classmethod)):
         return Model(f"{owner.name}.{name}", getattr(owner.cls, name), takes_unknown=True)
@@ -219,7 +217,7 @@ def _static_member(it: Interpreter, owner: ModelledClass, name: str, span: Span)
     return missing_member(it, owner.cls, owner.name, name, span)
 
 
-def missing_member(it: Interpreter, cls: type, owner: str, name: str, span: Span) -> Value:
+def missing_member(it: Machine, cls: type, owner: str, name: str, span: Span) -> Value:
     """What an SDK member that pipelift does not have is: unknown, and a warning where it looks misspelt."""
     public = [member for member in dir(cls) if not member.startswith("_")]
     close = difflib.get_close_matches(name, public, n=1, cutoff=0.8)
@@ -230,7 +228,7 @@ def missing_member(it: Interpreter, cls: type, owner: str, name: str, span: Span
     return Unknown(f"pipelift does not model {owner}.{name}", span)
 
 
-def set_attribute(it: Interpreter, owner: Value, name: str, value: Value, span: Span) -> None:
+def set_attribute(it: Machine, owner: Value, name: str, value: Value, span: Span) -> None:
     """Run ``owner.name = value``."""
     if isinstance(owner, Instance):
         _set_on_instance(it, owner, name, value, span)
@@ -246,7 +244,7 @@ def set_attribute(it: Interpreter, owner: Value, name: str, value: Value, span: 
         raise Raised("AttributeError", f"'{type(owner).__name__}' object has no attribute '{name}'", span)
 
 
-def _set_on_instance(it: Interpreter, owner: Instance, name: str, value: Value, span: Span) -> None:
+def _set_on_instance(it: Machine, owner: Instance, name: str, value: Value, span: Span) -> None:
     found, member = owner.cls.lookup(name)
     if found and isinstance(member, Property):
         if member.setter is not None:
@@ -265,12 +263,12 @@ def _set_on_instance(it: Interpreter, owner: Instance, name: str, value: Value, 
     _store(it, owner, name, value)
 
 
-def _store(it: Interpreter, owner: Instance, name: str, value: Value) -> None:
+def _store(it: Machine, owner: Instance, name: str, value: Value) -> None:
     it.journal.touch(owner.attributes)
     owner.attributes[name] = value
 
 
-def delete_attribute(it: Interpreter, owner: Value, name: str, span: Span) -> None:
+def delete_attribute(it: Machine, owner: Value, name: str, span: Span) -> None:
     """Run ``del owner.name``."""
     held = owner.attributes if isinstance(owner, Instance) else getattr(owner, "members", None)
     if isinstance(held, dict):
@@ -280,7 +278,7 @@ def delete_attribute(it: Interpreter, owner: Value, name: str, span: Span) -> No
         del held[name]
 
 
-def _set_modelled(it: Interpreter, owner: Modelled, name: str, value: Value, span: Span) -> None:
+def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: Span) -> None:
     it.watch(it.handle, owner, (), {name: value}, span)
     it.journal.touch(owner.__dict__)
     descriptor = getattr(type(owner), name, None)

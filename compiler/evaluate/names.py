@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import builtins
 import difflib
-from typing import TYPE_CHECKING
 
 import libcst
 
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
-
-def resolve_name(it: Interpreter, name: str, scope: Scope, node: libcst.CSTNode) -> Value:
+def resolve_name(it: Machine, name: str, scope: Scope, node: libcst.CSTNode) -> Value:
     """The value of `name` seen from `scope`.
 
     A name that nothing defines is an error of its own, reported here: each such name of a program is told in one

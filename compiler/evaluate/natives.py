@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime
 import re
 from collections import deque
-from collections.abc import ItemsView, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators, texts
 from pipelift.compiler.evaluate.display import NotKnown
+from pipelift.compiler.evaluate.iteration import items_of
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import (
+    Call,
     Interpolated,
     Iter,
     Model,
@@ -25,9 +29,6 @@ from pipelift.compiler.evaluate.values import (
     derived,
     find_unknown,
 )
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 _DATES = (datetime.date, datetime.time, datetime.timedelta, datetime.timezone)
 _VIEWS = (KeysView, ValuesView, ItemsView)
@@ -81,6 +82,26 @@ _KEEPS_UNKNOWN = frozenset(
 )
 """Methods that may be given something unknown as an item."""
 
+MethodModel = Callable[[Call, Any, str, tuple[Value, ...], dict[str, Value]], Value]
+"""Gets the value, the name of its method and the arguments, some of which may be unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Methods:
+    names: frozenset[str]
+    function: MethodModel
+
+
+_MODELLED: dict[type, _Methods] = {}
+
+
+def model_methods(kind: type, names: Iterable[str], function: MethodModel) -> None:
+    """Let `function` stand for the methods `names` of `kind`: of those that do more than compute, or may take long.
+
+    The models of the standard library call this, one for each class of Python's that has such methods.
+    """
+    _MODELLED[kind] = _Methods(frozenset(names), function)
+
 
 def attribute(owner: Value, name: str, span: Span) -> Value:
     """``owner.name`` of one of Python's own values: data, or a method to be called later."""
@@ -90,11 +111,8 @@ def attribute(owner: Value, name: str, span: Span) -> Value:
         return Unknown(f"pipelift does not follow '{name}' on an iterator", span)
     if not isinstance(owner, NATIVE) or (name.startswith("_") and name not in _OF_RECORDS):
         return Unknown(f"pipelift does not follow '{name}' on this value", span)
-    if isinstance(owner, PurePosixPath):
-        from pipelift.compiler.evaluate.library.paths import PATH_METHODS
-
-        if name in PATH_METHODS:
-            return NativeMethod(owner, name)
+    if any(isinstance(owner, kind) and name in methods.names for kind, methods in _MODELLED.items()):
+        return NativeMethod(owner, name)
     if not hasattr(owner, name):
         raise Raised("AttributeError", f"'{type(owner).__name__}' object has no attribute '{name}'", span)
     member = getattr(owner, name)
@@ -118,17 +136,18 @@ def unbound(native: type, name: str) -> Model:
 
 
 def call(
-    it: Interpreter, method: NativeMethod, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, method: NativeMethod, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     """The value of calling a method of one of Python's own values."""
     owner, name = method.receiver, method.name
+    for kind, methods in _MODELLED.items():
+        if isinstance(owner, kind) and name in methods.names:
+            return methods.function(it.handle(span), owner, name, tuple(args), dict(kwargs))
     if isinstance(owner, PurePosixPath):
-        return _call_path(it, owner, name, args, kwargs, span)
-    if isinstance(owner, re.Pattern):
-        from pipelift.compiler.evaluate.library.regex import apply_pattern
-
         unknown = find_unknown([*args, *kwargs.values()], 1)
-        return unknown or apply_pattern(it.handle(span), owner, name, tuple(args), dict(kwargs))
+        if unknown is not None:
+            return derived("an argument is not known", span, unknown)
+        return _apply(it, owner, name, args, kwargs)
     if isinstance(owner, str) and name in ("format", "format_map"):
         fields = kwargs if name == "format" else (args[0] if args and isinstance(args[0], dict) else {})
         return texts.format_template(it, owner, args if name == "format" else (), fields, span)
@@ -146,28 +165,8 @@ def call(
     return _apply(it, owner, name, args, kwargs)
 
 
-def _call_path(
-    it: Interpreter,
-    owner: PurePosixPath,
-    name: str,
-    args: Sequence[Value],
-    kwargs: Mapping[str, Value],
-    span: Span,
-) -> Value:
-    from pipelift.compiler.evaluate.library.paths import PATH_METHODS
-
-    unknown = find_unknown([*args, *kwargs.values()], 1)
-    if unknown is not None and name != "write_text":
-        return derived("an argument is not known", span, unknown)
-    if name in PATH_METHODS:
-        return PATH_METHODS[name](it.handle(span), owner, *args, **kwargs)
-    return _apply(it, owner, name, args, kwargs)
-
-
-def _expanded(it: Interpreter, owner: Value, name: str, argument: Value, span: Span) -> Value:
+def _expanded(it: Machine, owner: Value, name: str, argument: Value, span: Span) -> Value:
     """An iterable argument as one that Python's own method takes."""
-    from pipelift.compiler.evaluate.iteration import items_of
-
     takes_items = name in ("extend", "extendleft", "join", "update", "union", "intersection", "difference")
     if isinstance(argument, Iter) or (takes_items and isinstance(owner, list)):
         return items_of(it, argument, span)
@@ -206,7 +205,7 @@ def _unknown_argument(
 
 
 def _sort(
-    it: Interpreter, owner: list[Value], args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, owner: list[Value], args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     key = kwargs.get("key")
     keys = [item if key is None else it.call(key, (item,), {}, span) for item in owner]
@@ -219,7 +218,7 @@ def _sort(
     return None
 
 
-def sorted_positions(it: Interpreter, keys: list[Value], reverse: bool, span: Span) -> list[int]:
+def sorted_positions(it: Machine, keys: list[Value], reverse: bool, span: Span) -> list[int]:
     """The positions of `keys` in their order; objects of the user's compare by their ``__lt__``."""
     it.spend(len(keys) // 50)
     wrapped = [_Key(it, key, span) for key in keys]
@@ -233,23 +232,19 @@ class _Key:
 
     __slots__ = ("it", "span", "value")
 
-    def __init__(self, it: Interpreter, value: Value, span: Span) -> None:
+    def __init__(self, it: Machine, value: Value, span: Span) -> None:
         self.it = it
         self.value = value
         self.span = span
 
     def __lt__(self, other: _Key) -> bool:
-        from pipelift.compiler.evaluate.arithmetic import less
-
-        answer = less(self.it, self.value, other.value, self.span)
+        answer = self.it.less(self.value, other.value, self.span)
         if isinstance(answer, Unknown):
             raise NotKnown(answer)
         return answer
 
 
-def _apply(
-    it: Interpreter, owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
-) -> Value:
+def _apply(it: Machine, owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
     size = sum(len(one) for one in args if isinstance(one, operators.SIZED))
     if (name in _GROWING and _may_be_large(owner, name, args)) or (
         isinstance(owner, (list, deque)) and len(owner) + size > operators.MAX_SIZE

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.evaluate import (
+    conditions,
     definitions,
-    exceptions,
+    handlers,
     imports,
     items,
     loops,
@@ -19,34 +20,31 @@ from pipelift.compiler.evaluate import (
     members,
 )
 from pipelift.compiler.evaluate.arithmetic import augmented, truth
-from pipelift.compiler.evaluate.expressions import index
-from pipelift.compiler.evaluate.iteration import iterate
+from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
-from pipelift.compiler.evaluate.values import Raised, Unknown, Value, derived
+from pipelift.compiler.evaluate.targets import assign, index
+from pipelift.compiler.evaluate.values import Raised
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter, Signal
-
-Handler = Callable[["Interpreter", Any, Scope], "Signal | None"]
+Handler = Callable[[Machine, Any, Scope], Signal | None]
 
 
-def _line(it: Interpreter, node: libcst.SimpleStatementLine, scope: Scope) -> Signal | None:
+def _line(it: Machine, node: libcst.SimpleStatementLine, scope: Scope) -> Signal | None:
     return it.execute(node.body, scope)
 
 
-def _expression(it: Interpreter, node: libcst.Expr, scope: Scope) -> Signal | None:
+def _expression(it: Machine, node: libcst.Expr, scope: Scope) -> Signal | None:
     it.evaluate(node.value, scope)
     return None
 
 
-def _assign(it: Interpreter, node: libcst.Assign, scope: Scope) -> Signal | None:
+def _assign(it: Machine, node: libcst.Assign, scope: Scope) -> Signal | None:
     value = it.evaluate(node.value, scope)
     for target in node.targets:
         assign(it, target.target, value, scope)
     return None
 
 
-def _annotated(it: Interpreter, node: libcst.AnnAssign, scope: Scope) -> Signal | None:
+def _annotated(it: Machine, node: libcst.AnnAssign, scope: Scope) -> Signal | None:
     if scope.is_class and isinstance(node.target, libcst.Name) and not _is_class_variable(node):
         scope.annotations.append(node.target.value)
     if node.value is not None:
@@ -60,7 +58,7 @@ def _is_class_variable(node: libcst.AnnAssign) -> bool:
     return imports.dotted(kind).rsplit(".", 1)[-1] == "ClassVar"
 
 
-def _augmented(it: Interpreter, node: libcst.AugAssign, scope: Scope) -> Signal | None:
+def _augmented(it: Machine, node: libcst.AugAssign, scope: Scope) -> Signal | None:
     target = node.target
     if isinstance(target, libcst.Attribute):
         owner, name, span = it.evaluate(target.value, scope), target.attr.value, it.span(target)
@@ -78,76 +76,19 @@ def _augmented(it: Interpreter, node: libcst.AugAssign, scope: Scope) -> Signal 
     return None
 
 
-def assign(it: Interpreter, target: libcst.BaseExpression, value: Value, scope: Scope) -> None:
-    """Bind `value` to a name, attribute, item, or a pattern of these."""
-    if isinstance(target, libcst.Name):
-        it.assign_name(scope, target.value, value)
-    elif isinstance(target, libcst.Attribute):
-        members.set_attribute(it, it.evaluate(target.value, scope), target.attr.value, value, it.span(target))
-    elif isinstance(target, libcst.Subscript):
-        owner = it.evaluate(target.value, scope)
-        items.set_item(it, owner, index(it, target, scope), value, it.span(target))
-    elif isinstance(target, (libcst.Tuple, libcst.List)):
-        _unpack(it, target, value, scope)
-
-
-def _unpack(it: Interpreter, target: libcst.Tuple | libcst.List, value: Value, scope: Scope) -> None:
-    elements, span = target.elements, it.span(target)
-    items = iterate(it, value, target)
-    several = next((item for item in items if isinstance(item, Unknown) and item.many), None)
-    if several is not None:
-        for element in elements:
-            part = derived("it is a part of something unknown", span, several.cause or several)
-            assign(it, element.value, part, scope)
-        return
-    star = next((i for i, one in enumerate(elements) if isinstance(one, libcst.StarredElement)), None)
-    if star is not None and len(items) >= len(elements) - 1:
-        after = len(elements) - star - 1
-        items = [*items[:star], items[star : len(items) - after], *items[len(items) - after :]]
-    if len(items) != len(elements):
-        message = f"{len(elements)} values are expected, there are {len(items)}"
-        raise Raised("ValueError", message, span)
-    for element, item in zip(elements, items, strict=True):
-        assign(it, element.value, item, scope)
-
-
-def _if(it: Interpreter, node: libcst.If, scope: Scope) -> Signal | None:
-    decided = truth(it, it.evaluate(node.test, scope), node.test)
-    if isinstance(decided, Unknown):
-        return it.either(
-            it.span(node.test),
-            (lambda: it.execute(node.body.body, scope), lambda: orelse(it, node.orelse, scope)),
-            decided,
-        )
-    return it.execute(node.body.body, scope) if decided else orelse(it, node.orelse, scope)
-
-
-def orelse(it: Interpreter, node: libcst.If | libcst.Else | None, scope: Scope) -> Signal | None:
-    """Run what stands after ``else`` or ``elif``."""
-    if node is None:
-        return None
-    return _if(it, node, scope) if isinstance(node, libcst.If) else it.execute(node.body.body, scope)
-
-
-def _return(it: Interpreter, node: libcst.Return, scope: Scope) -> Signal | None:
-    from pipelift.compiler.evaluate.interpreter import Signal
-
+def _return(it: Machine, node: libcst.Return, scope: Scope) -> Signal | None:
     return Signal("return", None if node.value is None else it.evaluate(node.value, scope))
 
 
-def _break(it: Interpreter, node: libcst.Break, scope: Scope) -> Signal | None:
-    from pipelift.compiler.evaluate.interpreter import Signal
-
+def _break(it: Machine, node: libcst.Break, scope: Scope) -> Signal | None:
     return Signal("break")
 
 
-def _continue(it: Interpreter, node: libcst.Continue, scope: Scope) -> Signal | None:
-    from pipelift.compiler.evaluate.interpreter import Signal
-
+def _continue(it: Machine, node: libcst.Continue, scope: Scope) -> Signal | None:
     return Signal("continue")
 
 
-def _delete(it: Interpreter, node: libcst.Del, scope: Scope) -> Signal | None:
+def _delete(it: Machine, node: libcst.Del, scope: Scope) -> Signal | None:
     group = node.target.elements if isinstance(node.target, (libcst.Tuple, libcst.List)) else ()
     for target in [element.value for element in group] or [node.target]:
         if isinstance(target, libcst.Name):
@@ -163,13 +104,13 @@ def _delete(it: Interpreter, node: libcst.Del, scope: Scope) -> Signal | None:
     return None
 
 
-def _global(it: Interpreter, node: libcst.Global, scope: Scope) -> Signal | None:
+def _global(it: Machine, node: libcst.Global, scope: Scope) -> Signal | None:
     for item in node.names:
         scope.outer_names[item.name.value] = scope.module
     return None
 
 
-def _nonlocal(it: Interpreter, node: libcst.Nonlocal, scope: Scope) -> Signal | None:
+def _nonlocal(it: Machine, node: libcst.Nonlocal, scope: Scope) -> Signal | None:
     for item in node.names:
         holder = scope.parent.holder(item.name.value) if scope.parent else None
         if holder is not None:
@@ -177,7 +118,7 @@ def _nonlocal(it: Interpreter, node: libcst.Nonlocal, scope: Scope) -> Signal | 
     return None
 
 
-def _assert(it: Interpreter, node: libcst.Assert, scope: Scope) -> Signal | None:
+def _assert(it: Machine, node: libcst.Assert, scope: Scope) -> Signal | None:
     if truth(it, it.evaluate(node.test, scope), node.test) is False:
         told = it.evaluate(node.msg, scope) if node.msg is not None else "the assertion does not hold"
         raise Raised(
@@ -193,14 +134,14 @@ STATEMENTS: Mapping[type[libcst.CSTNode], Handler] = MappingProxyType(
         libcst.Assign: _assign,
         libcst.AnnAssign: _annotated,
         libcst.AugAssign: _augmented,
-        libcst.If: _if,
+        libcst.If: conditions.run_if,
         libcst.For: loops.run_for,
         libcst.While: loops.run_while,
         libcst.With: managers.run_with,
         libcst.Match: matching.run_match,
-        libcst.Try: exceptions.run_try,
-        libcst.TryStar: exceptions.run_try,
-        libcst.Raise: exceptions.run_raise,
+        libcst.Try: handlers.run_try,
+        libcst.TryStar: handlers.run_try,
+        libcst.Raise: handlers.run_raise,
         libcst.Return: _return,
         libcst.Break: _break,
         libcst.Continue: _continue,

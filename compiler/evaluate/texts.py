@@ -6,14 +6,15 @@ import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import NotKnown, printable
-from pipelift.compiler.evaluate.objects import Instance
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.objects import Instance, Scope
 from pipelift.compiler.evaluate.values import (
     Interpolated,
     Modelled,
@@ -24,12 +25,8 @@ from pipelift.compiler.evaluate.values import (
     find_unknown,
 )
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-    from pipelift.compiler.evaluate.objects import Scope
 
-
-def pieces(it: Interpreter, value: Value, span: Span) -> tuple[Value, ...] | Unknown:
+def pieces(it: Machine, value: Value, span: Span) -> tuple[Value, ...] | Unknown:
     """What `value` becomes inside a text: pieces of text and references; unknown where its text is not known."""
     if isinstance(value, str):
         return (value,)
@@ -49,7 +46,7 @@ def pieces(it: Interpreter, value: Value, span: Span) -> tuple[Value, ...] | Unk
         return error.unknown
 
 
-def _listed(it: Interpreter, value: Sequence[Value], span: Span) -> tuple[Value, ...] | Unknown:
+def _listed(it: Machine, value: Sequence[Value], span: Span) -> tuple[Value, ...] | Unknown:
     """The text of a list that holds references, as Python writes lists."""
     parts: list[Value] = ["[" if isinstance(value, list) else "("]
     for position, item in enumerate(value):
@@ -91,7 +88,7 @@ def _parts(value: Value) -> tuple[Value, ...]:
     return value.parts if isinstance(value, Interpolated) else (value,)
 
 
-def formatted(it: Interpreter, node: libcst.FormattedString, scope: Scope) -> Value:
+def formatted(it: Machine, node: libcst.FormattedString, scope: Scope) -> Value:
     """The value of an f-string."""
     quote = '"' if '"' in node.start else "'"
     quote = node.start[node.start.index(quote) :]
@@ -102,7 +99,7 @@ def formatted(it: Interpreter, node: libcst.FormattedString, scope: Scope) -> Va
 
 
 def _evaluated(
-    it: Interpreter,
+    it: Machine,
     contents: Sequence[libcst.BaseFormattedStringContent],
     quote: str,
     raw: bool,
@@ -133,7 +130,7 @@ def _unescaped(text: str, quote: str, raw: bool) -> str:
 
 
 def _formatted_part(
-    it: Interpreter, part: libcst.FormattedStringExpression, quote: str, raw: bool, scope: Scope
+    it: Machine, part: libcst.FormattedStringExpression, quote: str, raw: bool, scope: Scope
 ) -> tuple[Value, ...] | Unknown:
     value = it.evaluate(part.expression, scope)
     span = it.span(part.expression)
@@ -163,7 +160,7 @@ def _code(node: libcst.CSTNode) -> str:
 
 
 def _converted(
-    it: Interpreter, value: Value, conversion: str | None, specification: Value, span: Span
+    it: Machine, value: Value, conversion: str | None, specification: Value, span: Span
 ) -> tuple[Value, ...] | Unknown:
     if not isinstance(specification, str):
         return Unknown("the text of this object is not known", span)
@@ -180,7 +177,7 @@ def _converted(
 _CONVERSIONS: Mapping[str, Callable[[Any], str]] = MappingProxyType({"r": repr, "s": str, "a": ascii})
 
 
-def percent(it: Interpreter, template: str, value: Value, node: libcst.CSTNode) -> Value:
+def percent(it: Machine, template: str, value: Value, node: libcst.CSTNode) -> Value:
     """``template % value``; references are kept where the template has only ``%s``."""
     span = it.span(node)
     unknown = find_unknown(value)
@@ -197,7 +194,7 @@ def percent(it: Interpreter, template: str, value: Value, node: libcst.CSTNode) 
     return operators.apply(operators.BINARY[libcst.Modulo], template, shown)
 
 
-def _woven(it: Interpreter, texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
+def _woven(it: Machine, texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
     parts: list[Value] = [texts[0]]
     for value, text in zip(values, texts[1:], strict=True):
         added = pieces(it, value, span)
@@ -210,7 +207,7 @@ def _woven(it: Interpreter, texts: Sequence[str], values: Sequence[Value], span:
 class _Fields(string.Formatter):
     """``str.format`` that follows attributes and items as the evaluator does: none of pipelift's own are seen."""
 
-    def __init__(self, it: Interpreter, span: Span) -> None:
+    def __init__(self, it: Machine, span: Span) -> None:
         self.it = it
         self.span = span
 
@@ -224,10 +221,8 @@ class _Fields(string.Formatter):
         return printable(self.it, value, self.span), key
 
     def _inner(self, value: Value, is_attribute: bool, name: Any) -> Value:
-        from pipelift.compiler.evaluate import members
-
         if is_attribute:
-            return members.get_at(self.it, value, name, self.span)
+            return self.it.member(value, name, self.span)
         if not isinstance(value, (str, list, tuple, dict)):
             raise NotKnown(Unknown("pipelift does not follow this format", self.span))
         return value[name]
@@ -238,7 +233,7 @@ class _Fields(string.Formatter):
 
 
 def format_template(
-    it: Interpreter, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     """``template.format(*args, **kwargs)``; references are kept where the fields are plain."""
     unknown = find_unknown([*args, *kwargs.values()])
@@ -251,7 +246,7 @@ def format_template(
 
 
 def _format_references(
-    it: Interpreter, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
+    it: Machine, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     parts: list[Value] = []
     automatic = 0

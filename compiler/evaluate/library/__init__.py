@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.library import (
@@ -21,12 +20,10 @@ from pipelift.compiler.evaluate.library import (
     small,
     times,
 )
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Module, Unknown
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-
-MODULES: dict[str, Callable[[Interpreter], Module]] = {
+MODULES: dict[str, Callable[[Machine], Module]] = {
     "IPython": notebook.ipython_module,
     "IPython.core": notebook.ipython_module,
     "IPython.core.display": notebook.ipython_module,
@@ -72,7 +69,7 @@ MODULES: dict[str, Callable[[Interpreter], Module]] = {
 """One row a module: the way to add one."""
 
 
-def find_module(it: Interpreter, path: str, span: Span) -> Module | Unknown | None:
+def find_module(it: Machine, path: str, span: Span) -> Module | Unknown | None:
     """The model of the library module `path`, made once an evaluation; None where there is none."""
     make = MODULES.get(path)
     if make is None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelift.compiler.evaluate.library.models import ignored, items, partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import (
     Call,
     Iter,
@@ -22,9 +23,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     find_unknown,
 )
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 _KEPT = ("nargs", "const", "dest", "choices", "metavar")
 _ACTIONS = frozenset(
@@ -221,7 +219,7 @@ def _converter(call: Call, converts: Value) -> Callable[[str], Value]:
     return convert
 
 
-def argparse_module(it: Interpreter) -> Module:
+def argparse_module(it: Machine) -> Module:
     """`argparse`."""
     parser = ModelledClass("argparse.ArgumentParser", Parser)
     names = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -310,9 +309,3 @@ BUILTINS: Mapping[str, Value] = MappingProxyType(
         "__debug__": True,
     }
 )
-
-
-@functools.lru_cache(maxsize=1)
-def types_by_name() -> Mapping[str, Model]:
-    """The models of Python's own classes, by the name of the class."""
-    return {cls.native.__name__: cls for cls in BUILTINS.values() if isinstance(cls, Model) and cls.native}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst
 
 from pipelift.compiler.evaluate.library.models import ignored, kept, partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function
 from pipelift.compiler.evaluate.values import (
     Call,
@@ -20,9 +21,6 @@ from pipelift.compiler.evaluate.values import (
     Unknown,
     Value,
 )
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 
 @dataclass
@@ -182,7 +180,7 @@ def _converted(call: Call, one: Parameter, word: str) -> Value:
         raise Raised("SystemExit", message, call.span, (2,)) from None
 
 
-def click_module(it: Interpreter) -> Module:
+def click_module(it: Machine) -> Module:
     """`click`."""
     types = {"STRING": "str", "INT": "int", "FLOAT": "float", "BOOL": "bool"}
     text = Model("click.Path", lambda call, *args, **kwargs: None, takes_unknown=True)
@@ -277,7 +275,7 @@ class Typer(Command):
         self._single = True
 
 
-def typer_module(it: Interpreter) -> Module:
+def typer_module(it: Machine) -> Module:
     """`typer`."""
     members: dict[str, Value] = {
         "Typer": ModelledClass("typer.Typer", Typer),

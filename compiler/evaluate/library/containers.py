@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import collections
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.construct import record_type
 from pipelift.compiler.evaluate.iteration import endless, limited, zipped
 from pipelift.compiler.evaluate.library.models import items, partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import UserClass
 from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Unknown, Value, find_unknown
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 
 class DefaultDict(dict):  # type: ignore[type-arg]  # a value of the program's: of whatever the program puts in
@@ -29,7 +27,7 @@ class DefaultDict(dict):  # type: ignore[type-arg]  # a value of the program's: 
         return DefaultDict(self, self.factory)
 
 
-def collections_module(it: Interpreter) -> Module:
+def collections_module(it: Machine) -> Module:
     """`collections`."""
     members: dict[str, Value] = {
         "OrderedDict": Model("OrderedDict", _ordered, True, native=collections.OrderedDict),
@@ -43,7 +41,7 @@ def collections_module(it: Interpreter) -> Module:
     return partly("collections", members)
 
 
-def abc_module(it: Interpreter) -> Module:
+def abc_module(it: Machine) -> Module:
     """`collections.abc`."""
     names = {
         "Mapping": dict,
@@ -102,7 +100,7 @@ def _namedtuple(
     return cls
 
 
-def itertools_module(it: Interpreter) -> Module:
+def itertools_module(it: Machine) -> Module:
     """`itertools`."""
     pure = ("product", "permutations", "combinations", "combinations_with_replacement", "islice", "pairwise")
     members: dict[str, Value] = {name: Model(f"itertools.{name}", _finite(name), True) for name in pure}

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import opaque, partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
 from pipelift.runtime.contract.secrets import names_credential
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 
 class Environ(Modelled):
@@ -108,7 +105,7 @@ def not_given(call: Call, name: str) -> Unknown:
     return Unknown(reason, call.span, supply=f"--env {name}=VALUE", absent=True)
 
 
-def environ_of(it: Interpreter) -> Environ:
+def environ_of(it: Machine) -> Environ:
     """The one `os.environ` of an evaluation."""
     if it.environ is None:
         it.environ = Environ(dict(it.outside.environment))
@@ -116,7 +113,7 @@ def environ_of(it: Interpreter) -> Environ:
     return found
 
 
-def dotenv_module(it: Interpreter) -> Module:
+def dotenv_module(it: Machine) -> Module:
     """`python-dotenv`: a `.env` file gives what ``--env`` does not."""
     members: dict[str, Value] = {
         "load_dotenv": Model("load_dotenv", _load_dotenv),
@@ -178,7 +175,7 @@ def _find_dotenv(call: Call, name: str) -> str:
     return ""
 
 
-def environs_module(it: Interpreter) -> Module:
+def environs_module(it: Machine) -> Module:
     """`environs`, which only makes readers of variables: those are not followed."""
     return partly("environs", {"Env": opaque("environs.Env", "pipelift does not model environs.Env")})
 

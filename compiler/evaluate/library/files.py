@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import printable
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.models import ignored, items, partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import (
     Call,
     Model,
@@ -22,9 +23,6 @@ from pipelift.compiler.evaluate.values import (
     find_unknown,
 )
 from pipelift.compiler.reading.reach import OutOfReach
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 
 class File(Modelled):
@@ -168,7 +166,7 @@ def as_text(call: Call, data: bytes, name: str, encoding: str = "utf-8-sig") -> 
 OPEN = Model("open", open_file)
 
 
-def json_module(it: Interpreter) -> Module:
+def json_module(it: Machine) -> Module:
     """`json`."""
     load = lambda call, file, **_: parsed(call, file, json.loads, "JSONDecodeError")  # noqa: E731
     return partly(
@@ -213,7 +211,7 @@ def _dump(call: Call, value: Value, file: Value, **options: Value) -> Value:
     return file.write(call, _dumped(call, value, **options)) if isinstance(file, File) else None
 
 
-def yaml_module(it: Interpreter) -> Module:
+def yaml_module(it: Machine) -> Module:
     """`yaml`: every loader is the safe one."""
     names = ("load", "safe_load", "full_load", "unsafe_load")
     members: dict[str, Value] = {name: Model(f"yaml.{name}", _load_yaml) for name in names}
@@ -278,7 +276,7 @@ def _dump_yaml(call: Call, value: Value, stream: Value = None, **options: Value)
     return stream.write(call, text) if isinstance(stream, File) else text
 
 
-def shutil_module(it: Interpreter) -> Module:
+def shutil_module(it: Machine) -> Module:
     """`shutil`: copies land in the overlay."""
     names = {name: Model(f"shutil.{name}", _copy) for name in ("copy", "copy2", "copyfile", "move")}
     return partly(

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Module, Value
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
-
-def fire_module(it: Interpreter) -> Module:
+def fire_module(it: Machine) -> Module:
     """`fire`."""
     return partly("fire", {"Fire": Model("fire.Fire", _fire, takes_unknown=True)})
 

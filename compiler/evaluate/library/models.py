@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.construct import plain_value
+from pipelift.compiler.evaluate.enums import plain_value
 from pipelift.compiler.evaluate.iteration import items_of, limited
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (

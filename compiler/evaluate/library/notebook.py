@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.environ import environ_of, load_dotenv
 from pipelift.compiler.evaluate.library.models import ignored, partly
 from pipelift.compiler.evaluate.library.paths import change_folder
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, ModelledClass, Module, Unknown, Value
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 
 class Shell(Modelled):
@@ -59,7 +56,7 @@ class Shell(Modelled):
         return None
 
 
-def write_cell(it: Interpreter, path: str, text: str, *, append: bool) -> None:
+def write_cell(it: Machine, path: str, text: str, *, append: bool) -> None:
     """Make a cell that writes a file do so, in the overlay; ``$name`` and ``{name}`` in its path are variables."""
 
     def value(found: re.Match[str]) -> str:
@@ -78,7 +75,7 @@ def write_cell(it: Interpreter, path: str, text: str, *, append: bool) -> None:
 GET_IPYTHON = ModelledClass("get_ipython", Shell)
 
 
-def ipython_module(it: Interpreter) -> Module:
+def ipython_module(it: Machine) -> Module:
     """`IPython` and `IPython.display`."""
     names = ("display", "clear_output", "HTML", "Image", "Markdown", "JSON")
     members: dict[str, Value] = {name: ignored(f"IPython.{name}") for name in names}

@@ -24,8 +24,6 @@ from pipelift.compiler.evaluate.values import (
 
 
 def _type(call: Call, value: Value, *rest: Value, **_: Value) -> Value:
-    from pipelift.compiler.evaluate.library.builtins import types_by_name
-
     if rest:
         bases, body = (*rest, {})[:2]
         known = isinstance(bases, tuple) and isinstance(body, dict) and isinstance(value, str)
@@ -39,7 +37,15 @@ def _type(call: Call, value: Value, *rest: Value, **_: Value) -> Value:
     if isinstance(value, (Modelled, Unknown)):
         return Unknown("only the workspace knows its class", call.span)
     record = getattr(type(value), "_pipelift_class", None)
-    return record or types_by_name().get(type(value).__name__, Unknown("its class is not known", call.span))
+    return record or _model_of(call, type(value).__name__)
+
+
+def _model_of(call: Call, name: str) -> Value:
+    """The builtin that is the model of Python's own class called `name`."""
+    for one in call.interpreter.builtins.values():
+        if isinstance(one, Model) and one.native is not None and one.native.__name__ == name:
+            return one
+    return Unknown("its class is not known", call.span)
 
 
 def _callable(call: Call, value: Value) -> Value:

@@ -8,20 +8,28 @@ import posixpath
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import as_text, open_file, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, opaque, partly, plain
-from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.natives import model_methods
+from pipelift.compiler.evaluate.values import (
+    Call,
+    Iter,
+    Model,
+    Module,
+    Raised,
+    Unknown,
+    Value,
+    derived,
+    find_unknown,
+)
 from pipelift.compiler.reading.reach import OutOfReach
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
-
-def os_module(it: Interpreter) -> Module:
+def os_module(it: Machine) -> Module:
     """`os`."""
     environ = environ_of(it)
     members: dict[str, Value] = {
@@ -103,7 +111,7 @@ MAX_WALKED = 5_000
 """How many files ``os.walk`` and globbing see."""
 
 
-def os_path_module(it: Interpreter) -> Module:
+def os_path_module(it: Machine) -> Module:
     """`os.path`: pure functions as they are, questions about files through the overlay."""
     pure = ("dirname", "basename", "split", "splitext", "normpath", "isabs", "commonpath", "commonprefix")
     members: dict[str, Value] = {name: plain(f"os.path.{name}", getattr(posixpath, name)) for name in pure}
@@ -244,7 +252,19 @@ PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
 """The methods of a `pathlib.Path` that look at files."""
 
 
-def pathlib_module(it: Interpreter) -> Module:
+def _call_method(
+    call: Call, path: PurePosixPath, name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
+) -> Value:
+    unknown = find_unknown([*args, *kwargs.values()], 1)
+    if unknown is not None and name != "write_text":
+        return derived("an argument is not known", call.span, unknown)
+    return PATH_METHODS[name](call, path, *args, **kwargs)
+
+
+model_methods(PurePosixPath, PATH_METHODS, _call_method)
+
+
+def pathlib_module(it: Machine) -> Module:
     """`pathlib`: every path class is the pure POSIX one; questions about files go to the overlay."""
     here = {
         "cwd": Model("Path.cwd", lambda call: PurePosixPath(str(call.outside.cwd))),
@@ -263,7 +283,7 @@ def _path(call: Call, *parts: Value) -> Value:
     return PurePosixPath(*parts)
 
 
-def glob_module(it: Interpreter) -> Module:
+def glob_module(it: Machine) -> Module:
     """`glob`: files of the overlay and of the disk."""
 
     def find(call: Call, pathname: Value, **options: Value) -> Value:

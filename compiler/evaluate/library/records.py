@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from pipelift.compiler.evaluate.construct import (
-    ENUM,
-    FLAG,
-    INT_ENUM,
-    MISSING,
-    STR_ENUM,
-    Auto,
-    FieldDefault,
-    default_of,
-    finish_class,
-)
-from pipelift.compiler.evaluate.library.models import items, kept, partly
+from pipelift.compiler.evaluate.construct import MISSING, FieldDefault, default_of
+from pipelift.compiler.evaluate.enums import ENUM, FLAG, INT_ENUM, STR_ENUM, Auto
+from pipelift.compiler.evaluate.library.models import kept, partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
-
-def dataclasses_module(it: Interpreter) -> Module:
+def dataclasses_module(it: Machine) -> Module:
     """`dataclasses`."""
     members: dict[str, Value] = {
         "dataclass": Model("dataclass", _dataclass, takes_unknown=True),
@@ -107,30 +93,9 @@ def _fields(call: Call, value: Value) -> Value:
     return tuple(Instance(made, {"name": name}, call.span) for name in cls.fields or ())
 
 
-def enum_module(it: Interpreter) -> Module:
+def enum_module(it: Machine) -> Module:
     """`enum`."""
     bases: dict[str, Value] = {cls.name: cls for cls in (ENUM, INT_ENUM, STR_ENUM, FLAG)}
     return partly(
         "enum", {**bases, "auto": Model("auto", lambda call: Auto(), True), "unique": kept("enum.unique")}
     )
-
-
-def made_enum(call: Call, base: UserClass, args: tuple[Value, ...]) -> Value:
-    """What ``Enum("Color", "RED GREEN")`` makes. Raises `Raised` for what are no names."""
-    name, names = (*args, "")[:2]
-    cls = UserClass(str(name), {}, (base,), call.span)
-    listed = names.replace(",", " ").split() if isinstance(names, str) else items(call, names)
-    for key, value in _numbered(listed, names):
-        cls.members[str(key)] = value
-    finish_class(call.interpreter, cls, call.span)
-    return cls
-
-
-def _numbered(listed: list[Value], names: Value) -> Iterator[tuple[Value, Value]]:
-    for number, one in enumerate(listed, 1):
-        if isinstance(names, dict):
-            yield one, names[one]
-        elif isinstance(one, tuple) and len(one) == 2:
-            yield one[0], one[1]
-        else:
-            yield one, number

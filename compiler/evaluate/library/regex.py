@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import partly
-from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.natives import model_methods
+from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value, find_unknown
 
 MAX_TEXT = 20_000
 """The longest text that a pattern is tried on."""
@@ -18,7 +17,7 @@ MAX_TEXT = 20_000
 _FUNCTIONS = ("match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn")
 
 
-def re_module(it: Interpreter) -> Module:
+def re_module(it: Machine) -> Module:
     """`re`."""
     members: dict[str, Value] = {name: Model(f"re.{name}", _function(name)) for name in _FUNCTIONS}
     flags = ("I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "X", "VERBOSE", "A", "ASCII")
@@ -45,15 +44,18 @@ def _function(name: str) -> Any:
     def run(call: Call, pattern: Value, *args: Value, **kwargs: Value) -> Value:
         flags = kwargs.pop("flags", 0)
         compiled = _compiled(call, pattern, flags)
-        return apply_pattern(call, compiled, name, args, kwargs)
+        return _apply_pattern(call, compiled, name, args, kwargs)
 
     return run
 
 
-def apply_pattern(
+def _apply_pattern(
     call: Call, pattern: re.Pattern[Any], name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
 ) -> Value:
     """What a method of a pattern gives; unknown where trying it could take too long."""
+    unknown = find_unknown([*args, *kwargs.values()], 1)
+    if unknown is not None:
+        return unknown
     text = next((one for one in reversed(args) if isinstance(one, (str, bytes))), "")
     if len(text) > MAX_TEXT or not _ends_soon(pattern.pattern, len(text)):
         return Unknown("pipelift does not try this pattern: it could take too long", call.span)
@@ -75,3 +77,6 @@ def _ends_soon(pattern: str | bytes, length: int) -> bool:
     if repeated_group and (repeats > 1 or "|" in bare):
         return False
     return bool(max(length, 1) ** max(repeats - 1, 0) <= 20_000_000)
+
+
+model_methods(re.Pattern, _FUNCTIONS, _apply_pattern)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.library.files import File, as_text, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import (
     Call,
     Modelled,
@@ -18,10 +18,6 @@ from pipelift.compiler.evaluate.values import (
     Value,
     derived,
 )
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
-
 
 _SECTIONS = "which other sections there are is not known"
 
@@ -137,7 +133,7 @@ class Config(Modelled):
         )
 
 
-def configparser_module(it: Interpreter) -> Module:
+def configparser_module(it: Machine) -> Module:
     """`configparser`."""
     cls = ModelledClass("configparser.ConfigParser", Config)
     return partly("configparser", dict.fromkeys(("ConfigParser", "RawConfigParser", "SafeConfigParser"), cls))

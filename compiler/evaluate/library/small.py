@@ -7,7 +7,6 @@ import math
 import operator
 import sys
 from collections import namedtuple
-from typing import TYPE_CHECKING
 
 import libcst
 
@@ -15,16 +14,14 @@ from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.construct import NAMED_TUPLE
 from pipelift.compiler.evaluate.library.builtins import end_program
 from pipelift.compiler.evaluate.library.models import ignored, items, kept, partly, plain
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.managers import Suppress
 from pipelift.compiler.evaluate.members import get_at as members_of
 from pipelift.compiler.evaluate.objects import Function, Instance, Property
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
 
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
-
-def sys_module(it: Interpreter) -> Module:
+def sys_module(it: Machine) -> Module:
     """`sys`: the arguments are those given after ``--``."""
     members: dict[str, Value] = {
         "argv": [str(it.outside.main), *it.outside.arguments],
@@ -45,7 +42,7 @@ def sys_module(it: Interpreter) -> Module:
 _Version = namedtuple("_Version", "major minor micro")
 
 
-def copy_module(it: Interpreter) -> Module:
+def copy_module(it: Machine) -> Module:
     """`copy`: a copy of a list or dict is one; SDK objects are copied with their attributes."""
     shallow = Model("copy.copy", lambda call, value: _copied(call, value, 0), takes_unknown=True)
     deep = Model(
@@ -85,7 +82,7 @@ def _copied(call: Call, value: Value, depth: int) -> Value:
     return made
 
 
-def functools_module(it: Interpreter) -> Module:
+def functools_module(it: Machine) -> Module:
     """`functools`: `partial`, `reduce`, and decorators that keep the function."""
 
     def partial(call: Call, function: Value, *args: Value, **kwargs: Value) -> Value:
@@ -121,7 +118,7 @@ def functools_module(it: Interpreter) -> Module:
     )
 
 
-def contextlib_module(it: Interpreter) -> Module:
+def contextlib_module(it: Machine) -> Module:
     """`contextlib`."""
 
     def manager(call: Call, function: Value) -> Value:
@@ -145,7 +142,7 @@ def contextlib_module(it: Interpreter) -> Module:
     )
 
 
-def asyncio_module(it: Interpreter) -> Module:
+def asyncio_module(it: Machine) -> Module:
     """`asyncio`: a coroutine has run when it is awaited, so what runs one gives its value."""
     run = Model("asyncio.run", lambda call, value, **_: value, takes_unknown=True)
     gather = Model("asyncio.gather", lambda call, *values, **_: list(values), takes_unknown=True)
@@ -156,7 +153,7 @@ def _silent(name: str, members: tuple[str, ...]) -> Module:
     return partly(name, {member: ignored(f"{name}.{member}") for member in members})
 
 
-def logging_module(it: Interpreter) -> Module:
+def logging_module(it: Machine) -> Module:
     """`logging`: nothing is logged while evaluating."""
     names = ("debug", "info", "warning", "error", "exception", "critical", "basicConfig", "getLogger")
     module = _silent("logging", names)
@@ -166,12 +163,12 @@ def logging_module(it: Interpreter) -> Module:
     return module
 
 
-def warnings_module(it: Interpreter) -> Module:
+def warnings_module(it: Machine) -> Module:
     """`warnings`: nothing is warned of while evaluating."""
     return _silent("warnings", ("filterwarnings", "simplefilter", "warn"))
 
 
-def string_module(it: Interpreter) -> Module:
+def string_module(it: Machine) -> Module:
     """`string`: its constants."""
     import string
 
@@ -179,7 +176,7 @@ def string_module(it: Interpreter) -> Module:
     return partly("string", {name: getattr(string, name) for name in names})
 
 
-def typing_module(it: Interpreter) -> Module:
+def typing_module(it: Machine) -> Module:
     """`typing`: annotations are not evaluated, so most of its names only have to be there."""
     classes = {"Sequence": list, "Mapping": dict, "MutableMapping": dict}
     alias = lambda call, *args, **kwargs: Unknown("a type is no function", call.span)  # noqa: E731
@@ -216,14 +213,14 @@ _TYPES = (
 )
 
 
-def abc_module(it: Interpreter) -> Module:
+def abc_module(it: Machine) -> Module:
     """`abc`."""
     names = ("abstractmethod", "abstractproperty")
     base = Model("abc.ABC", lambda call: Unknown("an object without a class", call.span))
     return partly("abc", {"ABC": base, "ABCMeta": base, **{name: kept(f"abc.{name}") for name in names}})
 
 
-def operator_module(it: Interpreter) -> Module:
+def operator_module(it: Machine) -> Module:
     """`operator`: what gets items and attributes, and the operators that only compute."""
 
     def itemgetter(call: Call, *keys: Value) -> Value:
@@ -257,7 +254,7 @@ def operator_module(it: Interpreter) -> Module:
     )
 
 
-def math_module(it: Interpreter) -> Module:
+def math_module(it: Machine) -> Module:
     """`math`: functions of numbers, but for those whose results grow without measure."""
     names = (
         "ceil",

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import ignored, opaque, partly, plain
+from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
-
-if TYPE_CHECKING:
-    from pipelift.compiler.evaluate.interpreter import Interpreter
 
 CLOCK = "SOURCE_DATE_EPOCH"
 _UTC = datetime.timezone.utc
@@ -47,7 +44,7 @@ def _moment(now: datetime.datetime, zone: Value = None) -> Value:
     return now if zone is None else now.replace(tzinfo=_UTC).astimezone(zone)
 
 
-def datetime_module(it: Interpreter) -> Module:
+def datetime_module(it: Machine) -> Module:
     """`datetime`."""
     moment, day = datetime.datetime, datetime.date
     clocks = {name: Model(f"datetime.{name}", _clock(_moment)) for name in ("now", "utcnow", "today")}
@@ -76,7 +73,7 @@ def _class(name: str, cls: type, clocks: dict[str, Model], names: tuple[str, ...
     )
 
 
-def time_module(it: Interpreter) -> Module:
+def time_module(it: Machine) -> Module:
     """`time`."""
     members: dict[str, Value] = {
         "time": Model("time.time", seconds_now),
@@ -94,7 +91,7 @@ def _strftime(call: Call, pattern: Value, *moment: Value) -> Value:
     return operators.apply(lambda: now.strftime(pattern))
 
 
-def random_module(it: Interpreter) -> Module:
+def random_module(it: Machine) -> Module:
     """`random`."""
     names = (
         "random",
@@ -113,7 +110,7 @@ def random_module(it: Interpreter) -> Module:
     )
 
 
-def uuid_module(it: Interpreter) -> Module:
+def uuid_module(it: Machine) -> Module:
     """`uuid`."""
     names = ("uuid1", "uuid4", "getnode")
     return partly("uuid", {name: opaque(f"uuid.{name}", "it is different in each run") for name in names})
