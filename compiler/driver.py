@@ -18,7 +18,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.interpreter import Interpreter
 from pipelift.compiler.evaluate.library import find_module as find_library_module
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
-from pipelift.compiler.evaluate.library.notebook import write_cell
+from pipelift.compiler.evaluate.library.ipython import write_cell
 from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.outside import Outside

@@ -9,7 +9,7 @@ import pytest
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
-from pipelift.compiler.evaluate.library.environ import dotenv_values, variables_of
+from pipelift.compiler.evaluate.library.dotenv import dotenv_values, variables_of
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.notebooks import without_magics
 from pipelift.compiler.reading.source import SourceFile, WrittenFile, parse, read

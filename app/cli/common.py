@@ -37,7 +37,7 @@ def common(command: F) -> F:
 def options(given: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
     from pipelift.compiler.diagnostics.codes import CODES
-    from pipelift.compiler.evaluate.library.environ import variables_of
+    from pipelift.compiler.evaluate.library.dotenv import variables_of
     from pipelift.compiler.evaluate.outside import MAX_READ
     from pipelift.compiler.options import Options
     from pipelift.compiler.reading.reach import read_regular

@@ -12,9 +12,9 @@ from pipelift.compiler.evaluate.display import printable
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.iteration import advance, zipped
 from pipelift.compiler.evaluate.library.files import OPEN
+from pipelift.compiler.evaluate.library.introspection import OBJECTS
+from pipelift.compiler.evaluate.library.ipython import GET_IPYTHON
 from pipelift.compiler.evaluate.library.models import ignored, items, opaque, plain
-from pipelift.compiler.evaluate.library.notebook import GET_IPYTHON
-from pipelift.compiler.evaluate.library.objects import OBJECTS
 from pipelift.compiler.evaluate.natives import sorted_positions
 from pipelift.compiler.evaluate.objects import Instance, Property, Unbound
 from pipelift.compiler.evaluate.texts import assembled, pieces

@@ -1,27 +1,12 @@
-"""Files that a definition reads or writes: `open`, json, yaml and shutil. Nothing is written to disk."""
+"""Files that a program opens, reads or writes, in the overlay. Nothing is written to disk."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.display import printable
-from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
-from pipelift.compiler.evaluate.library.models import ignored, items, partly
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import (
-    Call,
-    Model,
-    Modelled,
-    Module,
-    Raised,
-    Unknown,
-    Value,
-    derived,
-    find_unknown,
-)
+from pipelift.compiler.evaluate.library.models import items
+from pipelift.compiler.evaluate.values import Call, Model, Modelled, Raised, Unknown, Value, derived
 from pipelift.compiler.reading.reach import OutOfReach
 
 
@@ -166,21 +151,6 @@ def as_text(call: Call, data: bytes, name: str, encoding: str = "utf-8-sig") -> 
 OPEN = Model("open", open_file)
 
 
-def json_module(it: Machine) -> Module:
-    """`json`."""
-    load = lambda call, file, **_: parsed(call, file, json.loads, "JSONDecodeError")  # noqa: E731
-    return partly(
-        "json",
-        {
-            "load": Model("json.load", load),
-            "loads": Model("json.loads", load),
-            "dumps": Model("json.dumps", _dumped, takes_unknown=True),
-            "dump": Model("json.dump", _dump, takes_unknown=True),
-            "JSONDecodeError": EXCEPTIONS["JSONDecodeError"],
-        },
-    )
-
-
 def parsed(call: Call, source: Value, parser: Callable[[str], Value], kind: str) -> Value:
     """What `parser` makes of a text or open file. Raises `Raised` of class `kind` for what it refuses."""
     text = source.read(call) if isinstance(source, File) else source
@@ -193,127 +163,3 @@ def parsed(call: Call, source: Value, parser: Callable[[str], Value], kind: str)
         return parser(text)
     except (ValueError, RecursionError) as error:
         raise Raised(kind, str(error).split("\n", 1)[0], call.span) from None
-
-
-def _dumped(call: Call, value: Value, **options: Value) -> Value:
-    unknown = find_unknown([value, *options.values()])
-    if unknown is not None:
-        return derived("a part of the text is not known", call.span, unknown)
-    known = {name: options[name] for name in _JSON_OPTIONS if name in options}
-    shown = printable(call.interpreter, value, call.span)
-    return operators.apply(lambda: json.dumps(shown, **known))
-
-
-_JSON_OPTIONS = ("indent", "sort_keys", "ensure_ascii", "separators", "skipkeys", "allow_nan")
-
-
-def _dump(call: Call, value: Value, file: Value, **options: Value) -> Value:
-    return file.write(call, _dumped(call, value, **options)) if isinstance(file, File) else None
-
-
-def yaml_module(it: Machine) -> Module:
-    """`yaml`: every loader is the safe one."""
-    names = ("load", "safe_load", "full_load", "unsafe_load")
-    members: dict[str, Value] = {name: Model(f"yaml.{name}", _load_yaml) for name in names}
-    members["safe_load_all"] = members["load_all"] = Model("yaml.load_all", _load_all_yaml)
-    members["dump"] = members["safe_dump"] = Model("yaml.dump", _dump_yaml, takes_unknown=True)
-    members["YAMLError"] = EXCEPTIONS["YAMLError"]
-    return partly("yaml", {**members, "SafeLoader": None, "FullLoader": None, "Loader": None})
-
-
-def _load_yaml(call: Call, source: Value, *args: Value, **kwargs: Value) -> Value:
-    return parsed(call, source, yaml_documents, "YAMLError")[0]
-
-
-def _load_all_yaml(call: Call, source: Value, *args: Value, **kwargs: Value) -> Value:
-    return parsed(call, source, yaml_documents, "YAMLError")
-
-
-def yaml_documents(text: str) -> list[Value]:
-    """The documents of a YAML text; aliases that would multiply it beyond measure are refused (`ValueError`)."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """The safe loader, which counts what aliases repeat."""
-
-        aliased = 0
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            Loader.aliased += self.check_event(yaml.AliasEvent)
-            if Loader.aliased > MAX_ALIASES:
-                raise ValueError("too many aliases")
-            return super().compose_node(parent, index)
-
-    try:
-        found = list(yaml.load_all(text, Loader=Loader))
-    except (yaml.YAMLError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(_yaml_problem(error)) from None
-    return found or [None]
-
-
-def _yaml_problem(error: Exception) -> str:
-    """What the parser says, with the line: none of the text, which may hold secrets."""
-    mark = getattr(error, "problem_mark", None)
-    said = getattr(error, "problem", None) or "it is no YAML"
-    return said if mark is None else f"{said} (line {mark.line + 1})"
-
-
-MAX_ALIASES = 1_000
-"""How many aliases a YAML text may have."""
-
-
-def _dump_yaml(call: Call, value: Value, stream: Value = None, **options: Value) -> Value:
-    import yaml
-
-    unknown = find_unknown(value)
-    if unknown is not None:
-        text: Value = derived("a part of the text is not known", call.span, unknown)
-    else:
-        shown = printable(call.interpreter, value, call.span)
-        text = operators.apply(
-            lambda: yaml.safe_dump(shown, sort_keys=options.get("sort_keys", True) is not False)
-        )
-    return stream.write(call, text) if isinstance(stream, File) else text
-
-
-def shutil_module(it: Machine) -> Module:
-    """`shutil`: copies land in the overlay."""
-    names = {name: Model(f"shutil.{name}", _copy) for name in ("copy", "copy2", "copyfile", "move")}
-    return partly(
-        "shutil",
-        {**names, "copytree": Model("shutil.copytree", _copy_tree), "rmtree": ignored("shutil.rmtree")},
-    )
-
-
-def _copy(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
-    data = read_bytes(call, str(src))
-    name = str(src).rsplit("/", 1)[-1]
-    into = f"{dst}/{name}" if call.outside.is_dir(str(dst)) else str(dst)
-    target = str(call.outside.resolve(into))
-    if isinstance(data, Unknown):
-        call.outside.note_unknown(target, data, call.touch)
-        return data
-    call.outside.write(target, data, call.touch)
-    return into
-
-
-def _copy_tree(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
-    root = call.outside.resolve(str(src))
-    target = call.outside.resolve(str(dst))
-    try:
-        paths = call.outside.files_below(root, MAX_COPIED)
-    except OutOfReach as refusal:
-        unread = out_of_reach(call, str(src), refusal)
-        call.outside.note_unknown(str(target), unread, call.touch)
-        return unread
-    for path in paths:
-        data = read_bytes(call, str(root / path))
-        if isinstance(data, Unknown):
-            call.outside.note_unknown(str(target / path), data, call.touch)
-        else:
-            call.outside.write(str(target / path), data, call.touch)
-    return str(dst)
-
-
-MAX_COPIED = 2_000
-"""How many files one ``copytree`` copies into the overlay."""

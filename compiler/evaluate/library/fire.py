@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 
 from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Module, Value
 
 
+@module("fire")
 def fire_module(it: Machine) -> Module:
     """`fire`."""
     return partly("fire", {"Fire": Model("fire.Fire", _fire, takes_unknown=True)})

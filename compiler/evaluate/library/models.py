@@ -80,3 +80,8 @@ def partly(name: str, members: dict[str, Value]) -> Module:
     """A module whose other members are unknown."""
     missing = lambda member, span: Unknown(f"pipelift does not model {name}.{member}", span)  # noqa: E731
     return Module(name, members, missing, partial=True)
+
+
+def silent(name: str, members: tuple[str, ...]) -> Module:
+    """A module whose functions have no effect on the graph."""
+    return partly(name, {member: ignored(f"{name}.{member}") for member in members})

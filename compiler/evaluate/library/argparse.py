@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pipelift.compiler.evaluate.library.models import ignored, items, partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import (
     Call,
@@ -219,6 +220,7 @@ def _converter(call: Call, converts: Value) -> Callable[[str], Value]:
     return convert
 
 
+@module("argparse")
 def argparse_module(it: Machine) -> Module:
     """`argparse`."""
     parser = ModelledClass("argparse.ArgumentParser", Parser)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.natives import model_methods
 from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value, find_unknown
@@ -17,6 +18,7 @@ MAX_TEXT = 20_000
 _FUNCTIONS = ("match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn")
 
 
+@module("re")
 def re_module(it: Machine) -> Module:
     """`re`."""
     members: dict[str, Value] = {name: Model(f"re.{name}", _function(name)) for name in _FUNCTIONS}

@@ -1,105 +1,19 @@
-"""`collections` and `itertools`."""
+"""`itertools`."""
 
 from __future__ import annotations
 
-import collections
 import itertools
 from typing import Any
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.construct import record_type
 from pipelift.compiler.evaluate.iteration import endless, limited, zipped
 from pipelift.compiler.evaluate.library.models import items, partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.objects import UserClass
 from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Unknown, Value, find_unknown
 
 
-class DefaultDict(dict):  # type: ignore[type-arg]  # a value of the program's: of whatever the program puts in
-    """A `defaultdict`; what `factory` makes is asked for where the item is read."""
-
-    def __init__(self, values: Any, factory: Value) -> None:
-        super().__init__(values)
-        self.factory = factory
-
-    def copy(self) -> DefaultDict:
-        """Another one with the same items."""
-        return DefaultDict(self, self.factory)
-
-
-def collections_module(it: Machine) -> Module:
-    """`collections`."""
-    members: dict[str, Value] = {
-        "OrderedDict": Model("OrderedDict", _ordered, True, native=collections.OrderedDict),
-        "defaultdict": Model("defaultdict", _default, True, native=DefaultDict),
-        "Counter": Model("Counter", _counter, True, native=collections.Counter),
-        "deque": Model("deque", _deque, True, native=collections.deque),
-        "namedtuple": Model("namedtuple", _namedtuple),
-        "ChainMap": Model("ChainMap", _chained, True),
-        "abc": abc_module(it),
-    }
-    return partly("collections", members)
-
-
-def abc_module(it: Machine) -> Module:
-    """`collections.abc`."""
-    names = {
-        "Mapping": dict,
-        "MutableMapping": dict,
-        "Iterable": collections.abc.Iterable,
-        "Callable": object,
-    }
-    names |= {
-        "Sequence": collections.abc.Sequence,
-        "Hashable": collections.abc.Hashable,
-        "Set": collections.abc.Set,
-    }
-    alias = lambda call, *args: Unknown("a type is no function", call.span)  # noqa: E731
-    return partly(
-        "collections.abc", {name: Model(name, alias, True, native=cls) for name, cls in names.items()}
-    )
-
-
-def _pairs(call: Call, values: Value) -> Value:
-    if isinstance(values, dict):
-        return values
-    return [tuple(items(call, pair)) for pair in items(call, values)]
-
-
-def _ordered(call: Call, values: Value = (), **more: Value) -> Value:
-    pairs = _pairs(call, values)
-    unknown = None if isinstance(pairs, dict) else find_unknown(pairs, 1)
-    return unknown or operators.apply(lambda: collections.OrderedDict(pairs, **more))
-
-
-def _default(call: Call, factory: Value = None, values: Value = (), **more: Value) -> Value:
-    return operators.apply(lambda: DefaultDict({**dict(_pairs(call, values)), **more}, factory))
-
-
-def _counter(call: Call, values: Value = (), **more: Value) -> Value:
-    counted = values if isinstance(values, dict) else items(call, values)
-    unknown = find_unknown(counted, 1)
-    return unknown or operators.apply(lambda: collections.Counter(counted, **more))
-
-
-def _deque(call: Call, values: Value = (), maxlen: Value = None) -> Value:
-    return operators.apply(lambda: collections.deque(items(call, values), maxlen))
-
-
-def _chained(call: Call, *maps: Value) -> Value:
-    return {key: value for one in reversed(maps) if isinstance(one, dict) for key, value in one.items()}
-
-
-def _namedtuple(
-    call: Call, typename: Value, field_names: Value, *, defaults: Value = (), **_: Value
-) -> Value:
-    text = field_names.replace(",", " ").split() if isinstance(field_names, str) else items(call, field_names)
-    cls = UserClass(str(typename), {}, (), call.span, annotations=list(text))
-    cls.record = record_type(cls.name, text, items(call, defaults or ()), call.span)
-    cls.record._pipelift_class = cls  # type: ignore[attr-defined]
-    return cls
-
-
+@module("itertools")
 def itertools_module(it: Machine) -> Module:
     """`itertools`."""
     pure = ("product", "permutations", "combinations", "combinations_with_replacement", "islice", "pairwise")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from pipelift.compiler.evaluate.library.environ import environ_of, load_dotenv
+from pipelift.compiler.evaluate.library.dotenv import load_dotenv
+from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.models import ignored, partly
-from pipelift.compiler.evaluate.library.paths import change_folder
+from pipelift.compiler.evaluate.library.os import change_folder
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, ModelledClass, Module, Unknown, Value
 
@@ -75,6 +77,7 @@ def write_cell(it: Machine, path: str, text: str, *, append: bool) -> None:
 GET_IPYTHON = ModelledClass("get_ipython", Shell)
 
 
+@module("IPython", "IPython.core", "IPython.core.display", "IPython.display")
 def ipython_module(it: Machine) -> Module:
     """`IPython` and `IPython.display`."""
     names = ("display", "clear_output", "HTML", "Image", "Markdown", "JSON")

@@ -1,15 +1,16 @@
-"""`dataclasses` and `enum`: classes that Python finishes for the user."""
+"""`dataclasses`."""
 
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.construct import MISSING, FieldDefault, default_of
-from pipelift.compiler.evaluate.enums import ENUM, FLAG, INT_ENUM, STR_ENUM, Auto
-from pipelift.compiler.evaluate.library.models import kept, partly
+from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
 
 
+@module("dataclasses")
 def dataclasses_module(it: Machine) -> Module:
     """`dataclasses`."""
     members: dict[str, Value] = {
@@ -91,11 +92,3 @@ def _fields(call: Call, value: Value) -> Value:
     cls = _class_of(value)
     made = UserClass("Field", {}, (), builtin=True)
     return tuple(Instance(made, {"name": name}, call.span) for name in cls.fields or ())
-
-
-def enum_module(it: Machine) -> Module:
-    """`enum`."""
-    bases: dict[str, Value] = {cls.name: cls for cls in (ENUM, INT_ENUM, STR_ENUM, FLAG)}
-    return partly(
-        "enum", {**bases, "auto": Model("auto", lambda call: Auto(), True), "unique": kept("enum.unique")}
-    )

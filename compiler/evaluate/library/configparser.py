@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pipelift.compiler.evaluate.library.files import File, as_text, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import (
     Call,
@@ -133,6 +134,7 @@ class Config(Modelled):
         )
 
 
+@module("configparser")
 def configparser_module(it: Machine) -> Module:
     """`configparser`."""
     cls = ModelledClass("configparser.ConfigParser", Config)

@@ -1,26 +1,16 @@
-"""`click` and `typer`: entry points that take their arguments from what stands after ``--``."""
+"""`click`: commands that take their arguments from what stands after ``--``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import libcst
+from typing import ClassVar
 
 from pipelift.compiler.evaluate.library.models import ignored, kept, partly
+from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function
-from pipelift.compiler.evaluate.values import (
-    Call,
-    Model,
-    Modelled,
-    ModelledClass,
-    Module,
-    Raised,
-    Unknown,
-    Value,
-)
+from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
 
 
 @dataclass
@@ -39,6 +29,12 @@ class Parameter:
     env: str = ""
 
 
+def _declared(function: Value) -> list[Parameter]:
+    """What click's decorators say of a function's parameters."""
+    declared = function.attributes.get("__click_params__") if isinstance(function, Function) else None
+    return list(declared or [])
+
+
 class Command(Modelled):
     """A command, or a group of them: calling it reads the arguments and calls the program's function."""
 
@@ -52,6 +48,13 @@ class Command(Modelled):
         self._parameters = parameters
         self._commands: dict[str, Command] = {}
         self._single = False
+
+    _keeps_functions: ClassVar[bool] = False
+    """Whether a function that is made a command of the group stays a function."""
+
+    def _parameters_of(self, call: Call, function: Value) -> list[Parameter]:
+        """The parameters of a function that is made a command of the group."""
+        return _declared(function)
 
     def command(self, call: Call, *args: Value, **kwargs: Value) -> Value:
         """A decorator that adds a command to a group."""
@@ -180,6 +183,7 @@ def _converted(call: Call, one: Parameter, word: str) -> Value:
         raise Raised("SystemExit", message, call.span, (2,)) from None
 
 
+@module("click")
 def click_module(it: Machine) -> Module:
     """`click`."""
     types = {"STRING": "str", "INT": "int", "FLOAT": "float", "BOOL": "bool"}
@@ -252,105 +256,12 @@ def _command_decorator(
 
     def decorate(again: Call, function: Value) -> Value:
         own = str(getattr(function, "name", "command")).replace("_", "-")
-        declared = function.attributes.get("__click_params__") if isinstance(function, Function) else None
-        is_typer = group is not None and group.sdk_name == "typer.Typer"
-        parameters = _typed(again, function) if is_typer else list(declared or [])
+        parameters = _declared(function) if group is None else group._parameters_of(again, function)
         command = Command(again, name or own, function, parameters)
         if group is not None:
             group.add_command(again, command)
-        return function if is_typer else command
+        return function if group is not None and group._keeps_functions else command
 
     if args and isinstance(args[0], Function):
         return decorate(call, args[0])
     return Model("click.command", decorate, takes_unknown=True)
-
-
-class Typer(Command):
-    """A typer application: one command runs as it is, several are chosen by the first word."""
-
-    sdk_name = "typer.Typer"
-
-    def __init__(self, call: Call, **kwargs: Value) -> None:
-        super().__init__(call, "app", None, [])
-        self._single = True
-
-
-def typer_module(it: Machine) -> Module:
-    """`typer`."""
-    members: dict[str, Value] = {
-        "Typer": ModelledClass("typer.Typer", Typer),
-        "run": Model("typer.run", _typer_run, takes_unknown=True),
-        "Option": Model("typer.Option", lambda call, *a, **k: _info(True, a, k), takes_unknown=True),
-        "Argument": Model("typer.Argument", lambda call, *a, **k: _info(False, a, k), takes_unknown=True),
-        **{name: ignored(f"typer.{name}") for name in ("echo", "secho", "confirm")},
-    }
-    return partly("typer", members)
-
-
-class Info(Modelled):
-    """What ``typer.Option(…)`` or ``typer.Argument(…)`` says of a parameter."""
-
-    sdk_name = "typer.Info"
-    pure = True
-
-    def __init__(self, option: bool, default: Value, flags: tuple[str, ...], env: str) -> None:
-        self._about = (option, default, flags, env)
-
-
-def _info(option: bool, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Info:
-    rest = list(args)
-    default = kwargs.get("default", rest.pop(0) if rest and not _is_flag(rest[0]) else ...)
-    flags = tuple(one for one in rest if _is_flag(one))
-    env = kwargs.get("envvar")
-    return Info(option, default, flags, env if isinstance(env, str) else "")
-
-
-def _is_flag(value: Value) -> bool:
-    return isinstance(value, str) and value.startswith("-")
-
-
-def _typer_run(call: Call, function: Value) -> Value:
-    command = Command(call, "main", function, _typed(call, function))
-    return invoke_command(call, command, None)
-
-
-def _typed(call: Call, function: Value) -> list[Parameter]:
-    """A typer command's parameters, from its function's signature."""
-    if not isinstance(function, Function) or isinstance(function.node, libcst.Lambda):
-        return []
-    every = (*function.node.params.params, *function.node.params.kwonly_params)
-    return [_typed_one(call, function, one) for one in every]
-
-
-def _typed_one(call: Call, function: Function, one: libcst.Param) -> Parameter:
-    name = one.name.value
-    default = function.defaults.get(name, ...)
-    option, env = name in function.defaults, ""
-    flags: tuple[str, ...] = ()
-    if isinstance(default, Info):
-        option, default, flags, env = default._about
-    kind = _annotated_type(one)
-    converts = call.interpreter.builtins.get(kind) if kind in ("int", "float", "bool") else None
-    if kind == "Path" or (converts is None and kind not in ("str", "")):
-        holder = function.scope.holder(kind)
-        converts = holder.names[kind] if holder is not None else None
-    long = "--" + name.replace("_", "-")
-    if not option:
-        return Parameter(name, (), default, default is ..., converts)
-    is_flag = kind == "bool"
-    shown = flags or (long,)
-    off = ("--no-" + name.replace("_", "-"),) if is_flag and not flags else ()
-    return Parameter(name, shown, default, default is ..., converts, is_flag, off, env=env)
-
-
-def _annotated_type(one: libcst.Param) -> str:
-    """The name of a parameter's type, without ``Optional`` and ``Annotated``."""
-    node: Any = one.annotation.annotation if one.annotation is not None else None
-    while isinstance(node, libcst.Subscript):
-        element = node.slice[0].slice
-        node = element.value if isinstance(element, libcst.Index) else None
-    if isinstance(node, libcst.BinaryOperation):
-        node = node.left
-    if isinstance(node, libcst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, libcst.Name) else ""

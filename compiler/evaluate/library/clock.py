@@ -1,0 +1,44 @@
+"""The time, which only a run knows.
+
+It can be given as `SOURCE_DATE_EPOCH` (reproducible-builds.org), in seconds, through ``--env``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from pipelift.compiler.evaluate.values import Call, Raised, Unknown, Value
+
+CLOCK = "SOURCE_DATE_EPOCH"
+
+
+UTC = datetime.timezone.utc
+
+
+def seconds_now(call: Call) -> float | Unknown:
+    """The time that the user gives, in seconds since 1970; unknown without one."""
+    given = call.outside.environment.get(CLOCK)
+    if given is None:
+        return Unknown("only a run knows the time", call.span, supply=f"--env {CLOCK}=SECONDS")
+    try:
+        return float(given)
+    except ValueError:
+        raise Raised("ValueError", f"{CLOCK} is no number of seconds", call.span) from None
+
+
+def with_clock(make: Callable[..., Value]) -> Callable[..., Value]:
+    """A function of the time: what `make` makes of the moment, in universal time, and the arguments."""
+
+    def run(call: Call, *args: Value) -> Value:
+        seconds = seconds_now(call)
+        if isinstance(seconds, Unknown):
+            return seconds
+        return make(datetime.datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None), *args)
+
+    return run
+
+
+def moment_of(now: datetime.datetime, zone: Value = None) -> Value:
+    """The moment `now`, which is in universal time, in a time zone if one is given."""
+    return now if zone is None else now.replace(tzinfo=UTC).astimezone(zone)

@@ -1,0 +1,35 @@
+"""`contextlib`."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.managers import Suppress
+from pipelift.compiler.evaluate.objects import Function
+from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+
+
+@module("contextlib")
+def contextlib_module(it: Machine) -> Module:
+    """`contextlib`."""
+
+    def manager(call: Call, function: Value) -> Value:
+        if isinstance(function, Function):
+            function.manager = True
+        return function
+
+    def entered(call: Call, value: Value = None) -> Value:
+        return (
+            Unknown("it is not known what the context manager gives", call.span) if value is None else value
+        )
+
+    return partly(
+        "contextlib",
+        {
+            "contextmanager": Model("contextlib.contextmanager", manager, True),
+            "suppress": Model("contextlib.suppress", lambda call, *classes: Suppress(classes), True),
+            "closing": Model("contextlib.closing", entered, True),
+            "nullcontext": Model("contextlib.nullcontext", entered, True),
+        },
+    )

@@ -1,0 +1,46 @@
+"""`json`."""
+
+from __future__ import annotations
+
+import json
+
+from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.display import printable
+from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
+from pipelift.compiler.evaluate.library.files import File, parsed
+from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.values import Call, Model, Module, Value, derived, find_unknown
+
+
+@module("json")
+def json_module(it: Machine) -> Module:
+    """`json`."""
+    load = lambda call, file, **_: parsed(call, file, json.loads, "JSONDecodeError")  # noqa: E731
+    return partly(
+        "json",
+        {
+            "load": Model("json.load", load),
+            "loads": Model("json.loads", load),
+            "dumps": Model("json.dumps", _dumped, takes_unknown=True),
+            "dump": Model("json.dump", _dump, takes_unknown=True),
+            "JSONDecodeError": EXCEPTIONS["JSONDecodeError"],
+        },
+    )
+
+
+def _dumped(call: Call, value: Value, **options: Value) -> Value:
+    unknown = find_unknown([value, *options.values()])
+    if unknown is not None:
+        return derived("a part of the text is not known", call.span, unknown)
+    known = {name: options[name] for name in _JSON_OPTIONS if name in options}
+    shown = printable(call.interpreter, value, call.span)
+    return operators.apply(lambda: json.dumps(shown, **known))
+
+
+_JSON_OPTIONS = ("indent", "sort_keys", "ensure_ascii", "separators", "skipkeys", "allow_nan")
+
+
+def _dump(call: Call, value: Value, file: Value, **options: Value) -> Value:
+    return file.write(call, _dumped(call, value, **options)) if isinstance(file, File) else None

@@ -1,0 +1,177 @@
+"""`os` and `os.path`, over the files that the overlay shows."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from pathlib import PurePosixPath
+
+from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
+from pipelift.compiler.evaluate.library.environ import environ_of
+from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
+from pipelift.compiler.evaluate.library.models import ignored, partly, plain
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
+from pipelift.compiler.reading.reach import OutOfReach
+
+
+@module("os")
+def os_module(it: Machine) -> Module:
+    """`os`."""
+    environ = environ_of(it)
+    members: dict[str, Value] = {
+        "environ": environ,
+        "getenv": Model(
+            "os.getenv", lambda call, key, default=None: environ.get(call, key, default), takes_unknown=True
+        ),
+        "putenv": Model("os.putenv", lambda call, key, value: environ.set_item(call, key, value), True),
+        "getcwd": Model("os.getcwd", lambda call: str(call.outside.cwd)),
+        "path": os_path_module(it),
+        "makedirs": Model("os.makedirs", make_folder),
+        "mkdir": Model("os.mkdir", make_folder),
+        "listdir": Model("os.listdir", lambda call, path=".": list_folder(call, str(path))),
+        "walk": Model("os.walk", lambda call, top, *_, **__: _walk(call, str(top))),
+        "sep": "/",
+        "pathsep": ":",
+        "linesep": "\n",
+        "curdir": ".",
+        "pardir": "..",
+        "name": "posix",
+        "chdir": Model("os.chdir", change_folder),
+        "remove": ignored("os.remove"),
+        "system": ignored("os.system"),
+        "fspath": Model("os.fspath", lambda call, path: str(path)),
+        "error": EXCEPTIONS["OSError"],
+    }
+    return partly("os", members)
+
+
+def make_folder(call: Call, name: Value, mode: Value = 0o777, exist_ok: Value = False, **_: Value) -> Value:
+    """Run ``os.makedirs(name)``: the folder is there in the overlay."""
+    call.touch(call.outside.made)
+    call.outside.made[str(call.outside.resolve(str(name)))] = None
+    return None
+
+
+def change_folder(call: Call, path: Value) -> Value:
+    """Run ``os.chdir(path)``."""
+    call.touch(call.outside.moved)
+    call.outside.moved[:] = [call.outside.resolve(str(path))]
+    return None
+
+
+def list_folder(call: Call, path: str) -> Value:
+    """The names in a folder. Raises `Raised` where the program catches that it cannot be read."""
+    try:
+        return call.outside.listing(path)
+    except OutOfReach as refusal:
+        return out_of_reach(call, path, refusal)
+    except OSError as error:
+        if call.interpreter.caught(type(error).__name__):
+            raise Raised(type(error).__name__, f"{error.strerror}: '{path}'", call.span) from None
+        return Unknown(f"the folder '{path}' cannot be read: {error.strerror}", call.span, absent=True)
+
+
+def _walk(call: Call, top: str) -> Value:
+    paths = find_below(call, top)
+    if isinstance(paths, Unknown):
+        return paths
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        parts = [part for part in folder.split("/") if part]
+        for depth in range(len(parts) + 1):
+            inner = found.setdefault("/".join(parts[:depth]), ([], []))
+            if depth < len(parts) and parts[depth] not in inner[0]:
+                inner[0].append(parts[depth])
+        found[folder][1].append(name)
+    return [(posixpath.join(top, folder), *lists) for folder, lists in sorted(found.items())]
+
+
+def find_below(call: Call, folder: str) -> list[str] | Unknown:
+    """The files below a folder, relative to it."""
+    try:
+        return call.outside.files_below(call.outside.resolve(folder), MAX_WALKED)
+    except OutOfReach as refusal:
+        return out_of_reach(call, folder, refusal)
+
+
+MAX_WALKED = 5_000
+"""How many files ``os.walk`` and globbing see."""
+
+
+@module("os.path")
+def os_path_module(it: Machine) -> Module:
+    """`os.path`: pure functions as they are, questions about files through the overlay."""
+    pure = ("dirname", "basename", "split", "splitext", "normpath", "isabs", "commonpath", "commonprefix")
+    members: dict[str, Value] = {name: plain(f"os.path.{name}", getattr(posixpath, name)) for name in pure}
+    members.update(
+        {
+            "join": Model("os.path.join", _join),
+            "abspath": Model("os.path.abspath", absolute),
+            "realpath": Model("os.path.realpath", absolute),
+            "relpath": Model("os.path.relpath", _relative),
+            "exists": Model("os.path.exists", exists),
+            "isfile": Model("os.path.isfile", is_file),
+            "isdir": Model("os.path.isdir", is_folder),
+            "expanduser": Model("os.path.expanduser", lambda call, path: _home(call, str(path))),
+            "expandvars": Model("os.path.expandvars", _expand_variables),
+            "getsize": Model("os.path.getsize", lambda call, filename: _size(call, str(filename))),
+            "sep": "/",
+        }
+    )
+    return partly("os.path", members)
+
+
+def _join(call: Call, path: Value, *paths: Value) -> Value:
+    for part in (path, *paths):
+        if not isinstance(part, (str, PurePosixPath)):
+            kind = type(part).__name__
+            raise Raised(
+                "TypeError", f"join() argument must be str or os.PathLike object, not '{kind}'", call.span
+            )
+    return posixpath.join(*map(str, (path, *paths)))
+
+
+def absolute(call: Call, path: Value) -> Value:
+    """What ``os.path.abspath(path)`` gives."""
+    return str(call.outside.resolve(str(path)))
+
+
+def _home(call: Call, path: str) -> Value:
+    return Unknown("the home folder is not known", call.span) if path.startswith("~") else path
+
+
+def _expand_variables(call: Call, path: Value) -> Value:
+    return Unknown("the path holds variables", call.span) if "$" in str(path) else str(path)
+
+
+def _size(call: Call, path: str) -> Value:
+    data = read_bytes(call, path)
+    return data if isinstance(data, Unknown) else len(data)
+
+
+def _relative(call: Call, path: Value, start: Value = ".") -> Value:
+    return os.path.relpath(call.outside.resolve(str(path)), call.outside.resolve(str(start)))
+
+
+def exists(call: Call, path: Value) -> Value:
+    """What ``os.path.exists(path)`` says."""
+    name = str(path)
+    return _unless_out_of_reach(call, name, call.outside.is_file(name) or call.outside.is_dir(name))
+
+
+def is_file(call: Call, path: Value) -> Value:
+    """What ``os.path.isfile(path)`` says."""
+    return _unless_out_of_reach(call, str(path), call.outside.is_file(str(path)))
+
+
+def is_folder(call: Call, path: Value) -> Value:
+    """What ``os.path.isdir(path)`` says."""
+    return _unless_out_of_reach(call, str(path), call.outside.is_dir(str(path)), folder=True)
+
+
+def _unless_out_of_reach(call: Call, path: str, answer: bool, *, folder: bool = False) -> Value:
+    refusal = call.outside.refusal(path, folder=folder)
+    return answer if refusal is None else out_of_reach(call, path, refusal)

@@ -1,0 +1,137 @@
+"""`pathlib`: every path class is the pure POSIX one; questions about files go to the overlay."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from pipelift.compiler.evaluate.library.files import as_text, open_file, read_bytes
+from pipelift.compiler.evaluate.library.models import opaque, partly
+from pipelift.compiler.evaluate.library.os import (
+    absolute,
+    exists,
+    find_below,
+    is_file,
+    is_folder,
+    list_folder,
+    make_folder,
+)
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.natives import model_methods
+from pipelift.compiler.evaluate.values import (
+    Call,
+    Iter,
+    Model,
+    Module,
+    Raised,
+    Unknown,
+    Value,
+    derived,
+    find_unknown,
+)
+
+
+def _read_text(call: Call, path: PurePosixPath, encoding: Value = None, *args: Value) -> Value:
+    data = read_bytes(call, str(path))
+    return data if isinstance(data, Unknown) else as_text(call, data, str(path), str(encoding or "utf-8"))
+
+
+def _write_text(call: Call, path: PurePosixPath, data: Value, *args: Value, **kwargs: Value) -> Value:
+    file = open_file(call, str(path), "wb" if isinstance(data, bytes) else "w")
+    return file.write(call, data)
+
+
+def _path_folder(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+    return make_folder(call, str(path))
+
+
+def _touch(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+    if not call.outside.is_file(str(path)) and call.outside.refusal(str(path)) is None:
+        call.outside.write(str(call.outside.resolve(str(path))), b"", call.touch)
+    return None
+
+
+def _resolve(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+    return PurePosixPath(absolute(call, path))
+
+
+def find_matching(call: Call, path: PurePosixPath, pattern: Value, *, deep: bool = False) -> Value:
+    """The files below `path` that match, sorted; with `deep` at any depth."""
+    wanted = str(pattern)
+    if ".." in wanted.split("/"):
+        climb, _, wanted = wanted.rpartition("/")
+        path /= climb
+    deep = deep or "**" in wanted
+    names = find_below(call, str(path))
+    if isinstance(names, Unknown):
+        return names
+    last = wanted.rsplit("/", 1)[-1]
+    kept = [name for name in names if fnmatch.fnmatchcase(name.rsplit("/", 1)[-1], last)]
+    prefix = "" if deep or "/" not in wanted else wanted.rsplit("/", 1)[0]
+    if not deep:
+        kept = [name for name in kept if name.rpartition("/")[0] == prefix]
+    return Iter([path / name for name in sorted(kept)])
+
+
+def _list_children(call: Call, path: PurePosixPath) -> Value:
+    names = list_folder(call, str(path))
+    return names if isinstance(names, Unknown) else Iter([path / name for name in names])
+
+
+PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
+    {
+        "exists": exists,
+        "is_file": is_file,
+        "is_dir": is_folder,
+        "resolve": _resolve,
+        "absolute": _resolve,
+        "expanduser": lambda call, path: path,
+        "mkdir": _path_folder,
+        "touch": _touch,
+        "glob": find_matching,
+        "rglob": lambda call, path, pattern: find_matching(call, path, pattern, deep=True),
+        "write_bytes": _write_text,
+        "read_bytes": lambda call, path: read_bytes(call, str(path)),
+        "unlink": lambda call, path, *args, **kwargs: None,
+        "read_text": _read_text,
+        "write_text": _write_text,
+        "open": lambda call, path, *args, **kwargs: open_file(call, str(path), *args, **kwargs),
+        "iterdir": _list_children,
+    }
+)
+"""The methods of a `pathlib.Path` that look at files."""
+
+
+def _call_method(
+    call: Call, path: PurePosixPath, name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
+) -> Value:
+    unknown = find_unknown([*args, *kwargs.values()], 1)
+    if unknown is not None and name != "write_text":
+        return derived("an argument is not known", call.span, unknown)
+    return PATH_METHODS[name](call, path, *args, **kwargs)
+
+
+model_methods(PurePosixPath, PATH_METHODS, _call_method)
+
+
+@module("pathlib")
+def pathlib_module(it: Machine) -> Module:
+    """`pathlib`: every path class is the pure POSIX one; questions about files go to the overlay."""
+    here = {
+        "cwd": Model("Path.cwd", lambda call: PurePosixPath(str(call.outside.cwd))),
+        "home": opaque("Path.home", "the home folder is not known"),
+    }
+    path = Model("pathlib.Path", _make_path, attributes=here, native=PurePosixPath)
+    return partly("pathlib", {"Path": path, "PurePath": path, "PosixPath": path, "PurePosixPath": path})
+
+
+def _make_path(call: Call, *parts: Value) -> Value:
+    for part in parts:
+        if not isinstance(part, (str, PurePosixPath)):
+            raise Raised(
+                "TypeError", f"expected str or PathLike object, not {type(part).__name__}", call.span
+            )
+    return PurePosixPath(*parts)

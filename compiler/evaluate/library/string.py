@@ -1,0 +1,17 @@
+"""`string`."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.values import Module
+
+
+@module("string")
+def string_module(it: Machine) -> Module:
+    """`string`: its constants."""
+    import string
+
+    names = ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")
+    return partly("string", {name: getattr(string, name) for name in names})

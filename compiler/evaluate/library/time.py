@@ -1,0 +1,29 @@
+"""`time`."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate.library.clock import moment_of, seconds_now, with_clock
+from pipelift.compiler.evaluate.library.models import ignored, opaque, partly
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+
+
+@module("time")
+def time_module(it: Machine) -> Module:
+    """`time`."""
+    members: dict[str, Value] = {
+        "time": Model("time.time", seconds_now),
+        "strftime": Model("time.strftime", _strftime),
+        "sleep": ignored("time.sleep"),
+    }
+    names = ("localtime", "gmtime", "perf_counter", "monotonic", "ctime", "process_time")
+    return partly("time", {**members, **{n: opaque(f"time.{n}", "only a run knows the time") for n in names}})
+
+
+def _strftime(call: Call, pattern: Value, *moment: Value) -> Value:
+    now = with_clock(moment_of)(call)
+    if isinstance(now, Unknown) or moment:
+        return now if isinstance(now, Unknown) else Unknown("the time is not known", call.span)
+    return operators.apply(lambda: now.strftime(pattern))

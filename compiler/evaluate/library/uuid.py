@@ -1,0 +1,15 @@
+"""`uuid`: ids that differ in each run are not known."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate.library.models import opaque, partly
+from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.values import Module
+
+
+@module("uuid")
+def uuid_module(it: Machine) -> Module:
+    """`uuid`."""
+    names = ("uuid1", "uuid4", "getnode")
+    return partly("uuid", {name: opaque(f"uuid.{name}", "it is different in each run") for name in names})
