@@ -18,6 +18,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.interpreter import Interpreter
 from pipelift.compiler.evaluate.library import find_module as find_library_module
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
+from pipelift.compiler.evaluate.library.environ import Environ
 from pipelift.compiler.evaluate.library.ipython import write_cell
 from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
 from pipelift.compiler.evaluate.objects import Scope
@@ -120,7 +121,7 @@ def evaluate(
                 write_cell(interpreter, part.path, part.text, append=part.append)
             elif not _run_part(interpreter, part, scope, reporter):
                 break
-    if interpreter.environ is not None:
+    if isinstance(interpreter.environ, Environ):
         record.secrets.update(credentials.given_secrets(interpreter.environ.given))
     return scope
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
 
 import libcst
 
@@ -218,7 +217,7 @@ def comparison(it: Machine, node: libcst.Comparison, scope: Scope) -> Value:
     return outcome
 
 
-def compare(it: Machine, node: Any, kind: type, left: Value, right: Value) -> Value:
+def compare(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
     """The value of one comparison."""
     if kind in _MEMBERSHIP:
         return _contains(it, node, kind is libcst.In, left, right)
@@ -238,7 +237,7 @@ def compare(it: Machine, node: Any, kind: type, left: Value, right: Value) -> Va
     return _operate(it, it.span(node), kind, operators.COMPARE[kind], left, right)
 
 
-def _equality(it: Machine, node: Any, kind: type, left: Value, right: Value) -> Value:
+def _equality(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
     if any(isinstance(one, Instance) for one in (left, right)):
         answered, value = _by_method(it, it.span(node), operators.DUNDERS[kind], (left, right))
         if answered:
@@ -255,7 +254,7 @@ def _equality(it: Machine, node: Any, kind: type, left: Value, right: Value) -> 
     return operators.apply(operators.COMPARE[kind], plain_value(left), plain_value(right))
 
 
-def _contains(it: Machine, node: Any, wanted: bool, item: Value, container: Value) -> Value:
+def _contains(it: Machine, node: libcst.CSTNode, wanted: bool, item: Value, container: Value) -> Value:
     span = it.span(node)
     for one in (item, container):
         if isinstance(one, Unknown):
@@ -273,7 +272,7 @@ def _contains(it: Machine, node: Any, wanted: bool, item: Value, container: Valu
     if isinstance(container, Iter):
         container = container.items
     operators.check_weight(item)
-    found = operators.apply(lambda: plain_value(item) in container)
+    found = operators.apply(operators.COMPARE[libcst.In], plain_value(item), container)
     if not found and isinstance(container, (*SEQUENCES, dict)):
         it.spend(len(container) // 200)
         unknown = find_unknown(list(container), 2)
@@ -282,7 +281,7 @@ def _contains(it: Machine, node: Any, wanted: bool, item: Value, container: Valu
     return found is wanted
 
 
-def _contained_in_object(it: Machine, node: Any, item: Value, container: Value) -> bool | Unknown:
+def _contained_in_object(it: Machine, node: libcst.CSTNode, item: Value, container: Value) -> bool | Unknown:
     if isinstance(container, Instance):
         found, method = container.cls.lookup("__contains__")
         if found:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import libcst
 
@@ -38,7 +37,7 @@ Keywords = Mapping[str, Value]
 def call(it: Machine, callee: Value, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     """The value of ``callee(*args, **kwargs)``."""
     if isinstance(callee, (Model, ModelledClass, BoundMethod, Unknown)) and (args or kwargs):
-        it.watch(it.handle, callee, args, kwargs, span)
+        it.watch(it.handle(span), callee, args, kwargs)
     if isinstance(callee, Unknown):
         it.external += 1
         return it.unknown_operand(callee, span, "it is the result of a call of something unknown")
@@ -103,14 +102,14 @@ def _construct(it: Machine, cls: ModelledClass, args: Arguments, kwargs: Keyword
 
 
 @lru_cache(maxsize=4096)
-def _signature(function: Any) -> inspect.Signature | None:
+def _signature(function: Callable[..., Value]) -> inspect.Signature | None:
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):
         return None
 
 
-def _misfit(function: Any, args: tuple[Value, ...], kwargs: Keywords) -> str | None:
+def _misfit(function: Callable[..., Value], args: tuple[Value, ...], kwargs: Keywords) -> str | None:
     """Why the arguments do not fit the signature; None where they do. Asked only once a call has failed."""
     signature = _signature(function)
     try:
@@ -122,7 +121,12 @@ def _misfit(function: Any, args: tuple[Value, ...], kwargs: Keywords) -> str | N
 
 
 def _invoke(
-    it: Machine, name: str, function: Any, args: tuple[Value, ...], kwargs: Keywords, span: Span
+    it: Machine,
+    name: str,
+    function: Callable[..., Value],
+    args: tuple[Value, ...],
+    kwargs: Keywords,
+    span: Span,
 ) -> Value:
     try:
         return function(*args, **kwargs)

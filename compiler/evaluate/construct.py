@@ -107,12 +107,13 @@ def finish_class(it: Machine, cls: UserClass, span: Span) -> None:
         cls.record = next(one.record for one in cls.order if one.record is not None)
 
 
-def record_type(name: str, fields: Iterable[str], defaults: Iterable[Value], span: Span) -> type:
+def record_type(name: str, fields: Iterable[Value], defaults: Iterable[Value], span: Span) -> type:
     """A class of named tuples. Raises `Raised` for names that Python refuses."""
-    names = list(fields)
-    if len(names) > 250 or not all(isinstance(one, str) and one.isascii() for one in names):
+    listed = list(fields)
+    names = [one for one in listed if isinstance(one, str) and one.isascii()]
+    if len(listed) > 250 or len(names) < len(listed):
         raise Raised("ValueError", "the fields of a named tuple are a few names", span)
-    return operators.apply(lambda: namedtuple(name, names, defaults=list(defaults)))  # type: ignore[no-any-return]
+    return operators.apply(lambda: namedtuple(name, names, defaults=list(defaults)))
 
 
 def _record(
@@ -127,7 +128,9 @@ def _make_enum(it: Machine, base: UserClass, args: tuple[Value, ...], span: Span
     """What ``Enum("Color", "RED GREEN")`` makes. Raises `Raised` for what are no names."""
     name, names = (*args, "")[:2]
     cls = UserClass(str(name), {}, (base,), span)
-    listed = names.replace(",", " ").split() if isinstance(names, str) else items_of(it, names, span)
+    listed: list[Value] = (
+        [*names.replace(",", " ").split()] if isinstance(names, str) else items_of(it, names, span)
+    )
     for key, value in _numbered(listed, names):
         cls.members[str(key)] = value
     finish_class(it, cls, span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from pipelift.compiler.diagnostics.span import Span
@@ -16,8 +17,6 @@ MAX_ITEMS = 100_000
 
 class NotKnown(operators.NotKnownBase):
     """The text is not known, for the reason that `unknown` gives."""
-
-    unknown: Unknown
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)
@@ -86,12 +85,13 @@ class _Wrapping:
             return value
         return dict(pairs)
 
-    def _sequence(self, value: Value) -> Value:
+    def _sequence(self, value: Collection[Value]) -> Value:
         items = [self.wrap(item) for item in value]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
-        if type(value) in (list, tuple, set, frozenset):
-            return type(value)(items)
+        for kind in (list, tuple, set, frozenset):
+            if type(value) is kind:
+                return kind(items)
         raise NotKnown(Unknown("the text of this object is not known", self._span))
 
 
@@ -120,7 +120,7 @@ def repr_of(it: Machine, value: Value, span: Span) -> str:
     if cls.lookup("__repr__")[0]:
         return _asked(it, value, "__repr__", span)
     if "args" in value.attributes and is_exception(cls):
-        args = [repr(printable(it, one, span)) for one in value.attributes["args"]]
+        args = [repr(printable(it, one, span)) for one in _arguments(value, span)]
         return f"{cls.name}({', '.join(args)})"
     if "_name_" in value.attributes:
         inner = repr(printable(it, value.attributes["_value_"], span))
@@ -137,13 +137,21 @@ def is_exception(cls: UserClass) -> bool:
 
 
 def _exception_text(it: Machine, value: Instance, span: Span) -> str:
-    args = value.attributes["args"]
+    args = _arguments(value, span)
     if not args:
         return ""
     if len(args) > 1:
-        return str(printable(it, tuple(args), span))
+        return str(printable(it, args, span))
     shown = printable(it, args[0], span)
     return repr(shown) if any(one.name == "KeyError" for one in value.cls.order) else str(shown)
+
+
+def _arguments(value: Instance, span: Span) -> tuple[Value, ...]:
+    """The arguments that an exception keeps. Raises `NotKnown` where the program sets them to something else."""
+    args = value.attributes["args"]
+    if not isinstance(args, tuple):
+        raise NotKnown(Unknown("the text of this object is not known", span))
+    return args
 
 
 def _asked(it: Machine, value: Instance, method: str, span: Span, *args: Value) -> str:

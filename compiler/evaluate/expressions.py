@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 import libcst
 
@@ -19,10 +18,14 @@ from pipelift.compiler.evaluate.state import join
 from pipelift.compiler.evaluate.targets import assign, index
 from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived
 
-Handler = Callable[[Machine, Any, Scope], Value]
+Handler = Callable[..., Value]
+"""Evaluates a node of its row's type: gets the machine, the node and the scope."""
+
+Literal = libcst.SimpleString | libcst.Integer | libcst.Float
+Comprehension = libcst.ListComp | libcst.SetComp | libcst.DictComp | libcst.GeneratorExp
 
 
-def _literal(it: Machine, node: Any, scope: Scope) -> Value:
+def _literal(it: Machine, node: Literal, scope: Scope) -> Value:
     if node not in it.literals:
         try:
             it.literals[node] = node.evaluated_value
@@ -131,7 +134,7 @@ def _lambda(it: Machine, node: libcst.Lambda, scope: Scope) -> Value:
     return Function("<lambda>", node, scope, it.source, defaults_of(it, node.params, scope))
 
 
-def _elements(it: Machine, node: Any, scope: Scope) -> list[Value]:
+def _elements(it: Machine, node: libcst.List | libcst.Tuple | libcst.Set, scope: Scope) -> list[Value]:
     values: list[Value] = []
     for element in node.elements:
         value = it.evaluate(element.value, scope)
@@ -172,7 +175,7 @@ def _dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
     return operators.apply(dict, pairs)  # keys are put in when all is evaluated, as in Python
 
 
-def _comprehension(it: Machine, node: Any, scope: Scope) -> Value:
+def _comprehension(it: Machine, node: Comprehension, scope: Scope) -> Value:
     inner = Scope({}, scope, "comprehension", scope.label)
     found: list[Value] = []
     first = it.evaluate(node.for_in.iter, scope)  # in the scope around it, as Python has it
@@ -186,7 +189,7 @@ def _comprehension(it: Machine, node: Any, scope: Scope) -> Value:
     return operators.apply(set, found) if isinstance(node, libcst.SetComp) else found
 
 
-def _produce(it: Machine, node: Any, scope: Scope) -> Value:
+def _produce(it: Machine, node: Comprehension, scope: Scope) -> Value:
     if isinstance(node, libcst.DictComp):
         return it.evaluate(node.key, scope), it.evaluate(node.value, scope)
     return it.evaluate(node.elt, scope)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections import deque
+from collections.abc import Sized
 
 import libcst
 
@@ -46,8 +48,8 @@ def get_item(it: Machine, owner: Value, key: Value, node: libcst.CSTNode) -> Val
     if isinstance(owner, dict) and factory is not None and operators.apply(lambda: key not in owner):
         it.journal.touch(owner)
         owner[key] = it.call(factory, (), {}, span)
-    found = operators.apply(lambda: owner[key])
-    if isinstance(key, slice):
+    found: Value = operators.apply(operator.getitem, owner, key)
+    if isinstance(key, slice) and isinstance(found, Sized):
         it.spend(len(found) // 200)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeGuard
 
 import libcst
 
@@ -74,20 +75,23 @@ def advance(it: Machine, iterator: Iter) -> tuple[bool, Value]:
 
 def zipped(it: Machine, values: list[Value], span: Span) -> list[tuple[Value, ...]]:
     """Rows of the values' items, until the first has no more."""
-    endless = [one for one in values if isinstance(one, Iter) and one.more is not None]
-    if len(endless) == len(values):
+    if all(map(_never_ends, values)):
         return [tuple(Unknown("the items never end", span, many=True) for _ in values)] if values else []
-    columns = [None if any(one is each for each in endless) else items_of(it, one, span) for one in values]
-    length = min(len(column) for column in columns if column is not None)
-    rows = []
+    columns = [one if _never_ends(one) else items_of(it, one, span) for one in values]
+    length = min(len(column) for column in columns if isinstance(column, list))
+    rows: list[tuple[Value, ...]] = []
     for position in range(length):
         it.spend()
-        row = [
-            advance(it, value)[1] if column is None else column[position]
-            for value, column in zip(values, columns, strict=True)
-        ]
-        rows.append(tuple(row))
+        rows.append(
+            tuple(
+                column[position] if isinstance(column, list) else advance(it, column)[1] for column in columns
+            )
+        )
     return rows
+
+
+def _never_ends(value: Value) -> TypeGuard[Iter]:
+    return isinstance(value, Iter) and value.more is not None
 
 
 def _of_instance(it: Machine, value: Instance, span: Span) -> list[Value]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Literal
 
 import libcst
 
@@ -16,7 +16,7 @@ from pipelift.compiler.evaluate.exceptions import is_kind_of
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.state import Branch, Journal, join
-from pipelift.compiler.evaluate.values import Call, Module, Raised, Unknown, Value, derived
+from pipelift.compiler.evaluate.values import Call, Module, Raised, Recorder, Unknown, Value, derived
 from pipelift.compiler.reading.source import SourceFile
 
 BUDGET = 400_000
@@ -29,8 +29,8 @@ MAX_DEPTH = 100
 """How deep calls of the user's functions may nest."""
 
 
-Watch = Callable[[Callable[[Span], Call], Value, Sequence[Value], Mapping[str, Value], Span], None]
-"""Is shown a callee with its arguments and its place; the first argument makes the `Call` of a place."""
+Watch = Callable[[Call, Value, Sequence[Value], Mapping[str, Value]], None]
+"""Is shown each call of a model: the place in the program, the callee and the arguments."""
 
 
 def _watch_nothing(*shown: object) -> None:
@@ -45,7 +45,7 @@ class OutOfBudget(Exception):
 class Signal:
     """How a block ended other than at its last statement: `return`, `break` or `continue`."""
 
-    kind: str
+    kind: Literal["return", "break", "continue"]
     value: Value = None
 
 
@@ -67,6 +67,13 @@ class Frame:
     loops: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class LibraryCall(Call):
+    """What a model of the language or of a library gets: a `Call`, and the machine itself."""
+
+    machine: Machine
+
+
 class Machine(ABC):
     """What lasts through the evaluation of one program, and the five questions that lead to all its parts.
 
@@ -84,7 +91,7 @@ class Machine(ABC):
         builtins: Mapping[str, Value],
         modules: Callable[[Machine, str, Span], Module | Unknown | None],
         guess: Callable[[str], Value],
-        record: Any,
+        record: Recorder,
         bindings: Mapping[str, Value] = MappingProxyType({}),
     ) -> None:
         self.reporter = reporter
@@ -103,7 +110,7 @@ class Machine(ABC):
         self.literals: dict[libcst.CSTNode, Value] = {}
         self.handling: list[Raised] = []
         self.catching: list[frozenset[str] | None] = []
-        self.environ: Any = None
+        self.environ: Value = None
         self.watch: Watch = _watch_nothing
         self.main_names: dict[str, Value] = {}
         self._budget = BUDGET
@@ -151,9 +158,9 @@ class Machine(ABC):
         """Whether a ``try`` of the program, around what runs now, catches an exception of class `kind`."""
         return any(names is None or is_kind_of(kind, names) for names in self.catching)
 
-    def handle(self, span: Span) -> Call:
+    def handle(self, span: Span) -> LibraryCall:
         """What a modelled callable called at `span` gets."""
-        return Call(
+        return LibraryCall(
             span,
             self.reporter,
             self.journal.touch,

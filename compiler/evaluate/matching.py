@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import libcst
 
@@ -44,7 +43,7 @@ def _cases(it: Machine, cases: Sequence[libcst.MatchCase], subject: Value, scope
     return it.execute(case.body.body, scope) if answer else _cases(it, rest, subject, scope)
 
 
-def _matches(it: Machine, pattern: Any, subject: Value, scope: Scope) -> Answer:
+def _matches(it: Machine, pattern: libcst.MatchPattern, subject: Value, scope: Scope) -> Answer:
     if isinstance(pattern, libcst.MatchAs):
         answer = True if pattern.pattern is None else _matches(it, pattern.pattern, subject, scope)
         if answer is not False and pattern.name is not None:
@@ -69,7 +68,7 @@ def _matches(it: Machine, pattern: Any, subject: Value, scope: Scope) -> Answer:
     return Unknown("pipelift does not follow this pattern", it.span(pattern))
 
 
-def _any(it: Machine, patterns: Sequence[Any], subject: Value, scope: Scope) -> Answer:
+def _any(it: Machine, patterns: Sequence[libcst.MatchPattern], subject: Value, scope: Scope) -> Answer:
     answer: Answer = False
     for pattern in patterns:
         one = _matches(it, pattern, subject, scope)
@@ -79,7 +78,7 @@ def _any(it: Machine, patterns: Sequence[Any], subject: Value, scope: Scope) -> 
     return answer
 
 
-def _every(it: Machine, pairs: Sequence[tuple[Any, Value]], scope: Scope) -> Answer:
+def _every(it: Machine, pairs: Sequence[tuple[libcst.MatchPattern, Value]], scope: Scope) -> Answer:
     answer: Answer = True
     for pattern, value in pairs:
         one = _matches(it, pattern, value, scope)
@@ -120,7 +119,7 @@ def _sequence(
 def _mapping(it: Machine, pattern: libcst.MatchMapping, subject: Value, scope: Scope) -> Answer:
     if not isinstance(subject, dict):
         return False
-    pairs: list[tuple[Any, Value]] = []
+    pairs: list[tuple[libcst.MatchPattern, Value]] = []
     keys = [it.evaluate(element.key, scope) for element in pattern.elements]
     for element, key in zip(pattern.elements, keys, strict=True):
         if key not in subject:
@@ -138,7 +137,7 @@ def _class(it: Machine, pattern: libcst.MatchClass, subject: Value, scope: Scope
     answer = is_instance(subject, cls, it.span(pattern))
     if answer is not True:
         return answer
-    pairs: list[tuple[Any, Value]] = []
+    pairs: list[tuple[libcst.MatchPattern, Value]] = []
     if isinstance(cls, Model) and cls.native in _SELF and len(pattern.patterns) == 1:
         pairs.append((pattern.patterns[0].value, subject))
     elif pattern.patterns:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
 import libcst
 
@@ -279,7 +279,7 @@ def delete_attribute(it: Machine, owner: Value, name: str, span: Span) -> None:
 
 
 def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: Span) -> None:
-    it.watch(it.handle, owner, (), {name: value}, span)
+    it.watch(it.handle(span), owner, (), {name: value})
     it.journal.touch(owner.__dict__)
     descriptor = getattr(type(owner), name, None)
     if isinstance(descriptor, property) and descriptor.fset is not None:
@@ -306,7 +306,7 @@ def join_path(left: Value, right: Value, span: Span) -> Value:
             return part
         if not isinstance(part, (str, PurePosixPath)):
             return Unknown("the path is joined with something that is no text", span)
-    return left / right
+    return operator.truediv(left, right)
 
 
 _HOOKS = frozenset(
@@ -314,7 +314,7 @@ _HOOKS = frozenset(
 )
 """What pipelift asks its models; a program cannot."""
 
-_GETTERS: tuple[tuple[type, Callable[[Any, Any, str, Span], Value]], ...] = (
+_GETTERS: tuple[tuple[type, Callable[..., Value]], ...] = (
     (Module, _module_member),
     (Instance, _instance_member),
     (UserClass, _class_of),

@@ -5,20 +5,19 @@ from __future__ import annotations
 import datetime
 import re
 from collections import deque
-from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Any
+from typing import TypeVar
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators, texts
 from pipelift.compiler.evaluate.display import NotKnown
 from pipelift.compiler.evaluate.iteration import items_of
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
-    Call,
     Interpolated,
     Iter,
     Model,
@@ -82,20 +81,21 @@ _KEEPS_UNKNOWN = frozenset(
 )
 """Methods that may be given something unknown as an item."""
 
-MethodModel = Callable[[Call, Any, str, tuple[Value, ...], dict[str, Value]], Value]
+T = TypeVar("T")
+MethodModel = Callable[[LibraryCall, T, str, tuple[Value, ...], dict[str, Value]], Value]
 """Gets the value, the name of its method and the arguments, some of which may be unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Methods:
     names: frozenset[str]
-    function: MethodModel
+    function: Callable[..., Value]
 
 
 _MODELLED: dict[type, _Methods] = {}
 
 
-def model_methods(kind: type, names: Iterable[str], function: MethodModel) -> None:
+def model_methods(kind: type[T], names: Iterable[str], function: MethodModel[T]) -> None:
     """Let `function` stand for the methods `names` of `kind`: of those that do more than compute, or may take long.
 
     The models of the standard library call this, one for each class of Python's that has such methods.
@@ -122,7 +122,7 @@ def attribute(owner: Value, name: str, span: Span) -> Value:
 def unbound(native: type, name: str) -> Model:
     """A method taken from its class, as ``str.upper``."""
 
-    def run(call: Any, *args: Value, **kwargs: Value) -> Value:
+    def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         unknown = find_unknown([*args, *kwargs.values()], 2)
         if name in _OF_THE_CLASS and unknown is None:
             return operators.apply(lambda: getattr(native, name)(*args, **kwargs))
@@ -152,7 +152,7 @@ def call(
         fields = kwargs if name == "format" else (args[0] if args and isinstance(args[0], dict) else {})
         return texts.format_template(it, owner, args if name == "format" else (), fields, span)
     changing = next((name in names for kind, names in _CHANGING.items() if isinstance(owner, kind)), False)
-    if changing:
+    if changing and isinstance(owner, (list, dict, set, deque)):
         it.journal.touch(owner)
     if isinstance(owner, list) and name == "sort":
         return _sort(it, owner, args, kwargs, span)
@@ -222,9 +222,7 @@ def sorted_positions(it: Machine, keys: list[Value], reverse: bool, span: Span) 
     """The positions of `keys` in their order; objects of the user's compare by their ``__lt__``."""
     it.spend(len(keys) // 50)
     wrapped = [_Key(it, key, span) for key in keys]
-    return operators.apply(  # type: ignore[no-any-return]
-        lambda: sorted(range(len(keys)), key=wrapped.__getitem__, reverse=reverse)
-    )
+    return operators.apply(lambda: sorted(range(len(keys)), key=wrapped.__getitem__, reverse=reverse))
 
 
 class _Key:
@@ -263,16 +261,16 @@ def _apply(it: Machine, owner: Value, name: str, args: Sequence[Value], kwargs: 
         "endswith",
     )
     it.spend(0 if cheap else (own + size) // 200)
-    result = operators.apply(lambda: getattr(owner, name)(*args, **kwargs))
-    return Iter(list(result)) if hasattr(result, "__next__") else result
+    result: Value = operators.apply(lambda: getattr(owner, name)(*args, **kwargs))
+    return Iter(list(result)) if isinstance(result, Iterator) else result
 
 
 def _may_be_large(owner: Value, name: str, args: Sequence[Value]) -> bool:
+    own = len(owner) if isinstance(owner, (str, bytes)) else 1
     if name == "join":
         items = args[0] if args and isinstance(args[0], (list, tuple, set, frozenset, dict, str)) else ()
-        total = sum(len(one) + len(owner) for one in items if isinstance(one, (str, bytes)))
+        total = sum(len(one) + own for one in items if isinstance(one, (str, bytes)))
         return total > operators.MAX_SIZE
     numbers = [argument for argument in args if isinstance(argument, int)]
     longest = max((len(argument) for argument in args if isinstance(argument, (str, bytes))), default=1)
-    size = len(owner) if isinstance(owner, (str, bytes)) else 1
-    return any(number > operators.MAX_SIZE for number in numbers) or size * longest > operators.MAX_SIZE
+    return any(number > operators.MAX_SIZE for number in numbers) or own * longest > operators.MAX_SIZE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import libcst
 
@@ -23,12 +24,12 @@ class Scope:
 
     names: dict[str, Value]
     parent: Scope | None = None
-    kind: str = "module"
+    kind: Literal["module", "function", "comprehension", "class"] = "module"
     label: str = ""
     owner: UserClass | None = None
     receiver: Value = None
     outer_names: dict[str, Scope] = field(default_factory=dict)
-    stars: list[Value] = field(default_factory=list)
+    stars: list[Unknown] = field(default_factory=list)
     annotations: list[str] = field(default_factory=list)
 
     @property

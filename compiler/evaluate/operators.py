@@ -6,10 +6,11 @@ import operator
 from collections import deque
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
 import libcst
 
-from pipelift.compiler.evaluate.values import PLAIN, Raised, Value
+from pipelift.compiler.evaluate.values import PLAIN, Raised, Unknown, Value
 
 MAX_SIZE = 1_000_000
 """The longest text or list (items) that an operator may make."""
@@ -17,14 +18,17 @@ MAX_SIZE = 1_000_000
 MAX_BITS = 20_000
 """The widest number that an operator may make; Python prints no number of more than 4,300 digits anyway."""
 
-Operator = Callable[[Value, Value], Value]
+Operator = Callable[..., Value]
+"""One of Python's own operators: it takes any operands, and raises what Python raises."""
+
 SIZED = (str, bytes, bytearray, list, tuple)
+T = TypeVar("T")
 
 
 class NotKnownBase(Exception):
     """What a model raises in the midst of Python's own code where the result is not known, for `unknown`."""
 
-    unknown: Value
+    unknown: Unknown
 
 
 class TooLarge(Exception):
@@ -34,7 +38,7 @@ class TooLarge(Exception):
 def _add(one: Value, other: Value) -> Value:
     if isinstance(one, SIZED) and isinstance(other, SIZED) and len(one) + len(other) > MAX_SIZE:
         raise TooLarge
-    return one + other
+    return operator.add(one, other)
 
 
 def _multiply(one: Value, other: Value) -> Value:
@@ -43,7 +47,10 @@ def _multiply(one: Value, other: Value) -> Value:
             raise TooLarge
     if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > MAX_BITS:
         raise TooLarge
-    return one * other
+    return operator.mul(one, other)
+
+
+_powers: Operator = pow
 
 
 def power(one: Value, other: Value, modulus: Value = None) -> Value:
@@ -52,13 +59,13 @@ def power(one: Value, other: Value, modulus: Value = None) -> Value:
         if abs(other) * max(one.bit_length(), 1) > MAX_BITS and abs(one) > 1:
             raise TooLarge
         return one**other
-    return one**other if modulus is None else pow(one, other, modulus)
+    return operator.pow(one, other) if modulus is None else _powers(one, other, modulus)
 
 
 def _shift(one: Value, other: Value) -> Value:
     if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other > MAX_BITS:
         raise TooLarge
-    return one << other
+    return operator.lshift(one, other)
 
 
 def _modulo(one: Value, other: Value) -> Value:
@@ -67,7 +74,7 @@ def _modulo(one: Value, other: Value) -> Value:
         check_format(text)
         if "*" in text:
             raise TooLarge
-    return one % other
+    return operator.mod(one, other)
 
 
 def check_weight(value: Value, most: int = 100_000) -> None:
@@ -181,12 +188,12 @@ def _is(one: Value, other: Value) -> bool:
     return one is other
 
 
-UNARY: Mapping[type[libcst.CSTNode], Callable[[Value], Value]] = MappingProxyType(
+UNARY: Mapping[type[libcst.CSTNode], Operator] = MappingProxyType(
     {libcst.Minus: operator.neg, libcst.Plus: operator.pos, libcst.BitInvert: operator.invert}
 )
 
 
-def apply(function: Callable[..., Value], *operands: Value) -> Value:
+def apply(function: Callable[..., T], *operands: Value) -> T:
     """Run an operator as Python would: its exceptions become the user's program's.
 
     Raises `Raised` for an exception, `TooLarge` for a result beyond the limits.

@@ -8,8 +8,8 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.unknown import Unknown
 from pipelift.compiler.reading.reach import OutOfReach, Reach, project_root
 from pipelift.runtime.contract.paths import STATE
@@ -106,12 +106,12 @@ class Outside:
             return self.written[str(absolute)]
         return self.reach.read(absolute, limit)
 
-    def write(self, absolute: str, data: bytes, touch: Callable[[Any], None]) -> None:
+    def write(self, absolute: str, data: bytes, touch: Touch) -> None:
         """Make a file of the overlay hold `data`."""
         touch(self.written)
         self.written[absolute] = data
 
-    def note_unknown(self, absolute: str, value: Unknown, touch: Callable[[Any], None]) -> None:
+    def note_unknown(self, absolute: str, value: Unknown, touch: Touch) -> None:
         """Remember that a file of the overlay holds something unknown."""
         touch(self._unknown)
         self._unknown[absolute] = value

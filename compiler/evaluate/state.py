@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.containers import Container
 from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, Value, derived
-
-Container = Any
-"""A dict, list or set: all state that a program can change lies in these (a scope's names are a dict)."""
 
 
 @dataclass(slots=True)
@@ -69,23 +66,24 @@ def _copy(container: Container) -> Container:
 
 
 def _replace(container: Container, content: Container) -> None:
-    if isinstance(container, list):
-        container[:] = content
-        return
-    kept = list(content) if isinstance(container, deque) else content
     container.clear()
-    container.extend(kept) if isinstance(container, deque) else container.update(kept)
+    if isinstance(container, set):
+        container.update(content)
+    elif isinstance(container, (list, deque)):
+        container.extend(content)
+    elif isinstance(container, dict) and isinstance(content, dict):
+        container.update(content)
 
 
 def _join_contents(one: Container, other: Container, span: Span, cause: Unknown | None) -> Container:
-    if isinstance(one, dict):
+    if isinstance(one, dict) and isinstance(other, dict):
         joined = dict(one)
         for key, value in other.items():
             joined[key] = join(one[key], value, span, cause) if key in one else value
         return joined
-    if isinstance(one, (list, deque)):
-        return _join_items(list(one), list(other), span, cause)
-    return one | other
+    if isinstance(one, set) and isinstance(other, set):
+        return one | other
+    return _join_items(list(one), list(other), span, cause)
 
 
 def _join_items(one: list[Value], other: list[Value], span: Span, cause: Unknown | None) -> list[Value]:
@@ -133,9 +131,9 @@ def same(one: Value, other: Value) -> bool:
         return True
     if type(one) is not type(other):
         return False
-    if isinstance(one, (list, tuple)):
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict):
+    if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     return isinstance(one, PLAIN) and bool(one == other)
 
@@ -154,8 +152,7 @@ def join(one: Value, other: Value, span: Span, cause: Unknown | None = None) -> 
         return one
     if _says_nothing(one):
         return other
-    merge: Callable[[Value], Value] | None = getattr(one, "merged_with", None)
-    merged = merge(other) if merge else None
+    merged = one.merged_with(other) if isinstance(one, Modelled) else None
     if merged is not None:
         return merged
     if isinstance(one, list) and isinstance(other, list):

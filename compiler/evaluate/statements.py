@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 import libcst
 
@@ -25,7 +24,8 @@ from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.targets import assign, index
 from pipelift.compiler.evaluate.values import Raised
 
-Handler = Callable[[Machine, Any, Scope], Signal | None]
+Handler = Callable[..., Signal | None]
+"""Runs a node of its row's type: gets the machine, the node and the scope."""
 
 
 def _line(it: Machine, node: libcst.SimpleStatementLine, scope: Scope) -> Signal | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import libcst
 
@@ -66,9 +66,8 @@ def assembled(parts: Sequence[Value]) -> Value:
             merged[-1] += part
         elif part != "":
             merged.append(part)
-    if all(isinstance(part, str) for part in merged):
-        return "".join(merged)
-    return Interpolated(tuple(merged))
+    texts = [part for part in merged if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(merged) else Interpolated(tuple(merged))
 
 
 def add(left: Value, right: Value, span: Span) -> Value:
@@ -174,7 +173,7 @@ def _converted(
         return error.unknown
 
 
-_CONVERSIONS: Mapping[str, Callable[[Any], str]] = MappingProxyType({"r": repr, "s": str, "a": ascii})
+_CONVERSIONS: Mapping[str, Callable[[Value], str]] = MappingProxyType({"r": repr, "s": str, "a": ascii})
 
 
 def percent(it: Machine, template: str, value: Value, node: libcst.CSTNode) -> Value:
@@ -211,25 +210,26 @@ class _Fields(string.Formatter):
         self.it = it
         self.span = span
 
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+    def get_field(
+        self, field_name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
+    ) -> tuple[Value, int | str]:
         first = re.split(r"[.\[]", field_name, maxsplit=1)[0]
-        key: Any = int(first) if first.isdigit() else first
+        key: int | str = int(first) if first.isdigit() else first
         value = self.get_value(key, args, kwargs)
         for attribute, item in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", field_name[len(first) :]):
-            inner = int(item) if item.isdigit() else item
-            value = self._inner(value, bool(attribute), attribute or inner)
+            value = self._inner(value, attribute, item)
         return printable(self.it, value, self.span), key
 
-    def _inner(self, value: Value, is_attribute: bool, name: Any) -> Value:
-        if is_attribute:
-            return self.it.member(value, name, self.span)
+    def _inner(self, value: Value, attribute: str, item: str) -> Value:
+        if attribute:
+            return self.it.member(value, attribute, self.span)
         if not isinstance(value, (str, list, tuple, dict)):
             raise NotKnown(Unknown("pipelift does not follow this format", self.span))
-        return value[name]
+        return operators.apply(operator.getitem, value, int(item) if item.isdigit() else item)
 
-    def format_field(self, value: Any, format_spec: str) -> Any:
+    def format_field(self, value: Value, format_spec: str) -> str:
         operators.check_format(format_spec)
-        return super().format_field(value, format_spec)
+        return format(value, format_spec)
 
 
 def format_template(

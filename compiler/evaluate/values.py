@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, ItemsView, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar, Protocol, TypeAlias
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.unknown import Unknown as Unknown
 from pipelift.compiler.evaluate.unknown import derived as derived
+from pipelift.compiler.secrets.secrecy import Secrets
 
-Value = Any
-"""Any Python object of a type in `PLAIN`, or of a class of this module, or an SDK object."""
+Value: TypeAlias = object
+"""Any Python object of a type in `PLAIN`, a container, or of a class of this module, of `objects` or of the SDK.
+
+What is done with one has to ask what it is first: it may always be an `Unknown`.
+"""
 
 PLAIN = (str, bytes, bool, int, float, complex, type(None), type(Ellipsis), type(NotImplemented))
 """The immutable types that hold no other value."""
@@ -39,22 +44,29 @@ class Raised(Exception):
         self.value = value
 
 
+class Recorder(Protocol):
+    """The notebook of what a program does with the SDK, as far as the evaluator writes in it."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """The values that no output may hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """What a modelled callable gets beside its arguments: where it is called, and how to speak of it.
 
     `touch` must be called with a list, dict or set before the model changes it, so that an undecided branch
     can be taken back. `record` collects what the program does with the SDK; `invoke` calls a value with
-    arguments. `interpreter` is for the models of the language and the standard library, not for the SDK's.
+    arguments.
     """
 
     span: Span
     reporter: Reporter
-    touch: Callable[[Any], None]
-    record: Any
+    touch: Touch
+    record: Recorder
     outside: Outside
     invoke: Callable[[Value, Sequence[Value], Mapping[str, Value]], Value]
-    interpreter: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

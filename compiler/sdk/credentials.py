@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value
 from pipelift.compiler.secrets.secrecy import credentials_in
 from pipelift.runtime.contract.secrets import names_credential
@@ -85,19 +84,13 @@ _POSITIONAL: Mapping[str, tuple[str, ...]] = {
 """The order of parameters where the model takes them as they come."""
 
 
-def watch(
-    handle: Callable[[Span], Call],
-    callee: Value,
-    args: Sequence[Value],
-    kwargs: Mapping[str, Value],
-    span: Span,
-) -> None:
+def watch(call: Call, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value]) -> None:
     """Look at the arguments of a call of the SDK, or of something unknown, for credentials."""
     found = {name: value for name, value in kwargs.items() if name in PARAMETERS}
     if args:
         found.update(_positional(callee, args))
     for name, value in found.items():
-        note(handle(span), name, value)
+        note(call, name, value)
     named = [
         texts
         for value in (*args, *kwargs.values())
@@ -105,7 +98,7 @@ def watch(
         for texts in given_secrets(value)
     ]
     if named:
-        handle(span).record.secrets.update(named)
+        call.record.secrets.update(named)
 
 
 def note(call: Call, name: str, value: Value) -> None:

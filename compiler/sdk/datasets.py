@@ -8,6 +8,7 @@ import re
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.locations import locations_of
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 INPUT_NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
@@ -143,17 +144,19 @@ class FileDataset(AbstractDataset):
 
     def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
         """An input without a name of its own, mounted."""
-        return DatasetConsumptionConfig(call, call.record.numbered("input"), self, "mount", path_on_compute)
+        return DatasetConsumptionConfig(
+            call, record_of(call).numbered("input"), self, "mount", path_on_compute
+        )
 
     def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
         """An input without a name of its own, downloaded."""
         return DatasetConsumptionConfig(
-            call, call.record.numbered("input"), self, "download", path_on_compute
+            call, record_of(call).numbered("input"), self, "download", path_on_compute
         )
 
     def as_hdfs(self, call: Call) -> Value:
         """An input without a name of its own, for Spark."""
-        return DatasetConsumptionConfig(call, call.record.numbered("input"), self, "hdfs")
+        return DatasetConsumptionConfig(call, record_of(call).numbered("input"), self, "hdfs")
 
     def mount(self, call: Call, mount_point: Value = None, **_: Value) -> Value:
         """Nothing is mounted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_STORE = "workspaceblobstore"
@@ -188,7 +189,7 @@ class DataReference(Modelled):
 def _reference_name(call: Call, datastore: Value, path: Value) -> Value:
     """The name of a reference that has none: its store's, or a random one where there is a path (measured)."""
     if path and path not in (".", "/", "./"):
-        return call.record.numbered("input")
+        return record_of(call).numbered("input")
     return getattr(datastore, "name", datastore)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.pipeline import Pipeline, PipelineRun, PublishedPipeline, submit
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -64,7 +65,7 @@ class PipelineEndpoint(Modelled):
         if default or self._default is None:
             call.touch(self.__dict__)
             self._default = found
-            call.record.note_published(self.id, found)
+            record_of(call).note_published(self.id, found)
 
     def add(self, call: Call, pipeline: Value) -> Value:
         """A further pipeline of the endpoint."""

@@ -13,6 +13,7 @@ from pipelift.compiler.sdk.environment_sections import (
     Section,
     SparkSection,
 )
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.requirement_files import requirements
 
@@ -37,7 +38,7 @@ class Environment(Modelled):
     @staticmethod
     def get(call: Call, workspace: Value, name: Value, version: Value = None, label: Value = None) -> Value:
         """A registered or curated environment; one that the program itself has registered before is known."""
-        registered = call.record.environments.get(name) if isinstance(name, str) else None
+        registered = record_of(call).environments.get(name) if isinstance(name, str) else None
         if registered is not None:
             copied: Environment = registered.clone(call, name)
             return copied
@@ -156,8 +157,8 @@ class Environment(Modelled):
     def register(self, call: Call, workspace: Value) -> Value:
         """The same: nothing is registered, but it can be looked up by its name from now on."""
         if isinstance(self.name, str) and self.known:
-            call.touch(call.record.environments)
-            call.record.environments[self.name] = self.clone(call, self.name)
+            call.touch(record_of(call).environments)
+            record_of(call).environments[self.name] = self.clone(call, self.name)
         return self
 
     def build(self, call: Call, workspace: Value, image_build_compute: Value = None) -> Value:

@@ -7,6 +7,7 @@ import copy
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Value
 from pipelift.compiler.sdk.datasets import INPUT_NAME, DatasetConsumptionConfig
 from pipelift.compiler.sdk.pipeline_data import Origin
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -23,7 +24,7 @@ class OutputFileDatasetConfig(Modelled):
         partition_format: Value = None,
     ) -> None:
         self.span = call.span
-        self.name = call.record.numbered("output") if name is None else name
+        self.name = record_of(call).numbered("output") if name is None else name
         self.destination = destination
         self.source = source
         self.mode: Value = "mount"
@@ -64,7 +65,7 @@ class OutputFileDatasetConfig(Modelled):
     def as_input(self, call: Call, name: Value = None) -> Value:
         """The output as an input of another step, mounted (a table: direct); without a name it is numbered."""
         mode = "direct" if self._options.get("table") else "mount"
-        return DatasetConsumptionConfig(call, name or call.record.numbered("input"), self, mode)
+        return DatasetConsumptionConfig(call, name or record_of(call).numbered("input"), self, mode)
 
     def register_on_complete(
         self, call: Call, name: Value, description: Value = None, tags: Value = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.record import Submission
+from pipelift.compiler.sdk.record import Submission, record_of
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -47,8 +47,8 @@ class Pipeline(Modelled):
         for name in kwargs:
             if name != "enable_email_notification":
                 call.reporter.report("PL201", f"parameter {name} is not recognized for Pipeline", call.span)
-        call.touch(call.record.pipelines)
-        call.record.pipelines.append(self)
+        call.touch(record_of(call).pipelines)
+        record_of(call).pipelines.append(self)
 
     @staticmethod
     def load_yaml(
@@ -152,8 +152,8 @@ def _reachable(steps: Value) -> list[PipelineStep]:
 
 def submit(call: Call, pipeline: Pipeline, kind: str, name: Value, options: dict[str, Value]) -> None:
     """Note that the program submits, publishes or schedules a pipeline."""
-    call.touch(call.record.submissions)
-    call.record.submissions.append(Submission(pipeline, kind, name, call.span, options))
+    call.touch(record_of(call).submissions)
+    record_of(call).submissions.append(Submission(pipeline, kind, name, call.span, options))
 
 
 @sdk("azureml.core", "azureml.core.run", name="Run")
@@ -244,7 +244,7 @@ class PublishedPipeline(Modelled):
         self.endpoint = Unknown("only the service knows the address of a published pipeline", call.span)
         self.version = version
         if isinstance(pipeline, Pipeline):
-            call.record.note_published(self.id, pipeline)
+            record_of(call).note_published(self.id, pipeline)
 
     @property
     def source(self) -> Value:

@@ -18,6 +18,7 @@ from pipelift.compiler.sdk.pipeline_data import (
     PipelineOutputFileDataset,
     PipelineParameter,
 )
+from pipelift.compiler.sdk.record import record_of
 
 
 @dataclass(slots=True)
@@ -114,7 +115,7 @@ class Ports:
         if isinstance(data, PipelineOutputFileDataset):
             return InPort(data.name, data, data.pipeline_data, data.mode, span)
         if isinstance(data, OutputFileDatasetConfig):
-            return InPort(self.call.record.numbered("input"), data, data, "mount", span)
+            return InPort(record_of(self.call).numbered("input"), data, data, "mount", span)
         if isinstance(data, DataReference):
             return InPort(data.data_reference_name, data, data, data.mode, span, data.path_on_compute)
         if isinstance(data, tuple) and len(data) == 2:
@@ -137,7 +138,7 @@ class Ports:
                 "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"
             )
             return None
-        name = default.name or self.call.record.numbered(_store_name(default))
+        name = default.name or record_of(self.call).numbered(_store_name(default))
         return InPort(name, pair, source, binding.mode, source.span, binding.path_on_compute)
 
     def _argument(self, argument: Value) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.evaluate.values import Call, Value
 from pipelift.compiler.secrets.secrecy import Secrets
 
 if TYPE_CHECKING:
@@ -58,3 +58,9 @@ class Record:
         """The next name with `prefix`, as in ``output_1``: the SDK takes random ones, which defeat reuse."""
         self._numbers[prefix] += 1
         return f"{prefix}_{self._numbers[prefix]}"
+
+
+def record_of(call: Call) -> Record:
+    """The notebook of the evaluation that the call belongs to."""
+    assert isinstance(call.record, Record)
+    return call.record

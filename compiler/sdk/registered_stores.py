@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk import addresses
 from pipelift.compiler.sdk.datastores import Datastore
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 UNTRIED = "held by unit tests and golden files: there is no server to try it on"
@@ -22,7 +23,7 @@ class _Registered(Datastore):
         Datastore.__init__(self, call, workspace, name, kind)
         self.kind = self.datastore_type = kind
         self.address = address
-        call.record.stores.setdefault(name, self)
+        record_of(call).stores.setdefault(name, self)
 
 
 @sdk("azureml.data.azure_storage_datastore", "azureml.data")

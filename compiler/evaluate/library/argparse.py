@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import NoReturn
 
 from pipelift.compiler.evaluate.library.models import ignored, items, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
-    Call,
     Iter,
     Model,
     Modelled,
@@ -37,14 +36,14 @@ class Namespace(Modelled):
     sdk_name = "argparse.Namespace"
     pure = True
 
-    def __init__(self, call: Call, /, **values: Value) -> None:
+    def __init__(self, call: LibraryCall, /, **values: Value) -> None:
         self.span = call.span
         self.__dict__.update(values)
 
     def __iter__(self) -> Iterator[Value]:
         return iter(())
 
-    def contains(self, call: Call, name: Value) -> Value:
+    def contains(self, call: LibraryCall, name: Value) -> Value:
         """``name in args``."""
         return name in self.__dict__
 
@@ -55,50 +54,51 @@ class Parser(Modelled):
     sdk_name = "argparse.ArgumentParser"
     pure = True
 
-    def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
+    def __init__(self, call: LibraryCall, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
-        self._declared: list[Callable[[Any], None]] = []
-        for parent in kwargs.get("parents") or ():
+        self._declared: list[Callable[[argparse.ArgumentParser], None]] = []
+        parents = kwargs.get("parents")
+        for parent in parents if isinstance(parents, (list, tuple)) else ():
             if isinstance(parent, Parser):
                 self._declared.extend(parent._declared)
 
-    def add_argument(self, call: Call, *flags: Value, **options: Value) -> Value:
+    def add_argument(self, call: LibraryCall, *flags: Value, **options: Value) -> Value:
         """Declare one argument."""
         call.touch(self._declared)
         names = tuple(flag for flag in flags if isinstance(flag, str))
         self._declared.append(lambda parser: _declare(call, parser, names, dict(options)))
         return None
 
-    def add_argument_group(self, call: Call, *args: Value, **kwargs: Value) -> Value:
+    def add_argument_group(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """A group adds to its parser."""
         return self
 
-    def add_mutually_exclusive_group(self, call: Call, *args: Value, **kwargs: Value) -> Value:
+    def add_mutually_exclusive_group(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """A group adds to its parser."""
         return self
 
-    def add_subparsers(self, call: Call, *, dest: Value = None, **kwargs: Value) -> Value:
+    def add_subparsers(self, call: LibraryCall, *, dest: Value = None, **kwargs: Value) -> Value:
         """Declare commands."""
         commands = Commands(call, dest)
         call.touch(self._declared)
         self._declared.append(commands.declare)
         return commands
 
-    def set_defaults(self, call: Call, **defaults: Value) -> Value:
+    def set_defaults(self, call: LibraryCall, **defaults: Value) -> Value:
         """Declare defaults."""
         call.touch(self._declared)
         self._declared.append(lambda parser: parser.set_defaults(**defaults))
         return None
 
-    def parse_args(self, call: Call, args: Value = None, namespace: Value = None) -> Value:
+    def parse_args(self, call: LibraryCall, args: Value = None, namespace: Value = None) -> Value:
         """The arguments given, or their defaults; a required one that is missing is unknown."""
         return self._parse(call, args, known=False)
 
-    def parse_known_args(self, call: Call, args: Value = None, namespace: Value = None) -> Value:
+    def parse_known_args(self, call: LibraryCall, args: Value = None, namespace: Value = None) -> Value:
         """As `parse_args`, with the rest."""
         return self._parse(call, args, known=True)
 
-    def _parse(self, call: Call, args: Value, *, known: bool) -> Value:
+    def _parse(self, call: LibraryCall, args: Value, *, known: bool) -> Value:
         given = list(call.outside.arguments) if args is None else items(call, args)
         unknown = find_unknown(given, 1)
         if unknown is not None:
@@ -112,13 +112,13 @@ class Parser(Modelled):
         parsed = Namespace(call, **vars(found))
         return (parsed, rest) if known else parsed
 
-    def print_help(self, call: Call, *args: Value) -> Value:
+    def print_help(self, call: LibraryCall, *args: Value) -> Value:
         """Nothing is printed while evaluating."""
         return None
 
     print_usage = print_help
 
-    def error(self, call: Call, message: Value) -> Value:
+    def error(self, call: LibraryCall, message: Value) -> Value:
         """End the program."""
         raise Raised("SystemExit", f"the program refuses its arguments: {message}", call.span, (2,))
 
@@ -129,12 +129,12 @@ class Commands(Modelled):
     sdk_name = "argparse.commands"
     pure = True
 
-    def __init__(self, call: Call, dest: Value) -> None:
+    def __init__(self, call: LibraryCall, dest: Value) -> None:
         self.span = call.span
         self._dest = dest if isinstance(dest, str) else None
         self._parsers: dict[str, Parser] = {}
 
-    def add_parser(self, call: Call, name: Value, **kwargs: Value) -> Value:
+    def add_parser(self, call: LibraryCall, name: Value, **kwargs: Value) -> Value:
         """Declare a command."""
         call.touch(self._parsers)
         parser = Parser(call, **kwargs)
@@ -143,7 +143,7 @@ class Commands(Modelled):
 
     def declare(self, parser: argparse.ArgumentParser) -> None:
         """Add the commands to Python's own parser."""
-        made: Any = parser.add_subparsers(dest=self._dest or argparse.SUPPRESS)
+        made = parser.add_subparsers(dest=self._dest or argparse.SUPPRESS)
         for name, inner in self._parsers.items():
             real = made.add_parser(name)
             for declare in inner._declared:
@@ -153,11 +153,11 @@ class Commands(Modelled):
 class _Real(argparse.ArgumentParser):
     """Python's own parser, which tells nobody and ends nothing."""
 
-    def __init__(self, call: Call | None = None, **_: Any) -> None:
+    def __init__(self, call: LibraryCall | None = None, **_: Value) -> None:
         super().__init__(prog="program", add_help=False)
         self.call = call
 
-    def error(self, message: str) -> Any:
+    def error(self, message: str) -> NoReturn:
         raise Raised(
             "SystemExit",
             f"the program refuses its arguments: {message}",
@@ -167,9 +167,9 @@ class _Real(argparse.ArgumentParser):
 
 
 def _declare(
-    call: Call, parser: argparse.ArgumentParser, flags: tuple[str, ...], options: dict[str, Value]
+    call: LibraryCall, parser: argparse.ArgumentParser, flags: tuple[str, ...], options: dict[str, Value]
 ) -> None:
-    kept: dict[str, Any] = {name: options[name] for name in _KEPT if name in options}
+    kept: dict[str, Value] = {name: options[name] for name in _KEPT if name in options}
     action = options.get("action", "store")
     if not flags or find_unknown([*kept.values(), action]) is not None:
         return
@@ -177,20 +177,22 @@ def _declare(
         return
     if isinstance(action, str) and action in _ACTIONS:
         kept["action"] = action
-    if isinstance(kept.get("choices"), Iter):
-        kept["choices"] = list(kept["choices"].items)
+    choices = kept.get("choices")
+    if isinstance(choices, Iter):
+        kept["choices"] = list(choices.items)
     converts = options.get("type")
     if converts is not None and kept.get("action", "store") in ("store", "append", "extend"):
         kept["type"] = _converter(call, converts)
     _add_default(call, flags, options, kept)
+    add: Callable[..., Value] = parser.add_argument
     try:
-        parser.add_argument(*flags, **kept)
+        add(*flags, **kept)
     except (TypeError, ValueError, argparse.ArgumentError) as error:
         raise Raised(type(error).__name__, str(error), call.span) from None
 
 
 def _add_default(
-    call: Call, flags: tuple[str, ...], options: dict[str, Value], kept: dict[str, Value]
+    call: LibraryCall, flags: tuple[str, ...], options: dict[str, Value], kept: dict[str, Value]
 ) -> None:
     """The default; what is required and not given becomes unknown, with the option that supplies it."""
     positional = not flags[0].startswith("-")
@@ -205,7 +207,7 @@ def _add_default(
         kept["nargs"] = "?" if kept.get("nargs") is None else "*"
 
 
-def _converter(call: Call, converts: Value) -> Callable[[str], Value]:
+def _converter(call: LibraryCall, converts: Value) -> Callable[[str], Value]:
     """The function that `type` names, for Python's own parser."""
 
     def convert(text: str) -> Value:

@@ -15,13 +15,13 @@ from pipelift.compiler.evaluate.library.files import OPEN
 from pipelift.compiler.evaluate.library.introspection import OBJECTS
 from pipelift.compiler.evaluate.library.ipython import GET_IPYTHON
 from pipelift.compiler.evaluate.library.models import ignored, items, opaque, plain
+from pipelift.compiler.evaluate.machine import LibraryCall
 from pipelift.compiler.evaluate.natives import sorted_positions
 from pipelift.compiler.evaluate.objects import Instance, Property, Unbound
 from pipelift.compiler.evaluate.texts import assembled, pieces
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
     BoundMethod,
-    Call,
     Iter,
     Model,
     Raised,
@@ -33,7 +33,7 @@ from pipelift.compiler.evaluate.values import (
 
 
 def _sequence(kind: Callable[[list[Value]], Value]) -> Callable[..., Value]:
-    def make(call: Call, values: Value = ()) -> Value:
+    def make(call: LibraryCall, values: Value = ()) -> Value:
         if isinstance(values, Unknown) and kind is not list:
             return values
         return operators.apply(kind, items(call, values))
@@ -41,7 +41,7 @@ def _sequence(kind: Callable[[list[Value]], Value]) -> Callable[..., Value]:
     return make
 
 
-def _dict(call: Call, values: Value = (), **entries: Value) -> Value:
+def _dict(call: LibraryCall, values: Value = (), **entries: Value) -> Value:
     if isinstance(values, Unknown):
         return values
     pairs = values if isinstance(values, dict) else items(call, values)
@@ -50,19 +50,19 @@ def _dict(call: Call, values: Value = (), **entries: Value) -> Value:
     return unknown or {**operators.apply(dict, pairs), **entries}
 
 
-def _pair(call: Call, value: Value) -> Value:
+def _pair(call: LibraryCall, value: Value) -> Value:
     """One of the pairs that `dict` takes, as Python's own takes it."""
     return tuple(items(call, value)) if isinstance(value, (Iter, Instance)) else value
 
 
-def _text(call: Call, value: Value = "", *rest: Value, **options: Value) -> Value:
+def _text(call: LibraryCall, value: Value = "", *rest: Value, **options: Value) -> Value:
     if isinstance(value, bytes) and (rest or options):
         return operators.apply(lambda: str(value, *rest, **options))
-    parts = pieces(call.interpreter, value, call.span)
+    parts = pieces(call.machine, value, call.span)
     return parts if isinstance(parts, Unknown) else assembled(parts)
 
 
-def _length(call: Call, value: Value) -> Value:
+def _length(call: LibraryCall, value: Value) -> Value:
     if isinstance(value, Instance) and value.cls.lookup("__len__")[0]:
         return call.invoke(BoundMethod(value, value.cls.lookup("__len__")[1]), (), {})
     if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
@@ -79,8 +79,11 @@ def _length(call: Call, value: Value) -> Value:
     return Unknown("its length is not known", call.span)
 
 
-def _range(call: Call, *bounds: Value) -> Value:
-    made = operators.apply(range, *bounds)
+_make_range: Callable[..., range] = range
+
+
+def _range(call: LibraryCall, *bounds: Value) -> Value:
+    made = operators.apply(_make_range, *bounds)
     if (
         not -operators.MAX_SIZE < made.start < operators.MAX_SIZE
         or len(made[: operators.MAX_SIZE + 1]) > operators.MAX_SIZE
@@ -89,49 +92,49 @@ def _range(call: Call, *bounds: Value) -> Value:
     return made
 
 
-def _zip(call: Call, *iterables: Value, strict: Value = False) -> Value:
+def _zip(call: LibraryCall, *iterables: Value, strict: Value = False) -> Value:
     if strict is True and len({len(items(call, one)) for one in iterables if not isinstance(one, Iter)}) > 1:
         raise Raised("ValueError", "zip() arguments have different lengths", call.span)
-    return Iter(list(zipped(call.interpreter, list(iterables), call.span)))
+    return Iter(list(zipped(call.machine, list(iterables), call.span)))
 
 
-def _enumerate(call: Call, iterable: Value, start: Value = 0) -> Value:
+def _enumerate(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
     if isinstance(start, Unknown):
         return start
     found = items(call, iterable)
     many = next((one for one in found if isinstance(one, Unknown) and one.many), None)
     if many is not None:
         return derived("it is an item of something unknown", call.span, many)
+    if not isinstance(start, int):
+        return Unknown("pipelift does not follow this start of enumerate()", call.span)
     return Iter(list(enumerate(found, start)))
 
 
-def _reversed(call: Call, value: Value) -> Value:
+def _reversed(call: LibraryCall, value: Value) -> Value:
     if isinstance(value, (set, Iter)):
         raise Raised("TypeError", f"'{type(value).__name__}' object is not reversible", call.span)
     return Iter(items(call, value)[::-1])
 
 
-def _sorted(call: Call, iterable: Value, *, key: Value = None, reverse: Value = False) -> Value:
+def _sorted(call: LibraryCall, iterable: Value, *, key: Value = None, reverse: Value = False) -> Value:
     found = items(call, iterable)
     keys = [item if key is None else call.invoke(key, (item,), {}) for item in found]
     unknown = find_unknown([*keys, reverse])
     if unknown is not None:
         return unknown
-    return [
-        found[position] for position in sorted_positions(call.interpreter, keys, bool(reverse), call.span)
-    ]
+    return [found[position] for position in sorted_positions(call.machine, keys, bool(reverse), call.span)]
 
 
-def _map(call: Call, function: Value, *iterables: Value) -> Value:
-    rows = zipped(call.interpreter, list(iterables), call.span)
+def _map(call: LibraryCall, function: Value, *iterables: Value) -> Value:
+    rows = zipped(call.machine, list(iterables), call.span)
     return Iter([call.invoke(function, row, {}) for row in rows])
 
 
-def _filter(call: Call, function: Value, iterable: Value) -> Value:
+def _filter(call: LibraryCall, function: Value, iterable: Value) -> Value:
     kept = []
     for item in items(call, iterable):
         answer = item if function is None else call.invoke(function, (item,), {})
-        decided = truth_of(call.interpreter, answer, call.span)
+        decided = truth_of(call.machine, answer, call.span)
         if isinstance(decided, Unknown):
             return decided
         if decided:
@@ -140,7 +143,7 @@ def _filter(call: Call, function: Value, iterable: Value) -> Value:
 
 
 def _extreme(name: str, smaller: bool) -> Model:
-    def run(call: Call, *args: Value, key: Value = None, default: Value = ...) -> Value:
+    def run(call: LibraryCall, *args: Value, key: Value = None, default: Value = ...) -> Value:
         found = items(call, args[0]) if len(args) == 1 else list(args)
         if not found:
             if default is not ...:
@@ -150,7 +153,7 @@ def _extreme(name: str, smaller: bool) -> Model:
         best = 0
         for position in range(1, len(found)):
             pair = (keys[position], keys[best]) if smaller else (keys[best], keys[position])
-            answer = less(call.interpreter, *pair, call.span)
+            answer = less(call.machine, *pair, call.span)
             if isinstance(answer, Unknown):
                 return answer
             best = position if answer else best
@@ -159,22 +162,22 @@ def _extreme(name: str, smaller: bool) -> Model:
     return Model(name, run, takes_unknown=True)
 
 
-def _sum(call: Call, iterable: Value, start: Value = 0) -> Value:
+def _sum(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
     total = start
     if isinstance(start, str):
         raise Raised("TypeError", "sum() can't sum strings [use ''.join(seq) instead]", call.span)
     for item in items(call, iterable):
-        total = binary_values(call.interpreter, total, item, call.span)
+        total = binary_values(call.machine, total, item, call.span)
         if isinstance(total, Unknown):
             return total
     return total
 
 
 def _quantifier(name: str, wanted: bool) -> Model:
-    def run(call: Call, iterable: Value) -> Value:
+    def run(call: LibraryCall, iterable: Value) -> Value:
         unknown: Unknown | None = None
         for item in items(call, iterable):
-            decided = truth_of(call.interpreter, item, call.span)
+            decided = truth_of(call.machine, item, call.span)
             if isinstance(decided, Unknown):
                 unknown = decided
             elif decided is wanted:
@@ -184,20 +187,20 @@ def _quantifier(name: str, wanted: bool) -> Model:
     return Model(name, run, takes_unknown=True)
 
 
-def _next(call: Call, iterator: Value, *default: Value) -> Value:
+def _next(call: LibraryCall, iterator: Value, *default: Value) -> Value:
     if isinstance(iterator, Unknown):
         return iterator
     if isinstance(iterator, Instance) and iterator.cls.lookup("__next__")[0]:
         return call.invoke(BoundMethod(iterator, iterator.cls.lookup("__next__")[1]), (), {})
     if not isinstance(iterator, Iter):
         raise Raised("TypeError", f"'{type(iterator).__name__}' object is not an iterator", call.span)
-    there, item = advance(call.interpreter, iterator)
+    there, item = advance(call.machine, iterator)
     if there or default:
         return item if there else default[0]
     raise Raised("StopIteration", "", call.span, ())
 
 
-def _iter(call: Call, value: Value, *sentinel: Value) -> Value:
+def _iter(call: LibraryCall, value: Value, *sentinel: Value) -> Value:
     if isinstance(value, (Iter, Unknown)):
         return value
     if isinstance(value, Instance) and value.cls.lookup("__iter__")[0]:
@@ -210,33 +213,33 @@ def _iter(call: Call, value: Value, *sentinel: Value) -> Value:
 
 
 def _shown(function: Callable[[Value], str]) -> Callable[..., Value]:
-    return lambda call, value: operators.apply(function, printable(call.interpreter, value, call.span))
+    return lambda call, value: operators.apply(function, printable(call.machine, value, call.span))
 
 
-def _format(call: Call, value: Value, specification: Value = "") -> Value:
+def _format(call: LibraryCall, value: Value, specification: Value = "") -> Value:
     if not isinstance(specification, str):
         return Unknown("the format is not known", call.span)
     operators.check_format(specification)
-    return operators.apply(format, printable(call.interpreter, value, call.span), specification)
+    return operators.apply(format, printable(call.machine, value, call.span), specification)
 
 
-def _bool(call: Call, value: Value = False) -> Value:
-    return truth_of(call.interpreter, value, call.span)
+def _bool(call: LibraryCall, value: Value = False) -> Value:
+    return truth_of(call.machine, value, call.span)
 
 
-def _bytes(call: Call, *args: Value) -> Value:
+def _bytes(call: LibraryCall, *args: Value) -> Value:
     if args and isinstance(args[0], int) and args[0] > operators.MAX_SIZE:
         raise operators.TooLarge
     return operators.apply(bytes, *args)
 
 
-def _round(call: Call, value: Value, digits: Value = None) -> Value:
+def _round(call: LibraryCall, value: Value, digits: Value = None) -> Value:
     if isinstance(digits, int) and abs(digits) > operators.MAX_BITS:
         raise operators.TooLarge
     return operators.apply(round, value, digits)
 
 
-def end_program(call: Call, *args: Value) -> Value:
+def end_program(call: LibraryCall, *args: Value) -> Value:
     """What `exit` and `sys.exit` do."""
     raise Raised("SystemExit", "the program ends itself", call.span, tuple(args))
 

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from pipelift.compiler.evaluate.library.models import ignored, kept, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function
-from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Raised, Unknown, Value
+from pipelift.compiler.evaluate.values import Model, Modelled, Module, Raised, Unknown, Value
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Parameter:
 def _declared(function: Value) -> list[Parameter]:
     """What click's decorators say of a function's parameters."""
     declared = function.attributes.get("__click_params__") if isinstance(function, Function) else None
-    return list(declared or [])
+    return [one for one in declared if isinstance(one, Parameter)] if isinstance(declared, list) else []
 
 
 class Command(Modelled):
@@ -41,7 +41,7 @@ class Command(Modelled):
     sdk_name = "click.Command"
     pure = True
 
-    def __init__(self, call: Call, name: str, function: Value, parameters: list[Parameter]) -> None:
+    def __init__(self, call: LibraryCall, name: str, function: Value, parameters: list[Parameter]) -> None:
         self.span = call.span
         self.name = name
         self._function = function
@@ -52,41 +52,43 @@ class Command(Modelled):
     _keeps_functions: ClassVar[bool] = False
     """Whether a function that is made a command of the group stays a function."""
 
-    def _parameters_of(self, call: Call, function: Value) -> list[Parameter]:
+    def _parameters_of(self, call: LibraryCall, function: Value) -> list[Parameter]:
         """The parameters of a function that is made a command of the group."""
         return _declared(function)
 
-    def command(self, call: Call, *args: Value, **kwargs: Value) -> Value:
+    def command(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """A decorator that adds a command to a group."""
         return _command_decorator(call, args, kwargs, self)
 
     group = command
 
-    def callback(self, call: Call, *args: Value, **kwargs: Value) -> Value:
+    def callback(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """A decorator for what runs before each command."""
         return kept("callback")
 
-    def add_command(self, call: Call, command: Value, name: Value = None) -> Value:
+    def add_command(self, call: LibraryCall, command: Value, name: Value = None) -> Value:
         """Add a command to a group."""
         if isinstance(command, Command):
             call.touch(self._commands)
             self._commands[str(name or command.name)] = command
         return None
 
-    def add_typer(self, call: Call, app: Value, *, name: Value = None, **_: Value) -> Value:
+    def add_typer(self, call: LibraryCall, app: Value, *, name: Value = None, **_: Value) -> Value:
         """Add a typer application as a command."""
         return self.add_command(call, app, name)
 
-    def called(self, call: Call, *args: Value, **kwargs: Value) -> Value:
+    def called(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """``main()``."""
         return self.main(call, *args, **kwargs)
 
-    def main(self, call: Call, args: Value = None, **kwargs: Value) -> Value:
+    def main(self, call: LibraryCall, args: Value = None, **kwargs: Value) -> Value:
         """Read the arguments and run; as in click, the program ends after that."""
         return invoke_command(call, self, args, standalone=kwargs.get("standalone_mode") is not False)
 
 
-def invoke_command(call: Call, command: Command, args: Value = None, *, standalone: bool = True) -> Value:
+def invoke_command(
+    call: LibraryCall, command: Command, args: Value = None, *, standalone: bool = True
+) -> Value:
     """Run a command with the arguments given. Raises `Raised` with `SystemExit` where the program ends after it."""
     words = [str(word) for word in args] if isinstance(args, (list, tuple)) else list(call.outside.arguments)
     result = _run(call, command, words)
@@ -95,7 +97,7 @@ def invoke_command(call: Call, command: Command, args: Value = None, *, standalo
     return result
 
 
-def _run(call: Call, command: Command, words: list[str]) -> Value:
+def _run(call: LibraryCall, command: Command, words: list[str]) -> Value:
     if command._single and len(command._commands) == 1:
         return _run(call, next(iter(command._commands.values())), words)
     values, rest = _read(call, command._parameters, words, stop=bool(command._commands))
@@ -114,7 +116,7 @@ def _run(call: Call, command: Command, words: list[str]) -> Value:
 
 
 def _read(
-    call: Call, parameters: Sequence[Parameter], words: list[str], *, stop: bool
+    call: LibraryCall, parameters: Sequence[Parameter], words: list[str], *, stop: bool
 ) -> tuple[dict[str, Value], list[str]]:
     """The values of a command's parameters, and the words that are left."""
     values: dict[str, Value] = {}
@@ -137,13 +139,15 @@ def _read(
         taken = [value] if separator else [pending.pop(0) for _ in range(found.nargs) if pending]
         made = [_converted(call, found, one) for one in taken]
         one_value = made[0] if found.nargs == 1 and made else tuple(made)
-        values[found.name] = (*values.get(found.name, ()), one_value) if found.multiple else one_value
+        earlier = values.get(found.name, ())
+        several = (*earlier, one_value) if isinstance(earlier, tuple) else (one_value,)
+        values[found.name] = several if found.multiple else one_value
     _fill(call, parameters, values, rest, stop)
     return values, rest
 
 
 def _fill(
-    call: Call, parameters: Sequence[Parameter], values: dict[str, Value], rest: list[str], stop: bool
+    call: LibraryCall, parameters: Sequence[Parameter], values: dict[str, Value], rest: list[str], stop: bool
 ) -> None:
     """Add arguments by position, variables and defaults."""
     for one in parameters:
@@ -156,7 +160,7 @@ def _fill(
             values[one.name] = _default(call, one)
 
 
-def _default(call: Call, one: Parameter) -> Value:
+def _default(call: LibraryCall, one: Parameter) -> Value:
     given = call.outside.environment.get(one.env) if one.env else None
     if given is not None:
         return _converted(call, one, given)
@@ -171,7 +175,7 @@ def _default(call: Call, one: Parameter) -> Value:
     return () if one.default is None and (one.multiple or one.nargs < 0) else one.default
 
 
-def _converted(call: Call, one: Parameter, word: str) -> Value:
+def _converted(call: LibraryCall, one: Parameter, word: str) -> Value:
     if one.is_flag or (isinstance(one.converts, Model) and one.converts.native is bool):
         return word.lower() in ("1", "true", "t", "yes", "y", "on")
     if one.converts is None:
@@ -203,7 +207,7 @@ def click_module(it: Machine) -> Module:
     return partly("click", members)
 
 
-def _option(call: Call, *declarations: Value, **options: Value) -> Value:
+def _option(call: LibraryCall, *declarations: Value, **options: Value) -> Value:
     texts = [one for one in declarations if isinstance(one, str)]
     flags = [one for one in texts if one.startswith("-")]
     on = tuple(one.split("/", 1)[0].strip() for one in flags)
@@ -216,7 +220,7 @@ def _option(call: Call, *declarations: Value, **options: Value) -> Value:
     is_flag = options.get("is_flag") is True or bool(off)
     required = options.get("required") is True or (options.get("prompt") is not None and default is None)
     if converts is None and isinstance(default, (int, float)) and not isinstance(default, bool):
-        converts = call.interpreter.builtins[type(default).__name__]
+        converts = call.machine.builtins[type(default).__name__]
     made = Parameter(
         name, on, False if is_flag and default is None else default, required, converts, is_flag, off
     )
@@ -225,7 +229,7 @@ def _option(call: Call, *declarations: Value, **options: Value) -> Value:
     return _declaring(made)
 
 
-def _argument(call: Call, name: Value, **options: Value) -> Value:
+def _argument(call: LibraryCall, name: Value, **options: Value) -> Value:
     nargs = options.get("nargs", 1)
     required = options.get("required") is not False and "default" not in options and nargs != -1
     made = Parameter(
@@ -236,25 +240,24 @@ def _argument(call: Call, name: Value, **options: Value) -> Value:
 
 
 def _declaring(parameter: Parameter) -> Model:
-    def decorate(call: Call, decorated: Value) -> Value:
+    def decorate(call: LibraryCall, decorated: Value) -> Value:
         if isinstance(decorated, Command):
             decorated._parameters.insert(0, parameter)
             return decorated
         if isinstance(decorated, Function):
             call.touch(decorated.attributes)
-            earlier = decorated.attributes.get("__click_params__", [])
-            decorated.attributes["__click_params__"] = [parameter, *earlier]
+            decorated.attributes["__click_params__"] = [parameter, *_declared(decorated)]
         return decorated
 
     return Model("click.option", decorate, takes_unknown=True)
 
 
 def _command_decorator(
-    call: Call, args: tuple[Value, ...], kwargs: Mapping[str, Value], group: Command | None
+    call: LibraryCall, args: tuple[Value, ...], kwargs: Mapping[str, Value], group: Command | None
 ) -> Value:
     name = next((one for one in (*args, kwargs.get("name")) if isinstance(one, str)), None)
 
-    def decorate(again: Call, function: Value) -> Value:
+    def decorate(again: LibraryCall, function: Value) -> Value:
         own = str(getattr(function, "name", "command")).replace("_", "-")
         parameters = _declared(function) if group is None else group._parameters_of(again, function)
         command = Command(again, name or own, function, parameters)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-from pipelift.compiler.evaluate.values import Call, Raised, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall
+from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
 CLOCK = "SOURCE_DATE_EPOCH"
 
@@ -16,7 +17,7 @@ CLOCK = "SOURCE_DATE_EPOCH"
 UTC = datetime.timezone.utc
 
 
-def seconds_now(call: Call) -> float | Unknown:
+def seconds_now(call: LibraryCall) -> float | Unknown:
     """The time that the user gives, in seconds since 1970; unknown without one."""
     given = call.outside.environment.get(CLOCK)
     if given is None:
@@ -30,7 +31,7 @@ def seconds_now(call: Call) -> float | Unknown:
 def with_clock(make: Callable[..., Value]) -> Callable[..., Value]:
     """A function of the time: what `make` makes of the moment, in universal time, and the arguments."""
 
-    def run(call: Call, *args: Value) -> Value:
+    def run(call: LibraryCall, *args: Value) -> Value:
         seconds = seconds_now(call)
         if isinstance(seconds, Unknown):
             return seconds
@@ -41,4 +42,8 @@ def with_clock(make: Callable[..., Value]) -> Callable[..., Value]:
 
 def moment_of(now: datetime.datetime, zone: Value = None) -> Value:
     """The moment `now`, which is in universal time, in a time zone if one is given."""
-    return now if zone is None else now.replace(tzinfo=UTC).astimezone(zone)
+    if zone is None:
+        return now
+    if not isinstance(zone, datetime.tzinfo):
+        return Unknown("pipelift does not follow this time zone")
+    return now.replace(tzinfo=UTC).astimezone(zone)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import collections
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.construct import record_type
 from pipelift.compiler.evaluate.library.models import items, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import UserClass
-from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value, find_unknown
 
 
-class DefaultDict(dict):  # type: ignore[type-arg]  # a value of the program's: of whatever the program puts in
+class DefaultDict(dict[Value, Value]):
     """A `defaultdict`; what `factory` makes is asked for where the item is read."""
 
-    def __init__(self, values: Any, factory: Value) -> None:
+    def __init__(self, values: Mapping[Value, Value], factory: Value) -> None:
         super().__init__(values)
         self.factory = factory
 
@@ -61,41 +61,49 @@ def abc_module(it: Machine) -> Module:
     )
 
 
-def _pairs(call: Call, values: Value) -> Value:
+def _pairs(call: LibraryCall, values: Value) -> dict[Value, Value] | list[tuple[Value, ...]]:
     if isinstance(values, dict):
         return values
     return [tuple(items(call, pair)) for pair in items(call, values)]
 
 
-def _ordered(call: Call, values: Value = (), **more: Value) -> Value:
+_ordered_dict: Callable[..., Value] = collections.OrderedDict
+_dict: Callable[..., dict[Value, Value]] = dict
+_double_ended: Callable[..., Value] = collections.deque
+
+
+def _ordered(call: LibraryCall, values: Value = (), **more: Value) -> Value:
     pairs = _pairs(call, values)
     unknown = None if isinstance(pairs, dict) else find_unknown(pairs, 1)
-    return unknown or operators.apply(lambda: collections.OrderedDict(pairs, **more))
+    return unknown or operators.apply(lambda: _ordered_dict(pairs, **more))
 
 
-def _default(call: Call, factory: Value = None, values: Value = (), **more: Value) -> Value:
-    return operators.apply(lambda: DefaultDict({**dict(_pairs(call, values)), **more}, factory))
+def _default(call: LibraryCall, factory: Value = None, values: Value = (), **more: Value) -> Value:
+    return operators.apply(lambda: DefaultDict(_dict(_pairs(call, values), **more), factory))
 
 
-def _counter(call: Call, values: Value = (), **more: Value) -> Value:
+def _counter(call: LibraryCall, values: Value = (), **more: Value) -> Value:
     counted = values if isinstance(values, dict) else items(call, values)
     unknown = find_unknown(counted, 1)
     return unknown or operators.apply(lambda: collections.Counter(counted, **more))
 
 
-def _deque(call: Call, values: Value = (), maxlen: Value = None) -> Value:
-    return operators.apply(lambda: collections.deque(items(call, values), maxlen))
+def _deque(call: LibraryCall, values: Value = (), maxlen: Value = None) -> Value:
+    return operators.apply(_double_ended, items(call, values), maxlen)
 
 
-def _chained(call: Call, *maps: Value) -> Value:
+def _chained(call: LibraryCall, *maps: Value) -> Value:
     return {key: value for one in reversed(maps) if isinstance(one, dict) for key, value in one.items()}
 
 
 def _namedtuple(
-    call: Call, typename: Value, field_names: Value, *, defaults: Value = (), **_: Value
+    call: LibraryCall, typename: Value, field_names: Value, *, defaults: Value = (), **_: Value
 ) -> Value:
-    text = field_names.replace(",", " ").split() if isinstance(field_names, str) else items(call, field_names)
-    cls = UserClass(str(typename), {}, (), call.span, annotations=list(text))
-    cls.record = record_type(cls.name, text, items(call, defaults or ()), call.span)
+    listed = (
+        field_names.replace(",", " ").split() if isinstance(field_names, str) else items(call, field_names)
+    )
+    names = [one for one in listed if isinstance(one, str)]
+    cls = UserClass(str(typename), {}, (), call.span, annotations=names)
+    cls.record = record_type(cls.name, listed, items(call, defaults or ()), call.span)
     cls.record._pipelift_class = cls  # type: ignore[attr-defined]
     return cls

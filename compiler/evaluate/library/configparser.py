@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import configparser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate.library.files import File, as_text, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
-    Call,
     Modelled,
     ModelledClass,
     Module,
@@ -23,13 +22,16 @@ from pipelift.compiler.evaluate.values import (
 _SECTIONS = "which other sections there are is not known"
 
 
+_dict: Callable[..., Value] = dict
+
+
 class Config(Modelled):
     """A `ConfigParser`: Python's own holds what was read."""
 
     sdk_name = "configparser.ConfigParser"
     pure = True
 
-    def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
+    def __init__(self, call: LibraryCall, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
         raw = kwargs.get("interpolation", ...) is None
         self._parser = configparser.RawConfigParser() if raw else configparser.ConfigParser()
@@ -40,7 +42,7 @@ class Config(Modelled):
         unread = [] if self._unread is None else [derived(_SECTIONS, self.span, self._unread, many=True)]
         return iter([*self._parser.sections(), *unread])
 
-    def _ask(self, call: Call, name: str, *args: Value, **kwargs: Value) -> Value:
+    def _ask(self, call: LibraryCall, name: str, *args: Value, **kwargs: Value) -> Value:
         """What Python's own parser says; unknown for what a file that is not there, or not read, may hold."""
         if self._unread is not None:
             return self._unread
@@ -51,7 +53,7 @@ class Config(Modelled):
                 return self._absent
             raise Raised(type(error).__name__, str(error), call.span) from None
 
-    def read(self, call: Call, filenames: Value, encoding: Value = None) -> Value:
+    def read(self, call: LibraryCall, filenames: Value, encoding: Value = None) -> Value:
         """Read files; those that are not there are left out, as Python does."""
         names = filenames if isinstance(filenames, (list, tuple)) else [filenames]
         found = []
@@ -69,69 +71,70 @@ class Config(Modelled):
                 found.append(name)
         return found
 
-    def read_file(self, call: Call, file: Value, source: Value = None) -> Value:
+    def read_file(self, call: LibraryCall, file: Value, source: Value = None) -> Value:
         """Read an open file."""
         return self._ask(call, "read_string", str(file.read(call))) if isinstance(file, File) else None
 
-    def read_string(self, call: Call, text: Value, source: Value = None) -> Value:
+    def read_string(self, call: LibraryCall, text: Value, source: Value = None) -> Value:
         """Read a text."""
         return self._ask(call, "read_string", str(text))
 
-    def read_dict(self, call: Call, values: Value, source: Value = None) -> Value:
+    def read_dict(self, call: LibraryCall, values: Value, source: Value = None) -> Value:
         """Read a dict."""
         return self._ask(call, "read_dict", values)
 
-    def get(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+    def get(self, call: LibraryCall, section: Value, option: Value, **options: Value) -> Value:
         """A value as text."""
         return self._ask(call, "get", section, option, **options)
 
-    def getint(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+    def getint(self, call: LibraryCall, section: Value, option: Value, **options: Value) -> Value:
         """A value as a whole number."""
         return self._ask(call, "getint", section, option, **options)
 
-    def getfloat(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+    def getfloat(self, call: LibraryCall, section: Value, option: Value, **options: Value) -> Value:
         """A value as a number."""
         return self._ask(call, "getfloat", section, option, **options)
 
-    def getboolean(self, call: Call, section: Value, option: Value, **options: Value) -> Value:
+    def getboolean(self, call: LibraryCall, section: Value, option: Value, **options: Value) -> Value:
         """A value as a truth value."""
         return self._ask(call, "getboolean", section, option, **options)
 
-    def sections(self, call: Call) -> Value:
+    def sections(self, call: LibraryCall) -> Value:
         """The names of the sections."""
         return self._unread or self._parser.sections()
 
-    def options(self, call: Call, section: Value) -> Value:
+    def options(self, call: LibraryCall, section: Value) -> Value:
         """The names in a section."""
         return self._ask(call, "options", section)
 
-    def items(self, call: Call, section: Value) -> Value:
+    def items(self, call: LibraryCall, section: Value) -> Value:
         """The pairs of a section."""
         return self._ask(call, "items", section)
 
-    def has_section(self, call: Call, section: Value) -> Value:
+    def has_section(self, call: LibraryCall, section: Value) -> Value:
         """Whether the section is there."""
-        return self._unread or self._parser.has_section(section)
+        return self._unread or self._parser.has_section(str(section))
 
-    def has_option(self, call: Call, section: Value, option: Value) -> Value:
+    def has_option(self, call: LibraryCall, section: Value, option: Value) -> Value:
         """Whether the value is there."""
-        return self._unread or self._parser.has_option(section, option)
+        return self._unread or self._parser.has_option(str(section), str(option))
 
-    def contains(self, call: Call, section: Value) -> Value:
+    def contains(self, call: LibraryCall, section: Value) -> Value:
         """``section in config``."""
         return self._unread or section in self._parser
 
-    def item(self, call: Call, section: Value) -> Value:
+    def item(self, call: LibraryCall, section: Value) -> Value:
         """``config[section]``: the section's values as a dict."""
         if self._unread is not None:
             return self._unread
-        if not self._parser.has_section(section) and section != "DEFAULT":
+        if section == "DEFAULT":
+            return dict(self._parser.defaults())
+        if not self._parser.has_section(str(section)):
             if self._absent is not None:
                 return self._absent
             raise Raised("KeyError", f"'{section}'", call.span, (section,))
-        return (
-            dict(self._ask(call, "items", section)) if section != "DEFAULT" else dict(self._parser.defaults())
-        )
+        pairs = self._ask(call, "items", section)
+        return pairs if isinstance(pairs, Unknown) else _dict(pairs)
 
 
 @module("configparser")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.managers import Suppress
 from pipelift.compiler.evaluate.objects import Function
-from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
 
 
 @module("contextlib")
 def contextlib_module(it: Machine) -> Module:
     """`contextlib`."""
 
-    def manager(call: Call, function: Value) -> Value:
+    def manager(call: LibraryCall, function: Value) -> Value:
         if isinstance(function, Function):
             function.manager = True
         return function
 
-    def entered(call: Call, value: Value = None) -> Value:
+    def entered(call: LibraryCall, value: Value = None) -> Value:
         return (
             Unknown("it is not known what the context manager gives", call.span) if value is None else value
         )

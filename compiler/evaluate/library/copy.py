@@ -6,9 +6,9 @@ import copy
 
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Instance
-from pipelift.compiler.evaluate.values import Call, Model, Modelled, Module, Value
+from pipelift.compiler.evaluate.values import Model, Modelled, Module, Value
 
 
 @module("copy")
@@ -25,8 +25,8 @@ MAX_COPY = 20
 """How deep a deep copy goes."""
 
 
-def _copied(call: Call, value: Value, depth: int) -> Value:
-    call.interpreter.spend()
+def _copied(call: LibraryCall, value: Value, depth: int) -> Value:
+    call.machine.spend()
 
     def inner(one: Value) -> Value:
         return _copied(call, one, depth - 1) if depth else one

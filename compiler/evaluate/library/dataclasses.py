@@ -5,9 +5,9 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.construct import MISSING, FieldDefault, default_of
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
-from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
+from pipelift.compiler.evaluate.values import Model, Module, Raised, Unknown, Value
 
 
 @module("dataclasses")
@@ -17,9 +17,7 @@ def dataclasses_module(it: Machine) -> Module:
         "dataclass": Model("dataclass", _dataclass, takes_unknown=True),
         "field": Model("field", _field, takes_unknown=True),
         "asdict": Model("asdict", lambda call, value, **_: _plain(value), takes_unknown=True),
-        "astuple": Model(
-            "astuple", lambda call, value, **_: tuple(_plain(value).values()), takes_unknown=True
-        ),
+        "astuple": Model("astuple", lambda call, value, **_: _tuple(value), takes_unknown=True),
         "replace": Model("replace", _replace, takes_unknown=True),
         "fields": Model("fields", _fields, takes_unknown=True),
         "is_dataclass": Model("is_dataclass", lambda call, value: _class_of(value).fields is not None, True),
@@ -27,8 +25,8 @@ def dataclasses_module(it: Machine) -> Module:
     return partly("dataclasses", members)
 
 
-def _dataclass(call: Call, cls: Value = None, **options: Value) -> Value:
-    def decorate(again: Call, decorated: Value) -> Value:
+def _dataclass(call: LibraryCall, cls: Value = None, **options: Value) -> Value:
+    def decorate(again: LibraryCall, decorated: Value) -> Value:
         if not isinstance(decorated, UserClass):
             return decorated
         inherited = [name for base in reversed(decorated.order[1:]) for name in base.fields or ()]
@@ -57,7 +55,12 @@ def _check_defaults(cls: UserClass) -> None:
 
 
 def _field(
-    call: Call, *, default: Value = MISSING, default_factory: Value = MISSING, init: Value = True, **_: Value
+    call: LibraryCall,
+    *,
+    default: Value = MISSING,
+    default_factory: Value = MISSING,
+    init: Value = True,
+    **_: Value,
 ) -> Value:
     return FieldDefault(default, default_factory, init is not False)
 
@@ -70,14 +73,21 @@ def _class_of(value: Value) -> UserClass:
 def _plain(value: Value) -> Value:
     if isinstance(value, Instance) and value.cls.fields is not None:
         return {name: _plain(value.attributes.get(name)) for name in value.cls.fields}
-    if type(value) in (list, tuple):
-        return type(value)(_plain(one) for one in value)
+    if type(value) is list:
+        return [_plain(one) for one in value]
+    if type(value) is tuple:
+        return tuple(_plain(one) for one in value)
     if type(value) is dict:
         return {key: _plain(one) for key, one in value.items()}
     return value
 
 
-def _replace(call: Call, instance: Value, /, **changes: Value) -> Value:
+def _tuple(value: Value) -> tuple[Value, ...]:
+    fields = _plain(value)
+    return tuple(fields.values()) if isinstance(fields, dict) else ()
+
+
+def _replace(call: LibraryCall, instance: Value, /, **changes: Value) -> Value:
     if not isinstance(instance, Instance):
         return Unknown("what is replaced is not known", call.span)
     taken = {
@@ -88,7 +98,7 @@ def _replace(call: Call, instance: Value, /, **changes: Value) -> Value:
     return call.invoke(instance.cls, (), {**taken, **changes})
 
 
-def _fields(call: Call, value: Value) -> Value:
+def _fields(call: LibraryCall, value: Value) -> Value:
     cls = _class_of(value)
     made = UserClass("Field", {}, (), builtin=True)
     return tuple(Instance(made, {"name": name}, call.span) for name in cls.fields or ())

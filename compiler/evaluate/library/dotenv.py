@@ -9,8 +9,8 @@ from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.library.yaml import yaml_documents
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
 from pipelift.runtime.contract.secrets import names_credential
 
 
@@ -27,14 +27,14 @@ def dotenv_module(it: Machine) -> Module:
     return partly("dotenv", members)
 
 
-def _load_dotenv(call: Call, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
+def _load_dotenv(call: LibraryCall, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
     return load_dotenv(call, str(dotenv_path or ""), override=kwargs.get("override") is True)
 
 
-def load_dotenv(call: Call, path: str, *, override: bool = False) -> bool | Unknown:
+def load_dotenv(call: LibraryCall, path: str, *, override: bool = False) -> bool | Unknown:
     """Take over the variables of a `.env` file; whether there is one. Those from outside win, unless `override`."""
     name = path or _find_dotenv(call, ".env")
-    environ = environ_of(call.interpreter)
+    environ = environ_of(call.machine)
     unread = _unread(call, name)
     if unread is not None:
         environ.unread = unread
@@ -47,7 +47,7 @@ def load_dotenv(call: Call, path: str, *, override: bool = False) -> bool | Unkn
     return True
 
 
-def _dotenv_values(call: Call, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
+def _dotenv_values(call: LibraryCall, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
     name = str(dotenv_path or _find_dotenv(call, ".env"))
     unread = _unread(call, name)
     if unread is not None:
@@ -55,12 +55,12 @@ def _dotenv_values(call: Call, dotenv_path: Value = None, *args: Value, **kwargs
     return dict(_read(call, name)) if name and call.outside.is_file(name) else {}
 
 
-def _unread(call: Call, name: str) -> Unknown | None:
+def _unread(call: LibraryCall, name: str) -> Unknown | None:
     refusal = call.outside.refusal(name) if name else None
     return None if refusal is None else out_of_reach(call, name, refusal)
 
 
-def _read(call: Call, name: str) -> dict[str, str]:
+def _read(call: LibraryCall, name: str) -> dict[str, str]:
     try:
         values = dotenv_values(call.outside.read(name).decode("utf-8-sig", "replace"))
     except OSError:
@@ -69,7 +69,7 @@ def _read(call: Call, name: str) -> dict[str, str]:
     return values
 
 
-def _find_dotenv(call: Call, name: str) -> str:
+def _find_dotenv(call: LibraryCall, name: str) -> str:
     """The nearest `.env`, from the program's folder upwards, as python-dotenv looks for it."""
     for folder in (call.outside.folder, *call.outside.folder.parents):
         if call.outside.is_file(str(folder / name)):

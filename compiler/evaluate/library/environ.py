@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Modelled, Raised, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Modelled, Raised, Unknown, Value
 
 
 class Environ(Modelled):
@@ -27,75 +27,75 @@ class Environ(Modelled):
     def __iter__(self) -> Iterator[Value]:
         return iter([*self._given, Unknown("which other variables there are is not known", many=True)])
 
-    def item(self, call: Call, key: Value) -> Value:
+    def item(self, call: LibraryCall, key: Value) -> Value:
         """``os.environ[key]``. Raises `Raised` where the program catches that a variable is missing."""
         return self._found(call, key, raising=True)
 
-    def _found(self, call: Call, key: Value, *, raising: bool) -> Value:
+    def _found(self, call: LibraryCall, key: Value, *, raising: bool) -> Value:
         if isinstance(key, Unknown):
             return key
         if not isinstance(key, str):
             raise Raised("TypeError", "str expected", call.span)
         if key in self._given:
             return self._given[key]
-        if raising and self.unread is None and call.interpreter.caught("KeyError"):
+        if raising and self.unread is None and call.machine.caught("KeyError"):
             raise Raised("KeyError", f"'{key}'", call.span, (key,))
         return self.unread or not_given(call, key)
 
-    def set_item(self, call: Call, key: Value, value: Value) -> None:
+    def set_item(self, call: LibraryCall, key: Value, value: Value) -> None:
         """``os.environ[key] = value``."""
         if isinstance(key, str):
             call.touch(self._given)
             self._given[key] = value
 
-    def delete_item(self, call: Call, key: Value) -> None:
+    def delete_item(self, call: LibraryCall, key: Value) -> None:
         """``del os.environ[key]``."""
         self.pop(call, key, None)
 
-    def contains(self, call: Call, key: Value) -> Value:
+    def contains(self, call: LibraryCall, key: Value) -> Value:
         """``key in os.environ``: a variable that is not given may be there where the program really runs."""
         return True if key in self._given else self.unread or not_given(call, str(key))
 
-    def get(self, call: Call, key: Value, default: Value = None) -> Value:
+    def get(self, call: LibraryCall, key: Value, default: Value = None) -> Value:
         """The variable, else the default."""
         found = self._found(call, key, raising=False)
         return default if isinstance(found, Unknown) and found.absent and default is not None else found
 
-    def setdefault(self, call: Call, key: Value, default: Value) -> Value:
+    def setdefault(self, call: LibraryCall, key: Value, default: Value) -> Value:
         """The variable, else the default, which it is set to."""
         found = self.get(call, key, default)
         self.set_item(call, key, found)
         return found
 
-    def update(self, call: Call, values: Value = None, **more: Value) -> Value:
+    def update(self, call: LibraryCall, values: Value = None, **more: Value) -> Value:
         """Set several."""
         for key, value in {**(values if isinstance(values, dict) else {}), **more}.items():
             self.set_item(call, key, value)
         return None
 
-    def pop(self, call: Call, key: Value, default: Value = None) -> Value:
+    def pop(self, call: LibraryCall, key: Value, default: Value = None) -> Value:
         """Remove one."""
         call.touch(self._given)
         return self._given.pop(key, default) if isinstance(key, str) else default
 
-    def copy(self, call: Call) -> Value:
+    def copy(self, call: LibraryCall) -> Value:
         """The variables as a dict."""
         made = Environ(dict(self._given))
         made.unread = self.unread
         return made
 
-    def keys(self, call: Call) -> Value:
+    def keys(self, call: LibraryCall) -> Value:
         """The names."""
         return list(self)
 
-    def items(self, call: Call) -> Value:
+    def items(self, call: LibraryCall) -> Value:
         """The pairs."""
         return Unknown("which variables there are is not known", call.span)
 
     values = items
 
 
-def not_given(call: Call, name: str) -> Unknown:
+def not_given(call: LibraryCall, name: str) -> Unknown:
     """A variable that nobody gives."""
     reason = f"the environment variable {name} is not given"
     return Unknown(reason, call.span, supply=f"--env {name}=VALUE", absent=True)
@@ -103,7 +103,6 @@ def not_given(call: Call, name: str) -> Unknown:
 
 def environ_of(it: Machine) -> Environ:
     """The one `os.environ` of an evaluation."""
-    if it.environ is None:
+    if not isinstance(it.environ, Environ):
         it.environ = Environ(dict(it.outside.environment))
-    found: Environ = it.environ
-    return found
+    return it.environ

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import items
-from pipelift.compiler.evaluate.values import Call, Model, Modelled, Raised, Unknown, Value, derived
+from pipelift.compiler.evaluate.machine import LibraryCall
+from pipelift.compiler.evaluate.values import Model, Modelled, Raised, Unknown, Value, derived
 from pipelift.compiler.reading.reach import OutOfReach
 
 
@@ -16,7 +17,7 @@ class File(Modelled):
     sdk_name = "file"
     pure = True
 
-    def __init__(self, call: Call, path: str, text: str | bytes) -> None:
+    def __init__(self, call: LibraryCall, path: str, text: str | bytes) -> None:
         self.span = call.span
         self.name = path
         self._key = str(call.outside.resolve(path))
@@ -31,7 +32,7 @@ class File(Modelled):
         self._position = len(self._text)
         return rest
 
-    def read(self, call: Call, size: Value = None) -> Value:
+    def read(self, call: LibraryCall, size: Value = None) -> Value:
         """What has not been read yet."""
         if isinstance(size, int) and size >= 0:
             part = self._text[self._position : self._position + size]
@@ -39,23 +40,23 @@ class File(Modelled):
             return part
         return self._rest()
 
-    def readline(self, call: Call) -> Value:
+    def readline(self, call: LibraryCall) -> Value:
         """The next line with its end; empty at the end."""
         lines = self._text[self._position :].splitlines(keepends=True)
         line = lines[0] if lines else self._text[:0]
         self._position += len(line)
         return line
 
-    def readlines(self, call: Call) -> Value:
+    def readlines(self, call: LibraryCall) -> Value:
         """The lines that have not been read yet, with their ends."""
         return list(self)
 
-    def seek(self, call: Call, position: Value) -> Value:
+    def seek(self, call: LibraryCall, position: Value) -> Value:
         """Go to a place in the file."""
         self._position = position if isinstance(position, int) else 0
         return self._position
 
-    def write(self, call: Call, data: Value) -> Value:
+    def write(self, call: LibraryCall, data: Value) -> Value:
         """Add `data` to the overlay's file; where it is unknown, so is what the file holds."""
         if isinstance(data, Unknown) or not isinstance(data, type(self._text)):
             value = data if isinstance(data, Unknown) else Unknown("what is written is not known", call.span)
@@ -67,17 +68,17 @@ class File(Modelled):
         call.outside.write(self._key, _encoded(self._text), call.touch)
         return len(data)
 
-    def writelines(self, call: Call, lines: Value) -> Value:
+    def writelines(self, call: LibraryCall, lines: Value) -> Value:
         """Add each of `lines`."""
         for line in items(call, lines):
             self.write(call, line)
         return None
 
-    def close(self, call: Call) -> Value:
+    def close(self, call: LibraryCall) -> Value:
         """Nothing is left to do."""
         return None
 
-    def flush(self, call: Call) -> Value:
+    def flush(self, call: LibraryCall) -> Value:
         """Nothing is left to do."""
         return None
 
@@ -91,7 +92,12 @@ def _encoded(text: str | bytes) -> bytes:
 
 
 def open_file(
-    call: Call, file: Value, mode: Value = "r", buffering: Value = -1, encoding: Value = None, **kwargs: Value
+    call: LibraryCall,
+    file: Value,
+    mode: Value = "r",
+    buffering: Value = -1,
+    encoding: Value = None,
+    **kwargs: Value,
 ) -> Value:
     """What ``open(file, mode)`` gives. A file that is not there is unknown, unless the program provides for that:
     another program, or an earlier run, may make it. Raises `Raised` where the program does provide."""
@@ -111,7 +117,7 @@ def open_file(
     return made
 
 
-def read_bytes(call: Call, name: str, *, missing_is_empty: bool = False) -> bytes | Unknown:
+def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) -> bytes | Unknown:
     """The bytes of a file; unknown where it is not there, or holds something unknown."""
     written = call.outside.unknown_in(name)
     if isinstance(written, Unknown):
@@ -124,23 +130,23 @@ def read_bytes(call: Call, name: str, *, missing_is_empty: bool = False) -> byte
         if missing_is_empty and isinstance(error, FileNotFoundError):
             return b""
         kind = type(error).__name__
-        if call.interpreter.caught(kind):
+        if call.machine.caught(kind):
             raise Raised(
                 kind, f"{error.strerror}: '{name}'", call.span, (error.errno, error.strerror)
             ) from None
-        call.interpreter.external += 1
+        call.machine.external += 1
         return Unknown(f"the file '{name}' cannot be read: {error.strerror}", call.span, absent=True)
 
 
-def out_of_reach(call: Call, name: str, refusal: OutOfReach) -> Unknown:
+def out_of_reach(call: LibraryCall, name: str, refusal: OutOfReach) -> Unknown:
     """What lies outside the project is unknown: neither there nor missing, so no handler of the program knows better
     than its body."""
-    call.interpreter.external += 1
+    call.machine.external += 1
     reason = f"'{name}' lies outside the project, where pipelift does not look"
     return Unknown(reason, call.span, supply=refusal.allow, unread=True)
 
 
-def as_text(call: Call, data: bytes, name: str, encoding: str = "utf-8-sig") -> str:
+def as_text(call: LibraryCall, data: bytes, name: str, encoding: str = "utf-8-sig") -> str:
     """The text of a file. Raises `Raised` for bytes that are none."""
     try:
         return data.decode(encoding).replace("\r\n", "\n")
@@ -151,14 +157,14 @@ def as_text(call: Call, data: bytes, name: str, encoding: str = "utf-8-sig") -> 
 OPEN = Model("open", open_file)
 
 
-def parsed(call: Call, source: Value, parser: Callable[[str], Value], kind: str) -> Value:
+def parsed(call: LibraryCall, source: Value, parser: Callable[[str], Value], kind: str) -> Value:
     """What `parser` makes of a text or open file. Raises `Raised` of class `kind` for what it refuses."""
     text = source.read(call) if isinstance(source, File) else source
     if isinstance(text, bytes):
         text = as_text(call, text, "the file")
     if not isinstance(text, str):
         return Unknown("what is parsed is not known", call.span)
-    call.interpreter.spend(len(text) // 500)
+    call.machine.spend(len(text) // 500)
     try:
         return parser(text)
     except (ValueError, RecursionError) as error:

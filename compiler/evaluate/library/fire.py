@@ -6,9 +6,9 @@ import ast
 
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
-from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Module, Value
+from pipelift.compiler.evaluate.values import BoundMethod, Model, Module, Value
 
 
 @module("fire")
@@ -17,12 +17,12 @@ def fire_module(it: Machine) -> Module:
     return partly("fire", {"Fire": Model("fire.Fire", _fire, takes_unknown=True)})
 
 
-def _fire(call: Call, component: Value = None, command: Value = None, **_: Value) -> Value:
+def _fire(call: LibraryCall, component: Value = None, command: Value = None, **_: Value) -> Value:
     words = command.split() if isinstance(command, str) else list(call.outside.arguments)
     return _fired(call, component, words)
 
 
-def _fired(call: Call, component: Value, words: list[str]) -> Value:
+def _fired(call: LibraryCall, component: Value, words: list[str]) -> Value:
     """Call the component with the words; a class or dict is asked for the member that the first word names."""
     if isinstance(component, (Function, BoundMethod)):
         args, kwargs = _fire_arguments(words)
@@ -35,8 +35,8 @@ def _fired(call: Call, component: Value, words: list[str]) -> Value:
         found, member = component.cls.lookup(words[0].replace("-", "_"))
         return _fired(call, BoundMethod(component, member), words[1:]) if found else None
     if component is None and words:
-        found = call.interpreter.main_names.get(words[0].replace("-", "_"))
-        return _fired(call, found, words[1:])
+        named = call.machine.main_names.get(words[0].replace("-", "_"))
+        return _fired(call, named, words[1:])
     return component
 
 

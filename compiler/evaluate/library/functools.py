@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.library.models import items, kept, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function, Property
-from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Value
+from pipelift.compiler.evaluate.values import Model, Module, Raised, Value
 
 
 @module("functools")
 def functools_module(it: Machine) -> Module:
     """`functools`: `partial`, `reduce`, and decorators that keep the function."""
 
-    def partial(call: Call, function: Value, *args: Value, **kwargs: Value) -> Value:
-        def later(again: Call, *more: Value, **others: Value) -> Value:
+    def partial(call: LibraryCall, function: Value, *args: Value, **kwargs: Value) -> Value:
+        def later(again: LibraryCall, *more: Value, **others: Value) -> Value:
             return again.invoke(function, (*args, *more), {**kwargs, **others})
 
         return Model("partial", later, takes_unknown=True, attributes={"func": function, "args": args})
 
-    def reduce(call: Call, function: Value, iterable: Value, *initial: Value) -> Value:
+    def reduce(call: LibraryCall, function: Value, iterable: Value, *initial: Value) -> Value:
         values = [*initial, *items(call, iterable)]
         if not values:
             raise Raised("TypeError", "reduce() of empty iterable with no initial value", call.span)
@@ -28,7 +28,7 @@ def functools_module(it: Machine) -> Module:
             total = call.invoke(function, (total, value), {})
         return total
 
-    def cached(call: Call, function: Value) -> Value:
+    def cached(call: LibraryCall, function: Value) -> Value:
         if isinstance(function, Function):
             function.attributes["cached"] = True
         return Property(function)

@@ -7,20 +7,21 @@ from pathlib import PurePosixPath
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.pathlib import find_matching
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
 
 
 @module("glob")
 def glob_module(it: Machine) -> Module:
     """`glob`: files of the overlay and of the disk."""
 
-    def find(call: Call, pathname: Value, **options: Value) -> Value:
+    def find(call: LibraryCall, pathname: Value, **options: Value) -> Value:
         folder, slash, pattern = str(pathname).rpartition("/")
         folder = folder or slash
         found = find_matching(call, PurePosixPath(folder or "."), pattern)
         if isinstance(found, Unknown):
             return found
-        return [str(path) if folder else path.name for path in found.items]
+        paths = [path for path in found.items if isinstance(path, PurePosixPath)]
+        return [str(path) if folder else path.name for path in paths]
 
     return partly("glob", {"glob": Model("glob.glob", find), "iglob": Model("glob.iglob", find)})

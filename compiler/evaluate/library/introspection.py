@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from pipelift.compiler.evaluate import members
 from pipelift.compiler.evaluate.classes import is_instance, is_subclass
+from pipelift.compiler.evaluate.machine import LibraryCall
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
-    Call,
     Model,
     Modelled,
     ModelledClass,
@@ -23,15 +23,12 @@ from pipelift.compiler.evaluate.values import (
 )
 
 
-def _type(call: Call, value: Value, *rest: Value, **_: Value) -> Value:
+def _type(call: LibraryCall, value: Value, *rest: Value, **_: Value) -> Value:
     if rest:
         bases, body = (*rest, {})[:2]
-        known = isinstance(bases, tuple) and isinstance(body, dict) and isinstance(value, str)
-        return (
-            UserClass(value, dict(body), bases, call.span)
-            if known
-            else Unknown("a class made by a call", call.span)
-        )
+        if isinstance(bases, tuple) and isinstance(body, dict) and isinstance(value, str):
+            return UserClass(value, dict(body), bases, call.span)
+        return Unknown("a class made by a call", call.span)
     if isinstance(value, Instance):
         return value.cls
     if isinstance(value, (Modelled, Unknown)):
@@ -40,28 +37,28 @@ def _type(call: Call, value: Value, *rest: Value, **_: Value) -> Value:
     return record or _model_of(call, type(value).__name__)
 
 
-def _model_of(call: Call, name: str) -> Value:
+def _model_of(call: LibraryCall, name: str) -> Value:
     """The builtin that is the model of Python's own class called `name`."""
-    for one in call.interpreter.builtins.values():
+    for one in call.machine.builtins.values():
         if isinstance(one, Model) and one.native is not None and one.native.__name__ == name:
             return one
     return Unknown("its class is not known", call.span)
 
 
-def _callable(call: Call, value: Value) -> Value:
+def _callable(call: LibraryCall, value: Value) -> Value:
     if isinstance(value, Instance):
         return value.cls.lookup("__call__")[0]
     return isinstance(value, (Function, Model, BoundMethod, NativeMethod, UserClass, ModelledClass))
 
 
-def _getattr(call: Call, owner: Value, name: Value, *default: Value) -> Value:
+def _getattr(call: LibraryCall, owner: Value, name: Value, *default: Value) -> Value:
     for part in (owner, name):
         if isinstance(part, Unknown):
             return derived("it is an attribute of something unknown", call.span, part)
     if not isinstance(name, str):
         raise Raised("TypeError", "attribute name must be string", call.span)
     try:
-        found = members.get_at(call.interpreter, owner, name, call.span)
+        found = members.get_at(call.machine, owner, name, call.span)
     except Raised as error:
         if error.kind != "AttributeError" or not default:
             raise
@@ -69,12 +66,12 @@ def _getattr(call: Call, owner: Value, name: Value, *default: Value) -> Value:
     return default[0] if default and isinstance(found, Unknown) and isinstance(owner, Modelled) else found
 
 
-def _hasattr(call: Call, owner: Value, name: Value) -> Value:
+def _hasattr(call: LibraryCall, owner: Value, name: Value) -> Value:
     for part in (owner, name):
         if isinstance(part, Unknown):
             return part
     try:
-        found = members.get_at(call.interpreter, owner, str(name), call.span)
+        found = members.get_at(call.machine, owner, str(name), call.span)
     except Raised as error:
         if error.kind != "AttributeError":
             raise
@@ -82,19 +79,19 @@ def _hasattr(call: Call, owner: Value, name: Value) -> Value:
     return found if isinstance(found, Unknown) else True
 
 
-def _setattr(call: Call, owner: Value, name: Value, value: Value) -> Value:
+def _setattr(call: LibraryCall, owner: Value, name: Value, value: Value) -> Value:
     if isinstance(name, str) and not isinstance(owner, Unknown):
-        members.set_attribute(call.interpreter, owner, name, value, call.span)
+        members.set_attribute(call.machine, owner, name, value, call.span)
     return None
 
 
-def _delattr(call: Call, owner: Value, name: Value) -> Value:
+def _delattr(call: LibraryCall, owner: Value, name: Value) -> Value:
     if isinstance(name, str):
-        members.delete_attribute(call.interpreter, owner, name, call.span)
+        members.delete_attribute(call.machine, owner, name, call.span)
     return None
 
 
-def _vars(call: Call, *args: Value) -> Value:
+def _vars(call: LibraryCall, *args: Value) -> Value:
     owner = args[0] if args else None
     if isinstance(owner, Instance):
         return owner.attributes
@@ -105,7 +102,7 @@ def _vars(call: Call, *args: Value) -> Value:
     return Unknown("pipelift does not follow vars() here", call.span)
 
 
-def _dir(call: Call, *args: Value) -> Value:
+def _dir(call: LibraryCall, *args: Value) -> Value:
     owner = args[0] if args else None
     if isinstance(owner, Module) and not owner.partial:
         return sorted(owner.members)

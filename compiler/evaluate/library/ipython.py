@@ -10,8 +10,8 @@ from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.models import ignored, partly
 from pipelift.compiler.evaluate.library.os import change_folder
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Modelled, ModelledClass, Module, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Unknown, Value
 
 
 class Shell(Modelled):
@@ -20,18 +20,18 @@ class Shell(Modelled):
     sdk_name = "IPython.InteractiveShell"
     pure = True
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: LibraryCall) -> None:
         self.span = call.span
 
-    def system(self, call: Call, command: Value) -> Value:
+    def system(self, call: LibraryCall, command: Value) -> Value:
         """``!command``: not run."""
         return None
 
-    def getoutput(self, call: Call, command: Value) -> Value:
+    def getoutput(self, call: LibraryCall, command: Value) -> Value:
         """``x = !command``: not run."""
         return Unknown("the output of a shell command is not known", call.span)
 
-    def run_line_magic(self, call: Call, name: Value, line: Value = "", *args: Value) -> Value:
+    def run_line_magic(self, call: LibraryCall, name: Value, line: Value = "", *args: Value) -> Value:
         """``%name line``: those that set variables or the folder are followed."""
         words = str(line).strip()
         if name in ("env", "set_env") and words:
@@ -39,7 +39,7 @@ class Shell(Modelled):
             if not separator:
                 key, _, value = words.partition(" ")
             if value:
-                environ_of(call.interpreter).set_item(call, key.strip(), value.strip())
+                environ_of(call.machine).set_item(call, key.strip(), value.strip())
         elif name == "cd" and words:
             change_folder(call, words.strip("'\""))
         elif name == "dotenv":
@@ -49,12 +49,12 @@ class Shell(Modelled):
 
     magic = run_line_magic
 
-    def run_cell_magic(self, call: Call, name: Value, line: Value, cell: Value) -> Value:
+    def run_cell_magic(self, call: LibraryCall, name: Value, line: Value, cell: Value) -> Value:
         """``%%writefile PATH``, as exported notebooks spell it."""
         if name in ("writefile", "file") and isinstance(line, str) and isinstance(cell, str):
             append = "-a " in f"{line} "
             target = line.replace("-a ", "").strip().strip("'\"")
-            write_cell(call.interpreter, target, cell, append=append)
+            write_cell(call.machine, target, cell, append=append)
         return None
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+import operator
+from collections.abc import Callable
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.iteration import endless, limited, zipped
 from pipelift.compiler.evaluate.library.models import items, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Iter, Model, Module, Unknown, Value, find_unknown
 
 
 @module("itertools")
@@ -39,14 +40,14 @@ def itertools_module(it: Machine) -> Module:
     return partly("itertools", members)
 
 
-def _chain(call: Call, iterables: Value) -> Value:
+def _chain(call: LibraryCall, iterables: Value) -> Value:
     return Iter([item for one in items(call, iterables) for item in items(call, one)])
 
 
-def _finite(name: str) -> Any:
+def _finite(name: str) -> Callable[..., Value]:
     function = getattr(itertools, name, None)
 
-    def run(call: Call, *args: Value, **kwargs: Value) -> Value:
+    def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         given = [items(call, one) if not isinstance(one, (int, type(None))) else one for one in args]
         unknown = find_unknown([*given, *kwargs.values()], 2)
         if unknown is not None or function is None:
@@ -56,18 +57,19 @@ def _finite(name: str) -> Any:
     return run
 
 
-def _count(call: Call, start: Value = 0, step: Value = 1) -> Value:
-    state = [start]
+def _count(call: LibraryCall, start: Value = 0, step: Value = 1) -> Value:
+    state: list[Value] = [start]
 
     def more() -> Value:
         call.touch(state)
-        state[0] = operators.apply(lambda: state[0] + step)
-        return state[0] - step
+        before = state[0]
+        state[0] = operators.apply(operator.add, before, step)
+        return before
 
     return endless(more)
 
 
-def _cycle(call: Call, iterable: Value) -> Value:
+def _cycle(call: LibraryCall, iterable: Value) -> Value:
     found = items(call, iterable)
     state = [-1]
 
@@ -79,7 +81,7 @@ def _cycle(call: Call, iterable: Value) -> Value:
     return endless(more) if found else Iter([])
 
 
-def _repeat(call: Call, value: Value, times: Value = None) -> Value:
+def _repeat(call: LibraryCall, value: Value, times: Value = None) -> Value:
     if not isinstance(times, int):
         return endless(lambda: value)
     if times > operators.MAX_SIZE:
@@ -87,25 +89,23 @@ def _repeat(call: Call, value: Value, times: Value = None) -> Value:
     return Iter([value] * times)
 
 
-def _accumulate(call: Call, iterable: Value, func: Value = None, **_: Value) -> Value:
+def _accumulate(call: LibraryCall, iterable: Value, func: Value = None, **_: Value) -> Value:
     found = items(call, iterable)
     totals = found[:1]
     for item in found[1:]:
         last = totals[-1]
         both = (last, item)
-        totals.append(
-            call.invoke(func, both, {}) if func else operators.apply(lambda both=both: both[0] + both[1])
-        )
+        totals.append(call.invoke(func, both, {}) if func else operators.apply(operator.add, *both))
     return Iter(totals)
 
 
-def _starmap(call: Call, function: Value, iterable: Value) -> Value:
+def _starmap(call: LibraryCall, function: Value, iterable: Value) -> Value:
     return Iter([call.invoke(function, tuple(items(call, args)), {}) for args in items(call, iterable)])
 
 
-def _zip_longest(call: Call, *iterables: Value, fillvalue: Value = None) -> Value:
+def _zip_longest(call: LibraryCall, *iterables: Value, fillvalue: Value = None) -> Value:
     columns = [items(call, one) for one in iterables]
-    rows = zipped(call.interpreter, [[*one] for one in columns], call.span)
+    rows = zipped(call.machine, [[*one] for one in columns], call.span)
     longest = max((len(one) for one in columns), default=0)
     rest = [
         tuple(one[position] if position < len(one) else fillvalue for one in columns)
@@ -114,7 +114,7 @@ def _zip_longest(call: Call, *iterables: Value, fillvalue: Value = None) -> Valu
     return Iter([*rows, *rest])
 
 
-def _groupby(call: Call, iterable: Value, key: Value = None) -> Value:
+def _groupby(call: LibraryCall, iterable: Value, key: Value = None) -> Value:
     groups: list[tuple[Value, Iter]] = []
     for item in items(call, iterable):
         value = item if key is None else call.invoke(key, (item,), {})

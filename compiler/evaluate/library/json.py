@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import printable
@@ -10,8 +11,8 @@ from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.files import File, parsed
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Value, derived, find_unknown
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Value, derived, find_unknown
 
 
 @module("json")
@@ -30,17 +31,20 @@ def json_module(it: Machine) -> Module:
     )
 
 
-def _dumped(call: Call, value: Value, **options: Value) -> Value:
+def _dumped(call: LibraryCall, value: Value, **options: Value) -> Value:
     unknown = find_unknown([value, *options.values()])
     if unknown is not None:
         return derived("a part of the text is not known", call.span, unknown)
     known = {name: options[name] for name in _JSON_OPTIONS if name in options}
-    shown = printable(call.interpreter, value, call.span)
-    return operators.apply(lambda: json.dumps(shown, **known))
+    shown = printable(call.machine, value, call.span)
+    return operators.apply(lambda: _dumps(shown, **known))
+
+
+_dumps: Callable[..., str] = json.dumps
 
 
 _JSON_OPTIONS = ("indent", "sort_keys", "ensure_ascii", "separators", "skipkeys", "allow_nan")
 
 
-def _dump(call: Call, value: Value, file: Value, **options: Value) -> Value:
+def _dump(call: LibraryCall, value: Value, file: Value, **options: Value) -> Value:
     return file.write(call, _dumped(call, value, **options)) if isinstance(file, File) else None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.enums import plain_value
 from pipelift.compiler.evaluate.iteration import items_of, limited
+from pipelift.compiler.evaluate.machine import LibraryCall
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     PLAIN,
     SEQUENCES,
-    Call,
     Iter,
     Model,
     Modelled,
@@ -26,18 +26,18 @@ _OBJECTS = (Modelled, Instance, Function, Model, UserClass)
 def plain(name: str, function: Callable[..., Value], native: type | None = None) -> Model:
     """A model that hands known arguments to one of Python's own functions, under the operators' limits."""
 
-    def run(call: Call, *args: Value, **kwargs: Value) -> Value:
+    def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         given = [_plain(call, value) for value in args]
         if any(map(_holds_objects, (*given, *kwargs.values()))):
             return Unknown(f"pipelift does not follow {name}() on an object", call.span)
-        result = operators.apply(lambda: function(*given, **kwargs))
-        return Iter(limited(result)) if hasattr(result, "__next__") else result
+        result: Value = operators.apply(lambda: function(*given, **kwargs))
+        return Iter(limited(result)) if isinstance(result, Iterator) else result
 
     return Model(name, run, native=native)
 
 
-def _plain(call: Call, value: Value) -> Value:
-    return items_of(call.interpreter, value, call.span) if isinstance(value, Iter) else plain_value(value)
+def _plain(call: LibraryCall, value: Value) -> Value:
+    return items_of(call.machine, value, call.span) if isinstance(value, Iter) else plain_value(value)
 
 
 def _holds_objects(value: Value) -> bool:
@@ -63,7 +63,7 @@ def opaque(name: str, reason: str) -> Model:
 def kept(name: str) -> Model:
     """A model of a decorator, or a maker of one, that leaves its function as it is for the graph."""
 
-    def run(call: Call, *args: Value, **kwargs: Value) -> Value:
+    def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         if len(args) == 1 and not kwargs and isinstance(args[0], (Function, UserClass)):
             return args[0]
         return Model(name, lambda again, function: function, takes_unknown=True)
@@ -71,9 +71,9 @@ def kept(name: str) -> Model:
     return Model(name, run, takes_unknown=True)
 
 
-def items(call: Call, value: Value) -> list[Value]:
+def items(call: LibraryCall, value: Value) -> list[Value]:
     """The items of an iterable argument."""
-    return items_of(call.interpreter, value, call.span)
+    return items_of(call.machine, value, call.span)
 
 
 def partly(name: str, members: dict[str, Value]) -> Module:

@@ -9,26 +9,26 @@ import libcst
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import partly, plain
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.members import get_at as members_of
-from pipelift.compiler.evaluate.values import Call, Model, Module, Value
+from pipelift.compiler.evaluate.values import Model, Module, Value
 
 
 @module("operator")
 def operator_module(it: Machine) -> Module:
     """`operator`: what gets items and attributes, and the operators that only compute."""
 
-    def itemgetter(call: Call, *keys: Value) -> Value:
-        def get(again: Call, owner: Value) -> Value:
-            found = [operators.apply(lambda key=key: owner[key]) for key in keys]
+    def itemgetter(call: LibraryCall, *keys: Value) -> Value:
+        def get(again: LibraryCall, owner: Value) -> Value:
+            found = [operators.apply(operator.getitem, owner, key) for key in keys]
             return found[0] if len(found) == 1 else tuple(found)
 
         return Model("itemgetter", get)
 
-    def attrgetter(call: Call, name: Value) -> Value:
-        def get(again: Call, owner: Value) -> Value:
+    def attrgetter(call: LibraryCall, name: Value) -> Value:
+        def get(again: LibraryCall, owner: Value) -> Value:
             for part in str(name).split("."):
-                owner = members_of(again.interpreter, owner, part, again.span)
+                owner = members_of(again.machine, owner, part, again.span)
             return owner
 
         return Model("attrgetter", get)

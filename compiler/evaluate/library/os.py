@@ -11,8 +11,8 @@ from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, partly, plain
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Raised, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Raised, Unknown, Value
 from pipelift.compiler.reading.reach import OutOfReach
 
 
@@ -47,33 +47,35 @@ def os_module(it: Machine) -> Module:
     return partly("os", members)
 
 
-def make_folder(call: Call, name: Value, mode: Value = 0o777, exist_ok: Value = False, **_: Value) -> Value:
+def make_folder(
+    call: LibraryCall, name: Value, mode: Value = 0o777, exist_ok: Value = False, **_: Value
+) -> Value:
     """Run ``os.makedirs(name)``: the folder is there in the overlay."""
     call.touch(call.outside.made)
     call.outside.made[str(call.outside.resolve(str(name)))] = None
     return None
 
 
-def change_folder(call: Call, path: Value) -> Value:
+def change_folder(call: LibraryCall, path: Value) -> Value:
     """Run ``os.chdir(path)``."""
     call.touch(call.outside.moved)
     call.outside.moved[:] = [call.outside.resolve(str(path))]
     return None
 
 
-def list_folder(call: Call, path: str) -> Value:
+def list_folder(call: LibraryCall, path: str) -> Value:
     """The names in a folder. Raises `Raised` where the program catches that it cannot be read."""
     try:
         return call.outside.listing(path)
     except OutOfReach as refusal:
         return out_of_reach(call, path, refusal)
     except OSError as error:
-        if call.interpreter.caught(type(error).__name__):
+        if call.machine.caught(type(error).__name__):
             raise Raised(type(error).__name__, f"{error.strerror}: '{path}'", call.span) from None
         return Unknown(f"the folder '{path}' cannot be read: {error.strerror}", call.span, absent=True)
 
 
-def _walk(call: Call, top: str) -> Value:
+def _walk(call: LibraryCall, top: str) -> Value:
     paths = find_below(call, top)
     if isinstance(paths, Unknown):
         return paths
@@ -89,7 +91,7 @@ def _walk(call: Call, top: str) -> Value:
     return [(posixpath.join(top, folder), *lists) for folder, lists in sorted(found.items())]
 
 
-def find_below(call: Call, folder: str) -> list[str] | Unknown:
+def find_below(call: LibraryCall, folder: str) -> list[str] | Unknown:
     """The files below a folder, relative to it."""
     try:
         return call.outside.files_below(call.outside.resolve(folder), MAX_WALKED)
@@ -124,7 +126,7 @@ def os_path_module(it: Machine) -> Module:
     return partly("os.path", members)
 
 
-def _join(call: Call, path: Value, *paths: Value) -> Value:
+def _join(call: LibraryCall, path: Value, *paths: Value) -> Value:
     for part in (path, *paths):
         if not isinstance(part, (str, PurePosixPath)):
             kind = type(part).__name__
@@ -134,44 +136,44 @@ def _join(call: Call, path: Value, *paths: Value) -> Value:
     return posixpath.join(*map(str, (path, *paths)))
 
 
-def absolute(call: Call, path: Value) -> Value:
+def absolute(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.abspath(path)`` gives."""
     return str(call.outside.resolve(str(path)))
 
 
-def _home(call: Call, path: str) -> Value:
+def _home(call: LibraryCall, path: str) -> Value:
     return Unknown("the home folder is not known", call.span) if path.startswith("~") else path
 
 
-def _expand_variables(call: Call, path: Value) -> Value:
+def _expand_variables(call: LibraryCall, path: Value) -> Value:
     return Unknown("the path holds variables", call.span) if "$" in str(path) else str(path)
 
 
-def _size(call: Call, path: str) -> Value:
+def _size(call: LibraryCall, path: str) -> Value:
     data = read_bytes(call, path)
     return data if isinstance(data, Unknown) else len(data)
 
 
-def _relative(call: Call, path: Value, start: Value = ".") -> Value:
+def _relative(call: LibraryCall, path: Value, start: Value = ".") -> Value:
     return os.path.relpath(call.outside.resolve(str(path)), call.outside.resolve(str(start)))
 
 
-def exists(call: Call, path: Value) -> Value:
+def exists(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.exists(path)`` says."""
     name = str(path)
     return _unless_out_of_reach(call, name, call.outside.is_file(name) or call.outside.is_dir(name))
 
 
-def is_file(call: Call, path: Value) -> Value:
+def is_file(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.isfile(path)`` says."""
     return _unless_out_of_reach(call, str(path), call.outside.is_file(str(path)))
 
 
-def is_folder(call: Call, path: Value) -> Value:
+def is_folder(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.isdir(path)`` says."""
     return _unless_out_of_reach(call, str(path), call.outside.is_dir(str(path)), folder=True)
 
 
-def _unless_out_of_reach(call: Call, path: str, answer: bool, *, folder: bool = False) -> Value:
+def _unless_out_of_reach(call: LibraryCall, path: str, answer: bool, *, folder: bool = False) -> Value:
     refusal = call.outside.refusal(path, folder=folder)
     return answer if refusal is None else out_of_reach(call, path, refusal)

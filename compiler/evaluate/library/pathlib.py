@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from pipelift.compiler.evaluate.library.files import as_text, open_file, read_bytes
+from pipelift.compiler.evaluate.library.files import File, as_text, open_file, read_bytes
 from pipelift.compiler.evaluate.library.models import opaque, partly
 from pipelift.compiler.evaluate.library.os import (
-    absolute,
     exists,
     find_below,
     is_file,
@@ -19,10 +18,9 @@ from pipelift.compiler.evaluate.library.os import (
     make_folder,
 )
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.natives import model_methods
 from pipelift.compiler.evaluate.values import (
-    Call,
     Iter,
     Model,
     Module,
@@ -34,31 +32,33 @@ from pipelift.compiler.evaluate.values import (
 )
 
 
-def _read_text(call: Call, path: PurePosixPath, encoding: Value = None, *args: Value) -> Value:
+def _read_text(call: LibraryCall, path: PurePosixPath, encoding: Value = None, *args: Value) -> Value:
     data = read_bytes(call, str(path))
     return data if isinstance(data, Unknown) else as_text(call, data, str(path), str(encoding or "utf-8"))
 
 
-def _write_text(call: Call, path: PurePosixPath, data: Value, *args: Value, **kwargs: Value) -> Value:
+def _write_text(call: LibraryCall, path: PurePosixPath, data: Value, *args: Value, **kwargs: Value) -> Value:
     file = open_file(call, str(path), "wb" if isinstance(data, bytes) else "w")
-    return file.write(call, data)
+    return file.write(call, data) if isinstance(file, File) else file
 
 
-def _path_folder(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+def _path_folder(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
     return make_folder(call, str(path))
 
 
-def _touch(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+def _touch(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
     if not call.outside.is_file(str(path)) and call.outside.refusal(str(path)) is None:
         call.outside.write(str(call.outside.resolve(str(path))), b"", call.touch)
     return None
 
 
-def _resolve(call: Call, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
-    return PurePosixPath(absolute(call, path))
+def _resolve(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+    return PurePosixPath(str(call.outside.resolve(str(path))))
 
 
-def find_matching(call: Call, path: PurePosixPath, pattern: Value, *, deep: bool = False) -> Value:
+def find_matching(
+    call: LibraryCall, path: PurePosixPath, pattern: Value, *, deep: bool = False
+) -> Iter | Unknown:
     """The files below `path` that match, sorted; with `deep` at any depth."""
     wanted = str(pattern)
     if ".." in wanted.split("/"):
@@ -76,9 +76,9 @@ def find_matching(call: Call, path: PurePosixPath, pattern: Value, *, deep: bool
     return Iter([path / name for name in sorted(kept)])
 
 
-def _list_children(call: Call, path: PurePosixPath) -> Value:
+def _list_children(call: LibraryCall, path: PurePosixPath) -> Value:
     names = list_folder(call, str(path))
-    return names if isinstance(names, Unknown) else Iter([path / name for name in names])
+    return Iter([path / name for name in names]) if isinstance(names, list) else names
 
 
 PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
@@ -106,7 +106,7 @@ PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
 
 
 def _call_method(
-    call: Call, path: PurePosixPath, name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
+    call: LibraryCall, path: PurePosixPath, name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
 ) -> Value:
     unknown = find_unknown([*args, *kwargs.values()], 1)
     if unknown is not None and name != "write_text":
@@ -128,10 +128,12 @@ def pathlib_module(it: Machine) -> Module:
     return partly("pathlib", {"Path": path, "PurePath": path, "PosixPath": path, "PurePosixPath": path})
 
 
-def _make_path(call: Call, *parts: Value) -> Value:
+def _make_path(call: LibraryCall, *parts: Value) -> Value:
+    path = PurePosixPath()
     for part in parts:
         if not isinstance(part, (str, PurePosixPath)):
             raise Raised(
                 "TypeError", f"expected str or PathLike object, not {type(part).__name__}", call.span
             )
-    return PurePosixPath(*parts)
+        path /= part
+    return path

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.natives import model_methods
-from pipelift.compiler.evaluate.values import Call, Iter, Model, Module, Raised, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.values import Iter, Model, Module, Raised, Unknown, Value, find_unknown
 
 MAX_TEXT = 20_000
 """The longest text that a pattern is tried on."""
+
+Pattern = re.Pattern[str] | re.Pattern[bytes]
 
 _FUNCTIONS = ("match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn")
 
@@ -34,16 +36,19 @@ def re_module(it: Machine) -> Module:
     return partly("re", members)
 
 
-def _compiled(call: Call, pattern: Value, flags: Value = 0) -> re.Pattern[Any]:
+def _compiled(call: LibraryCall, pattern: Value, flags: Value = 0) -> Pattern:
     if isinstance(pattern, re.Pattern):
         return pattern
     if not isinstance(pattern, (str, bytes)) or len(pattern) > 1_000:
         raise Raised("TypeError", "the pattern must be a text", call.span)
-    return operators.apply(lambda: re.compile(pattern, int(flags)))  # type: ignore[no-any-return]
+    if not isinstance(flags, int):
+        raise Raised("TypeError", "the flags must be a number", call.span)
+    compiled: Pattern = operators.apply(re.compile, pattern, flags)
+    return compiled
 
 
-def _function(name: str) -> Any:
-    def run(call: Call, pattern: Value, *args: Value, **kwargs: Value) -> Value:
+def _function(name: str) -> Callable[..., Value]:
+    def run(call: LibraryCall, pattern: Value, *args: Value, **kwargs: Value) -> Value:
         flags = kwargs.pop("flags", 0)
         compiled = _compiled(call, pattern, flags)
         return _apply_pattern(call, compiled, name, args, kwargs)
@@ -52,7 +57,7 @@ def _function(name: str) -> Any:
 
 
 def _apply_pattern(
-    call: Call, pattern: re.Pattern[Any], name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
+    call: LibraryCall, pattern: Pattern, name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
 ) -> Value:
     """What a method of a pattern gives; unknown where trying it could take too long."""
     unknown = find_unknown([*args, *kwargs.values()], 1)
@@ -63,10 +68,10 @@ def _apply_pattern(
         return Unknown("pipelift does not try this pattern: it could take too long", call.span)
     if name in ("sub", "subn") and args and not isinstance(args[0], (str, bytes)):
         return Unknown("pipelift does not follow a replacement by a function", call.span)
-    found = operators.apply(lambda: getattr(pattern, name)(*args, **kwargs))
+    found: Value = operators.apply(lambda: getattr(pattern, name)(*args, **kwargs))
     if isinstance(found, str) and len(found) > operators.MAX_SIZE:
         raise operators.TooLarge
-    return Iter(list(found)) if name == "finditer" else found
+    return Iter(list(found)) if isinstance(found, Iterator) else found
 
 
 def _ends_soon(pattern: str | bytes, length: int) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
 from pipelift.compiler.reading.reach import OutOfReach
 
 
@@ -20,7 +20,7 @@ def shutil_module(it: Machine) -> Module:
     )
 
 
-def _copy(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
+def _copy(call: LibraryCall, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
     data = read_bytes(call, str(src))
     name = str(src).rsplit("/", 1)[-1]
     into = f"{dst}/{name}" if call.outside.is_dir(str(dst)) else str(dst)
@@ -32,7 +32,7 @@ def _copy(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> 
     return into
 
 
-def _copy_tree(call: Call, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
+def _copy_tree(call: LibraryCall, src: Value, dst: Value, *args: Value, **kwargs: Value) -> Value:
     root = call.outside.resolve(str(src))
     target = call.outside.resolve(str(dst))
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.clock import moment_of, seconds_now, with_clock
 from pipelift.compiler.evaluate.library.models import ignored, opaque, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Unknown, Value
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
 
 
 @module("time")
@@ -22,8 +24,10 @@ def time_module(it: Machine) -> Module:
     return partly("time", {**members, **{n: opaque(f"time.{n}", "only a run knows the time") for n in names}})
 
 
-def _strftime(call: Call, pattern: Value, *moment: Value) -> Value:
+def _strftime(call: LibraryCall, pattern: Value, *moment: Value) -> Value:
     now = with_clock(moment_of)(call)
-    if isinstance(now, Unknown) or moment:
-        return now if isinstance(now, Unknown) else Unknown("the time is not known", call.span)
-    return operators.apply(lambda: now.strftime(pattern))
+    if isinstance(now, Unknown):
+        return now
+    if moment or not isinstance(now, datetime.datetime) or not isinstance(pattern, str):
+        return Unknown("the time is not known", call.span)
+    return operators.apply(now.strftime, pattern)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
 import libcst
 
 from pipelift.compiler.evaluate.library.click import Command, Parameter, invoke_command
 from pipelift.compiler.evaluate.library.models import ignored, partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function
-from pipelift.compiler.evaluate.values import Call, Model, Modelled, ModelledClass, Module, Value
+from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Value
 
 
 class Typer(Command):
@@ -20,13 +20,13 @@ class Typer(Command):
 
     sdk_name = "typer.Typer"
 
-    def __init__(self, call: Call, **kwargs: Value) -> None:
+    def __init__(self, call: LibraryCall, **kwargs: Value) -> None:
         super().__init__(call, "app", None, [])
         self._single = True
 
     _keeps_functions = True
 
-    def _parameters_of(self, call: Call, function: Value) -> list[Parameter]:
+    def _parameters_of(self, call: LibraryCall, function: Value) -> list[Parameter]:
         return _parameters_of(call, function)
 
 
@@ -61,16 +61,16 @@ def _info(option: bool, args: tuple[Value, ...], kwargs: Mapping[str, Value]) ->
     return Info(option, default, flags, env if isinstance(env, str) else "")
 
 
-def _is_flag(value: Value) -> bool:
+def _is_flag(value: Value) -> TypeGuard[str]:
     return isinstance(value, str) and value.startswith("-")
 
 
-def _typer_run(call: Call, function: Value) -> Value:
+def _typer_run(call: LibraryCall, function: Value) -> Value:
     command = Command(call, "main", function, _parameters_of(call, function))
     return invoke_command(call, command, None)
 
 
-def _parameters_of(call: Call, function: Value) -> list[Parameter]:
+def _parameters_of(call: LibraryCall, function: Value) -> list[Parameter]:
     """A typer command's parameters, from its function's signature."""
     if not isinstance(function, Function) or isinstance(function.node, libcst.Lambda):
         return []
@@ -78,7 +78,7 @@ def _parameters_of(call: Call, function: Value) -> list[Parameter]:
     return [_typed_one(call, function, one) for one in every]
 
 
-def _typed_one(call: Call, function: Function, one: libcst.Param) -> Parameter:
+def _typed_one(call: LibraryCall, function: Function, one: libcst.Param) -> Parameter:
     name = one.name.value
     default = function.defaults.get(name, ...)
     option, env = name in function.defaults, ""
@@ -86,7 +86,7 @@ def _typed_one(call: Call, function: Function, one: libcst.Param) -> Parameter:
     if isinstance(default, Info):
         option, default, flags, env = default._about
     kind = _annotated_type(one)
-    converts = call.interpreter.builtins.get(kind) if kind in ("int", "float", "bool") else None
+    converts = call.machine.builtins.get(kind) if kind in ("int", "float", "bool") else None
     if kind == "Path" or (converts is None and kind not in ("str", "")):
         holder = function.scope.holder(kind)
         converts = holder.names[kind] if holder is not None else None
@@ -101,7 +101,7 @@ def _typed_one(call: Call, function: Function, one: libcst.Param) -> Parameter:
 
 def _annotated_type(one: libcst.Param) -> str:
     """The name of a parameter's type, without ``Optional`` and ``Annotated``."""
-    node: Any = one.annotation.annotation if one.annotation is not None else None
+    node: libcst.CSTNode | None = one.annotation.annotation if one.annotation is not None else None
     while isinstance(node, libcst.Subscript):
         element = node.slice[0].slice
         node = element.value if isinstance(element, libcst.Index) else None

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import printable
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.files import File, parsed
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Call, Model, Module, Value, derived, find_unknown
+from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.values import Model, Module, Value, derived, find_unknown
 
 
 @module("yaml")
@@ -25,11 +23,11 @@ def yaml_module(it: Machine) -> Module:
     return partly("yaml", {**members, "SafeLoader": None, "FullLoader": None, "Loader": None})
 
 
-def _load_yaml(call: Call, source: Value, *args: Value, **kwargs: Value) -> Value:
-    return parsed(call, source, yaml_documents, "YAMLError")[0]
+def _load_yaml(call: LibraryCall, source: Value, *args: Value, **kwargs: Value) -> Value:
+    return parsed(call, source, lambda text: yaml_documents(text)[0], "YAMLError")
 
 
-def _load_all_yaml(call: Call, source: Value, *args: Value, **kwargs: Value) -> Value:
+def _load_all_yaml(call: LibraryCall, source: Value, *args: Value, **kwargs: Value) -> Value:
     return parsed(call, source, yaml_documents, "YAMLError")
 
 
@@ -42,7 +40,7 @@ def yaml_documents(text: str) -> list[Value]:
 
         aliased = 0
 
-        def compose_node(self, parent: Any, index: Any) -> Any:
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
             Loader.aliased += self.check_event(yaml.AliasEvent)
             if Loader.aliased > MAX_ALIASES:
                 raise ValueError("too many aliases")
@@ -66,14 +64,14 @@ MAX_ALIASES = 1_000
 """How many aliases a YAML text may have."""
 
 
-def _dump_yaml(call: Call, value: Value, stream: Value = None, **options: Value) -> Value:
+def _dump_yaml(call: LibraryCall, value: Value, stream: Value = None, **options: Value) -> Value:
     import yaml
 
     unknown = find_unknown(value)
     if unknown is not None:
         text: Value = derived("a part of the text is not known", call.span, unknown)
     else:
-        shown = printable(call.interpreter, value, call.span)
+        shown = printable(call.machine, value, call.span)
         text = operators.apply(
             lambda: yaml.safe_dump(shown, sort_keys=options.get("sort_keys", True) is not False)
         )
