@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 from urllib.parse import quote
 
 from pipelift.compiler.evaluate.values import Value
@@ -75,12 +76,12 @@ def _host(name: Value, domain: Value) -> str | None:
     if not _is_name(name) or not _is_name(domain):
         return None
     domain = domain.strip(".")
-    return str(name) if name.endswith(domain) else f"{name}.{domain}"
+    return name if name.endswith(domain) else f"{name}.{domain}"
 
 
 def _endpoint(given: Value) -> Value:
     return STORAGE if given is None else given
 
 
-def _is_name(value: Value) -> bool:
+def _is_name(value: Value) -> TypeGuard[str]:
     return isinstance(value, str) and _NAME.fullmatch(value) is not None

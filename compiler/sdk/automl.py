@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig
 from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
@@ -32,6 +34,11 @@ class AutoMLConfig(Modelled):
         self.task = task
         self.user_settings: Value = {"task": task, "path": path, **settings}
 
+    @property
+    def settings(self) -> Mapping[str, Value]:
+        """The settings by name; none where the program has put something else in their place."""
+        return self.user_settings if isinstance(self.user_settings, dict) else {}
+
 
 @sdk("azureml.pipeline.steps", "azureml.pipeline.steps.automl_step")
 class AutoMLStep(PipelineStep):
@@ -61,7 +68,7 @@ class AutoMLStep(PipelineStep):
         self._require(call, name=name, automl_config=automl_config)
         read = listed(call, inputs, "inputs")
         if isinstance(automl_config, AutoMLConfig):
-            settings = automl_config.user_settings
+            settings = automl_config.settings
             self.source_directory = settings.get("path")
             self._configure(call, settings.get("compute_target"), settings.get("run_configuration"))
             read.extend(_data(call, settings, read))
@@ -83,9 +90,9 @@ def _default_output(call: Call, name: str, kind: str) -> PipelineData:
     return PipelineData(call, name, pipeline_output_name=f"_{name}", training_output=output)
 
 
-def _data(call: Call, settings: dict[str, Value], listed_inputs: list[Value]) -> list[Value]:
+def _data(call: Call, settings: Mapping[str, Value], listed_inputs: list[Value]) -> list[Value]:
     """The inputs that the configuration's data become."""
-    names = {getattr(one, "input_name", None) for one in listed_inputs}
+    names = {one.input_name for one in listed_inputs if isinstance(one, PipelineOutputFileDataset)}
     found: list[Value] = []
     for name in DATA:
         value = settings.get(name)

@@ -6,6 +6,7 @@ import shlex
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Value
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.script_run import ScriptRunConfig
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -36,7 +37,8 @@ class CommandStep(PipelineStep):
             source_directory = source_directory or runconfig.source_directory
             command = command or runconfig.command
             runconfig = runconfig.run_config
-        words = _command_words(command or getattr(runconfig, "command", None))
+        own = runconfig.command if isinstance(runconfig, RunConfiguration) else None
+        words = _command_words(command or own)
         first = words[0] if words else None
         default = f"CommandStep_{first}" if isinstance(first, str) else "CommandStep"
         self._begin(call, default if name is None else name, allow_reuse)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
@@ -54,9 +53,9 @@ class CondaDependencies(Modelled):
         made._python = python_version
         if pip_indexurl is not None:
             made.set_pip_option(call, _option("--find-links", pip_indexurl))
-        for package in _listed(pip_packages, "azureml-defaults"):
+        for package in listed_packages(pip_packages, "azureml-defaults"):
             made.add_pip_package(call, package)
-        for package in _listed(conda_packages, None):
+        for package in listed_packages(conda_packages):
             made.add_conda_package(call, package)
         return made
 
@@ -73,7 +72,7 @@ class CondaDependencies(Modelled):
         try:
             fill_dependencies(self, read_yaml(call, path))
             self._pip[:] = expanded(call, self._pip, posixpath.dirname(path))
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no conda file"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
 
@@ -158,14 +157,14 @@ class CondaDependencies(Modelled):
     ) -> Value:
         """Add TensorFlow for the CPU or the GPU."""
         name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
-        return self.add_pip_package(call, _pinned(name, "==", version))
+        return self.add_pip_package(call, pinned(name, "==", version))
 
     def add_tensorflow_conda_package(
         self, call: Call, core_type: Value = "cpu", version: Value = None
     ) -> Value:
         """Add TensorFlow by conda."""
         name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
-        return self.add_conda_package(call, _pinned(name, "=", version))
+        return self.add_conda_package(call, pinned(name, "=", version))
 
     def remove_channel(self, call: Call, channel: Value) -> Value:
         """Drop a channel."""
@@ -218,7 +217,7 @@ class CondaDependencies(Modelled):
     def set_pip_requirements(self, call: Call, pip_requirements: Value) -> Value:
         """Replace the pip packages and options."""
         self._change(call, self._pip)
-        self._pip[:] = _listed(pip_requirements, None)
+        self._pip[:] = listed_packages(pip_requirements)
         return None
 
     def save(self, call: Call, path: Value = None) -> Value:
@@ -254,19 +253,29 @@ def default_dependencies(call: Call) -> CondaDependencies:
     return made
 
 
-def fill_dependencies(made: CondaDependencies, data: Any) -> None:
-    """Take over a conda file's data. Raises `AttributeError` where it is none."""
-    dependencies = data.get("dependencies") or []
+def fill_dependencies(made: CondaDependencies, data: Value) -> None:
+    """Take over a conda file's data. Raises `ValueError` where it is none."""
+    if not isinstance(data, dict):
+        raise ValueError("it is no conda file")
+    dependencies = _entries(data, "dependencies")
     made._untouched = False
-    made._channels = list(data.get("channels") or [])
+    made._channels = _entries(data, "channels")
     made._python = None
     for entry in dependencies:
         if isinstance(entry, dict):
-            made._pip.extend(entry.get("pip") or [])
+            made._pip.extend(_entries(entry, "pip"))
         elif _is_python(str(entry)):
             made._python = _python_of(str(entry))
         else:
             made._conda.append(str(entry))
+
+
+def _entries(data: Mapping[Value, Value], name: str) -> list[Value]:
+    """The list below `name`; an empty one where there is none. Raises `ValueError` where it is no list."""
+    found = data.get(name) or []
+    if not isinstance(found, list):
+        raise ValueError(f"'{name}' is no list")
+    return list(found)
 
 
 def _is_python(package: str) -> bool:
@@ -279,7 +288,8 @@ def _python_of(package: str) -> str | None:
     return match[0] if match else None
 
 
-def _pinned(name: str, sign: str, version: Value) -> Value:
+def pinned(name: str, sign: str, version: Value) -> Value:
+    """The package in that version; without one where `version` is None, and unknown where that is."""
     if version is None:
         return name
     return f"{name}{sign}{version}" if isinstance(version, str) else version
@@ -289,7 +299,8 @@ def _option(name: str, value: Value) -> Value:
     return f"{name} {value}" if isinstance(value, str) else value
 
 
-def _listed(packages: Value, default: str | None) -> list[Value]:
+def listed_packages(packages: Value, default: str | None = None) -> list[Value]:
+    """A list of what is given as packages: nothing (`default`, if there is one), one, or several."""
     if packages is None:
         return [] if default is None else [default]
     if isinstance(packages, Iterable) and not isinstance(packages, str):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value
 from pipelift.compiler.secrets.secrecy import credentials_in
@@ -173,7 +172,7 @@ def _positional(callee: Value, args: Sequence[Value]) -> dict[str, Value]:
     return {parameter: value for parameter, value in pairs if parameter in PARAMETERS}
 
 
-def _target(callee: Value) -> tuple[str, Any, int]:
+def _target(callee: Value) -> tuple[str, Callable[..., Value] | None, int]:
     """A callee's name and function, and how many of the function's first parameters are not the program's."""
     if isinstance(callee, ModelledClass):
         return callee.name, callee.cls, 1
@@ -186,7 +185,7 @@ def _target(callee: Value) -> tuple[str, Any, int]:
 
 
 @lru_cache(maxsize=4096)
-def _order(function: Any, skip: int) -> tuple[str, ...]:
+def _order(function: Callable[..., Value], skip: int) -> tuple[str, ...]:
     try:
         names = tuple(inspect.signature(function).parameters)
     except (TypeError, ValueError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Value
-from pipelift.compiler.sdk.pipeline_data import InputPortBinding, PipelineData
+from pipelift.compiler.evaluate.values import Call, Unknown, Value
+from pipelift.compiler.sdk.datastores import DataPath, DataReference
+from pipelift.compiler.sdk.pipeline_data import InputPortBinding, PipelineData, PipelineParameter
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -53,5 +54,8 @@ def _store(destination: Value) -> Value:
     if isinstance(destination, InputPortBinding):
         destination = destination.bind_object
     if isinstance(destination, tuple) and destination:
-        destination = getattr(destination[0], "default_value", destination[0])
-    return getattr(destination, "datastore", None)
+        first: Value = destination[0]
+        destination = first.default_value if isinstance(first, PipelineParameter) else first
+    if isinstance(destination, (DataPath, DataReference, PipelineData)):
+        return destination.datastore
+    return destination if isinstance(destination, Unknown) else None

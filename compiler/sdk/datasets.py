@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import re
+from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.datastores import name_of
 from pipelift.compiler.sdk.locations import locations_of
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.tables import listed_columns, time_range
 
 INPUT_NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
 """The names that the SDK allows for inputs and outputs of datasets (`data/_config_helper.py`)."""
@@ -27,13 +29,13 @@ class AbstractDataset(Modelled):
         locations: Value = (),
         name: Value = None,
         version: Value = None,
-        format: dict[str, Value] | None = None,
+        format: Mapping[str, Value] | None = None,
     ) -> None:
         self.span = call.span
         self.name = name
         self.version = version
         self._locations = locations
-        self._format = format or {}
+        self._format: Mapping[str, Value] = format or {}
         self._timestamp: Value = None
         self.id = Unknown("only the workspace knows the id of a dataset", call.span)
         self.tags = None
@@ -64,7 +66,7 @@ class AbstractDataset(Modelled):
         return self.kind == "TabularDataset"
 
     @property
-    def table_format(self) -> dict[str, Value]:
+    def table_format(self) -> Mapping[str, Value]:
         """How files become a table; empty for plain files."""
         return self._format
 
@@ -178,7 +180,8 @@ class TabularDataset(AbstractDataset):
         if not self._format or find_unknown(list(operation.values())) is not None:
             return self._transformed(call, what)
         made = copy.copy(self)
-        operations = (*self._format.get("operations", ()), operation)
+        before = self._format.get("operations")
+        operations = (*(before if isinstance(before, tuple) else ()), operation)
         made.__dict__["_format"] = {**self._format, "operations": operations}
         return made
 
@@ -205,11 +208,11 @@ class TabularDataset(AbstractDataset):
 
     def keep_columns(self, call: Call, columns: Value, validate: Value = False) -> Value:
         """A part of the columns."""
-        return self._then(call, "keep_columns", {"kind": "keep_columns", "columns": _listed(columns)})
+        return self._then(call, "keep_columns", {"kind": "keep_columns", "columns": listed_columns(columns)})
 
     def drop_columns(self, call: Call, columns: Value) -> Value:
         """A part of the columns."""
-        return self._then(call, "drop_columns", {"kind": "drop_columns", "columns": _listed(columns)})
+        return self._then(call, "drop_columns", {"kind": "drop_columns", "columns": listed_columns(columns)})
 
     def with_timestamp_columns(
         self,
@@ -259,19 +262,8 @@ class TabularDataset(AbstractDataset):
             call.reporter.report("PL250", message, call.span)
 
     def _within(self, call: Call, what: str, start: Value, end: Value, inclusive: Value) -> Value:
-        times = [one for one in (start, end) if one is not None]
-        if not isinstance(self._timestamp, str) or not all(
-            isinstance(one, datetime.datetime) for one in times
-        ):
-            return self._transformed(call, what)
-        operation = {
-            "kind": "time_range",
-            "columns": (self._timestamp,),
-            "start": start and start.isoformat(),
-            "end": end and end.isoformat(),
-            "inclusive": inclusive is True,
-        }
-        return self._then(call, what, operation)
+        operation = time_range(self._timestamp, start, end, inclusive is True)
+        return self._transformed(call, what) if operation is None else self._then(call, what, operation)
 
     def partition_by(
         self,
@@ -306,18 +298,12 @@ class TabularDataset(AbstractDataset):
         return Unknown("pipelift reads no data while it evaluates", call.span)
 
 
-def _listed(columns: Value) -> Value:
-    if isinstance(columns, (list, tuple)):
-        return tuple(columns)
-    return (columns,) if isinstance(columns, str) else columns
-
-
 def _places(dataset: AbstractDataset) -> Value:
     """Where a dataset's data is, by names that can be compared."""
     locations = dataset.source_locations
     if not isinstance(locations, tuple):
         return locations
-    return [(getattr(store, "name", store), path) for store, path in locations]
+    return [(name_of(store), path) for store, path in locations]
 
 
 class RegisteredDataset(FileDataset, TabularDataset):
@@ -365,10 +351,13 @@ class DatasetConsumptionConfig(Modelled):
     @property
     def is_table(self) -> bool:
         """Whether the data is a table, as far as the program says."""
-        data = getattr(self.dataset, "default_value", self.dataset)
+        from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig  # both import this
+        from pipelift.compiler.sdk.pipeline_data import PipelineParameter
+
+        data = self.dataset.default_value if isinstance(self.dataset, PipelineParameter) else self.dataset
         if isinstance(data, AbstractDataset):
             return data.is_table
-        return bool(getattr(data, "options", {}).get("table"))
+        return isinstance(data, OutputFileDatasetConfig) and bool(data.options.get("table"))
 
     @property
     def arg_val(self) -> Value:

@@ -55,8 +55,9 @@ class Datastore(Modelled):
     @staticmethod
     def get_default(call: Call, workspace: Value) -> Value:
         """The workspace's default store."""
-        default = getattr(workspace, "get_default_datastore", None)
-        return Datastore(call) if default is None else default(call)
+        from pipelift.compiler.sdk.workspace import Workspace  # it imports the stores
+
+        return workspace.get_default_datastore(call) if isinstance(workspace, Workspace) else Datastore(call)
 
     def set_as_default(self, call: Call) -> Value:
         """This store becomes the workspace's default."""
@@ -175,22 +176,27 @@ class DataReference(Modelled):
         datapath_compute_binding: Value = None,
     ) -> Value:
         """A reference to a `DataPath` with a `DataPathComputeBinding`."""
+        store, path = datapath, None
+        if isinstance(datapath, DataPath):
+            store, path = datapath.datastore, datapath.path_on_datastore
         binding = datapath_compute_binding
-        return DataReference(
-            call,
-            getattr(datapath, "datastore", datapath),
-            data_reference_name,
-            getattr(datapath, "path_on_datastore", None),
-            getattr(binding, "mode", "mount"),
-            getattr(binding, "path_on_compute", None),
-        )
+        if isinstance(binding, DataPathComputeBinding):
+            where = binding.path_on_compute
+            return DataReference(call, store, data_reference_name, path, binding.mode, where)
+        mode = binding if isinstance(binding, Unknown) else "mount"
+        return DataReference(call, store, data_reference_name, path, mode)
 
 
 def _reference_name(call: Call, datastore: Value, path: Value) -> Value:
     """The name of a reference that has none: its store's, or a random one where there is a path (measured)."""
     if path and path not in (".", "/", "./"):
         return record_of(call).numbered("input")
-    return getattr(datastore, "name", datastore)
+    return name_of(datastore)
+
+
+def name_of(store: Value) -> Value:
+    """The name of a store, which the SDK takes in the place of the store itself too."""
+    return store.name if isinstance(store, Datastore) else store
 
 
 @sdk(
@@ -215,7 +221,7 @@ class SqlDataReference(DataReference):
         named = {"table": sql_table, "query": sql_query, "procedure": sql_stored_procedure}
         given = {kind: value for kind, value in named.items() if value is not None}
         self._what = next(iter(given.items()), ("table", None))
-        self._procedure_params = sql_stored_procedure_params or []
+        self._procedure_params: Value = sql_stored_procedure_params or []
         if len(given) != 1:
             message = "SqlDataReference: one of sql_table, sql_query and sql_stored_procedure is required"
             call.reporter.report("PL233", message, call.span)
@@ -242,14 +248,15 @@ class SqlDataReference(DataReference):
 
     def _procedure(self, name: str) -> str | Unknown:
         """The call of a stored procedure: as the database at hand takes it, SQL Server's where it is not known."""
-        values = [(one.name, one.value) for one in self._procedure_params if hasattr(one, "value")]
+        given = self._procedure_params if isinstance(self._procedure_params, (list, tuple)) else ()
+        values = [(one.name, one.value) for one in given if isinstance(one, StoredProcedureParameter)]
         unknown = find_unknown([part for pair in values for part in pair])
         if unknown is not None:
             return unknown
-        if getattr(self.datastore, "kind", "") in ("PostgreSQL", "MySQL"):
+        if isinstance(self.datastore, Datastore) and self.datastore.kind in ("PostgreSQL", "MySQL"):
             return f"CALL {name}({', '.join(_sql_literal(value) for _, value in values)})"
-        given = ", ".join(f"@{str(name).lstrip('@')} = {_sql_literal(value)}" for name, value in values)
-        return f"EXEC {name} {given}".rstrip()
+        words = ", ".join(f"@{str(one).lstrip('@')} = {_sql_literal(value)}" for one, value in values)
+        return f"EXEC {name} {words}".rstrip()
 
 
 def _sql_literal(value: Value) -> str:
@@ -300,7 +307,7 @@ class DataPath(Modelled):
     @property
     def datastore_name(self) -> Value:
         """The name of the store."""
-        return getattr(self.datastore, "name", self.datastore)
+        return name_of(self.datastore)
 
     def create_data_reference(
         self, call: Call, data_reference_name: Value = None, datapath_compute_binding: Value = None

@@ -55,7 +55,7 @@ class PipelineEndpoint(Modelled):
         """A Pipeline becomes published under the endpoint's name; a published one is so already."""
         options: dict[str, Value] = {"endpoint": self.name, "default": default}
         if isinstance(pipeline, Pipeline):
-            found: Value = pipeline
+            found = pipeline
             submit(call, pipeline, "published", self.name, {**options, "description": self.description})
         elif isinstance(pipeline, PublishedPipeline) and isinstance(pipeline.source, Pipeline):
             found = pipeline.source

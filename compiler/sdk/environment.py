@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies, fill_dependencies
 from pipelift.compiler.sdk.environment_sections import (
+    DEFAULT_INTERPRETER,
+    ContainerRegistry,
     DockerSection,
     PythonSection,
     Section,
@@ -49,16 +52,16 @@ class Environment(Modelled):
     @staticmethod
     def from_conda_specification(call: Call, name: Value, file_path: Value) -> Value:
         """An environment from a conda file; one that names no Python gets the SDK's default."""
-        made = Environment(call, name)
-        made.python.conda_dependencies = _from_conda_file(call, file_path)
-        return made
+        return make_environment(
+            call, name, PythonSection(call, conda_dependencies=_from_conda_file(call, file_path))
+        )
 
     @staticmethod
     def from_pip_requirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
         """An environment from a requirements file."""
-        made = Environment(call, name)
-        made.python.conda_dependencies = _from_requirements(call, file_path)
-        return made
+        return make_environment(
+            call, name, PythonSection(call, conda_dependencies=_from_requirements(call, file_path))
+        )
 
     @staticmethod
     def from_docker_image(
@@ -70,12 +73,11 @@ class Environment(Modelled):
         pip_requirements: Value = None,
     ) -> Value:
         """An environment from an image."""
-        made = Environment(call, name)
-        made.docker.base_image = image
+        docker = DockerSection(call)
+        docker.base_image = image
         if container_registry is not None:
-            made.docker.base_image_registry = container_registry
-        _add_files(call, made, conda_specification, pip_requirements)
-        return made
+            docker.base_image_registry = container_registry
+        return make_environment(call, name, _python_of(call, conda_specification, pip_requirements), docker)
 
     @staticmethod
     def from_dockerfile(
@@ -86,11 +88,9 @@ class Environment(Modelled):
         pip_requirements: Value = None,
     ) -> Value:
         """An environment from a Dockerfile, given as text or as a path."""
-        made = Environment(call, name)
-        made.docker._call = call
-        made.docker.base_dockerfile = dockerfile
-        _add_files(call, made, conda_specification, pip_requirements)
-        return made
+        docker = DockerSection(call)
+        docker.base_dockerfile = dockerfile
+        return make_environment(call, name, _python_of(call, conda_specification, pip_requirements), docker)
 
     @staticmethod
     def from_existing_conda_environment(call: Call, name: Value, conda_environment_name: Value) -> Value:
@@ -102,10 +102,9 @@ class Environment(Modelled):
     @staticmethod
     def from_docker_build_context(call: Call, name: Value, docker_build_context: Value) -> Value:
         """An environment from a folder with a Dockerfile."""
-        made = Environment(call, name)
-        made.docker.build_context = docker_build_context
-        made.python.user_managed_dependencies = True
-        return made
+        docker = DockerSection(call)
+        docker.build_context = docker_build_context
+        return make_environment(call, name, PythonSection(call, user_managed_dependencies=True), docker)
 
     @staticmethod
     def load_from_directory(call: Call, path: Value) -> Value:
@@ -115,11 +114,11 @@ class Environment(Modelled):
         if data is None:
             made.known = False
             return made
-        fill_environment(call, made, data)
+        python, docker = fill_environment(call, made, data)
         if _may_be_there(call, f"{path}/conda_dependencies.yml"):
-            made.python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
+            python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
         if _may_be_there(call, f"{path}/BaseDockerfile"):
-            made.docker.base_dockerfile = f"{path}/BaseDockerfile"
+            docker.base_dockerfile = f"{path}/BaseDockerfile"
         return made
 
     @staticmethod
@@ -170,13 +169,23 @@ class Environment(Modelled):
         return None
 
 
-def _add_files(call: Call, made: Environment, conda: Value, pip: Value) -> None:
+def make_environment(
+    call: Call, name: Value, python: PythonSection, docker: DockerSection | None = None
+) -> Environment:
+    """An environment of these sections; without `docker` the SDK's default one."""
+    made = Environment(call, name)
+    made.python = python
+    made.docker = made.docker if docker is None else docker
+    return made
+
+
+def _python_of(call: Call, conda: Value, pip: Value) -> PythonSection:
+    """The Python of an image: with the packages of a file, or, without one, that which the image has."""
     if conda is not None:
-        made.python.conda_dependencies = _from_conda_file(call, conda)
-    elif pip is not None:
-        made.python.conda_dependencies = _from_requirements(call, pip)
-    else:
-        made.python.user_managed_dependencies = True
+        return PythonSection(call, conda_dependencies=_from_conda_file(call, conda))
+    if pip is not None:
+        return PythonSection(call, conda_dependencies=_from_requirements(call, pip))
+    return PythonSection(call, user_managed_dependencies=True)
 
 
 def _from_conda_file(call: Call, path: Value) -> CondaDependencies:
@@ -211,24 +220,47 @@ def _definition(call: Call, path: Value) -> dict[str, Value] | None:
     return data if isinstance(data, dict) else None
 
 
-def fill_environment(call: Call, made: Environment, data: dict[Value, Value]) -> None:
-    """Take over an environment as run configurations and definitions have it; its conda file is not among it."""
-    python, docker = section(data, "python"), section(data, "docker")
+def fill_environment(
+    call: Call, made: Environment, data: Mapping[str, Value]
+) -> tuple[PythonSection, DockerSection]:
+    """Take over an environment as run configurations and definitions have it; its conda file is not among it.
+
+    Returns the new sections of `made`.
+    """
     made.name, made.version = data.get("name") or made.name, data.get("version")
     made.environment_variables = dict(section(data, "environmentVariables"))
-    made.python.user_managed_dependencies = python.get("userManagedDependencies") is True
-    made.python.interpreter_path = python.get("interpreterPath") or "python"
-    made.docker.base_image_registry.address = section(docker, "baseImageRegistry").get("address")
-    if docker.get("baseImage") is not None:
-        made.docker.base_image = docker["baseImage"]
-    if docker.get("baseDockerfile") is not None:
-        made.docker.base_dockerfile = docker["baseDockerfile"]
-    if isinstance(python.get("condaDependencies"), dict):
-        made.python.conda_dependencies = CondaDependencies(call)
-        fill_dependencies(made.python.conda_dependencies, python["condaDependencies"])
+    python = _filled_python(call, section(data, "python"))
+    docker = _filled_docker(call, section(data, "docker"))
+    made.python, made.docker = python, docker
+    return python, docker
 
 
-def section(data: dict[Value, Value], name: str) -> dict[Value, Value]:
+def _filled_python(call: Call, data: Mapping[str, Value]) -> PythonSection:
+    filled = PythonSection(call, user_managed_dependencies=data.get("userManagedDependencies") is True)
+    filled.interpreter_path = data.get("interpreterPath") or DEFAULT_INTERPRETER
+    packages = data.get("condaDependencies")
+    if isinstance(packages, dict):
+        dependencies = CondaDependencies(call)
+        try:
+            fill_dependencies(dependencies, packages)
+        except ValueError as error:
+            call.reporter.report("PL206", f"condaDependencies cannot be read: {error}", call.span)
+        filled.conda_dependencies = dependencies
+    return filled
+
+
+def _filled_docker(call: Call, data: Mapping[str, Value]) -> DockerSection:
+    registry = ContainerRegistry(call)
+    registry.address = section(data, "baseImageRegistry").get("address")
+    filled = DockerSection(call, base_image_registry=registry)
+    if data.get("baseImage") is not None:
+        filled.base_image = data["baseImage"]
+    if data.get("baseDockerfile") is not None:
+        filled.base_dockerfile = data["baseDockerfile"]
+    return filled
+
+
+def section(data: Mapping[str, Value], name: str) -> dict[str, Value]:
     """The mapping below `name`; an empty one where there is none."""
     found = data.get(name)
     return found if isinstance(found, dict) else {}

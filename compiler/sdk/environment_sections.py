@@ -6,6 +6,12 @@ from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.conda import CondaDependencies, default_dependencies
 from pipelift.compiler.sdk.registry import sdk
 
+DEFAULT_INTERPRETER = "python"
+"""The interpreter of an environment that names none."""
+
+DEFAULT_SHM_SIZE = "2g"
+"""The shared memory of a container where the program says nothing of it."""
+
 
 class Section(Modelled):
     """A part of an environment or a run configuration: plain attributes."""
@@ -25,14 +31,15 @@ class Section(Modelled):
 class PythonSection(Modelled):
     """The Python of an environment. A conda file that is named by its path is read at once."""
 
-    def __init__(self, call: Call, **_: Value) -> None:
+    def __init__(self, call: Call, **options: Value) -> None:
         self.span = call.span
         self.conda_dependencies: Value = default_dependencies(call)
         self.user_managed_dependencies: Value = False
-        self.interpreter_path: Value = "python"
+        self.interpreter_path: Value = DEFAULT_INTERPRETER
         self.base_conda_environment: Value = None
         self._call = call
         self._file: Value = None
+        self.__dict__.update({name: value for name, value in options.items() if name in self.__dict__})
 
     @property
     def conda_dependencies_file(self) -> Value:
@@ -73,7 +80,7 @@ class DockerSection(Modelled):
         self.arguments: Value = []
         self.shared_volumes: Value = True
         self.gpu_support: Value = None
-        self.shm_size: Value = "2g"
+        self.shm_size: Value = DEFAULT_SHM_SIZE
         self.platform: Value = None
         self._call = call
         self._image: Value = None

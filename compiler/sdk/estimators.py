@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
-from pipelift.compiler.sdk.conda import CondaDependencies, default_dependencies
-from pipelift.compiler.sdk.environment import Environment
+from pipelift.compiler.sdk.conda import CondaDependencies, default_dependencies, listed_packages, pinned
+from pipelift.compiler.sdk.environment import Environment, make_environment
+from pipelift.compiler.sdk.environment_sections import DockerSection, PythonSection
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.requirement_files import requirements
-from pipelift.compiler.sdk.runconfig import MpiConfiguration, RunConfiguration
+from pipelift.compiler.sdk.runconfig import (
+    DEFAULT_COUNT,
+    MpiConfiguration,
+    PyTorchConfiguration,
+    RunConfiguration,
+)
 from pipelift.compiler.sdk.script_run import distribute
 
 
@@ -36,14 +42,17 @@ class MMLBaseEstimator(Modelled):
         given = options.get("environment_definition")
         if given is not None:
             return given
-        made = Environment(call, type(self).__name__.lower())
-        made.docker.base_image = options.get("custom_docker_image") or options.get("custom_docker_base_image")
+        docker = DockerSection(call)
+        docker.base_image = options.get("custom_docker_image") or options.get("custom_docker_base_image")
         if options.get("image_registry_details") is not None:
-            made.docker.base_image_registry = options["image_registry_details"]
-        made.docker.shm_size = options.get("shm_size") or made.docker.shm_size
-        made.python.user_managed_dependencies = options.get("user_managed") or False
-        made.python.conda_dependencies = self._dependencies(call, options)
-        return made
+            docker.base_image_registry = options["image_registry_details"]
+        docker.shm_size = options.get("shm_size") or docker.shm_size
+        python = PythonSection(
+            call,
+            user_managed_dependencies=options.get("user_managed") or False,
+            conda_dependencies=self._dependencies(call, options),
+        )
+        return make_environment(call, type(self).__name__.lower(), python, docker)
 
     def _dependencies(self, call: Call, options: dict[str, Value]) -> CondaDependencies:
         path = options.get("conda_dependencies_file") or options.get("conda_dependencies_file_path")
@@ -51,33 +60,36 @@ class MMLBaseEstimator(Modelled):
         made = default_dependencies(call) if path is None else CondaDependencies(call, path)
         framework = options.get("framework_version")
         packages = [*self._framework(framework), *(requirements(call, file) if file is not None else [])]
-        for package in (*packages, *(options.get("pip_packages") or ())):
+        for package in (*packages, *listed_packages(options.get("pip_packages"))):
             made.add_pip_package(call, package)
-        for package in options.get("conda_packages") or ():
+        for package in listed_packages(options.get("conda_packages")):
             made.add_conda_package(call, package)
         return made
 
-    def _framework(self, version: Value) -> list[str]:
+    def _framework(self, version: Value) -> list[Value]:
         """The framework's packages: the first in the version asked for."""
-        if not isinstance(version, str):
+        if version is None:
             return list(self.brings)
-        return [f"{name}=={version}" if name == self.brings[0] else name for name in self.brings]
+        return [pinned(name, "==", version) if name == self.brings[0] else name for name in self.brings]
 
     def _distribute(self, call: Call, options: dict[str, Value]) -> None:
         config = self.run_config
-        config.node_count = options.get("node_count") or 1
-        processes = options.get("process_count_per_node") or 1
+        config.node_count = options.get("node_count") or DEFAULT_COUNT
+        processes = options.get("process_count_per_node") or DEFAULT_COUNT
         training = options.get("distributed_training")
         if options.get("distributed_backend") == "mpi":
             training = MpiConfiguration(call, processes, config.node_count)
-        if training is not None:
+        if isinstance(training, (MpiConfiguration, PyTorchConfiguration)):
+            call.touch(training.__dict__)
             training.node_count = config.node_count
-            distribute(config, training)
+        distribute(config, training)
 
     @property
     def conda_dependencies(self) -> Value:
         """The packages, which the program may change."""
-        return getattr(getattr(self.run_config.environment, "python", None), "conda_dependencies", None)
+        environment = self.run_config.environment
+        python = environment.python if isinstance(environment, Environment) else environment
+        return python.conda_dependencies if isinstance(python, PythonSection) else python
 
 
 @sdk("azureml.train.estimator")

@@ -6,6 +6,7 @@ from pipelift.compiler.evaluate.values import Call, Model, Modelled, Unknown, Va
 from pipelift.compiler.sdk.estimators import MMLBaseEstimator
 from pipelift.compiler.sdk.pipeline_data import PipelineData, TrainingOutput
 from pipelift.compiler.sdk.registry import sdk, sdk_value
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.script_run import ScriptRunConfig
 from pipelift.compiler.sdk.steps import PipelineStep, listed
 
@@ -175,7 +176,8 @@ class HyperDriveStep(PipelineStep):
             return arguments
         if isinstance(source, ScriptRunConfig):
             self.script, self.source_directory = source.script, source.source_directory
-            self._configure(call, getattr(source.run_config, "target", None), source.run_config)
+            how = source.run_config
+            self._configure(call, how.target if isinstance(how, RunConfiguration) else None, how)
             if arguments is not None and source.arguments is not None:
                 self._refuse(call, "arguments stand in the ScriptRunConfig and in the step: one is too many")
             return source.arguments if arguments is None else arguments

@@ -17,9 +17,13 @@ def locations_of(call: Call, path: Value) -> Value:
     if isinstance(path, Unknown):
         return path
     if isinstance(path, list):
-        found = [locations_of(call, one) for one in path]
-        unknown = next((one for one in found if isinstance(one, Unknown)), None)
-        return unknown or tuple(pair for pairs in found for pair in pairs)
+        pairs: list[Value] = []
+        for one in path:
+            found = locations_of(call, one)
+            if not isinstance(found, tuple):
+                return found
+            pairs.extend(found)
+        return tuple(pairs)
     if isinstance(path, tuple) and len(path) == 2 and isinstance(path[0], (Datastore, Unknown)):
         paths = path[1] if isinstance(path[1], list) else [path[1]]
         return tuple((path[0], one) for one in paths)

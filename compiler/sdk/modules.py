@@ -171,7 +171,7 @@ class Module(Modelled):
 
     def get_default_version(self, call: Call) -> Value:
         """The number of the default version."""
-        return getattr(self._default, "version", None)
+        return self._default.version if isinstance(self._default, ModuleVersion) else self._default
 
     def set_default_version(self, call: Call, version_id: Value) -> Value:
         """Another version becomes the default."""
@@ -209,8 +209,10 @@ class ModuleStep(PipelineStep):
             self._refuse(call, "exactly one of module and module_version is required")
         if module_version is None and isinstance(owner, Module):
             module_version = _version_of(owner, version)
-        self.program = getattr(module_version, "script", None) or "module"
-        self.source_directory = getattr(module_version, "source_directory", None)
+        self.program = "module"
+        if isinstance(module_version, ModuleVersion):
+            self.program = module_version.script or "module"
+            self.source_directory = module_version.source_directory
         self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)
         swapped: dict[int, Value] = {}
         inputs = [_input(call, key, value, swapped) for key, value in _items(inputs_map)]

@@ -65,6 +65,7 @@ class ParallelRunConfig(Modelled):
         self.compute_target: Value = None
         self.output_action: Value = None
         self.node_count: Value = None
+        self.mini_batch_size: Value = None
         self.partition_keys: Value = None
         self.environment_variables: Value = {}
         self.__dict__.update(options, environment_variables=environment_variables or {})
@@ -73,9 +74,8 @@ class ParallelRunConfig(Modelled):
     def load_yaml(call: Call, workspace: Value, path: Value) -> Value:
         """The configuration of a YAML file; what makes it unreadable is reported."""
         try:
-            data = read_yaml(call, str(path))
-            options = dict(data.get("parallel_run_config") or data)
-        except (OSError, ValueError, AttributeError, TypeError) as error:
+            options = _settings(read_yaml(call, str(path)))
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no parallel run configuration"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
             return Unknown("the parallel run configuration cannot be read", call.span, reported=True)
@@ -159,7 +159,7 @@ class ParallelRunStep(PipelineStep):
         self._check(call, words, inputs)
         swapped: dict[int, Value] = {}
         given = listed(call, inputs, "inputs")
-        if _is_size(getattr(config, "mini_batch_size", None)):
+        if isinstance(config, ParallelRunConfig) and _is_size(config.mini_batch_size):
             _take_for_tables(call, given)
         main = [one if partitioned else _mounted(call, one, swapped) for one in given]
         side = [_mounted(call, one, swapped) for one in listed(call, side_inputs, "inputs")]
@@ -175,6 +175,14 @@ class ParallelRunStep(PipelineStep):
         ranked = "--rank_mini_batch_count" in [word for word in arguments if isinstance(word, str)]
         if isinstance(inputs, list) and not inputs and not ranked:
             self._refuse(call, "inputs needs at least one element")
+
+
+def _settings(data: Value) -> dict[str, Value]:
+    """The settings in a file's data, a section of its own or all of it. Raises `ValueError` where there are none."""
+    section = data.get("parallel_run_config") or data if isinstance(data, dict) else None
+    if not isinstance(section, dict):
+        raise ValueError("it is no parallel run configuration")
+    return dict(section)
 
 
 def _runconfig(call: Call, config: ParallelRunConfig) -> RunConfiguration:
@@ -195,7 +203,7 @@ def _take_for_tables(call: Call, inputs: list[Value]) -> None:
     """Registered datasets, whose kind only the workspace knows, must be tables here."""
     for one in inputs:
         data = one.dataset if isinstance(one, DatasetConsumptionConfig) else None
-        data = getattr(data, "default_value", data)
+        data = data.default_value if isinstance(data, PipelineParameter) else data
         if isinstance(data, RegisteredDataset):
             call.touch(data.__dict__)
             data.__dict__["kind"] = "TabularDataset"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.sdk.ports import producer_of
 from pipelift.compiler.sdk.record import Submission, record_of
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps import PipelineStep
@@ -134,16 +135,15 @@ def _as_now(steps: Value) -> Value:
 def _reachable(steps: Value) -> list[PipelineStep]:
     """The listed steps and those upstream of them. Iterative, since chains can be long."""
     found: dict[int, PipelineStep] = {}
-    pending = [steps]
+    pending: list[Value] = [steps]
     while pending:
         one = pending.pop()
         if isinstance(one, (list, StepSequence)):
-            pending.extend(one if isinstance(one, list) else one.steps)
+            inner = one.steps if isinstance(one, StepSequence) else one
+            pending.extend(inner if isinstance(inner, list) else ())
             continue
-        step = (
-            one if isinstance(one, PipelineStep) else getattr(getattr(one, "origin", None), "producer", None)
-        )
-        if isinstance(step, PipelineStep) and id(step) not in found:
+        step = one if isinstance(one, PipelineStep) else producer_of(one)
+        if step is not None and id(step) not in found:
             found[id(step)] = step
             pending.extend(step.after)
             pending.extend(port.source for port in step.ports.inputs)
@@ -221,7 +221,8 @@ class PipelineRun(Run):
                 "version": version,
             }
             submit(call, self._pipeline, "published", name, options)
-        return PublishedPipeline(call, self._pipeline, name, version)
+        pipeline = self._pipeline if isinstance(self._pipeline, Pipeline) else None
+        return PublishedPipeline(call, pipeline, name, version)
 
 
 @sdk("azureml.pipeline.core")

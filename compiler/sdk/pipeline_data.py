@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
+from typing import TYPE_CHECKING
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
+
+if TYPE_CHECKING:
+    from pipelift.compiler.sdk.steps import PipelineStep
 
 
 @sdk("azureml.pipeline.core")
@@ -27,8 +31,8 @@ class Origin:
     """Which step makes the data, and whether as a dataset: shared by all copies of an output, as in the SDK."""
 
     def __init__(self) -> None:
-        self.producer: Value = None
-        self.port: str = ""
+        self.producer: PipelineStep | None = None
+        self.port: Value = ""
         self.promoted = False
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.azure_steps import AdlaStep, AzureBatchStep
 from pipelift.compiler.sdk.data_transfer import DataTransferStep
 from pipelift.compiler.sdk.databricks import DatabricksStep
-from pipelift.compiler.sdk.dataset_factory import Dataset
-from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig
+from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig, RegisteredDataset
 from pipelift.compiler.sdk.datastores import (
     DataPath,
     DataPathComputeBinding,
@@ -33,7 +31,7 @@ from pipelift.compiler.sdk.script_steps import PythonScriptStep
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.sdk.yaml_files import read_yaml
 
-Data = dict[str, Any]
+Data = dict[str, Value]
 
 
 def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
@@ -41,7 +39,8 @@ def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
     try:
         data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _mapping(data, "pipeline"))
-        steps = [reader.step(name, step) for name, step in _mapping(reader.data, "steps").items()]
+        _mapping(reader.data, "steps")
+        steps = [reader.step(name, step) for name, step in _sections(reader.data, "steps")]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no YAML"
         call.reporter.report("PL243", f"'{filename}' cannot be read: {reason}", call.span)
@@ -57,11 +56,29 @@ class _Wrong(Exception):
     """The file breaks a rule of the format."""
 
 
-def _mapping(data: Any, name: str) -> Data:
+def _mapping(data: Value, name: str) -> Data:
+    """The section `name`. Raises `_Wrong` where it is missing."""
     section = data.get(name) if isinstance(data, dict) else None
     if not isinstance(section, dict):
         raise _Wrong(f"there is no section '{name}'")
     return section
+
+
+def _part(data: Data, name: str) -> Data:
+    """The section `name`, empty where there is none. Raises `_Wrong` where it is something else."""
+    return _mapping(data, name) if data.get(name) else {}
+
+
+def _sections(data: Data, name: str) -> list[tuple[str, Data]]:
+    """The sections below section `name`, each with its name. Raises `_Wrong` where something else stands there."""
+    part = _part(data, name)
+    return [(str(key), _mapping(part, key)) for key in part]
+
+
+def _word(data: Data, name: str) -> str | None:
+    """The text `name`; None where there is none."""
+    found = data.get(name)
+    return None if found is None else str(found)
 
 
 @dataclass(slots=True)
@@ -76,16 +93,18 @@ class _Reader:
     between: dict[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, section in (self.data.get("parameters") or {}).items():
+        for name, section in _sections(self.data, "parameters"):
             self.parameters[name] = PipelineParameter(self.call, name, self._default(name, section))
-        for name, section in (self.data.get("data_references") or {}).items():
+        for name, section in _sections(self.data, "data_references"):
             self.sources[name] = self._source(name, section)
 
     def _default(self, name: str, section: Data) -> Value:
-        kind, given = section.get("type"), section.get("default")
+        kind, given = _word(section, "type"), section.get("default")
         plain = {"string": (str, None), "int": (int, 0), "float": (float, 0.0), "bool": (bool, False)}
         if kind in plain:
             make, missing = plain[kind]
+            if not isinstance(given, (str, int, float, type(None))):
+                raise _Wrong(f"the default of parameter '{name}' is no {kind}")
             return missing if given is None else make(given)
         if kind != "datapath":
             raise _Wrong(f"parameter '{name}' has the type string, int, float, bool or datapath, not {kind}")
@@ -97,8 +116,8 @@ class _Reader:
     def _source(self, name: str, section: Data) -> Value:
         if "dataset_name" in section or "dataset_id" in section:
             found = section.get("dataset_name") or section.get("dataset_id")
-            dataset = Dataset.get_by_name(self.call, self.workspace, found)
-            return dataset.as_named_input(self.call, name).as_mount(self.call)
+            dataset = RegisteredDataset(self.call, name=found, version="latest")
+            return DatasetConsumptionConfig(self.call, name, dataset, "mount")
         if "datastore" not in section:
             raise _Wrong(f"data reference '{name}' names neither a datastore nor a dataset")
         store = Datastore(self.call, self.workspace, section["datastore"])
@@ -109,25 +128,26 @@ class _Reader:
 
     def step(self, key: str, section: Data) -> PipelineStep:
         """The step of a section. Raises `_Wrong` where the SDK raises a ValueError."""
-        kind = section.get("type") or next((one for one in _OLD_KEYS if one in section), None)
-        make = _STEPS.get(_OLD_KEYS.get(str(kind), str(kind)))
+        kind = _word(section, "type") or next((one for one in _OLD_KEYS if one in section), "")
+        make = _STEPS.get(_OLD_KEYS.get(kind, kind))
         if make is None:
             raise _Wrong(f"step '{key}' has no type that the format knows")
-        own = section.get(str(kind)) if kind in _OLD_KEYS else section
-        parts = _Parts(self, key, {**section, **(own or {})})
-        return make(parts)
+        own = _part(section, kind) if kind in _OLD_KEYS else {}
+        return make(_Parts(self, key, {**section, **own}))
 
-    def value(self, key: str, section: Any) -> Value:
+    def value(self, key: str, section: Value) -> Value:
         """A value of a step, or the pipeline parameter that it names as ``{source: NAME}``."""
         if not isinstance(section, dict) or "source" not in section:
             return section
-        if section["source"] not in self.parameters:
-            raise _Wrong(f"step '{key}' takes the parameter '{section['source']}', which does not exist")
-        return self.parameters[section["source"]]
+        name = str(section["source"])
+        if name not in self.parameters:
+            raise _Wrong(f"step '{key}' takes the parameter '{name}', which does not exist")
+        return self.parameters[name]
 
     def input(self, key: str, name: str, section: Data) -> Value:
         """An input of a step: a parameter's path, source data, or another step's output."""
-        source, mode = section.get("source"), section.get("bind_mode") or section.get("type") or "mount"
+        source = _word(section, "source")
+        mode = _word(section, "bind_mode") or _word(section, "type") or "mount"
         if source is None:
             raise _Wrong(f"input '{name}' of step '{key}' has no source")
         if mode not in ("mount", "download"):
@@ -143,7 +163,8 @@ class _Reader:
 
     def output(self, key: str, name: str, section: Data) -> Value:
         """An output of a step, which others name by its destination."""
-        destination, mode = section.get("destination"), section.get("bind_mode") or section.get("type")
+        destination = _word(section, "destination")
+        mode = _word(section, "bind_mode") or _word(section, "type")
         if destination is None:
             raise _Wrong(f"output '{name}' of step '{key}' has no destination")
         if mode not in (None, "mount", "upload"):
@@ -173,9 +194,9 @@ class _Parts:
 
     def __post_init__(self) -> None:
         for name, mapping in (("inputs", self.inputs), ("side_inputs", self.side_inputs)):
-            for port, section in (self.section.get(name) or {}).items():
+            for port, section in _sections(self.section, name):
                 mapping[port] = self.reader.input(self.key, port, section)
-        for port, section in (self.section.get("outputs") or {}).items():
+        for port, section in _sections(self.section, "outputs"):
             self.outputs[port] = self.reader.output(self.key, port, section)
 
     @property
@@ -189,14 +210,17 @@ class _Parts:
 
     @property
     def params(self) -> dict[str, Value]:
-        given = self.section.get("parameters") or {}
+        given = _part(self.section, "parameters")
         return {name: self.reader.value(self.key, one) for name, one in given.items()}
 
     @property
     def arguments(self) -> list[Value]:
-        return [self._argument(one) for one in self.section.get("arguments") or ()]
+        given = self.section.get("arguments") or []
+        if not isinstance(given, list):
+            raise _Wrong(f"the arguments of step '{self.key}' are no list")
+        return [self._argument(one) for one in given]
 
-    def _argument(self, argument: Any) -> Value:
+    def _argument(self, argument: Value) -> Value:
         kind, _, name = str(argument).partition(":")
         ports = {"input": self.inputs, "side_input": self.side_inputs, "output": self.outputs}
         return ports.get(kind, {}).get(name, argument)
@@ -207,7 +231,7 @@ class _Parts:
 
     def one(self, name: str) -> Value:
         """The single input of a section such as source_data_reference."""
-        for port, section in (self.section.get(name) or {}).items():
+        for port, section in _sections(self.section, name):
             return self.reader.input(self.key, port, section)
         raise _Wrong(f"step '{self.key}' has no {name}")
 
@@ -218,7 +242,7 @@ _COMMON = ("name", "allow_reuse", "version")
 def _python_script(parts: _Parts) -> PipelineStep:
     if "script_name" not in parts.section:
         raise _Wrong(f"step '{parts.key}' has no script_name")
-    settings = parts.section.get("runconfig_parameters") or {}
+    settings = _part(parts.section, "runconfig_parameters")
     return PythonScriptStep(
         parts.reader.call,
         arguments=parts.arguments,
@@ -255,7 +279,7 @@ def _parallel_run(parts: _Parts) -> PipelineStep:
 def _datasets(parts: _Parts) -> Iterator[Value]:
     """The inputs of a ParallelRunStep, as the datasets behind their bindings."""
     for name, port in parts.inputs.items():
-        data = getattr(port, "bind_object", port)
+        data = port.bind_object if isinstance(port, InputPortBinding) else port
         if isinstance(data, PipelineOutputFileDataset):
             yield data.as_named_input(parts.reader.call, name)
         elif isinstance(data, DatasetConsumptionConfig) and isinstance(data.dataset, AbstractDataset):

@@ -6,6 +6,7 @@ Where the published documentation does what the SDK refuses, the documentation i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
@@ -19,6 +20,15 @@ from pipelift.compiler.sdk.pipeline_data import (
     PipelineParameter,
 )
 from pipelift.compiler.sdk.record import record_of
+
+if TYPE_CHECKING:
+    from pipelift.compiler.sdk.steps import PipelineStep
+
+_WITH_ORIGIN = (PipelineData, OutputFileDatasetConfig, PipelineOutputFileDataset)
+"""What knows which step makes it."""
+
+_INPUTS = (*_WITH_ORIGIN, InputPortBinding, DatasetConsumptionConfig, DataReference)
+"""What is an input by itself."""
 
 
 @dataclass(slots=True)
@@ -35,10 +45,10 @@ class InPort:
 
 @dataclass(slots=True)
 class OutPort:
-    """An output: `data` is a PipelineData or an OutputFileDatasetConfig."""
+    """An output: `data` is what holds it; None where what the program gave is not known."""
 
     name: Value
-    data: Value
+    data: PipelineData | OutputFileDatasetConfig | None
     span: Span
 
 
@@ -53,7 +63,7 @@ class PortRef:
 class Ports:
     """The ports of one step, found in the order in which the SDK finds them."""
 
-    step: Value
+    step: PipelineStep
     call: Call
     inputs: list[InPort] = field(default_factory=list)
     outputs: list[OutPort] = field(default_factory=list)
@@ -76,7 +86,7 @@ class Ports:
             data = data.pipeline_data
             data.origin.promoted = True
         if isinstance(data, Unknown):
-            self.outputs.append(OutPort(data, data, self.call.span))
+            self.outputs.append(OutPort(data, None, self.call.span))
             return None
         if not isinstance(data, (PipelineData, OutputFileDatasetConfig)):
             self._refuse("PL223", "an output of a step is PipelineData or an OutputFileDatasetConfig")
@@ -90,7 +100,7 @@ class Ports:
             return None
         self.call.touch(origin.__dict__)
         origin.producer, origin.port = self.step, name
-        if getattr(data, "training_output", None) is not None and not self.step.training:
+        if isinstance(data, PipelineData) and data.training_output is not None and not self.step.training:
             kind = type(self.step).__name__
             self._refuse("PL235", f"the output '{name}' has a TrainingOutput, which a {kind} does not take")
         port = OutPort(name, data, data.span)
@@ -104,7 +114,7 @@ class Ports:
         return port
 
     def _in_port(self, data: Value) -> InPort | None:
-        span = getattr(data, "span", None) or self.call.span
+        span = data.span if isinstance(data, _INPUTS) else self.call.span
         if isinstance(data, PipelineData):
             return InPort(data.name, data, data, "mount", span)
         if isinstance(data, InputPortBinding):
@@ -139,7 +149,8 @@ class Ports:
             )
             return None
         name = default.name or record_of(self.call).numbered(_store_name(default))
-        return InPort(name, pair, source, binding.mode, source.span, binding.path_on_compute)
+        span = source.span if isinstance(source, PipelineParameter) else default.span
+        return InPort(name, pair, source, binding.mode, span, binding.path_on_compute)
 
     def _argument(self, argument: Value) -> Value:
         if isinstance(argument, str) and argument.startswith("parameter:"):
@@ -182,8 +193,9 @@ class Ports:
         for inner in self.inputs:
             if inner.data is data or (isinstance(data, PipelineData) and inner.source is data):
                 return inner
+        origin = data.origin if isinstance(data, _WITH_ORIGIN) else None
         for port in self.outputs:
-            if getattr(port.data, "origin", None) is getattr(data, "origin", self):
+            if origin is not None and port.data is not None and port.data.origin is origin:
                 return port
         if isinstance(data, InputPortBinding):
             return next((port for port in self.inputs if port.data is data.bind_object), None)
@@ -247,6 +259,11 @@ class Ports:
         if not self.step.renames_inputs or isinstance(port.data, DatasetConsumptionConfig):
             self._refuse("PL227", f"'{port.name}' is an input and an output: port names must be unique")
         port.name = f"INPUT_{port.name}"
+
+
+def producer_of(data: Value) -> PipelineStep | None:
+    """The step that makes `data`; None for source data, and for what no step has as its output."""
+    return data.origin.producer if isinstance(data, _WITH_ORIGIN) else None
 
 
 def _behind(bound: Value) -> Value:

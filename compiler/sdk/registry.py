@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
@@ -70,7 +70,19 @@ def is_sdk(path: str) -> bool:
     return path == "azureml" or path.startswith("azureml.")
 
 
-def find_module(it: Any, path: str, span: Span) -> Module | None:
+class Importer(Protocol):
+    """What imports a module for the program: the modules so far by their paths, and where to report."""
+
+    @property
+    def loaded(self) -> dict[str, Module]:
+        """The modules by their paths."""
+
+    @property
+    def reporter(self) -> Reporter:
+        """Where to report."""
+
+
+def find_module(it: Importer, path: str, span: Span) -> Module | None:
     """The model of the SDK's module `path`; None where `path` is no module of the SDK."""
     if not is_sdk(path) or not _exists(path):
         return None
@@ -87,7 +99,7 @@ def _exists(path: str) -> bool:
     return not (last[:1].isupper() or last in _MEMBERS.get(owner, {}) or last in NAMES.get(owner, ()))
 
 
-def _missing(it: Any, path: str, name: str, span: Span) -> Value:
+def _missing(it: Importer, path: str, name: str, span: Span) -> Value:
     if name.endswith("Exception"):
         return Model(f"{path}.{name}", lambda call, *args, **kw: Raised(name, name, call.span), True)
     if name == "VERSION" or name.startswith("__"):
@@ -102,8 +114,7 @@ def _missing(it: Any, path: str, name: str, span: Span) -> Value:
         or any(name in names for names in NAMES.values())
     ):
         return _opaque(path, name, span)
-    reporter: Reporter = it.reporter
-    return _no_such_name(reporter, path, name, span)
+    return _no_such_name(it.reporter, path, name, span)
 
 
 def _is_known_module(path: str) -> bool:

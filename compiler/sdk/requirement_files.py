@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import TypeGuard
 
 from pipelift.compiler.evaluate.values import Call, Value
 
@@ -55,7 +56,7 @@ def _lines(call: Call, path: str, depth: int) -> list[Value]:
     return found
 
 
-def is_option(entry: Value) -> bool:
+def is_option(entry: Value) -> TypeGuard[str]:
     """Whether an entry of a pip section is an option (``--extra-index-url URL``), not a package."""
     return isinstance(entry, str) and entry.startswith("-")
 

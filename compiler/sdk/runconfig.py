@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Any
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.conda import CondaDependencies
 from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment, fill_environment, section
-from pipelift.compiler.sdk.environment_sections import DockerSection, Section
+from pipelift.compiler.sdk.environment_sections import DEFAULT_SHM_SIZE, DockerSection, PythonSection, Section
 from pipelift.compiler.sdk.registry import sdk, sdk_value
 from pipelift.compiler.sdk.yaml_files import read_yaml
 
@@ -17,6 +17,9 @@ for _name, _image in {
     "DEFAULT_GPU_IMAGE": "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04",
 }.items():
     sdk_value("azureml.core.runconfig", "azureml.core.environment", name=_name, value=_image)
+
+DEFAULT_COUNT = 1
+"""How many nodes a run has, and how many processes a node, where the program says nothing of it."""
 
 
 @sdk("azureml.core", "azureml.core.runconfig")
@@ -43,11 +46,12 @@ class RunConfiguration(Modelled):
         self._target: Value = None
         self.framework = framework or "Python"
         self.communicator = communicator
-        self.environment: Value = DefaultEnvironment(call)
+        environment = DefaultEnvironment(call)
         if conda_dependencies is not None:
-            self.environment.python.conda_dependencies = conda_dependencies
+            environment.python = PythonSection(call, conda_dependencies=conda_dependencies)
+        self.environment: Value = environment
         self.docker: Value = DockerSection(call)
-        self.node_count: Value = 1
+        self.node_count: Value = DEFAULT_COUNT
         self.max_run_duration_seconds: Value = None
         self.auto_prepare_environment: Value = None
         self.environment_variables: Value = {}
@@ -112,32 +116,38 @@ def _file_of(call: Call, path: Value, name: Value) -> str | None:
     return next((place for place in places if call.outside.is_file(place)), None)
 
 
-def _fill(call: Call, made: RunConfiguration, data: dict[Any, Any], folder: PurePosixPath) -> None:
+def _fill(call: Call, made: RunConfiguration, data: Mapping[str, Value], folder: PurePosixPath) -> None:
     """Take over a run configuration's data; its paths start at the current folder, or beside the file."""
     made.script, made.arguments = data.get("script"), data.get("arguments")
     made.command, made.framework = data.get("command"), data.get("framework") or "Python"
     made.target = data.get("target")
     communicator = data.get("communicator")
     made.communicator = None if communicator == "None" else communicator
-    made.node_count = data.get("nodeCount") or 1
+    made.node_count = data.get("nodeCount") or DEFAULT_COUNT
     made.max_run_duration_seconds = data.get("maxRunDurationSeconds")
     made.environment_variables = dict(section(data, "environmentVariables"))
     processes = section(data, "mpi").get("processCountPerNode")
-    made.mpi = MpiConfiguration(call, processes or 1)
-    made.amlcompute.vm_size = section(data, "amlcompute").get("vmSize")
-    made.amlcompute.vm_priority = section(data, "amlcompute").get("vmPriority")
-    made.docker.shm_size = section(data, "docker").get("shmSize") or made.docker.shm_size
-    _fill_environment(call, made.environment, section(data, "environment"), folder)
+    made.mpi = MpiConfiguration(call, processes or DEFAULT_COUNT)
+    cluster = AmlComputeConfiguration(call)
+    cluster.vm_size = section(data, "amlcompute").get("vmSize")
+    cluster.vm_priority = section(data, "amlcompute").get("vmPriority")
+    made.amlcompute = cluster
+    made.docker = DockerSection(call, shm_size=section(data, "docker").get("shmSize") or DEFAULT_SHM_SIZE)
+    environment = DefaultEnvironment(call)
+    _fill_environment(call, environment, section(data, "environment"), folder)
+    made.environment = environment
 
 
-def _fill_environment(call: Call, made: Environment, data: dict[Any, Any], folder: PurePosixPath) -> None:
-    fill_environment(call, made, data)
+def _fill_environment(
+    call: Call, made: Environment, data: Mapping[str, Value], folder: PurePosixPath
+) -> None:
+    python, _ = fill_environment(call, made, data)
     named = section(data, "python").get("condaDependenciesFile")
     if named:
         here = next(
             (p for p in (str(named), str(folder / str(named))) if call.outside.is_file(p)), str(named)
         )
-        made.python.conda_dependencies = CondaDependencies(call, here)
+        python.conda_dependencies = CondaDependencies(call, here)
 
 
 @sdk("azureml.core.runconfig", fate="read", note="steps always run in containers, or locally")
@@ -150,7 +160,7 @@ class DockerConfiguration(Modelled):
         use_docker: Value = False,
         shared_volumes: Value = True,
         arguments: Value = None,
-        shm_size: Value = "2g",
+        shm_size: Value = DEFAULT_SHM_SIZE,
     ) -> None:
         self.span = call.span
         self.use_docker = use_docker
@@ -163,7 +173,9 @@ class DockerConfiguration(Modelled):
 class MpiConfiguration(Modelled):
     """A job on several nodes or with several processes a node."""
 
-    def __init__(self, call: Call, process_count_per_node: Value = 1, node_count: Value = 1) -> None:
+    def __init__(
+        self, call: Call, process_count_per_node: Value = DEFAULT_COUNT, node_count: Value = DEFAULT_COUNT
+    ) -> None:
         self.span = call.span
         self.process_count_per_node = process_count_per_node
         self.node_count = node_count
@@ -178,7 +190,7 @@ class PyTorchConfiguration(Modelled):
         call: Call,
         communication_backend: Value = "Nccl",
         process_count: Value = None,
-        node_count: Value = 1,
+        node_count: Value = DEFAULT_COUNT,
     ) -> None:
         self.span = call.span
         self.communication_backend = communication_backend

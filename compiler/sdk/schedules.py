@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
-from pipelift.compiler.sdk.datastores import Datastore
+from pipelift.compiler.sdk.datastores import Datastore, name_of
 from pipelift.compiler.sdk.pipeline import submit
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
@@ -134,7 +134,7 @@ class Schedule(Modelled):
     @property
     def datastore_name(self) -> Value:
         """The name of the store that is watched."""
-        return getattr(self.datastore, "name", self.datastore)
+        return name_of(self.datastore)
 
     @property
     def watched(self) -> Datastore | None:

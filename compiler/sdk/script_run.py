@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.runconfig import (
     MpiConfiguration,
@@ -39,18 +39,24 @@ class ScriptRunConfig(Modelled):
         self.source_directory = source_directory
         self.script = script
         self.command = command
-        self.run_config: Value = RunConfiguration(call) if run_config is None else run_config
-        self.arguments = arguments if arguments is not None else getattr(run_config, "arguments", None)
-        if isinstance(self.run_config, RunConfiguration):
-            self._fill(call, compute_target, environment, distributed_job_config, max_run_duration_seconds)
+        config = RunConfiguration(call) if run_config is None else run_config
+        self.run_config: Value = config
+        self.arguments = arguments
+        if isinstance(config, RunConfiguration):
+            self.arguments = config.arguments if arguments is None else arguments
+            call.touch(config.__dict__)
             if docker_runtime_config is not None:
-                self.run_config.docker = docker_runtime_config
+                config.docker = docker_runtime_config
+            self._fill(config, compute_target, environment, distributed_job_config, max_run_duration_seconds)
 
     def _fill(
-        self, call: Call, compute_target: Value, environment: Value, distribution: Value, seconds: Value
+        self,
+        config: RunConfiguration,
+        compute_target: Value,
+        environment: Value,
+        distribution: Value,
+        seconds: Value,
     ) -> None:
-        config = self.run_config
-        call.touch(config.__dict__)
         config.script = self.script if self.script is not None else config.script
         config.command = self.command if self.command is not None else config.command
         if compute_target is not None:
@@ -72,3 +78,5 @@ def distribute(config: RunConfiguration, distribution: Value) -> None:
     elif isinstance(distribution, TensorflowConfiguration):
         config.tensorflow, config.framework = distribution, "TensorFlow"
         config.node_count = distribution.worker_count
+    elif isinstance(distribution, Unknown):
+        config.mpi = config.node_count = distribution

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipelift.compiler.evaluate.values import Call, Unknown, Value
-from pipelift.compiler.sdk.conda import CondaDependencies
-from pipelift.compiler.sdk.environment import Environment
+from pipelift.compiler.evaluate.values import Call, Value
+from pipelift.compiler.sdk.conda import CondaDependencies, listed_packages
+from pipelift.compiler.sdk.environment import make_environment
+from pipelift.compiler.sdk.environment_sections import DockerSection, PythonSection, RCranPackage
 from pipelift.compiler.sdk.estimators import Estimator, MMLBaseEstimator
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.registry import sdk
@@ -206,20 +207,19 @@ class RScriptStep(PipelineStep):
 def _r_configuration(call: Call, image: Value, packages: Value) -> RunConfiguration:
     """R and its packages by conda, or the user's image."""
     made = RunConfiguration(call, framework="R")
-    environment = Environment(call, "r")
+    docker = DockerSection(call)
     if image is not None:
-        environment.docker.base_image = image
-        environment.python.user_managed_dependencies = True
-        environment.python.conda_dependencies = None
+        docker.base_image = image
+        python = PythonSection(call, user_managed_dependencies=True, conda_dependencies=None)
     else:
-        names = packages if isinstance(packages, (list, tuple)) else []
-        conda = ["r-base", *(_conda_name(one) for one in names)]
-        environment.python.conda_dependencies = CondaDependencies.create(call, conda_packages=conda)
-    made.environment = environment
+        conda = ["r-base", *(_conda_name(one) for one in listed_packages(packages))]
+        dependencies = CondaDependencies.create(call, conda_packages=conda)
+        python = PythonSection(call, conda_dependencies=dependencies)
+    made.environment = make_environment(call, "r", python, docker)
     return made
 
 
 def _conda_name(package: Value) -> Value:
     """The conda package of a CRAN package, given by name or as an RCranPackage."""
-    name = package if isinstance(package, (str, Unknown)) else getattr(package, "name", None)
+    name = package.name if isinstance(package, RCranPackage) else package
     return f"r-{name.lower()}" if isinstance(name, str) else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
@@ -86,6 +86,7 @@ class PipelineStep(Modelled):
         if runconfig is not None and not isinstance(runconfig, (RunConfiguration, Unknown)):
             kind = type(runconfig).__name__
             self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
+            self.runconfig = Unknown("the run configuration is refused", call.span, reported=True)
         self.params = dict(params) if isinstance(params, dict) else {}
         settings = runconfig_pipeline_params if isinstance(runconfig_pipeline_params, dict) else {}
         for name, value in settings.items():
@@ -118,7 +119,7 @@ class PipelineStep(Modelled):
         return find_unknown([*self.params.values(), *self._more_parameters])
 
 
-def _is_pair(target: Value) -> bool:
+def _is_pair(target: Value) -> TypeGuard[tuple[Value, Value]]:
     """Whether a compute target is given as ``(name, type)``, which the SDK takes too."""
     return isinstance(target, tuple) and len(target) == 2
 

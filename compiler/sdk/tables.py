@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.registry import sdk
@@ -57,7 +58,8 @@ class ColumnType(Modelled):
 
     def described(self, column: str) -> Value:
         """The type as the IR has it, of a column of that name."""
-        formats = [self._formats] if isinstance(self._formats, str) else self._formats or []
+        given = self._formats or ()
+        formats = given if isinstance(given, (list, tuple)) else (given,)
         unknown = find_unknown([formats, self._decimal_mark])
         return unknown or {
             "column": column,
@@ -141,7 +143,7 @@ def _types(columns: Value) -> Value:
         return columns
     if not isinstance(columns, dict):
         return ()
-    found: list[Any] = []
+    found: list[Value] = []
     for name, kind in columns.items():
         described = kind.described(str(name)) if isinstance(kind, ColumnType) else kind
         if isinstance(described, Unknown):
@@ -149,3 +151,27 @@ def _types(columns: Value) -> Value:
         if isinstance(described, dict):
             found.append(described)
     return tuple(found)
+
+
+def listed_columns(columns: Value) -> Value:
+    """Names of columns as a tuple; what is not known stays as it is."""
+    if isinstance(columns, (list, tuple)):
+        return tuple(columns)
+    return (columns,) if isinstance(columns, str) else columns
+
+
+def time_range(column: Value, start: Value, end: Value, inclusive: bool) -> dict[str, Value] | None:
+    """The operation that keeps the rows between two moments, None for an open end; None where one is not known."""
+    if not isinstance(column, str) or not (_is_end(start) and _is_end(end)):
+        return None
+    return {
+        "kind": "time_range",
+        "columns": (column,),
+        "start": None if start is None else start.isoformat(),
+        "end": None if end is None else end.isoformat(),
+        "inclusive": inclusive,
+    }
+
+
+def _is_end(value: Value) -> TypeGuard[datetime.datetime | None]:
+    return value is None or isinstance(value, datetime.datetime)

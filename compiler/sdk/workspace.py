@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.compute import ComputeTarget
 from pipelift.compiler.sdk.credentials import PARAMETERS, note
@@ -17,7 +18,8 @@ from pipelift.compiler.sdk.registry import sdk
 class Held(Modelled):
     """A mapping of the workspace's, as `ws.compute_targets`: only the workspace knows its keys."""
 
-    def __init__(self, sdk_name: str, span: object, make: Callable[[Call, Value], Value]) -> None:
+    def __init__(self, sdk_name: str, span: Span, make: Callable[[Call, Value], Value]) -> None:
+        self.span = span
         self.__dict__["_name"] = sdk_name
         self._make = make
 
