@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipelift.compiler import ir
 from pipelift.compiler.lower.context import Lowering, slug, unique
 from pipelift.compiler.lower.datasets import check_databases
 from pipelift.compiler.lower.nodes import collect_nodes
+from pipelift.compiler.lower.read import Reader, Weight, glance
 from pipelift.compiler.lower.schedules import (
     continues_on_failure,
     lower_schedules,
@@ -17,11 +18,24 @@ from pipelift.compiler.lower.schedules import (
 from pipelift.compiler.lower.secrets import without_secrets
 from pipelift.compiler.lower.steps import lower_steps
 from pipelift.compiler.lower.submissions import check_submissions
-from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
+from pipelift.compiler.sdk.datastores import DEFAULT_STORE, name_of
 from pipelift.compiler.sdk.pipeline import Pipeline
 from pipelift.compiler.sdk.record import Submission
+from pipelift.compiler.sdk.workspace import Workspace
 
 __all__ = ["Lowering", "lower"]
+
+_NAMES: Mapping[str, tuple[str, str, Weight]] = {
+    "submitted": ("a run", "the experiment", "setting"),
+    "started": ("a run", "the experiment", "setting"),
+    "published": ("a published pipeline", "the name", "graph"),
+    "addressed": ("a published pipeline", "the name", "graph"),
+    "scheduled": ("a schedule", "the name", "detail"),
+}
+"""What the name of a submission is called, by what the program does, and how much it matters."""
+
+_RUNS = ("submitted", "started")
+"""What is done with a pipeline that makes a run of an experiment."""
 
 
 def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
@@ -49,9 +63,16 @@ def _name(lowering: Lowering, pipeline: Pipeline, submissions: Sequence[Submissi
     """The pipeline's name: its experiment, else its published name, else its variable."""
     for kind in ("submitted", "published", "started", "scheduled"):
         for submission in submissions:
-            if submission.kind == kind and isinstance(submission.name, str) and submission.name:
-                return submission.name
+            name = _label(lowering, submission) if submission.kind == kind else None
+            if name:
+                return name
     return lowering.variables.get(id(pipeline), "pipeline")
+
+
+def _label(lowering: Lowering, submission: Submission) -> str | None:
+    """The name that a pipeline is submitted, published or scheduled under."""
+    owner, what, weight = _NAMES[submission.kind]
+    return Reader(lowering, owner, submission.span).text(submission.name, what, weight)
 
 
 def _lower_one(
@@ -63,16 +84,19 @@ def _lower_one(
     parts = lower_steps(lowering, pipeline, nodes, default_store)
     identifiers = {id(node): step.id for node, step in zip(nodes, parts.steps, strict=True)}
     for schedule in schedules_of(submissions):
-        if isinstance(schedule.datastore_name, str):
-            parts.sources.add_store(schedule.datastore_name, schedule.watched)
+        watched = glance(schedule.datastore_name, str)  # what else it is, the schedule's own lowering tells
+        if watched is not None:
+            parts.sources.add_store(watched, schedule.watched)
     edges = [ir.OrderEdge(before=identifiers[id(a)], after=identifiers[id(b)]) for a, b in order]
-    description = pipeline.description or options.get("description")
-    experiment = next((one.name for one in submissions if one.kind in ("submitted", "started")), None)
+    read = Reader(lowering, "the pipeline", pipeline.span)
+    run = next((one for one in submissions if one.kind in _RUNS), None)
     return ir.Pipeline(
         id=pipeline_id,
         name=name,
-        description=description if isinstance(description, str) else None,
-        experiment=experiment if isinstance(experiment, str) else None,
+        description=read.text(
+            pipeline.description or options.get("description"), "the description", "setting"
+        ),
+        experiment=None if run is None else _label(lowering, run),
         source=lowering.source,
         default_store=default_store,
         parameters=parts.parameters,
@@ -83,17 +107,16 @@ def _lower_one(
         snapshots=parts.snapshots,
         steps=parts.steps,
         order=tuple(dict.fromkeys(edges)),
-        continue_on_failure=continues_on_failure(submissions),
-        regenerate=options.get("regenerate_outputs") is True,
-        tags=lowering.labels(options.get("tags")),
+        continue_on_failure=continues_on_failure(lowering, submissions),
+        regenerate=read.flag(options.get("regenerate_outputs"), "regenerate_outputs", "setting") or False,
+        tags=read.labels(options.get("tags"), "the tag"),
         span=pipeline.span,
     )
 
 
 def _default_store(lowering: Lowering, pipeline: Pipeline) -> str:
-    store = pipeline.default_datastore
-    if store is None:
-        store = getattr(pipeline.workspace, "_default_store", None)
-    if isinstance(store, Datastore):
-        store = store.name
-    return store if isinstance(store, str) else DEFAULT_STORE
+    store = name_of(pipeline.default_datastore)
+    if store is None and isinstance(pipeline.workspace, Workspace):
+        store = pipeline.workspace._default_store
+    read = Reader(lowering, "the pipeline", pipeline.span)
+    return read.text(store, "the default store") or DEFAULT_STORE

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from pipelift.compiler import ir
-from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
-from pipelift.compiler.sdk.compute import ComputeTarget, Provisioning
+from pipelift.compiler.lower.read import Reader, glance
+from pipelift.compiler.sdk.compute import DEFAULT_IDLE, DEFAULT_NODES, ComputeTarget, Provisioning
+from pipelift.compiler.sdk.environment import Environment
+from pipelift.compiler.sdk.environment_sections import DEFAULT_SHM_SIZE, ContainerSettings
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 
-_DEFAULT_SHM = "2g"
-_DEFAULT_IDLE = 1800
 _UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 _SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[bkmgt]?)i?b?", re.IGNORECASE)
 
@@ -26,19 +27,28 @@ _ATTACHED = {
 }
 
 
-def shared_memory(runconfig: Value) -> float | None:
+def shared_memory(read: Reader, runconfig: RunConfiguration) -> float | None:
     """The shared memory in GiB that the program asks for; None where it leaves the SDK's default of 2 GiB."""
-    environment = getattr(getattr(runconfig, "environment", None), "docker", None)
-    for section in (getattr(runconfig, "docker", None), environment):
-        size = getattr(section, "shm_size", None)
-        match = _SIZE.fullmatch(size.strip()) if isinstance(size, str) and size != _DEFAULT_SHM else None
+    environment = glance(
+        runconfig.environment, Environment
+    )  # what else it is, the environment's lowering tells
+    for section in (runconfig.docker, environment and environment.docker):
+        settings = read.part(section, ContainerSettings, "the Docker section", "setting")
+        size = settings and read.text(settings.shm_size, "shm_size", "setting")
+        if not size or size == DEFAULT_SHM_SIZE:
+            continue
+        match = _SIZE.fullmatch(size.strip())
         if match is not None:
             found = float(match["number"]) * _UNITS[match["unit"].lower()] / 1024**3
             return round(found, 4) or None
+        message = f"shm_size of {read.owner} is no size: '{size}'"
+        read.lowering.reporter.report("PL218", message, read.span, step=read.step)
     return None
 
 
-def report_unknown_size(lowering: Lowering, known: ir.Resources, name: str, target: Value) -> None:
+def report_unknown_size(
+    lowering: Lowering, known: ir.Resources, name: str, target: ComputeTarget | None
+) -> None:
     """Report a size that no catalogue has, or that only the workspace knows: once for each compute target."""
     if name in lowering.sizes_told:
         return
@@ -58,20 +68,18 @@ def report_unknown_size(lowering: Lowering, known: ir.Resources, name: str, targ
     lowering.reporter.report("PL303", message, known.span, help=help_text)
 
 
-def _kind(target: Value) -> str | None:
+def _kind(target: ComputeTarget | None) -> str | None:
     """What kind of machine a target is, where the program says it and it is no cluster of the workspace."""
-    if not isinstance(target, ComputeTarget):
+    if target is None:
         return None
-    made = (
-        target.provisioning.kind if isinstance(target.provisioning, Provisioning) else type(target).__name__
-    )
-    return _ATTACHED.get(made)
+    made = glance(target.provisioning, Provisioning)
+    return _ATTACHED.get(type(target).__name__ if made is None else made.kind)
 
 
-def report_cluster(lowering: Lowering, name: str, target: Value) -> None:
+def report_cluster(lowering: Lowering, name: str, target: ComputeTarget) -> None:
     """Report the settings of a cluster that say nothing about a step: priority, node limits, idle time."""
-    made = target.provisioning if isinstance(target, ComputeTarget) else None
-    if not isinstance(made, Provisioning) or name in lowering.clusters_told:
+    made = glance(target.provisioning, Provisioning)
+    if made is None or name in lowering.clusters_told:
         return
     lowering.clusters_told.add(name)
     said = list(_settings(made))
@@ -81,13 +89,14 @@ def report_cluster(lowering: Lowering, name: str, target: Value) -> None:
 
 
 def _settings(made: Provisioning) -> Iterator[str]:
-    options = made.__dict__
-    priority, most = options.get("vm_priority"), options.get("max_nodes")
-    if isinstance(priority, str) and priority.lower() == "lowpriority":
+    """What the targets decide by themselves, and is only remarked upon: what is not known of it changes nothing."""
+    priority, most = glance(made.vm_priority, str), glance(made.max_nodes, int)
+    if priority is not None and priority.lower() == "lowpriority":
         yield "low priority"
-    if isinstance(most, int):
-        least = options.get("min_nodes")
-        yield f"the limits of {least if isinstance(least, int) else 0} to {most} nodes"
-    idle = options.get("idle_seconds_before_scaledown")
-    if isinstance(idle, (int, float)) and idle != _DEFAULT_IDLE:
+    if most is not None:
+        yield f"the limits of {glance(made.min_nodes, int) or DEFAULT_NODES} to {most} nodes"
+    idle: float | None = glance(made.idle_seconds_before_scaledown, int)
+    if idle is None:
+        idle = glance(made.idle_seconds_before_scaledown, float)
+    if idle is not None and idle != DEFAULT_IDLE:
         yield f"the idle time of {idle:g} s"

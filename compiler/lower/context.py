@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.codes import CODES
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrets.secrecy import credentials_in
-from pipelift.runtime.contract.secrets import names_credential
 
 MAX_SLUG = 40
+
+_WEIGHTS = {"note": 1, "warning": 2, "error": 3}
 
 
 @dataclass(slots=True)
@@ -37,17 +38,22 @@ class Lowering:
     variables: Mapping[int, str] = field(default_factory=dict)
     sizes_told: set[str] = field(default_factory=set)
     clusters_told: set[str] = field(default_factory=set)
-    _told: set[int] = field(default_factory=set)
+    _told: dict[Unknown, int] = field(default_factory=dict)
 
-    def unknown(self, code: str, what: str, value: Value, span: Span, step: str | None = None) -> bool:
-        """Report `value` if it is (or holds) something unknown; whether it is. One report a first cause."""
-        found = find_unknown(value)
+    def unknown(
+        self, code: str, what: str, value: Value, span: Span, step: str | None = None, depth: int = 4
+    ) -> bool:
+        """Report `value` if it is (or holds, down to `depth`) something unknown; whether it is.
+
+        A first cause is told once, and once more as an error where it was only a warning before.
+        """
+        found = find_unknown(value, depth)
         if found is None:
             return False
-        root = found.root
-        if found.reported or root.reported or id(root) in self._told:
+        root, weight = found.root, _WEIGHTS[CODES[code].severity]
+        if found.reported or root.reported or self._told.get(root, 0) >= weight:
             return True
-        self._told.add(id(root))
+        self._told[root] = weight
         supply = found.supply or root.supply
         remedy = f"Supply it: {supply}." if supply else ""
         self.reporter.report(
@@ -63,31 +69,10 @@ class Lowering:
             "PL114", f"{what} is not known: {why.root.reason}", span, causes=why.chain(), help=remedy
         )
 
-    def text(self, what: str, value: Value, span: Span, step: str | None = None, default: str = "") -> str:
-        """`value` as a text that the graph needs; an unknown is reported, and `default` stands in."""
-        if self.unknown("PL110", what, value, span, step):
-            return default
-        return default if value is None else str(value)
-
-    def named_values(self, mapping: Value) -> tuple[ir.NamedValue, ...]:
-        """Environment variables as the IR has them, sorted by name; secrets and what is not known are left out."""
-        return tuple(one for one in self.labels(mapping) if not self.is_secret(one.name, one.value))
-
-    def labels(self, mapping: Value) -> tuple[ir.NamedValue, ...]:
-        """A dict of texts as the IR has it, sorted by name; what is not known is left out."""
-        if not isinstance(mapping, dict):
-            return ()
-        pairs = ((str(k), str(v)) for k, v in mapping.items() if find_unknown([k, v]) is None)
-        return tuple(ir.NamedValue(name=name, value=value) for name, value in sorted(pairs))
-
-    def is_secret(self, name: str, value: Value) -> bool:
-        """Whether an environment variable is a secret: by its name, or because its value holds one."""
-        if names_credential(name):
-            return value not in ("", None)
-        if not isinstance(value, str):
-            return False
-        self.record.secrets.update(credentials_in(value))
-        return self.record.secrets.found_in(value)
+    def holds_secret(self, text: str) -> bool:
+        """Whether a text holds a secret that is known, or one that is plain to see, which is known from then on."""
+        self.record.secrets.update(credentials_in(text))
+        return self.record.secrets.found_in(text)
 
     def relative(self, path: Path) -> str:
         """`path` relative to the folder compiled from, with ``/``."""

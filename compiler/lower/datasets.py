@@ -11,8 +11,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering, slug
+from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.datasets import AbstractDataset
-from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference
+from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference, name_of
 from pipelift.compiler.sdk.locations import Query
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.ports import InPort
@@ -50,24 +51,29 @@ class Sources:
 
     def dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
         """The dataset that an input takes; None where it cannot be said, which is reported."""
-        source = port.source
-        parameter = None
+        read = Reader(self.lowering, f"input '{port.name}' of step '{step}'", port.span, step)
+        source, parameter = port.source, None
         if isinstance(source, PipelineParameter):
-            parameter = source.name if isinstance(source.default_value, DataPath) else None
+            if isinstance(source.default_value, DataPath):
+                parameter = read.text(source.name, "the parameter", "graph")
             self._report_parameter(source, step)
             source = source.default_value
         if isinstance(source, SqlDataReference):
-            return self._sql(source, port, step)
+            return self._sql(source, read)
         if isinstance(source, (DataPath, DataReference)):
-            pairs: Value = ((source.datastore, source.path_on_datastore or ""),)
-            return self._add(port, step, pairs, None, None, None, parameter)
-        if not isinstance(source, AbstractDataset):
-            self.lowering.unknown(
-                "PL110", f"the data of input '{port.name}' of step '{step}'", source, port.span, step
-            )
+            place = ((source.datastore, source.path_on_datastore or ""),)
+            return self._add(read, ir.Dataset(id=""), place, parameter)
+        dataset = read.part(source, AbstractDataset, "the data", "graph")
+        if dataset is None:
             return None
-        table = self._table(source, port, step)
-        return self._add(port, step, source.source_locations, source.name, source.version, table)
+        version = read.text(dataset.version, "the version", "graph")
+        named = ir.Dataset(
+            id="",
+            name=read.text(dataset.name, "the dataset's name", "graph"),
+            version=None if version == "latest" else version,
+            table=self._table(dataset, read),
+        )
+        return self._add(read, named, dataset.source_locations)
 
     def _report_parameter(self, source: PipelineParameter, step: str) -> None:
         if isinstance(source.default_value, DataPath):
@@ -77,65 +83,59 @@ class Sources:
             message = f"parameter '{source.name}' stands for a dataset; it is fixed to its default"
             self.lowering.reporter.report("PL305", message, source.span, step=step)
 
-    def _table(self, source: AbstractDataset, port: InPort, step: str) -> ir.TableFormat | None:
+    def _table(self, source: AbstractDataset, read: Reader) -> ir.TableFormat | None:
         """How the data becomes a table; None for plain files, and where it is not known, which is reported."""
-        what = f"the format of input '{port.name}' of step '{step}'"
-        if not source.table_format or self.lowering.unknown(
-            "PL110", what, source.table_format, port.span, step
-        ):
+        given, what = source.table_format, f"the format of {read.owner}"
+        if not given or self.lowering.unknown("PL110", what, dict(given), read.span, read.step):
             return None
         try:
-            return ir.TableFormat(**source.table_format)
+            return ir.TableFormat.model_validate(given)
         except ValidationError as error:
             field = ".".join(str(part) for part in error.errors()[0]["loc"])
             message = f"{what}: '{field}' {error.errors()[0]['msg'].lower()}"
-            self.lowering.reporter.report("PL233", message, source.span, step=step)
+            self.lowering.reporter.report("PL233", message, source.span, step=read.step)
             return None
 
-    def _sql(self, source: SqlDataReference, port: InPort, step: str) -> ir.DatasetSource | None:
+    def _sql(self, source: SqlDataReference, read: Reader) -> ir.DatasetSource | None:
         """The rows of a database: a table or a stored procedure as the query that means the same."""
         query = source.query
         if isinstance(query, Unknown):
-            self.lowering.unknown("PL110", f"the query of input '{port.name}'", query, port.span, step)
+            self.lowering.unknown("PL110", f"the query of {read.owner}", query, read.span, read.step)
             return None
         if source.kind != "query":
-            message = f"input '{port.name}' of step '{step}' is read with the query: {query}"
-            self.lowering.reporter.report("PL252", message, source.span, step=step)
-        pairs: Value = ((source.datastore, Query(query)),)
-        return self._add(port, step, pairs, None, None, ir.TableFormat(kind="query"))
+            message = f"{read.owner} is read with the query: {query}"
+            self.lowering.reporter.report("PL252", message, source.span, step=read.step)
+        rows = ir.Dataset(id="", table=ir.TableFormat(kind="query"))
+        return self._add(read, rows, ((source.datastore, Query(query)),))
 
     def _add(
-        self,
-        port: InPort,
-        step: str,
-        pairs: Value,
-        name: Value,
-        version: Value,
-        table: ir.TableFormat | None,
-        parameter: str | None = None,
+        self, read: Reader, named: ir.Dataset, places: Value, parameter: str | None = None
     ) -> ir.DatasetSource | None:
-        what = f"the data of input '{port.name}' of step '{step}'"
-        if self.lowering.unknown("PL110", what, [pairs, name, version], port.span, step):
+        """Note a dataset that has all but its places; None where they are not known, which is reported."""
+        pairs = read.items(places, "the data", "graph")
+        if places is not None and not isinstance(places, tuple):
             return None
-        locations = []
-        for store, path in pairs:
-            if isinstance(store, Datastore):
-                self.add_store(self.lowering.text(f"the store of {what}", store.name, port.span, step), store)
-            holder = store.name if isinstance(store, Datastore) else None
-            if isinstance(path, Query):
-                locations.append(ir.Location(store=holder, path="", query=str(path)))
-            else:
-                locations.append(ir.Location(store=holder, path=str(path), parameter=parameter))
-        key = ir.Dataset(
-            id="",
-            name=None if name is None else str(name),
-            version=None if version in (None, "latest") else str(version),
-            locations=tuple(locations),
-            table=table,
-        )
+        locations = [self._location(read, pair, parameter) for pair in pairs]
+        known = tuple(one for one in locations if one is not None)
+        if len(known) < len(locations):
+            return None
+        key = named.model_copy(update={"locations": known})
         if key not in self._datasets:
-            self._datasets[key] = key.model_copy(update={"id": self._id(key), "span": port.span})
+            self._datasets[key] = key.model_copy(update={"id": self._id(key), "span": read.span})
         return ir.DatasetSource(dataset=self._datasets[key].id)
+
+    def _location(self, read: Reader, pair: Value, parameter: str | None) -> ir.Location | None:
+        """One place of a dataset: a path or query in a store, or a web address."""
+        store, path = read.pair(pair, "the data", "graph")
+        text = read.required_text(path, "the path", "graph")
+        name = read.text(name_of(store), "the store", "graph")
+        if text is None or (name is None and store is not None):
+            return None
+        if name is not None:
+            self.add_store(name, glance(store, Datastore))
+        if isinstance(path, Query):
+            return ir.Location(store=name, path="", query=text)
+        return ir.Location(store=name, path=text, parameter=parameter)
 
     def _id(self, dataset: ir.Dataset) -> str:
         path = dataset.locations[0].path if dataset.locations else ""

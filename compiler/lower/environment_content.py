@@ -14,9 +14,10 @@ from pipelift.compiler.config import EnvironmentSection
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.packages import without_sdk
-from pipelift.compiler.sdk.requirement_files import requirements
+from pipelift.compiler.sdk.requirement_files import requirement_lines
 
 # Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
 _AZURE_BASE = re.compile(
@@ -60,32 +61,26 @@ class Content:
 
 
 def add_dependencies(
-    lowering: Lowering, content: Content, dependencies: Value, span: Span, step: str
+    lowering: Lowering, content: Content, dependencies: CondaDependencies, read: Reader
 ) -> None:
     """Take over the packages of a conda section; the SDK's own leave, with a note."""
-    what = f"the packages of the environment of step '{step}'"
-    if lowering.unknown("PL112", what, dependencies, span, step) or not isinstance(
-        dependencies, CondaDependencies
-    ):
-        return
-    lists = [dependencies.pip, dependencies.conda, dependencies.channels, dependencies.python]
-    lowering.unknown("PL112", what, lists, dependencies.span, step)
-    pip = list(_without_credentials(lowering, dependencies))
+    read = replace(read, span=dependencies.span)
+    pip = list(_without_credentials(lowering, read.texts(dependencies.pip, "the packages"), dependencies))
     kept, removed = without_sdk(pip)
     if removed and not dependencies.untouched:
         message = f"{', '.join(removed)}: replaced by pipelift's runtime, with the packages that they brought"
         lowering.reporter.report("PL215", message, dependencies.span)
-    conda, _ = without_sdk([one for one in dependencies.conda if isinstance(one, str)])
+    conda, _ = without_sdk(read.texts(dependencies.conda, "the packages"))
     content.pip, content.conda = kept, conda
-    content.channels = [one for one in dependencies.channels if isinstance(one, str)]
-    content.python = dependencies.python if isinstance(dependencies.python, str) else DEFAULT_PYTHON
+    content.channels = list(read.texts(dependencies.channels, "the channels"))
+    content.python = read.text(dependencies.python, "the Python version") or DEFAULT_PYTHON
 
 
-def _without_credentials(lowering: Lowering, dependencies: CondaDependencies) -> Iterator[str]:
+def _without_credentials(
+    lowering: Lowering, entries: Sequence[str], dependencies: CondaDependencies
+) -> Iterator[str]:
     """The pip section without user names and passwords in URLs, which are reported (PL264)."""
-    for entry in dependencies.pip:
-        if not isinstance(entry, str):
-            continue
+    for entry in entries:
         clean = _URL.sub(lambda found: _bare(found[0]), entry)
         if clean != entry:
             lowering.reporter.secrets.update(_credentials(entry))
@@ -134,10 +129,11 @@ def configured(lowering: Lowering, name: str, section: EnvironmentSection, span:
         for path in (section.conda_file, section.requirements_file, section.dockerfile)
     )
     if conda is not None:
-        add_dependencies(lowering, content, CondaDependencies(call, conda), span, name)
+        read = Reader(lowering, f"the environment '{name}'", span)
+        add_dependencies(lowering, content, CondaDependencies(call, conda), read)
         content.python = section.python or content.python
     if pip is not None:
-        content.pip += without_sdk([line for line in requirements(call, pip) if isinstance(line, str)])[0]
+        content.pip += without_sdk(requirement_lines(call, pip))[0]
     content.pip += section.packages
     if dockerfile is not None:
         content.dockerfile = lowering.outside.read(dockerfile).decode("utf-8", "replace")
@@ -178,9 +174,9 @@ def changes_content(section: EnvironmentSection) -> bool:
     )
 
 
-def in_registry(image: str, address: Value) -> str:
+def in_registry(image: str, address: str | None) -> str:
     """The full name of an image of a private registry; one that names its registry already is as it was."""
-    if not isinstance(address, str) or not address.strip():
+    if address is None or not address.strip():
         return image
     host = re.sub(r"^https?://", "", address.strip()).strip("/")
     return image if image.startswith(f"{host}/") else f"{host}/{image.lstrip('/')}"

@@ -5,55 +5,66 @@ from __future__ import annotations
 import re
 
 from pipelift.compiler.evaluate.values import Value
-from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.environment_content import Content
+from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.environment import Environment
-from pipelift.compiler.sdk.environment_sections import RSection, SparkPackage
+from pipelift.compiler.sdk.environment_sections import RCranPackage, RSection, SparkPackage, SparkSection
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 
-_ELSEWHERE = ("github_packages", "custom_url_packages", "bioconductor_packages")
 
-
-def add_r(lowering: Lowering, content: Content, source: Environment) -> None:
+def add_r(read: Reader, content: Content, source: Environment) -> None:
     """Add R and its packages of CRAN by conda, where they are called ``r-NAME``; packages of other places are told."""
-    section = source.r
-    if not isinstance(section, RSection) or section.user_managed is True:
+    section = read.part(source.r, RSection, "the R section")
+    if section is None or read.flag(section.user_managed, "user_managed of the R section"):
         return
-    version = section.r_version
-    content.conda.append(f"r-base={version}" if isinstance(version, str) else "r-base")
-    packages = section.cran_packages if isinstance(section.cran_packages, (list, tuple)) else ()
-    content.conda += [name for name in map(_conda_name, packages) if name is not None]
-    for attribute in _ELSEWHERE:
-        if getattr(section, attribute):
-            what = attribute.replace("_", " ")
+    version = read.text(section.r_version, "r_version")
+    content.conda.append(f"r-base={version}" if version else "r-base")
+    packages = (_conda_name(read, one) for one in read.items(section.cran_packages, "cran_packages"))
+    content.conda += [name for name in packages if name is not None]
+    elsewhere = {
+        "github packages": section.github_packages,
+        "custom url packages": section.custom_url_packages,
+        "bioconductor packages": section.bioconductor_packages,
+    }
+    for what, packages_there in elsewhere.items():
+        if packages_there:
             message = f"the {what} of the R section are not installed: conda has packages of CRAN only"
-            lowering.reporter.report("PL266", message, section.span)
+            read.lowering.reporter.report("PL266", message, section.span)
 
 
-def _conda_name(package: Value) -> str | None:
-    name = package if isinstance(package, str) else getattr(package, "name", None)
-    version = getattr(package, "version", None)
-    if not isinstance(name, str):
+def _conda_name(read: Reader, package: Value) -> str | None:
+    """The conda package of a CRAN package, given by name or as an RCranPackage."""
+    what, version = "a package of CRAN", None
+    if isinstance(package, RCranPackage):
+        version = read.text(package.version, f"the version of {what}")
+        package = package.name
+    name = read.text(package, what)
+    if name is None:
         return None
     found = re.sub(r"[^a-z0-9._-]", "", name.lower())
-    return f"r-{found}={version}" if isinstance(version, str) else f"r-{found}"
+    return f"r-{found}={version}" if version else f"r-{found}"
 
 
-def report_spark(lowering: Lowering, source: Environment, runconfig: Value, step: str) -> None:
+def report_spark(read: Reader, source: Environment, runconfig: RunConfiguration, step: str) -> None:
     """Tell that a step runs without Spark's launcher and without packages from Maven."""
-    framework = getattr(runconfig, "framework", None)
-    packages = getattr(source.spark, "packages", None)
-    named = [_coordinates(one) for one in packages] if isinstance(packages, (list, tuple)) else []
-    if isinstance(framework, str) and framework.lower() in ("pyspark", "spark"):
+    framework = read.text(runconfig.framework, "the framework", "setting")
+    spark = read.part(source.spark, SparkSection, "the Spark section", "setting")
+    packages = [] if spark is None else read.items(spark.packages, "the packages for Spark", "setting")
+    if framework is not None and framework.lower() in ("pyspark", "spark"):
         message = f"step '{step}' is not handed to a Spark cluster: it runs as a plain Python script"
-        lowering.reporter.report("PL262", message, source.span, step=step)
-    elif named:
-        message = f"packages for Spark are not installed: {', '.join(named)}"
-        lowering.reporter.report("PL262", message, source.span, step=step)
+        read.lowering.reporter.report("PL262", message, source.span, step=step)
+    elif packages:
+        names = ", ".join(_coordinates(read, one) for one in packages)
+        message = f"packages for Spark are not installed: {names}"
+        read.lowering.reporter.report("PL262", message, source.span, step=step)
 
 
-def _coordinates(package: Value) -> str:
-    if isinstance(package, SparkPackage):
-        return ":".join(
-            str(one) for one in (package.group, package.artifact, package.version) if one is not None
-        )
-    return str(package) if isinstance(package, str) else "?"
+def _coordinates(read: Reader, package: Value) -> str:
+    what = "a package for Spark"
+    parts = (
+        (package.group, package.artifact, package.version)
+        if isinstance(package, SparkPackage)
+        else (package,)
+    )
+    words = (read.text(one, what, "setting") for one in parts)
+    return ":".join(word for word in words if word is not None) or "?"

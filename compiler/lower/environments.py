@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.environment_content import (
     Content,
@@ -18,11 +17,58 @@ from pipelift.compiler.lower.environment_content import (
     on_azure_base,
 )
 from pipelift.compiler.lower.environment_extras import add_r, report_spark
-from pipelift.compiler.sdk.conda import DEFAULT_PYTHON
+from pipelift.compiler.lower.read import Reader, Weight
+from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.curated import curated
 from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment
-from pipelift.compiler.sdk.environment_sections import ContainerRegistry, DockerBuildContext
+from pipelift.compiler.sdk.environment_sections import (
+    DEFAULT_INTERPRETER,
+    ContainerRegistry,
+    DockerBuildContext,
+    DockerSection,
+    PythonSection,
+)
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep
+
+
+class _Found:
+    """An environment of the program under its name, with its sections as far as they are known."""
+
+    def __init__(self, read: Reader, source: Environment, name: str | None) -> None:
+        self.read = read
+        self.source = source
+        self.name = name
+        self.python = read.part(source.python, PythonSection, "the Python section")
+        self.docker = read.part(source.docker, DockerSection, "the Docker section")
+        managed = self.python and read.flag(
+            self.python.user_managed_dependencies, "user_managed_dependencies"
+        )
+        self.user_managed = managed is True
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the environment is only a name (and version), which the workspace would resolve.
+
+        The environment of a run configuration that got only a name is one; `Environment("name")` is a new one.
+        """
+        source, docker = self.source, self.docker
+        if self.name is None or self.user_managed or not self._is_untouched:
+            return False
+        own = () if docker is None else (docker.base_image, docker.base_dockerfile, docker.build_context)
+        referred = source.version is not None or isinstance(source, DefaultEnvironment)
+        return referred and all(one is None for one in own)
+
+    @property
+    def _is_untouched(self) -> bool:
+        """Whether the program has said nothing of packages."""
+        packages = None if self.python is None else self.python.conda_dependencies
+        return packages is None or (isinstance(packages, CondaDependencies) and packages.untouched)
+
+
+def _weight_of_name(source: Environment) -> Weight:
+    """The name is needed where only the workspace knows what it stands for; else it is no more than a label."""
+    return "setting" if source.known else "run"
 
 
 @dataclass(slots=True)
@@ -44,42 +90,50 @@ class Environments:
         """In the order of their first use."""
         return tuple(self._found.values())
 
-    def of_step(self, node: PipelineStep, step: str) -> tuple[str, tuple[ir.NamedValue, ...]]:
+    def of_step(
+        self, node: PipelineStep, runconfig: RunConfiguration | None, step: str
+    ) -> tuple[str, tuple[ir.NamedValue, ...]]:
         """The id of a step's environment, and the variables that its run configuration adds."""
-        lowering, runconfig = self.lowering, node.runconfig
-        if lowering.unknown("PL112", f"the run configuration of step '{step}'", runconfig, node.span, step):
-            runconfig = None
-        source = getattr(runconfig, "environment", None)
-        if lowering.unknown("PL112", f"the environment of step '{step}'", source, node.span, step):
-            source = None
-        own = lowering.named_values(getattr(runconfig, "environment_variables", None))
-        if not isinstance(source, Environment):
+        if runconfig is None:
+            return self._add(None, None, Content(), (), node.span), ()
+        read = Reader(self.lowering, f"step '{step}'", node.span, step)
+        own = read.variables(runconfig.environment_variables)
+        source = read.part(runconfig.environment, Environment, "the environment")
+        if source is None:
             return self._add(None, None, Content(), (), node.span), own
-        self._check_parameters(node, source, step)
-        content = self._content(source, step)
+        read = Reader(self.lowering, f"the environment of step '{step}'", source.span, step)
+        found = _Found(read, source, read.text(source.name, "the name", _weight_of_name(source)))
+        if node.parameters and source.known and found.is_named:
+            self._refuse_parameters(node, found)
+        content = self._content(found, step)
         if node.refused is None:
-            report_spark(lowering, source, runconfig, step)
-        variables = lowering.named_values(source.environment_variables)
-        return self._add(source.name, source.version, content, variables, source.span), own
+            report_spark(read, source, runconfig, step)
+        variables = read.variables(source.environment_variables)
+        version = read.text(source.version, "the version", "setting")
+        return self._add(found.name, version, content, variables, source.span), own
 
-    def _check_parameters(self, node: PipelineStep, source: Environment, step: str) -> None:
+    def _refuse_parameters(self, node: PipelineStep, found: _Found) -> None:
         """The documented rule: an environment by its name does not go with a PipelineParameter."""
-        if node.parameters and source.known and self._is_named(source):
-            message = (
-                f"step '{step}' has pipeline parameters, and its environment is given by its name "
-                f"'{source.name}': the SDK wants an Environment object there"
-            )
-            self.lowering.reporter.report("PL263", message, node.span, step=step)
+        message = (
+            f"step '{found.read.step}' has pipeline parameters, and its environment is given by its name "
+            f"'{found.name}': the SDK wants an Environment object there"
+        )
+        self.lowering.reporter.report("PL263", message, node.span, step=found.read.step)
 
     def _add(
-        self, name: Value, version: Value, content: Content, variables: tuple[ir.NamedValue, ...], span: Span
+        self,
+        name: str | None,
+        version: str | None,
+        content: Content,
+        variables: tuple[ir.NamedValue, ...],
+        span: Span,
     ) -> str:
         digest = content.digest(variables)
         if digest not in self._found:
             self._found[digest] = ir.Environment(
-                id=slug(name if isinstance(name, str) else "default", self._ids, "environment"),
-                name=name if isinstance(name, str) else None,
-                version=None if version is None else str(version),
+                id=slug("default" if name is None else name, self._ids, "environment"),
+                name=name,
+                version=version,
                 python=content.python,
                 pip=tuple(content.pip),
                 conda=tuple(content.conda),
@@ -96,81 +150,60 @@ class Environments:
             )
         return self._found[digest].id
 
-    def _content(self, source: Environment, step: str) -> Content:
-        section = self.lowering.config.environments.get(source.name) if isinstance(source.name, str) else None
-        if not source.known or self._is_named(source):
-            return self._by_name(source, step)
+    def _content(self, found: _Found, step: str) -> Content:
+        section = None if found.name is None else self.lowering.config.environments.get(found.name)
+        if not found.source.known or found.is_named:
+            return self._by_name(found, step)
         if section is not None and changes_content(section):
-            return configured(self.lowering, str(source.name), section, source.span)
-        content = self._own_content(source, step)
+            return configured(self.lowering, str(found.name), section, found.source.span)
+        content = self._own_content(found)
         return content if section is None else replace(content, python=section.python or content.python)
 
-    def _own_content(self, source: Environment, step: str) -> Content:
-        content = Content()
-        python = source.python
-        add_dependencies(
-            self.lowering, content, getattr(python, "conda_dependencies", None), source.span, step
-        )
-        content.user_managed = getattr(python, "user_managed_dependencies", False) is True
-        path = getattr(python, "interpreter_path", None)
-        if content.user_managed and isinstance(path, str) and path != "python":
-            content.interpreter = path
-        content.image = self._image(source, step)
-        content.dockerfile = self._own_text(source.docker, "base_dockerfile", source, step)
-        self._add_context(content, source, step)
-        add_r(self.lowering, content, source)
-        return on_azure_base(self.lowering, content, source.span)
+    def _own_content(self, found: _Found) -> Content:
+        content, read, python, docker = Content(), found.read, found.python, found.docker
+        if python is not None:
+            packages = read.part(python.conda_dependencies, CondaDependencies, "the packages")
+            if packages is not None:
+                add_dependencies(self.lowering, content, packages, read)
+            content.user_managed = found.user_managed
+            if content.user_managed:
+                path = read.text(python.interpreter_path, "interpreter_path")
+                content.interpreter = None if path == DEFAULT_INTERPRETER else path
+        if docker is not None:
+            content.image = self._image(docker, read)
+            content.dockerfile = read.text(docker.base_dockerfile, "base_dockerfile") or None
+            self._add_context(content, docker, read)
+        add_r(read, content, found.source)
+        return on_azure_base(self.lowering, content, found.source.span)
 
-    def _is_named(self, source: Environment) -> bool:
-        """Whether the environment is only a name (and version), which the workspace would resolve.
-
-        The environment of a run configuration that got only a name is one; `Environment("name")` is a new one.
-        """
-        if not isinstance(source.name, str):
-            return False
-        docker, dependencies = source.docker, getattr(source.python, "conda_dependencies", None)
-        own = (docker.base_image, docker.base_dockerfile, docker.build_context)
-        untouched = dependencies is None or getattr(dependencies, "untouched", False)
-        managed = getattr(source.python, "user_managed_dependencies", False) is not True
-        referred = source.version is not None or isinstance(source, DefaultEnvironment)
-        return referred and untouched and managed and all(one is None for one in own)
-
-    def _image(self, source: Environment, step: str) -> str | None:
+    def _image(self, docker: DockerSection, read: Reader) -> str | None:
         """The image under its full name; a private registry is named, so that the user logs in there."""
-        image = self._own_text(source.docker, "base_image", source, step)
-        registry = source.docker.base_image_registry
-        address = registry.address if isinstance(registry, ContainerRegistry) else None
-        what = f"the registry of the environment of '{step}'"
-        if image is None or self.lowering.unknown("PL112", what, address, source.span, step):
-            return image
+        image = read.text(docker.base_image, "base_image")
+        registry = read.part(docker.base_image_registry, ContainerRegistry, "the registry")
+        if not image or registry is None:
+            return image or None
+        address = read.text(registry.address, "the registry")
         full = in_registry(image, address)
         host = full.split("/", 1)[0]
         if address and host not in self._told:
             self._told.add(host)
             message = f"'{full}' is in a private registry"
             remedy = f"Log in where images are built: docker login {host}."
-            self.lowering.reporter.report("PL261", message, source.span, help=remedy)
+            self.lowering.reporter.report("PL261", message, read.span, help=remedy)
         return full
 
-    def _own_text(self, section: Value, attribute: str, source: Environment, step: str) -> str | None:
-        value = getattr(section, attribute, None)
-        if self.lowering.unknown(
-            "PL112", f"the {attribute} of the environment of '{step}'", value, source.span, step
-        ):
-            return None
-        return value if isinstance(value, str) and value else None
-
-    def _add_context(self, content: Content, source: Environment, step: str) -> None:
+    def _add_context(self, content: Content, docker: DockerSection, read: Reader) -> None:
         """A build context becomes a snapshot, whose files the Dockerfile finds beside it."""
-        context = source.docker.build_context
-        if not isinstance(context, DockerBuildContext):
+        context = read.part(docker.build_context, DockerBuildContext, "build_context")
+        if context is None:
             return
-        content.dockerfile = self._own_text(context, "dockerfile", source, step)
+        content.dockerfile = read.text(context.dockerfile, "the Dockerfile") or None
         content.user_managed = True
-        if content.dockerfile is None or not isinstance(context.folder, str):
+        folder = read.text(context.folder, "the folder of the build context")
+        if content.dockerfile is None or folder is None:
             return
         lowering = self.lowering
-        place = lowering.relative(lowering.outside.resolve(context.folder))
+        place = lowering.relative(lowering.outside.resolve(folder))
         if place not in self.folders:
             found = slug(place.rsplit("/", 1)[-1].strip(".") or "context", self.snapshot_ids, "context")
             self.folders[place] = ir.Snapshot(
@@ -178,23 +211,24 @@ class Environments:
             )
         content.context = self.folders[place].id
 
-    def _by_name(self, source: Environment, step: str) -> Content:
+    def _by_name(self, found: _Found, step: str) -> Content:
         """An environment that only the workspace knows: configured, curated, or the default with an error."""
-        name = self.lowering.text("the name of an environment", source.name, source.span, step)
+        name, source = found.name, found.source
         if not name:
             return Content()
         registered = self.lowering.record.environments.get(name)
         if registered is not None and name not in self.lowering.config.environments:
-            return self._own_content(registered, step)
+            read = Reader(self.lowering, found.read.owner, registered.span, step)
+            return self._own_content(_Found(read, registered, name))
         section = self.lowering.config.environments.get(name)
         if section is not None:
             return configured(self.lowering, name, section, source.span)
-        found = curated(name)
-        if found is not None:
+        public = curated(name)
+        if public is not None:
             self._tell(
                 name, "PL216", f"the curated environment '{name}' is rebuilt from public packages", source
             )
-            return Content(python=found.python, pip=list(found.packages), image=found.image)
+            return Content(python=public.python, pip=list(public.packages), image=public.image)
         message = f"what the environment '{name}' holds is known to the workspace only"
         remedy = (
             f"Say it in pipelift.toml: [environments.{json.dumps(name)}] with image or dockerfile, or with python "

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.lower.read import Reader, kind_of
 from pipelift.compiler.sdk.pipeline import Pipeline, StepSequence, order_of
 from pipelift.compiler.sdk.pipeline_data import PipelineData
+from pipelift.compiler.sdk.ports import producer_of
 from pipelift.compiler.sdk.steps import PipelineStep
 
 Order = list[tuple[PipelineStep, PipelineStep]]
@@ -42,17 +44,17 @@ def _add(graph: _Graph, element: Value) -> list[PipelineStep]:
     if isinstance(element, list):
         return [step for inner in element for step in _add(graph, inner)]
     if isinstance(element, StepSequence):
-        groups = [_add(graph, inner) for inner in element.steps]
+        groups = [_add(graph, inner) for inner in _listed(graph, element.steps)]
         for before, after in pairwise(groups):
             graph.order.extend((a, b) for b in after for a in before)
         return [step for group in groups for step in group]
-    if isinstance(element, PipelineData) and isinstance(element.origin.producer, PipelineStep):
+    if isinstance(element, PipelineData) and element.origin.producer is not None:
         return _add_step(graph, element.origin.producer)
     if isinstance(element, Unknown):
         graph.lowering.unknown("PL110", "a step of the pipeline", element, graph.pipeline.span)
         return []
-    kind = type(element).__name__
-    graph.lowering.reporter.report("PL231", f"cannot add a {kind} to a pipeline", graph.pipeline.span)
+    message = f"cannot add {kind_of(element)} to a pipeline"
+    graph.lowering.reporter.report("PL231", message, graph.pipeline.span)
     return []
 
 
@@ -65,7 +67,7 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
         )
     graph.nodes.setdefault(id(step), step)
     pending = list(reversed(_upstream(graph, step))) if added else []
-    if pending and graph.pipeline.resolve_closure is False:
+    if pending and _is_closed(graph):
         _check_closed(graph, step, pending)
     while pending:
         other = pending.pop()
@@ -75,6 +77,16 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
         added.append(other)
         pending.extend(reversed(_upstream(graph, other)))
     return added or [step]
+
+
+def _listed(graph: _Graph, steps: Value) -> list[Value]:
+    return Reader(graph.lowering, "a sequence", graph.pipeline.span).items(steps, "the steps", "graph")
+
+
+def _is_closed(graph: _Graph) -> bool:
+    """Whether the program lists all steps itself, and forbids to add those that the listed ones need."""
+    read = Reader(graph.lowering, "the pipeline", graph.pipeline.span)
+    return read.flag(graph.pipeline.resolve_closure, "resolve_closure", "setting") is False
 
 
 def _check_closed(graph: _Graph, step: PipelineStep, upstream: list[PipelineStep]) -> None:
@@ -90,8 +102,8 @@ def _check_closed(graph: _Graph, step: PipelineStep, upstream: list[PipelineStep
 def _upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     found: list[PipelineStep] = []
     for port in step.ports.inputs:
-        producer = getattr(getattr(port.source, "origin", None), "producer", None)
-        if isinstance(producer, PipelineStep):
+        producer = producer_of(port.source)
+        if producer is not None:
             found.append(producer)
     for before in order_of(graph.pipeline, step):
         if isinstance(before, PipelineStep):

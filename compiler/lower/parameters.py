@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pipelift.compiler import ir
-from pipelift.compiler.evaluate.values import Value, find_unknown
+from pipelift.compiler.ir import Scalar
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.datasets import AbstractDataset
 from pipelift.compiler.sdk.datastores import DataPath
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
@@ -32,14 +34,18 @@ class Parameters:
 
     def add_data(self, parameter: PipelineParameter) -> None:
         """Note a parameter whose default is a path or a dataset. Two of one name must be alike."""
-        name = self.lowering.text("the name of a parameter", parameter.name, parameter.span, default="data")
-        made = _data_parameter(name, parameter)
+        made = _data_parameter(self._reader(parameter), parameter)
         if made is None:
             return
-        known = self._data.setdefault(name, made)
+        known = self._data.setdefault(made.name, made)
         if known.model_copy(update={"span": made.span}) != made:
-            message = f"there is a parameter '{name}' already, with another default value"
+            message = f"there is a parameter '{made.name}' already, with another default value"
             self.lowering.reporter.report("PL232", message, parameter.span)
+
+    def _reader(self, parameter: PipelineParameter) -> Reader:
+        name = glance(parameter.name, str)
+        owner = "a parameter" if name is None else f"parameter '{name}'"
+        return Reader(self.lowering, owner, parameter.span)
 
     def add(self, parameter: PipelineParameter) -> str:
         """Note a parameter that a step uses; its name. Two of one name with different defaults are refused.
@@ -47,13 +53,13 @@ class Parameters:
         One for a path is a text: the path in the store of its default.
         """
         lowering, span = self.lowering, parameter.span
-        name = lowering.text("the name of a parameter", parameter.name, span, default="parameter")
+        read = self._reader(parameter)
+        name = read.required_text(parameter.name, "the name", "graph") or "parameter"
         default = parameter.default_value
         if isinstance(default, DataPath):
             default = default.path_on_datastore
-        if lowering.unknown("PL110", f"the default of parameter '{name}'", default, span):
-            default = ""
-        made = ir.Parameter(name=name, type=_type(default), default=_scalar(default), span=span)
+        value = None if isinstance(default, AbstractDataset) else read.scalar(default, "the default", "graph")
+        made = ir.Parameter(name=name, type=_type(value), default="" if value is None else value, span=span)
         known = self._found.setdefault(name, made)
         if (known.type, known.default) != (made.type, made.default):
             message = f"there is a parameter '{name}' already, with another default value"
@@ -61,27 +67,25 @@ class Parameters:
         return name
 
 
-def _data_parameter(name: str, parameter: PipelineParameter) -> ir.DataParameter | None:
+def _data_parameter(read: Reader, parameter: PipelineParameter) -> ir.DataParameter | None:
     """The parameter as the IR has it; None where its default is no data that is known."""
+    name = read.required_text(parameter.name, "the name", "graph") or "data"
     default, span = parameter.default_value, parameter.span
     if isinstance(default, DataPath):
-        store, path = default.datastore_name, default.path_on_datastore
-        if find_unknown([store, path]) is not None:
+        store = read.text(default.datastore_name, "the store of the default", "graph")
+        path = read.text(default.path_on_datastore, "the path of the default", "graph")
+        if store is None or path is None:
             return None
-        return ir.DataParameter(name=name, kind="path", store=str(store), path=str(path), span=span)
+        return ir.DataParameter(name=name, kind="path", store=store, path=path, span=span)
     if isinstance(default, AbstractDataset):
-        named = default.name if isinstance(default.name, str) else None
+        named = read.text(default.name, "the dataset's name", "graph")
         return ir.DataParameter(name=name, kind="dataset", dataset=named, table=default.is_table, span=span)
     return None
 
 
-def _type(default: Value) -> str:
+def _type(default: Scalar) -> Literal["string", "integer", "float", "boolean"]:
     if isinstance(default, bool):
         return "boolean"
     if isinstance(default, int):
         return "integer"
     return "float" if isinstance(default, float) else "string"
-
-
-def _scalar(default: Value) -> bool | int | float | str:
-    return default if isinstance(default, (bool, int, float, str)) else ""

@@ -6,73 +6,85 @@ import math
 
 from pipelift.compiler import ir
 from pipelift.compiler.config import ComputeSection
-from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.clusters import report_cluster, report_unknown_size, shared_memory
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.compute import ComputeTarget
-from pipelift.compiler.sdk.runconfig import RunConfiguration
+from pipelift.compiler.sdk.runconfig import (
+    DEFAULT_COUNT,
+    AmlComputeConfiguration,
+    MpiConfiguration,
+    PyTorchConfiguration,
+    RunConfiguration,
+)
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.sdk.vm_sizes import size_of
 
 
-def resources_of(lowering: Lowering, node: PipelineStep, step: str) -> ir.Resources:
+def resources_of(
+    lowering: Lowering, node: PipelineStep, runconfig: RunConfiguration | None, step: str
+) -> ir.Resources:
     """What the step asked for; a size that is not known asks for nothing, and is reported."""
-    target = node.compute_target
-    if target is None:
-        target = getattr(node.runconfig, "target", None)
-    if lowering.unknown("PL111", f"the compute target of step '{step}'", target, node.span, step):
-        return ir.Resources(span=node.span)
-    name = target.name if isinstance(target, ComputeTarget) else target
-    if name == "local" or (name is None and isinstance(node.runconfig, RunConfiguration)):
+    read = Reader(lowering, f"step '{step}'", node.span, step)
+    given = node.compute_target
+    if given is None and runconfig is not None:
+        given = runconfig.target
+    target = glance(given, ComputeTarget)
+    label = given if target is None else target.name
+    name = read.text(label, "the compute target", "compute")
+    if name == "local" or (label is None and runconfig is not None):
         message = f"step '{step}' has no remote compute target: the SDK refuses it, pipelift runs it"
         lowering.reporter.report("PL238", message, node.span, step=step)
         return ir.Resources(span=node.span)
-    if (
-        lowering.unknown("PL111", f"the compute target of step '{step}'", name, node.span, step)
-        or name is None
-    ):
+    if name is None:
         return ir.Resources(span=node.span)
-    nodes = _count(node, "node_count")
+    nodes = DEFAULT_COUNT if runconfig is None else _nodes(read, runconfig)
     known = ir.Resources(
-        compute=str(name),
-        size=_size_name(lowering, node, target, str(name)),
-        shm_size=shared_memory(node.runconfig),
+        compute=name,
+        size=_size_name(read, runconfig, target, name),
+        shm_size=None if runconfig is None else shared_memory(read, runconfig),
         nodes=nodes,
-        processes=_processes(node, nodes),
-        span=getattr(target, "span", node.span),
+        processes=DEFAULT_COUNT if runconfig is None else _processes(read, runconfig, nodes),
+        span=node.span if target is None else target.span,
     )
     if node.refused is not None:
         return known
-    report_cluster(lowering, str(name), target)
-    return _sized(lowering, known, str(name), target)
+    if target is not None:
+        report_cluster(lowering, name, target)
+    return _sized(lowering, known, name, target)
 
 
-def _size_name(lowering: Lowering, node: PipelineStep, target: Value, name: str) -> str | None:
-    section = lowering.config.compute.get(name)
+def _size_name(
+    read: Reader, runconfig: RunConfiguration | None, target: ComputeTarget | None, name: str
+) -> str | None:
+    section = read.lowering.config.compute.get(name)
     if section is not None and section.vm_size:
         return section.vm_size
-    size = target.size if isinstance(target, ComputeTarget) else None
+    size = None if target is None else target.size
+    own = runconfig and read.part(
+        runconfig.amlcompute, AmlComputeConfiguration, "the cluster's configuration", "compute"
+    )
     if name.lower() == "amlcompute":  # a cluster for this run alone
-        size = getattr(getattr(node.runconfig, "amlcompute", None), "vm_size", None)
-    if isinstance(size, str) and size:
-        return size
-    return name if size_of(name) is not None else None
+        size = own and own.vm_size
+    known = read.text(size, "the VM size", "compute")
+    return known or (name if size_of(name) is not None else None)
 
 
-def _count(node: PipelineStep, attribute: str) -> int:
-    count = getattr(node.runconfig, attribute, 1)
-    return count if isinstance(count, int) and count > 0 else 1
+def _nodes(read: Reader, runconfig: RunConfiguration) -> int:
+    return read.count(runconfig.node_count, "the number of nodes", "setting") or DEFAULT_COUNT
 
 
-def _processes(node: PipelineStep, nodes: int) -> int:
+def _processes(read: Reader, runconfig: RunConfiguration, nodes: int) -> int:
     """Processes a node: MPI says them so, PyTorch those of all nodes together."""
-    count = getattr(getattr(node.runconfig, "mpi", None), "process_count_per_node", 1)
-    total = getattr(getattr(node.runconfig, "pytorch", None), "process_count", None)
-    each = count if isinstance(count, int) and count > 0 else 1
-    return max(each, math.ceil(total / nodes)) if isinstance(total, int) else each
+    mpi = read.part(runconfig.mpi, MpiConfiguration, "the MPI job", "setting")
+    torch = read.part(runconfig.pytorch, PyTorchConfiguration, "the PyTorch job", "setting")
+    what = "the number of processes"
+    each = mpi and read.count(mpi.process_count_per_node, what, "setting")
+    total = torch and read.count(torch.process_count, what, "setting")
+    return max(each or DEFAULT_COUNT, math.ceil((total or 0) / nodes))
 
 
-def _sized(lowering: Lowering, known: ir.Resources, name: str, target: Value) -> ir.Resources:
+def _sized(lowering: Lowering, known: ir.Resources, name: str, target: ComputeTarget | None) -> ir.Resources:
     section = lowering.config.compute.get(name)
     size = size_of(known.size) if known.size else None
     if size is None and (section is None or known.size):

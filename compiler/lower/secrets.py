@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.lower.read import glance, secrets_in
+from pipelift.compiler.sdk.environment import Environment
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.secrets.secrecy import Secrets, credentials_in
 from pipelift.runtime.contract import paths, secrets
 from pipelift.runtime.contract.secrets import HIDDEN, names_credential, plain_name
 
 
-def secret_variables(lowering: Lowering, node: PipelineStep, step: str) -> tuple[ir.SecretVariable, ...]:
+def secret_variables(
+    lowering: Lowering, node: PipelineStep, runconfig: RunConfiguration | None, step: str
+) -> tuple[ir.SecretVariable, ...]:
     """The environment variables of a step that hold secrets, by name, as references; each is reported."""
+    if runconfig is None:
+        return ()
     found: dict[str, ir.SecretVariable] = {}
-    runconfig = node.runconfig
-    environment = getattr(runconfig, "environment", None)
+    environment = glance(runconfig.environment, Environment)
     for owner in (environment, runconfig):
-        variables = getattr(owner, "environment_variables", None)
-        for name, value in variables.items() if isinstance(variables, dict) else ():
-            if isinstance(name, str) and lowering.is_secret(name, value):
-                found[name] = ir.SecretVariable(name=name, secret=secret_name(name))
-                _tell_variable(lowering, found[name], value, node, step)
+        for name, value in secrets_in(lowering, owner and owner.environment_variables):
+            found[name] = ir.SecretVariable(name=name, secret=secret_name(name))
+            _tell_variable(lowering, found[name], value, node, step)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -37,8 +40,9 @@ def secret_name(variable: str) -> str:
 def _tell_variable(
     lowering: Lowering, variable: ir.SecretVariable, value: Value, node: PipelineStep, step: str
 ) -> None:
-    if isinstance(value, str):
-        lowering.record.secrets.add(value)
+    text = glance(value, str)
+    if text is not None:
+        lowering.record.secrets.add(text)
     message = (
         f"the environment variable '{variable.name}' of step '{step}' is a secret: its value is left out"
     )
@@ -140,7 +144,7 @@ def _scrubbed(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     return ir.Pipeline.model_validate(_cleaned(data, secrets))
 
 
-def _places(data: dict[str, Any], secrets: Secrets) -> Iterator[str]:
+def _places(data: dict[str, object], secrets: Secrets) -> Iterator[str]:
     """Where a secret stands, in words."""
     for name, value in data.items():
         if not isinstance(value, tuple):
@@ -153,7 +157,7 @@ def _places(data: dict[str, Any], secrets: Secrets) -> Iterator[str]:
             yield from (f"{what} ({field})" for field, one in node.items() if _holds(one, secrets))
 
 
-def _holds(value: Any, secrets: Secrets) -> bool:
+def _holds(value: object, secrets: Secrets) -> bool:
     if isinstance(value, str):
         return secrets.found_in(value)
     if isinstance(value, dict):
@@ -161,7 +165,7 @@ def _holds(value: Any, secrets: Secrets) -> bool:
     return isinstance(value, tuple) and any(_holds(one, secrets) for one in value)
 
 
-def _cleaned(value: Any, secrets: Secrets) -> Any:
+def _cleaned(value: object, secrets: Secrets) -> object:
     if isinstance(value, str):
         return secrets.clean(value)
     if isinstance(value, dict):

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
+from pipelift.compiler.ir.model import Mode
 from pipelift.compiler.lower.context import Lowering, slug, unique
 from pipelift.compiler.lower.datasets import Sources
 from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.parameters import Parameters
+from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.resources import resources_of
 from pipelift.compiler.lower.secrets import secret_variables
-from pipelift.compiler.sdk.datastores import DataPath, Datastore
+from pipelift.compiler.sdk.datastores import DataPath, Datastore, name_of
 from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline import Pipeline
-from pipelift.compiler.sdk.pipeline_data import PipelineData, PipelineOutputFileDataset, PipelineParameter
+from pipelift.compiler.sdk.pipeline_data import (
+    DEFAULT_MODE,
+    Origin,
+    PipelineData,
+    PipelineOutputFileDataset,
+    PipelineParameter,
+)
 from pipelift.compiler.sdk.ports import InPort, OutPort, PortRef
+from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.runtime.contract import paths
 
@@ -26,6 +36,11 @@ PIPELINE_DATA_PATH = paths.PIPELINE_OUTPUTS + "/{run-id}/{output-name}"
 
 OUTPUT_DATASET_PATH = paths.DATASET_OUTPUTS + "/{run-id}/{output-name}"
 """Where an OutputFileDatasetConfig without destination lies in its store (by the documentation)."""
+
+_MODES: tuple[Mode, ...] = get_args(Mode)
+
+_NAMELESS = "unknown"
+"""What a port whose name is not known is called; that it is not known has been reported."""
 
 
 @dataclass(slots=True)
@@ -107,78 +122,71 @@ def lower_steps(
 
 
 def _label(node: PipelineStep) -> str:
-    return node.name if isinstance(node.name, str) else "step"
+    """The name of a step as the source has it; what else it is, `_lower_step` reports."""
+    return glance(node.name, str) or "step"
 
 
 def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
-    lowering, label = parts.lowering, _label(node)
+    lowering = parts.lowering
+    label = Reader(lowering, "a step", node.span).text(node.name, "the name", "graph") or "step"
     name = unique(parts.names, label)
-    lowering.unknown("PL110", "the name of a step", node.name, node.span)
+    read = Reader(lowering, f"step '{name}'", node.span, name)
     if node._in_unknown_loop:
         message = (
             f"step '{name}' is made in a loop over something that is not known: how many there are is open"
         )
         lowering.reporter.report("PL113", message, node.span, step=name)
-    environment, variables = parts.environment_table.of_step(node, name)
+    runconfig = read.part(node.runconfig, RunConfiguration, "the run configuration")
+    environment, variables = parts.environment_table.of_step(node, runconfig, name)
     outputs = [_output(parts, port, name) for port in node.ports.outputs]
-    inputs = [_input(parts, node, port, name) for port in node.ports.inputs]
+    inputs = [_input(parts, port, name) for port in node.ports.inputs]
     lowering.unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
-    paths = [port.source for port in node.ports.inputs if _is_path_parameter(port.source)]
+    paths = [one for port in node.ports.inputs if (one := _path_parameter(port)) is not None]
     parameters = [parts.parameter_table.add(parameter) for parameter in (*node.parameters, *paths)]
     return ir.Step(
         id=parts.identifiers[id(node)],
         name=name,
         label=label,
         origin=type(node).__name__,
-        run=_run(parts, node, name),
-        arguments=tuple(_argument(parts, value, node, name) for value in node.ports.arguments),
+        run=_run(read, node),
+        arguments=tuple(_argument(parts, value, read) for value in node.ports.arguments),
         inputs=tuple(one for one in inputs if one is not None),
         outputs=tuple(one for one in outputs if one is not None),
         parameters=tuple(dict.fromkeys(parameters)),
         environment=environment,
         variables=variables,
-        secrets=secret_variables(lowering, node, name),
-        snapshot=_snapshot(parts, node, name),
-        resources=resources_of(lowering, node, name),
-        reuse=ir.Reuse(allowed=_allow_reuse(lowering, node, name)),
-        timeout=_timeout(node),
+        secrets=secret_variables(lowering, node, runconfig, name),
+        snapshot=_snapshot(parts, node, read),
+        resources=resources_of(lowering, node, runconfig, name),
+        reuse=ir.Reuse(allowed=read.flag(node.allow_reuse, "allow_reuse", "graph") or False),
+        timeout=None if runconfig is None else _timeout(read, runconfig),
         unsupported=node.refused,
         span=node.span,
     )
 
 
-def _run(parts: Parts, node: PipelineStep, name: str) -> ir.Script | ir.Command:
+def _run(read: Reader, node: PipelineStep) -> ir.Script | ir.Command:
     if node.interpreter is None and node.script is None:
         program = node.program
         if isinstance(program, PortRef):
             program = Unknown("the program of a step is data", node.span)
-        return ir.Command(
-            program=parts.lowering.text(f"the command of step '{name}'", program, node.span, name)
-        )
-    path = parts.lowering.text(f"the script of step '{name}'", node.script, node.span, name)
-    interpreter = "Rscript" if node.interpreter == "Rscript" else "python"
+        return ir.Command(program=read.text(program, "the command", "graph") or "")
+    path = read.text(node.script, "the script", "graph") or ""
+    interpreter: Literal["python", "Rscript"] = "Rscript" if node.interpreter == "Rscript" else "python"
     return ir.Script(path=path, interpreter=interpreter)
 
 
-def _allow_reuse(lowering: Lowering, node: PipelineStep, name: str) -> bool:
-    if lowering.unknown("PL110", f"allow_reuse of step '{name}'", node.allow_reuse, node.span, name):
-        return False
-    return bool(node.allow_reuse)
+def _timeout(read: Reader, runconfig: RunConfiguration) -> float | None:
+    return read.seconds(runconfig.max_run_duration_seconds, "max_run_duration_seconds", "setting")
 
 
-def _timeout(node: PipelineStep) -> float | None:
-    seconds = getattr(node.runconfig, "max_run_duration_seconds", None)
-    return float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else None
-
-
-def _snapshot(parts: Parts, node: PipelineStep, name: str) -> str:
+def _snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     """The id of the step's source directory; the pipeline's default, else the current one (measured)."""
     directory = node.source_directory
     if directory is None:
         directory = parts.pipeline.default_source_directory
-    what = f"the source directory of step '{name}'"
-    text = parts.lowering.text(what, directory, node.span, name, default=".")
-    place = _place(parts.lowering, text or ".", node.script)
+    text = read.text(directory, "the source directory", "graph")
+    place = _place(parts.lowering, text or ".", glance(node.script, str))
     if place not in parts.folders:
         last = place.rstrip("/").rsplit("/", 1)[-1].strip(".") or "source"
         found = slug(last, parts.snapshot_ids, "source")
@@ -186,130 +194,128 @@ def _snapshot(parts: Parts, node: PipelineStep, name: str) -> str:
     return parts.folders[place].id
 
 
-def _place(lowering: Lowering, directory: str, script: Value) -> str:
+def _place(lowering: Lowering, directory: str, script: str | None) -> str:
     """The folder that `directory` means: where the script is, from the current folder or beside the file."""
     outside = lowering.outside
     for start in (outside.cwd, outside.folder):
         candidate = str(start / directory)
-        if isinstance(script, str) and outside.is_file(f"{candidate}/{script}"):
+        if script is not None and outside.is_file(f"{candidate}/{script}"):
             return lowering.relative(outside.resolve(candidate))
     return lowering.relative(outside.resolve(directory))
 
 
-def _argument(parts: Parts, value: Value, node: PipelineStep, name: str) -> ir.Argument:
+def _argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
     if isinstance(value, Interpolated):
-        pieces = [_argument(parts, part, node, name) for part in value.parts]
+        pieces = [_argument(parts, part, read) for part in value.parts]
         return ir.Concatenation(parts=tuple(one for one in pieces if not isinstance(one, ir.Concatenation)))
     if isinstance(value, PortRef):
-        port_name = _port_name(value.port.name)
-        return (
-            ir.InputPath(port=port_name) if isinstance(value.port, InPort) else ir.OutputPath(port=port_name)
-        )
+        name = glance(value.port.name, str) or _NAMELESS
+        return ir.InputPath(port=name) if isinstance(value.port, InPort) else ir.OutputPath(port=name)
     if isinstance(value, PipelineParameter):
         return ir.ParameterValue(parameter=parts.parameter_table.add(value))
-    return ir.Literal(value=parts.lowering.text(f"an argument of step '{name}'", value, node.span, name))
+    return ir.Literal(value=read.text(value, "an argument", "graph") or "")
 
 
-def _port_name(name: Value) -> str:
-    return name if isinstance(name, str) else "unknown"
-
-
-def _input(parts: Parts, node: PipelineStep, port: InPort, name: str) -> ir.Input | None:
+def _input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
     lowering = parts.lowering
-    what = f"the input '{_port_name(port.name)}' of step '{name}'"
-    unknown = [
-        lowering.unknown("PL110", what, one, port.span, name) for one in (port.name, port.source, port.mode)
-    ]
-    if any(unknown):
+    owner = f"the input '{glance(port.name, str) or _NAMELESS}' of step '{step}'"
+    read = Reader(lowering, owner, port.span, step)
+    name = read.required_text(port.name, "the name", "graph")
+    mode = read.choice(port.mode, "the mode", _MODES, "graph") or DEFAULT_MODE
+    if lowering.unknown("PL110", owner, port.source, port.span, step) or name is None:
         return None
     if isinstance(port.source, PipelineParameter):
         parts.parameter_table.add_data(port.source)
     source: ir.StepSource | ir.DatasetSource | None
     if isinstance(port.source, (PipelineData, OutputFileDatasetConfig)):
-        source = _step_source(parts, port, name)
+        source = _step_source(parts, port, port.source.origin, read)
     else:
-        source = parts.sources.dataset(port, name)
+        source = parts.sources.dataset(port, step)
     if source is None:
         return None
-    mode = "direct" if getattr(port.source, "options", {}).get("table") else port.mode
-    compute = port.path_on_compute if isinstance(port.path_on_compute, str) else None
-    return ir.Input(name=str(port.name), source=source, mode=mode, path_on_compute=compute, span=port.span)
+    if isinstance(port.source, OutputFileDatasetConfig) and port.source.options.get("table"):
+        mode = "direct"
+    where = read.text(port.path_on_compute, "path_on_compute", "setting")
+    return ir.Input(name=name, source=source, mode=mode, path_on_compute=where, span=port.span)
 
 
-def _is_path_parameter(source: Value) -> bool:
-    return isinstance(source, PipelineParameter) and isinstance(source.default_value, DataPath)
+def _path_parameter(port: InPort) -> PipelineParameter | None:
+    """The parameter that an input takes its path from, if it does."""
+    source = glance(port.source, PipelineParameter)
+    return source if source is not None and isinstance(source.default_value, DataPath) else None
 
 
-def _step_source(parts: Parts, port: InPort, name: str) -> ir.StepSource | None:
-    origin = port.source.origin
-    identifier = parts.identifiers.get(id(origin.producer))
+def _step_source(parts: Parts, port: InPort, origin: Origin, read: Reader) -> ir.StepSource | None:
+    identifier, reporter = parts.identifiers.get(id(origin.producer)), parts.lowering.reporter
     if identifier is None:
-        message = f"input '{port.name}' of step '{name}' is not connected to any previous step"
-        parts.lowering.reporter.report("PL302", message, port.span, step=name)
+        message = f"{read.owner.removeprefix('the ')} is not connected to any previous step"
+        reporter.report("PL302", message, port.span, step=read.step)
         return None
     if isinstance(port.data, PipelineOutputFileDataset) and not origin.promoted:
-        message = f"input '{port.name}' of step '{name}' is a dataset, but its producer writes plain data"
-        parts.lowering.reporter.report("PL234", message, port.span, step=name)
-    return ir.StepSource(step=identifier, port=str(origin.port))
+        message = f"{read.owner.removeprefix('the ')} is a dataset, but its producer writes plain data"
+        reporter.report("PL234", message, port.span, step=read.step)
+    name = read.text(origin.port, "the source", "graph") or _NAMELESS
+    return ir.StepSource(step=identifier, port=name)
 
 
-def _output(parts: Parts, port: OutPort, name: str) -> ir.Output | None:
-    lowering, data = parts.lowering, port.data
-    what = f"the output '{_port_name(port.name)}' of step '{name}'"
-    if lowering.unknown("PL110", what, port.name, port.span, name):
+def _output(parts: Parts, port: OutPort, step: str) -> ir.Output | None:
+    data = port.data
+    owner = f"the output '{glance(port.name, str) or _NAMELESS}' of step '{step}'"
+    read = Reader(parts.lowering, owner, port.span, step)
+    name = read.required_text(port.name, "the name", "graph")
+    if name is None or data is None:
         return None
-    if isinstance(data, PipelineData):
-        _check_pipeline_output(parts, port, name)
-        store = _store(parts, data.datastore, what, name)
-        return ir.Output(
-            name=port.name, mode=data.output_mode, store=store, path=PIPELINE_DATA_PATH, span=data.span
-        )
-    return _dataset_output(parts, port, data, what, name)
+    if isinstance(data, OutputFileDatasetConfig):
+        return _dataset_output(parts, data, name, read)
+    _check_pipeline_output(parts, port, data, read)
+    mode = read.choice(data.output_mode, "output_mode", _MODES, "graph") or DEFAULT_MODE
+    store = _store(parts, data.datastore, read)
+    return ir.Output(name=name, mode=mode, store=store, path=PIPELINE_DATA_PATH, span=data.span)
 
 
-def _check_pipeline_output(parts: Parts, port: OutPort, name: str) -> None:
+def _check_pipeline_output(parts: Parts, port: OutPort, data: PipelineData, read: Reader) -> None:
     """The SDK refuses two outputs of one pipeline output name."""
-    shown = port.data.pipeline_output_name
-    if isinstance(shown, str) and parts.output_names.setdefault(shown, port) is not port:
+    shown = read.text(data.pipeline_output_name, "pipeline_output_name", "setting")
+    if shown is not None and parts.output_names.setdefault(shown, port) is not port:
         message = f"there is an output '{shown}' of the pipeline already"
-        parts.lowering.reporter.report("PL236", message, port.span, step=name)
+        parts.lowering.reporter.report("PL236", message, port.span, step=read.step)
 
 
-def _store(parts: Parts, store: Value, what: str, name: str) -> str:
-    if isinstance(store, Datastore):
-        lowered = parts.lowering.text(
-            f"the store of {what}", store.name, store.span, name, parts.default_store
-        )
-        parts.sources.add_store(lowered, store)
-        return lowered
-    if store is not None:
-        parts.lowering.unknown("PL112", f"the store of {what}", store, parts.pipeline.span, name)
-    return parts.default_store
+def _store(parts: Parts, given: Value, read: Reader) -> str:
+    """The name of the store that `given` is; the pipeline's default one where nothing is given or known."""
+    name = read.text(name_of(given), "the store")
+    if name is None:
+        return parts.default_store
+    parts.sources.add_store(name, glance(given, Datastore))
+    return name
 
 
-def _dataset_output(
-    parts: Parts, port: OutPort, data: OutputFileDatasetConfig, what: str, name: str
-) -> ir.Output:
-    lowering, options = parts.lowering, data.options
-    destination = data.destination if isinstance(data.destination, tuple) else (data.destination, None)
-    path = destination[1] if len(destination) > 1 else None
+def _dataset_output(parts: Parts, data: OutputFileDatasetConfig, name: str, read: Reader) -> ir.Output:
+    options = data.options
+    store, path = _destination(data, read)
     explicit = path is not None
     if isinstance(path, Interpolated):
-        message = f"the destination of {what} holds a parameter or data, which the SDK does not fill in"
-        lowering.reporter.report("PL313", message, port.span, step=name)
+        message = f"the destination of {read.owner} holds a parameter or data, which the SDK does not fill in"
+        read.lowering.reporter.report("PL313", message, read.span, step=read.step)
         path = None
-    text = lowering.text(f"the destination of {what}", path, port.span, name, OUTPUT_DATASET_PATH)
-    register = options.get("register")
-    globs = options.get("globs")
+    text = read.text(path, "the destination", "graph") or ""
+    register = read.text(options.get("register"), "the registered name")
     return ir.Output(
-        name=str(port.name),
-        mode=data.mode,
-        store=_store(parts, destination[0], what, name),
+        name=name,
+        mode=read.choice(data.mode, "the mode", _MODES, "graph") or DEFAULT_MODE,
+        store=_store(parts, store, read),
         path=text.strip("/") or OUTPUT_DATASET_PATH,
         explicit=explicit,
         create=True,
-        overwrite=options.get("overwrite") is True,
-        globs=tuple(map(str, globs)) if isinstance(globs, list) else ((str(globs),) if globs else ()),
-        register_as=ir.Registration(name=str(register)) if isinstance(register, str) else None,
+        overwrite=read.flag(options.get("overwrite"), "overwrite") or False,
+        globs=read.texts(options.get("globs"), "source_globs"),
+        register_as=ir.Registration(name=register) if register is not None else None,
         span=data.span,
     )
+
+
+def _destination(data: OutputFileDatasetConfig, read: Reader) -> tuple[Value, Value]:
+    """The store and the path of an output's destination: a pair of them, or the store alone."""
+    if isinstance(data.destination, tuple):
+        return read.pair(data.destination, "the destination")
+    return data.destination, None

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import Value, find_unknown
+from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.lower.read import Reader, kind_of
 from pipelift.compiler.sdk.credentials import given_secrets
 from pipelift.compiler.sdk.record import Submission
 
@@ -24,11 +25,13 @@ def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pip
     known = {one.name: one for one in pipeline.parameters}
     data = {one.name for one in pipeline.data_parameters}
     for submission in submissions:
-        given = submission.options.get("pipeline_parameters")
-        for name, value in (given if isinstance(given, dict) else {}).items():
+        read = Reader(lowering, "a submission", submission.span)
+        what = "what it gives to the parameters"
+        given = read.mapping(submission.options.get("pipeline_parameters"), what, "setting")
+        for name, value in given.items():
             lowering.record.secrets.update(given_secrets({name: value}))
-            if name not in data and find_unknown([name, value]) is None:
-                _compare(lowering, submission, known.get(name), str(name), value)
+            if name not in data and not read.is_unknown(value, f"the value of parameter '{name}'", "setting"):
+                _compare(lowering, submission, known.get(name), name, value)
 
 
 def fits(lowering: Lowering, known: ir.Parameter | None, name: str, value: Value, span: Span) -> bool:
@@ -38,8 +41,7 @@ def fits(lowering: Lowering, known: ir.Parameter | None, name: str, value: Value
         return False
     if isinstance(value, _TYPES[known.type]):
         return True
-    kind = type(value).__name__
-    message = f"parameter '{name}' is {known.type}, but the submission gives a {kind}"
+    message = f"parameter '{name}' is {known.type}, but the submission gives {kind_of(value)}"
     lowering.reporter.report("PL240", message, span)
     return False
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 
+DEFAULT_NODES = 0
+"""The least nodes of a cluster where the program says nothing of it."""
+
+DEFAULT_IDLE = 1800
+"""After how many seconds a cluster lets a node go where the program says nothing of it."""
+
 
 class Provisioning(Modelled):
     """What `provisioning_configuration` or `attach_configuration` gives."""
@@ -14,12 +20,17 @@ class Provisioning(Modelled):
     def __init__(self, call: Call, kind: str, **options: Value) -> None:
         self.span = call.span
         self.kind = kind
+        self.vm_size: Value = None
+        self.vm_priority: Value = None
+        self.min_nodes: Value = DEFAULT_NODES
+        self.max_nodes: Value = None
+        self.idle_seconds_before_scaledown: Value = DEFAULT_IDLE
         self.__dict__.update(options)
 
     @property
     def vm(self) -> Value:
         """The VM size, or None."""
-        return self.__dict__.get("vm_size") or None
+        return self.vm_size or None
 
 
 @sdk("azureml.core", "azureml.core.compute", "azureml.core.compute.compute")
@@ -55,9 +66,11 @@ class ComputeTarget(Modelled):
     def create(call: Call, workspace: Value, name: Value, provisioning_configuration: Value) -> Value:
         """A target as the configuration says: nothing is created."""
         target = ComputeTarget(call, workspace, name)
+        target.provisioning = provisioning_configuration
         if isinstance(provisioning_configuration, Provisioning):
             target.size = provisioning_configuration.vm
-            target.provisioning = provisioning_configuration
+        elif isinstance(provisioning_configuration, Unknown):
+            target.size = provisioning_configuration
         return target
 
     @staticmethod
@@ -66,8 +79,7 @@ class ComputeTarget(Modelled):
     ) -> Value:
         """A target that exists elsewhere: nothing is attached."""
         target = ComputeTarget(call, workspace, name)
-        if isinstance(attach_configuration, Provisioning):
-            target.provisioning = attach_configuration
+        target.provisioning = attach_configuration
         return target
 
     @staticmethod
@@ -113,9 +125,9 @@ class AmlCompute(ComputeTarget):
         call: Call,
         vm_size: Value = "",
         vm_priority: Value = "dedicated",
-        min_nodes: Value = 0,
+        min_nodes: Value = DEFAULT_NODES,
         max_nodes: Value = None,
-        idle_seconds_before_scaledown: Value = 1800,
+        idle_seconds_before_scaledown: Value = DEFAULT_IDLE,
         admin_username: Value = None,
         admin_user_password: Value = None,
         admin_user_ssh_key: Value = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value

@@ -131,7 +131,7 @@ class Environment(Modelled):
         """Not known."""
         return Unknown("only the workspace knows its environments", call.span)
 
-    def clone(self, call: Call, new_name: Value) -> Value:
+    def clone(self, call: Call, new_name: Value) -> Environment:
         """A copy with a name of its own; a clone of a curated environment is as unknown as that."""
         made = copy.copy(self)
         made.__dict__.update(

@@ -65,8 +65,14 @@ class ContainerRegistry(Modelled):
         self.registry_identity: Value = None
 
 
+class ContainerSettings(Modelled):
+    """What an environment and a run configuration both say of a container."""
+
+    shm_size: Value
+
+
 @sdk("azureml.core.environment")
-class DockerSection(Modelled):
+class DockerSection(ContainerSettings):
     """The image of an environment: of image, Dockerfile and build context, the one that is set last counts.
 
     `use_docker` is that of a run configuration's section of the same name.

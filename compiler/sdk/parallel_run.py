@@ -35,6 +35,8 @@ RESERVED = frozenset(
 class ParallelRunConfig(Modelled):
     """How a ParallelRunStep runs."""
 
+    mini_batch_size: Value
+
     def __init__(
         self,
         call: Call,
@@ -65,7 +67,6 @@ class ParallelRunConfig(Modelled):
         self.compute_target: Value = None
         self.output_action: Value = None
         self.node_count: Value = None
-        self.mini_batch_size: Value = None
         self.partition_keys: Value = None
         self.environment_variables: Value = {}
         self.__dict__.update(options, environment_variables=environment_variables or {})

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Value
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 
 if TYPE_CHECKING:
     from pipelift.compiler.sdk.steps import PipelineStep
+
+DEFAULT_MODE: Literal["mount"] = "mount"
+"""How a step gets or leaves data where the program does not say."""
 
 
 @sdk("azureml.pipeline.core")
@@ -46,7 +49,7 @@ class PipelineData(Modelled):
         name: Value,
         datastore: Value = None,
         output_name: Value = None,
-        output_mode: Value = "mount",
+        output_mode: Value = DEFAULT_MODE,
         output_path_on_compute: Value = None,
         output_overwrite: Value = None,
         data_type: Value = None,
@@ -67,6 +70,7 @@ class PipelineData(Modelled):
         if isinstance(output_mode, str) and output_mode not in ("mount", "upload"):
             message = f"the output mode of '{name}' is mount or upload, not {output_mode}"
             call.reporter.report("PL233", message, call.span)
+            self.output_mode = Unknown("the mode is refused", call.span, reported=True)
         if isinstance(name, str) and not re.fullmatch(r"\w+", name):
             message = f"'{name}' is no name for data: letters, digits and _ only"
             call.reporter.report("PL221", message, call.span)

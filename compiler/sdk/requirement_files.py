@@ -18,9 +18,12 @@ def requirements(call: Call, path: Value) -> list[Value]:
 
     A file that cannot be read is reported (PL206).
     """
-    if not isinstance(path, str):
-        return [path]
-    return list(_lines(call, path, 0))
+    return list(requirement_lines(call, path)) if isinstance(path, str) else [path]
+
+
+def requirement_lines(call: Call, path: str) -> list[str]:
+    """As `requirements`, of a file whose path is known."""
+    return _lines(call, path, 0)
 
 
 def expanded(call: Call, entries: list[Value], folder: str) -> list[Value]:
@@ -34,7 +37,7 @@ def expanded(call: Call, entries: list[Value], folder: str) -> list[Value]:
     return found
 
 
-def _lines(call: Call, path: str, depth: int) -> list[Value]:
+def _lines(call: Call, path: str, depth: int) -> list[str]:
     try:
         text = call.outside.read(path).decode("utf-8-sig", "replace")
     except OSError as error:
@@ -45,7 +48,7 @@ def _lines(call: Call, path: str, depth: int) -> list[Value]:
         return []
     joined = re.sub(r"\\\r?\n[ \t]*", " ", text)
     lines = (re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip() for line in joined.splitlines())
-    found: list[Value] = []
+    found: list[str] = []
     for line in lines:
         nested = _NESTED.fullmatch(line)
         if nested is not None:

@@ -8,7 +8,13 @@ from pathlib import PurePosixPath
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.conda import CondaDependencies
 from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment, fill_environment, section
-from pipelift.compiler.sdk.environment_sections import DEFAULT_SHM_SIZE, DockerSection, PythonSection, Section
+from pipelift.compiler.sdk.environment_sections import (
+    DEFAULT_SHM_SIZE,
+    ContainerSettings,
+    DockerSection,
+    PythonSection,
+    Section,
+)
 from pipelift.compiler.sdk.registry import sdk, sdk_value
 from pipelift.compiler.sdk.yaml_files import read_yaml
 
@@ -151,7 +157,7 @@ def _fill_environment(
 
 
 @sdk("azureml.core.runconfig", fate="read", note="steps always run in containers, or locally")
-class DockerConfiguration(Modelled):
+class DockerConfiguration(ContainerSettings):
     """Docker settings of a run."""
 
     def __init__(

@@ -16,6 +16,12 @@ from pipelift.compiler.sdk.time_zones import TimeZone
 _LARGEST = {"Minute": 72_000, "Hour": 12_000, "Day": 500, "Week": 71, "Month": 16}
 """The frequencies, and the largest interval that the service takes (Azure's page on the Recurrence trigger)."""
 
+DEFAULT_POLLING = 5
+"""How often a schedule looks for changes, in minutes, where the program does not say."""
+
+DISABLED = "Disabled"
+"""The status of a schedule that starts nothing."""
+
 _WEEK_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
@@ -62,30 +68,36 @@ class ScheduleRecurrence(Modelled):
 
     def validate(self, call: Call) -> Value:
         """The SDK's own rules. A schedule asks for them; here they are told as soon as they are broken."""
-        for rule in self._broken():
+        for rule in broken_rules(self):
             _refuse(call, rule)
         return None
 
-    def _broken(self) -> Iterator[str]:
-        by_day = self.frequency in ("Day", "Week") or isinstance(self.frequency, Unknown)
-        known = self.frequency if isinstance(self.frequency, (str, Unknown)) else ""
-        most = max(_LARGEST.values()) if isinstance(known, Unknown) else _LARGEST.get(known)
-        if most is None:
-            yield "frequency is one of Minute, Hour, Day, Week and Month"
-        elif not isinstance(self.interval, Unknown) and not _is_whole(self.interval, 1, most):
-            yield f"interval is an integer from 1 to {most}"
-        if not by_day and (self.hours is not None or self.minutes is not None):
-            yield "hours and minutes go with Day and Week only"
-        if self.week_days is not None and self.frequency != "Week" and isinstance(self.frequency, str):
-            yield "week_days goes with Week only"
-        if not _all(self.hours, lambda hour: _is_whole(hour, 0, 23)):
-            yield "hours are integers between 0 and 23"
-        if not _all(self.minutes, lambda minute: _is_whole(minute, 0, 59)):
-            yield "minutes are integers between 0 and 59"
-        if not _all(self.week_days, lambda day: day in _WEEK_DAYS):
-            yield f"week_days are among {', '.join(_WEEK_DAYS)}"
-        if self.time_zone is not None and not isinstance(self.time_zone, (TimeZone, Unknown)):
-            yield "time_zone is a member of TimeZone"
+
+def broken_rules(recurrence: ScheduleRecurrence) -> Iterator[str]:
+    """The SDK's rules that are broken; what is not known breaks none."""
+    by_day = recurrence.frequency in ("Day", "Week") or isinstance(recurrence.frequency, Unknown)
+    known = recurrence.frequency if isinstance(recurrence.frequency, (str, Unknown)) else ""
+    most = max(_LARGEST.values()) if isinstance(known, Unknown) else _LARGEST.get(known)
+    if most is None:
+        yield "frequency is one of Minute, Hour, Day, Week and Month"
+    elif not isinstance(recurrence.interval, Unknown) and not _is_whole(recurrence.interval, 1, most):
+        yield f"interval is an integer from 1 to {most}"
+    if not by_day and (recurrence.hours is not None or recurrence.minutes is not None):
+        yield "hours and minutes go with Day and Week only"
+    if (
+        recurrence.week_days is not None
+        and recurrence.frequency != "Week"
+        and isinstance(recurrence.frequency, str)
+    ):
+        yield "week_days goes with Week only"
+    if not _all(recurrence.hours, lambda hour: _is_whole(hour, 0, 23)):
+        yield "hours are integers between 0 and 23"
+    if not _all(recurrence.minutes, lambda minute: _is_whole(minute, 0, 59)):
+        yield "minutes are integers between 0 and 59"
+    if not _all(recurrence.week_days, lambda day: day in _WEEK_DAYS):
+        yield f"week_days are among {', '.join(_WEEK_DAYS)}"
+    if recurrence.time_zone is not None and not isinstance(recurrence.time_zone, (TimeZone, Unknown)):
+        yield "time_zone is a member of TimeZone"
 
 
 def _start(call: Call, given: Value) -> Value:
@@ -154,7 +166,7 @@ class Schedule(Modelled):
         wait_for_provisioning: Value = False,
         wait_timeout: Value = 3600,
         datastore: Value = None,
-        polling_interval: Value = 5,
+        polling_interval: Value = DEFAULT_POLLING,
         data_path_parameter_name: Value = None,
         continue_on_step_failure: Value = None,
         path_on_datastore: Value = None,
@@ -212,7 +224,7 @@ class Schedule(Modelled):
         wait_for_provisioning: Value = False,
         wait_timeout: Value = 3600,
         datastore: Value = None,
-        polling_interval: Value = 5,
+        polling_interval: Value = DEFAULT_POLLING,
         data_path_parameter_name: Value = None,
         continue_on_step_failure: Value = None,
         path_on_datastore: Value = None,
@@ -266,7 +278,7 @@ class Schedule(Modelled):
     def disable(self, call: Call, wait_for_provisioning: Value = False, wait_timeout: Value = 3600) -> Value:
         """The schedule starts nothing until it is enabled."""
         call.touch(self.__dict__)
-        self.status = "Disabled"
+        self.status = DISABLED
         return None
 
     def enable(self, call: Call, wait_for_provisioning: Value = False, wait_timeout: Value = 3600) -> Value:

@@ -101,4 +101,13 @@ CODES: tuple[Code, ...] = (
         "if os.environ['REGISTER'] == 'yes': steps.append(register_step)",
         "Supply the value that decides, as the note says (--env NAME=VALUE, or arguments after --).",
     ),
+    Code(
+        "PL115",
+        "warning",
+        "a setting is not known",
+        "A setting depends on a value that only running code would give. The graph and what its steps compute do not "
+        "need it: the SDK's default stands in its place.",
+        "run_config.node_count = int(os.environ['NODES'])",
+        "Supply the value as the note says (--env NAME=VALUE, or arguments after --), or write it into the source.",
+    ),
 )

@@ -116,6 +116,24 @@ CODES: tuple[Code, ...] = (
         "If versions matter, say them in pipelift.toml: [environments.NAME] packages = […].",
     ),
     Code(
+        "PL217",
+        "error",
+        "a value has another type than the SDK takes",
+        "An attribute or argument holds something that the SDK cannot use there. It takes every value at first, and "
+        "fails when the pipeline is built or submitted.",
+        "environment.python.conda_dependencies = 'conda.yml'",
+        "Give a value of the type that the message names.",
+    ),
+    Code(
+        "PL218",
+        "warning",
+        "a setting has another type than the SDK takes",
+        "A setting holds something that the SDK cannot use there. The graph and what its steps compute do not need it: "
+        "the SDK's default stands in its place.",
+        "run_config.node_count = 'two'",
+        "Give a value of the type that the message names.",
+    ),
+    Code(
         "PL219",
         "warning",
         "this part of the SDK has no counterpart",

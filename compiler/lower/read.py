@@ -1,0 +1,248 @@
+"""The only way from a program's values to plain data: what is not known, or is of another type, is reported.
+
+`None` always means: there is nothing to read. Either the program leaves the value out, so that the SDK's default holds,
+or it has been reported that it cannot be used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Literal, TypeVar
+
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.objects import Instance
+from pipelift.compiler.evaluate.values import Interpolated, Modelled, Value
+from pipelift.compiler.lower.context import Lowering
+from pipelift.runtime.contract.secrets import names_credential
+
+T = TypeVar("T")
+C = TypeVar("C", bound=str)
+
+Weight = Literal["graph", "run", "compute", "setting", "trigger", "detail"]
+"""What a value is needed for: the graph, running a step, its hardware, something that has a safe default; what starts
+runs by itself, or a detail of that.
+"""
+
+_CODES: Mapping[Weight, tuple[str, str]] = {
+    "graph": ("PL110", "PL217"),
+    "run": ("PL112", "PL217"),
+    "compute": ("PL111", "PL218"),
+    "setting": ("PL115", "PL218"),
+    "trigger": ("PL327", "PL217"),
+    "detail": ("PL326", "PL218"),
+}
+"""The codes of a value that is not known, and of one of another type."""
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (type(None), "None"),
+    (bool, "a truth value"),
+    (str, "a text"),
+    (int, "a whole number"),
+    (float, "a number"),
+    (dict, "a mapping"),
+    (list, "a list"),
+    (tuple, "a tuple"),
+    (Interpolated, "a text with data in it"),
+)
+
+_DIGITS = re.compile(r"\s*[0-9]{1,9}\s*")
+_LONGEST = 1e12
+"""The longest span of time that is taken for one, in seconds: longer ones are slips, such as milliseconds of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads what one object of the program holds. `owner` is what messages call the object, as in ``step 'train'``."""
+
+    lowering: Lowering
+    owner: str
+    span: Span
+    step: str | None = None
+
+    def text(self, value: Value, what: str, weight: Weight = "run") -> str | None:
+        """A text. The SDK writes numbers and paths as texts, and so does this."""
+        if not self._is_given(value, what, weight):
+            return None
+        if isinstance(value, (str, int, float, PurePath)):
+            with suppress(ValueError):  # Python writes no numbers of more than 4300 digits
+                return str(value)
+        self._refuse(value, what, "a text", weight)
+        return None
+
+    def required_text(self, value: Value, what: str, weight: Weight = "run") -> str | None:
+        """A text that cannot be left out; one that is not there is reported."""
+        if value is None:
+            self._refuse(value, what, "a text", weight)
+        return self.text(value, what, weight)
+
+    def texts(self, value: Value, what: str, weight: Weight = "run") -> tuple[str, ...]:
+        """The texts of a list; one text alone stands for a list of it."""
+        given = [value] if isinstance(value, str) else self.items(value, what, weight)
+        read = (self.text(one, what, weight) for one in given)
+        return tuple(one for one in read if one is not None)
+
+    def scalar(self, value: Value, what: str, weight: Weight = "run") -> ir.Scalar:
+        """A text, number or truth value as it is."""
+        if not self._is_given(value, what, weight):
+            return None
+        if isinstance(value, (bool, int, float, str)):
+            return value
+        self._refuse(value, what, "a text, a number or a truth value", weight)
+        return None
+
+    def flag(self, value: Value, what: str, weight: Weight = "run") -> bool | None:
+        """A truth value. The SDK takes a number for one."""
+        if not self._is_given(value, what, weight):
+            return None
+        if isinstance(value, (bool, int, float)):
+            return bool(value)
+        self._refuse(value, what, "True or False", weight)
+        return None
+
+    def count(self, value: Value, what: str, weight: Weight = "run") -> int | None:
+        """A whole number from 1 on. The SDK makes one of a text of digits (`int(…)` in `_serialization_utils.py`)."""
+        if not self._is_given(value, what, weight):
+            return None
+        number = value
+        if (isinstance(value, float) and value.is_integer()) or (
+            isinstance(value, str) and _DIGITS.fullmatch(value)
+        ):
+            number = int(value)
+        if isinstance(number, int) and number > 0:
+            return number
+        self._refuse(value, what, "a whole number from 1 on", weight)
+        return None
+
+    def numbers(self, value: Value, what: str, weight: Weight = "run") -> tuple[int, ...]:
+        """The whole numbers of a list."""
+        given = [one for one in self.items(value, what, weight) if self._is_given(one, what, weight)]
+        for one in given:
+            if not isinstance(one, int):
+                self._refuse(one, what, "a whole number", weight)
+        return tuple(one for one in given if isinstance(one, int))
+
+    def seconds(self, value: Value, what: str, weight: Weight = "run") -> float | None:
+        """A span of time in seconds; 0 and less stand for none."""
+        if not self._is_given(value, what, weight):
+            return None
+        if isinstance(value, (int, float)) and abs(value) < _LONGEST:
+            return float(value) if value > 0 else None
+        self._refuse(value, what, "a number of seconds", weight)
+        return None
+
+    def choice(self, value: Value, what: str, allowed: tuple[C, ...], weight: Weight = "run") -> C | None:
+        """One of the texts that are allowed."""
+        if not self._is_given(value, what, weight):
+            return None
+        chosen = next((one for one in allowed if one == value), None)
+        if chosen is None:
+            self._refuse(value, what, f"one of {', '.join(allowed)}", weight)
+        return chosen
+
+    def items(self, value: Value, what: str, weight: Weight = "run") -> list[Value]:
+        """The items of a list or tuple, each of which may still be unknown; none where there is no list."""
+        if not self._is_given(value, what, weight, depth=0):
+            return []
+        if isinstance(value, (list, tuple)):
+            return list(value)
+        if isinstance(value, (set, frozenset)):
+            return sorted(value, key=str)
+        self._refuse(value, what, "a list", weight)
+        return []
+
+    def pair(self, value: Value, what: str, weight: Weight = "run") -> tuple[Value, Value]:
+        """The two values of a tuple, each of which may still be unknown; two times None where there is none."""
+        if self._is_given(value, what, weight, depth=0):
+            if isinstance(value, tuple) and len(value) == 2:
+                return value
+            self._refuse(value, what, "a pair", weight)
+        return None, None
+
+    def mapping(self, value: Value, what: str, weight: Weight = "run") -> dict[str, Value]:
+        """The values of a mapping by their names, each of which may still be unknown; none where there is none."""
+        if not self._is_given(value, what, weight, depth=0):
+            return {}
+        if not isinstance(value, dict):
+            self._refuse(value, what, "a mapping", weight)
+            return {}
+        names = ((self.text(key, f"a name among {what}", weight), one) for key, one in value.items())
+        return {name: one for name, one in names if name is not None}
+
+    def labels(self, value: Value, what: str, weight: Weight = "setting") -> tuple[ir.NamedValue, ...]:
+        """A mapping of texts, sorted by name; `what` is what one of them is called, as in ``the tag``."""
+        pairs = self.mapping(value, f"{what}s", weight)
+        return self._named(pairs, what, weight)
+
+    def variables(self, value: Value) -> tuple[ir.NamedValue, ...]:
+        """Environment variables as the IR has them, sorted by name, without those that hold a secret."""
+        given = self.mapping(value, "the environment variables")
+        plain = {name: one for name, one in given.items() if not is_secret(self.lowering, name, one)}
+        return self._named(plain, "the environment variable", "run")
+
+    def part(self, value: Value, kind: type[T], what: str, weight: Weight = "run") -> T | None:
+        """An object of the SDK's."""
+        if not self._is_given(value, what, weight):
+            return None
+        if isinstance(value, kind):
+            return value
+        self._refuse(value, what, _with_article(kind.__name__), weight)
+        return None
+
+    def _named(self, pairs: Mapping[str, Value], what: str, weight: Weight) -> tuple[ir.NamedValue, ...]:
+        read = ((name, self.text(one, f"{what} '{name}'", weight)) for name, one in sorted(pairs.items()))
+        return tuple(ir.NamedValue(name=name, value=text) for name, text in read if text is not None)
+
+    def _is_given(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
+        """Whether there is a known value; an unknown one is reported."""
+        if value is None:
+            return False
+        return not self.is_unknown(value, what, weight, depth)
+
+    def is_unknown(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
+        """Whether a value is unknown, or holds something unknown down to `depth`; reported where it is."""
+        code = _CODES[weight][0]
+        return self.lowering.unknown(code, f"{what} of {self.owner}", value, self.span, self.step, depth)
+
+    def _refuse(self, value: Value, what: str, expected: str, weight: Weight) -> None:
+        message = f"{what} of {self.owner} is {kind_of(value)}, not {expected}"
+        self.lowering.reporter.report(_CODES[weight][1], message, self.span, step=self.step)
+
+
+def glance(value: Value, kind: type[T]) -> T | None:
+    """`value` where it is known and of that type. For what is only remarked upon: nothing is reported."""
+    return value if isinstance(value, kind) else None
+
+
+def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
+    """Whether an environment variable is a secret: by its name, or because its value holds one."""
+    if names_credential(name):
+        return value not in ("", None)
+    return isinstance(value, str) and lowering.holds_secret(value)
+
+
+def secrets_in(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Value]]:
+    """The environment variables that hold secrets, with their values. All others are for `Reader.variables`."""
+    for name, value in variables.items() if isinstance(variables, dict) else ():
+        if isinstance(name, str) and is_secret(lowering, name, value):
+            yield name, value
+
+
+def kind_of(value: Value) -> str:
+    """What a value is, in words that say nothing of its content, which may be a secret."""
+    for kind, words in _KINDS:
+        if isinstance(value, kind):
+            return words
+    if isinstance(value, Instance):
+        return f"an object of class {value.cls.name}"
+    if isinstance(value, Modelled):
+        return _with_article(value.sdk_name.rpartition(".")[2] or type(value).__name__)
+    return _with_article(type(value).__name__)
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[:1] in 'AEIO' else 'a'} {name}"
