@@ -234,7 +234,7 @@ def test_a_worker_without_clients_looks_up_and_finds_nothing(identity: str, tmp_
     settings = {"stores": stores, "reuse": {"identity": identity}}
     files, _ = compile_to("airflow", settings, pipeline.model_copy(update={"datasets": (dataset,)}))
     (dag,) = (data.decode() for path, data in files.items() if path.endswith("_dag.py"))
-    assert "prepare = StepOperator(" in dag
+    assert "prepare = SecretStepOperator(" in dag
     (tmp_path / "step.json").write_bytes(files["steps/prepare.json"])
     (tmp_path / "pipelift").mkdir()
     (tmp_path / "pipelift" / "runtime").symlink_to(Path(str(runtime_folder("pipelift.runtime"))))
@@ -258,4 +258,4 @@ def test_what_is_written_to_a_remote_store_is_not_looked_up_by_the_worker() -> N
     stores = {"workspaceblobstore": {"url": "s3://bucket"}}
     files, _ = compile_to("airflow", {"stores": stores}, two_steps()[0])
     (dag,) = (data.decode() for path, data in files.items() if path.endswith("_dag.py"))
-    assert "looks_up" not in dag
+    assert "looks_up=True" not in dag

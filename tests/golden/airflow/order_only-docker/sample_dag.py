@@ -58,17 +58,21 @@ def bind(folder, target, read_only=False):
 
 
 class StepOperator(DockerOperator):
-    """Runs a step in its container.
+    """Runs a step in its container, unless an earlier result can be reused.
 
     Of the state the container can write the step's own folder, and read the rest. What it
     has left there is taken over here, by the launcher that lies beside this file.
     """
 
-    def __init__(self, step, **kwargs):
+    def __init__(self, step, looks_up=False, **kwargs):
         super().__init__(**kwargs)
         self.step = step
+        self.looks_up = looks_up
 
     def execute(self, context):
+        """Run the container, which can write the folder of its own step."""
+        if self.looks_up and self.is_reused():
+            return None
         # The launcher calls the run so too.
         plain = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)
         run = plain.lstrip(".")[:180] or "run"
@@ -84,6 +88,10 @@ class StepOperator(DockerOperator):
             self.mounts = mounts
             self.launcher("settle", "--run", run, "--step", self.step)
 
+    def launcher_variables(self):
+        """What the launcher finds in its environment besides the worker's own variables."""
+        return {}
+
     def launcher(self, *command):
         """What the launcher answers; None where it does not lie beside this file."""
         runtime = HERE / "runtime"
@@ -94,6 +102,7 @@ class StepOperator(DockerOperator):
         done = subprocess.run(
             [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
+            env={**os.environ, **self.launcher_variables()},
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
@@ -106,6 +115,22 @@ class StepOperator(DockerOperator):
             self.log.info(said)
         return done.returncode
 
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file.
+
+        It has neither the clients of remote stores here nor their secrets: where it would have
+        to ask a store it finds nothing, and the launcher in the container decides.
+        """
+        spec = HERE / "steps" / f"{self.step}.json"
+        if not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        return self.launcher(*self.command, *options) == 0
+
 
 def reuse_options(context):
     """What the run's configuration says about earlier results, for the launcher."""
@@ -115,13 +140,19 @@ def reuse_options(context):
     return [*anew, *(f"--refresh={step}" for step in steps)]
 
 
-def before_step(context):
+def prepare_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     task = context["task"]
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    task.command = [*task.command, *reuse_options(context)]
+    if task.command[0] == "step":
+        task.command = [*task.command, *reuse_options(context)]
+
+
+def before_step(context):
+    """What happens before a task starts."""
+    prepare_step(context)
 
 
 with DAG(

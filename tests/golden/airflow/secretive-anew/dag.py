@@ -24,7 +24,7 @@ from functools import cached_property
 from pathlib import Path
 
 from airflow.providers.docker.operators.docker import DockerOperator
-from airflow.sdk import DAG, Param, literal
+from airflow.sdk import DAG, Connection, Param, literal
 from docker.types import Mount
 
 HERE = Path(__file__).resolve().parent
@@ -55,6 +55,11 @@ STATE = host_folder("PIPELIFT_STATE", "../../.pipelift")
 STORE_STORE = host_folder("PIPELIFT_STORE_STORE", "../../.pipelift/stores/store")
 
 
+def secret(name):
+    """A connection as text: its password."""
+    return Connection.get(name).password or ""
+
+
 def archive(files):
     """Files for a container, which nobody but the user of its step can read there."""
     written = io.BytesIO()
@@ -78,21 +83,15 @@ class StepOperator(DockerOperator):
 
     Of the state the container can write the step's own folder, and read the rest. What it
     has left there is taken over here, by the launcher that lies beside this file.
-
-    Secrets are connections, by name, and parameters, each with its file in the container: what
-    Docker tells of a container shows its command line and its variables, but no file.
     """
 
-    def __init__(self, step, looks_up=False, secrets=None, hidden=None, **kwargs):
+    def __init__(self, step, looks_up=False, **kwargs):
         super().__init__(**kwargs)
         self.step = step
         self.looks_up = looks_up
-        self.secrets = secrets or {}
-        self.hidden = hidden or {}
-        self.given = {}
 
     def execute(self, context):
-        self.given = {name: str(context["params"][name]) for name in self.hidden}
+        """Run the container, which can write the folder of its own step."""
         if self.looks_up and self.is_reused():
             return None
         # The launcher calls the run so too.
@@ -110,19 +109,9 @@ class StepOperator(DockerOperator):
             self.mounts = mounts
             self.launcher("settle", "--run", run, "--step", self.step)
 
-    @cached_property
-    def hook(self):
-        """The way to the engine, on which a container gets its files before it starts."""
-        hook = super().hook
-        client, start = hook.api_client, hook.api_client.start
-
-        def start_with_secrets(container, *args, **kwargs):
-            files = {path: self.given[name] for name, path in self.hidden.items()}
-            client.put_archive(container, "/", archive(files))
-            return start(container, *args, **kwargs)
-
-        client.start = start_with_secrets
-        return hook
+    def launcher_variables(self):
+        """What the launcher finds in its environment besides the worker's own variables."""
+        return {}
 
     def launcher(self, *command):
         """What the launcher answers; None where it does not lie beside this file."""
@@ -134,7 +123,7 @@ class StepOperator(DockerOperator):
         done = subprocess.run(
             [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
-            env={**os.environ, "PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)},
+            env={**os.environ, **self.launcher_variables()},
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
@@ -148,7 +137,11 @@ class StepOperator(DockerOperator):
         return done.returncode
 
     def is_reused(self):
-        """Look for an earlier result, with the launcher that lies beside this file."""
+        """Look for an earlier result, with the launcher that lies beside this file.
+
+        It has neither the clients of remote stores here nor their secrets: where it would have
+        to ask a store it finds nothing, and the launcher in the container decides.
+        """
         spec = HERE / "steps" / f"{self.step}.json"
         if not spec.is_file():
             return False
@@ -158,6 +151,43 @@ class StepOperator(DockerOperator):
             if folder == "/pipelift/stores":
                 options.append(f"--store={store}={mount['Source']}")
         return self.launcher(*self.command, *options) == 0
+
+
+class SecretStepOperator(StepOperator):
+    """Runs a step that gets secrets: connections, by name, and parameters, each in a file.
+
+    What Docker tells of a container shows its command line and its variables, but no file.
+    """
+
+    def __init__(self, secrets=None, hidden=None, **kwargs):
+        super().__init__(**kwargs)
+        self.secrets = secrets or {}
+        self.hidden = hidden or {}
+        self.given = {}
+
+    def execute(self, context):
+        """Run the container, with the values of this run."""
+        self.given = {name: str(context["params"][name]) for name in self.hidden}
+        return super().execute(context)
+
+    @cached_property
+    def hook(self):
+        """The way to the engine, on which a container gets its files before it starts."""
+        hook = super().hook
+        client, start = hook.api_client, hook.api_client.start
+
+        def start_with_secrets(container, *args, **kwargs):
+            files = {path: self.given[name] for name, path in self.hidden.items()}
+            files.update((path, secret(name)) for name, path in self.secrets.items())
+            client.put_archive(container, "/", archive(files))
+            return start(container, *args, **kwargs)
+
+        client.start = start_with_secrets
+        return hook
+
+    def launcher_variables(self):
+        """The values of its secret parameters, which decide on reuse, too."""
+        return {"PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)}
 
 
 def stop_after_failure(context):
@@ -181,14 +211,20 @@ def reuse_options(context):
     return [*anew, *(f"--refresh={step}" for step in steps)]
 
 
-def before_step(context):
+def prepare_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
-    stop_after_failure(context)
     task = context["task"]
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    task.command = [*task.command, *reuse_options(context)]
+    if task.command[0] == "step":
+        task.command = [*task.command, *reuse_options(context)]
+
+
+def before_step(context):
+    """What happens before a task starts."""
+    stop_after_failure(context)
+    prepare_step(context)
 
 
 with DAG(
@@ -210,7 +246,7 @@ with DAG(
     },
 ):
     # first (PythonScriptStep)
-    first = StepOperator(
+    first = SecretStepOperator(
         task_id="first",
         image="sample/first:6dd24a1d81c4",
         step="first",

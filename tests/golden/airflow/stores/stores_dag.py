@@ -157,24 +157,21 @@ def volume(name, target, read_only=False):
 
 
 class StepOperator(DockerOperator):
-    """Runs a step in its container.
+    """Runs a step in its container, unless an earlier result can be reused.
 
     Of the state the container can write the step's own folder, and read the rest. What it
     has left there is taken over here, by the launcher that lies beside this file.
-
-    Secrets are connections, by name, and parameters, each with its file in the container: what
-    Docker tells of a container shows its command line and its variables, but no file.
     """
 
-    def __init__(self, step, secrets=None, hidden=None, **kwargs):
+    def __init__(self, step, looks_up=False, **kwargs):
         super().__init__(**kwargs)
         self.step = step
-        self.secrets = secrets or {}
-        self.hidden = hidden or {}
-        self.given = {}
+        self.looks_up = looks_up
 
     def execute(self, context):
-        self.given = {name: str(context["params"][name]) for name in self.hidden}
+        """Run the container, which can write the folder of its own step."""
+        if self.looks_up and self.is_reused():
+            return None
         # The launcher calls the run so too.
         plain = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)
         run = plain.lstrip(".")[:180] or "run"
@@ -189,6 +186,67 @@ class StepOperator(DockerOperator):
         finally:
             self.mounts = mounts
             self.launcher("settle", "--run", run, "--step", self.step)
+
+    def launcher_variables(self):
+        """What the launcher finds in its environment besides the worker's own variables."""
+        return {}
+
+    def launcher(self, *command):
+        """What the launcher answers; None where it does not lie beside this file."""
+        runtime = HERE / "runtime"
+        if not runtime.is_dir():
+            return None
+        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
+        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
+        done = subprocess.run(
+            [*launcher, *command, f"--state={STATE}"],
+            cwd=runtime,
+            env={**os.environ, **self.launcher_variables()},
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        said = done.stderr.strip()
+        # A look-up, which is a "step", says with its status that it finds nothing.
+        if done.returncode and command[0] != "step":
+            status = f"{command[0]} ended with status {done.returncode}"
+            self.log.warning(f"{status}: {said}")
+        elif said:
+            self.log.info(said)
+        return done.returncode
+
+    def is_reused(self):
+        """Look for an earlier result, with the launcher that lies beside this file.
+
+        It has neither the clients of remote stores here nor their secrets: where it would have
+        to ask a store it finds nothing, and the launcher in the container decides.
+        """
+        spec = HERE / "steps" / f"{self.step}.json"
+        if not spec.is_file():
+            return False
+        options = ["--lookup", f"--spec={spec}"]
+        for mount in self.mounts:
+            folder, _, store = mount["Target"].rpartition("/")
+            if folder == "/pipelift/stores":
+                options.append(f"--store={store}={mount['Source']}")
+        return self.launcher(*self.command, *options) == 0
+
+
+class SecretStepOperator(StepOperator):
+    """Runs a step that gets secrets: connections, by name, and parameters, each in a file.
+
+    What Docker tells of a container shows its command line and its variables, but no file.
+    """
+
+    def __init__(self, secrets=None, hidden=None, **kwargs):
+        super().__init__(**kwargs)
+        self.secrets = secrets or {}
+        self.hidden = hidden or {}
+        self.given = {}
+
+    def execute(self, context):
+        """Run the container, with the values of this run."""
+        self.given = {name: str(context["params"][name]) for name in self.hidden}
+        return super().execute(context)
 
     @cached_property
     def hook(self):
@@ -205,27 +263,9 @@ class StepOperator(DockerOperator):
         client.start = start_with_secrets
         return hook
 
-    def launcher(self, *command):
-        """What the launcher answers; None where it does not lie beside this file."""
-        runtime = HERE / "runtime"
-        if not runtime.is_dir():
-            return None
-        # -S: it needs no packages. -B: no bytecode, since images are built from its folder.
-        launcher = [sys.executable, "-SB", "-m", "pipelift.runtime"]
-        done = subprocess.run(
-            [*launcher, *command, f"--state={STATE}"],
-            cwd=runtime,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        said = done.stderr.strip()
-        # A look-up, which is a "step", says with its status that it finds nothing.
-        if done.returncode and command[0] != "step":
-            status = f"{command[0]} ended with status {done.returncode}"
-            self.log.warning(f"{status}: {said}")
-        elif said:
-            self.log.info(said)
-        return done.returncode
+    def launcher_variables(self):
+        """The values of its secret parameters, which decide on reuse, too."""
+        return {"PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)}
 
 
 def reuse_options(context):
@@ -236,7 +276,7 @@ def reuse_options(context):
     return [*anew, *(f"--refresh={step}" for step in steps)]
 
 
-def before_step(context):
+def prepare_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     task = context["task"]
     for mount in task.mounts:
@@ -244,6 +284,11 @@ def before_step(context):
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
     if task.command[0] == "step":
         task.command = [*task.command, *reuse_options(context)]
+
+
+def before_step(context):
+    """What happens before a task starts."""
+    prepare_step(context)
 
 
 with DAG(
@@ -279,7 +324,7 @@ with DAG(
     )
 
     # gather (PythonScriptStep)
-    gather = StepOperator(
+    gather = SecretStepOperator(
         task_id="gather",
         image="stores/gather:7310b3cdc0d4",
         step="gather",
@@ -331,7 +376,7 @@ with DAG(
     )
 
     # deliver (PythonScriptStep)
-    deliver = StepOperator(
+    deliver = SecretStepOperator(
         task_id="deliver",
         image="stores/deliver:22e77d219a69",
         step="deliver",

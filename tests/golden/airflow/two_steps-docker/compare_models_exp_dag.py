@@ -86,6 +86,7 @@ class StepOperator(DockerOperator):
         self.looks_up = looks_up
 
     def execute(self, context):
+        """Run the container, which can write the folder of its own step."""
         if self.looks_up and self.is_reused():
             return None
         # The launcher calls the run so too.
@@ -103,6 +104,10 @@ class StepOperator(DockerOperator):
             self.mounts = mounts
             self.launcher("settle", "--run", run, "--step", self.step)
 
+    def launcher_variables(self):
+        """What the launcher finds in its environment besides the worker's own variables."""
+        return {}
+
     def launcher(self, *command):
         """What the launcher answers; None where it does not lie beside this file."""
         runtime = HERE / "runtime"
@@ -113,6 +118,7 @@ class StepOperator(DockerOperator):
         done = subprocess.run(
             [*launcher, *command, f"--state={STATE}"],
             cwd=runtime,
+            env={**os.environ, **self.launcher_variables()},
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
@@ -126,7 +132,11 @@ class StepOperator(DockerOperator):
         return done.returncode
 
     def is_reused(self):
-        """Look for an earlier result, with the launcher that lies beside this file."""
+        """Look for an earlier result, with the launcher that lies beside this file.
+
+        It has neither the clients of remote stores here nor their secrets: where it would have
+        to ask a store it finds nothing, and the launcher in the container decides.
+        """
         spec = HERE / "steps" / f"{self.step}.json"
         if not spec.is_file():
             return False
@@ -146,13 +156,19 @@ def reuse_options(context):
     return [*anew, *(f"--refresh={step}" for step in steps)]
 
 
-def before_step(context):
+def prepare_step(context):
     """Make the folders that a step mounts, as the user that it runs as."""
     task = context["task"]
     for mount in task.mounts:
         if mount["Type"] == "bind":
             Path(mount["Source"]).mkdir(parents=True, exist_ok=True)
-    task.command = [*task.command, *reuse_options(context)]
+    if task.command[0] == "step":
+        task.command = [*task.command, *reuse_options(context)]
+
+
+def before_step(context):
+    """What happens before a task starts."""
+    prepare_step(context)
 
 
 with DAG(

@@ -78,11 +78,16 @@ def reuse_options(context):
     return [*anew, *(f"--refresh={step}" for step in steps)]
 
 
-def before_step(context):
+def prepare_step(context):
     """Ask the launcher for a new result where the run's configuration says so."""
-    stop_after_failure(context)
     task = context["task"]
     task.arguments = [*task.arguments, *reuse_options(context)]
+
+
+def before_step(context):
+    """What happens before a task starts."""
+    stop_after_failure(context)
+    prepare_step(context)
 
 
 with DAG(
