@@ -243,6 +243,32 @@ def test_parameters_arrive_as_they_are(name: str, value: str) -> None:
     assert template.render(params={name: value}) == f"--parameter={name}={value}"
 
 
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_no_task_hides_what_the_file_uses(kind: str) -> None:
+    """A task may be called as a function, a module or a class of the file: then its variable is not."""
+    names_of_the_file = (
+        "amd_gpus archive before_step cached_property io k8s mount prepare_step re secret tarfile"
+    )
+    pipeline, contents = pipeline_of(*(step(name) for name in names_of_the_file.split()))
+    tree = ast.parse(dag_text(compiled(pipeline, contents, operator(kind))[0]))
+    (block,) = (node for node in tree.body if isinstance(node, ast.With))
+    tasks = {
+        target.id
+        for node in block.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    outside = {
+        part.id
+        for node in tree.body
+        if node is not block
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name)
+    }
+    assert len(tasks) == len(pipeline.steps) and not tasks & outside
+
+
 @given(st.lists(st.text(), min_size=1, unique=True))
 def test_names_fit_airflow(texts: list[str]) -> None:
     found = names.identities(texts)

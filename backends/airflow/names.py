@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from pipelift.backends.airflow.support import reserved_names
+
 LONGEST_KEY = 250
 """Characters of a DAG's or a task's id (Airflow: `validate_key` of its nodes)."""
 
@@ -17,11 +19,7 @@ LONGEST_TAG = 100
 
 _LONGEST_VARIABLE = 32
 _LONGEST_LABEL = 63
-_DEFINED = (
-    "base_folder before_step bind gpus host_folder json k8s literal mount os reuse_options "
-    "secret stop_after_failure subprocess sys timedelta volume"
-)
-_HIDDEN = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_DEFINED.split()})
+_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def variable(text: str, taken: Collection[str] = ()) -> str:
     """`text` as a Python name in small letters that hides nothing of the DAG file; none in `taken`."""
     slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "step"
     slug = f"step_{slug}" if slug[0].isdigit() else slug
-    slug = f"{slug}_step" if slug in _HIDDEN else slug
+    slug = f"{slug}_step" if slug in _PYTHON or slug in reserved_names() else slug
     return _distinct(slug, text, _LONGEST_VARIABLE, "_", taken)
 
 

@@ -126,46 +126,6 @@ class Plan:
         return any(task.gpus for task in self.tasks)
 
     @property
-    def nvidia(self) -> bool:
-        """Whether any task asks for a GPU that Docker's own request gives."""
-        return any(task.gpus and not task.is_amd for task in self.tasks)
-
-    @property
-    def amd(self) -> bool:
-        """Whether any task asks for a GPU of AMD's, which is a matter of device files for Docker."""
-        return any(task.gpus and task.is_amd for task in self.tasks)
-
-    @property
-    def shared_memory(self) -> bool:
-        """Whether any task asks for shared memory."""
-        return any(task.shm_size for task in self.tasks)
-
-    @property
-    def lookups(self) -> bool:
-        """Whether the worker looks for an earlier result of any task."""
-        return any(task.looked_up for task in self.tasks)
-
-    @property
-    def secrets(self) -> bool:
-        """Whether the worker hands connections to any task."""
-        return any(task.secrets for task in self.tasks)
-
-    @property
-    def hides(self) -> bool:
-        """Whether the worker hands parameters to any task in files."""
-        return any(task.hidden for task in self.tasks)
-
-    @property
-    def hands_over(self) -> bool:
-        """Whether the container of any task gets files with secrets."""
-        return any(task.hands_over for task in self.tasks)
-
-    @property
-    def urls(self) -> bool:
-        """Whether any store is behind a URL."""
-        return any(place.kind == "url" for place in self.places)
-
-    @property
     def retries(self) -> bool:
         """Whether any task is tried again after a failure."""
         return any(task.retries for task in self.tasks)

@@ -6,19 +6,18 @@ from pipelift.backends.airflow.calls import call
 from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
 from pipelift.backends.airflow.starters import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
+from pipelift.backends.airflow.support import DAG_IMPORTS, SCHEDULE_IMPORTS, SUPPORT
 from pipelift.backends.printing.literals import Code, python_literal
 from pipelift.backends.printing.rendering import render
+from pipelift.backends.printing.support import link
 from pipelift.backends.wiring.remotes import parameter_file
 from pipelift.compiler.config import Toleration
 from pipelift.runtime.contract.paths import SECRETS_PATH
-from pipelift.runtime.contract.secrets import PARAMETERS
-
-_OF_DATETIME = frozenset({"date", "datetime", "time", "timedelta", "timezone"})
 
 
 def dag_file(plan: Plan, operator: str) -> str:
     """The DAG file of `plan` for the `operator` of the configuration, laid out as black does."""
-    return render(
+    text = render(
         f"airflow/{operator}.py.j2",
         plan=plan,
         starting=int(STARTING.total_seconds()),
@@ -30,27 +29,14 @@ def dag_file(plan: Plan, operator: str) -> str:
         secrets=_secrets,
         hidden=_hidden,
         tolerate=_tolerate,
-        parameters_variable=PARAMETERS,
     )
+    return link(text, SUPPORT, DAG_IMPORTS)
 
 
 def schedules_file(file: Starters) -> str:
     """The file of the DAGs that start the pipeline's by themselves."""
-    helpers, words = file.helpers, file.words
-    upcoming = bool(helpers & {"steps", "days"})
-    clock = {"datetime", "timezone"} if helpers & {"begin", "steps", "days"} else set()
-    shift = {"timedelta"} if upcoming else set()
-    timetables = {"cron": "CronTriggerTimetable", "delta": "DeltaTriggerTimetable"}
-    return render(
-        "airflow/schedules.py.j2",
-        file=file,
-        helpers=helpers,
-        words=words,
-        upcoming=upcoming,
-        datetime_names=sorted((words & _OF_DATETIME) | clock | shift),
-        triggers=[name for helper, name in timetables.items() if helper in helpers],
-        seen=_seen,
-    )
+    text = render("airflow/schedules.py.j2", file=file, seen=_seen)
+    return link(text, SUPPORT, SCHEDULE_IMPORTS)
 
 
 def _seen(look: Look) -> list[object]:

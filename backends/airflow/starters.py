@@ -23,7 +23,6 @@ _SEPARATOR = "."
 _CONTINUOUS = Timing(
     schedule=Code('"@continuous"'),
     start=Code("datetime(2020, 1, 1, tzinfo=timezone.utc)"),
-    helpers=frozenset({"look"}),
 )
 
 
@@ -69,14 +68,9 @@ class Starters:
     all: tuple[Starter, ...]
 
     @property
-    def helpers(self) -> frozenset[str]:
-        """The functions that the file has to have."""
-        return frozenset(name for starter in self.all for name in starter.timing.helpers)
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The names that arguments of the DAGs use."""
-        return frozenset(word for starter in self.all for word in starter.timing.words)
+    def looks(self) -> bool:
+        """Whether any of them waits for a change of files."""
+        return any(starter.look is not None for starter in self.all)
 
 
 def starter_ids(pipeline: ir.Pipeline, dag_id: str) -> dict[str, str]:

@@ -13,8 +13,7 @@ which that happens get the list, too.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from pipelift.backends.airflow.calls import call
@@ -39,7 +38,7 @@ _LONGEST_CRON_DAY = 28  # the last that every month has
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """`schedule` and `start` are arguments of the DAG; `helpers` are functions that the file has to have.
+    """`schedule` and `start` are arguments of the DAG, which call functions of the support modules.
 
     `guessed` says what of the recurrence only the moment of creation would have decided; `elapsed` that days or
     months are counted in elapsed time.
@@ -48,18 +47,8 @@ class Timing:
     schedule: Code
     start: Code | None = None
     catchup: bool = False
-    helpers: frozenset[str] = field(default_factory=frozenset)
     guessed: tuple[str, ...] = ()
     elapsed: bool = False
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The names that its arguments use."""
-        text = self.schedule.text + (self.start.text if self.start is not None else "")
-        return frozenset(word for word in _WORDS if re.search(rf"\b{word}[(.]", text))
-
-
-_WORDS = ("date", "datetime", "time", "timedelta", "timezone", "relativedelta")
 
 
 def timing(recurrence: ir.Recurrence) -> Timing:
@@ -72,17 +61,16 @@ def timing(recurrence: ir.Recurrence) -> Timing:
     cron = _cron(fixed, start)
     if cron is None:
         begin = Code(_moment(instant(start, fixed.time_zone)))
-        helpers = _helpers(fixed)
-        return Timing(_events(fixed, start), begin, catchup=True, helpers=helpers, guessed=guessed)
+        return Timing(_events(fixed, start), begin, catchup=True, guessed=guessed)
     expression, zone = cron
     schedule = call(
         4, 14, "CronTriggerTimetable", expression, timezone=zone, run_immediately=Code("timedelta(minutes=1)")
     )
     if recurrence.start is None:
-        return Timing(schedule, helpers=frozenset({"cron"}), guessed=guessed)
+        return Timing(schedule, guessed=guessed)
     first = firing_times(fixed, instant(start, fixed.time_zone) - dt.timedelta(seconds=1), 1)[0]
     begin = Code(f"begin({_moment(first)})")
-    return Timing(schedule, begin, helpers=frozenset({"cron", "begin"}), guessed=guessed)
+    return Timing(schedule, begin, guessed=guessed)
 
 
 def _from_creation(recurrence: ir.Recurrence) -> Timing:
@@ -92,7 +80,7 @@ def _from_creation(recurrence: ir.Recurrence) -> Timing:
     of_months = recurrence.frequency == "month"
     delta = call(8, 8, "relativedelta" if of_months else "timedelta", **words)
     schedule = Code(f"DeltaTriggerTimetable({delta.text})")
-    return Timing(schedule, helpers=frozenset({"delta"}), elapsed=recurrence.frequency not in STEP_MINUTES)
+    return Timing(schedule, elapsed=recurrence.frequency not in STEP_MINUTES)
 
 
 def _unsaid(recurrence: ir.Recurrence) -> list[str]:
@@ -167,12 +155,6 @@ def _comes_twice(recurrence: ir.Recurrence, times: list[dt.time], start: dt.date
         for time in times
     )
     return any(moment.utcoffset() > moment.replace(fold=1).utcoffset() for moment in moments)  # type: ignore[operator]
-
-
-def _helpers(recurrence: ir.Recurrence) -> frozenset[str]:
-    if recurrence.frequency in STEP_MINUTES:
-        return frozenset({"steps"})
-    return frozenset({"days", f"every_{recurrence.frequency}s"})
 
 
 def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Code:

@@ -1,0 +1,240 @@
+"""Functions of support modules, copied into the generated files that use them, with the imports that they need.
+
+A template has two kinds of lines for this: ``#: helpers A B`` is where those of the modules A and B go, and
+``#: imports`` where the imports go.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import symtable
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+from pipelift.backends.printing.literals import LINE_LENGTH
+
+_OWN = "pipelift."
+_SLOT = re.compile(r"^#: helpers (?P<modules>.+)\n(?P<space>\n*)", re.MULTILINE)
+_IMPORTS = re.compile(r"^#: imports\n", re.MULTILINE)
+_FUNCTION = re.compile(r"^def (\w+)", re.MULTILINE)
+_IGNORED = re.compile(r"  # type: ignore\[[\w-]+\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """``import module`` (`name` is None) or ``from module import name [as alias]``."""
+
+    module: str
+    name: str | None = None
+    alias: str | None = None
+
+    @property
+    def bound(self) -> str:
+        """The name that it gives to the file."""
+        return self.alias or self.name or self.module.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function, a class or a constant, as it is printed; `uses` are the global names in it."""
+
+    name: str
+    text: str
+    uses: frozenset[str]
+    is_constant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A support module: its helpers in their order, and its imports by the names that they give."""
+
+    helpers: tuple[Helper, ...]
+    imports: Mapping[str, Import]
+
+
+@cache
+def read_module(name: str) -> Module:
+    """The support module `name` (``pipelift.templates.…``), which is read and not imported."""
+    package, _, last = name.rpartition(".")
+    return parse_module(resources.files(package).joinpath(f"{last}.py").read_text(encoding="utf-8"))
+
+
+def parse_module(source: str) -> Module:
+    """The helpers in `source`: its functions, its classes, and what it assigns to names without a type."""
+    tree = ast.parse(source)
+    return Module(tuple(_helpers(tree, source.splitlines())), dict(_imported(tree)))
+
+
+def link(text: str, package: str, imports: str = "") -> str:
+    """`text`, a Python file, with the helpers that it uses of `package` and the imports that all of it needs.
+
+    `imports` are import statements, of which it gets those that it needs without a helper.
+    """
+    modules = _modules(text, package)
+    known = dict(_imported(ast.parse(imports)))
+    for module in modules.values():
+        known.update(module.imports)
+    helpers = (helper for module in modules.values() for helper in module.helpers)
+    wanted = _closure(_global_names(text), helpers)
+
+    def fill(match: re.Match[str]) -> str:
+        named = (modules[name] for name in match["modules"].split())
+        chosen = [helper for module in named for helper in module.helpers if helper.name in wanted]
+        return _printed(chosen) + match["space"] if chosen else ""
+
+    filled = _SLOT.sub(fill, text)
+    used = _global_names(filled) - _defined_names(filled)
+    lines = _import_lines(known[name] for name in used if name in known)
+    return _IMPORTS.sub(lambda _: "".join(f"{line}\n" for line in lines), filled)
+
+
+def names_at_hand(template: str, package: str, imports: str = "") -> frozenset[str]:
+    """Every name that a file of the text `template` may get by `link`, or defines as a function itself."""
+    modules = _modules(template, package).values()
+    helpers = (helper.name for module in modules for helper in module.helpers)
+    imported = (name for module in modules for name in module.imports)
+    own = _FUNCTION.findall(template)
+    return frozenset({*helpers, *imported, *own, *dict(_imported(ast.parse(imports)))})
+
+
+def _modules(text: str, package: str) -> dict[str, Module]:
+    """The support modules that the lines of `text` name."""
+    named = (name for match in _SLOT.finditer(text) for name in match["modules"].split())
+    return {name: read_module(f"{package}.{name}") for name in named}
+
+
+def _closure(used: Iterable[str], helpers: Iterable[Helper]) -> frozenset[str]:
+    """The names of those `helpers` that are `used`, directly or by one another."""
+    known = {helper.name: helper for helper in helpers}
+    wanted: set[str] = set()
+    waiting = [name for name in used if name in known]
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting.extend(other for other in known[name].uses if other in known)
+    return frozenset(wanted)
+
+
+def _printed(helpers: list[Helper]) -> str:
+    """The text of `helpers`: two empty lines around functions and classes, none between constants."""
+    text = helpers[0].text
+    for before, helper in pairwise(helpers):
+        text += ("" if before.is_constant and helper.is_constant else "\n\n") + helper.text
+    return text
+
+
+def _helpers(tree: ast.Module, lines: list[str]) -> Iterator[Helper]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            text = _without_annotations(node, lines)
+            yield Helper(node.name, text, _global_names(text), is_constant=False)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            text = _without_annotations(node, lines)
+            yield Helper(node.targets[0].id, text, _global_names(text), is_constant=True)
+
+
+def _without_annotations(node: ast.stmt, lines: list[str]) -> str:
+    """The source of `node` without types and what is said to type checkers."""
+    start = _first_line(node) - 1
+    block = [_IGNORED.sub("", line) for line in lines[start : node.end_lineno]]
+    for part in sorted(ast.walk(node), key=lambda part: -getattr(part, "lineno", 0)):
+        if isinstance(part, ast.FunctionDef):
+            first = part.lineno - 1 - start
+            block[first : _header_end(part, block, start)] = _header(part)
+        elif isinstance(part, ast.AnnAssign) and part.value is not None:
+            line = block[part.lineno - 1 - start]
+            rest = line[part.value.col_offset :]
+            block[part.lineno - 1 - start] = f"{line[: part.target.end_col_offset]} = {rest}"
+    return "".join(f"{line}\n" for line in block)
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _header_end(function: ast.FunctionDef, block: list[str], start: int) -> int:
+    """The index in `block`, which begins after line `start`, of the first line behind the colon."""
+    typed = [part for part in (*ast.walk(function.args), function.returns) if hasattr(part, "end_lineno")]
+    last = max([function.lineno, *(getattr(part, "end_lineno", 0) for part in typed)])
+    return next(end for end in range(last - start, len(block)) if block[end - 1].endswith(":"))
+
+
+def _header(function: ast.FunctionDef) -> list[str]:
+    """The line that begins a function, or its lines where it is long."""
+    for argument in ast.walk(function.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    space = " " * function.col_offset
+    flat = f"{space}def {function.name}({ast.unparse(function.args)}):"
+    if len(flat) <= LINE_LENGTH:
+        return [flat]
+    inside = f"{space}    {ast.unparse(function.args)}"
+    return [f"{space}def {function.name}(", inside, f"{space}):"]
+
+
+def _global_names(source: str) -> frozenset[str]:
+    """The names that `source` takes from its module or from Python."""
+    return frozenset(_globals_of(symtable.symtable(source, "generated", "exec")))
+
+
+def _globals_of(table: symtable.SymbolTable) -> Iterator[str]:
+    is_module = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (is_module or symbol.is_global()):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _globals_of(child)
+
+
+def _defined_names(source: str) -> frozenset[str]:
+    """The names that `source` gives to its module."""
+    table = symtable.symtable(source, "generated", "exec")
+    return frozenset(symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned())
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, Import]]:
+    """What `tree` imports of others, by the names that it gives to them."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found = [Import(alias.name, None, alias.asname) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(_OWN):
+            found = [Import(node.module, alias.name, alias.asname) for alias in node.names]
+        else:
+            continue
+        yield from ((one.bound, one) for one in found)
+
+
+def _import_lines(imports: Iterable[Import]) -> Iterator[str]:
+    """The statements as isort writes them: Python's own first; whole modules before names of modules."""
+    groups: dict[bool, list[Import]] = {}
+    for one in imports:
+        groups.setdefault(one.module.partition(".")[0] not in sys.stdlib_module_names, []).append(one)
+    for number, is_foreign in enumerate(sorted(groups)):
+        yield from [""] if number else []
+        yield from sorted(_statement(one.module, [one]) for one in groups[is_foreign] if one.name is None)
+        modules = {one.module for one in groups[is_foreign] if one.name is not None}
+        for module in sorted(modules):
+            named = [one for one in groups[is_foreign] if one.module == module and one.name is not None]
+            yield _statement(module, sorted(named, key=lambda one: _by_type(one.name or "")))
+
+
+def _statement(module: str, named: list[Import]) -> str:
+    words = [f"{one.name} as {one.alias}" if one.alias else str(one.name) for one in named]
+    if named[0].name is None:
+        return f"import {module} as {named[0].alias}" if named[0].alias else f"import {module}"
+    flat = f"from {module} import {', '.join(words)}"
+    if len(flat) <= LINE_LENGTH:
+        return flat
+    return "\n".join([f"from {module} import (", *(f"    {word}," for word in words), ")"])
+
+
+def _by_type(name: str) -> tuple[int, str]:
+    """isort's order: constants, classes, the rest."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
