@@ -26,7 +26,7 @@ def begin(
     Returns the run id: the one given, else a new one. Raises `LauncherError`.
     """
     identity = _owner(owner)
-    run_id = records.safe_run_id(run_id) if run_id else records.new_run_id()
+    run_id = paths.safe_run_id(run_id) if run_id else records.new_run_id()
     state = os.path.abspath(state)
     run = records.Run(state, run_id)
     try:

@@ -112,7 +112,7 @@ def _hand(act: Callable[[records.StepPlace], None], options: argparse.Namespace)
     if not untrusted.is_component(options.step):
         raise LauncherError(USAGE, "--step takes a step's id, not '{}'".format(options.step))
     try:
-        act(records.Run(options.state, records.safe_run_id(options.run)).step(options.step))
+        act(records.Run(options.state, paths.safe_run_id(options.run)).step(options.step))
     except OSError as error:
         raise LauncherError(OUTPUT, "cannot write the state folder: {}".format(error))
     return 0
@@ -225,7 +225,7 @@ def _begin(options: argparse.Namespace) -> int:
 def _run_id(options: argparse.Namespace, state: str) -> str:
     if options.run_key is None:
         asked = options.run or os.environ.get(RUN_VARIABLE)
-        return records.safe_run_id(asked) if asked else records.new_run_id()
+        return paths.safe_run_id(asked) if asked else records.new_run_id()
     found = records.read_current(state, options.run_key)
     if found is None:
         message = "no run is filed under '{}' in {}: run `begin --run-key` first"

@@ -4,7 +4,8 @@ import sys
 import threading
 from typing import Callable, Dict, Iterable, Mapping, Optional
 
-from . import places, records
+from . import places
+from .contract import paths
 from .places import Place
 from .secrecy import Seal
 from .secrets import Secrets
@@ -67,7 +68,7 @@ class Context:
         self.offline = offline
         self.stores = {name: str(folder) for name, folder in stores.items()}
         for name in self.remotes:
-            self.stores[name] = places.mirror(self.state, records.file_name(name))
+            self.stores[name] = places.mirror(self.state, paths.file_name(name))
         self.source = str(source)
         self.parameters = dict(parameters or {})
         self.python = python

@@ -25,7 +25,7 @@ def lay_out(run: records.Run, key: str, steps: Iterable[str]) -> None:
         if os.path.isdir(place.folder) and not os.path.islink(place.folder):
             os.rename(place.folder, desk)
         if not os.path.lexists(place.folder):
-            os.symlink(paths.desk_link(records.safe_run_id(key), step), place.folder)
+            os.symlink(paths.desk_link(paths.safe_run_id(key), step), place.folder)
         adoption.expect(place, elsewhere=True)
 
 
@@ -61,4 +61,4 @@ def _put_away(place: records.StepPlace, desk: str) -> None:
 
 
 def _of_project(state: str, key: str) -> str:
-    return untrusted.below(os.path.abspath(state), "{}/{}".format(paths.DESKS, records.safe_run_id(key)))
+    return untrusted.below(os.path.abspath(state), "{}/{}".format(paths.DESKS, paths.safe_run_id(key)))

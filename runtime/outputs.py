@@ -120,7 +120,7 @@ def _staged(port: dict, context: Context, place: records.StepPlace, attempt: str
         message = "output '{0}': no folder is known for store '{1}'; give --store {1}=FOLDER"
         raise LauncherError(OUTPUT, message.format(port["name"], port["store"]))
     path = destination(port, place.id)
-    area = os.path.join(attempts.private_folder(root, attempt), records.file_name(port["name"]))
+    area = os.path.join(attempts.private_folder(root, attempt), paths.file_name(port["name"]))
     staged = os.path.join(area, os.path.basename(path))
     return Output(port, os.path.abspath(root), path, staged, _remote(port, context, place))
 

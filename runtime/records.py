@@ -1,9 +1,7 @@
 """The state folder: where runs, steps, reuse records, models and datasets lie in it."""
 
-import hashlib
 import itertools
 import os
-import re
 import time
 from typing import Callable, Dict, List, Optional, Set
 
@@ -14,29 +12,12 @@ SCHEMA_VERSION = "1"
 ATTEMPT = "attempt."
 """How, in a step's folder, the names of the entries of attempts begin."""
 
-_UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
-_LONGEST = 180
 _LARGEST = 1e15
 
 
 def new_run_id() -> str:
     """``YYYYMMDD-HHMMSS-xxxx`` in UTC: sorts by start, and the end keeps runs of one second apart."""
     return "{}-{}".format(time.strftime("%Y%m%d-%H%M%S", time.gmtime()), os.urandom(2).hex())
-
-
-def safe_run_id(text: str) -> str:
-    """`text` as one component of a path; an engine's own run id may hold colons and slashes."""
-    return _UNSAFE.sub("_", text).lstrip(".")[:_LONGEST] or "run"
-
-
-def file_name(text: str) -> str:
-    """`text` as one component of a path; two texts never share one."""
-    plain = safe_run_id(text)
-    return (
-        plain
-        if plain == text
-        else "{}-{}".format(plain, hashlib.sha256(text.encode("utf-8")).hexdigest()[:8])
-    )
 
 
 class Run:
@@ -187,20 +168,20 @@ def read_current(state: str, key: str) -> Optional[str]:
     """The run id that ``begin --run-key`` has filed under `key`, or None."""
     try:
         run_id = (
-            untrusted.read(os.path.join(state, paths.CURRENT, safe_run_id(key)))
+            untrusted.read(os.path.join(state, paths.CURRENT, paths.safe_run_id(key)))
             .decode("utf-8", "replace")
             .strip()
         )
     except OSError:
         return None
-    return run_id if run_id and safe_run_id(run_id) == run_id else None
+    return run_id if run_id and paths.safe_run_id(run_id) == run_id else None
 
 
 def write_current(state: str, key: str, run_id: str) -> None:
     """File `run_id` under `key`."""
     folder = os.path.join(state, paths.CURRENT)
     os.makedirs(folder, exist_ok=True)
-    files.write_whole(os.path.join(folder, safe_run_id(key)), (run_id + "\n").encode())
+    files.write_whole(os.path.join(folder, paths.safe_run_id(key)), (run_id + "\n").encode())
 
 
 def register_dataset(
@@ -211,7 +192,7 @@ def register_dataset(
     table: Optional[dict] = None,
 ) -> int:
     """File a dataset under `name` as a new version, which is returned."""
-    folder = os.path.join(state, paths.DATASETS, file_name(name))
+    folder = os.path.join(state, paths.DATASETS, paths.file_name(name))
     os.makedirs(folder, exist_ok=True)
     entry = {"name": name, "locations": locations, "description": description, "table": table}
     version = 1
@@ -228,7 +209,7 @@ def register_dataset(
 
 def unregister_dataset(state: str, name: str) -> None:
     """Forget all versions of a dataset; its files stay."""
-    files.remove(os.path.join(state, paths.DATASETS, file_name(name)))
+    files.remove(os.path.join(state, paths.DATASETS, paths.file_name(name)))
 
 
 def registered_names(state: str, kind: str) -> List[str]:
@@ -254,7 +235,7 @@ def _cards(folder: str) -> List[str]:
 
 def registered_dataset(state: str, name: str, version: Optional[str] = None) -> Optional[dict]:
     """The dataset filed under `name`, of that `version` or the latest; None where there is none."""
-    folder = os.path.join(state, paths.DATASETS, file_name(name))
+    folder = os.path.join(state, paths.DATASETS, paths.file_name(name))
     if version not in (None, "latest"):
         return untrusted.read_json(os.path.join(folder, "{}.json".format(version)))
     names = os.listdir(folder) if os.path.isdir(folder) else []

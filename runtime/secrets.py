@@ -5,7 +5,7 @@ import os
 import re
 from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple
 
-from . import records
+from .contract import paths
 from .contract.secrets import HIDDEN, PARAMETERS, PREFIX, names_credential, variable
 from .errors import UNAVAILABLE, USAGE, LauncherError
 from .masking import Mask
@@ -129,7 +129,7 @@ def parameters(spec: dict, folder: str, environ: Mapping[str, str]) -> Values:
     except (ValueError, AttributeError):
         raise LauncherError(USAGE, "the variable {} is no JSON object".format(PARAMETERS))
     for parameter in spec["parameters"]:
-        path = os.path.join(folder, records.file_name(parameter["name"]))
+        path = os.path.join(folder, paths.file_name(parameter["name"]))
         try:
             with open(path, encoding="utf-8", newline="") as file:
                 found[parameter["name"]] = file.read()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipelift.compiler import ir
-from pipelift.runtime import records
+from pipelift.runtime.contract import paths
 from tests.test_airflow import compiled, dag_text, operator, pipeline_of, step, written
 
 
@@ -159,4 +159,4 @@ def test_the_file_calls_a_run_as_the_launcher_does() -> None:
     ):
         names: dict[str, object] = {"re": re, "given": run}
         exec(made, names)
-        assert names["run"] == records.safe_run_id(run)
+        assert names["run"] == paths.safe_run_id(run)

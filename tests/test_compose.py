@@ -19,7 +19,7 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Compilation
-from pipelift.runtime import records
+from pipelift.runtime.contract import paths
 from tests.conftest import Golden
 from tests.samples import configured, two_steps
 from tests.test_bundle import change_step
@@ -338,7 +338,7 @@ def test_a_secret_parameter_is_a_secret_of_compose() -> None:
     project = yaml.safe_load(files["compose.yaml"])
     assert project["secrets"] == {"_PARAM_db_password": {"environment": "PARAM_db_password"}}
     target = remotes.parameter_file("db password")
-    assert target == f"/pipelift/parameters/{records.file_name('db password')}"
+    assert target == f"/pipelift/parameters/{paths.file_name('db password')}"
     given = {name: service.get("secrets") for name, service in project["services"].items()}
     assert given["train"] == [{"source": "_PARAM_db_password", "target": target}]
     assert not any(given[name] for name in given if name != "train")

@@ -28,6 +28,9 @@ FAULT = 70
 LOST = 74
 """The exit status of a command that prints its result, where that could not be written (sysexits.h: EX_IOERR)."""
 
+_POSIX = ("fcntl", "grp", "pwd", "resource", "termios")
+"""Modules of Python that Windows lacks: what runs steps, or looks whether one runs, imports them."""
+
 
 class _Group(click.Group):
     """The group of commands: what they raise becomes an exit status.
@@ -65,6 +68,8 @@ class _Group(click.Group):
             if isinstance(error, OSError) and _is_of_the_disk(error):
                 named = f": {error.filename}" if error.filename else ""
                 error = Refused("PL539", f"{error.strerror}{named}")
+            if isinstance(error, ModuleNotFoundError) and error.name in _POSIX:
+                error = Refused("PL507", "this needs POSIX, which this system is not")
             if isinstance(error, Refused):
                 end_refused(error)
             _tell_fault(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -164,6 +163,8 @@ def has_begun(folder: Path) -> bool:
 
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock on the file `path`."""
+    import fcntl  # where a run can be, it is there: the rest of this module is for every system
+
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -9,7 +9,6 @@ from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, Place, Remote, place
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.target import Compilation
-from pipelift.runtime import records
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.secrets import is_name, names_credential, plain_name
 from pipelift.runtime.contract.stores import KINDS
@@ -45,7 +44,7 @@ def secret_parameters(names: Iterable[str]) -> tuple[str, ...]:
 
 def parameter_file(name: str) -> str:
     """Where the launcher looks in a container for the value of the parameter `name`."""
-    return f"{paths.PARAMETERS_PATH}/{records.file_name(name)}"
+    return f"{paths.PARAMETERS_PATH}/{paths.file_name(name)}"
 
 
 def kubernetes_advice(secret: str) -> str:

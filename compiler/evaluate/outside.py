@@ -125,16 +125,20 @@ class Outside:
         return next((one for one in held if one is not None), None)
 
     def unknown_below(self, root: Path) -> dict[str, Unknown]:
-        """What the program writes below `root` and is unknown, by relative path."""
-        inside = f"{root}/"
-        return {name[len(inside) :]: one for name, one in self._unknown.items() if name.startswith(inside)}
+        """What the program writes below `root` and is an `Unknown`, by relative path."""
+        inside = f"{root}{os.sep}"
+        return {
+            name[len(inside) :].replace(os.sep, "/"): one
+            for name, one in self._unknown.items()
+            if name.startswith(inside)
+        }
 
     def listing(self, path: str) -> list[str]:
         """The names in a folder, sorted. Raises `OSError` as listing it would."""
         absolute = self.resolve(path)
-        prefix = str(absolute) + "/"
+        prefix = f"{absolute}{os.sep}"
         inside = [*self.written, *self.made]
-        names = {name[len(prefix) :].split("/", 1)[0] for name in inside if name.startswith(prefix)}
+        names = {name[len(prefix) :].split(os.sep, 1)[0] for name in inside if name.startswith(prefix)}
         refusal = self.reach.refusal(absolute, folder=True)
         if refusal is not None and str(absolute) not in self.made:
             raise refusal
@@ -150,8 +154,8 @@ class Outside:
         refusal = self.refusal(str(root), folder=True)
         if refusal is not None:
             raise refusal
-        prefix = f"{root}/"
-        found = {name[len(prefix) :] for name in self.written if name.startswith(prefix)}
+        prefix = f"{root}{os.sep}"
+        found = {name[len(prefix) :].replace(os.sep, "/") for name in self.written if name.startswith(prefix)}
         for folder, folders, files in os.walk(root) if self._on_disk(os.path.isdir, root) else ():
             folders[:] = sorted(
                 one for one in folders if one not in _NEVER and self.reach.holds(f"{folder}/{one}")

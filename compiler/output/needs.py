@@ -127,7 +127,10 @@ def _described(found: Place, output: Path) -> tuple[Kind, str]:
 
 
 def _way(place: Path, output: Path) -> str:
-    return Path(os.path.relpath(place.absolute(), output.absolute())).as_posix()
+    try:
+        return Path(os.path.relpath(place.absolute(), output.absolute())).as_posix()
+    except ValueError:  # on another drive of Windows
+        return place.absolute().as_posix()
 
 
 def _secrets(pipeline: Pipeline, stores: Iterable[StoreNeed]) -> Iterable[SecretNeed]:

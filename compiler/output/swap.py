@@ -9,7 +9,6 @@ shell that stands in it needs ``cd .``, and a bind mount should name the parent.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -23,7 +22,12 @@ from pipelift.runtime.contract.paths import STATE
 
 @contextmanager
 def locked(parent: Path) -> Iterator[None]:
-    """Keep other calls of ours out of `parent`. A file system without locks does without."""
+    """Keep other calls of ours out of `parent`. A file system, or a system, that cannot lock a folder does without."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
     handle = os.open(parent, os.O_RDONLY)
     try:
         with suppress(OSError):

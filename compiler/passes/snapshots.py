@@ -231,7 +231,7 @@ def _listed(folder: Path, reading: _Reading) -> list[str]:
     try:
         return sorted(os.listdir(folder))
     except OSError as error:
-        path = os.path.relpath(folder, reading.root)
+        path = Path(os.path.relpath(folder, reading.root)).as_posix()
         reading.tell("PL312", path, f"cannot be read: {error.strerror}")
         return []
 

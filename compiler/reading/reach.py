@@ -11,8 +11,10 @@ import os
 import shlex
 import stat
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
+
+from pipelift.runtime.contract.untrusted import SAFE_FLAGS
 
 _CLOSED = ("/proc", "/sys", "/dev", "/run")
 """What the system says of itself and of its processes: no project holds it, though ``/`` does."""
@@ -49,7 +51,9 @@ class Reach:
         except (OSError, ValueError):  # a null byte, a loop that the system refuses
             return False
         closed = self._closed(real)
-        return any(_within(real, root) and (closed is None or _within(root, closed)) for root in self._roots)
+        return any(
+            is_within(real, root) and (closed is None or is_within(root, closed)) for root in self._roots
+        )
 
     def refusal(self, path: str | Path, *, folder: bool = False) -> OutOfReach | None:
         """Why `path`, a file or a `folder`, is not read; None where it may be."""
@@ -68,9 +72,9 @@ class Reach:
 
     def _closed(self, real: str) -> str | None:
         """The closed folder that holds `real`: one of the system's, or a hidden one of the home folder."""
-        inside = real[len(self._home) :].lstrip("/") if _within(real, self._home) else ""
-        if inside.startswith("."):
-            return os.path.join(self._home, inside.split("/", 1)[0])
+        inside = PurePath(real).relative_to(self._home).parts if is_within(real, self._home) else ()
+        if inside and inside[0].startswith("."):
+            return os.path.join(self._home, inside[0])
         return _system_folder(real)
 
 
@@ -85,7 +89,7 @@ def project_root(folder: Path) -> Path:
     home = Path(os.path.realpath(os.path.expanduser("~")))
     root = real
     for one in (real, *real.parents):
-        if one != real and (one in (home, Path("/")) or _is_everybodys(one)):
+        if one != real and (one in (home, Path(one.anchor)) or _is_everybodys(one)):
             break
         if os.path.lexists(one / ".git"):
             return one
@@ -116,7 +120,7 @@ def open_regular(path: str | Path) -> BinaryIO:
     try:
         real = os.path.realpath(path)
         _check_regular(os.lstat(real).st_mode)  # opening a device may already do something
-        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(real, os.O_RDONLY | SAFE_FLAGS)
     except ValueError as error:  # a null byte
         raise FileNotFoundError(errno.ENOENT, str(error)) from None
     file = os.fdopen(handle, "rb")
@@ -134,8 +138,9 @@ def _check_regular(mode: int) -> None:
 
 
 def _system_folder(real: str) -> str | None:
-    return next((folder for folder in _CLOSED if _within(real, folder)), None)
+    return next((folder for folder in _CLOSED if is_within(real, folder)), None)
 
 
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+def is_within(path: str, folder: str, system: type[PurePath] = PurePath) -> bool:
+    """Whether `path` is `folder` or lies below it, as the system (here: ours) spells paths; no link is followed."""
+    return system(path).is_relative_to(system(folder))

@@ -1,5 +1,8 @@
 """Where things lie: in a step's container, in the state folder, in a step's folder, and in a store."""
 
+import hashlib
+import re
+
 # In a container. Images are made so, and engines mount so.
 
 ROOT = "/pipelift"
@@ -110,3 +113,22 @@ def is_desk_link(way: str, step: str) -> bool:
     """Whether a link in the place of the step's folder leads to a desk of that step (by id), and nowhere else."""
     parts = way.split("/")
     return parts[:4] == [".."] * 3 + [DESKS] and ".." not in parts[4:] and parts[5:] == [step]
+
+
+_UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
+_LONGEST = 180
+
+
+def safe_run_id(text: str) -> str:
+    """`text` as one component of a path; an engine's own run id may hold colons and slashes."""
+    return _UNSAFE.sub("_", text).lstrip(".")[:_LONGEST] or "run"
+
+
+def file_name(text: str) -> str:
+    """`text` as one component of a path; two texts never share one."""
+    plain = safe_run_id(text)
+    return (
+        plain
+        if plain == text
+        else "{}-{}".format(plain, hashlib.sha256(text.encode("utf-8")).hexdigest()[:8])
+    )

@@ -5,6 +5,12 @@ import os
 import stat
 from typing import Dict, Iterable, List, Optional
 
+SAFE_FLAGS = 0
+"""How a file is opened that may be somebody else's: no link is followed, nothing is waited for, the bytes stay as
+they are."""
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # no system has them all
+    SAFE_FLAGS |= getattr(os, _name, 0)
+
 MOST = 256 << 20
 """Bytes that are read of a file whose length a step decides: far more than a record of a million files has."""
 
@@ -59,7 +65,7 @@ def open_regular(path: str, flags: int = os.O_RDONLY) -> int:
 
     A link is not followed, and nothing waits for the other end of a pipe. Raises `OSError`.
     """
-    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path, flags | SAFE_FLAGS, 0o644)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)

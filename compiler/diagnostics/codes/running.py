@@ -55,6 +55,16 @@ CODES: tuple[Code, ...] = (
         status=2,
     ),
     Code(
+        "PL507",
+        "error",
+        "this needs POSIX",
+        "Running steps, and looking whether one runs, rests on locks and signals that Linux and macOS have. What only "
+        "reads and writes files (check, graph, init, diff, compile) works everywhere.",
+        "pipelift run pipeline.py   # on Windows",
+        "On Windows use the Windows Subsystem for Linux, or compile here and run the artifacts where they belong.",
+        status=2,
+    ),
+    Code(
         "PL510",
         "error",
         "the Python for the steps cannot be started",

@@ -162,7 +162,7 @@ def _written(folder, card):
 
 def _model_folder(name):
     shown = _context.hidden(name)
-    return os.path.join(_context.required("Model").state, paths.MODELS, records.file_name(shown))
+    return os.path.join(_context.required("Model").state, paths.MODELS, paths.file_name(shown))
 
 
 def _cards(name):

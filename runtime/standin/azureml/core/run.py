@@ -286,7 +286,7 @@ class _ChildRun(_SubmittedRun):
 
 class _ChildPlace:
     def __init__(self, parent, run_id):
-        self.folder = os.path.join(parent, "children", records.file_name(run_id))
+        self.folder = os.path.join(parent, "children", paths.file_name(run_id))
         os.makedirs(self.folder, exist_ok=True)
         self.record = os.path.join(self.folder, paths.RECORD_FILE)
 
