@@ -19,7 +19,7 @@ from pipelift.backends.airflow import TARGET as BACKEND
 from pipelift.backends.airflow import names, verification
 from pipelift.backends.airflow.commands import command
 from pipelift.backends.containers import bundle
-from pipelift.backends.printing.literals import Code
+from pipelift.backends.printing.python import Code
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter

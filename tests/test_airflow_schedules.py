@@ -18,6 +18,7 @@ import pytest
 from pipelift.backends.airflow import TARGET as BACKEND
 from pipelift.backends.airflow.timing import timing
 from pipelift.backends.containers import bundle
+from pipelift.backends.printing.python import python_literal
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
@@ -219,12 +220,12 @@ def test_the_next_twenty_times_are_the_recurrence_s(tmp_path: Path) -> None:
     ],
 )
 def test_cron_where_cron_can_say_it(name: str, cron: str) -> None:
-    assert f'"{cron}"' in timing(RECURRENCES[name]).schedule.text
+    assert f'"{cron}"' in python_literal(timing(RECURRENCES[name]).schedule)
 
 
 def test_first_time_is_the_start() -> None:
     begin = timing(RECURRENCES["far ahead"]).start
-    assert begin is not None and begin.text == "begin(datetime(2031, 5, 5, 3, 5, tzinfo=timezone.utc))"
+    assert python_literal(begin) == "begin(datetime(2031, 5, 5, 3, 5, tzinfo=timezone.utc))"
 
 
 @pytest.mark.parametrize(

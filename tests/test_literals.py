@@ -15,7 +15,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.backends.printing.literals import Code, comment_text, python_literal, shell_word
+from pipelift.backends.printing import rendering
+from pipelift.backends.printing.literals import comment_text, shell_word
+from pipelift.backends.printing.python import Code, Item, Parenthesised, call, python_literal
 from pipelift.backends.printing.yaml import dump_yaml, yaml_scalar
 
 # fmt: off
@@ -134,6 +136,63 @@ def test_python_literals_stand_as_a_formatter_leaves_them() -> None:
         check=True,
     )
     assert answer.stdout == source
+
+
+expressions = st.recursive(
+    st.one_of(scalars, st.sampled_from([Code("NAME"), Item("task.outputs", "result"), Item("x", "a" * 90)])),
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.lists(inner).map(tuple),
+        st.dictionaries(texts, inner),
+        st.builds(lambda values: call("function", *values), st.lists(inner)),
+        st.builds(lambda values: call("k8s.Class", **values), st.dictionaries(st.sampled_from("abc"), inner)),
+        st.builds(Parenthesised, inner),
+    ),
+    max_leaves=20,
+)
+
+
+@given(expressions, st.integers(0, 3), st.integers(0, 200))
+def test_an_expression_is_the_same_however_it_is_broken(value: object, depth: int, used: int) -> None:
+    broken, flat = (python_literal(value, 4 * depth, columns) for columns in (used, -(10**6)))
+    assert "\n" not in flat
+    assert ast.dump(ast.parse(f"x = {broken}")) == ast.dump(ast.parse(f"x = {flat}"))
+
+
+def test_calls_stand_as_a_formatter_leaves_them() -> None:
+    """Of all widths around the limit, alone and inside one another."""
+    source = ""
+    for width in range(30, 90):
+        text = "x" * width
+        values = [
+            call("function", text),
+            call("function", "a", other=[text], named=call("inner", text, 1)),
+            call("function", variable=Item("task.outputs", text[:40])),
+            [call("function", text), (call("inner", text),)],
+            Parenthesised(text),
+        ]
+        source += "".join(f"value = {python_literal(value, used=8)}\n" for value in values)
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    answer = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
+    assert answer.stdout == source
+
+
+def mark(index: int) -> str:
+    return f"\0{index}\0"
+
+
+def test_a_value_is_laid_out_for_its_place() -> None:
+    value = ["a" * 20, "b" * 20]  # of 48 columns
+    exact = f"    {'n' * 30}={mark(0)}{'y' * 5}"
+    assert "\n" not in rendering.laid_out(exact, [value])
+    assert rendering.laid_out(exact + "y", [value]).splitlines()[1:] == [
+        f'        "{"a" * 20}",',
+        f'        "{"b" * 20}",',
+        "    ]yyyyyy",
+    ]
+    two = rendering.laid_out(f"{mark(1)}: {mark(0)},", [value, "k" * 40])
+    assert two.splitlines()[0] == f'"{"k" * 40}": ['
+    assert rendering.laid_out(mark(1), ["", mark(0)]) == '"\\x000\\x00"'
 
 
 def test_python_code_stands_as_it_is() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pipelift.backends.printing.literals import Code
+from pipelift.backends.printing.python import Code
 from pipelift.compiler import ir
 
 

@@ -13,7 +13,7 @@ from pipelift.backends.airflow.commands import command
 from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.airflow.stores import Mount, Place, Reach, stores
 from pipelift.backends.containers.bundle import Image
-from pipelift.backends.printing.literals import Code
+from pipelift.backends.printing.python import Code
 from pipelift.backends.wiring import remotes
 from pipelift.backends.wiring.requests import report_device_files, request, section_of
 from pipelift.compiler import ir

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pipelift.backends.airflow.calls import call
 from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
 from pipelift.backends.airflow.starters import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
 from pipelift.backends.airflow.support import DAG_IMPORTS, SCHEDULE_IMPORTS, SUPPORT
-from pipelift.backends.printing.literals import Code, python_literal
+from pipelift.backends.printing.python import Call, Code, call
 from pipelift.backends.printing.rendering import render
 from pipelift.backends.printing.support import link
 from pipelift.backends.wiring.remotes import parameter_file
@@ -41,51 +40,48 @@ def schedules_file(file: Starters) -> str:
 
 def _seen(look: Look) -> list[object]:
     """The arguments of a look: the folder, the note, and the prefix; the user's text is no template (`literal`)."""
-    indent = 20 if look.path else 16
-    folder = call(indent, indent + 1, "host_folder", look.environment, look.folder)
+    folder = call("host_folder", look.environment, look.folder)
     if look.path:
-        folder = call(16, 17, "os.path.join", folder, look.path)
-    told = [] if look.prefix is None else [call(12, 13, "literal", look.prefix)]
-    return [call(12, 13, "literal", folder), look.note, *told]
+        folder = call("os.path.join", folder, look.path)
+    return [
+        call("literal", folder),
+        look.note,
+        *([] if look.prefix is None else [call("literal", look.prefix)]),
+    ]
 
 
-def _entry(param: Param) -> Code:
-    """One entry of the mapping of parameters."""
-    name = python_literal(param.name)
-    default = () if param.required else (param.default,)
-    return Code(f"{name}: {call(8, len(name) + 11, 'Param', *default, type=param.type).text}")
+def _entry(param: Param) -> Call:
+    """The value of one entry of the mapping of parameters."""
+    return call("Param", *(() if param.required else (param.default,)), type=param.type)
 
 
-def _constant(place: Place) -> Code:
-    """One assignment at the top of the file."""
-    used = len(place.constant) + 3
+def _constant(place: Place) -> Call:
+    """The value of one of the constants at the top of the file."""
     if place.kind == "folder":
-        value = call(0, used, "host_folder", place.environment, place.value)
-    elif place.kind == "secret":
-        value = call(0, used, "secret", place.volume, place.value)
-    elif place.kind in ("volume", "url"):
-        value = call(0, used, "os.environ.get", place.environment, place.value)
-    else:
-        value = call(0, used, "volume", place.volume, place.environment, place.value)
-    return Code(f"{place.constant} = {value.text}")
+        return call("host_folder", place.environment, place.value)
+    if place.kind == "secret":
+        return call("secret", place.volume, place.value)
+    if place.kind in ("volume", "url"):
+        return call("os.environ.get", place.environment, place.value)
+    return call("volume", place.volume, place.environment, place.value)
 
 
-def _docker_binding(mount: Mount) -> Code:
+def _docker_binding(mount: Mount) -> Call:
     function = "volume" if mount.place.kind == "volume" else "bind"
     options = {"read_only": True} if mount.read_only else {}
     folder = f'f"{{{mount.place.constant}}}/{mount.sub_path}"' if mount.sub_path else mount.place.constant
-    return call(12, 13, function, Code(folder), mount.target, **options)
+    return call(function, Code(folder), mount.target, **options)
 
 
-def _kubernetes_binding(mount: Mount) -> Code:
+def _kubernetes_binding(mount: Mount) -> Call:
     options: dict[str, object] = {"sub_path": mount.sub_path} if mount.sub_path else {}
     if mount.read_only:
         options["read_only"] = True
-    return call(12, 13, "mount", Code(mount.place.constant), mount.target, **options)
+    return call("mount", Code(mount.place.constant), mount.target, **options)
 
 
-def _volumes(task: Task) -> list[Code]:
-    shared = [call(12, 13, "shared_memory", f"{task.shm_size}Mi")] if task.shm_size else []
+def _volumes(task: Task) -> list[Code | Call]:
+    shared = [call("shared_memory", f"{task.shm_size}Mi")] if task.shm_size else []
     return [*(Code(place.constant) for place in task.places), *shared]
 
 
@@ -106,5 +102,5 @@ def _requests(task: Task) -> dict[str, str]:
     return cpus | memory
 
 
-def _tolerate(toleration: Toleration) -> Code:
-    return call(12, 13, "k8s.V1Toleration", **toleration.model_dump(exclude_none=True))
+def _tolerate(toleration: Toleration) -> Call:
+    return call("k8s.V1Toleration", **toleration.model_dump(exclude_none=True))

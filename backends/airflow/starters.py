@@ -13,7 +13,7 @@ from pipelift.backends.airflow.commands import template
 from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.airflow.stores import TARGET, folder_text
 from pipelift.backends.airflow.timing import Timing, timing
-from pipelift.backends.printing.literals import Code
+from pipelift.backends.printing.python import Code, call
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Folder, place
 from pipelift.compiler.target import Compilation
@@ -21,8 +21,8 @@ from pipelift.runtime.contract.paths import STATE
 
 _SEPARATOR = "."
 _CONTINUOUS = Timing(
-    schedule=Code('"@continuous"'),
-    start=Code("datetime(2020, 1, 1, tzinfo=timezone.utc)"),
+    schedule="@continuous",
+    start=call("datetime", 2020, 1, 1, tzinfo=Code("timezone.utc")),
 )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import template
 from pipelift.backends.airflow.settings import settings_of
-from pipelift.backends.printing.literals import Code, python_literal
+from pipelift.backends.printing.python import Code, python_literal
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Claim, Folder, Remote, Volume

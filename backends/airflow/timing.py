@@ -16,8 +16,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from pipelift.backends.airflow.calls import call
-from pipelift.backends.printing.literals import Code
+from pipelift.backends.printing.python import Call, Code, call
 from pipelift.backends.wiring.recurrence import (
     STEP_MINUTES,
     days_of_week,
@@ -44,8 +43,8 @@ class Timing:
     months are counted in elapsed time.
     """
 
-    schedule: Code
-    start: Code | None = None
+    schedule: Call | str
+    start: Call | None = None
     catchup: bool = False
     guessed: tuple[str, ...] = ()
     elapsed: bool = False
@@ -60,16 +59,15 @@ def timing(recurrence: ir.Recurrence) -> Timing:
     fixed = recurrence.model_copy(update={"start": start.isoformat()})
     cron = _cron(fixed, start)
     if cron is None:
-        begin = Code(_moment(instant(start, fixed.time_zone)))
+        begin = _moment(instant(start, fixed.time_zone))
         return Timing(_events(fixed, start), begin, catchup=True, guessed=guessed)
     expression, zone = cron
-    schedule = call(
-        4, 14, "CronTriggerTimetable", expression, timezone=zone, run_immediately=Code("timedelta(minutes=1)")
-    )
+    at_once = call("timedelta", minutes=1)
+    schedule = call("CronTriggerTimetable", expression, timezone=zone, run_immediately=at_once)
     if recurrence.start is None:
         return Timing(schedule, guessed=guessed)
     first = firing_times(fixed, instant(start, fixed.time_zone) - dt.timedelta(seconds=1), 1)[0]
-    begin = Code(f"begin({_moment(first)})")
+    begin = call("begin", _moment(first))
     return Timing(schedule, begin, guessed=guessed)
 
 
@@ -78,8 +76,8 @@ def _from_creation(recurrence: ir.Recurrence) -> Timing:
     unit = f"{recurrence.frequency}s"
     words = {unit: recurrence.interval}
     of_months = recurrence.frequency == "month"
-    delta = call(8, 8, "relativedelta" if of_months else "timedelta", **words)
-    schedule = Code(f"DeltaTriggerTimetable({delta.text})")
+    delta = call("relativedelta" if of_months else "timedelta", **words)
+    schedule = call("DeltaTriggerTimetable", delta)
     return Timing(schedule, elapsed=recurrence.frequency not in STEP_MINUTES)
 
 
@@ -157,53 +155,40 @@ def _comes_twice(recurrence: ir.Recurrence, times: list[dt.time], start: dt.date
     return any(moment.utcoffset() > moment.replace(fold=1).utcoffset() for moment in moments)  # type: ignore[operator]
 
 
-def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Code:
+def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Call:
     """``upcoming(…)`` of the times, in words for Airflow's pages, as a program of the file's helpers."""
     first = instant(start, recurrence.time_zone)
     every = f"every {recurrence.interval} {recurrence.frequency}s" if recurrence.interval > 1 else ""
     words = every or f"every {recurrence.frequency}"
     if recurrence.frequency in STEP_MINUTES:
         minutes = STEP_MINUTES[recurrence.frequency] * recurrence.interval
-        inner = call(8, 8, "steps", Code(_moment(first)), Code(f"timedelta(minutes={minutes})"))
-        return call(4, 14, "upcoming", inner, words)
-    times = times_of_day(recurrence, start)
+        return call("upcoming", call("steps", _moment(first), call("timedelta", minutes=minutes)), words)
+    times = [_time(time) for time in times_of_day(recurrence, start)]
     begin = first + dt.timedelta(seconds=1) if has_pattern(recurrence) else first
-    told = Code("[" + ", ".join(_time(time) for time in times) + "]")
-    inner = call(
-        8,
-        8,
-        "days",
-        Code(_moment(begin)),
-        recurrence.time_zone,
-        told,
-        _chosen(recurrence, start),
-    )
-    return call(4, 14, "upcoming", inner, f"{words} ({recurrence.time_zone})")
+    days = call("days", _moment(begin), recurrence.time_zone, times, _chosen(recurrence, start))
+    return call("upcoming", days, f"{words} ({recurrence.time_zone})")
 
 
-def _chosen(recurrence: ir.Recurrence, start: dt.datetime) -> Code:
+def _chosen(recurrence: ir.Recurrence, start: dt.datetime) -> Call:
     """The days of the recurrence, as a call of one of the file's helpers."""
     first = start.date()
     if recurrence.frequency == "day":
-        return call(8, 8, "every_days", Code(_date(first)), recurrence.interval)
+        return call("every_days", _date(first), recurrence.interval)
     if recurrence.frequency == "month":
-        return call(8, 8, "every_months", Code(_date(first)), recurrence.interval)
+        return call("every_months", _date(first), recurrence.interval)
     monday = first - dt.timedelta(days=first.weekday())
-    return call(
-        8, 8, "every_weeks", Code(_date(monday)), recurrence.interval, days_of_week(recurrence, start)
-    )
+    return call("every_weeks", _date(monday), recurrence.interval, days_of_week(recurrence, start))
 
 
-def _moment(moment: dt.datetime) -> str:
+def _moment(moment: dt.datetime) -> Call:
     fields = [moment.year, moment.month, moment.day, moment.hour, moment.minute]
     fields += [moment.second] if moment.second else []
-    return f"datetime({', '.join(map(str, fields))}, tzinfo=timezone.utc)"
+    return call("datetime", *fields, tzinfo=Code("timezone.utc"))
 
 
-def _date(day: dt.date) -> str:
-    return f"date({day.year}, {day.month}, {day.day})"
+def _date(day: dt.date) -> Call:
+    return call("date", day.year, day.month, day.day)
 
 
-def _time(moment: dt.time) -> str:
-    seconds = f", {moment.second}" if moment.second else ""
-    return f"time({moment.hour}, {moment.minute}{seconds})"
+def _time(moment: dt.time) -> Call:
+    return call("time", moment.hour, moment.minute, *([moment.second] if moment.second else []))

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipelift.backends.kubeflow.losses import is_safe_text
 from pipelift.backends.kubeflow.plan import Parameter, Plan, Task
-from pipelift.backends.printing.literals import LINE_LENGTH, Code, comment_text, python_literal
+from pipelift.backends.printing.literals import comment_text
+from pipelift.backends.printing.python import Call, Code, Item, Parenthesised, call, python_literal
 from pipelift.backends.printing.rendering import render
-
-_BODY = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """An output of the task in `variable`, as an argument."""
-
-    variable: str
-    name: str
 
 
 def pipeline_file(plan: Plan) -> str:
@@ -27,8 +17,8 @@ def pipeline_file(plan: Plan) -> str:
         "kubeflow/pipeline.py.j2",
         plan=plan,
         header=_header(plan),
-        constants=[_assignment(task.constant, task.image) for task in plan.tasks],
-        claims=list(_claims(plan)),
+        constants=[(task.constant, Parenthesised(task.image)) for task in plan.tasks],
+        claims=[(claim.constant, Parenthesised(claim.name)) for claim in plan.claims],
         parameters=[_parameter(parameter) for parameter in plan.parameters],
         tasks=[
             {
@@ -53,11 +43,6 @@ def _header(plan: Plan) -> list[tuple[str, str]]:
     if description and is_safe_text(description.replace("\n", " ")):
         arguments.append(("description", description))
     return arguments
-
-
-def _claims(plan: Plan) -> Iterator[Code]:
-    for claim in plan.claims:
-        yield _assignment(claim.constant, claim.name)
 
 
 def _origin(task: Task) -> str:
@@ -109,25 +94,25 @@ def _format_string(text: str, name: str) -> Code:
     return Code(f"f{literal[:-1]}{{{name}}}{literal[-1]}")
 
 
-def _statements(task: Task) -> Iterator[Code]:
+def _statements(task: Task) -> Iterator[Call]:
     """What the pipeline function says of one task, a statement each."""
     arguments = {
-        **{port.artifact: _Output(port.producer, port.output) for port in task.inputs},
-        **{result.name: _Output(result.producer, "result") for result in task.results},
+        **{port.artifact: Item(f"{port.producer}.outputs", port.output) for port in task.inputs},
+        **{result.name: Item(f"{result.producer}.outputs", "result") for result in task.results},
         **{value.name: Code(value.parameter) for value in (*task.values, *task.addresses)},
     }
-    yield _call(f"{task.variable} = {task.function}", **arguments)
+    yield call(f"{task.variable} = {task.function}", **arguments)
     label = comment_text(task.step.name)
     if label != task.key and is_safe_text(label):
-        yield _call(f"{task.variable}.set_display_name", label)
+        yield call(f"{task.variable}.set_display_name", label)
     if task.after:
-        yield _call(f"{task.variable}.after", *(Code(variable) for variable in task.after))
-    yield _call(f"{task.variable}.set_caching_options", task.cached)
+        yield call(f"{task.variable}.after", *(Code(variable) for variable in task.after))
+    yield call(f"{task.variable}.set_caching_options", task.cached)
     yield from _resources(task)
     yield from _kubernetes(task)
 
 
-def _resources(task: Task) -> Iterator[Code]:
+def _resources(task: Task) -> Iterator[Call]:
     settings = task.settings
     for setter, value in (
         ("set_cpu_request", settings.cpu_request),
@@ -136,22 +121,22 @@ def _resources(task: Task) -> Iterator[Code]:
         ("set_memory_limit", settings.memory_limit),
     ):
         if value is not None:
-            yield _call(f"{task.variable}.{setter}", value)
+            yield call(f"{task.variable}.{setter}", value)
     if settings.gpus:
-        yield _call(f"{task.variable}.set_accelerator_type", settings.accelerator)
-        yield _call(f"{task.variable}.set_accelerator_limit", settings.gpus)
+        yield call(f"{task.variable}.set_accelerator_type", settings.accelerator)
+        yield call(f"{task.variable}.set_accelerator_limit", settings.gpus)
     if settings.retries:
-        yield _call(f"{task.variable}.set_retry", settings.retries)
+        yield call(f"{task.variable}.set_retry", settings.retries)
 
 
-def _kubernetes(task: Task) -> Iterator[Code]:
+def _kubernetes(task: Task) -> Iterator[Call]:
     variable = Code(task.variable)
     for mount in task.mounts:
         claim = Code(mount.constant)
-        yield _call("kubernetes.mount_pvc", variable, pvc_name=claim, mount_path=mount.path)
+        yield call("kubernetes.mount_pvc", variable, pvc_name=claim, mount_path=mount.path)
     for secret in task.secrets:
         # Optional: without it the launcher says what is missing, where a pod would never start.
-        yield _call(
+        yield call(
             "kubernetes.use_secret_as_volume",
             variable,
             secret_name=secret.name,
@@ -159,7 +144,7 @@ def _kubernetes(task: Task) -> Iterator[Code]:
             optional=True,
         )
     if task.settings.shm_size is not None:
-        yield _call(
+        yield call(
             "kubernetes.empty_dir_mount",
             variable,
             volume_name="shm",
@@ -168,41 +153,9 @@ def _kubernetes(task: Task) -> Iterator[Code]:
             size_limit=task.settings.shm_size,
         )
     if task.settings.pull_secret is not None:
-        yield _call("kubernetes.set_image_pull_secrets", variable, secret_names=[task.settings.pull_secret])
+        yield call("kubernetes.set_image_pull_secrets", variable, secret_names=[task.settings.pull_secret])
     for key, value in task.settings.node_selector:
-        yield _call("kubernetes.add_node_selector", variable, label_key=key, label_value=value)
+        yield call("kubernetes.add_node_selector", variable, label_key=key, label_value=value)
     for toleration in task.settings.tolerations:
         given = {key: value for key, value in toleration.model_dump().items() if value is not None}
-        yield _call("kubernetes.add_toleration", variable, **given)
-
-
-def _call(function: str, *arguments: object, **keywords: object) -> Code:
-    """A call in the body of a function; where the line is too long, each argument stands on its own."""
-    items = [
-        *(("", value) for value in arguments),
-        *((f"{name}=", value) for name, value in keywords.items()),
-    ]
-    flat = f"{function}({', '.join(name + _expression(value) for name, value in items)})"
-    if len(flat) + _BODY <= LINE_LENGTH:
-        return Code(flat)
-    inner = " " * (2 * _BODY)
-    lines = [f"{inner}{name}{_expression(value, 2 * _BODY + len(name) + 1)}," for name, value in items]
-    return Code("\n".join([f"{function}(", *lines, f"{' ' * _BODY})"]))
-
-
-def _expression(value: object, used: int = 0) -> str:
-    if not isinstance(value, _Output):
-        return python_literal(value, 0, 0)
-    flat = f'{value.variable}.outputs["{value.name}"]'
-    if used + len(flat) <= LINE_LENGTH:
-        return flat
-    inner = " " * (3 * _BODY)
-    return f'{value.variable}.outputs[\n{inner}"{value.name}"\n{" " * 2 * _BODY}]'
-
-
-def _assignment(name: str, text: str) -> Code:
-    """``name = "text"``, in parentheses where only that makes it fit."""
-    literal = python_literal(text)
-    if len(name) + 3 + len(literal) <= LINE_LENGTH or len(literal) + _BODY > LINE_LENGTH:
-        return Code(f"{name} = {literal}")
-    return Code(f"{name} = (\n    {literal}\n)")
+        yield call("kubernetes.add_toleration", variable, **given)

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipelift.backends.printing.literals import comment_text, python_literal, shell_word
+from pipelift.backends.printing.literals import comment_text, shell_word
+from pipelift.backends.printing.python import python_literal
 from pipelift.backends.printing.yaml import yaml_scalar
 from pipelift.runtime.contract import paths
 
 if TYPE_CHECKING:
     import jinja2
+    import jinja2.runtime
+
+_VALUES = "python_values"
+_MARK = re.compile(r"\0(\d+)\0")
 
 
 def render(template: str, **context: object) -> str:
     """The text of ``templates/<template>`` (such as ``airflow/dag.py.j2``) with `context` and the contract's ``paths``.
 
-    Raises `jinja2.UndefinedError` for a name that the context lacks: a fault of ours.
+    The filter `py` lays a value out for the place where it stands: how far its line is indented, and what else is
+    on it, decides whether it is broken. Raises `jinja2.UndefinedError` for a name that the context lacks: a fault
+    of ours.
     """
-    return _environment().get_template(template).render(context)
+    values: list[object] = []
+    text = _environment().get_template(template).render({**context, _VALUES: values})
+    if not values:
+        return text
+    return "\n".join(laid_out(line, values) for line in text.split("\n"))
+
+
+def laid_out(line: str, values: list[object]) -> str:
+    """`line` with those of `values` whose marks (``NUL index NUL``) stand in it."""
+    indent = len(line) - len(line.lstrip(" "))
+    done = ""
+    while (mark := _MARK.search(line)) is not None:
+        done += line[: mark.start()]
+        line = line[mark.end() :]
+        before = len(done) - done.rfind("\n") - 1
+        after = len(_MARK.sub(lambda other: python_literal(values[int(other[1])], 0, 0), line))
+        done += python_literal(values[int(mark[1])], indent, before + after)
+    return done + line
 
 
 @cache
 def _environment() -> jinja2.Environment:
     import jinja2
+
+    @jinja2.pass_context
+    def marked(context: jinja2.runtime.Context, value: object) -> str:
+        """A mark in place of `value`: NUL, which no other filter lets through to a Python file."""
+        values: list[object] = context[_VALUES]
+        values.append(value)
+        return f"\0{len(values) - 1}\0"
 
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("pipelift.templates", ""),
@@ -33,8 +65,8 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters.update(py=python_literal, yaml=yaml_scalar, shell=shell_word, comment=comment_text)
     environment.globals["paths"] = paths
+    environment.filters.update(py=marked, yaml=yaml_scalar, shell=shell_word, comment=comment_text)
     environment.filters["verbatim"] = (
         str  # text in the output's own language: the user's or ours, already printed
     )

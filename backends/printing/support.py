@@ -16,7 +16,7 @@ from functools import cache
 from importlib import resources
 from itertools import pairwise
 
-from pipelift.backends.printing.literals import LINE_LENGTH
+from pipelift.backends.printing.python import LINE_LENGTH
 
 _OWN = "pipelift."
 _SLOT = re.compile(r"^#: helpers (?P<modules>.+)\n(?P<space>\n*)", re.MULTILINE)

@@ -23,7 +23,7 @@ from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.containers.build import build
-from pipelift.backends.printing.literals import python_literal
+from pipelift.backends.printing.python import python_literal
 from pipelift.compiler.diagnostics import Refused, Reporter
 
 Tell = Callable[[Event], None]
