@@ -54,6 +54,15 @@ def planned(pipeline: ir.Pipeline, config: Config | None = None) -> tuple[Plan, 
     return plan(pipeline, compilation, images), reporter
 
 
+def test_no_step_hides_what_the_file_imports() -> None:
+    names = ["Path", "compiler", "dsl", "kubernetes", "str", "task", "int"]
+    tree = ast.parse(printing.pipeline_file(planned(pipeline(*(step(name) for name in names)))[0]))
+    imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert len(functions) == len(names) + 1
+    assert functions.isdisjoint({*imported, "str", "task", "int"}) and "Path" in imported
+
+
 def codes(pipeline: ir.Pipeline, config: Config | None = None) -> list[str]:
     return [diagnostic.code for diagnostic in planned(pipeline, config)[1]]
 

@@ -7,6 +7,8 @@ import keyword
 import re
 from collections.abc import Iterable
 
+from pipelift.backends.printing.support import imported_names
+
 # KFP turns a function's name into a task's, and that becomes part of pod names and labels, of which
 # Kubernetes allows 63 characters. A run's name is the pipeline's with a suffix of up to a dozen. The
 # lengths of functions and ports keep ``x_task = x()`` and a port in a signature within 88 columns.
@@ -14,7 +16,13 @@ LONGEST_FUNCTION = 32
 LONGEST_NAME = 54
 LONGEST_PIPELINE = 50
 
-_RESERVED = frozenset({"Output", "bool", "compiler", "dsl", "float", "int", "kubernetes", "str", "task"})
+IMPORTS = """
+from pathlib import Path
+from kfp import compiler, dsl, kubernetes
+"""
+"""What the lines of the file use."""
+
+_RESERVED = frozenset({*imported_names(IMPORTS), "Output", "bool", "float", "int", "str", "task"})
 
 
 def plain(text: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelift.backends.kubeflow.losses import is_safe_text
+from pipelift.backends.kubeflow.names import IMPORTS
 from pipelift.backends.kubeflow.plan import Parameter, Plan, Task
 from pipelift.backends.printing.literals import comment_text
 from pipelift.backends.printing.python import Call, Code, Item, Parenthesised, call, python_literal
 from pipelift.backends.printing.rendering import render
+from pipelift.backends.printing.support import write_imports
 
 
 def pipeline_file(plan: Plan) -> str:
     """The source of `pipeline.py`."""
-    return render(
+    text = render(
         "kubeflow/pipeline.py.j2",
         plan=plan,
         header=_header(plan),
@@ -32,6 +34,7 @@ def pipeline_file(plan: Plan) -> str:
         ],
         variables=[Code(task.variable) for task in plan.tasks],
     )
+    return write_imports(text, IMPORTS)
 
 
 def _header(plan: Plan) -> list[tuple[str, str]]:

@@ -87,10 +87,17 @@ def link(text: str, package: str, imports: str = "") -> str:
         chosen = [helper for module in named for helper in module.helpers if helper.name in wanted]
         return _printed(chosen) + match["space"] if chosen else ""
 
-    filled = _SLOT.sub(fill, text)
-    used = _global_names(filled) - _defined_names(filled)
-    lines = _import_lines(known[name] for name in used if name in known)
-    return _IMPORTS.sub(lambda _: "".join(f"{line}\n" for line in lines), filled)
+    return _write_imports(_SLOT.sub(fill, text), known)
+
+
+def write_imports(text: str, imports: str) -> str:
+    """`text`, a Python file without helpers, with those of the import statements `imports` that it needs."""
+    return _write_imports(text, dict(_imported(ast.parse(imports))))
+
+
+def imported_names(imports: str) -> frozenset[str]:
+    """The names that the import statements `imports` give to a file."""
+    return frozenset(dict(_imported(ast.parse(imports))))
 
 
 def names_at_hand(template: str, package: str, imports: str = "") -> frozenset[str]:
@@ -99,13 +106,19 @@ def names_at_hand(template: str, package: str, imports: str = "") -> frozenset[s
     helpers = (helper.name for module in modules for helper in module.helpers)
     imported = (name for module in modules for name in module.imports)
     own = _FUNCTION.findall(template)
-    return frozenset({*helpers, *imported, *own, *dict(_imported(ast.parse(imports)))})
+    return frozenset({*helpers, *imported, *own, *imported_names(imports)})
 
 
 def _modules(text: str, package: str) -> dict[str, Module]:
     """The support modules that the lines of `text` name."""
     named = (name for match in _SLOT.finditer(text) for name in match["modules"].split())
     return {name: read_module(f"{package}.{name}") for name in named}
+
+
+def _write_imports(text: str, known: Mapping[str, Import]) -> str:
+    used = _global_names(text) - _defined_names(text)
+    lines = _import_lines(known[name] for name in used if name in known)
+    return _IMPORTS.sub(lambda _: "".join(f"{line}\n" for line in lines), text)
 
 
 def _closure(used: Iterable[str], helpers: Iterable[Helper]) -> frozenset[str]:
