@@ -8,7 +8,10 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import UserList
+from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import yaml
@@ -83,10 +86,30 @@ g: 1.0e-05
 
 
 def test_yaml_refuses_what_it_cannot_write() -> None:
+    for value in (object(), b"bytes", {1, 2}, date(2026, 1, 1), 1j):
+        with pytest.raises(TypeError):
+            dump_yaml({"a": value})
+        with pytest.raises(TypeError):
+            yaml_scalar(value)
     with pytest.raises(TypeError):
-        dump_yaml({"a": object()})
-    with pytest.raises(ValueError):
-        dump_yaml({"k" * 2000: 1})
+        yaml_scalar(["a"])
+
+
+@pytest.mark.parametrize("length", [100, 127, 128, 129, 1000, 1024, 5000])
+def test_a_key_may_be_long(length: int) -> None:
+    data = {"outer": {"k" * length: {"a": "b" * length}, "-" * length: ["c" * length]}}
+    assert yaml.safe_load(dump_yaml(data)) == data
+
+
+def test_yaml_takes_every_kind_of_mapping_text_and_sequence() -> None:
+    class Text(str):
+        pass
+
+    data = MappingProxyType(
+        {Text("1e3"): (Text("on"), UserList(["x"])), "same": (shared := ["a"]), "again": shared}
+    )
+    assert yaml.safe_load(dump_yaml(data)) == {"1e3": ["on", ["x"]], "same": ["a"], "again": ["a"]}
+    assert "&" not in dump_yaml(data)
 
 
 def test_yaml_names_what_is_no_number() -> None:
