@@ -13,12 +13,13 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from itertools import pairwise
 
-from pipelift.backends.printing.python import LINE_LENGTH
+from pipelift.backends.printing.python import LINE_LENGTH, python_literal
 
 _OWN = "pipelift."
+_CONTRACT = "pipelift.runtime.contract"
 _SLOT = re.compile(r"^#: helpers (?P<modules>.+)\n(?P<space>\n*)", re.MULTILINE)
 _IMPORTS = re.compile(r"^#: imports\n", re.MULTILINE)
 _FUNCTION = re.compile(r"^def (\w+)", re.MULTILINE)
@@ -65,7 +66,8 @@ def read_module(name: str) -> Module:
 
 
 def parse_module(source: str) -> Module:
-    """The helpers in `source`: its functions, its classes, and what it assigns to names without a type."""
+    """The helpers in `source`: its functions, its classes, what it assigns to names without a type, and what it
+    imports of the contract, whose facts are printed as constants."""
     tree = ast.parse(source)
     return Module(tuple(_helpers(tree, source.splitlines())), dict(_imported(tree)))
 
@@ -147,9 +149,19 @@ def _helpers(tree: ast.Module, lines: list[str]) -> Iterator[Helper]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             text = _without_annotations(node, lines)
             yield Helper(node.name, text, _global_names(text), is_constant=False)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_CONTRACT):
+            yield from _constants(node)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             text = _without_annotations(node, lines)
             yield Helper(node.targets[0].id, text, _global_names(text), is_constant=True)
+
+
+def _constants(node: ast.ImportFrom) -> Iterator[Helper]:
+    """What a support module takes from the contract, with the values that it has there."""
+    contract = import_module(str(node.module))
+    for alias in node.names:
+        text = f"{alias.name} = {python_literal(getattr(contract, alias.name))}\n"
+        yield Helper(alias.name, text, frozenset(), is_constant=True)
 
 
 def _without_annotations(node: ast.stmt, lines: list[str]) -> str:

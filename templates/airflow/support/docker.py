@@ -16,6 +16,8 @@ from airflow.providers.docker.operators.docker import DockerOperator
 from airflow.sdk import Context, literal
 from docker.types import DeviceRequest, Mount
 
+from pipelift.runtime.contract.paths import RUNS, STATE_PATH, STEPS, STORES_PATH
+from pipelift.runtime.contract.secrets import PARAMETERS
 from pipelift.templates.airflow.support.connections import secret
 from pipelift.templates.airflow.support.file import HERE, STATE
 
@@ -76,10 +78,10 @@ class StepOperator(DockerOperator):
         # The launcher calls the run so too.
         plain = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)  # type: ignore[index]
         run = plain.lstrip(".")[:180] or "run"
-        own = f"runs/{run}/steps/{self.step}"
+        own = f"{RUNS}/{run}/{STEPS}/{self.step}"
         Path(STATE, own).mkdir(parents=True, exist_ok=True)
         mounts = self.mounts
-        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        mount = Mount(f"{STATE_PATH}/{own}", f"{STATE}/{own}", type="bind")
         self.launcher("expect", "--run", run, "--step", self.step)
         try:
             self.mounts = [*mounts, mount]
@@ -127,7 +129,7 @@ class StepOperator(DockerOperator):
         options = ["--lookup", f"--spec={spec}"]
         for mount in self.mounts:
             folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
+            if folder == STORES_PATH:
                 options.append(f"--store={store}={mount['Source']}")
         return self.launcher(*self.command, *options) == 0  # type: ignore[misc]
 
@@ -173,4 +175,4 @@ class SecretStepOperator(StepOperator):
 
     def launcher_variables(self) -> dict[str, str]:
         """The values of its secret parameters, which decide on reuse, too."""
-        return {"PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)}
+        return {PARAMETERS: json.dumps(self.given)}

@@ -6,7 +6,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 """The folder of the DAG file."""
 
-STATE = ".pipelift"
+STATE = "state"
 """The folder on the host in which runs and results are recorded."""
 
 FIELDS: Mapping[str, tuple[str | None, str]] = {}

@@ -133,6 +133,13 @@ def secret(name):
     return "".join(f'{field}="{value}"\n' for field, value in known.items())
 
 
+RUNS = "runs"
+STATE_PATH = "/pipelift/state"
+STEPS = "steps"
+STORES_PATH = "/pipelift/stores"
+PARAMETERS = "PIPELIFT_SECRET_PARAMETERS"
+
+
 def archive(files):
     """Files for a container, which nobody but the user of its step can read there."""
     written = io.BytesIO()
@@ -175,10 +182,10 @@ class StepOperator(DockerOperator):
         # The launcher calls the run so too.
         plain = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)
         run = plain.lstrip(".")[:180] or "run"
-        own = f"runs/{run}/steps/{self.step}"
+        own = f"{RUNS}/{run}/{STEPS}/{self.step}"
         Path(STATE, own).mkdir(parents=True, exist_ok=True)
         mounts = self.mounts
-        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        mount = Mount(f"{STATE_PATH}/{own}", f"{STATE}/{own}", type="bind")
         self.launcher("expect", "--run", run, "--step", self.step)
         try:
             self.mounts = [*mounts, mount]
@@ -226,7 +233,7 @@ class StepOperator(DockerOperator):
         options = ["--lookup", f"--spec={spec}"]
         for mount in self.mounts:
             folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
+            if folder == STORES_PATH:
                 options.append(f"--store={store}={mount['Source']}")
         return self.launcher(*self.command, *options) == 0
 
@@ -265,7 +272,7 @@ class SecretStepOperator(StepOperator):
 
     def launcher_variables(self):
         """The values of its secret parameters, which decide on reuse, too."""
-        return {"PIPELIFT_SECRET_PARAMETERS": json.dumps(self.given)}
+        return {PARAMETERS: json.dumps(self.given)}
 
 
 def reuse_options(context):

@@ -61,6 +61,12 @@ STORE_WORKSPACEBLOBSTORE = host_folder(
 )
 
 
+RUNS = "runs"
+STATE_PATH = "/pipelift/state"
+STEPS = "steps"
+STORES_PATH = "/pipelift/stores"
+
+
 def bind(folder, target, read_only=False):
     """A mount of a folder of the host; its path is no template (`literal`)."""
     return Mount(target, literal(folder), type="bind", read_only=read_only)
@@ -92,10 +98,10 @@ class StepOperator(DockerOperator):
         # The launcher calls the run so too.
         plain = re.sub(r"[^\w.+-]", "_", self.command[2], flags=re.ASCII)
         run = plain.lstrip(".")[:180] or "run"
-        own = f"runs/{run}/steps/{self.step}"
+        own = f"{RUNS}/{run}/{STEPS}/{self.step}"
         Path(STATE, own).mkdir(parents=True, exist_ok=True)
         mounts = self.mounts
-        mount = Mount(f"/pipelift/state/{own}", f"{STATE}/{own}", type="bind")
+        mount = Mount(f"{STATE_PATH}/{own}", f"{STATE}/{own}", type="bind")
         self.launcher("expect", "--run", run, "--step", self.step)
         try:
             self.mounts = [*mounts, mount]
@@ -143,7 +149,7 @@ class StepOperator(DockerOperator):
         options = ["--lookup", f"--spec={spec}"]
         for mount in self.mounts:
             folder, _, store = mount["Target"].rpartition("/")
-            if folder == "/pipelift/stores":
+            if folder == STORES_PATH:
                 options.append(f"--store={store}={mount['Source']}")
         return self.launcher(*self.command, *options) == 0
 
