@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelift.app.api import run_file
+    from pipelift.app.request import RunRequest
 
-__all__ = ["run_file"]
+__all__ = ["RunRequest", "run_file"]
+
+_HOMES = {"RunRequest": "pipelift.app.request", "run_file": "pipelift.app.api"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pipelift.app import api
+    from importlib import import_module
 
-    return getattr(api, name)
+    return getattr(import_module(_HOMES[name]), name)

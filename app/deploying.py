@@ -1,43 +1,24 @@
-"""The door to the deployers: what `pipelift deploy` is asked to do with an output folder, and what it answers.
+"""The door to the deployers: what puts an output folder to work, and what it answers.
 
 It is one of the things that a target can do; see `compiler.target`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from pipelift.app.running import Event, RunSummary, Value
-from pipelift.compiler import ir
+from pipelift.app.request import RunRequest, check_request
+from pipelift.app.running import RunSummary, Tell
 from pipelift.compiler.config.section import asked_options
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.output.folder import Output
 from pipelift.compiler.target import load_able, load_targets
+from pipelift.runtime.contract.secrets import names_credential
 
-
-@dataclass(frozen=True, slots=True)
-class DeployRequest:
-    """What the user asked for.
-
-    `directory` is an output folder of `pipelift compile`, and `pipeline` what its ``pipeline.ir.json`` holds.
-    `parameters` are the values given, by name, already of the parameter's type. With `start` False everything is
-    put in place and nothing is started; with `wait` False a run is started and not followed. With `reuse` False
-    every step runs; `refresh` names steps that run in any case. `settings` are the target's own options, by name,
-    those that were given; `config.section.read_options` types them by the target's model. `environ` are the
-    variables of the shell: the only place that credentials come from.
-    """
-
-    directory: Path
-    pipeline: ir.Pipeline
-    parameters: Mapping[str, Value] = field(default_factory=dict)
-    start: bool = True
-    wait: bool = True
-    reuse: bool = True
-    refresh: frozenset[str] = frozenset()
-    settings: Mapping[str, str] = field(default_factory=dict)
-    environ: Mapping[str, str] = field(default_factory=dict)
+_NOT_DEPLOYED = ("only", "from_", "until", "resume", "python", "jobs", "docker")
+"""The words of a request that are about runs on this machine: a deployment would do something else than they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +33,31 @@ class Deployed:
 class Deploys(Protocol):
     """A target whose output folders `pipelift deploy` puts to work."""
 
-    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> Deployed:
-        """Deploy, and follow the run; safe to repeat. What is worth knowing goes to `reporter`.
+    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
+        """Deploy `output` as `request` (checked) says, and follow the run; safe to repeat.
 
+        What is worth knowing goes to `reporter`; secrets are read from the request's `environ` alone.
         Ctrl-C during a run gives a summary with status `cancelled`. Raises `Refused` where it cannot be done.
         """
+
+
+def deploy_output(
+    deployer: Deploys,
+    output: Output,
+    request: RunRequest,
+    reporter: Reporter,
+    tell: Tell,
+) -> Deployed:
+    """Check `request` against the pipeline of `output`, and deploy it as `deployer` does.
+
+    Raises `Refused`, and `ValueError` for a word that is about runs on this machine.
+    """
+    usual = RunRequest()
+    for word in _NOT_DEPLOYED:
+        if getattr(request, word) != getattr(usual, word):
+            raise ValueError(f"a deployment does not know '{word}'")
+    reporter.secrets.give(str(value) for name, value in request.parameters.items() if names_credential(name))
+    return deployer.deploy(output, check_request(output.pipeline, request), reporter, tell)
 
 
 def load_deployer(name: str) -> Deploys:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from pipelift.app.running import Value
+from pipelift.app.request import Value
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import digraph, in_order
 

@@ -1,4 +1,4 @@
-"""The door to the runner: what a run is asked to do, what it tells while it runs, and its summary.
+"""The door to the runner: the run that it is given, what it tells while it runs, and its summary.
 
 It is one of the things that a target can do; see `compiler.target`.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
+from pipelift.app.request import RunRequest
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -20,37 +21,26 @@ LOCAL = "local"
 
 StepStatus = Literal["completed", "reused", "failed", "cancelled", "skipped"]
 RunStatus = Literal["completed", "failed", "cancelled"]
-Value = bool | int | float | str | None
 
 EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
 """How a run ended, as a shell sees it: a contract that scripts rely on. All that asks a run to end gives 130."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What the user asked for.
+class LocalRun:
+    """A run on this machine that has been asked for and checked.
 
+    `pipeline` has the steps of the run; of those in `taken` (ids) the last result is read, and they are not run.
     `base` is the folder of the pipeline file (run state lies in its ``.pipelift/``); `contents` as in
-    `target.Compilation`; `parameters` are the values given, by name, already of the parameter's type;
-    `python` and `jobs` are None where the command line names none. With `reuse` False every step runs;
-    `refresh` names steps that run in any case. `environ` are the variables of the shell that started us, from
-    which an active virtual environment and the PATH are read. Of the steps in `taken` (ids) the last result is
-    read, and they are not run. `resume` is an earlier run of the pipeline, which goes on under its id. With
-    `docker` each step runs in the image of its environment.
+    `target.Compilation`.
     """
 
+    pipeline: Pipeline
+    request: RunRequest
     base: Path
     config: Config
     contents: Mapping[str, Mapping[str, bytes]]
-    parameters: Mapping[str, Value] = field(default_factory=dict)
-    python: str | None = None
-    jobs: int | None = None
-    reuse: bool = True
-    refresh: frozenset[str] = frozenset()
-    environ: Mapping[str, str] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
-    resume: str | None = None
-    docker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +56,10 @@ class Event:
     text: str = ""
     status: StepStatus | None = None
     seconds: float | None = None
+
+
+Tell: TypeAlias = Callable[[Event], None]
+"""What is called with each event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +112,13 @@ class Forecast:
 class Runs(Protocol):
     """A target that `pipelift run` runs a pipeline on, as it is."""
 
-    def check(self, pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    def check(self, run: LocalRun, reporter: Reporter) -> None:
         """Report, before anything runs, what would make the run fail: missing data, scripts, modules."""
 
-    def foresee(self, pipeline: Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+    def foresee(self, run: LocalRun) -> tuple[Forecast, ...]:
         """What a run would reuse and what it would run, producers first. Writes nothing."""
 
-    def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
+    def run(self, run: LocalRun, tell: Tell) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`.
 
         Raises `Refused` where no step can be started.

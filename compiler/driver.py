@@ -26,6 +26,7 @@ from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
+from pipelift.compiler.passes import parameters
 from pipelift.compiler.passes.parameters import typed_values, with_values
 from pipelift.compiler.passes.snapshots import Contents, read_snapshots
 from pipelift.compiler.reading.source import MAX_BYTES, Program, SourceFile, WrittenFile, read
@@ -46,8 +47,9 @@ RECURSION = 12_000
 class Analysis:
     """What is known about a pipeline file. `contents` is empty where snapshots were not asked for.
 
-    `folder` is the file's; `sources` are the texts that spans point into, by name, without secrets. `withheld` are
-    the given values of parameters that are secrets by name: a run takes them, and no output holds them.
+    `folder` is the file's; `sources` are the texts that spans point into, by name, without secrets. `values`
+    are those given of each pipeline's parameters, by the pipeline's id; `withheld` names the given parameters that are
+    secrets by name: a run takes their values, and no output holds them.
     """
 
     folder: Path
@@ -56,7 +58,8 @@ class Analysis:
     pipelines: tuple[ir.Pipeline, ...] = ()
     contents: dict[str, Contents] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
-    withheld: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Mapping[str, parameters.Value]] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
     @property
     def failed(self) -> bool:
@@ -90,10 +93,9 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
     variables = {id(value): name for name, value in scope.names.items()}
     lowering = Lowering(reporter, config, record, outside, program.name, variables)
     pipelines = _picked(lower(lowering), options, reporter, program)
-    given, analysis.withheld = _parted(options.parameters)
-    for one in pipelines:
-        typed_values(one, analysis.withheld, reporter)
-    analysis.pipelines = tuple(with_values(one, given, reporter) for one in pipelines)
+    analysis.withheld = frozenset(filter(names_credential, options.parameters))
+    analysis.values = {one.id: typed_values(one, options.parameters, reporter) for one in pipelines}
+    analysis.pipelines = tuple(with_values(one, _shown(analysis, one)) for one in pipelines)
     _add_sources(analysis, outside)
     analysis.sources = {name: masked(text, reporter.secrets) for name, text in analysis.sources.items()}
     return _with_snapshots(analysis, outside) if snapshots else analysis
@@ -126,10 +128,10 @@ def evaluate(
     return scope
 
 
-def _parted(parameters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The given values of parameters: those that may stand in an output, and those that are secrets by name."""
-    secret = {name: value for name, value in parameters.items() if names_credential(name)}
-    return {name: value for name, value in parameters.items() if name not in secret}, secret
+def _shown(analysis: Analysis, pipeline: ir.Pipeline) -> dict[str, parameters.Value]:
+    """The given values of parameters that may stand in an output."""
+    given = analysis.values[pipeline.id]
+    return {name: value for name, value in given.items() if name not in analysis.withheld}
 
 
 def _note_given(options: Options, secrets: Secrets) -> None:

@@ -10,6 +10,10 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.file import read_tables
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.output import IR_NAME, ir_text
+from pipelift.compiler.output.folder import Output
+from pipelift.compiler.output.manifest import NAME, make_manifest
+from pipelift.compiler.output.needs import NOTHING
 
 Contents = dict[str, dict[str, bytes]]
 
@@ -154,3 +158,16 @@ def two_steps() -> tuple[ir.Pipeline, Contents]:
         order=(ir.OrderEdge(before="prepare", after="train"),),
     )
     return pipeline, contents
+
+
+def output_of(directory: Path, pipeline: ir.Pipeline, target: str) -> Output:
+    """`directory` as an output folder of `target`, with a manifest that lists the files that are there."""
+    files = {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+    manifest = make_manifest(pipeline, target, None, files, (), (), NOTHING)
+    (directory / IR_NAME).write_text(ir_text(pipeline))
+    (directory / NAME).write_text(manifest.text())
+    return Output(directory, manifest, pipeline)

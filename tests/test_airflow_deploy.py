@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipelift.app.deploying import DeployRequest
+from pipelift.app.request import RunRequest
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.placing import put, travelling
@@ -20,6 +20,7 @@ from pipelift.backends.airflow.deploying.repository import push
 from pipelift.backends.containers import bundle
 from pipelift.compiler import output
 from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.output.folder import read_output
 from tests.test_airflow import compiled, pipeline_of, step
 
 PASSWORD = "canary-password-7f3a"
@@ -45,10 +46,9 @@ def folder(tmp_path: Path) -> Path:
     return where
 
 
-def request(folder: Path, settings: Mapping[str, str], **fields: Any) -> DeployRequest:
-    pipeline, _ = pipeline_of(step("first"), step("second", "first"))
+def request(settings: Mapping[str, str], **fields: Any) -> RunRequest:
     environ = {"PIPELIFT_AIRFLOW_PASSWORD": PASSWORD, "PATH": "/usr/bin:/bin"}
-    return DeployRequest(folder, pipeline, settings=settings, environ=environ, **fields)
+    return RunRequest(settings=settings, environ=environ, **fields)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -76,14 +76,14 @@ def tree(folder: Path) -> dict[str, bytes]:
 )
 def test_options_that_cannot_be_used(tmp_path: Path, settings: dict[str, str], code: str, words: str) -> None:
     with pytest.raises(Refused) as caught:
-        options(request(tmp_path, settings), "sample")
+        options(tmp_path, request(settings), "sample")
     assert caught.value.code == code and words in caught.value.message
 
 
 @pytest.mark.parametrize("name", ["url", "git"])
 def test_password_in_an_address_is_refused_and_not_shown(tmp_path: Path, name: str) -> None:
     with pytest.raises(Refused) as caught:
-        options(request(tmp_path, {"dags": "d", name: f"https://me:{PASSWORD}@host/x"}), "sample")
+        options(tmp_path, request({"dags": "d", name: f"https://me:{PASSWORD}@host/x"}), "sample")
     assert caught.value.code == "PL554" and PASSWORD not in caught.value.message
 
 
@@ -92,19 +92,19 @@ def test_airflow_s_own_variables_say_where_the_folder_is(tmp_path: Path) -> None
         ({"AIRFLOW_HOME": "/home/air"}, "/home/air/dags"),
         ({"AIRFLOW_HOME": "/home/air", "AIRFLOW__CORE__DAGS_FOLDER": "/srv/dags"}, "/srv/dags"),
     ):
-        asked = replace(request(tmp_path, {}), environ=variables)
-        assert options(asked, "sample").dags == Path(expected)
+        asked = replace(request({}), environ=variables)
+        assert options(tmp_path, asked, "sample").dags == Path(expected)
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    assert PASSWORD not in repr(options(request(tmp_path, {"dags": "d"}), "sample"))
+    assert PASSWORD not in repr(options(tmp_path, request({"dags": "d"}), "sample"))
 
 
 # --- files
 
 
 def test_workers_get_what_they_need_and_no_more(folder: Path, tmp_path: Path) -> None:
-    files = travelling(folder, str(folder), DAG_FILE)
+    files = travelling(read_output(folder), str(folder), DAG_FILE)
     (tmp_path / "dags").mkdir()
     placed = put(files, tmp_path / "dags", "team/sample")
     assert list(files)[-1] == DAG_FILE, "Airflow reads it at any moment: it comes last"
@@ -121,7 +121,7 @@ def test_second_time_writes_nothing_and_a_new_version_removes_what_is_gone(
 ) -> None:
     dags = tmp_path / "dags"
     dags.mkdir()
-    files = travelling(folder, str(folder), DAG_FILE)
+    files = travelling(read_output(folder), str(folder), DAG_FILE)
     put(
         {**files, "deployment.json": with_file(files, "steps/old.json", b"{}"), "steps/old.json": b"{}"},
         dags,
@@ -147,7 +147,7 @@ def test_what_others_wrote_or_changed_is_left_alone(folder: Path, tmp_path: Path
     dags = tmp_path / "dags"
     (dags / "sample").mkdir(parents=True)
     (dags / "sample" / DAG_FILE).write_text("# another's\n")
-    files = travelling(folder, str(folder), DAG_FILE)
+    files = travelling(read_output(folder), str(folder), DAG_FILE)
     with pytest.raises(Refused, match=f"no deployment left like that: {DAG_FILE}") as caught:
         put(files, dags, "sample")
     assert caught.value.code == "PL567"
@@ -158,7 +158,7 @@ def test_a_note_that_points_outside_removes_nothing_there(folder: Path, tmp_path
     dags = tmp_path / "dags"
     (dags / "sample").mkdir(parents=True)
     (dags / "precious.py").write_text("x")
-    files = travelling(folder, str(folder), DAG_FILE)
+    files = travelling(read_output(folder), str(folder), DAG_FILE)
     (dags / "sample" / "deployment.json").write_bytes(with_file(files, "../precious.py", b"x"))
     put(files, dags, "sample")
     assert (dags / "precious.py").read_text() == "x"
@@ -167,13 +167,13 @@ def test_a_note_that_points_outside_removes_nothing_there(folder: Path, tmp_path
 def test_a_folder_that_airflow_ignores_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / ".airflowignore").write_text("sam*/\n")
     with pytest.raises(Refused, match=r"\.airflowignore keeps Airflow from reading"):
-        put(travelling(folder, str(folder), DAG_FILE), tmp_path, "sample")
+        put(travelling(read_output(folder), str(folder), DAG_FILE), tmp_path, "sample")
     assert not (tmp_path / "sample").exists()
 
 
 def test_no_such_folder(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="there is no folder"):
-        put(travelling(folder, str(folder), DAG_FILE), tmp_path / "none", "sample")
+        put(travelling(read_output(folder), str(folder), DAG_FILE), tmp_path / "none", "sample")
 
 
 # --- a repository
@@ -208,7 +208,7 @@ ENVIRON = {
 
 
 def test_pushes_once_and_not_again(folder: Path, repository: Path) -> None:
-    files = travelling(folder, "/srv/build", DAG_FILE)
+    files = travelling(read_output(folder), "/srv/build", DAG_FILE)
     assert push(files, str(repository), "main", "dags/sample", ENVIRON).changed
     assert push(files, str(repository), "main", "dags/sample", ENVIRON).changed == ()
     assert git("log", "--format=%s", "main", at=repository).splitlines() == [
@@ -221,5 +221,5 @@ def test_pushes_once_and_not_again(folder: Path, repository: Path) -> None:
 
 def test_a_branch_that_is_not_there(folder: Path, repository: Path) -> None:
     with pytest.raises(Refused, match=r"git clone failed: .*none") as caught:
-        push(travelling(folder, "/srv", DAG_FILE), str(repository), "none", "sample", ENVIRON)
+        push(travelling(read_output(folder), "/srv", DAG_FILE), str(repository), "none", "sample", ENVIRON)
     assert caught.value.code == "PL568"

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.deploying import Deployed
+from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
 from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying import DEPLOYER, arrival, rest, tasklog
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.compiler import ir, output
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.output.folder import read_output
 from tests.test_airflow import compiled, pipeline_of, step
 from tests.test_airflow_deploy import DAG_FILE, PASSWORD, URL, folder, quick, request, tree
 
@@ -166,9 +167,8 @@ def test_an_old_import_error_is_no_news_and_waiting_ends(monkeypatch: pytest.Mon
     server = Server()
     server.answers["GET /api/v2/importErrors"] = {"import_errors": [error]}
     api = server.api()
-    expected = arrival.Expected(
-        "sample", f"sample/{DAG_FILE}", "", arrival.server_time(api), arrival.complaints(api)
-    )
+    placed = arrival.Moment(arrival.server_time(api), arrival.complaints(api))
+    expected = arrival.Expected("sample", f"sample/{DAG_FILE}", "", placed)
     notes: list[str] = []
     clock = iter(range(1000))
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
@@ -220,13 +220,13 @@ def played(folder: Path, tasks: list[list[dict[str, Any]]], logs: dict[str, list
 
 
 def deployed(
-    monkeypatch: pytest.MonkeyPatch, server: Server, asked: DeployRequest
+    monkeypatch: pytest.MonkeyPatch, server: Server, folder: Path, asked: RunRequest
 ) -> tuple[Deployed | None, Reporter, list[Event]]:
     make = rest.Api
     monkeypatch.setattr(deploying, "Api", lambda chosen: make(chosen, httpx.MockTransport(server)))
     reporter, told = Reporter(), list[Event]()
     try:
-        return DEPLOYER.deploy(asked, reporter, told.append), reporter, told
+        return DEPLOYER.deploy(read_output(folder), asked, reporter, told.append), reporter, told
     except Refused as refused:
         reporter.add(refused.diagnostics)
         return None, reporter, told
@@ -253,9 +253,9 @@ def test_a_run_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch, folder: P
     }
     server = played(folder, steps, logs, "success")
     asked = request(
-        folder, {"dags": str(dags), "url": URL}, parameters={"x": 1}, reuse=False, refresh=frozenset({"b"})
+        {"dags": str(dags), "url": URL}, parameters={"x": 1}, reuse=False, refresh=frozenset({"b"})
     )
-    found, reporter, told = deployed(monkeypatch, server, asked)
+    found, reporter, told = deployed(monkeypatch, server, folder, asked)
     assert found is not None and found.run is not None and not list(reporter)
     assert [(one.name, one.status) for one in found.run.steps] == [
         ("first", "completed"),
@@ -276,7 +276,7 @@ def test_a_failed_step_has_its_own_code(monkeypatch: pytest.MonkeyPatch, folder:
     }
     steps = [[task("first", "failed"), task("second", "upstream_failed", 0)]]
     server = played(folder, steps, {"first": [said("last words"), failure]}, "failed")
-    found, _, told = deployed(monkeypatch, server, request(folder, {"dags": str(dags), "url": URL}))
+    found, _, told = deployed(monkeypatch, server, folder, request({"dags": str(dags), "url": URL}))
     assert found is not None and found.run is not None
     assert found.run.status == "failed"
     assert [(one.status, one.exit_code) for one in found.run.steps] == [("failed", 7), ("skipped", None)]
@@ -295,7 +295,7 @@ def test_interrupt_ends_the_run(monkeypatch: pytest.MonkeyPatch, folder: Path, d
             raise press
 
     monkeypatch.setattr(time, "sleep", sleep)
-    found, _, _ = deployed(monkeypatch, server, request(folder, {"dags": str(dags), "url": URL}))
+    found, _, _ = deployed(monkeypatch, server, folder, request({"dags": str(dags), "url": URL}))
     assert found is not None and found.run is not None
     assert found.run.status == "cancelled"
     assert [one.status for one in found.run.steps] == ["cancelled", "skipped"]
@@ -307,7 +307,7 @@ def test_no_wait_and_no_start(monkeypatch: pytest.MonkeyPatch, folder: Path, dag
     for fields, words in (({"wait": False}, "was started"), ({"start": False}, "nothing was started")):
         server = played(folder, [[]], {}, "success")
         found, _, _ = deployed(
-            monkeypatch, server, request(folder, {"dags": str(dags), "url": URL}, **fields)
+            monkeypatch, server, folder, request({"dags": str(dags), "url": URL}, **fields)
         )
         assert found is not None and found.run is None and words in found.lines[-1]
         started = [way for method, way, _ in server.asked if method == "POST" and way.endswith("/dagRuns")]
@@ -316,7 +316,7 @@ def test_no_wait_and_no_start(monkeypatch: pytest.MonkeyPatch, folder: Path, dag
 
 def test_files_only_asks_nobody(monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path) -> None:
     server = Server()
-    found, _, _ = deployed(monkeypatch, server, request(folder, {"dags": str(dags)}, start=False))
+    found, _, _ = deployed(monkeypatch, server, folder, request({"dags": str(dags)}, start=False))
     assert found is not None and server.asked == []
     assert (dags / "sample" / DAG_FILE).is_file()
 
@@ -324,7 +324,7 @@ def test_files_only_asks_nobody(monkeypatch: pytest.MonkeyPatch, folder: Path, d
 def test_paused_starts_nothing(monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path) -> None:
     server = played(folder, [[]], {}, "success")
     settings = {"dags": str(dags), "url": URL, "pause": "yes"}
-    found, _, _ = deployed(monkeypatch, server, request(folder, settings))
+    found, _, _ = deployed(monkeypatch, server, folder, request(settings))
     assert found is not None and found.run is None
     assert ("PATCH", "/api/v2/dags/sample", {"is_paused": True}) in server.asked
 
@@ -347,8 +347,8 @@ def test_schedules_are_switched_on_with_the_dag(
         server.answers[f"GET /api/v2/dagSources/{name}"] = {"content": text}
         server.answers[f"PATCH /api/v2/dags/{name}"] = {}
     settings = {"dags": str(dags), "url": URL, "schedule": setting, "pause": "no"}
-    asked = replace(request(where, settings, start=False), pipeline=pipeline)
-    found, reporter, _ = deployed(monkeypatch, server, asked)
+    asked = request(settings, start=False)
+    found, reporter, _ = deployed(monkeypatch, server, where, asked)
     assert found is not None, list(reporter)
     patched = [way.rpartition("/")[2] for method, way, _ in server.asked if method == "PATCH"]
     assert patched == ["sample", *switched]
@@ -358,10 +358,11 @@ def test_a_parameter_without_a_value_stops_it_at_once(
     monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path
 ) -> None:
     wanted = (ir.Parameter(name="wanted", type="integer"),)
-    asked = request(folder, {"dags": str(dags), "url": URL})
-    asked = replace(asked, pipeline=asked.pipeline.model_copy(update={"parameters": wanted}))
+    asked = request({"dags": str(dags), "url": URL})
+    pipeline = read_output(folder).pipeline.model_copy(update={"parameters": wanted})
+    (folder / output.IR_NAME).write_text(output.ir_text(pipeline))
     server = Server()
-    found, reporter, _ = deployed(monkeypatch, server, asked)
+    found, reporter, _ = deployed(monkeypatch, server, folder, asked)
     assert found is None and [one.code for one in reporter] == ["PL518"]
     assert server.asked == [] and tree(dags) == {}
 
@@ -371,7 +372,7 @@ def test_what_cannot_be_is_reported_before_anything_changes(
 ) -> None:
     server = Server()
     server.answers["POST /auth/token"] = 401
-    found, reporter, _ = deployed(monkeypatch, server, request(folder, {"dags": str(dags), "url": URL}))
+    found, reporter, _ = deployed(monkeypatch, server, folder, request({"dags": str(dags), "url": URL}))
     assert found is None and [one.code for one in reporter] == ["PL561"]
     assert tree(dags) == {}
 
@@ -380,13 +381,13 @@ def test_a_broken_dag_that_lies_there_already_is_told_at_once(
     monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path
 ) -> None:
     server = played(folder, [[]], {}, "success")
-    asked = request(folder, {"dags": str(dags), "url": URL}, start=False)
-    assert deployed(monkeypatch, server, asked)[0] is not None
+    asked = request({"dags": str(dags), "url": URL}, start=False)
+    assert deployed(monkeypatch, server, folder, asked)[0] is not None
     server.answers["GET /api/v2/dags/sample"] = {"dag_id": "sample", "has_import_errors": True}
     server.answers["GET /api/v2/importErrors"] = {
         "import_errors": [{"filename": f"sample/{DAG_FILE}", "stack_trace": "SyntaxError: no"}]
     }
-    found, reporter, _ = deployed(monkeypatch, server, asked)
+    found, reporter, _ = deployed(monkeypatch, server, folder, asked)
     assert found is None and [one.code for one in reporter] == ["PL564"]
 
 

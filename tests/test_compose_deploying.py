@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.deploying import Deployed, deploy_output
+from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
 from pipelift.backends.compose.deploying import DEPLOYER
 from pipelift.backends.compose.deploying.engine import dead_projects, find_engine
@@ -17,7 +18,7 @@ from pipelift.backends.supervision import recorded
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
-from tests.samples import two_steps
+from tests.samples import output_of, two_steps
 
 DOCKER = '''#!{python}
 """Answers as docker does, and writes down what it is asked; FAKE_* variables say what goes wrong."""
@@ -97,9 +98,10 @@ class World:
 
     def deploy(self, variables: dict[str, str] | None = None, **fields: object) -> Deployed | None:
         environ = {"PATH": str(self.root / "bin"), "FAKE": str(self.root), **(variables or {})}
-        request = DeployRequest(self.root / "out", self.pipeline, environ=environ, **fields)  # type: ignore[arg-type]
+        request = RunRequest(environ=environ, **fields)  # type: ignore[arg-type]
+        output = output_of(self.root / "out", self.pipeline, "compose")
         try:
-            return DEPLOYER.deploy(request, self.reporter, self.events.append)
+            return deploy_output(DEPLOYER, output, request, self.reporter, self.events.append)
         except Refused as refused:
             self.reporter.add(refused.diagnostics)
             return None

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.app.running import Event, RunRequest, RunSummary, load_runner
+from pipelift.app.request import RunRequest
+from pipelift.app.running import Event, LocalRun, RunSummary, load_runner
 from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler import ir
@@ -47,8 +48,9 @@ def run(
     pipeline: ir.Pipeline, contents: Contents, base: Path, **options: object
 ) -> tuple[RunSummary, list[Event]]:
     events: list[Event] = []
-    request = RunRequest(base, Config(folder=base), contents, **options)  # type: ignore[arg-type]
-    return RUNNER.run(pipeline, request, events.append), events
+    request = RunRequest(**options)  # type: ignore[arg-type]
+    run = LocalRun(pipeline, request, base, Config(folder=base), contents)
+    return RUNNER.run(run, events.append), events
 
 
 def scripts(
@@ -137,7 +139,7 @@ def test_jobs_may_come_from_the_configuration(base: Path) -> None:
     pipeline, contents = scripts(("a", "pass", ()))
     events: list[Event] = []
     config = Config(folder=base, targets={"local": LocalSettings(jobs=7)})
-    RUNNER.run(pipeline, RunRequest(base, config, contents), events.append)
+    RUNNER.run(LocalRun(pipeline, RunRequest(), base, config, contents), events.append)
     assert "up to 7 steps at a time" in events[0].text
 
 
@@ -203,13 +205,15 @@ from pathlib import Path
 from pipelift.backends.local import TARGET as RUNNER
 from pipelift.compiler.config import Config
 from pipelift.app.progress import open_progress
-from pipelift.app.running import RunRequest
+from pipelift.app.request import RunRequest
+from pipelift.app.running import LocalRun
 from tests.test_local import scripts
 base = Path(sys.argv[1])
 text = "import os, time; print('pid', os.getpid()); time.sleep(60)"
 pipeline, contents = scripts(("a", text, ()), ("b", text, ()), ("c", text, ()), order=(("a", "c"),))
 with open_progress(3, sys.stdout, as_json=True) as progress:
-    summary = RUNNER.run(pipeline, RunRequest(base, Config(folder=base), contents, jobs=2), progress.tell)
+    run = LocalRun(pipeline, RunRequest(jobs=2), base, Config(folder=base), contents)
+    summary = RUNNER.run(run, progress.tell)
 print(summary.status, [step.status for step in summary.steps])
 """
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.app.running import RunRequest
+from pipelift.app.request import RunRequest
+from pipelift.app.running import LocalRun
 from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local import checks
 from pipelift.backends.local.imports import imported_modules
@@ -32,8 +33,8 @@ def found(
     python: str | None = None,
 ) -> dict[str, Diagnostic]:
     reporter = Reporter()
-    request = RunRequest(base, config or Config(folder=base), contents, python=python)
-    RUNNER.check(pipeline, request, reporter)
+    run = LocalRun(pipeline, RunRequest(python=python), base, config or Config(folder=base), contents)
+    RUNNER.check(run, reporter)
     return {diagnostic.code: diagnostic for diagnostic in reporter}
 
 

@@ -119,7 +119,7 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], str, int]] = {
         "PL543",
         2,
     ),
-    "a folder without images": (lambda project: ["build", str(_foreign(project))], "PL553", 1),
+    "a folder that is not ours, built": (lambda project: ["build", str(_foreign(project))], "PL543", 2),
     "an unknown step": (
         lambda project: ["run", str(project / "pipeline.py"), "--refresh", "two"],
         "PL530",

@@ -17,11 +17,12 @@ from click.testing import CliRunner, Result
 from pipelift.app import run_file
 from pipelift.app.api import Ran
 from pipelift.app.cli.main import main
+from pipelift.app.request import RunRequest, check_request
+from pipelift.app.request.parts import part_of
 from pipelift.app.running import RunSummary
-from pipelift.app.selection import Wanted, known_steps, part_of
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.diagnostics import Refused
 from tests.test_local import scripts
 
 PROJECT = Path(__file__).parent / "e2e" / "supervised"
@@ -53,18 +54,18 @@ def command(folder: Path, *words: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "run", "taken"),
+    ("request_", "run", "taken"),
     [
-        (Wanted(), "abcde", ""),
-        (Wanted(only=["c"]), "c", "b"),
-        (Wanted(only=["step a", "d"]), "ad", "b"),
-        (Wanted(from_=["b"]), "bcd", "a"),
-        (Wanted(until=["c"]), "abc", ""),
-        (Wanted(from_=["b"], until=["d"]), "bd", "a"),
-        (Wanted(only=["e"], until=["a"]), "ae", ""),
+        (RunRequest(), "abcde", ""),
+        (RunRequest(only=["c"]), "c", "b"),
+        (RunRequest(only=["step a", "d"]), "ad", "b"),
+        (RunRequest(from_=["b"]), "bcd", "a"),
+        (RunRequest(until=["c"]), "abc", ""),
+        (RunRequest(from_=["b"], until=["d"]), "bd", "a"),
+        (RunRequest(only=["e"], until=["a"]), "ae", ""),
     ],
 )
-def test_which_steps_are_run_and_which_results_are_taken(wanted: Wanted, run: str, taken: str) -> None:
+def test_which_steps_are_run_and_which_results_are_taken(request_: RunRequest, run: str, taken: str) -> None:
     """a feeds b, b feeds c and d, and e comes after a without reading it."""
     plain, _ = scripts(*((name, "", ()) for name in "abcde"), order=(("a", "e"),))
     ways = {"b": "a", "c": "b", "d": "b"}
@@ -80,9 +81,9 @@ def test_which_steps_are_run_and_which_results_are_taken(wanted: Wanted, run: st
         else step
         for step in plain.steps
     )
-    reporter = Reporter()
-    part = part_of(plain.model_copy(update={"steps": steps}), wanted, reporter)
-    assert not reporter.errors
+    pipeline = plain.model_copy(update={"steps": steps})
+    asked = check_request(pipeline, request_)
+    part = part_of(pipeline, asked.only, asked.from_, asked.until)
     assert {step.id for step in part.pipeline.steps} - part.taken == set(run)
     assert part.taken == set(taken)
     assert all(edge.after in run for edge in part.pipeline.order)
@@ -90,13 +91,13 @@ def test_which_steps_are_run_and_which_results_are_taken(wanted: Wanted, run: st
 
 def test_unknown_steps_and_empty_parts_are_refused() -> None:
     pipeline, _ = scripts(("a", "", ()), ("b", "", ()), order=(("a", "b"),))
-    for wanted, code in ((Wanted(only=["step x"]), "PL530"), (Wanted(from_=["b"], until=["a"]), "PL533")):
-        reporter = Reporter()
-        part_of(pipeline, wanted, reporter)
-        assert [entry.code for entry in reporter] == [code]
-    reporter = Reporter()
-    assert known_steps(pipeline, ["step a", "a"], "--refresh", reporter) == {"a"}
-    assert not list(reporter)
+    with pytest.raises(Refused, match="no step of") as refused:
+        check_request(pipeline, RunRequest(only=["step x"]))
+    assert refused.value.code == "PL530"
+    with pytest.raises(Refused, match="no step is left") as refused:
+        part_of(pipeline, (), ["b"], ["a"])
+    assert refused.value.code == "PL533"
+    assert check_request(pipeline, RunRequest(refresh=["step a", "a"])).refresh == {"a"}
 
 
 def test_only_reads_what_earlier_steps_left(folder: Path) -> None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, pairs, read_target, refuse_unknown, showing
+from pipelift.app.cli.common import Ended, pairs, refuse_unknown, showing
 
 if TYPE_CHECKING:
-    from pipelift.app.deploying import DeployRequest, Deploys
-    from pipelift.compiler.diagnostics import Reporter
+    from pipelift.app.deploying import Deploys
+    from pipelift.app.request import RunRequest
 
 
 class _Command(click.Command):
@@ -49,21 +49,21 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
     """
     import json
 
+    from pipelift.app.deploying import deploy_output
     from pipelift.app.progress import open_progress
     from pipelift.app.running import EXIT_STATUS
-    from pipelift.compiler.diagnostics import Reporter, raise_errors
+    from pipelift.compiler.diagnostics import Reporter
     from pipelift.compiler.diagnostics.rendering import render
+    from pipelift.compiler.output.folder import read_output
 
-    reporter = Reporter()
-    request = _request(directory, given, reporter)
-    deployer = _deployer(directory, request.settings)
+    output, request, reporter = read_output(directory), _request(given), Reporter()
+    deployer = _deployer(output.manifest.target, request.settings)
     stream = sys.stdout if as_json else sys.stderr
     with (
         showing(reporter, lambda: click.echo(render(list(reporter), {}, "brief"), err=True, nl=False)),
-        open_progress(len(request.pipeline.steps), stream, as_json=as_json) as progress,
+        open_progress(len(output.pipeline.steps), stream, as_json=as_json) as progress,
     ):
-        raise_errors(reporter)
-        deployed = deployer.deploy(request, reporter, progress.tell)
+        deployed = deploy_output(deployer, output, request, reporter, progress.tell)
         if deployed.run is not None:
             progress.finish(deployed.run)
     for line in deployed.lines:
@@ -75,31 +75,24 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
     raise Ended(EXIT_STATUS[deployed.run.status])
 
 
-def _request(directory: Path, given: dict[str, Any], reporter: Reporter) -> DeployRequest:
-    """The request, with mistakes in the parameters reported. Raises `Refused` for a foreign folder."""
-    from pipelift.app.deploying import DeployRequest
-    from pipelift.compiler.output.folder import read_output
-    from pipelift.compiler.passes.parameters import typed_values
+def _request(given: dict[str, Any]) -> RunRequest:
+    from pipelift.app.request import RunRequest
 
-    output = read_output(directory)
-    return DeployRequest(
-        directory=output.directory,
-        pipeline=output.pipeline,
-        parameters=typed_values(output.pipeline, pairs(given["params"], "--param"), reporter),
+    return RunRequest(
+        parameters=pairs(given["params"], "--param"),
+        reuse=not given["no_reuse"],
+        refresh=given["refresh"],
+        environ=dict(os.environ),
         start=not given["no_start"],
         wait=not given["no_wait"],
-        reuse=not given["no_reuse"],
-        refresh=frozenset(given["refresh"]),
         settings=pairs(given["settings"], "--set"),
-        environ=dict(os.environ),
     )
 
 
-def _deployer(directory: Path, settings: Mapping[str, str]) -> Deploys:
-    """The deployer of the folder's target. Raises `click.UsageError`, and `Refused` for one without."""
+def _deployer(target: str, settings: Mapping[str, str]) -> Deploys:
+    """The deployer of `target`, which knows the `settings`. Raises `click.UsageError`, and `Refused` without one."""
     from pipelift.app.deploying import load_deployer
 
-    target = read_target(directory)
     found = load_deployer(target)
     refuse_unknown(target, settings)
     return found

@@ -246,6 +246,8 @@ def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanatio
     from pipelift.app import api
     from pipelift.app.history.explain import explain_planned
     from pipelift.app.history.state import State
+    from pipelift.app.request import RunRequest
+    from pipelift.app.request.preparation import make_run
     from pipelift.compiler.driver import analyse
 
     if file is None:
@@ -257,7 +259,7 @@ def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanatio
     for pipeline in analysis.pipelines:
         step = next((one for one in pipeline.steps if what in (one.id, one.name, one.label)), None)
         if step is not None:
-            forecasts = api.foresee(analysis, pipeline)
+            forecasts = api.foresee(make_run(analysis, pipeline, RunRequest()))
             return explain_planned(State(analysis.folder / STATE), pipeline, forecasts, step.id)
     raise _unknown_step(what, [step.name for pipeline in analysis.pipelines for step in pipeline.steps])
 
@@ -284,8 +286,8 @@ def _entries(state: State) -> tuple[Entry, ...]:
 
     reporter = Reporter()
     config = load_config(state.folder.parent / FILE_NAME, reporter, required=False)
-    if reporter.errors:
-        raise click.UsageError(next(iter(reporter.errors)).message)
+    if reporter.failed:
+        raise click.UsageError(reporter.errors[0].message)
     return entries(state, config)
 
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, options, pairs, show, showing
+from pipelift.app.cli.common import Ended, common, options, show, showing
 
 if TYPE_CHECKING:
-    from pipelift.app.preparing import RunOptions
-    from pipelift.app.selection import Part
-    from pipelift.compiler.driver import Analysis
+    from pipelift.app.request import RunRequest
+    from pipelift.app.running import LocalRun
 
 
 @click.command()
@@ -47,41 +46,42 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
     """
     import json
 
-    from pipelift.app.preparing import prepare_run
     from pipelift.app.progress import open_progress
+    from pipelift.app.request.preparation import prepare_run
     from pipelift.app.running import EXIT_STATUS, load_runner
     from pipelift.compiler.driver import analyse
 
-    wishes = _wishes(given)
+    request = _request(given)
     if dry_run:
-        _print_plan(file, as_json, given, wishes)
+        _print_plan(file, as_json, given, request)
         return
     analysis = analyse(file, options(given))
     with showing(analysis.reporter, lambda: show(analysis, file)):
-        pipeline, request = prepare_run(analysis, wishes)
+        prepared = prepare_run(analysis, request)
     stream = sys.stdout if as_json else sys.stderr
-    with open_progress(len(pipeline.steps), stream, as_json=as_json) as progress:
-        summary = load_runner().run(pipeline, request, progress.tell)
+    with open_progress(len(prepared.pipeline.steps), stream, as_json=as_json) as progress:
+        summary = load_runner().run(prepared, progress.tell)
         progress.finish(summary)
     if as_json:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
     raise Ended(EXIT_STATUS[summary.status])
 
 
-def _wishes(given: dict[str, Any]) -> RunOptions:
-    from pipelift.app.preparing import RunOptions
-    from pipelift.app.selection import Wanted
+def _request(given: dict[str, Any]) -> RunRequest:
+    """What the options ask for; the values of parameters are among the options of FILE."""
+    from pipelift.app.request import RunRequest
 
-    return RunOptions(
-        parameters=pairs(given["params"], "--param"),
+    return RunRequest(
+        reuse=not given["no_reuse"],
+        refresh=given["refresh"],
+        environ=dict(os.environ),
+        only=given["only"],
+        from_=given["from_"],
+        until=given["until"],
+        resume=given["resume"],
         python=given["python"],
         jobs=given["jobs"],
-        reuse=not given["no_reuse"],
-        refresh=frozenset(given["refresh"]),
-        wanted=Wanted(given["only"], given["from_"], given["until"]),
-        resume=given["resume"],
         docker=given["docker"],
-        environ=dict(os.environ),
     )
 
 
@@ -100,34 +100,30 @@ def plan(file: Path, target: str, as_json: bool, **shared: Any) -> None:
 
     Writes nothing, and asks no engine and no network.
     """
-    from pipelift.app.preparing import RunOptions
+    from pipelift.app.request import RunRequest
 
-    _print_plan(file, as_json, shared, RunOptions(), target)
+    _print_plan(file, as_json, shared, RunRequest(environ=dict(os.environ)), target)
 
 
 def _print_plan(
-    file: Path, as_json: bool, shared: dict[str, Any], wishes: RunOptions, target: str = "local"
+    file: Path, as_json: bool, shared: dict[str, Any], request: RunRequest, target: str = "local"
 ) -> None:
-    """The plan of what is wanted, with what earlier runs would spare, and what is open."""
+    """The plan of what is asked for, with what earlier runs would spare, and what is open."""
     import json
     from dataclasses import asdict
 
     from pipelift.app.plan import plan_data, plan_lines
     from pipelift.app.readiness import readiness, readiness_lines
-    from pipelift.app.selection import part_of
+    from pipelift.app.request.preparation import make_run
+    from pipelift.compiler.diagnostics import raise_errors
     from pipelift.compiler.driver import analyse
 
     analysis = analyse(file, options(shared))
-    parts = [part_of(pipeline, wishes.wanted, analysis.reporter) for pipeline in analysis.pipelines]
-    if analysis.failed:
-        show(analysis, file)
-        sys.exit(1)
-    needed = [readiness(analysis, one.pipeline, target, os.environ) for one in parts]
-    show(analysis, file)
-    foreseen = [
-        (part.pipeline, _told(analysis, part, wishes), ready)
-        for part, ready in zip(parts, needed, strict=True)
-    ]
+    with showing(analysis.reporter, lambda: show(analysis, file)):
+        raise_errors(analysis.reporter)
+        runs = [make_run(analysis, pipeline, request) for pipeline in analysis.pipelines]
+        needed = [readiness(analysis, one.pipeline, target, os.environ) for one in runs]
+    foreseen = [(one.pipeline, _told(one), ready) for one, ready in zip(runs, needed, strict=True)]
     if as_json:
         data = [
             {**plan_data(pipeline, {}, told), "needs": asdict(ready)} for pipeline, told, ready in foreseen
@@ -141,14 +137,14 @@ def _print_plan(
         sys.exit(1)
 
 
-def _told(analysis: Analysis, part: Part, wishes: RunOptions) -> dict[str, str]:
+def _told(run: LocalRun) -> dict[str, str]:
     """A sentence about each step, by its id: what earlier runs would spare."""
     from pipelift.app.api import foresee
     from pipelift.app.history.explain import tell_forecasts
 
-    foreseen = foresee(analysis, part.pipeline, reuse=wishes.reuse, refresh=wishes.refresh, taken=part.taken)
-    told = tell_forecasts(analysis.folder, part.pipeline, foreseen)
-    for step in part.taken & set(told):
-        run = foreseen[step].reused_from
-        told[step] = f"not run: what it left in run {run} is read" if run else told[step]
+    foreseen = foresee(run)
+    told = tell_forecasts(run.base, run.pipeline, foreseen)
+    for step in run.taken & set(told):
+        earlier = foreseen[step].reused_from
+        told[step] = f"not run: what it left in run {earlier} is read" if earlier else told[step]
     return dict(told)

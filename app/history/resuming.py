@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelift.app.history.state import Run, State
-from pipelift.app.running import Value
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.passes.parameters import Value
 
 LAST = "last"
 

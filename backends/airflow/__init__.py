@@ -12,9 +12,11 @@ from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation, Target
 
 if TYPE_CHECKING:  # a list of the targets needs none of this
-    from pipelift.app.deploying import Deployed, DeployRequest
+    from pipelift.app.deploying import Deployed
     from pipelift.app.doctor import Examination, Finding
-    from pipelift.app.running import Event
+    from pipelift.app.request import RunRequest
+    from pipelift.app.running import Tell
+    from pipelift.compiler.output.folder import Output
 
 
 class AirflowTarget(Target):
@@ -51,13 +53,11 @@ class AirflowTarget(Target):
 
         build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
 
-    def deploy(
-        self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]
-    ) -> Deployed | None:
+    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """As `app.deploying.Deploys` says."""
         from pipelift.backends.airflow.deploying import DEPLOYER
 
-        return DEPLOYER.deploy(request, reporter, tell)
+        return DEPLOYER.deploy(output, request, reporter, tell)
 
     def examine(self, examination: Examination) -> Iterator[Finding]:
         """As `app.doctor.Examines` says."""

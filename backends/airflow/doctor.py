@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipelift.app.deploying import DeployRequest
 from pipelift.app.doctor import Examination, Finding
+from pipelift.app.request import RunRequest
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.backends.examination.cluster import examine_cluster
 from pipelift.backends.examination.engine import examine_engine
 from pipelift.backends.examination.stores import examine_stores
-from pipelift.compiler import ir
 from pipelift.compiler.config.section import read_options
 from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract.secrets import plain_name
@@ -49,14 +48,11 @@ def _server(examination: Examination, kubernetes: bool) -> Iterator[Finding]:
     if "url" not in examination.settings:
         yield Finding("Airflow", "unknown", "no address of its API server is given", _NO_ADDRESS)
         return
-    ir_file = examination.directory / "pipeline.ir.json"
-    pipeline = ir.Pipeline.model_validate_json(ir_file.read_bytes())
     # Nothing is put anywhere, so any folder will do.
     place = {} if "git" in examination.settings else {"dags": "."}
-    settings = {**place, **examination.settings}
-    request = DeployRequest(examination.directory, pipeline, settings=settings, environ=examination.environ)
+    request = RunRequest(settings={**place, **examination.settings}, environ=examination.environ)
     try:
-        api = Api(options(request, pipeline.id))
+        api = Api(options(examination.directory, request, "dag"))
         try:
             yield from _asked(api, examination, kubernetes)
         finally:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Target
 
 if TYPE_CHECKING:  # a list of the targets needs none of this
-    from pipelift.app.running import Event, Forecast, RunRequest, RunSummary
+    from pipelift.app.running import Forecast, LocalRun, RunSummary, Tell
 
 
 class LocalTarget(Target):
@@ -23,23 +21,23 @@ class LocalTarget(Target):
     shares_state = True
     reads_secrets = True
 
-    def check(self, pipeline: Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    def check(self, run: LocalRun, reporter: Reporter) -> None:
         """As `app.running.Runs` says."""
         from pipelift.backends.local.runner import LocalRunner
 
-        LocalRunner().check(pipeline, request, reporter)
+        LocalRunner().check(run, reporter)
 
-    def foresee(self, pipeline: Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+    def foresee(self, run: LocalRun) -> tuple[Forecast, ...]:
         """As `app.running.Runs` says."""
         from pipelift.backends.local.runner import LocalRunner
 
-        return LocalRunner().foresee(pipeline, request)
+        return LocalRunner().foresee(run)
 
-    def run(self, pipeline: Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
+    def run(self, run: LocalRun, tell: Tell) -> RunSummary:
         """As `app.running.Runs` says."""
         from pipelift.backends.local.runner import LocalRunner
 
-        return LocalRunner().run(pipeline, request, tell)
+        return LocalRunner().run(run, tell)
 
 
 TARGET = LocalTarget()

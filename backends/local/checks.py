@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelift.app.running import RunRequest
+from pipelift.app.request import report_missing
+from pipelift.app.running import LocalRun
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Claim, Folder, Volume, place
@@ -67,19 +68,17 @@ def check_data(pipeline: ir.Pipeline, state: Path, config: Config, reporter: Rep
                 _check_place(dataset, step, store, path, folders, reporter, _setting(pipeline, store))
 
 
-def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def check_steps(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
     """Report steps that cannot run here, or run otherwise than they ask, and parameters without a value."""
-    for parameter in pipeline.parameters:
-        if parameter.default is None and request.parameters.get(parameter.name) is None:
-            reporter.report("PL518", f"the parameter '{parameter.name}' has no value", parameter.span)
-    _check_gpus(pipeline, request, reporter)
+    report_missing(pipeline, run.request.parameters, reporter)
+    _check_gpus(pipeline, run, reporter)
     for step in pipeline.steps:
         resources, span = step.resources, step.resources.span or step.span
         if step.unsupported:
             reporter.report("PL515", f"'{step.name}': {step.unsupported}", step.span, step=step.name)
             continue
         program = _program(step)
-        if program and not request.docker and not _found(program, step, request):
+        if program and not run.request.docker and not _found(program, step, run):
             text = f"'{step.name}' starts '{program}', which is not on the PATH of this machine"
             reporter.report("PL516", text, step.span, step=step.name)
         if resources.nodes > 1 or resources.processes > 1:
@@ -88,10 +87,10 @@ def check_steps(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) 
             reporter.report("PL519", text, span, step=step.name)
 
 
-def _check_gpus(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def _check_gpus(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
     """One note for all steps that ask for a GPU where there is none: it is the machine's, not a step's."""
     asking = [step.name for step in pipeline.steps if step.resources.gpus and not step.unsupported]
-    if not asking or has_gpu(request.environ):
+    if not asking or has_gpu(run.request.environ):
         return
     names = ", ".join(f"'{name}'" for name in asking[:_LISTED]) + (", …" if len(asking) > _LISTED else "")
     reporter.report("PL517", f"this machine has no GPU, so the scripts of {names} run on the CPU")
@@ -176,10 +175,12 @@ def _program(step: ir.Step) -> str | None:
     return None if step.run.interpreter == "python" else step.run.interpreter
 
 
-def _found(program: str, step: ir.Step, request: RunRequest) -> bool:
+def _found(program: str, step: ir.Step, run: LocalRun) -> bool:
     """Whether `program` is on the PATH, or is a file of the step's own source."""
-    own = program in request.contents.get(step.snapshot, {}) or program.startswith("./")
-    return own or _is_python(program) or shutil.which(program, path=request.environ.get("PATH")) is not None
+    own = program in run.contents.get(step.snapshot, {}) or program.startswith("./")
+    return (
+        own or _is_python(program) or shutil.which(program, path=run.request.environ.get("PATH")) is not None
+    )
 
 
 def _is_python(program: str) -> bool:

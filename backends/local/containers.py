@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelift.app.history.state import is_locked
-from pipelift.app.running import Event, RunRequest
+from pipelift.app.running import Event, LocalRun, Tell
 from pipelift.backends.containers.build import build
 from pipelift.backends.containers.bundle import Bundle, bundle, file_name
 from pipelift.backends.local.checks import has_gpu
@@ -38,33 +38,31 @@ TARGET = "local"
 _RUN_LABEL = "pipelift.run"
 
 
-def check_images(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def check_images(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
     """Report what the images of the steps cannot keep, and (PL534) a Docker engine that is not there."""
-    _bundle(pipeline, request, reporter)
-    docker = shutil.which("docker", path=request.environ.get("PATH"))
+    _bundle(pipeline, run, reporter)
+    docker = shutil.which("docker", path=run.request.environ.get("PATH"))
     if docker is None:
         reporter.report("PL534", "--docker needs the docker command, which is not on the PATH")
     elif subprocess.run((docker, "info"), capture_output=True, check=False).returncode:
         reporter.report("PL534", "--docker needs a Docker engine, and none answers")
 
 
-def container_launch(
-    pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, tell: Callable[[Event], None]
-) -> Launch:
+def container_launch(pipeline: ir.Pipeline, run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
     """What runs one attempt at one step in a container. Builds the images that are missing.
 
     Raises `Refused` and `OSError`.
     """
-    made = _bundle(pipeline, request, Reporter())
+    made = _bundle(pipeline, run, Reporter())
     digest = hashlib.sha256("".join(image.reference for image in made.images.values()).encode()).hexdigest()
     folder = materialise(state / paths.IMAGES, digest, made.files)
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
-    engine = _Engine(shutil.which("docker", path=request.environ.get("PATH")) or "docker", request)
+    engine = _Engine(shutil.which("docker", path=run.request.environ.get("PATH")) or "docker", run)
     engine.sweep(state / paths.RUNS)
-    gpus = gpus_for(pipeline, request.environ)
+    gpus = gpus_for(pipeline, run.request.environ)
     folders = {
         name: str(where.path.absolute())
-        for name, where in _places(request, store_names(pipeline)).items()
+        for name, where in _places(run, store_names(pipeline)).items()
         if isinstance(where, Folder)
     }
 
@@ -91,7 +89,7 @@ def store_names(pipeline: ir.Pipeline) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class _Engine:
     docker: str
-    request: RunRequest
+    run: LocalRun
 
     def container(
         self,
@@ -106,9 +104,9 @@ class _Engine:
         name = f"pipelift-{run_id}-{step.id}"
         own = ("run", "--rm", "--name", name, "--label", f"{_RUN_LABEL}={run_id}")
         user = ("--user", f"{os.getuid()}:{os.getgid()}")
-        gpus = ("--gpus", "all") if step.resources.gpus and has_gpu(self.request.environ) else ()
+        gpus = ("--gpus", "all") if step.resources.gpus and has_gpu(self.run.request.environ) else ()
         uses = store_uses(pipeline, step)
-        places = _places(self.request, tuple(use.name for use in uses))
+        places = _places(self.run, tuple(use.name for use in uses))
         return Container(
             command=(
                 *(self.docker, *own, *user, *gpus),
@@ -119,56 +117,56 @@ class _Engine:
                 *(word for use in uses for word in _store_mount(use, places[use.name])),
                 *(image, "step", "--run", run_id),
                 *(word for store, where in places.items() for word in _store_options(store, where)),
-                *_parameters(pipeline, step, self.request),
+                *_parameters(pipeline, step, self.run),
                 *self._options(),
             ),
             name=name,
             docker=self.docker,
-            environ=self.request.environ,
+            environ=self.run.request.environ,
         )
 
     def secrets(self, pipeline: ir.Pipeline, step: ir.Step) -> bytes:
         """The archive of the secrets that the container of `step` gets. Raises `OSError`."""
-        places = _places(self.request, tuple(use.name for use in store_uses(pipeline, step)))
-        return handed_over(step, places, self.request, self.request.base / SECRETS)
+        places = _places(self.run, tuple(use.name for use in store_uses(pipeline, step)))
+        return handed_over(step, places, self.run, self.run.base / SECRETS)
 
     def sweep(self, runs: Path) -> None:
         """Remove the containers that killed runs of this state folder have left."""
         shown = f'{{{{.ID}}}} {{{{.Label "{_RUN_LABEL}"}}}}'
         command = (self.docker, "ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", shown)
         listed = subprocess.run(
-            command, env=dict(self.request.environ), capture_output=True, text=True, check=False
+            command, env=dict(self.run.request.environ), capture_output=True, text=True, check=False
         )
         for line in listed.stdout.splitlines():
             container, _, run = line.partition(" ")
             if (runs / run).is_dir() and not is_locked(runs / run / paths.LOCK):
                 removal = (self.docker, "rm", "--force", "--volumes", container)
-                subprocess.run(removal, env=dict(self.request.environ), capture_output=True, check=False)
+                subprocess.run(removal, env=dict(self.run.request.environ), capture_output=True, check=False)
 
     def _options(self) -> Iterator[str]:
-        yield from (f"--refresh={name}" for name in sorted(self.request.refresh))
-        yield from () if self.request.reuse else ("--no-reuse",)
-        yield from ("--resume",) if self.request.resume else ()
+        yield from (f"--refresh={name}" for name in sorted(self.run.request.refresh))
+        yield from () if self.run.request.reuse else ("--no-reuse",)
+        yield from ("--resume",) if self.run.request.resume else ()
 
 
-def _bundle(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> Bundle:
+def _bundle(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> Bundle:
     """What the images of the steps are built from: as for Compose, with the stores where a local run has them."""
-    folder = request.base / paths.STATE / paths.IMAGES
-    compilation = Compilation(request.config, reporter, folder, request.base, request.contents)
+    folder = run.base / paths.STATE / paths.IMAGES
+    compilation = Compilation(run.config, reporter, folder, run.base, run.contents)
     return bundle(pipeline, compilation, TARGET)
 
 
-def _parameters(pipeline: ir.Pipeline, step: ir.Step, request: RunRequest) -> Iterator[str]:
+def _parameters(pipeline: ir.Pipeline, step: ir.Step, run: LocalRun) -> Iterator[str]:
     """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
     shown = set(step.parameters).difference(remotes.secret_parameters(step.parameters))
     for parameter in pipeline.parameters:
-        value = request.parameters.get(parameter.name, parameter.default)
+        value = run.request.parameters.get(parameter.name, parameter.default)
         if parameter.name in shown and value is not None:
             yield from ("--parameter", f"{parameter.name}={value}")
 
 
-def _places(request: RunRequest, names: tuple[str, ...]) -> dict[str, Place]:
-    return {name: place(request.config, name, TARGET) for name in names}
+def _places(run: LocalRun, names: tuple[str, ...]) -> dict[str, Place]:
+    return {name: place(run.config, name, TARGET) for name in names}
 
 
 def _state_mounts(state: Path, run_id: str, step: str, uses_remote: bool) -> Iterator[str]:

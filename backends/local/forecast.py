@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.app.history.state import GOOD, State
-from pipelift.app.running import Forecast, RunRequest
+from pipelift.app.running import Forecast, LocalRun
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local.stores import launch_context
 from pipelift.compiler import ir
@@ -23,28 +23,29 @@ CANNOT_START = "cannot start"
 TAKEN = "taken as it was: the step was not asked for"
 
 
-def foresee(pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+def foresee(run: LocalRun) -> tuple[Forecast, ...]:
     """What a run would do with each step, producers first."""
-    context = planned_context(pipeline, request)
+    pipeline = run.pipeline
+    context = planned_context(pipeline, run)
     results: dict[str, str | None] = {}
     found = []
     for step in in_order(pipeline):
-        forecast, results[step.id] = _step(pipeline, step, request, context, results)
+        forecast, results[step.id] = _step(pipeline, step, run, context, results)
         found.append(forecast)
     return tuple(found)
 
 
-def planned_context(pipeline: ir.Pipeline, request: RunRequest) -> Context:
+def planned_context(pipeline: ir.Pipeline, run: LocalRun) -> Context:
     """What the launcher is given to look things up for a run that does not exist. It asks no network."""
-    return launch_context(pipeline, request, offline=True)
+    return launch_context(pipeline, run, offline=True)
 
 
 def newest_result(
-    pipeline: ir.Pipeline, step: ir.Step, request: RunRequest, context: Context
+    pipeline: ir.Pipeline, step: ir.Step, run: LocalRun, context: Context
 ) -> Mapping[str, Any] | None:
     """The record of the last run of `step` whose outputs are still as it made them: what a part of the pipeline that
     leaves the step out reads."""
-    spec: dict[str, Any] = step_spec(pipeline, step, request.config.reuse.identity)
+    spec: dict[str, Any] = step_spec(pipeline, step, run.config.reuse.identity)
     for earlier in State(Path(context.state)).earlier(step.id, pipeline.id):
         if earlier.status in GOOD and reuse.checked(dict(earlier.data), spec["step"], context).record:
             return earlier.data
@@ -54,17 +55,17 @@ def newest_result(
 def _step(
     pipeline: ir.Pipeline,
     step: ir.Step,
-    request: RunRequest,
+    run: LocalRun,
     context: Context,
     results: Mapping[str, str | None],
 ) -> tuple[Forecast, str | None]:
     """The forecast, and the result that consumers would see; None where only a run can tell."""
-    if step.id in request.taken:
-        found = newest_result(pipeline, step, request, context)
+    if step.id in run.taken:
+        found = newest_result(pipeline, step, run, context)
         if found is None:
             return Forecast(step.id, step.name, None, CANNOT_START, "it has left no result"), None
         return Forecast(step.id, step.name, found["run"], reuse.REUSED, TAKEN), found.get("result")
-    plain: dict[str, Any] = step_spec(pipeline, step, request.config.reuse.identity)
+    plain: dict[str, Any] = step_spec(pipeline, step, run.config.reuse.identity)
     try:
         values = spec.parameter_texts(plain, context.parameters)
         known = identity.datasets(plain, context)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipelift.app.running import RunRequest
+from pipelift.app.running import LocalRun
 from pipelift.backends.supervision.containers import Container
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
@@ -51,28 +51,28 @@ def _ask(container: Container, command: Sequence[str], data: bytes = b"", *, che
         raise NotMade(said[-1] if said else f"exit status {done.returncode}")
 
 
-def handed_over(step: ir.Step, places: Mapping[str, Place], request: RunRequest, folder: Path) -> bytes:
+def handed_over(step: ir.Step, places: Mapping[str, Place], run: LocalRun, folder: Path) -> bytes:
     """An archive of the files that the container of `step` needs; empty where it needs none.
 
-    They are its secrets, from the variables of `request` or else from `folder`, and its parameters that are secrets.
+    They are its secrets, from the variables of `run` or else from `folder`, and its parameters that are secrets.
     Raises `OSError`.
     """
-    files = dict(_parameters(step, request))
+    files = dict(_parameters(step, run))
     for name in remotes.secrets(step, places.values()):
-        files.update(_secret(name, request, folder))
+        files.update(_secret(name, run, folder))
     return _archive(files) if files else b""
 
 
-def _parameters(step: ir.Step, request: RunRequest) -> Iterator[tuple[str, bytes]]:
+def _parameters(step: ir.Step, run: LocalRun) -> Iterator[tuple[str, bytes]]:
     for name in sorted(remotes.secret_parameters(step.parameters)):
-        value = request.parameters.get(name)
+        value = run.request.parameters.get(name)
         if value is not None:
             yield remotes.parameter_file(name), str(value).encode("utf-8", "surrogateescape")
 
 
-def _secret(name: str, request: RunRequest, folder: Path) -> Iterator[tuple[str, bytes]]:
+def _secret(name: str, run: LocalRun, folder: Path) -> Iterator[tuple[str, bytes]]:
     target = f"{paths.SECRETS_PATH}/{name}"
-    value = request.environ.get(variable(name))
+    value = run.request.environ.get(variable(name))
     if value is not None:
         yield target, value.encode("utf-8", "surrogateescape")
     elif (folder / name).is_dir():

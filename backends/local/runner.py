@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import cast
 
 from pipelift.app.interrupts import Interrupts, caught
+from pipelift.app.request import Value
 from pipelift.app.running import (
     Event,
     Forecast,
-    RunRequest,
+    LocalRun,
     RunStatus,
     RunSummary,
     StepStatus,
     StepSummary,
+    Tell,
 )
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import checks
@@ -41,44 +43,46 @@ from pipelift.runtime.launch import run_step
 class LocalRunner:
     """Runs a pipeline in processes of this machine; what the target `local` hands on to."""
 
-    def check(self, pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+    def check(self, run: LocalRun, reporter: Reporter) -> None:
         """Report what would make the run fail or differ: data, stores, modules, programs, hardware.
 
         Reads the stores' folders and starts the chosen Python once; writes nothing.
         """
-        own = _without(pipeline, request.taken)
-        checks.check_steps(own, request, reporter)
-        checks.check_stores(pipeline, request.config, reporter)
-        check_remotes(pipeline, request, reporter)
-        checks.check_data(pipeline, request.base / paths.STATE, request.config, reporter)
-        check_taken(pipeline, request, reporter)
-        if request.docker:
-            check_images(pipeline, request, reporter)
+        pipeline = run.pipeline
+        own = _without(pipeline, run.taken)
+        checks.check_steps(own, run, reporter)
+        checks.check_stores(pipeline, run.config, reporter)
+        check_remotes(pipeline, run, reporter)
+        checks.check_data(pipeline, run.base / paths.STATE, run.config, reporter)
+        check_taken(pipeline, run, reporter)
+        if run.request.docker:
+            check_images(pipeline, run, reporter)
         else:
-            check_python(own, request.contents, _interpreter(request), reporter)
+            check_python(own, run.contents, _interpreter(run), reporter)
 
-    def foresee(self, pipeline: ir.Pipeline, request: RunRequest) -> tuple[Forecast, ...]:
+    def foresee(self, run: LocalRun) -> tuple[Forecast, ...]:
         """What a run would reuse and what it would run, producers first. Writes nothing."""
-        return foresee(pipeline, request)
+        return foresee(run)
 
-    def run(self, pipeline: ir.Pipeline, request: RunRequest, tell: Callable[[Event], None]) -> RunSummary:
+    def run(self, run: LocalRun, tell: Tell) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended.
 
-        State goes to ``.pipelift/`` in the request's base. Ctrl-C, SIGTERM and a closed terminal stop the steps and
+        State goes to ``.pipelift/`` in the run's base. Ctrl-C, SIGTERM and a closed terminal stop the steps and
         give status `cancelled`. Raises `Refused`.
         """
-        reach(pipeline, request)
+        pipeline = run.pipeline
+        reach(pipeline, run)
         with caught() as interrupts:
-            state = (request.base / paths.STATE).absolute()
+            state = (run.base / paths.STATE).absolute()
             run_file = RunFile(
                 state,
                 pipeline.name,
-                _values(pipeline, request),
-                resume=request.resume,
-                git=git_facts(request.base),
+                _values(run),
+                resume=run.request.resume,
+                git=git_facts(run.base),
             )
             try:
-                status, steps = _executed(pipeline, request, state, run_file.run_id, tell, interrupts)
+                status, steps = _executed(pipeline, run, state, run_file.run_id, tell, interrupts)
             except BaseException:  # a fault: the file must not say that it still runs
                 run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()), tell)
                 raise
@@ -88,34 +92,34 @@ class LocalRunner:
         return summary
 
 
-def _interpreter(request: RunRequest) -> Interpreter:
-    config = request.config
-    return choose_python(
-        request.python, config.settings("local", LocalSettings).python, config.folder, request.environ
-    )
+def _interpreter(run: LocalRun) -> Interpreter:
+    config = run.config
+    settings = config.settings("local", LocalSettings)
+    return choose_python(run.request.python, settings.python, config.folder, run.request.environ)
 
 
-def _values(pipeline: ir.Pipeline, request: RunRequest) -> dict[str, bool | int | float | str | None]:
-    return {entry.name: request.parameters.get(entry.name, entry.default) for entry in pipeline.parameters}
+def _values(run: LocalRun) -> dict[str, Value]:
+    given = run.request.parameters
+    return {entry.name: given.get(entry.name, entry.default) for entry in run.pipeline.parameters}
 
 
 def _executed(
     pipeline: ir.Pipeline,
-    request: RunRequest,
+    run: LocalRun,
     state: Path,
     run_id: str,
-    tell: Callable[[Event], None],
+    tell: Tell,
     interrupts: Interrupts,
 ) -> tuple[RunStatus, tuple[StepSummary, ...]]:
     """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
-    jobs = request.jobs or request.config.settings("local", LocalSettings).jobs or default_jobs()
+    jobs = run.request.jobs or run.config.settings("local", LocalSettings).jobs or default_jobs()
     tell(Event("note", text=f"run {run_id} of {pipeline.name}, up to {jobs} steps at a time"))
     try:
         with interrupts.raising():
-            launch = _launcher(pipeline, request, state, run_id, tell)
+            launch = _launcher(pipeline, run, state, run_id, tell)
     except KeyboardInterrupt:
         return "cancelled", ()
-    return Execution(pipeline, taking(launch, pipeline, request, run_id), jobs, tell).run(interrupts)
+    return Execution(pipeline, taking(launch, pipeline, run, run_id), jobs, tell).run(interrupts)
 
 
 def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
@@ -123,16 +127,14 @@ def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
     return pipeline.model_copy(update={"steps": steps})
 
 
-def _launcher(
-    pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, tell: Callable[[Event], None]
-) -> Launch:
+def _launcher(pipeline: ir.Pipeline, run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
     """What runs one attempt at one step: in a process, or in its image. Raises `Refused`."""
-    if not request.docker:
-        interpreter = _interpreter(request)
+    if not run.request.docker:
+        interpreter = _interpreter(run)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
-        return _process_launch(pipeline, request, state, run_id, interpreter)
+        return _process_launch(pipeline, run, state, run_id, interpreter)
     try:
-        return container_launch(pipeline, request, state, run_id, tell)
+        return container_launch(pipeline, run, state, run_id, tell)
     except Refused as refused:
         raise Refused("PL534", refused.message) from refused
     except OSError as error:
@@ -140,31 +142,31 @@ def _launcher(
 
 
 def _process_launch(
-    pipeline: ir.Pipeline, request: RunRequest, state: Path, run_id: str, interpreter: Interpreter
+    pipeline: ir.Pipeline, run: LocalRun, state: Path, run_id: str, interpreter: Interpreter
 ) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
     digests = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
-    given = {name: str(value) for name, value in request.parameters.items() if value is not None}
-    gpus = gpus_for(pipeline, request.environ)
+    given = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
+    gpus = gpus_for(pipeline, run.request.environ)
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
-        contents = request.contents[step.snapshot]
+        contents = run.contents[step.snapshot]
         source = materialise(state / paths.SNAPSHOTS, digests[step.snapshot], contents)
         with gpus.lease(step, emit, cancel) as variables:
             context = launch_context(
                 pipeline,
-                request,
+                run,
                 run_id=run_id,
                 source=str(source),
                 parameters={name: text for name, text in given.items() if name in step.parameters},
                 python=interpreter.path,
                 emit=emit,
                 cancel=cancel,
-                resume=request.resume is not None,
+                resume=run.request.resume is not None,
                 variables=variables,
                 supervised=True,
             )
-            result = run_step(step_spec(pipeline, step, request.config.reuse.identity), context)
+            result = run_step(step_spec(pipeline, step, run.config.reuse.identity), context)
         return Outcome(
             status=cast(StepStatus, result.status),
             seconds=result.seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.running import RunRequest
+from pipelift.app.running import LocalRun
 from pipelift.backends.local.checks import store_folders, toml_key, used_stores
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
@@ -34,20 +34,20 @@ def remotes(pipeline: ir.Pipeline, config: Config) -> dict[str, places.Place]:
     }
 
 
-def secrets(request: RunRequest) -> Secrets:
+def secrets(run: LocalRun) -> Secrets:
     """The secrets of this machine: in variables, and in files beside the pipeline."""
-    return Secrets(str(request.base / SECRETS), request.environ)
+    return Secrets(str(run.base / SECRETS), run.request.environ)
 
 
-def check_remotes(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def check_remotes(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
     """Report clients that are not installed, secrets that are not there, and stores of the wrong kind.
 
     Asks no network.
     """
-    known, at_hand = remotes(pipeline, request.config), secrets(request)
+    known, at_hand = remotes(pipeline, run.config), secrets(run)
     spans = {store.name: store.span for store in pipeline.stores}
     for name, where in known.items():
-        missing = None if request.docker else clients.missing(where)
+        missing = None if run.request.docker else clients.missing(where)
         if not clients.is_known(where):
             text = f"the store '{name}' is at {where.url}, and no client is known for '{where.scheme}://'"
             reporter.report("PL521", text, spans.get(name))
@@ -63,15 +63,15 @@ def check_remotes(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter
             if not at_hand.holds(given.secret):
                 text = f"'{step.name}' gets {given.name} from the secret '{given.secret}', which is not there"
                 reporter.report("PL522", text, step.span, step=step.name, help=_put(given.secret))
-    _check_kinds(pipeline, request, reporter)
+    _check_kinds(pipeline, run, reporter)
 
 
-def reach(pipeline: ir.Pipeline, request: RunRequest) -> None:
+def reach(pipeline: ir.Pipeline, run: LocalRun) -> None:
     """Ask every remote store whether it lets us in and has the source data of the steps. Raises `Refused`."""
-    known = remotes(pipeline, request.config)
+    known = remotes(pipeline, run.config)
     if not known:
         return
-    context = launch_context(pipeline, request)
+    context = launch_context(pipeline, run)
     read = _read(pipeline)
     for name, where in known.items():
         try:
@@ -89,19 +89,19 @@ def reach(pipeline: ir.Pipeline, request: RunRequest) -> None:
             raise Refused("PL523", str(error)) from None
 
 
-def launch_context(pipeline: ir.Pipeline, request: RunRequest, **more: Any) -> Context:
+def launch_context(pipeline: ir.Pipeline, run: LocalRun, **more: Any) -> Context:
     """The launcher's context of a run of these stores, without what differs from step to step."""
-    given = {name: str(value) for name, value in request.parameters.items() if value is not None}
+    given = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
     fields: dict[str, Any] = {
         "run_id": "planned",
-        "state": str((request.base / paths.STATE).absolute()),
-        "stores": store_folders(pipeline, request.config),
+        "state": str((run.base / paths.STATE).absolute()),
+        "stores": store_folders(pipeline, run.config),
         "source": str(Path()),
         "parameters": given,
-        "reuse": request.reuse and not pipeline.regenerate,
-        "refresh": request.refresh,
-        "remotes": remotes(pipeline, request.config),
-        "secrets": secrets(request),
+        "reuse": run.request.reuse and not pipeline.regenerate,
+        "refresh": run.request.refresh,
+        "remotes": remotes(pipeline, run.config),
+        "secrets": secrets(run),
     }
     return Context(**{**fields, **more})
 
@@ -130,9 +130,9 @@ def _not_there(store: str, missing: Missing) -> str:
     )
 
 
-def _check_kinds(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def _check_kinds(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
     """Report queries of what is no database, and files of what is one."""
-    kinds = {name: place(request.config, name, "local") for name in used_stores(pipeline)}
+    kinds = {name: place(run.config, name, "local") for name in used_stores(pipeline)}
     for dataset in pipeline.datasets:
         for location in dataset.locations:
             where = kinds.get(location.store or "")

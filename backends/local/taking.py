@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipelift.app.running import RunRequest
+from pipelift.app.running import LocalRun
 from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
 from pipelift.backends.local.stores import launch_context
 from pipelift.backends.supervision.execution import Launch, Outcome
@@ -20,11 +20,11 @@ from pipelift.runtime.errors import LauncherError
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
 
 
-def check_taken(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) -> None:
+def check_taken(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
     """Report (PL531) steps whose earlier result is to be read, and which have none that is still there."""
-    context = planned_context(pipeline, request)
+    context = planned_context(pipeline, run)
     for step in pipeline.steps:
-        if step.id in request.taken and newest_result(pipeline, step, request, context) is None:
+        if step.id in run.taken and newest_result(pipeline, step, run, context) is None:
             reporter.report(
                 "PL531",
                 f"'{step.name}' is not to be run, and no earlier run has left a result of it that is still there",
@@ -33,22 +33,22 @@ def check_taken(pipeline: ir.Pipeline, request: RunRequest, reporter: Reporter) 
             )
 
 
-def taking(launch: Launch, pipeline: ir.Pipeline, request: RunRequest, run_id: str) -> Launch:
-    """`launch`, and for the steps in `request.taken` a record in the run that stands for an earlier one."""
-    if not request.taken:
+def taking(launch: Launch, pipeline: ir.Pipeline, run: LocalRun, run_id: str) -> Launch:
+    """`launch`, and for the steps in `run.taken` a record in the run that stands for an earlier one."""
+    if not run.taken:
         return launch
-    context = launch_context(pipeline, request)
+    context = launch_context(pipeline, run)
 
     def either(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
-        if step.id not in request.taken:
+        if step.id not in run.taken:
             return launch(step, emit, cancel)
         try:
-            found = newest_result(pipeline, step, request, context)
+            found = newest_result(pipeline, step, run, context)
         except LauncherError as error:  # a remote store does not answer
             return Outcome("failed", exit_code=error.status, reason=str(error))
         if found is None:
             return Outcome("failed", reason="its earlier result is gone")
-        _file(found, records.Run(str(request.base / paths.STATE), run_id).step(step.id))
+        _file(found, records.Run(str(run.base / paths.STATE), run_id).step(step.id))
         return Outcome(
             "reused",
             exit_code=0,

@@ -10,13 +10,11 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
 from pipelift.app.interrupts import Interrupts, caught
-from pipelift.app.running import Event, RunStatus, StepStatus, StepSummary
+from pipelift.app.running import Event, RunStatus, StepStatus, StepSummary, Tell
 from pipelift.backends.supervision.run_file import reason
 from pipelift.backends.supervision.schedule import Schedule
 from pipelift.compiler import ir
 from pipelift.runtime.process import GRACE
-
-Tell = Callable[[Event], None]
 
 # So many lines may wait to be told: a step that prints faster than they are shown is slowed down.
 LINES_IN_FLIGHT = 1000

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from pipelift.app.running import Event
+from pipelift.app.running import Event, Tell
 from pipelift.compiler import ir
 from pipelift.runtime.contract.paths import RUNS
 
 
-def leave_page(state: Path, run_id: str, pipeline: ir.Pipeline, tell: Callable[[Event], None]) -> None:
+def leave_page(state: Path, run_id: str, pipeline: ir.Pipeline, tell: Tell) -> None:
     """Write ``report.html`` into the folder of a run that has ended, and tell where it is.
 
     Whatever goes wrong is told, and no more: a run is not worse for its page.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
 from pipelift.app.history.shapes import RUN, shaped
-from pipelift.app.running import Event, RunSummary, Value
+from pipelift.app.request import Value
+from pipelift.app.running import Event, RunSummary, Tell
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.runtime import adoption, files, privacy, records
@@ -92,7 +93,7 @@ class RunFile:
     def _path(self) -> Path:
         return self.folder / paths.RUN_FILE
 
-    def end(self, summary: RunSummary, tell: Callable[[Event], None]) -> None:
+    def end(self, summary: RunSummary, tell: Tell) -> None:
         """Write how the run ended. Where that cannot be written it is told: it changes nothing about the run."""
         seconds = self._seconds + (datetime.now(timezone.utc) - self._start).total_seconds()
         ended = {**self._about, **summary.as_json(), "seconds": round(seconds, 3)}

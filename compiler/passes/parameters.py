@@ -15,12 +15,15 @@ Value = bool | int | float | str | None
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def typed_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporter) -> dict[str, Value]:
-    """The given texts as values of each parameter's type; an unknown name or a wrong text is reported."""
+def typed_values(pipeline: Pipeline, given: Mapping[str, Value], reporter: Reporter) -> dict[str, Value]:
+    """The given texts or values as values of each parameter's type.
+
+    Reports an unknown name (PL502), and what is not of the type (PL503).
+    """
     known = {parameter.name: parameter for parameter in pipeline.parameters}
     values: dict[str, Value] = {}
-    reporter.secrets.give(text for name, text in given.items() if names_credential(name))
-    for name, text in given.items():
+    reporter.secrets.give(str(value) for name, value in given.items() if names_credential(name))
+    for name, value in given.items():
         parameter = known.get(name)
         if parameter is None:
             close = difflib.get_close_matches(name, known, n=1)
@@ -28,16 +31,15 @@ def typed_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporte
             reporter.report("PL502", f"pipeline '{pipeline.name}' has no parameter '{name}'{hint}")
             continue
         try:
-            values[name] = _converted(parameter, text)
+            values[name] = _typed(parameter, value)
         except ValueError:
-            message = f"parameter '{name}' is of type {parameter.type}; '{text}' is not"
+            message = f"parameter '{name}' is of type {parameter.type}; '{value}' is not"
             reporter.report("PL503", message, parameter.span)
     return values
 
 
-def with_values(pipeline: Pipeline, given: Mapping[str, str], reporter: Reporter) -> Pipeline:
-    """The pipeline with the given values as its parameters' defaults."""
-    values = typed_values(pipeline, given, reporter)
+def with_values(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
+    """The pipeline with `values`, of the parameters' types, as its parameters' defaults."""
     parameters = tuple(
         one.model_copy(update={"default": values[one.name]}) if one.name in values else one
         for one in pipeline.parameters
@@ -60,6 +62,19 @@ def _placed(location: Location, values: Mapping[str, Value]) -> Location:
     if location.parameter is None or location.parameter not in values:
         return location
     return location.model_copy(update={"path": str(values[location.parameter])})
+
+
+def _typed(parameter: Parameter, value: Value) -> Value:
+    """`value` as one of the parameter's type. Raises `ValueError`."""
+    if isinstance(value, str):
+        return _converted(parameter, value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if parameter.type == "float" and is_number:
+        return _converted(parameter, str(value))
+    fits = {"integer": is_number and isinstance(value, int), "boolean": isinstance(value, bool)}
+    if not fits.get(parameter.type, False):
+        raise ValueError(value)
+    return value
 
 
 def _converted(parameter: Parameter, text: str) -> Value:

@@ -20,7 +20,8 @@ from pathlib import Path
 import networkx  # noqa: F401  (children inherit it, and start the sooner)
 import pytest
 
-from pipelift.app.running import RunRequest
+from pipelift.app.request import RunRequest
+from pipelift.app.running import LocalRun
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local.settings import LocalSettings
@@ -98,8 +99,9 @@ class Crashing:
     def runner(self, rate: str) -> None:
         """A run of the whole pipeline."""
         config = Config(folder=self.base, targets={"local": LocalSettings(python=PLAIN_PYTHON)})
-        request = RunRequest(self.base, config, self.contents, parameters={"rate": rate})
-        summary = RUNNER.run(self.pipeline, request, lambda event: None)
+        request = RunRequest(parameters={"rate": rate})
+        run = LocalRun(self.pipeline, request, self.base, config, self.contents)
+        summary = RUNNER.run(run, lambda event: None)
         assert summary.status == "completed", summary
 
     def launcher(self, rate: str) -> None:

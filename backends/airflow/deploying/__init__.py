@@ -7,15 +7,15 @@ then files are put in place, and only when Airflow has read them a run is starte
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import interruptible
-from pipelift.app.running import Event, RunSummary, StepSummary
+from pipelift.app.request import RunRequest, check_values
+from pipelift.app.running import Event, RunSummary, StepSummary, Tell
 from pipelift.backends.airflow import names
-from pipelift.backends.airflow.deploying.arrival import Complaint, Expected, complaints, server_time, wait
+from pipelift.backends.airflow.deploying.arrival import Expected, Moment, complaints, server_time, wait
 from pipelift.backends.airflow.deploying.following import Following
 from pipelift.backends.airflow.deploying.options import Options, options
 from pipelift.backends.airflow.deploying.placing import Placed, put, travelling
@@ -25,41 +25,43 @@ from pipelift.backends.airflow.starters import starter_ids
 from pipelift.backends.containers.build import build
 from pipelift.backends.printing.python import python_literal
 from pipelift.compiler.diagnostics import Refused, Reporter
-
-Tell = Callable[[Event], None]
+from pipelift.compiler.output.folder import Output
 
 
 class AirflowDeployer:
     """What the target hands on to; it needs httpx only where the API server is asked."""
 
-    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Tell) -> Deployed:
+    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """Put the files in place, wait until Airflow has read them, start a run and follow it. Raises `Refused`."""
         try:
-            chosen = options(request, names.key(request.pipeline.id))
+            chosen = options(output.directory, request, names.key(output.pipeline.id))
             reporter.secrets.update(value for value in (chosen.password, chosen.token) if value)
             with interruptible():
-                return _Deployment(request, chosen, tell).go()
+                return _Deployment(output, request, chosen, tell).go()
         except KeyboardInterrupt:
-            skipped = tuple(StepSummary(step.name, "skipped") for step in request.pipeline.steps)
-            return Deployed(RunSummary("none", request.pipeline.name, "cancelled", skipped))
+            skipped = tuple(StepSummary(step.name, "skipped") for step in output.pipeline.steps)
+            return Deployed(RunSummary("none", output.pipeline.name, "cancelled", skipped))
 
 
 class _Deployment:
     """One call: what it was asked, and what it knows."""
 
-    def __init__(self, request: DeployRequest, chosen: Options, tell: Tell) -> None:
+    def __init__(self, output: Output, request: RunRequest, chosen: Options, tell: Tell) -> None:
+        self._output = output
+        self._pipeline = output.pipeline
         self._request = request
         self._options = chosen
         self._tell = tell
-        self._dag_id = names.key(request.pipeline.id)
+        self._dag_id = names.key(output.pipeline.id)
         self._dag_file = names.dag_file(self._dag_id)
 
     def go(self) -> Deployed:
         """Do it all. Raises `Refused`."""
-        self._check_values()
+        if self._starts:  # Airflow would refuse the run, but only after everything else has been done
+            check_values(self._pipeline, self._request.parameters)
         if not self._options.asks:
             self._build()
-            placed, _ = self._place(None)
+            placed = self._place(self._files())
             return Deployed(lines=(self._told(placed),))
         api = Api(self._options)
         try:
@@ -71,16 +73,13 @@ class _Deployment:
     def _starts(self) -> bool:
         return self._request.start and not self._options.pause
 
-    def _check_values(self) -> None:
-        """Airflow would refuse the run, but only after everything else has been done."""
-        for parameter in self._request.pipeline.parameters if self._starts else ():
-            if parameter.default is None and self._request.parameters.get(parameter.name) is None:
-                raise Refused("PL518", f"the parameter '{parameter.name}' has no value")
-
     def _deploy(self, api: Api) -> Deployed:
         api.check_health()
         self._build()
-        placed, expected = self._place(api)
+        files = self._files()
+        known = complaints(api)
+        placed = self._place(files)
+        expected = self._expected(files, Moment(server_time(api), known) if placed.changed else None)
         for one in expected:
             wait(api, one, self._options.timeout, self._note)
         way = f"/dags/{escaped(self._dag_id)}"
@@ -105,10 +104,10 @@ class _Deployment:
 
     def _started(self, api: Api, run_id: str, way: str) -> Following:
         """Start the run."""
-        steps = self._request.pipeline.steps
+        steps = self._pipeline.steps
         identities = names.identities([step.id for step in steps])
         tasks = {identities[step.id].task_id: step for step in steps}
-        run = Following(api, self._dag_id, run_id, tasks, self._request.pipeline.name, self._tell)
+        run = Following(api, self._dag_id, run_id, tasks, self._pipeline.name, self._tell)
         body = {"dag_run_id": run_id, "logical_date": None, "conf": self._configuration()}
         try:
             api.change("POST", way, body)
@@ -131,7 +130,7 @@ class _Deployment:
         docker: list[str] = []
         try:
             build(
-                self._request.directory,
+                self._output.directory,
                 lambda line: self._note(line) if line.startswith("[") else docker.append(line),
             )
         except Refused as refused:
@@ -139,44 +138,41 @@ class _Deployment:
                 self._note(line)
             raise Refused(refused.code, refused.message, _BUILD_HELP) from refused
 
-    def _switch_schedules(self, api: Api, expected: list[Expected]) -> None:
+    def _switch_schedules(self, api: Api, expected: tuple[Expected, ...]) -> None:
         """Pause or start the schedules; one that the source has switched off stays as it is in Airflow."""
-        enabled = {schedule.id for schedule in self._request.pipeline.schedules if schedule.enabled}
-        ids = starter_ids(self._request.pipeline, self._dag_id)
+        enabled = {schedule.id for schedule in self._pipeline.schedules if schedule.enabled}
+        ids = starter_ids(self._pipeline, self._dag_id)
         wanted = {ids[name] for name in ids if name in enabled or self._options.pause}
         for dag_id in (one.dag_id for one in expected if one.dag_id in wanted):
             api.change("PATCH", f"/dags/{escaped(dag_id)}", {"is_paused": bool(self._options.pause)})
 
-    def _place(self, api: Api | None) -> tuple[Placed, list[Expected]]:
-        files = travelling(self._request.directory, self._options.base, self._dag_file)
-        chosen = self._options
-        known: frozenset[Complaint] = complaints(api) if api is not None else frozenset()
-        if chosen.git is not None:
-            placed = push(files, chosen.git, chosen.branch, chosen.folder, self._request.environ)
-        else:
-            assert chosen.dags is not None
-            placed = put(files, chosen.dags, chosen.folder)
-        expected = list(self._expected(files))
-        if api is not None and placed.changed:
-            since = server_time(api)
-            expected = [replace(one, since=since, known=known) for one in expected]
-        return placed, expected
+    def _files(self) -> dict[str, bytes]:
+        """The files that workers need, by path."""
+        return travelling(self._output, self._options.base, self._dag_file)
 
-    def _expected(self, files: Mapping[str, bytes]) -> Iterator[Expected]:
+    def _place(self, files: Mapping[str, bytes]) -> Placed:
+        chosen = self._options
+        if chosen.git is not None:
+            return push(files, chosen.git, chosen.branch, chosen.folder, self._request.environ)
+        assert chosen.dags is not None
+        return put(files, chosen.dags, chosen.folder)
+
+    def _expected(self, files: Mapping[str, bytes], changed: Moment | None) -> tuple[Expected, ...]:
         """The pipeline's own DAG first, then those of its schedules."""
         folder = self._options.folder
-        yield Expected(self._dag_id, f"{folder}/{self._dag_file}", files[self._dag_file].decode(), None)
+        own = Expected(self._dag_id, f"{folder}/{self._dag_file}", files[self._dag_file].decode(), changed)
         schedules = names.schedules_file(self._dag_id)
-        if schedules not in files:
-            return
-        text = files[schedules].decode()
-        for dag_id in starter_ids(self._request.pipeline, self._dag_id).values():
-            if f"dag_id={python_literal(dag_id)}," in text:
-                yield Expected(dag_id, f"{folder}/{schedules}", text, None)
+        text = files.get(schedules, b"").decode()
+        starters = (
+            Expected(dag_id, f"{folder}/{schedules}", text, changed)
+            for dag_id in starter_ids(self._pipeline, self._dag_id).values()
+            if f"dag_id={python_literal(dag_id)}," in text
+        )
+        return (own, *starters)
 
     def _text(self) -> str:
         try:
-            return (self._request.directory / self._dag_file).read_text(encoding="utf-8")
+            return (self._output.directory / self._dag_file).read_text(encoding="utf-8")
         except OSError:
             return ""
 

@@ -23,18 +23,24 @@ Complaint = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When files were put in place: `since`, by the server's clock, and the import errors `known` before that."""
+
+    since: datetime
+    known: frozenset[Complaint]
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """A DAG file: `file` is its path below the DAGs folder, `source` its text.
 
-    `since` is the moment, by the server's clock, at which it was in place; None where it lay there already. `known`
-    are the import errors that there were before.
+    `placed` is None where nothing has changed: it lay there already.
     """
 
     dag_id: str
     file: str
     source: str
-    since: datetime | None
-    known: frozenset[Complaint] = frozenset()
+    placed: Moment | None
 
 
 def wait(api: Api, expected: Expected, timeout: float, note: Callable[[str], None]) -> None:
@@ -76,9 +82,9 @@ def _is_read(api: Api, dag: Json, expected: Expected) -> bool:
     """Whether the DAG that Airflow has is that of the file as it is now."""
     if dag.get("is_stale") or dag.get("has_import_errors") or not dag.get("last_parsed_time"):
         return False
-    if expected.since is not None:
+    if expected.placed is not None:
         took = timedelta(seconds=float(dag.get("last_parse_duration") or 0.0))
-        if _moment(dag["last_parsed_time"]) - took < expected.since:
+        if _moment(dag["last_parsed_time"]) - took < expected.placed.since:
             return False
     source = api.get(f"/dagSources/{escaped(expected.dag_id)}") or {}
     return str(source.get("content", "")) == expected.source
@@ -90,7 +96,7 @@ def _check_imports(api: Api, expected: Expected) -> None:
         named = str(error.get("filename", ""))
         if named != expected.file and not named.endswith(f"/{expected.file}"):
             continue
-        if _complaint(error) in expected.known:
+        if expected.placed is not None and _complaint(error) in expected.placed.known:
             continue
         raise Refused("PL564", _told(expected.file, str(error.get("stack_trace", ""))))
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
+from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
 from pipelift.backends.airflow.deploying import tasklog
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract import paths
-
-Tell = Callable[[Event], None]
 
 _BETWEEN = 1.0
 _STOPPING = 30.0

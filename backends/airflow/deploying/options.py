@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelift.app.deploying import DeployRequest
+from pipelift.app.request import RunRequest
 from pipelift.backends.airflow.settings import PASSWORD, TOKEN, AirflowSettings
 from pipelift.compiler.config.section import read_options
 from pipelift.compiler.diagnostics import Refused
@@ -39,14 +39,14 @@ class Options:
     token: str | None = field(default=None, repr=False)
 
 
-def options(request: DeployRequest, dag_id: str) -> Options:
-    """The options of `request`. Raises `Refused` (PL554, PL567)."""
+def options(directory: Path, request: RunRequest, dag_id: str) -> Options:
+    """The options of `request` for the output folder `directory`. Raises `Refused` (PL554, PL567)."""
     environ = request.environ
     given = read_options(AirflowSettings, request.settings)
     git, _, branch = (given.git or "").partition("#")
     return Options(
         folder=given.folder or dag_id,
-        base=given.base or str(request.directory),
+        base=given.base or str(directory),
         dags=_dags(given, environ),
         git=git or None,
         branch=branch or None,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.output.manifest import read_manifest
+from pipelift.compiler.output.folder import Output
 
 DEPLOYMENT = "deployment.json"
 """Beside the DAG file: the folder that relative ways start from, and the files that we wrote, with their sha256."""
@@ -34,10 +34,11 @@ class Placed:
     removed: tuple[str, ...]
 
 
-def travelling(directory: Path, base: str, dag_file: str) -> dict[str, bytes]:
+def travelling(output: Output, base: str, dag_file: str) -> dict[str, bytes]:
     """The files that workers need, by path, in the order in which they are put in place: the DAG file comes last."""
+    directory = output.directory
     left = (*_FOR_IMAGES, *_FOR_PEOPLE)
-    paths = [file.path for file in read_manifest(directory).files if not file.path.startswith(left)]
+    paths = [file.path for file in output.manifest.files if not file.path.startswith(left)]
     if dag_file not in paths:
         raise Refused("PL567", f"{directory} holds no {dag_file}: compile it anew")
     try:

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
-from pipelift.app.deploying import Deployed, DeployRequest
-from pipelift.app.history.resuming import find_earlier
+from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import caught
-from pipelift.app.running import Event, RunSummary
-from pipelift.backends.compose.deploying.engine import Engine, dead_projects, find_engine, remove_project
-from pipelift.backends.compose.deploying.project import ComposeProject, read_project
+from pipelift.app.request import RunRequest
+from pipelift.app.running import Event, RunSummary, Tell
+from pipelift.backends.compose.deploying.engine import dead_projects, remove_project
+from pipelift.backends.compose.deploying.ready import Ready, prepare
 from pipelift.backends.compose.deploying.run import ComposeRun
-from pipelift.backends.compose.deploying.wishes import (
-    environment,
-    read_wishes,
-    wants_hardware,
-    withheld,
-)
-from pipelift.backends.compose.plan import project_name
-from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.containers.build import build
 from pipelift.backends.supervision.run_file import RunFile
-from pipelift.compiler.diagnostics import Refused, Reporter, raise_errors
-from pipelift.compiler.output.manifest import read_manifest
-from pipelift.compiler.passes.parameters import Value, typed_values
-from pipelift.compiler.repository.provenance import GitFacts
+from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.output.folder import Output
 from pipelift.runtime import desks
 from pipelift.runtime.contract import paths
 
@@ -38,94 +25,43 @@ _LINES_OF_A_FAILED_BUILD = 40
 class ComposeDeployer:
     """Deploys output folders of the target ``compose``; what its target hands on to."""
 
-    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> Deployed:
+    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """Build what is missing and run the steps, each in its container, to the end or until one fails.
 
         Raises `Refused`.
         """
         from pipelift.backends.compose.deploying.detached import start_detached
 
-        ready = prepare(request)
-        _build(request, tell)
+        ready = prepare(output, request)
+        _build(output.directory, tell)
         _sweep(ready, tell)
         if not request.start:
             return Deployed(lines=("all images are there; nothing was started",))
         if not request.wait:
-            return start_detached(request)
+            return start_detached(output, request)
         with caught() as interrupts:
             return begin_run(ready).to_its_end(tell, interrupts)
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What is known before a run exists: the request, with the `values` of all parameters, and where it will run."""
-
-    request: DeployRequest
-    wishes: ComposeSettings
-    engine: Engine
-    draft: ComposeProject
-    state: Path
-    values: Mapping[str, Value]
-
-
 def begin_run(ready: Ready) -> ComposeRun:
     """Make the run, or take up the one to resume. Raises `Refused`."""
-    name, resume = ready.request.pipeline.name, ready.request.settings.get("resume")
-    git = _compiled_from(ready.request.directory)
-    run_file = RunFile(ready.state, name, ready.values, engine="compose", resume=resume, git=git)
+    name = ready.output.pipeline.name
+    run_file = RunFile(
+        ready.state,
+        name,
+        ready.values,
+        engine="compose",
+        resume=ready.request.resume,
+        git=ready.output.manifest.git,
+    )
     try:
-        return ComposeRun(ready.request, ready.wishes, ready.engine, ready.draft, run_file)
+        return ComposeRun(ready, run_file)
     except Refused:
         run_file.end(RunSummary(run_file.run_id, name, "failed", ()), lambda event: None)
         raise
 
 
-def _compiled_from(directory: Path) -> GitFacts | None:
-    try:
-        return read_manifest(directory).git
-    except Refused:
-        return None
-
-
-def prepare(request: DeployRequest) -> Ready:
-    """Read what the user wants, find the engine, let Compose read the project. Raises `Refused`."""
-    wishes = read_wishes(request)
-    engine = find_engine(request.environ)
-    draft = _draft(request, wishes, engine)
-    state = draft.state
-    if wishes.resume is not None:
-        earlier = find_earlier(state, request.pipeline, wishes.resume, request.parameters)
-        settings = {**request.settings, "resume": earlier.run_id}
-        request = replace(request, parameters=earlier.parameters, settings=settings)
-        draft = _draft(request, wishes, engine)
-    return Ready(request, wishes, engine, draft, state, _values(request, draft))
-
-
-def _draft(request: DeployRequest, wishes: ComposeSettings, engine: Engine) -> ComposeProject:
-    return read_project(
-        engine.docker,
-        project_name(request.pipeline),
-        request.directory,
-        hardware=wants_hardware(wishes, engine, request.pipeline),
-        environ=environment(request),
-    )
-
-
-def _values(request: DeployRequest, draft: ComposeProject) -> dict[str, Value]:
-    """The parameters as the steps get them, ``.env`` and the shell's variables included. Raises `Refused`."""
-    reporter = Reporter()
-    pipeline = request.pipeline
-    commands = [draft.command_of(service) for service in draft.services]
-    pairs = [word for words in commands for flag, word in pairwise(words) if flag == "--parameter"]
-    texts = {name: text for name, _, text in (word.partition("=") for word in pairs)}
-    typed = typed_values(pipeline, texts, reporter)
-    for name in withheld(request):
-        reporter.report("PL518", f"the parameter '{name}' has no value")
-    raise_errors(reporter)
-    return {one.name: typed.get(one.name, one.default) for one in pipeline.parameters}
-
-
-def _build(request: DeployRequest, tell: Callable[[Event], None]) -> None:
+def _build(directory: Path, tell: Tell) -> None:
     """Build what is missing; of what Docker prints about each image, the end is shown if it fails.
 
     Raises `Refused` (PL553).
@@ -140,14 +76,14 @@ def _build(request: DeployRequest, tell: Callable[[Event], None]) -> None:
             docker.append(line)
 
     try:
-        build(request.directory, note)
+        build(directory, note)
     except Refused:
         for line in docker:
             tell(Event("note", text=line))
         raise
 
 
-def _sweep(ready: Ready, tell: Callable[[Event], None]) -> None:
+def _sweep(ready: Ready, tell: Tell) -> None:
     """Remove what killed deployments have left; those that go on, in this folder too, are left alone."""
     for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / paths.RUNS):
         tell(Event("note", text=f"removing what an earlier deployment has left: {project}"))

@@ -11,13 +11,16 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import caught
+from pipelift.app.request import RunRequest
 from pipelift.app.running import EXIT_STATUS
 from pipelift.app.streams import open_steady
-from pipelift.compiler import ir
+from pipelift.backends.compose.deploying.ready import Ready, prepare
 from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.output.folder import Output, read_output
 
 LOG = "deploy.log"
 
@@ -25,7 +28,7 @@ _START = f"import sys; sys.path[:] = filter(None, sys.path); from {__name__} imp
 """With `-m` Python would look for each of our modules in the current folder first, which is the user's."""
 
 
-def start_detached(request: DeployRequest) -> Deployed:
+def start_detached(output: Output, request: RunRequest) -> Deployed:
     """Start the process, wait until its run exists, and say how to follow it. Raises `Refused` without a run."""
     process = subprocess.Popen(
         [sys.executable, "-c", _START],
@@ -39,7 +42,7 @@ def start_detached(request: DeployRequest) -> Deployed:
     assert process.stdin is not None and process.stdout is not None  # both were asked for as pipes
     try:
         with process.stdin, process.stdout:
-            process.stdin.write(json.dumps(_data(request)))
+            process.stdin.write(json.dumps(_data(output, request)))
             process.stdin.close()
             said = process.stdout.readline()
     except BaseException:  # nobody would know of the run
@@ -59,9 +62,10 @@ def start_detached(request: DeployRequest) -> Deployed:
     )
 
 
-def _data(request: DeployRequest) -> dict[str, object]:
+def _data(output: Output, request: RunRequest) -> dict[str, object]:
+    """What the process reads; the variables are its own, and need not be written."""
     return {
-        "directory": str(request.directory),
+        "directory": str(output.directory),
         "parameters": dict(request.parameters),
         "reuse": request.reuse,
         "refresh": sorted(request.refresh),
@@ -69,11 +73,10 @@ def _data(request: DeployRequest) -> dict[str, object]:
     }
 
 
-def _request(data: dict[str, object]) -> DeployRequest:
-    directory = Path(str(data["directory"]))
-    pipeline = ir.Pipeline.model_validate_json((directory / "pipeline.ir.json").read_bytes())
-    fields = {**data, "directory": directory, "refresh": frozenset(data["refresh"])}  # type: ignore[call-overload]
-    return DeployRequest(pipeline=pipeline, environ=dict(os.environ), **fields)
+def _ready(data: dict[str, Any]) -> Ready:
+    """What `_data` has written, ready to begin. Raises `Refused`."""
+    output = read_output(Path(data.pop("directory")))
+    return prepare(output, RunRequest(environ=dict(os.environ), **data))
 
 
 def main() -> int:
@@ -82,11 +85,11 @@ def main() -> int:
     Returns the exit status.
     """
     from pipelift.app.progress import PlainProgress
-    from pipelift.backends.compose.deploying.deployer import begin_run, prepare
+    from pipelift.backends.compose.deploying.deployer import begin_run
 
     with caught() as interrupts:
         try:
-            run = begin_run(prepare(_request(json.load(sys.stdin))))
+            run = begin_run(_ready(json.load(sys.stdin)))
         except Refused as refused:
             _answer({"code": refused.code, "refused": refused.message})
             return refused.status

@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pipelift.app.deploying import Deployed, DeployRequest
+from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import Interrupts
-from pipelift.app.running import Event, RunStatus, RunSummary, StepSummary
-from pipelift.backends.compose.deploying.engine import Engine, remove_project
-from pipelift.backends.compose.deploying.project import HARDWARE, ComposeProject, read_project, supervised
+from pipelift.app.running import Event, RunStatus, RunSummary, StepSummary, Tell
+from pipelift.backends.compose.deploying.engine import remove_project
+from pipelift.backends.compose.deploying.project import HARDWARE, read_project, supervised
+from pipelift.backends.compose.deploying.ready import Ready
 from pipelift.backends.compose.deploying.wishes import environment
-from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.supervision.containers import Attended, Container, attend
 from pipelift.backends.supervision.execution import Execution, Outcome
 from pipelift.backends.supervision.page import leave_page
@@ -24,24 +24,18 @@ from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime import desks, records
 from pipelift.runtime.contract.paths import CURRENT
 
-Tell = Callable[[Event], None]
 _TAIL = 20
 
 
 class ComposeRun:
-    """A run of the project that was read as `draft`, which gets a name of its own: the run's."""
+    """A run of a project that is ready, which gets a name of its own: the run's."""
 
-    def __init__(
-        self,
-        request: DeployRequest,
-        wishes: ComposeSettings,
-        engine: Engine,
-        draft: ComposeProject,
-        run_file: RunFile,
-    ) -> None:
-        """Let Compose read the project under its name. Raises `Refused` (PL552)."""
-        self._request = request
-        self._wishes = wishes
+    def __init__(self, ready: Ready, run_file: RunFile) -> None:
+        """Let Compose read the project of `ready` under its name. Raises `Refused` (PL552)."""
+        engine, draft = ready.engine, ready.draft
+        self._pipeline = ready.output.pipeline
+        self._request = ready.request
+        self._jobs = ready.wishes.jobs
         self._engine = engine
         self._run_file = run_file
         self._state = run_file.folder.parent.parent
@@ -51,9 +45,9 @@ class ComposeRun:
             f"{draft.name}-{run_file.run_id}",
             draft.directory,
             hardware=HARDWARE in draft.files,
-            environ=environment(request),
+            environ=environment(ready.output, ready.request),
         )
-        self._folders = self._project.folders(request.pipeline)
+        self._folders = self._project.folders(self._pipeline)
         self._tails: dict[str, deque[str]] = {}
 
     @property
@@ -79,7 +73,7 @@ class ComposeRun:
             remove_project(self._engine, self._project.name)
             self._put_away(tell)
             self._run_file.end(summary, tell)
-        leave_page(self._state, self._run.id, self._request.pipeline, tell)
+        leave_page(self._state, self._run.id, self._pipeline, tell)
         return Deployed(summary, tuple(self._last_words(summary)))
 
     def _put_away(self, tell: Tell) -> None:
@@ -107,8 +101,8 @@ class ComposeRun:
         return True
 
     def _steps(self, tell: Tell, interrupts: Interrupts) -> RunSummary:
-        pipeline = supervised(self._request.pipeline, self._project)
-        jobs = self._wishes.jobs or max(1, len(pipeline.steps))
+        pipeline = supervised(self._pipeline, self._project)
+        jobs = self._jobs or max(1, len(pipeline.steps))
         status, steps = Execution(pipeline, self._launch, jobs, tell).run(interrupts)
         return self._summary(status, steps)
 
@@ -121,7 +115,7 @@ class ComposeRun:
 
         words = [f"--refresh={name}" for name in sorted(self._request.refresh)]
         words += [] if self._request.reuse else ["--no-reuse"]
-        words += ["--resume"] if self._wishes.resume else []
+        words += ["--resume"] if self._request.resume else []
         container = self._container(step.id, *words)
         return run_recorded(container, self._run.step(step.id), self._folders, both, cancel)
 
@@ -136,7 +130,7 @@ class ComposeRun:
         )
 
     def _summary(self, status: RunStatus, steps: tuple[StepSummary, ...]) -> RunSummary:
-        return RunSummary(self._run.id, self._request.pipeline.name, status, steps)
+        return RunSummary(self._run.id, self._pipeline.name, status, steps)
 
     def _last_words(self, summary: RunSummary) -> Iterator[str]:
         """Of each step that failed, its own exit status, why, and what it printed last; or why it has none."""

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipelift.app.deploying import Deployed, DeployRequest
-from pipelift.app.running import Event
+from pipelift.app.deploying import Deployed
+from pipelift.app.request import RunRequest, check_values
+from pipelift.app.running import Event, Tell
 from pipelift.backends.kubeflow.compiling import YAML
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import Placed, place_schedules, place_version
 from pipelift.backends.kubeflow.deploying.server import TOKEN, Server
 from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
 from pipelift.backends.kubeflow.options import URL, KubeflowSettings
-from pipelift.compiler import ir
 from pipelift.compiler.config.section import read_options
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.output.folder import Output
 
 
 class KubeflowDeployer:
@@ -29,15 +29,15 @@ class KubeflowDeployer:
     The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
     """
 
-    def deploy(self, request: DeployRequest, reporter: Reporter, tell: Callable[[Event], None]) -> Deployed:
+    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """Upload what is new, put the schedules in place, start a run and follow it. Raises `Refused`."""
-        known = _read(request)
+        known = _read(output, request)
         _report_images(known, reporter)
         chosen = read_options(KubeflowSettings, request.settings)
-        return _Deployment(request, known, chosen, tell).deploy()
+        return _Deployment(output, request, known, chosen, tell).deploy()
 
 
-def _read(request: DeployRequest) -> Deployment:
+def _read(output: Output, request: RunRequest) -> Deployment:
     """What the folder says about its deployment. Raises `Refused` for settings and parameters that cannot work."""
     try:
         distribution("kfp-server-api")
@@ -45,17 +45,11 @@ def _read(request: DeployRequest) -> Deployment:
         text = "the client of Kubeflow is not installed: pip install 'pipelift[kubeflow]'"
         raise Refused("PL570", text) from None
     try:
-        known = read_deployment(request.directory)
+        known = read_deployment(output.directory)
     except (OSError, ValueError):
         raise Refused("PL575", f"there is no {NAME} that this version wrote: compile again") from None
     if request.start:
-        given = {known.parameters[name] for name in request.parameters}
-        for name in sorted(set(known.required) - given):
-            source = next((own for own, theirs in known.parameters.items() if theirs == name), name)
-            raise Refused("PL575", f"parameter '{source}' has no default: give it with -p {source}=VALUE")
-    unknown = request.refresh - {word for step in request.pipeline.steps for word in (step.name, step.id)}
-    for step in sorted(unknown):
-        raise Refused("PL575", f"there is no step '{step}' to refresh")
+        check_values(output.pipeline, request.parameters)
     return known
 
 
@@ -71,19 +65,20 @@ def _report_images(known: Deployment, reporter: Reporter) -> None:
 class _Deployment:
     """One deployment on its way."""
 
-    request: DeployRequest
+    output: Output
+    request: RunRequest
     known: Deployment
     chosen: KubeflowSettings
-    tell: Callable[[Event], None]
+    tell: Tell
 
     def deploy(self) -> Deployed:
         """Everything, one after the other. Raises `Refused`."""
-        request, pipeline = self.request, self.request.pipeline
+        request, pipeline = self.request, self.output.pipeline
         server = self._server()
         namespace = self.chosen.namespace or self.known.namespace
         if server.is_shared() and not namespace:
             raise Refused("PL575", "this server has a namespace for each user: --set namespace=YOURS")
-        placed = place_version(server, request.directory, pipeline, self.known, namespace)
+        placed = place_version(server, self.output.directory, pipeline, self.known, namespace)
         lines = [
             f"pipeline {self.known.pipeline}: version {placed.name}, {'new' if placed.is_new else 'unchanged'}"
         ]
@@ -123,7 +118,7 @@ class _Deployment:
 
     def _start(self, server: Server, placed: Placed, namespace: str | None) -> Any:
         """A run of the version; of a changed copy of it where steps are not to be taken from the cache."""
-        pipeline, models = self.request.pipeline, server.models
+        pipeline, models = self.output.pipeline, server.models
         name = self.chosen.experiment or pipeline.experiment or self.known.pipeline
         experiment = server.experiment(name, namespace)
         parameters = {self.known.parameters[own]: value for own, value in self.request.parameters.items()}
@@ -142,13 +137,9 @@ class _Deployment:
         """The pipeline with the cache switched off for the steps that are to run in any case."""
         import yaml
 
-        documents = list(yaml.safe_load_all((self.request.directory / YAML).read_text(encoding="utf-8")))
+        documents = list(yaml.safe_load_all((self.output.directory / YAML).read_text(encoding="utf-8")))
         spec, platforms = documents[0], documents[1:]
-        anew = {step.id for step in self.request.pipeline.steps if self._runs_anew(step)}
         for task, step in self.known.tasks.items():
-            if step in anew:
+            if not self.request.reuse or step in self.request.refresh:
                 spec["root"]["dag"]["tasks"][task]["cachingOptions"] = {}
         return {"pipeline_spec": spec, "platform_spec": platforms[0]} if platforms else spec
-
-    def _runs_anew(self, step: ir.Step) -> bool:
-        return not self.request.reuse or bool({step.name, step.id} & self.request.refresh)

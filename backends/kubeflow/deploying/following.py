@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary
+from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
 from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.compiler import ir
 
@@ -41,7 +41,7 @@ class Following:
         run_id: str,
         pipeline: str,
         steps: Mapping[str, ir.Step],
-        tell: Callable[[Event], None],
+        tell: Tell,
         pause: float = _BETWEEN,
     ) -> None:
         self._server = server

@@ -25,9 +25,9 @@ CODES: tuple[Code, ...] = (
         "error",
         "Compose cannot read the project",
         "Before anything runs, Compose reads compose.yaml for this run, with its variables. It refuses a file that "
-        "was edited by mistake, and a parameter without a value.",
-        "pipelift deploy build/compose   # required variable PARAM_rate is missing a value: has no default: set it",
-        "The message is Compose's own: give the parameter (`-p NAME=VALUE`), or mend the file.",
+        "was edited by mistake.",
+        "pipelift deploy build/compose   # yaml: line 3: mapping values are not allowed in this context",
+        "The message is Compose's own: mend the file, or compile again.",
     ),
     Code(
         "PL553",
@@ -186,8 +186,8 @@ CODES: tuple[Code, ...] = (
         "PL575",
         "error",
         "the deployment lacks something that only you know",
-        "A setting is missing, a parameter has no default, or a step to refresh does not exist.",
-        "pipelift deploy build/kubeflow --refresh tain",
+        "A setting is missing, or the folder was written by another version.",
+        "pipelift deploy build/kubeflow   # the server has a namespace for each user",
         "Give what the message asks for.",
     ),
     Code(

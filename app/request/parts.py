@@ -1,4 +1,4 @@
-"""A part of a pipeline: the steps that `--only`, `--from` and `--until` pick, and those whose results they read."""
+"""Steps by the names that users give, and the part of a pipeline that `--only`, `--from` and `--until` pick."""
 
 from __future__ import annotations
 
@@ -7,20 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.ir.graph import digraph
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the user names, by id, name or label: `only` these, or those `from_` on and `until`, both included."""
-
-    only: Collection[str] = ()
-    from_: Collection[str] = ()
-    until: Collection[str] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.only or self.from_ or self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +20,44 @@ class Part:
     taken: frozenset[str] = frozenset()
 
 
-def known_steps(
-    pipeline: ir.Pipeline, asked: Collection[str], option: str, reporter: Reporter
+def find_steps(
+    pipeline: ir.Pipeline, names: Collection[str], option: str, reporter: Reporter
 ) -> frozenset[str]:
     """The ids of the steps called so (by id, name or label); what names none is reported (PL530)."""
-    found: set[str] = set()
-    for name in asked:
-        ids = {step.id for step in pipeline.steps if name in (step.id, step.name, step.label)}
-        found |= ids
-        if not ids:
-            names = [step.name for step in pipeline.steps]
-            close = difflib.get_close_matches(name, names, n=1)
-            there = f"did you mean '{close[0]}'?" if close else "there are: " + ", ".join(names)
-            reporter.report(
-                "PL530", f"{option} names '{name}', which is no step of '{pipeline.name}'; {there}"
+    ids: set[str] = set()
+    for name in [names] if isinstance(names, str) else names:
+        named = {step.id for step in pipeline.steps if name in (step.id, step.name, step.label)}
+        ids |= named
+        if not named:
+            message = (
+                f"{option} names '{name}', which is no step of '{pipeline.name}'; {_hint(pipeline, name)}"
             )
-    return frozenset(found)
+            reporter.report("PL530", message)
+    return frozenset(ids)
 
 
-def part_of(pipeline: ir.Pipeline, wanted: Wanted, reporter: Reporter) -> Part:
-    """The part of `pipeline` that is wanted; the whole where nothing is named. Reports PL530 and PL533."""
-    if not wanted:
+def _hint(pipeline: ir.Pipeline, name: str) -> str:
+    names = [step.name for step in pipeline.steps]
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean '{close[0]}'?" if close else "there are: " + ", ".join(names)
+
+
+def part_of(
+    pipeline: ir.Pipeline, only: Collection[str], first: Collection[str], last: Collection[str]
+) -> Part:
+    """The steps `only`, and those from `first` on and until `last`, all ids; the whole where none are given.
+
+    Raises `Refused` (PL533) where no step is left.
+    """
+    if not (only or first or last):
         return Part(pipeline)
-    only = known_steps(pipeline, wanted.only, "--only", reporter)
-    first = known_steps(pipeline, wanted.from_, "--from", reporter)
-    last = known_steps(pipeline, wanted.until, "--until", reporter)
     run = set(only)
     if first or last:
         after = _reached(pipeline, first, backwards=False) if first else {step.id for step in pipeline.steps}
         before = _reached(pipeline, last, backwards=True) if last else after
         run |= after & before
-    if not run and not reporter.errors:
-        reporter.report("PL533", "no step is left between those of --from and those of --until")
+    if not run:
+        raise Refused("PL533", "no step is left between those of --from and those of --until")
     read = {
         port.source.step
         for step in pipeline.steps
@@ -74,7 +68,7 @@ def part_of(pipeline: ir.Pipeline, wanted: Wanted, reporter: Reporter) -> Part:
     return _cut(pipeline, run, frozenset(read - run))
 
 
-def _reached(pipeline: ir.Pipeline, ids: frozenset[str], *, backwards: bool) -> set[str]:
+def _reached(pipeline: ir.Pipeline, ids: Collection[str], *, backwards: bool) -> set[str]:
     """The steps `ids` and all that come after them (before them, `backwards`)."""
     import networkx
 

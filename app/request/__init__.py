@@ -1,0 +1,12 @@
+"""What a user asks of a run, on every engine: `RunRequest`, made and checked once, at the door."""
+
+from pipelift.app.request.request import (
+    RunRequest,
+    check_request,
+    check_values,
+    report_missing,
+    resume_request,
+)
+from pipelift.compiler.passes.parameters import Value
+
+__all__ = ["RunRequest", "Value", "check_request", "check_values", "report_missing", "resume_request"]

@@ -1,0 +1,47 @@
+"""From an analysed file and a request to a run on this machine: checked, and ready to start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipelift.app.request.parts import part_of
+from pipelift.app.request.request import RunRequest, check_request, resume_request
+from pipelift.app.running import LocalRun, load_runner
+from pipelift.compiler import ir
+from pipelift.compiler.diagnostics import Refused, Reporter, raise_errors
+from pipelift.compiler.driver import Analysis
+from pipelift.compiler.passes.parameters import located
+from pipelift.compiler.passes.store_paths import report_ways_out
+from pipelift.runtime.contract.paths import STATE
+
+
+def prepare_run(analysis: Analysis, request: RunRequest) -> LocalRun:
+    """The run of the analysis's one pipeline. What is worth knowing goes to the analysis's reporter.
+
+    Raises `Refused` where the run cannot start, with the errors of the analysis too.
+    """
+    raise_errors(analysis.reporter)
+    if len(analysis.pipelines) > 1:
+        names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)
+        raise Refused("PL504", f"the file has several pipelines: {names}")
+    run = make_run(analysis, analysis.pipelines[0], request)
+    load_runner().check(run, analysis.reporter)
+    raise_errors(analysis.reporter)
+    return run
+
+
+def make_run(analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest) -> LocalRun:
+    """The run of one of the analysis's pipelines, or of the part of it that is asked for; the machine is not asked.
+
+    Raises `Refused` for what `request` names and is not there.
+    """
+    given = {**analysis.values.get(pipeline.id, {}), **request.parameters}
+    reuse = request.reuse and not pipeline.regenerate
+    checked = check_request(pipeline, replace(request, parameters=given, reuse=reuse))
+    checked = resume_request(pipeline, checked, analysis.folder / STATE)
+    reporter = Reporter()
+    pipeline = report_ways_out(located(pipeline, checked.parameters), reporter)
+    raise_errors(reporter)
+    part = part_of(pipeline, checked.only, checked.from_, checked.until)
+    contents = analysis.contents[pipeline.id]
+    return LocalRun(part.pipeline, checked, analysis.folder, analysis.config, contents, part.taken)

@@ -1,0 +1,71 @@
+"""What is known of a deployment before a run exists: the request, an engine that answers, a project that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from pipelift.app.request import RunRequest, Value, check_values, resume_request
+from pipelift.backends.compose.deploying.engine import Engine, find_engine
+from pipelift.backends.compose.deploying.project import ComposeProject, read_project
+from pipelift.backends.compose.deploying.wishes import environment, set_elsewhere, wants_hardware
+from pipelift.backends.compose.plan import project_name
+from pipelift.backends.compose.settings import ComposeSettings
+from pipelift.compiler.config.section import read_options
+from pipelift.compiler.diagnostics import Reporter, raise_errors
+from pipelift.compiler.output.folder import Output
+from pipelift.compiler.passes.parameters import typed_values
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A deployment that can begin: `draft` is the project as Compose reads it, `values` those of all parameters.
+
+    In `request` a run that goes on has its id and its parameters; `state` is the state folder on this machine.
+    """
+
+    output: Output
+    request: RunRequest
+    wishes: ComposeSettings
+    engine: Engine
+    draft: ComposeProject
+    state: Path
+    values: Mapping[str, Value]
+
+
+def prepare(output: Output, request: RunRequest) -> Ready:
+    """Read what the user wants, find the engine, let Compose read the project. Raises `Refused`."""
+    wishes = read_options(ComposeSettings, request.settings)
+    engine = find_engine(request.environ)
+    if wishes.resume is None:
+        check_values(output.pipeline, request.parameters, set_elsewhere(output, request.environ))
+    draft = _draft(output, request, wishes, engine)
+    state = draft.state
+    if wishes.resume is not None:
+        request = resume_request(output.pipeline, replace(request, resume=wishes.resume), state)
+        draft = _draft(output, request, wishes, engine)
+    return Ready(output, request, wishes, engine, draft, state, _values(output, request, draft))
+
+
+def _draft(output: Output, request: RunRequest, wishes: ComposeSettings, engine: Engine) -> ComposeProject:
+    return read_project(
+        engine.docker,
+        project_name(output.pipeline),
+        output.directory,
+        hardware=wants_hardware(wishes, engine, output.pipeline),
+        environ=environment(output, request),
+    )
+
+
+def _values(output: Output, request: RunRequest, draft: ComposeProject) -> dict[str, Value]:
+    """The parameters as the steps get them, ``.env`` and the shell's variables included. Raises `Refused`."""
+    reporter = Reporter()
+    pipeline = output.pipeline
+    commands = [draft.command_of(service) for service in draft.services]
+    pairs = [word for words in commands for flag, word in pairwise(words) if flag == "--parameter"]
+    texts = {name: text for name, _, text in (word.partition("=") for word in pairs)}
+    typed = typed_values(pipeline, texts, reporter)
+    raise_errors(reporter)
+    return {one.name: typed.get(one.name, one.default) for one in pipeline.parameters}
