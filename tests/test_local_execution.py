@@ -38,8 +38,9 @@ def run(
     pipeline: ir.Pipeline, launch: Launch, jobs: int = 4
 ) -> tuple[RunStatus, dict[str, StepSummary], list[Event]]:
     events: list[Event] = []
-    status, steps = Execution(pipeline, launch, jobs, events.append).run()
-    return status, {step.name.removeprefix("step "): step for step in steps}, events
+    summary = Execution("r1", pipeline, launch, jobs, events.append).run()
+    assert (summary.run_id, summary.pipeline) == ("r1", pipeline.name)
+    return summary.status, {step.name.removeprefix("step "): step for step in summary.steps}, events
 
 
 def succeed(step: ir.Step, emit: Emit, cancel: threading.Event) -> Outcome:
@@ -177,7 +178,7 @@ def test_what_the_display_raises_comes_out_once_the_steps_have_stopped() -> None
             raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        Execution(graph("a"), launch, 1, tell).run()
+        Execution("r1", graph("a"), launch, 1, tell).run()
     assert stopped.is_set()
 
 

@@ -61,13 +61,13 @@ def test_a_store_that_has_the_data_is_reached(run: LocalRun) -> None:
     image = run.base / "there" / "train-images" / "a.png"
     image.parent.mkdir()
     image.touch()
-    reach(PIPELINE, run)
+    reach(run)
     assert {call for call, _ in Far.calls} == {"find"}
 
 
 def test_what_the_launcher_is_given(run: LocalRun) -> None:
     cancel = threading.Event()
-    context = launch_context(PIPELINE, run, run_id="r1", cancel=cancel)
+    context = launch_context(run, run_id="r1", cancel=cancel)
     place = context.remotes[STORE]
     assert (place.scheme, place.options, place.secret) == ("far", {"x": "y"}, "login")
     assert context.stores == {STORE: str(run.base / ".pipelift" / "mirrors" / STORE)}

@@ -38,9 +38,9 @@ TARGET = "local"
 _RUN_LABEL = "pipelift.run"
 
 
-def check_images(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
+def check_images(run: LocalRun, reporter: Reporter) -> None:
     """Report what the images of the steps cannot keep, and (PL534) a Docker engine that is not there."""
-    _bundle(pipeline, run, reporter)
+    _bundle(run, reporter)
     docker = shutil.which("docker", path=run.request.environ.get("PATH"))
     if docker is None:
         reporter.report("PL534", "--docker needs the docker command, which is not on the PATH")
@@ -48,30 +48,30 @@ def check_images(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> No
         reporter.report("PL534", "--docker needs a Docker engine, and none answers")
 
 
-def container_launch(pipeline: ir.Pipeline, run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
+def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
     """What runs one attempt at one step in a container. Builds the images that are missing.
 
     Raises `Refused` and `OSError`.
     """
-    made = _bundle(pipeline, run, Reporter())
+    made = _bundle(run, Reporter())
     digest = hashlib.sha256("".join(image.reference for image in made.images.values()).encode()).hexdigest()
     folder = materialise(state / paths.IMAGES, digest, made.files)
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
     engine = _Engine(shutil.which("docker", path=run.request.environ.get("PATH")) or "docker", run)
     engine.sweep(state / paths.RUNS)
-    gpus = gpus_for(pipeline, run.request.environ)
+    gpus = gpus_for(run.pipeline, run.request.environ)
     folders = {
         name: str(where.path.absolute())
-        for name, where in _places(run, store_names(pipeline)).items()
+        for name, where in _places(run, store_names(run.pipeline)).items()
         if isinstance(where, Folder)
     }
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         with gpus.lease(step, emit, cancel) as variables:
             image = made.images[step.id].reference
-            container = engine.container(pipeline, step, image, state, run_id, variables)
+            container = engine.container(run.pipeline, step, image, state, run_id, variables)
             try:
-                container = given(container, engine.secrets(pipeline, step))
+                container = given(container, engine.secrets(run.pipeline, step))
             except (NotMade, OSError) as error:
                 return Outcome("failed", reason=f"the container cannot be given its secrets: {error}")
             return run_recorded(
@@ -117,7 +117,7 @@ class _Engine:
                 *(word for use in uses for word in _store_mount(use, places[use.name])),
                 *(image, "step", "--run", run_id),
                 *(word for store, where in places.items() for word in _store_options(store, where)),
-                *_parameters(pipeline, step, self.run),
+                *_parameters(step, self.run),
                 *self._options(),
             ),
             name=name,
@@ -149,17 +149,17 @@ class _Engine:
         yield from ("--resume",) if self.run.request.resume else ()
 
 
-def _bundle(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> Bundle:
+def _bundle(run: LocalRun, reporter: Reporter) -> Bundle:
     """What the images of the steps are built from: as for Compose, with the stores where a local run has them."""
     folder = run.base / paths.STATE / paths.IMAGES
     compilation = Compilation(run.config, reporter, folder, run.base, run.contents)
-    return bundle(pipeline, compilation, TARGET)
+    return bundle(run.pipeline, compilation, TARGET)
 
 
-def _parameters(pipeline: ir.Pipeline, step: ir.Step, run: LocalRun) -> Iterator[str]:
+def _parameters(step: ir.Step, run: LocalRun) -> Iterator[str]:
     """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
     shown = set(step.parameters).difference(remotes.secret_parameters(step.parameters))
-    for parameter in pipeline.parameters:
+    for parameter in run.pipeline.parameters:
         value = run.request.parameters.get(parameter.name, parameter.default)
         if parameter.name in shown and value is not None:
             yield from ("--parameter", f"{parameter.name}={value}")

@@ -26,34 +26,31 @@ TAKEN = "taken as it was: the step was not asked for"
 def foresee(run: LocalRun) -> tuple[Forecast, ...]:
     """What a run would do with each step, producers first."""
     pipeline = run.pipeline
-    context = planned_context(pipeline, run)
+    context = planned_context(run)
     results: dict[str, str | None] = {}
     found = []
     for step in in_order(pipeline):
-        forecast, results[step.id] = _step(pipeline, step, run, context, results)
+        forecast, results[step.id] = _step(step, run, context, results)
         found.append(forecast)
     return tuple(found)
 
 
-def planned_context(pipeline: ir.Pipeline, run: LocalRun) -> Context:
+def planned_context(run: LocalRun) -> Context:
     """What the launcher is given to look things up for a run that does not exist. It asks no network."""
-    return launch_context(pipeline, run, offline=True)
+    return launch_context(run, offline=True)
 
 
-def newest_result(
-    pipeline: ir.Pipeline, step: ir.Step, run: LocalRun, context: Context
-) -> Mapping[str, Any] | None:
+def newest_result(step: ir.Step, run: LocalRun, context: Context) -> Mapping[str, Any] | None:
     """The record of the last run of `step` whose outputs are still as it made them: what a part of the pipeline that
     leaves the step out reads."""
-    spec: dict[str, Any] = step_spec(pipeline, step, run.config.reuse.identity)
-    for earlier in State(Path(context.state)).earlier(step.id, pipeline.id):
+    spec: dict[str, Any] = step_spec(run.pipeline, step, run.config.reuse.identity)
+    for earlier in State(Path(context.state)).earlier(step.id, run.pipeline.id):
         if earlier.status in GOOD and reuse.checked(dict(earlier.data), spec["step"], context).record:
             return earlier.data
     return None
 
 
 def _step(
-    pipeline: ir.Pipeline,
     step: ir.Step,
     run: LocalRun,
     context: Context,
@@ -61,11 +58,11 @@ def _step(
 ) -> tuple[Forecast, str | None]:
     """The forecast, and the result that consumers would see; None where only a run can tell."""
     if step.id in run.taken:
-        found = newest_result(pipeline, step, run, context)
+        found = newest_result(step, run, context)
         if found is None:
             return Forecast(step.id, step.name, None, CANNOT_START, "it has left no result"), None
         return Forecast(step.id, step.name, found["run"], reuse.REUSED, TAKEN), found.get("result")
-    plain: dict[str, Any] = step_spec(pipeline, step, run.config.reuse.identity)
+    plain: dict[str, Any] = step_spec(run.pipeline, step, run.config.reuse.identity)
     try:
         values = spec.parameter_texts(plain, context.parameters)
         known = identity.datasets(plain, context)
@@ -78,7 +75,7 @@ def _step(
         return Forecast(step.id, step.name, None, barred.why, barred.detail, made_of), None
     undecided = [before for before, result in upstream.items() if result is None]
     if undecided:
-        names = ", ".join(f"'{pipeline.step(before).name}'" for before in undecided)
+        names = ", ".join(f"'{run.pipeline.step(before).name}'" for before in undecided)
         return Forecast(step.id, step.name, None, UPSTREAM, names, made_of), None
     key = reuse.reuse_key(plain, values, upstream, known.identities, context.seal)
     hit = reuse.lookup(key, plain["step"], context)

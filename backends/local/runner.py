@@ -13,10 +13,8 @@ from pipelift.app.running import (
     Event,
     Forecast,
     LocalRun,
-    RunStatus,
     RunSummary,
     StepStatus,
-    StepSummary,
     Tell,
 )
 from pipelift.backends.containers.bundle import step_spec
@@ -52,11 +50,11 @@ class LocalRunner:
         own = _without(pipeline, run.taken)
         checks.check_steps(own, run, reporter)
         checks.check_stores(pipeline, run.config, reporter)
-        check_remotes(pipeline, run, reporter)
+        check_remotes(run, reporter)
         checks.check_data(pipeline, run.base / paths.STATE, run.config, reporter)
-        check_taken(pipeline, run, reporter)
+        check_taken(run, reporter)
         if run.request.docker:
-            check_images(pipeline, run, reporter)
+            check_images(run, reporter)
         else:
             check_python(own, run.contents, _interpreter(run), reporter)
 
@@ -71,7 +69,7 @@ class LocalRunner:
         give status `cancelled`. Raises `Refused`.
         """
         pipeline = run.pipeline
-        reach(pipeline, run)
+        reach(run)
         with caught() as interrupts:
             state = (run.base / paths.STATE).absolute()
             run_file = RunFile(
@@ -82,11 +80,10 @@ class LocalRunner:
                 git=git_facts(run.base),
             )
             try:
-                status, steps = _executed(pipeline, run, state, run_file.run_id, tell, interrupts)
+                summary = _execute(run, state, run_file.run_id, tell, interrupts)
             except BaseException:  # a fault: the file must not say that it still runs
                 run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()), tell)
                 raise
-            summary = RunSummary(run_file.run_id, pipeline.name, status, steps)
             run_file.end(summary, tell)
             leave_page(state, run_file.run_id, pipeline, tell)
         return summary
@@ -103,23 +100,22 @@ def _values(run: LocalRun) -> dict[str, Value]:
     return {entry.name: given.get(entry.name, entry.default) for entry in run.pipeline.parameters}
 
 
-def _executed(
-    pipeline: ir.Pipeline,
+def _execute(
     run: LocalRun,
     state: Path,
     run_id: str,
     tell: Tell,
     interrupts: Interrupts,
-) -> tuple[RunStatus, tuple[StepSummary, ...]]:
+) -> RunSummary:
     """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
     jobs = run.request.jobs or run.config.settings("local", LocalSettings).jobs or default_jobs()
-    tell(Event("note", text=f"run {run_id} of {pipeline.name}, up to {jobs} steps at a time"))
+    tell(Event("note", text=f"run {run_id} of {run.pipeline.name}, up to {jobs} steps at a time"))
     try:
         with interrupts.raising():
-            launch = _launcher(pipeline, run, state, run_id, tell)
+            launch = _launcher(run, state, run_id, tell)
     except KeyboardInterrupt:
-        return "cancelled", ()
-    return Execution(pipeline, taking(launch, pipeline, run, run_id), jobs, tell).run(interrupts)
+        return RunSummary(run_id, run.pipeline.name, "cancelled", ())
+    return Execution(run_id, run.pipeline, taking(launch, run, run_id), jobs, tell).run(interrupts)
 
 
 def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
@@ -127,34 +123,31 @@ def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
     return pipeline.model_copy(update={"steps": steps})
 
 
-def _launcher(pipeline: ir.Pipeline, run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
+def _launcher(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
     """What runs one attempt at one step: in a process, or in its image. Raises `Refused`."""
     if not run.request.docker:
         interpreter = _interpreter(run)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
-        return _process_launch(pipeline, run, state, run_id, interpreter)
+        return _process_launch(run, state, run_id, interpreter)
     try:
-        return container_launch(pipeline, run, state, run_id, tell)
+        return container_launch(run, state, run_id, tell)
     except Refused as refused:
         raise Refused("PL534", refused.message) from refused
     except OSError as error:
         raise unusable(state, error) from error
 
 
-def _process_launch(
-    pipeline: ir.Pipeline, run: LocalRun, state: Path, run_id: str, interpreter: Interpreter
-) -> Launch:
+def _process_launch(run: LocalRun, state: Path, run_id: str, interpreter: Interpreter) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
-    digests = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
+    digests = {snapshot.id: snapshot.digest for snapshot in run.pipeline.snapshots}
     given = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
-    gpus = gpus_for(pipeline, run.request.environ)
+    gpus = gpus_for(run.pipeline, run.request.environ)
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         contents = run.contents[step.snapshot]
         source = materialise(state / paths.SNAPSHOTS, digests[step.snapshot], contents)
         with gpus.lease(step, emit, cancel) as variables:
             context = launch_context(
-                pipeline,
                 run,
                 run_id=run_id,
                 source=str(source),
@@ -166,7 +159,7 @@ def _process_launch(
                 variables=variables,
                 supervised=True,
             )
-            result = run_step(step_spec(pipeline, step, run.config.reuse.identity), context)
+            result = run_step(step_spec(run.pipeline, step, run.config.reuse.identity), context)
         return Outcome(
             status=cast(StepStatus, result.status),
             seconds=result.seconds,

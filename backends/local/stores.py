@@ -39,13 +39,13 @@ def secrets(run: LocalRun) -> Secrets:
     return Secrets(str(run.base / SECRETS), run.request.environ)
 
 
-def check_remotes(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
+def check_remotes(run: LocalRun, reporter: Reporter) -> None:
     """Report clients that are not installed, secrets that are not there, and stores of the wrong kind.
 
     Asks no network.
     """
-    known, at_hand = remotes(pipeline, run.config), secrets(run)
-    spans = {store.name: store.span for store in pipeline.stores}
+    known, at_hand = remotes(run.pipeline, run.config), secrets(run)
+    spans = {store.name: store.span for store in run.pipeline.stores}
     for name, where in known.items():
         missing = None if run.request.docker else clients.missing(where)
         if not clients.is_known(where):
@@ -58,21 +58,21 @@ def check_remotes(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> N
         if where.secret and not at_hand.holds(where.secret):
             text = f"the store '{name}' logs in with the secret '{where.secret}', which is not there"
             reporter.report("PL522", text, spans.get(name), help=_put(where.secret))
-    for step in pipeline.steps:
+    for step in run.pipeline.steps:
         for given in step.secrets:
             if not at_hand.holds(given.secret):
                 text = f"'{step.name}' gets {given.name} from the secret '{given.secret}', which is not there"
                 reporter.report("PL522", text, step.span, step=step.name, help=_put(given.secret))
-    _check_kinds(pipeline, run, reporter)
+    _check_kinds(run, reporter)
 
 
-def reach(pipeline: ir.Pipeline, run: LocalRun) -> None:
+def reach(run: LocalRun) -> None:
     """Ask every remote store whether it lets us in and has the source data of the steps. Raises `Refused`."""
-    known = remotes(pipeline, run.config)
+    known = remotes(run.pipeline, run.config)
     if not known:
         return
-    context = launch_context(pipeline, run)
-    read = _read(pipeline)
+    context = launch_context(run)
+    read = _read(run.pipeline)
     for name, where in known.items():
         try:
             if where.is_database:
@@ -89,18 +89,18 @@ def reach(pipeline: ir.Pipeline, run: LocalRun) -> None:
             raise Refused("PL523", str(error)) from None
 
 
-def launch_context(pipeline: ir.Pipeline, run: LocalRun, **more: Any) -> Context:
+def launch_context(run: LocalRun, **more: Any) -> Context:
     """The launcher's context of a run of these stores, without what differs from step to step."""
     given = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
     fields: dict[str, Any] = {
         "run_id": "planned",
         "state": str((run.base / paths.STATE).absolute()),
-        "stores": store_folders(pipeline, run.config),
+        "stores": store_folders(run.pipeline, run.config),
         "source": str(Path()),
         "parameters": given,
-        "reuse": run.request.reuse and not pipeline.regenerate,
+        "reuse": run.request.reuse and not run.pipeline.regenerate,
         "refresh": run.request.refresh,
-        "remotes": remotes(pipeline, run.config),
+        "remotes": remotes(run.pipeline, run.config),
         "secrets": secrets(run),
     }
     return Context(**{**fields, **more})
@@ -130,10 +130,10 @@ def _not_there(store: str, missing: Missing) -> str:
     )
 
 
-def _check_kinds(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
+def _check_kinds(run: LocalRun, reporter: Reporter) -> None:
     """Report queries of what is no database, and files of what is one."""
-    kinds = {name: place(run.config, name, "local") for name in used_stores(pipeline)}
-    for dataset in pipeline.datasets:
+    kinds = {name: place(run.config, name, "local") for name in used_stores(run.pipeline)}
+    for dataset in run.pipeline.datasets:
         for location in dataset.locations:
             where = kinds.get(location.store or "")
             if where is None or (location.query is not None) == isinstance(where, Database):
@@ -143,7 +143,7 @@ def _check_kinds(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> No
             kind = "is no database" if is_query else "is a database"
             text = f"the dataset '{dataset.name or dataset.id}' is {asked}, but the store '{location.store}' {kind}"
             reporter.report("PL525", text, dataset.span)
-    for step in pipeline.steps:
+    for step in run.pipeline.steps:
         for output in step.outputs:
             if isinstance(kinds.get(output.store), Database):
                 text = (

@@ -20,11 +20,11 @@ from pipelift.runtime.errors import LauncherError
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
 
 
-def check_taken(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
+def check_taken(run: LocalRun, reporter: Reporter) -> None:
     """Report (PL531) steps whose earlier result is to be read, and which have none that is still there."""
-    context = planned_context(pipeline, run)
-    for step in pipeline.steps:
-        if step.id in run.taken and newest_result(pipeline, step, run, context) is None:
+    context = planned_context(run)
+    for step in run.pipeline.steps:
+        if step.id in run.taken and newest_result(step, run, context) is None:
             reporter.report(
                 "PL531",
                 f"'{step.name}' is not to be run, and no earlier run has left a result of it that is still there",
@@ -33,17 +33,17 @@ def check_taken(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> Non
             )
 
 
-def taking(launch: Launch, pipeline: ir.Pipeline, run: LocalRun, run_id: str) -> Launch:
+def taking(launch: Launch, run: LocalRun, run_id: str) -> Launch:
     """`launch`, and for the steps in `run.taken` a record in the run that stands for an earlier one."""
     if not run.taken:
         return launch
-    context = launch_context(pipeline, run)
+    context = launch_context(run)
 
     def either(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         if step.id not in run.taken:
             return launch(step, emit, cancel)
         try:
-            found = newest_result(pipeline, step, run, context)
+            found = newest_result(step, run, context)
         except LauncherError as error:  # a remote store does not answer
             return Outcome("failed", exit_code=error.status, reason=str(error))
         if found is None:

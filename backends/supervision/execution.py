@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 
 from pipelift.app.interrupts import Interrupts, caught
-from pipelift.app.running import Event, RunStatus, StepStatus, StepSummary, Tell
+from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
 from pipelift.backends.supervision.run_file import reason
 from pipelift.backends.supervision.schedule import Schedule
 from pipelift.compiler import ir
@@ -64,7 +64,8 @@ class Execution:
     `continue_on_failure` of the pipeline decides whether steps that do not depend on it go on.
     """
 
-    def __init__(self, pipeline: ir.Pipeline, launch: Launch, jobs: int, tell: Tell) -> None:
+    def __init__(self, run_id: str, pipeline: ir.Pipeline, launch: Launch, jobs: int, tell: Tell) -> None:
+        self._run_id = run_id
         self._pipeline = pipeline
         self._launch = launch
         self._jobs = jobs
@@ -78,8 +79,8 @@ class Execution:
         self._interrupted = False
         self._summaries: dict[str, StepSummary] = {}
 
-    def run(self, interrupts: Interrupts | None = None) -> tuple[RunStatus, tuple[StepSummary, ...]]:
-        """Run all steps and wait for the last; the summaries stand in source order.
+    def run(self, interrupts: Interrupts | None = None) -> RunSummary:
+        """Run all steps and wait for the last; their summaries stand in source order.
 
         A signal (of `interrupts`, where somebody catches them already) stops the steps. What `tell` or a launch
         raises is raised here, once all steps have ended.
@@ -94,7 +95,7 @@ class Execution:
                 if not isinstance(error, KeyboardInterrupt):  # which `tell` may raise
                     raise
         summaries = tuple(self._summaries[step.id] for step in self._pipeline.steps)
-        return self._status(summaries), summaries
+        return RunSummary(self._run_id, self._pipeline.name, self._status(summaries), summaries)
 
     def _loop(self) -> None:
         self._start_ready()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import Interrupts
-from pipelift.app.running import Event, RunStatus, RunSummary, StepSummary, Tell
+from pipelift.app.running import Event, RunStatus, RunSummary, Tell
 from pipelift.backends.compose.deploying.engine import remove_project
 from pipelift.backends.compose.deploying.project import HARDWARE, read_project, supervised
 from pipelift.backends.compose.deploying.ready import Ready
@@ -61,13 +61,13 @@ class ComposeRun:
         A signal stops the steps and gives status `cancelled`; none disturbs the clearing away. Raises `Refused`
         (PL555) where the run cannot begin.
         """
-        summary = self._summary("cancelled", ())
+        summary = self._summary("cancelled")
         try:
             tell(Event("note", text=f"run {self._run.id}, Compose project {self._project.name}"))
             if self._begin(interrupts):
                 summary = self._steps(tell, interrupts)
         except BaseException:
-            summary = self._summary("failed", ())
+            summary = self._summary("failed")
             raise
         finally:
             remove_project(self._engine, self._project.name)
@@ -103,8 +103,7 @@ class ComposeRun:
     def _steps(self, tell: Tell, interrupts: Interrupts) -> RunSummary:
         pipeline = supervised(self._pipeline, self._project)
         jobs = self._jobs or max(1, len(pipeline.steps))
-        status, steps = Execution(pipeline, self._launch, jobs, tell).run(interrupts)
-        return self._summary(status, steps)
+        return Execution(self._run.id, pipeline, self._launch, jobs, tell).run(interrupts)
 
     def _launch(self, step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         tail = self._tails[step.name] = deque[str](maxlen=_TAIL)
@@ -129,8 +128,9 @@ class ComposeRun:
             folder=self._project.directory,
         )
 
-    def _summary(self, status: RunStatus, steps: tuple[StepSummary, ...]) -> RunSummary:
-        return RunSummary(self._run.id, self._pipeline.name, status, steps)
+    def _summary(self, status: RunStatus) -> RunSummary:
+        """That of a run none of whose steps has started."""
+        return RunSummary(self._run.id, self._pipeline.name, status, ())
 
     def _last_words(self, summary: RunSummary) -> Iterator[str]:
         """Of each step that failed, its own exit status, why, and what it printed last; or why it has none."""
