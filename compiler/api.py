@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis, analyse
 from pipelift.compiler.options import Options
-from pipelift.compiler.output import Written, write
+from pipelift.compiler.output import Content, Written, write
 from pipelift.compiler.output.needs import needs
 from pipelift.compiler.repository.provenance import git_facts
 from pipelift.compiler.target import IR, Artifacts, Compilation, Compiles, load_compiler
@@ -46,53 +46,30 @@ def compile_file(
         )
         analysis.reporter.report("PL247", message)
     several = len(analysis.pipelines) > 1
-    made = []
-    for pipeline in analysis.pipelines:
-        folder = output / pipeline.id if several else output
-        made.append((folder, _artifacts(analysis, backend, pipeline, folder), pipeline))
+    folders = {output / one.id if several else output: one for one in analysis.pipelines}
+    contents = {
+        folder: _content(analysis, target, backend, pipeline, folder) for folder, pipeline in folders.items()
+    }
     if analysis.failed:
         return Compiled(analysis)
-    written = []
-    for folder, artifacts, pipeline in made:
-        check = backend if verify else None
-        written.append(_write(analysis, artifacts, pipeline, target, folder, check, force))
+    check = backend.verify if backend is not None and verify else None
+    written = [
+        write(folder, content, analysis.reporter, force=force, verify=check)
+        for folder, content in contents.items()
+    ]
     return Compiled(analysis, tuple(written))
 
 
-def _artifacts(
-    analysis: Analysis, backend: Compiles | None, pipeline: ir.Pipeline, folder: Path
-) -> Artifacts:
-    if backend is None:
-        return Artifacts({})
-    contents = analysis.contents[pipeline.id]
-    compilation = Compilation(
-        analysis.config, analysis.reporter, folder.absolute(), analysis.folder, contents
-    )
-    return backend.compile(pipeline, compilation)
-
-
-def _write(
-    analysis: Analysis,
-    artifacts: Artifacts,
-    pipeline: ir.Pipeline,
-    target: str,
-    folder: Path,
-    backend: Compiles | None,
-    force: bool,
-) -> Written:
-    def check(staged: Path) -> None:
-        if backend is not None:
-            backend.verify(staged, analysis.reporter)
-
-    return write(
-        folder,
-        artifacts.files,
-        artifacts.executable,
-        pipeline,
-        target,
-        analysis.reporter,
-        force=force,
-        source=git_facts(analysis.folder, folder),
-        verify=check,
-        needs=needs(pipeline, analysis.config, target, folder, analysis.folder),
-    )
+def _content(
+    analysis: Analysis, target: str, backend: Compiles | None, pipeline: ir.Pipeline, folder: Path
+) -> Content:
+    """What is to be written into `folder`. Losses go to the analysis's reporter."""
+    artifacts = Artifacts({})
+    if backend is not None:
+        contents = analysis.contents[pipeline.id]
+        place = folder.absolute()
+        compilation = Compilation(analysis.config, analysis.reporter, place, analysis.folder, contents)
+        artifacts = backend.compile(pipeline, compilation)
+    git = git_facts(analysis.folder, folder)
+    wanted = needs(pipeline, analysis.config, target, folder, analysis.folder)
+    return Content(pipeline, target, artifacts, git, wanted)

@@ -21,6 +21,7 @@ from pipelift.backends.containers import bundle
 from pipelift.compiler import output
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import read_output
+from pipelift.compiler.target import Artifacts
 from tests.test_airflow import compiled, pipeline_of, step
 
 PASSWORD = "canary-password-7f3a"
@@ -42,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
     pipeline, contents = pipeline_of(step("first"), step("second", "first"))
     files, reporter = compiled(pipeline, contents)
     where = tmp_path / "build"
-    output.write(where, files, (), pipeline, "airflow", reporter)
+    output.write(where, output.Content(pipeline, "airflow", Artifacts(files)), reporter)
     return where
 
 

@@ -19,6 +19,7 @@ from pipelift.backends.airflow.deploying.options import Options
 from pipelift.compiler import ir, output
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.output.folder import read_output
+from pipelift.compiler.target import Artifacts
 from tests.test_airflow import compiled, pipeline_of, step
 from tests.test_airflow_deploy import DAG_FILE, PASSWORD, URL, folder, quick, request, tree
 
@@ -339,7 +340,8 @@ def test_schedules_are_switched_on_with_the_dag(
     )
     pipeline, contents = pipeline_of(step("first"), schedules=schedules)
     where = tmp_path / "build"
-    output.write(where, compiled(pipeline, contents)[0], (), pipeline, "airflow", Reporter())
+    artifacts = Artifacts(compiled(pipeline, contents)[0])
+    output.write(where, output.Content(pipeline, "airflow", artifacts), Reporter())
     server = played(where, [[]], {}, "success")
     text = (where / "sample_schedules.py").read_text()
     for name in ("sample.on", "sample.off"):

@@ -16,11 +16,12 @@ from pipelift.compiler.diagnostics import Diagnostic, Refused, Reporter, Severit
 from pipelift.compiler.diagnostics.codes import CODES
 from pipelift.compiler.diagnostics.codes.code import Code
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.output import Written, manifest, write
+from pipelift.compiler.output import Content, Written, manifest, write
 from pipelift.compiler.output.fidelity import report_page, step_fidelity
 from pipelift.compiler.output.manifest import read_manifest
 from pipelift.compiler.output.needs import GpuNeed, Needs, SecretNeed, StoreNeed
 from pipelift.compiler.repository.provenance import GitFacts
+from pipelift.compiler.target import Artifacts
 from tests.samples import two_steps
 
 OURS = {"REPORT.md", "manifest.json", "pipeline.ir.json"}
@@ -31,7 +32,9 @@ SECOND = {"compose.yaml": b"two\n", "steps/b.json": b"{}\n", "run.sh": b"#!/bin/
 def compile_to(directory: Path, files: dict[str, bytes], **options: object) -> Written:
     reporter = options.pop("reporter", None) or Reporter()
     pipeline = options.pop("pipeline", two_steps()[0])
-    return write(directory, files, {"run.sh"}, pipeline, "compose", reporter, **options)  # type: ignore[arg-type]
+    artifacts = Artifacts(files, frozenset({"run.sh"}))
+    content = Content(pipeline, "compose", artifacts, options.pop("git", None))  # type: ignore[arg-type]
+    return write(directory, content, reporter, **options)  # type: ignore[arg-type]
 
 
 def tree(directory: Path) -> dict[str, bytes]:
@@ -76,7 +79,7 @@ def test_a_folder_holds_the_artifacts_the_ir_the_manifest_and_the_report(out: Pa
 
 def test_the_manifest_names_every_file_but_itself(out: Path) -> None:
     git = GitFacts(commit="c" * 40, branch="main", dirty=True)
-    compile_to(out, FIRST, source=git)
+    compile_to(out, FIRST, git=git)
     found = read_manifest(out)
     assert (found.target, found.pipeline, found.source, found.git) == (
         "compose",
@@ -285,7 +288,7 @@ def test_the_check_sees_the_complete_folder_and_its_errors_stop_the_output(out: 
     reporter = Reporter()
     seen: set[str] = set()
 
-    def verify(staged: Path) -> None:
+    def verify(staged: Path, reporter: Reporter) -> None:
         seen.update(tree(staged))
         (staged / "__pycache__").mkdir()
         reporter.report("PL501", "the loader refuses it")
@@ -297,13 +300,13 @@ def test_the_check_sees_the_complete_folder_and_its_errors_stop_the_output(out: 
 
 
 def test_what_the_check_leaves_behind_does_not_stay(out: Path) -> None:
-    compile_to(out, FIRST, verify=lambda staged: (staged / "steps/__pycache__").mkdir())
+    compile_to(out, FIRST, verify=lambda staged, reporter: (staged / "steps/__pycache__").mkdir())
     assert not (out / "steps/__pycache__").exists()
 
 
 @pytest.mark.parametrize("error", [RuntimeError("x"), FileNotFoundError(2, "No such file", "docker")])
 def test_a_check_that_raises_leaves_no_trace(out: Path, error: Exception) -> None:
-    def verify(staged: Path) -> None:
+    def verify(staged: Path, reporter: Reporter) -> None:
         raise error
 
     with pytest.raises(RuntimeError):

@@ -29,6 +29,7 @@ from pipelift.compiler.output.needs import NOTHING, Needs
 from pipelift.compiler.output.survey import Survey, survey
 from pipelift.compiler.output.swap import drop_caches, locked, repaired, stage, staging_place, swap
 from pipelift.compiler.repository.provenance import GitFacts
+from pipelift.compiler.target import Artifacts
 
 IR_NAME = "pipeline.ir.json"
 REPORT_NAME = "REPORT.md"
@@ -53,6 +54,21 @@ class Written:
     kept: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an output folder is to hold: the `artifacts` of `target` made from `pipeline`.
+
+    `git` is where the pipeline comes from, `needs` what has to be there when the output runs: manifest and report
+    tell both.
+    """
+
+    pipeline: Pipeline
+    target: str
+    artifacts: Artifacts
+    git: GitFacts | None = None
+    needs: Needs = NOTHING
+
+
 def ir_text(pipeline: Pipeline) -> str:
     """`pipeline.ir.json` as it is written."""
     return dump(pipeline.model_dump(mode="json"))
@@ -60,55 +76,46 @@ def ir_text(pipeline: Pipeline) -> str:
 
 def write(
     directory: Path,
-    files: Mapping[str, bytes],
-    executable: Collection[str],
-    pipeline: Pipeline,
-    target: str,
+    content: Content,
     reporter: Reporter,
     *,
     force: bool = False,
-    source: GitFacts | None = None,
-    verify: Callable[[Path], None] | None = None,
-    needs: Needs = NOTHING,
+    verify: Callable[[Path, Reporter], None] | None = None,
 ) -> Written:
-    """Make `directory` hold `files` (bytes by relative path), the IR, the manifest and the report.
+    """Make `directory` hold the artifacts of `content`, the IR, the manifest and the report.
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
-    nothing is replaced. `needs` goes into manifest and report. Two calls at once for folders in one
-    parent wait for each other. Raises `Refused`; `ValueError` for a path that no backend may write and
-    `RuntimeError` where the check itself fails, which are faults of ours.
+    nothing is replaced. Two calls at once for folders in one parent wait for each other. Raises `Refused` (PL540 to
+    PL542); `ValueError` for a path that no backend may write and `RuntimeError` where the check itself fails, which
+    are faults of ours.
     """
-    plan = _complete(files, executable, pipeline, target, reporter, source, needs)
+    plan = _complete(content, reporter)
+    executable = content.artifacts.executable
     directory = Path(os.path.abspath(directory))
     try:
         _check_place(directory)
         directory.parent.mkdir(parents=True, exist_ok=True)
         with locked(directory.parent), repaired(directory):
-            found = survey(directory, plan, frozenset(executable))
+            found = survey(directory, plan, executable)
             if found.refused and not force:
                 raise Refused("PL540", _edited(directory, found.refused))
-            return _replace(directory, plan, frozenset(executable), found, reporter, verify)
+            return _replace(directory, plan, executable, found, reporter, verify)
     except OSError as error:
         where = f" ('{error.filename}')" if error.filename else ""
         raise Refused("PL542", f"'{directory}' cannot be written: {error.strerror}{where}") from error
 
 
-def _complete(
-    files: Mapping[str, bytes],
-    executable: Collection[str],
-    pipeline: Pipeline,
-    target: str,
-    reporter: Reporter,
-    source: GitFacts | None,
-    needs: Needs,
-) -> dict[str, bytes]:
+def _complete(content: Content, reporter: Reporter) -> dict[str, bytes]:
+    """All files of the folder, by path."""
+    pipeline, target, git, needs = content.pipeline, content.target, content.git, content.needs
+    files, executable = content.artifacts.files, content.artifacts.executable
     for path in files:
         pure = PurePosixPath(path)
         if pure.is_absolute() or str(pure) != path or {".", ".."} & set(pure.parts) or path in RESERVED:
             raise ValueError(f"a backend may not write {path!r}")
-    report = report_page(pipeline, target, source, reporter, needs)
+    report = report_page(pipeline, target, git, reporter, needs)
     plan = {**files, IR_NAME: ir_text(pipeline).encode(), REPORT_NAME: report.encode("utf-8", "replace")}
-    made = manifest.make_manifest(pipeline, target, source, plan, executable, reporter, needs)
+    made = manifest.make_manifest(pipeline, target, git, plan, executable, reporter, needs)
     return dict(sorted({**plan, manifest.NAME: made.text().encode()}.items()))
 
 
@@ -128,12 +135,12 @@ def _replace(
     executable: frozenset[str],
     found: Survey,
     reporter: Reporter,
-    verify: Callable[[Path], None] | None,
+    verify: Callable[[Path, Reporter], None] | None,
 ) -> Written:
     with staging_place(directory) as staged:
         stage(staged, plan, executable)
         if verify is not None:
-            _check(verify, staged)
+            _check(verify, staged, reporter)
         if reporter.failed:
             return Written(directory, False, tuple(plan))
         changed = plan.keys() - found.same
@@ -144,9 +151,9 @@ def _replace(
     return Written(directory, bool(changed or removed), tuple(plan), *rest)
 
 
-def _check(verify: Callable[[Path], None], staged: Path) -> None:
+def _check(verify: Callable[[Path, Reporter], None], staged: Path, reporter: Reporter) -> None:
     try:
-        verify(staged)
+        verify(staged, reporter)
     except OSError as error:
         # not a matter of the place that we write to, and so not the user's to mend
         raise RuntimeError(f"the check of the output failed: {error}") from error
@@ -160,4 +167,4 @@ def _edited(directory: Path, files: Collection[str]) -> str:
     return f"'{directory}' holds files that were changed since they were compiled: {names}{more}"
 
 
-__all__ = ["IR_NAME", "REPORT_NAME", "RESERVED", "Written", "ir_text", "write"]
+__all__ = ["IR_NAME", "REPORT_NAME", "RESERVED", "Content", "Written", "ir_text", "write"]
