@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import common, options, show, shown
+from pipelift.app.cli.common import common, display_path, options, show
 
 if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline
@@ -66,7 +66,7 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
         write_text(output, text)
     except OSError as error:
         raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
-    click.echo(f"{shown(output)} written")
+    click.echo(f"{display_path(output)} written")
 
 
 def _drawn(pipelines: tuple[Pipeline, ...], form: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, options, read_target, show, shown
+from pipelift.app.cli.common import Ended, common, display_path, options, read_target, show
 
 
 @click.command("compile")
@@ -36,7 +36,7 @@ def compile_command(
     for written in compiled.written:
         state = "written" if written.replaced else "already up to date"
         click.echo(
-            f"{shown(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
+            f"{display_path(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
         )
     raise Ended(0)
 
@@ -46,7 +46,7 @@ def _default_output(file: Path, target: str) -> Path:
     folder = file.parent / "build"
     if folder.is_symlink():
         raise click.UsageError(
-            f"{shown(folder)} is a link to {folder.readlink()}: say where to write with -o"
+            f"{display_path(folder)} is a link to {folder.readlink()}: say where to write with -o"
         )
     return folder / target
 

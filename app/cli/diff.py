@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import options, show
-from pipelift.app.cli.shared import shared_options
+from pipelift.app.cli.common import options, shared_options, show
 
 if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline

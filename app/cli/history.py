@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelift.app.cli.common import options, show
-from pipelift.app.cli.common import shown as path_shown
-from pipelift.app.cli.shared import shared_options
+from pipelift.app.cli.common import display_path, options, shared_options, show
 from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
@@ -151,7 +149,7 @@ def _write_report(state: State, run: str | None, output: Path | None, compiled: 
         raise click.UsageError("nothing has run there: there is no run to report")
     pipeline = _ran(chosen, compiled) if compiled else None
     try:
-        click.echo(f"{path_shown(write_page(state.folder, chosen.id, output, pipeline))} written")
+        click.echo(f"{display_path(write_page(state.folder, chosen.id, output, pipeline))} written")
     except OSError as error:
         raise click.UsageError(f"the report cannot be written: {error.strerror}") from None
 

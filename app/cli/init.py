@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, options, show, shown
+from pipelift.app.cli.common import Ended, common, display_path, options, show
 
 
 @click.command()
@@ -26,5 +26,5 @@ def init(file: Path, force: bool, **shared: Any) -> None:
         raise click.UsageError(f"{path} is there already; --force overwrites it")
     show(analysis, file)
     write_text(path, starter_config(analysis.pipelines))
-    click.echo(f"{shown(path)} written: every line is a comment until you change it.")
+    click.echo(f"{display_path(path)} written: every line is a comment until you change it.")
     raise Ended(0)
