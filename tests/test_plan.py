@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pipelift.app.plan import plan_data, plan_lines
+from pipelift.app.plan.stages import plan_data, plan_lines
 from pipelift.compiler import ir
 from tests.conftest import Golden
 from tests.samples import two_steps

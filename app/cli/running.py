@@ -112,8 +112,8 @@ def _print_plan(
     import json
     from dataclasses import asdict
 
-    from pipelift.app.plan import plan_data, plan_lines
-    from pipelift.app.readiness import readiness, readiness_lines
+    from pipelift.app.plan.open_needs import find_open_needs, list_open_needs
+    from pipelift.app.plan.stages import plan_data, plan_lines
     from pipelift.app.request.preparation import make_run
     from pipelift.compiler.diagnostics import raise_errors
     from pipelift.compiler.driver import analyse
@@ -122,17 +122,17 @@ def _print_plan(
     with showing(analysis.reporter, lambda: show(analysis, file)):
         raise_errors(analysis.reporter)
         runs = [make_run(analysis, pipeline, request) for pipeline in analysis.pipelines]
-        needed = [readiness(analysis, one.pipeline, target, os.environ) for one in runs]
-    foreseen = [(one.pipeline, _told(one), ready) for one, ready in zip(runs, needed, strict=True)]
+        needed = [find_open_needs(one, target, analysis.reporter) for one in runs]
+    foreseen = [(one.pipeline, _told(one), found) for one, found in zip(runs, needed, strict=True)]
     if as_json:
         data = [
-            {**plan_data(pipeline, {}, told), "needs": asdict(ready)} for pipeline, told, ready in foreseen
+            {**plan_data(pipeline, {}, told), "needs": asdict(found)} for pipeline, told, found in foreseen
         ]
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        for pipeline, told, ready in foreseen:
+        for pipeline, told, found in foreseen:
             click.echo(plan_lines(pipeline, {}, told), nl=False)
-            click.echo("".join(f"\n{line}" for line in readiness_lines(ready)))
+            click.echo("".join(f"\n{line}" for line in list_open_needs(found)))
     if analysis.failed:  # the target cannot keep something
         sys.exit(1)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipelift.app.running import LOCAL
-from pipelift.compiler import ir
-from pipelift.compiler.driver import Analysis
+from pipelift.app.running import LOCAL, LocalRun
+from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.output.needs import needs
 from pipelift.compiler.target import Compilation, load_compiler, load_target
 from pipelift.runtime.contract.paths import SECRETS, STATE
@@ -15,7 +15,7 @@ from pipelift.runtime.contract.secrets import variable
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
+class OpenNeeds:
     """What is open before a run on `target`.
 
     `parameters` have no value; `secrets` are needed, and of those in `missing_secrets` this machine has neither
@@ -31,55 +31,49 @@ class Readiness:
     files: Mapping[str, int]
 
 
-def readiness(
-    analysis: Analysis, pipeline: ir.Pipeline, target: str, environ: Mapping[str, str]
-) -> Readiness:
-    """Look at `pipeline` for the target of that name; its losses go to the analysis's reporter.
+def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds:
+    """Look at the run for the target of that name; the losses of that go to `reporter`.
 
     Writes nothing, asks no engine and no network. Raises `Refused`: PL505, PL506.
     """
     here = load_target(target).reads_secrets
-    output = analysis.folder / "build" / target
-    found = needs(pipeline, analysis.config, target, output, analysis.folder)
+    output = run.base / "build" / target
+    found = needs(run.pipeline, run.config, target, output, run.base)
     secrets = tuple(entry.name for entry in found.secrets)
-    missing = (name for name in secrets if here and not _is_here(analysis, name, environ))
-    return Readiness(
+    missing = (name for name in secrets if here and not _is_here(run, name))
+    return OpenNeeds(
         target=target,
-        parameters=tuple(name for name in found.parameters if name not in analysis.withheld),
+        parameters=tuple(name for name in found.parameters if run.request.parameters.get(name) is None),
         secrets=secrets,
         missing_secrets=tuple(missing),
         secrets_here=here,
-        files={} if target == LOCAL else _sizes(analysis, pipeline, target),
+        files={} if target == LOCAL else _sizes(run, output, target, reporter),
     )
 
 
-def readiness_lines(ready: Readiness) -> Iterator[str]:
+def list_open_needs(found: OpenNeeds) -> Iterator[str]:
     """For people: what is open, then the sizes."""
-    for name in ready.parameters:
+    for name in found.parameters:
         yield f"parameter {name} has no value: give it with -p {name}=VALUE"
-    for name in ready.secrets:
-        state = "is missing here" if name in ready.missing_secrets else "is needed"
-        yield f"secret {name} {state}: {_places(name)}" if ready.secrets_here else f"secret {name} {state}"
-    if ready.files:
-        total = sum(ready.files.values())
-        yield f"{ready.target}: {len(ready.files)} files, {_size(total)}"
-        for path, size in ready.files.items():
+    for name in found.secrets:
+        state = "is missing here" if name in found.missing_secrets else "is needed"
+        yield f"secret {name} {state}: {_places(name)}" if found.secrets_here else f"secret {name} {state}"
+    if found.files:
+        total = sum(found.files.values())
+        yield f"{found.target}: {len(found.files)} files, {_size(total)}"
+        for path, size in found.files.items():
             if "/" not in path and not path.startswith("."):
                 yield f"  {path} {_size(size)}"
 
 
-def _sizes(analysis: Analysis, pipeline: ir.Pipeline, target: str) -> dict[str, int]:
-    output = analysis.folder / "build" / target
-    contents = analysis.contents[pipeline.id]
-    compilation = Compilation(
-        analysis.config, analysis.reporter, output.absolute(), analysis.folder, contents
-    )
-    artifacts = load_compiler(target).compile(pipeline, compilation)
+def _sizes(run: LocalRun, output: Path, target: str, reporter: Reporter) -> dict[str, int]:
+    compilation = Compilation(run.config, reporter, output.absolute(), run.base, run.contents)
+    artifacts = load_compiler(target).compile(run.pipeline, compilation)
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
 
 
-def _is_here(analysis: Analysis, secret: str, environ: Mapping[str, str]) -> bool:
-    return variable(secret) in environ or (analysis.folder / STATE / SECRETS / secret).exists()
+def _is_here(run: LocalRun, secret: str) -> bool:
+    return variable(secret) in run.request.environ or (run.base / STATE / SECRETS / secret).exists()
 
 
 def _places(secret: str) -> str:
