@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelift.app.request import RunRequest
+from pipelift.app.request import RunRequest, refuse_words
 from pipelift.app.request.preparation import prepare_run
 from pipelift.app.running import Forecast, LocalRun, RunSummary, Tell, load_runner
 from pipelift.compiler.diagnostics import Refused
@@ -41,10 +41,7 @@ def run_file(
     Raises `TypeError` for a word that `RunRequest` does not have, and `ValueError` for one that is about deployments.
     """
     asked = replace(request or RunRequest(), **words)  # type: ignore[arg-type]  # its own fields check the names
-    usual = RunRequest()
-    for word in _NOT_HERE:
-        if getattr(asked, word) != getattr(usual, word):
-            raise ValueError(f"a run on this machine does not know '{word}'")
+    refuse_words(asked, _NOT_HERE, "a run on this machine")
     analysis = analyse(path, options or Options())
     try:
         return Ran(analysis, load_runner().run(prepare_run(analysis, asked), tell))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from pipelift.app.request import RunRequest, check_request
+from pipelift.app.request import RunRequest, check_request, refuse_words
 from pipelift.app.running import RunSummary, Tell
 from pipelift.compiler.config.section import asked_options
 from pipelift.compiler.diagnostics import Reporter
@@ -52,10 +52,7 @@ def deploy_output(
 
     Raises `Refused`, and `ValueError` for a word that is about runs on this machine.
     """
-    usual = RunRequest()
-    for word in _NOT_DEPLOYED:
-        if getattr(request, word) != getattr(usual, word):
-            raise ValueError(f"a deployment does not know '{word}'")
+    refuse_words(request, _NOT_DEPLOYED, "a deployment")
     reporter.secrets.give(str(value) for name, value in request.parameters.items() if names_credential(name))
     return deployer.deploy(output, check_request(output.pipeline, request), reporter, tell)
 

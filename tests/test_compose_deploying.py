@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -286,6 +288,31 @@ def test_desks_that_cannot_be_put_away_are_told(world: World, monkeypatch: pytes
 def test_nothing_is_started_if_so_wished(world: World) -> None:
     assert world.deploy(start=False) == Deployed(lines=("all images are there; nothing was started",))
     assert world.calls("run") == []
+
+
+def test_a_run_that_nobody_waits_for_is_the_one_that_was_asked_for(world: World) -> None:
+    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    deployed = world.deploy(environ, wait=False, parameters={"rate": "0.25"}, refresh=["train model"])
+    assert deployed is not None and deployed.run is None
+    run = deployed.lines[0].split()[1]
+    path, deadline = world.root / "state/runs" / run / "run.json", time.monotonic() + 60
+    while json.loads(path.read_text())["status"] == "running":
+        assert time.monotonic() < deadline, "it has not ended in a minute"
+        time.sleep(0.1)
+    about = json.loads(path.read_text())
+    assert (about["status"], about["parameters"]) == ("completed", {"rate": 0.25})
+    assert all("--refresh=train" in call for call in world.calls("run", "step"))
+
+
+def test_a_parameter_may_have_its_value_where_compose_reads_it(world: World) -> None:
+    parameters = tuple(one.model_copy(update={"default": None}) for one in world.pipeline.parameters)
+    world.pipeline = world.pipeline.model_copy(update={"parameters": parameters})
+    assert world.deploy() is None and world.codes == ["PL518"]
+    assert not any("config" in call for call in world.calls())
+    assert world.deploy(parameters={"rate": 0.5}) is not None
+    assert world.deploy({"PARAM_rate": "0.5"}) is not None
+    (world.root / "out/.env").write_text('PARAM_rate="0.5"\n')
+    assert world.deploy() is not None
 
 
 def test_only_dead_deployments_of_this_folder_are_swept(world: World) -> None:

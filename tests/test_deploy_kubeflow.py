@@ -374,6 +374,17 @@ def test_what_only_the_user_knows(url: str, state: State, tmp_path: Path) -> Non
     assert state.log == []
 
 
+def test_a_default_that_kubeflow_cannot_hold_is_asked_for(url: str, state: State, tmp_path: Path) -> None:
+    pipeline, contents = samples.two_steps()
+    large = ir.Parameter(name="seed", type="integer", default=2**60)
+    parameters = (*pipeline.parameters, large)
+    compiled = build(tmp_path, (pipeline.model_copy(update={"parameters": parameters}), contents))
+    _, problems = deploy(compiled, url)
+    assert "-p seed=VALUE" in problems["PL575"] and state.log == []
+    done, problems = deploy(compiled, url, parameters={"seed": 7}, wait=False)
+    assert done is not None and problems == {}
+
+
 def test_images_without_a_registry_are_told(compiled: tuple[ir.Pipeline, Path], url: str) -> None:
     reporter = Reporter()
     DEPLOYER.deploy(

@@ -4,9 +4,18 @@ from pipelift.app.request.request import (
     RunRequest,
     check_request,
     check_values,
+    refuse_words,
     report_missing,
     resume_request,
 )
 from pipelift.compiler.passes.parameters import Value
 
-__all__ = ["RunRequest", "Value", "check_request", "check_values", "report_missing", "resume_request"]
+__all__ = [
+    "RunRequest",
+    "Value",
+    "check_request",
+    "check_values",
+    "refuse_words",
+    "report_missing",
+    "resume_request",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,6 +44,14 @@ class RunRequest:
     start: bool = True
     wait: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse_words(request: RunRequest, words: Iterable[str], where: str) -> None:
+    """Raise `ValueError` for a word that is given and means nothing `where` the request goes."""
+    usual = RunRequest()
+    for word in words:
+        if getattr(request, word) != getattr(usual, word):
+            raise ValueError(f"{where} does not know '{word}'")
 
 
 def check_request(pipeline: Pipeline, request: RunRequest) -> RunRequest:

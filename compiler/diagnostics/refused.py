@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from pipelift.compiler.diagnostics.codes import CODES
 from pipelift.compiler.diagnostics.reporter import Diagnostic, Reporter
-from pipelift.compiler.diagnostics.span import Span
 
 
 class Refused(Exception):
@@ -16,12 +15,10 @@ class Refused(Exception):
     `diagnostics` are what to show, errors all: this one, and the others where several were collected.
     """
 
-    def __init__(
-        self, code: str, message: str, help: str = "", *, span: Span | None = None, step: str | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, help: str = "") -> None:
         super().__init__(message)
         reporter = Reporter()
-        reporter.report(code, message, span, help=help, step=step)
+        reporter.report(code, message, help=help)
         self.code = code
         self.message = message
         self.diagnostics: tuple[Diagnostic, ...] = tuple(reporter)

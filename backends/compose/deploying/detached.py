@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import caught
@@ -42,7 +42,7 @@ def start_detached(output: Output, request: RunRequest) -> Deployed:
     assert process.stdin is not None and process.stdout is not None  # both were asked for as pipes
     try:
         with process.stdin, process.stdout:
-            process.stdin.write(json.dumps(_data(output, request)))
+            process.stdin.write(_written(output, request))
             process.stdin.close()
             said = process.stdout.readline()
     except BaseException:  # nobody would know of the run
@@ -62,21 +62,17 @@ def start_detached(output: Output, request: RunRequest) -> Deployed:
     )
 
 
-def _data(output: Output, request: RunRequest) -> dict[str, object]:
-    """What the process reads; the variables are its own, and need not be written."""
-    return {
-        "directory": str(output.directory),
-        "parameters": dict(request.parameters),
-        "reuse": request.reuse,
-        "refresh": sorted(request.refresh),
-        "settings": dict(request.settings),
-    }
+def _written(output: Output, request: RunRequest) -> str:
+    """The line that the process reads; it has the variables as its own."""
+    words = asdict(replace(request, environ={}))
+    return json.dumps({"directory": str(output.directory), "request": words}, default=sorted)
 
 
-def _ready(data: dict[str, Any]) -> Ready:
-    """What `_data` has written, ready to begin. Raises `Refused`."""
-    output = read_output(Path(data.pop("directory")))
-    return prepare(output, RunRequest(environ=dict(os.environ), **data))
+def _read(line: str) -> Ready:
+    """What `_written` says, ready to begin. Raises `Refused`."""
+    data = json.loads(line)
+    request = RunRequest(**{**data["request"], "environ": dict(os.environ)})
+    return prepare(read_output(Path(data["directory"])), request)
 
 
 def main() -> int:
@@ -89,7 +85,7 @@ def main() -> int:
 
     with caught() as interrupts:
         try:
-            run = begin_run(_ready(json.load(sys.stdin)))
+            run = begin_run(_read(sys.stdin.read()))
         except Refused as refused:
             _answer({"code": refused.code, "refused": refused.message})
             return refused.status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
@@ -50,7 +51,16 @@ def _read(output: Output, request: RunRequest) -> Deployment:
         raise Refused("PL575", f"there is no {NAME} that this version wrote: compile again") from None
     if request.start:
         check_values(output.pipeline, request.parameters)
+        _check_required(known, request.parameters)
     return known
+
+
+def _check_required(known: Deployment, given: Collection[str]) -> None:
+    """Raise `Refused` (PL575) for parameters whose default Kubeflow cannot hold: it requires them of each run."""
+    names = {known.parameters[name] for name in given}
+    for name in sorted(set(known.required) - names):
+        source = next((own for own, theirs in known.parameters.items() if theirs == name), name)
+        raise Refused("PL575", f"parameter '{source}' has no default: give it with -p {source}=VALUE")
 
 
 def _report_images(known: Deployment, reporter: Reporter) -> None:

@@ -186,7 +186,8 @@ CODES: tuple[Code, ...] = (
         "PL575",
         "error",
         "the deployment lacks something that only you know",
-        "A setting is missing, or the folder was written by another version.",
+        "A setting is missing, Kubeflow cannot hold the default of a parameter, or the folder was written by another "
+        "version.",
         "pipelift deploy build/kubeflow   # the server has a namespace for each user",
         "Give what the message asks for.",
     ),
