@@ -8,12 +8,12 @@ from pathlib import Path
 from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import caught
 from pipelift.app.request import RunRequest
-from pipelift.app.running import Event, RunSummary, Tell
+from pipelift.app.running import Event, Tell
+from pipelift.backends.compose.deploying.detached import start_detached
 from pipelift.backends.compose.deploying.engine import dead_projects, remove_project
 from pipelift.backends.compose.deploying.ready import Ready, prepare
-from pipelift.backends.compose.deploying.run import ComposeRun
+from pipelift.backends.compose.deploying.run import begin_run
 from pipelift.backends.containers.build import build
-from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.output.folder import Output
 from pipelift.runtime import desks
@@ -30,8 +30,6 @@ class ComposeDeployer:
 
         Raises `Refused`.
         """
-        from pipelift.backends.compose.deploying.detached import start_detached
-
         ready = prepare(output, request)
         _build(output.directory, tell)
         _sweep(ready, tell)
@@ -41,24 +39,6 @@ class ComposeDeployer:
             return start_detached(output, request)
         with caught() as interrupts:
             return begin_run(ready).to_its_end(tell, interrupts)
-
-
-def begin_run(ready: Ready) -> ComposeRun:
-    """Make the run, or take up the one to resume. Raises `Refused`."""
-    name = ready.output.pipeline.name
-    run_file = RunFile(
-        ready.state,
-        name,
-        ready.values,
-        engine="compose",
-        resume=ready.request.resume,
-        git=ready.output.manifest.git,
-    )
-    try:
-        return ComposeRun(ready, run_file)
-    except Refused:
-        run_file.end(RunSummary(run_file.run_id, name, "failed", ()), lambda event: None)
-        raise
 
 
 def _build(directory: Path, tell: Tell) -> None:

@@ -19,6 +19,7 @@ from pipelift.app.request import RunRequest
 from pipelift.app.running import EXIT_STATUS
 from pipelift.app.streams import open_steady
 from pipelift.backends.compose.deploying.ready import Ready, prepare
+from pipelift.backends.compose.deploying.run import begin_run
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import Output, read_output
 
@@ -81,7 +82,6 @@ def main() -> int:
     Returns the exit status.
     """
     from pipelift.app.progress import PlainProgress
-    from pipelift.backends.compose.deploying.deployer import begin_run
 
     with caught() as interrupts:
         try:

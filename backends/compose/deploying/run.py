@@ -148,6 +148,24 @@ class ComposeRun:
             yield from (f"    {line}" for line in tail)
 
 
+def begin_run(ready: Ready) -> ComposeRun:
+    """Make the run, or take up the one to resume. Raises `Refused`."""
+    name = ready.output.pipeline.name
+    run_file = RunFile(
+        ready.state,
+        name,
+        ready.values,
+        engine="compose",
+        resume=ready.request.resume,
+        git=ready.output.manifest.git,
+    )
+    try:
+        return ComposeRun(ready, run_file)
+    except Refused:
+        run_file.end(RunSummary(run_file.run_id, name, "failed", ()), lambda event: None)
+        raise
+
+
 def _said(ended: Attended) -> str:
     return " ".join(ended.errors[-1:]) or f"exit status {ended.exit_code}"
 
