@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from pipelift.app.request import RunRequest, check_request, refuse_words
+from pipelift.app.request import RunRequest, check_request, refuse_words, secret_values
 from pipelift.app.running import RunSummary, Tell
 from pipelift.compiler.config.section import asked_options
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.output.folder import Output
 from pipelift.compiler.target import load_able, load_targets
-from pipelift.runtime.contract.secrets import names_credential
 
 _NOT_DEPLOYED = ("only", "from_", "until", "resume", "python", "jobs", "docker")
 """The words of a request that are about runs on this machine: a deployment would do something else than they say."""
@@ -53,7 +52,7 @@ def deploy_output(
     Raises `Refused`, and `ValueError` for a word that is about runs on this machine.
     """
     refuse_words(request, _NOT_DEPLOYED, "a deployment")
-    reporter.secrets.give(str(value) for name, value in request.parameters.items() if names_credential(name))
+    reporter.secrets.give(secret_values(request))
     return deployer.deploy(output, check_request(output.pipeline, request), reporter, tell)
 
 

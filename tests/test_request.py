@@ -173,6 +173,23 @@ def test_a_request_does_not_show_the_variables_of_the_shell() -> None:
     assert "canary" not in repr(RunRequest(environ={"TOKEN": "canary"}))
 
 
+def test_a_secret_among_the_words_is_known_to_what_shows_messages(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.py").write_text(
+        "from azureml.core import Workspace\n"
+        "from azureml.pipeline.core import Pipeline, PipelineParameter\n"
+        "from azureml.pipeline.steps import PythonScriptStep\n"
+        "password = PipelineParameter('db_password', 1)\n"
+        "step = PythonScriptStep(script_name='one.py', source_directory='src', arguments=[password])\n"
+        "Pipeline(Workspace.from_config(), steps=[step])\n"
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/one.py").write_text("print(1)\n")
+    ran = run_file(tmp_path / "pipeline.py", parameters={"db_password": "canary-4b7e"})
+    assert [entry.code for entry in ran.analysis.reporter.errors] == ["PL503"]
+    ran.analysis.reporter.report("PL504", "the server refuses canary-4b7e")
+    assert not [entry for entry in ran.analysis.reporter if "canary" in entry.message]
+
+
 # --- the words
 
 

@@ -7,6 +7,7 @@ from pipelift.app.request.request import (
     refuse_words,
     report_missing,
     resume_request,
+    secret_values,
 )
 from pipelift.compiler.passes.parameters import Value
 
@@ -18,4 +19,5 @@ __all__ = [
     "refuse_words",
     "report_missing",
     "resume_request",
+    "secret_values",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelift.app.request.parts import part_of
-from pipelift.app.request.request import RunRequest, check_request, resume_request
+from pipelift.app.request.request import RunRequest, check_request, resume_request, secret_values
 from pipelift.app.running import LocalRun, load_runner
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter, raise_errors
@@ -35,6 +35,7 @@ def make_run(analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest) -> 
 
     Raises `Refused` for what `request` names and is not there.
     """
+    analysis.reporter.secrets.give(secret_values(request))
     given = {**analysis.values.get(pipeline.id, {}), **request.parameters}
     reuse = request.reuse and not pipeline.regenerate
     checked = check_request(pipeline, replace(request, parameters=given, reuse=reuse))

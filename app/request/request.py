@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from pipelift.app.request.parts import find_steps
 from pipelift.compiler.diagnostics import Reporter, raise_errors
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.passes.parameters import Value, typed_values
+from pipelift.runtime.contract.secrets import names_credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class RunRequest:
     start: bool = True
     wait: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def secret_values(request: RunRequest) -> Iterator[str]:
+    """The values of parameters that are secrets by name: whatever shows a message must know them first."""
+    for name, value in request.parameters.items():
+        if names_credential(name):
+            yield str(value)
 
 
 def refuse_words(request: RunRequest, words: Iterable[str], where: str) -> None:
