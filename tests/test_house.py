@@ -142,6 +142,19 @@ def test_imports_follow_the_arrows() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_evaluator_hides_no_import() -> None:
+    """Where the layers hold, an import can stand at the top: none for type checkers alone, none within a function."""
+    hidden = [
+        f"{name(path)}:{node.lineno}"
+        for path in modules("compiler/evaluate")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom)
+        and node.col_offset > 0
+        and str(node.module).startswith("pipelift.")
+    ]
+    assert hidden == []
+
+
 def test_only_the_command_line_reads_the_environment() -> None:
     readers = {
         name(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
@@ -11,7 +13,5 @@ from pipelift.compiler.evaluate.values import Module
 @module("string")
 def string_module(it: Machine) -> Module:
     """`string`: its constants."""
-    import string
-
     names = ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")
     return partly("string", {name: getattr(string, name) for name in names})
