@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-import sys
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -38,9 +38,6 @@ from pipelift.compiler.secrets.secrecy import Secrets
 from pipelift.runtime.contract.secrets import names_credential
 
 __all__ = ["Analysis", "analyse", "sdk_models"]
-
-RECURSION = 12_000
-"""Python's recursion limit while evaluating: nesting of the user's calls times the frames that each takes here."""
 
 
 @dataclass(slots=True)
@@ -116,8 +113,7 @@ def evaluate(
         names["__file__"] = str(outside.main)
     scope = Scope(names)
     interpreter.main_names = scope.names
-    with _deep_recursion(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _WARNINGS.silenced():
         for part in program.parts:
             if isinstance(part, WrittenFile):
                 write_cell(interpreter, part.path, part.text, append=part.append)
@@ -132,6 +128,38 @@ def _shown(analysis: Analysis, pipeline: ir.Pipeline) -> dict[str, parameters.Va
     """The given values of parameters that may stand in an output."""
     given = analysis.values[pipeline.id]
     return {name: value for name, value in given.items() if name not in analysis.withheld}
+
+
+class _Warnings:
+    """Keeps Python quiet about what programs do (``~True``, an old escape) while any of them is evaluated.
+
+    The filters are the whole process's: the first evaluation that begins sets them, the last that ends puts them back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._before = warnings.catch_warnings()
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """Run the body of the ``with`` without warnings."""
+        with self._lock:
+            if self._users == 0:
+                self._before = warnings.catch_warnings()
+                self._before.__enter__()
+                warnings.simplefilter("ignore")
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._before.__exit__(None, None, None)
+
+
+_WARNINGS = _Warnings()
 
 
 def _note_given(options: Options, secrets: Secrets) -> None:
@@ -172,16 +200,6 @@ def literal(text: str) -> Value:
 
 def _find_module(interpreter: Machine, path: str, span: Span) -> Module | Unknown | None:
     return registry.find_module(interpreter, path, span) or find_library_module(interpreter, path, span)
-
-
-@contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, RECURSION))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _picked(

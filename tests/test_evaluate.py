@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import io
 import sys
+import threading
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import evaluate
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.stack import Stack
 from pipelift.compiler.evaluate.values import Iter, Unknown, find_unknown
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.source import Program, parse
@@ -167,3 +170,85 @@ def test_a_long_chain_of_statements_takes_linear_time() -> None:
 def test_an_endless_program_ends_in_time() -> None:
     _, reporter = run("x = [0]\nwhile True:\n    x = x + [1]\n")
     assert [one.code for one in reporter] == ["PL107"]
+
+
+NESTING = {
+    "calls of a user's function": ("def f(n): return 0 if n == 0 else 1 + f(n - 1)\nx = f(95)\n", 95),
+    "properties": (
+        "class A:\n    def __init__(self, m): self.m = m\n    @property\n    def n(self): return self.m.n + 1 if self.m else 0\n"
+        "a = None\nfor i in range(91): a = A(a)\nx = a.n\n",
+        90,
+    ),
+    "texts": (
+        "class A:\n    def __init__(self, m): self.m = m\n    def __str__(self): return f'<{self.m}>'\n"
+        "a = 1\nfor i in range(90): a = A(a)\nx = len(str(a))\n",
+        181,
+    ),
+    "partials": (
+        "from functools import partial\nf = lambda: 7\nfor i in range(500): f = partial(f)\nx = f()\n",
+        7,
+    ),
+    "keys of sorts": (
+        "def f(n):\n    return sorted([n, n + 1], key=lambda v: f(n - 1) if n else v)[0]\nx = f(6)\n",
+        6,
+    ),
+    "cases": ("match 299:\n" + "".join(f"    case {i}: x = {i}\n" for i in range(300)), 299),
+}
+
+
+@pytest.mark.parametrize("kind", NESTING)
+def test_what_nests_deeply_is_evaluated_under_any_limit(kind: str) -> None:
+    """A limit of Python's that the program around sets stays as it is, and is enough."""
+    text, expected = NESTING[kind]
+    before = sys.getrecursionlimit()
+    seen: list[int] = []
+    outcome: list[Any] = []
+
+    def evaluated() -> None:
+        names, reporter = run(text)
+        outcome.extend((names["x"], [one.code for one in reporter]))
+
+    sys.setrecursionlimit(700)
+    try:
+        thread = threading.Thread(target=evaluated)
+        thread.start()
+        while thread.is_alive():
+            seen.append(sys.getrecursionlimit())
+            thread.join(0.001)
+        seen.append(sys.getrecursionlimit())
+    finally:
+        sys.setrecursionlimit(before)
+    assert outcome == [expected, []]
+    assert set(seen) == {700}
+
+
+def test_evaluations_in_several_threads_leave_the_process_as_it_was() -> None:
+    filters, limit, outcomes = list(warnings.filters), sys.getrecursionlimit(), []
+    text = "def f(n): return 0 if n == 0 else 1 + f(n - 1)\nfor i in range(20): x = f(90) + ~True\n"
+    threads = [threading.Thread(target=lambda: outcomes.append(run(text)[0]["x"])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == [88] * 4
+    assert (list(warnings.filters), sys.getrecursionlimit()) == (filters, limit)
+    assert [one for one in threading.enumerate() if one.name == "pipelift-evaluate"] == []
+
+
+def test_who_is_interrupted_ends_what_evaluates_in_other_threads() -> None:
+    ended = threading.Event()
+    stack = Stack(ended.set)
+    with pytest.raises(KeyboardInterrupt):
+        stack.descend(lambda: (_thread.interrupt_main(), ended.wait(60)))
+    assert ended.is_set()
+
+
+def test_a_program_that_nests_without_end_is_refused() -> None:
+    stack = Stack(lambda: None)
+
+    def deeper() -> None:
+        stack.descend(deeper)
+
+    with pytest.raises(RecursionError):
+        deeper()
+    assert [one for one in threading.enumerate() if one.name == "pipelift-evaluate"] == []

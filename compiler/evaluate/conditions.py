@@ -26,4 +26,6 @@ def run_else(it: Machine, node: libcst.If | libcst.Else | None, scope: Scope) ->
     """Run what stands after ``else`` or ``elif``."""
     if node is None:
         return None
-    return run_if(it, node, scope) if isinstance(node, libcst.If) else it.execute(node.body.body, scope)
+    if isinstance(node, libcst.If):
+        return it.stack.descend(run_if, it, node, scope)
+    return it.execute(node.body.body, scope)

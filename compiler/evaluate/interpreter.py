@@ -23,7 +23,7 @@ class Interpreter(Machine):
         if handler is None:
             return Unknown(f"pipelift does not evaluate a {type(node).__name__}", self.span(node))
         try:
-            return handler(self, node, scope)
+            return self.stack.descend(handler, self, node, scope)
         except Raised as error:
             error.span = error.span or self.span(node)
             raise
@@ -40,7 +40,7 @@ class Interpreter(Machine):
             if handler is None:
                 continue
             try:
-                signal = handler(self, statement, scope)
+                signal = self.stack.descend(handler, self, statement, scope)
             except Raised as error:
                 error.span = error.span or self.span(statement)
                 raise
@@ -53,7 +53,7 @@ class Interpreter(Machine):
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span) -> Value:
         """The value of calling `callee`."""
         self.spend()
-        return calls.call(self, callee, args, kwargs, span)
+        return self.stack.descend(calls.call, self, callee, args, kwargs, span)
 
     def member(self, owner: Value, name: str, span: Span) -> Value:
         """The value of ``owner.name``, for a known owner."""

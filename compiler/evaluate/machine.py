@@ -15,6 +15,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.exceptions import is_kind_of
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.stack import Stack
 from pipelift.compiler.evaluate.state import Branch, Journal, join
 from pipelift.compiler.evaluate.values import Call, Module, Raised, Recorder, Unknown, Value, derived
 from pipelift.compiler.reading.source import SourceFile
@@ -113,6 +114,7 @@ class Machine(ABC):
         self.environ: Value = None
         self.watch: Watch = _watch_nothing
         self.main_names: dict[str, Value] = {}
+        self.stack = Stack(self.abandon)
         self._budget = BUDGET
 
     @abstractmethod
@@ -147,6 +149,10 @@ class Machine(ABC):
         """Where `node` of the current file stands."""
         assert self.source is not None
         return self.source.span(node)
+
+    def abandon(self) -> None:
+        """Take the rest of the budget: whatever still evaluates ends with `OutOfBudget`."""
+        self._budget = 0
 
     def spend(self, steps: int = 1) -> None:
         """Count steps. Raises `OutOfBudget` at the end of the budget."""

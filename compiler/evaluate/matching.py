@@ -37,10 +37,12 @@ def _cases(it: Machine, cases: Sequence[libcst.MatchCase], subject: Value, scope
             it.journal.commit(branch)
             return it.execute(case.body.body, scope)
 
-        others = lambda: _cases(it, rest, subject, scope)  # noqa: E731
+        others = lambda: it.stack.descend(_cases, it, rest, subject, scope)  # noqa: E731
         return it.either(it.span(case.pattern), (chosen, others), answer)
     it.journal.commit(branch)  # names that a failed pattern has bound stay bound, as in Python
-    return it.execute(case.body.body, scope) if answer else _cases(it, rest, subject, scope)
+    if answer:
+        return it.execute(case.body.body, scope)
+    return it.stack.descend(_cases, it, rest, subject, scope)
 
 
 def _matches(it: Machine, pattern: libcst.MatchPattern, subject: Value, scope: Scope) -> Answer:
