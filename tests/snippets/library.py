@@ -226,6 +226,33 @@ a = os.environ["NAME"]  # value: "outside"
 # file: .env
 NAME=inside
 # ---
+# dotenv reads what python-dotenv reads
+# options: --env HOST=outside
+import os
+from dotenv import dotenv_values, load_dotenv
+found = dotenv_values(".env")
+load_dotenv()
+a = found["LINES"]  # value: "one\ntwo"
+b = found["ESCAPED"], found["RAW"], found["BARE"]  # value: ("a\tb \"c\"", "a\\tb", "x y")
+c = found["URL"], os.environ["URL"]  # value: ("https://inside/v1", "https://outside/v1")
+d = found["DEFAULT"], found["NOTHING"]  # value: ("d", None)
+e = found["OPEN"]  # unknown: the environment variable ELSEWHERE is not given
+f = os.environ["OPEN"]  # unknown: the environment variable ELSEWHERE is not given
+g = dotenv_values(".env", interpolate=False)["URL"]  # value: "https://${HOST}/v1"
+h = "BROKEN" in found  # value: False
+# file: .env
+LINES="one
+two"
+ESCAPED="a\tb \"c\""
+RAW='a\tb'
+BARE=x y  # comment
+HOST=inside
+URL=https://${HOST}/v1
+DEFAULT=${ABSENT:-d}
+NOTHING
+OPEN=${ELSEWHERE}/x
+BROKEN="
+# ---
 # sys
 # options: -- one two
 import sys

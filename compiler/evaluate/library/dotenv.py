@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
-from pipelift.compiler.evaluate.library.environ import environ_of
+from dotenv.parser import parse_stream
+from dotenv.variables import Variable, parse_variables
+
+from pipelift.compiler.evaluate.library.environ import environ_of, not_given
 from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import partly
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.library.yaml import yaml_documents
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
-from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
+from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value, derived
 from pipelift.runtime.contract.secrets import names_credential
 
 
@@ -27,12 +33,31 @@ def dotenv_module(it: Machine) -> Module:
     return partly("dotenv", members)
 
 
-def _load_dotenv(call: LibraryCall, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
-    return load_dotenv(call, str(dotenv_path or ""), override=kwargs.get("override") is True)
+def _load_dotenv(
+    call: LibraryCall,
+    dotenv_path: Value = None,
+    stream: Value = None,
+    verbose: Value = False,
+    override: Value = False,
+    interpolate: Value = True,
+    encoding: Value = "utf-8",
+) -> Value:
+    if stream is not None:
+        return Unknown("pipelift does not follow load_dotenv() of a stream", call.span)
+    reading = Reading(override is True, interpolate is not False)
+    return load_dotenv(call, str(dotenv_path or ""), reading)
 
 
-def load_dotenv(call: LibraryCall, path: str, *, override: bool = False) -> bool | Unknown:
-    """Take over the variables of a `.env` file; whether there is one. Those from outside win, unless `override`."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file of variables is read: whether it wins over what is given, and whether ``${NAME}`` is put in."""
+
+    override: bool = False
+    interpolate: bool = True
+
+
+def load_dotenv(call: LibraryCall, path: str, reading: Reading) -> bool | Unknown:
+    """Take over the variables of a `.env` file; whether there is one."""
     name = path or _find_dotenv(call, ".env")
     environ = environ_of(call.machine)
     unread = _unread(call, name)
@@ -41,18 +66,29 @@ def load_dotenv(call: LibraryCall, path: str, *, override: bool = False) -> bool
         return unread
     if not name or not call.outside.is_file(name):
         return False
-    for key, value in _read(call, name).items():
-        if override or key not in environ._given:
+    for key, value in _read(call, name, reading).items():
+        if value is not None and (reading.override or key not in environ.given):
             environ.set_item(call, key, value)
     return True
 
 
-def _dotenv_values(call: LibraryCall, dotenv_path: Value = None, *args: Value, **kwargs: Value) -> Value:
+def _dotenv_values(
+    call: LibraryCall,
+    dotenv_path: Value = None,
+    stream: Value = None,
+    verbose: Value = False,
+    interpolate: Value = True,
+    encoding: Value = "utf-8",
+) -> Value:
+    if stream is not None:
+        return Unknown("pipelift does not follow dotenv_values() of a stream", call.span)
     name = str(dotenv_path or _find_dotenv(call, ".env"))
     unread = _unread(call, name)
     if unread is not None:
         return unread
-    return dict(_read(call, name)) if name and call.outside.is_file(name) else {}
+    if not name or not call.outside.is_file(name):
+        return {}
+    return _read(call, name, Reading(override=True, interpolate=interpolate is not False))
 
 
 def _unread(call: LibraryCall, name: str) -> Unknown | None:
@@ -60,13 +96,43 @@ def _unread(call: LibraryCall, name: str) -> Unknown | None:
     return None if refusal is None else out_of_reach(call, name, refusal)
 
 
-def _read(call: LibraryCall, name: str) -> dict[str, str]:
+def _read(call: LibraryCall, name: str, reading: Reading) -> dict[str, Value]:
+    """The variables of a file; None for one without a value, unknown for one that refers to what nobody gives."""
     try:
-        values = dotenv_values(call.outside.read(name).decode("utf-8-sig", "replace"))
+        written = _parse(call.outside.read(name).decode("utf-8-sig", "replace"))
     except OSError:
         return {}
-    call.record.secrets.give(value for key, value in values.items() if names_credential(key))
+    values: dict[str, Value] = {}
+    given = environ_of(call.machine).given
+    for key, text in written:
+        known = {**given, **values} if reading.override else {**values, **given}
+        values[key] = text if text is None or not reading.interpolate else _interpolate(call, text, known)
+    credentials = (value for key, value in values.items() if isinstance(value, str) and names_credential(key))
+    call.record.secrets.give(credentials)
     return values
+
+
+def _interpolate(call: LibraryCall, text: str, known: Mapping[str, Value]) -> Value:
+    parts: list[str] = []
+    for atom in parse_variables(text):
+        if not isinstance(atom, Variable):
+            parts.append(atom.resolve({}))
+            continue
+        found = known.get(atom.name)
+        if atom.name not in known:
+            found = environ_of(call.machine).unread or atom.default
+            found = not_given(call, atom.name) if found is None else found
+        if isinstance(found, Unknown):
+            return derived("it refers to a variable that is not known", call.span, found)
+        parts.append("" if found is None else str(found))
+    return "".join(parts)
+
+
+def _parse(text: str) -> list[tuple[str, str | None]]:
+    """The lines that python-dotenv reads, in their order; it leaves out those that it cannot read."""
+    return [
+        (one.key, one.value) for one in parse_stream(StringIO(text)) if one.key is not None and not one.error
+    ]
 
 
 def _find_dotenv(call: LibraryCall, name: str) -> str:
@@ -77,32 +143,15 @@ def _find_dotenv(call: LibraryCall, name: str) -> str:
     return ""
 
 
-def dotenv_values(text: str) -> dict[str, str]:
-    """The variables of a `.env` file: ``NAME=value`` lines, quotes and ``export`` allowed, ``#`` comments."""
-    values: dict[str, str] = {}
-    for line in text.splitlines():
-        stripped = line.strip().removeprefix("export ").strip()
-        name, separator, value = stripped.partition("=")
-        if not separator or name.startswith("#"):
-            continue
-        value = value.strip()
-        quote = value[:1]
-        if quote in ("'", '"') and quote in value[1:]:
-            value = value[1 : value.index(quote, 1)]
-        else:
-            value = "" if value.startswith("#") else value.split(" #", 1)[0].rstrip()
-        values[name.strip()] = value
-    return values
-
-
 def variables_of(path: Path, text: str) -> dict[str, str]:
     """The variables of a file given by ``--env-file``: a `.env` file, or Azure DevOps variables in YAML.
 
     Variables of the latter stand under ``variables``, as a mapping or as a list of name and value; what they
-    refer to as ``$(NAME)`` is put in. Raises `ValueError` for YAML that is none.
+    refer to as ``$(NAME)`` is put in. Raises `ValueError` for YAML that is none, and for a `.env` file that refers to
+    what it does not define.
     """
     if path.suffix not in (".yml", ".yaml"):
-        return dotenv_values(text)
+        return _closed(text)
     document = yaml_documents(text)[0]
     listed = document.get("variables", document) if isinstance(document, dict) else document
     if isinstance(listed, list):
@@ -111,6 +160,20 @@ def variables_of(path: Path, text: str) -> dict[str, str]:
         raise ValueError("it holds no variables")
     values = {str(k): _scalar(v) for k, v in listed.items() if not isinstance(v, (dict, list))}
     return {name: _resolved(value, values) for name, value in values.items()}
+
+
+def _closed(text: str) -> dict[str, str]:
+    """The variables of a `.env` file that refers to nothing but itself: pipelift's own environment has no say."""
+    values: dict[str, str] = {}
+    for key, written in _parse(text):
+        if written is None:
+            continue
+        atoms = list(parse_variables(written))
+        for atom in atoms:
+            if isinstance(atom, Variable) and atom.default is None and atom.name not in values:
+                raise ValueError(f"'{key}' refers to '{atom.name}', which the file does not define")
+        values[key] = "".join(atom.resolve(values) for atom in atoms)
+    return values
 
 
 def _scalar(value: Value) -> str:

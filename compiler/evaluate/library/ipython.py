@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from pipelift.compiler.evaluate.library.dotenv import load_dotenv
+from pipelift.compiler.evaluate.library.dotenv import Reading, load_dotenv
 from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.models import ignored, partly
 from pipelift.compiler.evaluate.library.os import change_folder
@@ -44,7 +44,7 @@ class Shell(Modelled):
             change_folder(call, words.strip("'\""))
         elif name == "dotenv":
             override = "-o" in words.split()
-            load_dotenv(call, " ".join(word for word in words.split() if word != "-o"), override=override)
+            load_dotenv(call, " ".join(word for word in words.split() if word != "-o"), Reading(override))
         return Unknown(f"what %{name} gives is not known", call.span)
 
     magic = run_line_magic
