@@ -21,7 +21,7 @@ from pipelift.compiler.evaluate.library.builtins import BUILTINS
 from pipelift.compiler.evaluate.library.environ import Environ
 from pipelift.compiler.evaluate.library.ipython import write_cell
 from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
-from pipelift.compiler.evaluate.objects import Scope
+from pipelift.compiler.evaluate.objects import Instance, Scope
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
@@ -176,7 +176,8 @@ def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter
         interpreter.run(part, scope)
     except Raised as error:
         if error.kind == "SystemExit":
-            if error.value == (2,):
+            value = error.value  # an object where a handler of the program has looked at it
+            if (value.attributes.get("args") if isinstance(value, Instance) else value) == (2,):
                 reporter.report("PL106", error.message, error.span or here)
             return False
         message = f"the program ends here with {error.kind}: {error.message}"

@@ -39,7 +39,7 @@ def run(text: str, **given: Any) -> tuple[dict[str, Any], Reporter]:
     path = HERE / "program.py"
     source = parse(text, path, path.name, reporter)
     assert source is not None, [one.message for one in reporter]
-    outside = Outside(HERE, HERE, path)
+    outside = Outside(HERE, HERE, path, given.get("environment", {}))
     program = Program(path.name, (source,), {})
     return evaluate(program, outside, Record(), reporter, Options(**given)).names, reporter
 
@@ -252,3 +252,49 @@ def test_a_program_that_nests_without_end_is_refused() -> None:
     with pytest.raises(RecursionError):
         deeper()
     assert [one for one in threading.enumerate() if one.name == "pipelift-evaluate"] == []
+
+
+COMMAND = """\
+import click
+seen = []
+@click.command()
+@click.option("--rate", "-r", type=float, default=0.5)
+@click.option("--fast/--slow", default=None)
+@click.option("-v", "verbose", count=True)
+@click.option("--tag", multiple=True)
+@click.option("--pair", nargs=2, type=int)
+@click.option("--kind", type=click.Choice(["a", "bc"]))
+@click.option("--size", type=click.IntRange(1, 3, clamp=True))
+@click.option("--low", "level", flag_value="low")
+@click.option("--high", "level", flag_value="high")
+@click.argument("first", required=False)
+@click.argument("rest", nargs=-1, type=int)
+def main(**given):
+    seen.append(given)
+"""
+_WORDS = (
+    "--rate -r -r2 --rate=1e3 --fast --slow -vv -v --tag --tag= --pair 1 2 --kind a bc A --size 9 --size=0 --low --high "
+    "-- -x --ra x -1"
+)
+WORDS = st.lists(st.sampled_from([*_WORDS.split(), ""]), max_size=7)
+
+
+@QUICK
+@given(WORDS)
+def test_commands_read_their_arguments_as_click_does(words: list[str]) -> None:
+    names, error = python(f"{COMMAND}main(args={words!r}, standalone_mode=False)\n")
+    found, reporter = run(f"{COMMAND}main(args={words!r}, standalone_mode=False)\n")
+    assert [one.code for one in reporter] == ([] if error is None else ["PL106"]), error
+    assert found["seen"] == names["seen"]
+
+
+def test_commands_read_no_variable_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "import click\nseen = []\n@click.command(context_settings={'auto_envvar_prefix': 'TOOL'})\n"
+        "@click.option('--rate', envvar=['RATE', 'OTHER'], default='d')\n@click.option('--size')\n"
+        "def main(rate, size): seen.append((rate, size))\nmain(standalone_mode=False)\n"
+    )
+    monkeypatch.setenv("RATE", "process")
+    monkeypatch.setenv("TOOL_SIZE", "process")
+    assert run(text)[0]["seen"] == [("d", None)]
+    assert run(text, environment={"OTHER": "given", "TOOL_SIZE": "3"})[0]["seen"] == [("given", "3")]

@@ -174,6 +174,119 @@ def main(name):
 main(standalone_mode=False)
 a = seen[0]  # unknown: -- --name VALUE
 # ---
+# click reads as click does
+# options: --env RATE=0.25 -- --mode TRAIN --pair 1 x -vv --tag a --tag=b --level 3 --day 2024-01-02 --out o --low left right
+import click
+seen = []
+@click.command()
+@click.option("--mode", type=click.Choice(["train", "test"], case_sensitive=False))
+@click.option("--pair", type=(int, str))
+@click.option("-v", "verbose", count=True)
+@click.option("--tag", "tags", multiple=True)
+@click.option("--level", type=click.IntRange(0, 5))
+@click.option("--rate", type=float, envvar="RATE")
+@click.option("--day", type=click.DateTime())
+@click.option("--out", type=click.Path(exists=True))
+@click.option("--low", "speed", flag_value="low")
+@click.option("--high", "speed", flag_value="high", default=True)
+@click.option("--size", default=7)
+@click.argument("sides", nargs=2)
+def main(**given):
+    seen.append(given)
+main(standalone_mode=False)
+a = seen[0]["mode"], seen[0]["pair"], seen[0]["verbose"], seen[0]["tags"]  # value: ("train", (1, "x"), 2, ("a", "b"))
+b = seen[0]["level"], seen[0]["rate"], seen[0]["day"].year, seen[0]["out"]  # value: (3, 0.25, 2024, "o")
+c = seen[0]["speed"], seen[0]["size"], seen[0]["sides"]  # value: ("low", 7, ("left", "right"))
+# ---
+# click refuses the beginning of an option, whatever the program catches around it
+# options: -- --learning 0.5
+import click
+seen = []
+@click.command()
+@click.option("--learning-rate", type=float)
+def main(learning_rate):
+    seen.append(learning_rate)
+try:
+    main()  # error: [PL106]
+except ValueError:
+    pass
+# ---
+# click refuses what is no choice
+# options: -- --mode fly
+import click
+@click.command()
+@click.option("--mode", type=click.Choice(["train", "test"]))
+def main(mode): pass
+main()  # error: [PL106]
+# ---
+# click with defaults that are values of the program
+import click, requests
+u = requests.get("x").json()
+seen = []
+def made(): return 4
+@click.command()
+@click.option("--known", default=made)
+@click.option("--open", default=u)
+@click.option("--parsed", default="3", type=lambda text: int(text) + 1)
+@click.option("--changed", default="a", callback=lambda ctx, param, value: value + "!")
+def main(known, open, parsed, changed):
+    seen.append((known, parsed, changed))
+    seen.append(open)
+main(standalone_mode=False)
+a = seen[0]  # value: (4, 4, "a!")
+b = seen[1]  # unknown: requests
+# ---
+# click's groups and contexts
+# options: -- --loud train --rate 2
+import click
+seen = []
+@click.group()
+@click.option("--loud", is_flag=True)
+@click.pass_context
+def cli(ctx, loud):
+    ctx.obj = loud
+    seen.append(loud)
+@cli.command("train")
+@click.option("--rate", type=int)
+@click.pass_context
+def train(ctx, rate):
+    seen.append(rate)
+cli(standalone_mode=False)
+a = seen  # value: [True, 2]
+# ---
+# click is given arguments that are not known
+import click, requests
+seen = []
+@click.command()
+@click.option("--rate", type=int)
+def main(rate):
+    seen.append(rate)
+main(args=["--rate", requests.get("x").text], standalone_mode=False)
+a = seen[0]  # unknown: command line
+# ---
+# typer with annotations
+# options: --env SIZE=9 -- --colour red --tag a --tag b --where x/y
+import typer
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, List, Optional
+class Colour(str, Enum):
+    red = "red"
+    blue = "blue"
+seen = []
+def main(
+    colour: Colour = Colour.blue,
+    tag: List[str] = typer.Option([]),
+    where: Optional[Path] = None,
+    size: Annotated[int, typer.Option("--size", envvar="SIZE")] = 1,
+    name: Annotated[str, typer.Option(help="x")] = "n",
+):
+    seen.append((colour.value, list(tag), where.name, size, name))
+try:
+    typer.run(main)
+except SystemExit:
+    a = seen  # value: [("red", ["a", "b"], "y", 9, "n")]
+# ---
 # typer
 # options: -- data --count 2
 import typer

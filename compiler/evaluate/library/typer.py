@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeGuard
+from dataclasses import dataclass
 
 import libcst
 
-from pipelift.compiler.evaluate.library.click import Command, Parameter, invoke_command
+from pipelift.compiler.evaluate.library.click import Command, invoke_command
 from pipelift.compiler.evaluate.library.models import ignored, partly
+from pipelift.compiler.evaluate.library.parameters import Kind, Parameter, as_path
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Value
+
+_MANY = frozenset({"Iterable", "List", "Sequence", "list"})
+_OPTIONS = ("callback", "count", "envvar", "is_flag", "prompt")
+_KINDS = frozenset({"int", "float", "bool", "str"})
 
 
 class Typer(Command):
@@ -49,20 +54,21 @@ class Info(Modelled):
     sdk_name = "typer.Info"
     pure = True
 
-    def __init__(self, option: bool, default: Value, flags: tuple[str, ...], env: str) -> None:
-        self._about = (option, default, flags, env)
+    def __init__(
+        self, is_option: bool, default: Value, flags: tuple[str, ...], options: Mapping[str, Value]
+    ) -> None:
+        self._is_option = is_option
+        self._default = default
+        self._flags = flags
+        self._keywords = options
 
 
-def _info(option: bool, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Info:
-    rest = list(args)
-    default = kwargs.get("default", rest.pop(0) if rest and not _is_flag(rest[0]) else ...)
-    flags = tuple(one for one in rest if _is_flag(one))
-    env = kwargs.get("envvar")
-    return Info(option, default, flags, env if isinstance(env, str) else "")
-
-
-def _is_flag(value: Value) -> TypeGuard[str]:
-    return isinstance(value, str) and value.startswith("-")
+def _info(is_option: bool, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Info:
+    given = [kwargs["default"]] if "default" in kwargs else list(args[:1])
+    leads_with_flag = bool(args) and isinstance(args[0], str) and args[0].startswith("-")
+    default = ... if not given or (leads_with_flag and "default" not in kwargs) else given[0]
+    flags = tuple(one for one in args if isinstance(one, str) and one.startswith("-"))
+    return Info(is_option, default, flags, {name: kwargs[name] for name in _OPTIONS if name in kwargs})
 
 
 def _typer_run(call: LibraryCall, function: Value) -> Value:
@@ -75,38 +81,78 @@ def _parameters_of(call: LibraryCall, function: Value) -> list[Parameter]:
     if not isinstance(function, Function) or isinstance(function.node, libcst.Lambda):
         return []
     every = (*function.node.params.params, *function.node.params.kwonly_params)
-    return [_typed_one(call, function, one) for one in every]
+    return [_parameter(call, function, one) for one in every]
 
 
-def _typed_one(call: LibraryCall, function: Function, one: libcst.Param) -> Parameter:
+def _parameter(call: LibraryCall, function: Function, one: libcst.Param) -> Parameter:
     name = one.name.value
-    default = function.defaults.get(name, ...)
-    option, env = name in function.defaults, ""
-    flags: tuple[str, ...] = ()
-    if isinstance(default, Info):
-        option, default, flags, env = default._about
-    kind = _annotated_type(one)
-    converts = call.machine.builtins.get(kind) if kind in ("int", "float", "bool") else None
-    if kind == "Path" or (converts is None and kind not in ("str", "")):
-        holder = function.scope.holder(kind)
-        converts = holder.names[kind] if holder is not None else None
-    long = "--" + name.replace("_", "-")
-    if not option:
-        return Parameter(name, (), default, default is ..., converts)
-    is_flag = kind == "bool"
-    shown = flags or (long,)
-    off = ("--no-" + name.replace("_", "-"),) if is_flag and not flags else ()
-    return Parameter(name, shown, default, default is ..., converts, is_flag, off, env=env)
+    annotation = _annotation(one)
+    written = function.defaults.get(name, ...)
+    info = written if isinstance(written, Info) else _annotated(call, function, annotation)
+    default = info._default if isinstance(written, Info) and info is not None else written
+    is_option = info._is_option if info is not None else name in function.defaults
+    options: dict[str, Value] = {"default": default, **(info._keywords if info is not None else {})}
+    options["required"] = default is ...
+    if annotation.kind == "bool" and is_option:
+        long = name.replace("_", "-")
+        flags = (info._flags if info is not None else ()) or (f"--{long}/--no-{long}",)
+        return Parameter(True, (name, *flags), {**options, "is_flag": True})
+    options["type"] = _type(call, function, annotation.kind)
+    if annotation.many:
+        options.update({"multiple": True} if is_option else {"nargs": -1})
+    if not is_option:
+        return Parameter(False, (name,), options)
+    flags = (info._flags if info is not None else ()) or ("--" + name.replace("_", "-"),)
+    return Parameter(True, (name, *flags), options)
 
 
-def _annotated_type(one: libcst.Param) -> str:
-    """The name of a parameter's type, without ``Optional`` and ``Annotated``."""
+def _type(call: LibraryCall, function: Function, kind: str) -> Value:
+    """What an annotation makes of a word: a builtin, a path, a class of the program's; None for a text."""
+    if kind in _KINDS:
+        return call.machine.builtins[kind]
+    if kind == "Path":
+        return Kind(call, as_path)
+    holder = function.scope.holder(kind)
+    return holder.names[kind] if holder is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """The type that an annotation names, whether it takes several, and what ``Annotated`` adds to it."""
+
+    kind: str
+    many: bool
+    added: tuple[libcst.BaseExpression, ...]
+
+
+def _annotation(one: libcst.Param) -> Annotation:
     node: libcst.CSTNode | None = one.annotation.annotation if one.annotation is not None else None
-    while isinstance(node, libcst.Subscript):
-        element = node.slice[0].slice
-        node = element.value if isinstance(element, libcst.Index) else None
-    if isinstance(node, libcst.BinaryOperation):
-        node = node.left
+    many = False
+    added: tuple[libcst.BaseExpression, ...] = ()
+    while isinstance(node, (libcst.Subscript, libcst.BinaryOperation)):
+        if isinstance(node, libcst.BinaryOperation):
+            node = node.left
+            continue
+        inner = [part.slice.value for part in node.slice if isinstance(part.slice, libcst.Index)]
+        outer = _last_name(node.value)
+        many = many or outer in _MANY
+        added = tuple(inner[1:]) if outer == "Annotated" else added
+        node = inner[0] if inner else None
+    return Annotation(_last_name(node), many, added)
+
+
+def _last_name(node: libcst.CSTNode | None) -> str:
     if isinstance(node, libcst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, libcst.Name) else ""
+
+
+def _annotated(call: LibraryCall, function: Function, annotation: Annotation) -> Info | None:
+    """The ``typer.Option(…)`` that stands in ``Annotated[…]``, evaluated in the place where it stands."""
+    machine = call.machine
+    before, machine.source = machine.source, function.source
+    try:
+        values = [machine.evaluate(node, function.scope) for node in annotation.added]
+    finally:
+        machine.source = before
+    return next((one for one in values if isinstance(one, Info)), None)

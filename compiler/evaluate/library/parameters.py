@@ -1,0 +1,211 @@
+"""The parameters of commands: click's own objects parse what stands after ``--``; nothing is asked or looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import NoReturn
+
+import click
+from click.core import ParameterSource
+
+from pipelift.compiler.evaluate.machine import LibraryCall
+from pipelift.compiler.evaluate.objects import Function
+from pipelift.compiler.evaluate.values import (
+    PLAIN,
+    BoundMethod,
+    Model,
+    Modelled,
+    Raised,
+    Unknown,
+    Value,
+    derived,
+    find_unknown,
+)
+
+_SETTINGS = ("allow_extra_args", "allow_interspersed_args", "auto_envvar_prefix", "ignore_unknown_options")
+_KEPT = ("count", "envvar", "expose_value", "flag_value", "is_flag", "multiple", "nargs")
+_NATIVE = (int, float, bool, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One option or argument of a command, as the program declares it: its names and flags, and click's keywords."""
+
+    is_option: bool
+    declarations: tuple[str, ...]
+    options: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Kind(Modelled):
+    """A type of click's that a program makes: ``click.Choice([…])``. `convert` is what click takes for a type."""
+
+    sdk_name = "click.ParamType"
+    pure = True
+
+    def __init__(self, call: LibraryCall, convert: Value) -> None:
+        self.span = call.span
+        self._convert = convert
+
+
+def as_text(word: str) -> Value:
+    """The path of a file or folder as it is written: only a run opens it, or asks whether it is there."""
+    return word
+
+
+def as_path(word: str) -> Value:
+    """A path of `pathlib`: only a run asks whether it is there."""
+    return PurePosixPath(word)
+
+
+def _type_of(call: LibraryCall, declared: Value) -> Value:
+    """What click takes for the ``type=…`` of a program; None where the program leaves that to click."""
+    if isinstance(declared, Kind):
+        return declared._convert
+    if isinstance(declared, (list, tuple)):
+        types: Callable[..., Value] = click.Tuple
+        return types([_type_of(call, one) for one in declared])
+    if isinstance(declared, Model) and declared.native in _NATIVE:
+        return declared.native
+    return None if declared is None else _calling(call, declared)
+
+
+def _calling(call: LibraryCall, function: Value) -> Callable[[Value], Value]:
+    """A type that is a function or class of the program's, or of a library."""
+
+    def value(word: Value) -> Value:
+        try:
+            return call.invoke(function, (word,), {})
+        except Raised as error:
+            if error.kind not in ("ValueError", "TypeError"):
+                raise
+            raise click.BadParameter(error.message) from None
+
+    return value
+
+
+class _Given:
+    """What a parameter takes from the variables that the caller of pipelift gives, and from no others."""
+
+    environment: Mapping[str, str]
+    envvar: str | Sequence[str] | None
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        names = [self.envvar] if isinstance(self.envvar, str) else list(self.envvar or ())
+        name = getattr(self, "name", None)
+        if not names and ctx.auto_envvar_prefix and name and isinstance(self, click.Option):
+            names = [f"{ctx.auto_envvar_prefix}_{name.upper()}"]
+        return next((found for one in names if (found := self.environment.get(one))), None)
+
+
+class _Option(_Given, click.Option):
+    """An option of click's that asks nobody."""
+
+
+class _Argument(_Given, click.Argument):
+    """An argument of click's."""
+
+
+def parse(
+    call: LibraryCall,
+    parameters: Sequence[Parameter],
+    words: Sequence[str],
+    settings: Mapping[str, Value],
+    *,
+    is_group: bool = False,
+) -> tuple[dict[str, Value], list[str]]:
+    """The values of a command's parameters by name, and the words that a group leaves to its commands.
+
+    Raises `Raised` with `SystemExit` for words that click refuses, and as click does for a declaration that it refuses.
+    """
+    pairs = [(one, _build(call, one)) for one in parameters]
+    command = click.Command("program", params=[real for _, real in pairs], add_help_option=False)
+    known: dict[str, Value] = {name: settings[name] for name in _SETTINGS if name in settings}
+    if is_group:
+        known.update(allow_extra_args=True, allow_interspersed_args=False)
+    make: Callable[..., click.Context] = command.make_context
+    try:
+        context = make("program", list(words), **known)
+    except click.ClickException as error:
+        _refuse(call, error.format_message())
+    values: dict[str, Value] = {}
+    for parameter, real in pairs:
+        if real.name in context.params and real.name not in values:
+            values[real.name] = _value(call, parameter, real, context)
+    return values, list(context.args)
+
+
+def _refuse(call: LibraryCall, why: str) -> NoReturn:
+    raise Raised("SystemExit", f"the program refuses its arguments: {why.rstrip('.')}", call.span, (2,))
+
+
+def _build(call: LibraryCall, parameter: Parameter) -> click.Parameter:
+    """The parameter as click has it; a default that click cannot hold is left out."""
+    options = parameter.options
+    kept: dict[str, Value] = {
+        name: options[name] for name in _KEPT if name in options and find_unknown(options[name]) is None
+    }
+    kept["type"] = _type_of(call, options.get("type"))
+    if "default" in options and _is_plain(options["default"]):
+        kept["default"] = options["default"]
+    make: Callable[..., click.Parameter] = _Option if parameter.is_option else _Argument
+    try:
+        made = make(list(parameter.declarations), required=False, **kept)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise Raised(type(error).__name__, str(error), call.span) from None
+    assert isinstance(made, _Given)
+    made.environment = call.outside.environment
+    return made
+
+
+def _is_plain(value: Value) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return isinstance(value, PLAIN) and value is not ...
+
+
+def _value(call: LibraryCall, parameter: Parameter, real: click.Parameter, context: click.Context) -> Value:
+    """What click reads, else the default that it cannot hold; unknown where a value has to be given."""
+    value: Value = context.params[str(real.name)]
+    if context.get_parameter_source(str(real.name)) is ParameterSource.DEFAULT:
+        default = parameter.options.get("default")
+        if isinstance(default, (Function, Model, BoundMethod)):
+            value = call.invoke(default, (), {})
+        elif not _is_plain(default) and default is not ...:
+            value = default
+        elif value in (None, ()) and _is_required(parameter, real):
+            value = _not_given(call, real)
+    callback = parameter.options.get("callback")
+    if callback is not None:
+        context_value = Unknown("pipelift does not follow the context of a command", call.span)
+        return call.invoke(callback, (context_value, context_value, value), {})
+    return value
+
+
+def _is_required(parameter: Parameter, real: click.Parameter) -> bool:
+    options = parameter.options
+    if "required" in options:
+        return options["required"] is True
+    if parameter.is_option:
+        return options.get("prompt") not in (None, False)
+    return options.get("default") is None and real.nargs != -1
+
+
+def _not_given(call: LibraryCall, real: click.Parameter) -> Unknown:
+    flag = real.opts[0] if isinstance(real, click.Option) else ""
+    shown = flag or str(real.name)
+    return Unknown(
+        f"the argument {shown} is not given", call.span, supply=f"-- {flag} VALUE".replace("  ", " ")
+    )
+
+
+def parameters_unknown(
+    call: LibraryCall, parameters: Sequence[Parameter], cause: Unknown
+) -> dict[str, Value]:
+    """The values of parameters where it is not known what stands on the command line."""
+    reason = "what stands on the command line is not known"
+    names = [
+        str(_build(call, one).name) for one in parameters if one.options.get("expose_value") is not False
+    ]
+    return {name: derived(reason, call.span, cause) for name in names}
