@@ -9,6 +9,7 @@ import contextlib
 import io
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,6 @@ def test_idioms(text: str) -> None:
 
 
 def test_a_long_chain_of_statements_takes_linear_time() -> None:
-    import time
-
     def seconds(count: int) -> float:
         text = "x0 = 0\n" + "".join(f"x{i + 1} = [x{i}][0] + 1\n" for i in range(count))
         reporter = Reporter()
@@ -298,3 +297,19 @@ def test_commands_read_no_variable_of_the_process(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TOOL_SIZE", "process")
     assert run(text)[0]["seen"] == [("d", None)]
     assert run(text, environment={"OTHER": "given", "TOOL_SIZE": "3"})[0]["seen"] == [("given", "3")]
+
+
+def test_lists_that_undecided_rounds_make_longer_and_longer_end_in_time() -> None:
+    """A generator that asks itself about something unknown: each of a hundred levels joins what the inner ones yield."""
+    before = time.process_time()
+    _, reporter = run(
+        "import requests\n"
+        "def below(value):\n"
+        "    yield value\n"
+        "    for one in value:\n"
+        "        yield from below(one)\n"
+        "        yield from below(one)\n"
+        "x = list(below(requests.get('x').json()))\n"
+    )
+    assert time.process_time() - before < 30
+    assert {one.code for one in reporter} <= {"PL107"}

@@ -15,6 +15,9 @@ class Container(Protocol):
     def clear(self) -> None:
         """Remove all items."""
 
+    def __len__(self) -> int:
+        """How many items there are."""
+
     def __iter__(self) -> Iterator[object]:
         """The items, or the keys of a dict."""
 

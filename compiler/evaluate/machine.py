@@ -218,6 +218,7 @@ class Machine(ABC):
                 self.frames[-1].pending.append(signal.value)
         joined, signal = going_on[0]
         for branch, other in going_on[1:]:
+            self.spend(self.journal.effort(joined, branch))
             joined = self.journal.joined(joined, branch, span, cause)
             if signal is not None and other is not None and signal.kind == other.kind == "return":
                 signal = Signal("return", join(signal.value, other.value, span, cause))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.containers import Container
 from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, Value, derived
+
+COMPARISONS = 20
+"""How many comparisons of two items take as long as a step of the budget."""
 
 
 @dataclass(slots=True)
@@ -28,9 +31,12 @@ class Journal:
 
     def touch(self, container: Container) -> None:
         """Remember `container` as it is; to be called before each change of it."""
-        for branch in self._open:
-            if id(container) not in branch.before:
-                branch.before[id(container)] = (container, _copy(container))
+        entry: tuple[Container, Container] | None = None
+        for branch in reversed(self._open):
+            if id(container) in branch.before:
+                return  # and so it is in all branches around this one
+            entry = entry or (container, _copy(container))
+            branch.before[id(container)] = entry
 
     @contextmanager
     def branch(self) -> Iterator[Branch]:
@@ -50,6 +56,19 @@ class Journal:
         for key, (container, _) in branch.before.items():
             self.touch(container)
             _replace(container, branch.after[key])
+
+    @staticmethod
+    def effort(first: Branch, second: Branch) -> int:
+        """How many steps of a budget `joined` takes: two for each container, more for lists that differ."""
+        total = 0
+        for key in first.before.keys() | second.before.keys():
+            content = (first if key in first.before else second).before[key][1]
+            one, other = (branch.after.get(key, content) for branch in (first, second))
+            total += 2
+            if isinstance(one, (list, deque)) and isinstance(other, (list, deque)):
+                alike = _alike(one, other)
+                total += ((len(one) - alike) * len(other) + (len(other) - alike) * len(one)) // COMPARISONS
+        return total
 
     @staticmethod
     def joined(first: Branch, second: Branch, span: Span, cause: Unknown | None) -> Branch:
@@ -94,16 +113,26 @@ def _join_items(one: list[Value], other: list[Value], span: Span, cause: Unknown
     """
     if len(one) == len(other) and not any(map(_is_object, (*one, *other))):
         return [join(left, right, span, cause) for left, right in zip(one, other, strict=True)]
-    kept = [_maybe(item, other) for item in one if _is_object(item) or _among(item, other)]
-    kept += [_maybe(item, one) for item in other if _is_object(item) and not _among(item, one)]
+    alike = _alike(one, other)
+    kept = [_maybe(item, other) for item in one[alike:] if _is_object(item) or _among(item, other)]
+    kept += [_maybe(item, one) for item in other[alike:] if _is_object(item) and not _among(item, one)]
     for item in kept:
         if isinstance(item, Modelled) and not (_among(item, one) and _among(item, other)):
             item.__dict__["_undecided"] = _undecided("a condition that is not known decides", span, cause)
-    if any(not _is_object(item) and not _among(item, kept) for item in (*one, *other)):
+    kept = [*one[:alike], *kept]
+    if any(not _is_object(item) and not _among(item, kept) for item in (*one[alike:], *other[alike:])):
         kept.append(
             replace(_undecided("a condition decides whether it is in the list", span, cause), many=True)
         )
     return kept
+
+
+def _alike(one: Sequence[Value], other: Sequence[Value]) -> int:
+    """How many items at the beginning of both are the same objects."""
+    pairs = zip(one, other, strict=False)
+    return next(
+        (at for at, (left, right) in enumerate(pairs) if left is not right), min(len(one), len(other))
+    )
 
 
 def _maybe(item: Value, others: list[Value]) -> Value:
