@@ -103,7 +103,8 @@ def _sequence(
     if star is None:
         if len(items) != len(patterns):
             return False
-        pairs = [(one.value, item) for one, item in zip(patterns, items, strict=True)]  # type: ignore[union-attr]
+        both = zip(patterns, items, strict=True)
+        pairs = [(one.value, item) for one, item in both if not isinstance(one, libcst.MatchStar)]
         return _every(it, pairs, scope)
     after = len(patterns) - star - 1
     if len(items) < len(patterns) - 1:

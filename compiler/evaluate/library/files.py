@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate import operators
@@ -64,7 +65,7 @@ class File(Modelled):
             return Unknown("what is written is not known", call.span)
         if len(self._text) + len(data) > MAX_WRITTEN:
             raise operators.TooLarge
-        self._text = self._text + data  # type: ignore[operator]
+        self._text = operator.add(self._text, data)
         call.outside.write(self._key, _encoded(self._text), call.touch)
         return len(data)
 
