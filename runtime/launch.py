@@ -20,6 +20,7 @@ from . import (
 )
 from . import spec as specs
 from .context import Artifacts, Context, Result
+from .contract import reasons
 from .contract.secrets import looks_secret
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
 from .inputs import missing_data
@@ -223,14 +224,14 @@ def _reused(found: reuse.Lookup, context: Context, record: dict) -> Result:
     record["outputs"] = earlier["outputs"]
     record["reused_from"] = {"run": earlier["run"], "step": earlier["step"]}
     paths = execution.paths(earlier["outputs"], context.stores)
-    is_kept = found.why == reuse.KEPT
+    is_kept = found.why == reasons.KEPT
     return Result(
         "reused",
         0,
         outputs=paths,
         metrics=earlier.get("metrics"),
         result_id=earlier.get("result"),
-        reason="kept from before the run was resumed" if is_kept else "",
+        reason=reasons.RESUMED if is_kept else "",
         kept=is_kept,
     )
 

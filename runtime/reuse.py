@@ -7,7 +7,7 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import files, mirrors, outputs, records
 from .context import Context
-from .contract import untrusted
+from .contract import reasons, untrusted
 from .contract.secrets import looks_secret
 from .outputs import Output
 from .remotes import Entry
@@ -56,25 +56,16 @@ def key_of(parts: Iterable[Part]) -> str:
 
 
 class Lookup(NamedTuple("Lookup", [("record", Optional[dict]), ("why", str), ("detail", str)])):
-    """What was found: the `record` to reuse, or None and `why`: one of the texts below, with a `detail`."""
-
-
-REUSED = "reused"
-KEPT = "kept"
-NOT_ALLOWED = "not allowed"
-SWITCHED_OFF = "switched off"
-REFRESHED = "refreshed"
-NO_RESULT = "no result"
-LOST = "output lost"
+    """What was found: the `record` to reuse, or None and `why` (`contract.reasons`), with a `detail`."""
 
 
 def barred(step: dict, context: Context) -> Optional[Lookup]:
     """Why no earlier result may be looked up for this run of the step; None where it may."""
     if not step["reuse"]["allowed"]:
-        return Lookup(None, NOT_ALLOWED, "")
+        return Lookup(None, reasons.NOT_ALLOWED, "")
     if {step["id"], step["name"], step["label"]} & context.refresh:
-        return Lookup(None, REFRESHED, "")
-    return None if context.reuse and context.artifacts is None else Lookup(None, SWITCHED_OFF, "")
+        return Lookup(None, reasons.REFRESHED, "")
+    return None if context.reuse and context.artifacts is None else Lookup(None, reasons.SWITCHED_OFF, "")
 
 
 def lookup(key: Key, step: dict, context: Context) -> Lookup:
@@ -91,22 +82,22 @@ def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Opti
     if record.get("key") != key.digest:
         return None
     found = checked(record, step, context)
-    return found._replace(why=KEPT) if found.record is not None else None
+    return found._replace(why=reasons.KEPT) if found.record is not None else None
 
 
 def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
     """The `record` of a result, if all of its outputs are still as they were made."""
     if record is None or not {"run", "step", "outputs", "result"} <= set(record):
-        return Lookup(None, NO_RESULT, "")
+        return Lookup(None, reasons.NO_RESULT, "")
     origin = record.get("reused_from") or record
     if origin["step"] != step["id"]:
-        return Lookup(None, NO_RESULT, "")  # a step may say what it has made, but not for another
+        return Lookup(None, reasons.NO_RESULT, "")  # a step may say what it has made, but not for another
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
         if not _is_of(output, port, origin) or not is_as_made(output, context):
             detail = "output '{}' of run {} is gone from store '{}', or was changed there"
-            return Lookup(None, LOST, detail.format(port["name"], record.get("run"), port["store"]))
-    return Lookup(record, REUSED, "")
+            return Lookup(None, reasons.LOST, detail.format(port["name"], record.get("run"), port["store"]))
+    return Lookup(record, reasons.REUSED, "")
 
 
 def _is_of(output: object, port: dict, origin: dict) -> bool:

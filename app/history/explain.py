@@ -12,14 +12,8 @@ from pipelift.app.history.shapes import MADE_OF
 from pipelift.app.history.state import GOOD, State, StepRun
 from pipelift.app.running import Forecast
 from pipelift.compiler import ir
+from pipelift.runtime.contract import reasons
 from pipelift.runtime.contract.paths import STATE
-
-NOT_ALLOWED = "not allowed"
-SWITCHED_OFF = "switched off"
-REFRESHED = "refreshed"
-LOST = "output lost"
-UPSTREAM = "upstream runs"
-CANNOT_START = "cannot start"
 
 _NOTHING = Comparison((), ())
 _NAMED = 3
@@ -97,9 +91,9 @@ def sentence_of(forecast: Forecast, before: str | None, changes: tuple[Change, .
     """What would happen to a step, in one sentence."""
     if forecast.reused_from:
         return f"would be reused (run {forecast.reused_from})"
-    if forecast.why == CANNOT_START:
+    if forecast.why == reasons.CANNOT_START:
         return f"would run into: {forecast.detail}"
-    if forecast.why == UPSTREAM:
+    if forecast.why == reasons.UPSTREAM:
         return f"would run: {forecast.detail} would run before and make a new result"
     return f"would run: {_cause(forecast.why, forecast.detail, before, changes)}"
 
@@ -154,10 +148,10 @@ def _sentence_of(state: State, record: StepRun, before: StepRun | None, compared
 
 def _cause(why: str, detail: str, before: str | None, changes: tuple[Change, ...]) -> str:
     known = {
-        NOT_ALLOWED: "it runs every time, as it does not allow reuse (allow_reuse=False)",
-        SWITCHED_OFF: "reuse was switched off for the run (--no-reuse, or regenerate_outputs=True)",
-        REFRESHED: "it was asked to (--refresh)",
-        LOST: detail,
+        reasons.NOT_ALLOWED: "it runs every time, as it does not allow reuse (allow_reuse=False)",
+        reasons.SWITCHED_OFF: "reuse was switched off for the run (--no-reuse, or regenerate_outputs=True)",
+        reasons.REFRESHED: "it was asked to (--refresh)",
+        reasons.LOST: detail,
     }
     if why in known:
         return known[why]

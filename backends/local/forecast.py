@@ -14,12 +14,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import in_order
 from pipelift.runtime import identity, ingredients, reuse, spec
 from pipelift.runtime.context import Context
+from pipelift.runtime.contract import reasons
 from pipelift.runtime.errors import LauncherError
 
-UPSTREAM = "upstream runs"
-"""Why a step would run: one that it reads from would make a new result."""
-
-CANNOT_START = "cannot start"
 TAKEN = "taken as it was: the step was not asked for"
 
 
@@ -60,14 +57,14 @@ def _step(
     if step.id in run.taken:
         found = newest_result(step, run, context)
         if found is None:
-            return Forecast(step.id, step.name, None, CANNOT_START, "it has left no result"), None
-        return Forecast(step.id, step.name, found["run"], reuse.REUSED, TAKEN), found.get("result")
+            return Forecast(step.id, step.name, None, reasons.CANNOT_START, "it has left no result"), None
+        return Forecast(step.id, step.name, found["run"], reasons.REUSED, TAKEN), found.get("result")
     plain: dict[str, Any] = step_spec(run.pipeline, step, run.config.reuse.identity)
     try:
         values = spec.parameter_texts(plain, context.parameters)
         known = identity.datasets(plain, context)
     except LauncherError as error:
-        return Forecast(step.id, step.name, None, CANNOT_START, str(error)), None
+        return Forecast(step.id, step.name, None, reasons.CANNOT_START, str(error)), None
     upstream = {before: results[before] for before in spec.upstream_steps(plain)}
     made_of = ingredients.made_of(plain, values, upstream, known.identities, context.seal)
     barred = reuse.barred(plain["step"], context)
@@ -76,7 +73,7 @@ def _step(
     undecided = [before for before, result in upstream.items() if result is None]
     if undecided:
         names = ", ".join(f"'{run.pipeline.step(before).name}'" for before in undecided)
-        return Forecast(step.id, step.name, None, UPSTREAM, names, made_of), None
+        return Forecast(step.id, step.name, None, reasons.UPSTREAM, names, made_of), None
     key = reuse.reuse_key(plain, values, upstream, known.identities, context.seal)
     hit = reuse.lookup(key, plain["step"], context)
     if hit.record is None:

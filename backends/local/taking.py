@@ -13,8 +13,8 @@ from pipelift.backends.local.stores import launch_context
 from pipelift.backends.supervision.execution import Launch, Outcome
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.runtime import execution, records, reuse
-from pipelift.runtime.contract import paths
+from pipelift.runtime import execution, records
+from pipelift.runtime.contract import paths, reasons
 from pipelift.runtime.errors import LauncherError
 
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
@@ -75,6 +75,6 @@ def _file(found: Mapping[str, Any], place: records.StepPlace) -> None:
             "exit_code": 0,
             "reason": "",
             "reused_from": origin,
-            "decision": {"why": reuse.REUSED, "detail": TAKEN},
+            "decision": {"why": reasons.REUSED, "detail": TAKEN},
         }
     )

@@ -12,6 +12,7 @@ from pipelift.app.running import StepStatus
 from pipelift.backends.supervision.containers import Attended, Container, attend
 from pipelift.backends.supervision.execution import Outcome
 from pipelift.runtime import adoption, records
+from pipelift.runtime.contract import reasons
 
 GOOD = ("completed", "reused")
 STOPPED = "its container was stopped by somebody else, or the Docker engine has ended"
@@ -58,7 +59,7 @@ def run_recorded(
         status=status,
         seconds=seconds if is_kept else float(record.get("seconds") or 0.0),
         exit_code=ended.exit_code,
-        reason="kept from before the run was resumed" if is_kept else record.get("reason") or "",
+        reason=reasons.RESUMED if is_kept else record.get("reason") or "",
         outputs=_outputs(record, folders) if status in GOOD else {},
         metrics=record.get("metrics") or {},
         cancels_run=status == "cancelled" and place.step_id in place.run.cancelled_by,
