@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from pipelift.app.request import RunRequest
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import load_able
+from pipelift.runtime.contract.record import MadeOf
 
 LOCAL = "local"
 """The target that runs a pipeline on this machine; it is part of pipelift."""
@@ -105,7 +106,7 @@ class Forecast:
     reused_from: str | None
     why: str
     detail: str = ""
-    made_of: Mapping[str, Any] | None = None
+    made_of: MadeOf | None = None
 
 
 @runtime_checkable

@@ -8,24 +8,12 @@ that nobody has to look through all runs.
 import errno
 import os
 import time
-from typing import Dict, Iterable, Optional
+from typing import Optional
 
 from . import attempts, files, records, reuse
 from .contract import paths, untrusted
+from .contract.record import Record, is_result, read_record, result_of
 
-_KEPT = (
-    "run",
-    "step",
-    "name",
-    "pipeline",
-    "started",
-    "ended",
-    "key",
-    "key_parts",
-    "result",
-    "outputs",
-    "metrics",
-)
 _WRITTEN = ("", paths.CURRENT, paths.OPEN, paths.PARTS, paths.DIGESTS, paths.REUSE)
 _STALE = 600.0
 
@@ -86,13 +74,13 @@ def adopt(place: records.StepPlace) -> None:
     if record.get("status") == "reused":
         reuse.note_use(record["key"], place.run.state)
     elif record.get("status") == "completed" and record.get("reusable") is True:
-        known = records.read_record(records.reuse_record(place.run.state, record["key"])) or {}
+        known = read_record(records.reuse_record(place.run.state, record["key"])) or {}
         # Of several runs of one key the last to end has published over the others, whoever is taken over last; what
         # has ended in the future was written by another clock.
         before = known.get("ended", 0.0)
         is_newer = before <= record["ended"] or before > time.time()
         if is_newer and known.get("result") != record["result"]:
-            reuse.publish(record["key"], {name: record.get(name) for name in _KEPT}, place.run.state)
+            reuse.publish(record["key"], result_of(record), place.run.state)
 
 
 def drop_halves(state: str) -> None:
@@ -129,31 +117,10 @@ def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
     return was_killed or given_up or place.read() is not None
 
 
-def _is_of(record: Dict[str, object], place: records.StepPlace) -> bool:
-    """Whether a record has the form of the launcher's, and tells of this step in this run."""
-    outputs, parts, key = record.get("outputs"), record.get("key_parts"), record.get("key")
+def _is_of(record: Record, place: records.StepPlace) -> bool:
+    """Whether a record is a result's, and tells of this step in this run."""
     return (
         (record.get("run"), record.get("step")) == (place.run.id, place.step_id)
-        and isinstance(parts, list)
-        and all(isinstance(part, dict) and _texts(part, ("name", "digest")) for part in parts)
-        and reuse.key_of(parts) == key
-        and _texts(record, ("result", "name", "pipeline"))
-        and "ended" in record
-        and isinstance(record.get("metrics"), dict)
-        and isinstance(outputs, dict)
-        and all(isinstance(output, dict) and _is_output(output) for output in outputs.values())
+        and is_result(record)
+        and reuse.key_of(record["key_parts"]) == record["key"]
     )
-
-
-def _is_output(output: Dict[str, object]) -> bool:
-    names = output.get("names")
-    path = output.get("path")
-    return (
-        _texts(output, ("store", "path", "stamp"))
-        and all(untrusted.is_component(part) for part in str(path).split("/"))
-        and (names is None or (isinstance(names, list) and all(isinstance(name, str) for name in names)))
-    )
-
-
-def _texts(entry: Dict[str, object], names: Iterable[str]) -> bool:
-    return all(isinstance(entry.get(name), str) for name in names)

@@ -6,6 +6,7 @@ from typing import Callable, Dict, Iterable, Mapping, Optional
 
 from . import places
 from .contract import paths
+from .contract.typed import Literal
 from .places import Place
 from .secrecy import Seal
 from .secrets import Secrets
@@ -82,6 +83,10 @@ class Context:
         self.supervised = supervised
 
 
+Ending = Literal["completed", "reused", "failed", "cancelled", "missed"]
+"""How an attempt can end; ``missed``: no result was found, and nothing else was to be done."""
+
+
 class Result:
     """How an attempt ended.
 
@@ -94,7 +99,7 @@ class Result:
 
     def __init__(
         self,
-        status: str,
+        status: Ending,
         exit_code: int,
         seconds: float = 0.0,
         outputs: Optional[Dict[str, str]] = None,

@@ -20,11 +20,12 @@ from . import (
 )
 from .context import Context, Result
 from .contract.paths import COLLECTED
+from .contract.record import Output, Record
 from .contract.untrusted import below
 from .errors import CANCELLED, LauncherError
 
 
-class Prepared(NamedTuple("Prepared", [("values", Mapping[str, str]), ("upstream", Mapping[str, dict])])):
+class Prepared(NamedTuple("Prepared", [("values", Mapping[str, str]), ("upstream", Mapping[str, Record])])):
     """What is known before the script starts: parameter texts by name, records by upstream step."""
 
 
@@ -33,7 +34,7 @@ def execute(
     context: Context,
     place: records.StepPlace,
     prepared: Prepared,
-    record: dict,
+    record: Record,
     publication: publishing.Publication,
 ) -> Result:
     """Run the step's script and publish what it made, as far as the `publication` is committed; fills `record`.
@@ -63,7 +64,7 @@ def execute(
         files.remove(place.inputs)
 
 
-def paths(described: Mapping[str, dict], stores: Mapping[str, str]) -> Dict[str, str]:
+def paths(described: Mapping[str, Output], stores: Mapping[str, str]) -> Dict[str, str]:
     """The absolute path of each output of a record, by port. Raises `untrusted.Outside`."""
     return {
         name: below(os.path.abspath(stores[entry["store"]]), entry["path"])
@@ -184,7 +185,7 @@ def _publish(
     staging: outputs.Staging,
     shown: Sequence[str],
     publication: publishing.Publication,
-    record: dict,
+    record: Record,
 ) -> None:
     """Publish the outputs and describe them in the `record`. Raises `LauncherError`, `OSError`."""
     try:

@@ -1,11 +1,12 @@
 """What a reuse key was made of, readable: what `pipelift explain` compares between two runs of a step."""
 
 import os
-from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple, cast
 
 from . import files
 from .context import Context
 from .contract.paths import PARTS
+from .contract.record import DataIdentity, MadeOf
 from .contract.secrets import looks_secret
 from .secrecy import Seal
 
@@ -18,7 +19,7 @@ def made_of(
     upstream: Mapping[str, Optional[str]],
     datasets: Mapping[str, dict],
     seal: Seal,
-) -> dict:
+) -> MadeOf:
     """The ingredients of a step's key as a record holds them: small; secrets under `seal`; lists by digest."""
     step = spec["step"]
     names = {entry["id"]: entry.get("name") or entry["id"] for entry in spec["datasets"]}
@@ -38,8 +39,7 @@ def made_of(
         "environment": spec["environment"]["digest"],
         "parameters": {name: seal.guarded(name, value) for name, value in values.items()},
         "datasets": {
-            port: dict(identity, dataset=names[sources[port]["dataset"]])
-            for port, identity in datasets.items()
+            port: _named(identity, names[sources[port]["dataset"]]) for port, identity in datasets.items()
         },
         "upstream": {
             name: {"step": source["step"], "port": source["port"], "result": upstream.get(source["step"])}
@@ -47,6 +47,10 @@ def made_of(
             if source["kind"] == "step"
         },
     }
+
+
+def _named(identity: Mapping[str, object], name: str) -> DataIdentity:
+    return cast(DataIdentity, dict(identity, dataset=name))
 
 
 def templates(arguments: List[dict], seal: Seal) -> List[str]:

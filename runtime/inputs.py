@@ -7,6 +7,7 @@ from . import files, locations, mirrors, records
 from . import spec as specs
 from .context import Context
 from .contract import untrusted
+from .contract.record import Record
 from .contract.stores import is_url
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
 from .locations import Found, Missing
@@ -110,7 +111,7 @@ def found_dataset(spec: dict, port: dict, context: Context, folder: str) -> List
     return found
 
 
-def upstream_path(port: dict, upstream: Mapping[str, dict], context: Context) -> str:
+def upstream_path(port: dict, upstream: Mapping[str, Record], context: Context) -> str:
     """Where the output lies that the port reads. Raises `LauncherError`."""
     if context.artifacts is not None:
         path = context.artifacts.inputs.get(port["name"])
@@ -135,7 +136,7 @@ def upstream_path(port: dict, upstream: Mapping[str, dict], context: Context) ->
 
 
 def prepare(
-    spec: dict, context: Context, place: records.StepPlace, upstream: Mapping[str, dict]
+    spec: dict, context: Context, place: records.StepPlace, upstream: Mapping[str, Record]
 ) -> Dict[str, Input]:
     """Make every input appear; returns them by port. Raises `LauncherError`."""
     ready = {}

@@ -19,8 +19,9 @@ from . import (
     reuse,
 )
 from . import spec as specs
-from .context import Artifacts, Context, Result
+from .context import Artifacts, Context, Ending, Result
 from .contract import reasons
+from .contract.record import GOOD, Record
 from .contract.secrets import looks_secret
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
 from .inputs import missing_data
@@ -42,8 +43,8 @@ def run_step(spec: dict, context: Context) -> Result:
             _repair(context)
             result = _attempt(spec, context, place, record, publication)
         except LauncherError as error:
-            status = "cancelled" if error.status == CANCELLED else "failed"
-            result = Result(status, error.status, reason=str(error))
+            ended: Ending = "cancelled" if error.status == CANCELLED else "failed"
+            result = Result(ended, error.status, reason=str(error))
         except OSError as error:
             result = Result("failed", IO, reason=str(error))
         except UnicodeEncodeError as error:
@@ -89,11 +90,11 @@ def look_up(spec: dict, context: Context) -> Result:
     return result
 
 
-def _begun(spec: dict, context: Context) -> Tuple[records.StepPlace, dict]:
+def _begun(spec: dict, context: Context) -> Tuple[records.StepPlace, Record]:
     """The step's place in the run, and a record of what is known before anything is looked at."""
     context.secrets.note_parameters(spec, context.parameters)
     place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
-    record = {
+    record: Record = {
         "run": context.run_id,
         "step": spec["step"]["id"],
         "name": spec["step"]["name"],
@@ -113,7 +114,7 @@ def _attempt(
     spec: dict,
     context: Context,
     place: records.StepPlace,
-    record: dict,
+    record: Record,
     publication: publishing.Publication,
 ) -> Result:
     """Fill `record` as far as the attempt comes, and say how it ended."""
@@ -147,7 +148,7 @@ def _repair(context: Context) -> None:
         attempts.sweep_store(store, context.state)
 
 
-def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, dict]) -> List[str]:
+def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, Record]) -> List[str]:
     """The ports that read what lies at a destination of the pipeline's choice and is no longer what their upstream
     step has made: the script may have read another run's files. Told to the log. Raises `LauncherError`."""
     found = []
@@ -155,8 +156,8 @@ def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, dict]) 
         source = port["source"]
         if source["kind"] != "step":
             continue
-        output = upstream[source["step"]].get("outputs", {}).get(source["port"], {})
-        if output.get("explicit") and not reuse.is_as_made(output, context):
+        output = upstream[source["step"]].get("outputs", {}).get(source["port"])
+        if output is not None and output.get("explicit") and not reuse.is_as_made(output, context):
             message = (
                 "pipelift: input '{}': what step '{}' has made in {}/{} was changed since, by another step "
                 "or run; this result is not kept for reuse"
@@ -175,14 +176,14 @@ class _Decision(
     """Whether an earlier result stands in for the step, and what was learned on the way."""
 
 
-def _decide(spec: dict, context: Context, place: records.StepPlace, record: dict) -> _Decision:
+def _decide(spec: dict, context: Context, place: records.StepPlace, record: Record) -> _Decision:
     """Make the key and look it up; fills `record`. Writes no file. Raises `LauncherError`, `OSError`."""
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)
     results = {step: entry.get("result") for step, entry in upstream.items()}
     known = identity.datasets(spec, context)
     key = reuse.reuse_key(spec, values, results, known.identities, context.seal)
-    record.update(key=key.digest, key_parts=list(key.parts))
+    record["key"], record["key_parts"] = key.digest, list(key.parts)
     record["parameters"] = {name: text for name, text in values.items() if not looks_secret(name)}
     record["made_of"] = ingredients.made_of(spec, values, results, known.identities, context.seal)
     found = reuse.kept(place.read(), key, spec["step"], context) if context.resume else None
@@ -204,21 +205,24 @@ def _keep(spec: dict, context: Context, place: records.StepPlace, decision: _Dec
         identity.keep_digests(decision.known, context)
 
 
-def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, dict]:
+def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, Record]:
     """What each step that this one reads from has left, by id. Raises `LauncherError`."""
     if context.artifacts is not None:
-        return {step: {"result": context.artifacts.results.get(step)} for step in specs.upstream_steps(spec)}
+        results = context.artifacts.results
+        return {
+            step: {"result": results[step]} if step in results else {} for step in specs.upstream_steps(spec)
+        }
     found = {}
     for step in specs.upstream_steps(spec):
         entry = run.step(step).read()
-        if entry is None or entry.get("status") not in ("completed", "reused"):
+        if entry is None or entry.get("status") not in GOOD:
             message = "step '{}', whose output this step reads, has no result in run {}"
             raise LauncherError(UPSTREAM, message.format(step, run.id))
         found[step] = entry
     return found
 
 
-def _reused(found: reuse.Lookup, context: Context, record: dict) -> Result:
+def _reused(found: reuse.Lookup, context: Context, record: Record) -> Result:
     earlier = found.record
     assert earlier is not None  # the caller has seen to it
     record["outputs"] = earlier["outputs"]
@@ -240,26 +244,29 @@ def _conclude(
     spec: dict,
     context: Context,
     place: records.StepPlace,
-    record: dict,
+    record: Record,
     result: Result,
     publication: publishing.Publication,
 ) -> None:
     """Write the record, with which what was published stays; after success the result can be reused, once the record
     is taken over. Raises `OSError`."""
+    assert result.status != "missed"  # whoever only looks writes nothing
     if result.status == "completed":
         publication.complete()
     else:
         publication.undo()
-    record.update(
-        ended=round(time.time(), 6),
-        status=result.status,
-        result=result.result_id,
-        exit_code=result.exit_code,
-        seconds=result.seconds,
-        metrics=result.metrics,
-        reason=result.reason,
-        reusable=bool(spec["step"]["reuse"]["allowed"]) and not record.get("changed_inputs"),
-    )
+    ending: Record = {
+        "ended": round(time.time(), 6),
+        "status": result.status,
+        "exit_code": result.exit_code,
+        "seconds": result.seconds,
+        "metrics": result.metrics,
+        "reason": result.reason,
+        "reusable": bool(spec["step"]["reuse"]["allowed"]) and not record.get("changed_inputs"),
+    }
+    record.update(ending)
+    if result.result_id is not None:
+        record["result"] = result.result_id
     place.write(record)
     publication.commit()
 

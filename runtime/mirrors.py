@@ -16,6 +16,7 @@ from typing import Callable, Dict, Iterable, Iterator, Mapping, NoReturn, Option
 from . import clients, files, locations, remotes
 from .context import Context
 from .contract import paths, untrusted
+from .contract.record import Output
 from .errors import CANCELLED, DATA, LauncherError
 from .locations import Missing
 from .remotes import Entry
@@ -47,12 +48,12 @@ def bring(location: dict, context: Context) -> dict:
     return dict(location)
 
 
-def bring_output(output: Mapping[str, str], context: Context) -> None:
+def bring_output(output: Output, context: Context) -> None:
     """Fetch what another step has left in a remote store, as its record says. Raises `LauncherError`."""
     try:
         Mirror(output["store"], context).pull(output["path"])
     except Missing:
-        if output["stamp"] == stamp({}):  # a remote store has no empty folders
+        if output.get("stamp") == stamp({}):  # a remote store has no empty folders
             files.make_folder(os.path.join(context.stores[output["store"]], *output["path"].split("/")))
 
 

@@ -6,6 +6,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Sequence
 from . import attempts, files, links, locations, mirrors, publishing, records
 from .context import Artifacts, Context
 from .contract import paths, untrusted
+from .contract.record import Place
 from .errors import OUTPUT, SPEC, LauncherError
 from .remotes import Entry
 
@@ -61,9 +62,9 @@ class Staging:
                 files.remove(private)
                 attempts.drop_if_empty(os.path.dirname(private))
 
-    def keep_failed(self, place: records.StepPlace) -> Dict[str, Dict[str, str]]:
+    def keep_failed(self, place: records.StepPlace) -> Dict[str, Place]:
         """Set aside what a script wrote before it failed: {port: {store, path}}. It is never read again."""
-        kept = {}
+        kept: Dict[str, Place] = {}
         for output in self.outputs.values():
             if not output.root or not os.path.isdir(output.area) or not files.contents(output.staged):
                 continue

@@ -3,16 +3,14 @@
 import itertools
 import os
 import time
-from typing import Callable, Dict, List, Optional, Set
+from typing import Dict, List, Optional, Set
 
 from . import files
 from .contract import paths, untrusted
+from .contract.record import SCHEMA_VERSION, Record, read_record
 
-SCHEMA_VERSION = "1"
 ATTEMPT = "attempt."
 """How, in a step's folder, the names of the entries of attempts begin."""
-
-_LARGEST = 1e15
 
 
 def new_run_id() -> str:
@@ -87,76 +85,15 @@ class StepPlace:
             if not kept or not entry.is_file(follow_symlinks=False):
                 files.remove(entry.path)
 
-    def read(self) -> Optional[dict]:
+    def read(self) -> Optional[Record]:
         """The record, or None where the step has not ended."""
         return read_record(self.record) if self.has_begun else None
 
-    def write(self, record: dict) -> None:
+    def write(self, record: Record) -> None:
         """Write the record, whole or not at all; one that promises a result also survives a loss of power."""
         os.makedirs(self.folder, exist_ok=True)
         durable = record.get("status") == "completed"
         files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable)
-
-
-def read_record(path: str) -> Optional[dict]:
-    """The record of a step or of a result, without what has not the form that the launcher gives it: steps write
-    records, and disks fail. None where there is none."""
-    record = untrusted.read_json(path)
-    if record is None:
-        return None
-    return {name: value for name, value in record.items() if _FORMS.get(name, _anything)(value)}
-
-
-def _anything(value: object) -> bool:
-    return True
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LARGEST
-
-
-def _is_status(value: object) -> bool:
-    return value in ("completed", "reused", "failed", "cancelled")
-
-
-def _is_origin(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        untrusted.is_component(value.get(name)) for name in ("run", "step")
-    )
-
-
-def _are_outputs(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_output, value.values()))
-
-
-def _is_output(value: object) -> bool:
-    return isinstance(value, dict) and all(_is_text(value.get(name)) for name in ("store", "path"))
-
-
-_FORMS: Dict[str, Callable[[object], bool]] = {
-    "run": untrusted.is_component,
-    "step": untrusted.is_component,
-    "name": _is_text,
-    "status": _is_status,
-    "started": _is_number,
-    "ended": _is_number,
-    "seconds": _is_number,
-    "exit_code": _is_number,
-    "key": _is_text,
-    "result": _is_text,
-    "reason": _is_text,
-    "outputs": _are_outputs,
-    "metrics": _is_object,
-    "reused_from": _is_origin,
-}
 
 
 def reuse_record(state: str, key: str) -> str:

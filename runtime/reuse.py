@@ -3,20 +3,18 @@
 import hashlib
 import json
 import os
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import files, mirrors, outputs, records
 from .context import Context
 from .contract import reasons, untrusted
+from .contract.record import GOOD, KeyPart, Output, Record, StepOfRun, ValuedKeyPart, read_record
 from .contract.secrets import looks_secret
-from .outputs import Output
 from .remotes import Entry
 from .secrecy import Seal
 
-Part = Dict[str, str]
 
-
-class Key(NamedTuple("Key", [("digest", str), ("parts", Tuple[Part, ...])])):
+class Key(NamedTuple("Key", [("digest", str), ("parts", Tuple[ValuedKeyPart, ...])])):
     """A reuse key, and the parts that it was made of; parts can be compared between runs."""
 
 
@@ -39,7 +37,7 @@ def reuse_key(
         if looks_secret(name):
             parts.append({"name": called, "digest": seal.digest(value)})
         else:
-            parts.append(dict(_part(called, value), value=value))
+            parts.append({"name": called, "digest": _sha256(value), "value": value})
     for port in spec["step"]["inputs"]:
         source = port["source"]
         name = "input {}".format(port["name"])
@@ -50,12 +48,12 @@ def reuse_key(
     return Key(key_of(parts), tuple(parts))
 
 
-def key_of(parts: Iterable[Part]) -> str:
+def key_of(parts: Iterable[KeyPart]) -> str:
     """The digest that stands for the `parts` of a key."""
     return _sha256("".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts))
 
 
-class Lookup(NamedTuple("Lookup", [("record", Optional[dict]), ("why", str), ("detail", str)])):
+class Lookup(NamedTuple("Lookup", [("record", Optional[Record]), ("why", str), ("detail", str)])):
     """What was found: the `record` to reuse, or None and `why` (`contract.reasons`), with a `detail`."""
 
 
@@ -70,14 +68,14 @@ def barred(step: dict, context: Context) -> Optional[Lookup]:
 
 def lookup(key: Key, step: dict, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
-    record = records.read_record(records.reuse_record(context.state, key.digest))
+    record = read_record(records.reuse_record(context.state, key.digest))
     return checked(record, step, context)
 
 
-def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Optional[Lookup]:
+def kept(record: Optional[Record], key: Key, step: dict, context: Context) -> Optional[Lookup]:
     """The run's own `record` of the step from before it was resumed; None where the step has to be tried again."""
     refreshed = {step["id"], step["name"], step["label"]} & context.refresh
-    if record is None or refreshed or record.get("status") not in ("completed", "reused"):
+    if record is None or refreshed or record.get("status") not in GOOD:
         return None
     if record.get("key") != key.digest:
         return None
@@ -85,28 +83,26 @@ def kept(record: Optional[dict], key: Key, step: dict, context: Context) -> Opti
     return found._replace(why=reasons.KEPT) if found.record is not None else None
 
 
-def checked(record: Optional[dict], step: dict, context: Context) -> Lookup:
+def checked(record: Optional[Record], step: dict, context: Context) -> Lookup:
     """The `record` of a result, if all of its outputs are still as they were made."""
     if record is None or not {"run", "step", "outputs", "result"} <= set(record):
         return Lookup(None, reasons.NO_RESULT, "")
-    origin = record.get("reused_from") or record
+    origin = record.get("reused_from") or StepOfRun(run=record["run"], step=record["step"])
     if origin["step"] != step["id"]:
         return Lookup(None, reasons.NO_RESULT, "")  # a step may say what it has made, but not for another
     for port in step["outputs"]:
         output = record["outputs"].get(port["name"])
-        if not _is_of(output, port, origin) or not is_as_made(output, context):
+        if output is None or not _is_of(output, port, origin) or not is_as_made(output, context):
             detail = "output '{}' of run {} is gone from store '{}', or was changed there"
             return Lookup(None, reasons.LOST, detail.format(port["name"], record.get("run"), port["store"]))
     return Lookup(record, reasons.REUSED, "")
 
 
-def _is_of(output: object, port: dict, origin: dict) -> bool:
+def _is_of(output: Output, port: dict, origin: StepOfRun) -> bool:
     """Whether an output of a record lies where the step of the run `origin` writes that port: records are written by
     steps, and one could name the data of another."""
-    if not isinstance(output, dict):
-        return False
     path = outputs.destination(port, "{run}_{step}".format(**origin))
-    return output.get("store") == port["store"] and output.get("path") == path
+    return output["store"] == port["store"] and output["path"] == path
 
 
 def note_use(key: str, state: str) -> None:
@@ -117,7 +113,7 @@ def note_use(key: str, state: str) -> None:
         pass  # of another owner, only to be read, or just removed: then the lookup finds nothing
 
 
-def is_as_made(output: dict, context: Context) -> bool:
+def is_as_made(output: Output, context: Context) -> bool:
     """Whether a recorded output is as it was made; of a remote store that is asked. Raises `LauncherError`."""
     try:
         if output["store"] in context.remotes:
@@ -132,7 +128,7 @@ def is_as_made(output: dict, context: Context) -> bool:
         return False
 
 
-def _remote_entries(output: dict, context: Context) -> Mapping[str, Entry]:
+def _remote_entries(output: Output, context: Context) -> Mapping[str, Entry]:
     there = mirrors.Mirror(output["store"], context).entries(output["path"])
     if output["names"] is None:
         return there
@@ -146,13 +142,13 @@ def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
     return list(zip(names, untrusted.all_below(path, names)))
 
 
-def described(output: Output, content: bool) -> dict:
+def described(output: outputs.Output, content: bool) -> Output:
     """A published output as records hold it: where it is, and how to see that it has not changed since.
 
     `names` lists its files where the folder may hold others. With `content` it has a digest of its bytes too.
     """
     entries = _entries(output.final, output.published)
-    found = {
+    found: Output = {
         "store": output.store,
         "path": output.path,
         "names": output.published,
@@ -164,7 +160,7 @@ def described(output: Output, content: bool) -> dict:
     return found
 
 
-def result_id(described_outputs: Mapping[str, dict]) -> str:
+def result_id(described_outputs: Mapping[str, Output]) -> str:
     """What consumers know the result by: this run of the step, or with content digests what it made."""
     digests = [
         "{}\0{}\n".format(port, entry.get("content")) for port, entry in sorted(described_outputs.items())
@@ -174,14 +170,14 @@ def result_id(described_outputs: Mapping[str, dict]) -> str:
     return os.urandom(16).hex()
 
 
-def publish(key: str, record: dict, state: str) -> None:
+def publish(key: str, record: Record, state: str) -> None:
     """Make a result known under `key`, durably and whole."""
     path = records.reuse_record(state, key)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     files.write_json(path, record, durable=True)
 
 
-def _part(name: str, text: str) -> Part:
+def _part(name: str, text: str) -> ValuedKeyPart:
     return {"name": name, "digest": _sha256(text)}
 
 

@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import os
-from typing import Dict, Optional, Union
+from typing import Optional, Union
 
 from .contract.paths import SEAL
+from .contract.record import Sealed
 from .contract.secrets import looks_secret
 
 _LENGTH = 64
@@ -44,7 +45,7 @@ class Seal:
         data = value.encode("utf-8", "surrogateescape")
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()
 
-    def guarded(self, name: str, value: str) -> Union[str, Dict[str, str]]:
+    def guarded(self, name: str, value: str) -> Union[str, Sealed]:
         """`value`, or for a name that sounds secret a digest, which still tells two values apart."""
         return {"secret": self.digest(value)} if looks_secret(name) else value
 

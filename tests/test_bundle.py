@@ -70,7 +70,10 @@ def test_the_files_of_two_steps(golden: Golden) -> None:
 def test_the_runtime_travels_whole() -> None:
     made, _, _ = make(*two_steps())
     root = Path(__file__).parent.parent / "runtime"
-    expected = {path.relative_to(root).as_posix() for path in root.rglob("*.py")}
+    expected = {
+        path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix in (".py", ".json")
+    }
+    assert "contract/schemas/record.json" in expected
     travels = {
         path.removeprefix("runtime/pipelift/runtime/") for path in made.files if path.startswith("runtime/")
     }

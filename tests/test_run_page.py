@@ -133,7 +133,11 @@ def test_the_command_makes_the_page_of_an_earlier_run(records: Records, tmp_path
 
 
 def test_records_alone_give_the_graph_of_what_has_started(records: Records) -> None:
-    made = {"datasets": {"raw": {"dataset": "images"}}, "outputs": {"words": "mount"}, "upstream": {}}
+    made = {
+        "datasets": {"raw": {"dataset": "images", "locations": []}},
+        "outputs": {"words": "mount"},
+        "upstream": {},
+    }
     records.step("r1", "prep", made_of=made)
     upstream = {"in": {"step": "prep", "port": "words", "result": "x"}}
     records.step("r1", "train", started=3.0, made_of={"datasets": {}, "upstream": upstream})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +259,34 @@ def test_pruning_deletes_nothing_that_no_step_made(project: Project, forged: Any
     assert done.exit_code == 0, done.output
     assert tree(project.folder / "store") == before
     assert tree(victim) == {"thesis.txt": SECRET}
+
+
+def _forgeries(data: Any) -> Iterator[tuple[Any, Any]]:
+    """What holds a field or an element, and its key."""
+    for key in list(data) if isinstance(data, dict) else range(len(data)):
+        yield data, key
+        if isinstance(data[key], dict | list):
+            yield from _forgeries(data[key])
+
+
+def test_explaining_takes_forged_ingredients_for_none(project: Project) -> None:
+    """A step may write its record: what it says of itself is compared with other runs."""
+    project.run()
+    project.put("store/raw/b.txt", "more")
+    project.edit("train/train.py", "import", "import re, ")
+    project.run()
+    for step in ("prep", "train-model"):
+        path = project.state / "runs" / project.run_id / "steps" / step / "record.json"
+        good = path.read_text()
+        for number in range(sum(1 for _ in _forgeries(json.loads(good)["made_of"]))):
+            for forged in (None, 5, "x", [5], {"a": 5}):
+                record = json.loads(good)
+                holder, key = list(_forgeries(record["made_of"]))[number]
+                holder[key] = forged
+                path.write_text(json.dumps(record))
+                done = project.call("explain", step, str(project.file))
+                assert done.exit_code == 0, (key, forged, done.output)
+        path.write_text(good)
 
 
 def test_pruning_follows_no_link_to_what_failed_steps_left(tmp_path: Path) -> None:

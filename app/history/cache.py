@@ -10,19 +10,18 @@ import contextlib
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelift.app.history.left import is_below
-from pipelift.app.history.shapes import STEP, shaped
 from pipelift.app.history.state import State
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, Remote, place
 from pipelift.compiler.target import load_targets
 from pipelift.runtime.contract.paths import FAILED, LOG_FILE, MIRRORS, OUTPUTS, REUSE, STEPS, STORES
-from pipelift.runtime.contract.untrusted import is_component, read_json
+from pipelift.runtime.contract.record import Output, Record, read_record
 
 GRACE = 3600.0
 """Seconds in which a result counts as in use: an engine in containers does not say that its run goes on."""
@@ -117,8 +116,8 @@ def _drop_empty(folder: Path) -> None:
 
 
 def _entry(path: Path, state: State, config: Config) -> Entry | None:
-    record = shaped(read_json(str(path)), STEP)
-    if not _is_result(record):
+    record = read_record(str(path)) or Record()
+    if not {"run", "step", "outputs"} <= record.keys():
         return None
     made_by = f"{record['run']}_{record['step']}"
     folders, stays, size, whole = [], [], 0, True
@@ -138,7 +137,7 @@ def _entry(path: Path, state: State, config: Config) -> Entry | None:
     return Entry(
         key=path.stem,
         step=record["step"],
-        pipeline=str(record.get("pipeline") or "?"),
+        pipeline=record.get("pipeline") or "?",
         run=record["run"],
         used=used,
         size=size,
@@ -149,17 +148,7 @@ def _entry(path: Path, state: State, config: Config) -> Entry | None:
     )
 
 
-def _is_result(record: Mapping[str, Any]) -> bool:
-    """Whether a record has the form of a result's: what it says comes from a step."""
-    outputs = record.get("outputs")
-    if not isinstance(outputs, dict) or not all(isinstance(one, Mapping) for one in outputs.values()):
-        return False
-    return all(map(is_component, [record.get("run"), record.get("step")])) and all(
-        is_component(one.get("store")) and isinstance(one.get("path"), str) for one in outputs.values()
-    )
-
-
-def _is_own(output: Mapping[str, Any], made_by: str) -> bool:
+def _is_own(output: Output, made_by: str) -> bool:
     """Whether an output lies where nothing else does: in the folder that its run has below `OUTPUTS`.
 
     Whatever else the record says, only that is ever deleted.
@@ -189,7 +178,7 @@ def _failed(state: State, config: Config) -> Iterator[Entry]:
             )
 
 
-def _place(output: Mapping[str, Any], state: State, config: Config) -> Path | None:
+def _place(output: Output, state: State, config: Config) -> Path | None:
     """Where an output lies on this machine; None where no store's folder has it."""
     for root in _roots(output["store"], state, config):
         path: Path = root / output["path"]

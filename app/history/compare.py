@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-Made = Mapping[str, Any]
+from pipelift.runtime.contract.record import DataIdentity, MadeOf, Upstream
+
 Parts = Callable[[str], Mapping[str, Any] | None]
 """From a digest to the list of files or packages that it stands for; None where that is not kept."""
 
@@ -44,11 +45,11 @@ class Comparison:
     changes: tuple[Change, ...]
 
 
-def compare(before: Made, after: Made, parts: Parts) -> Comparison:
+def compare(before: MadeOf, after: MadeOf, parts: Parts) -> Comparison:
     """Compare the ingredients of two runs of one step, in the order in which people look for causes."""
     groups: tuple[tuple[str, list[Change]], ...] = (
         ("source", list(_source(before, after, parts))),
-        ("name", list(_scalar("name", "name", before, after))),
+        ("name", list(_scalar("name", before["name"], after["name"]))),
         ("script", list(_command(before, after))),
         ("arguments", list(argument_changes(before["arguments"], after["arguments"]))),
         ("parameters", list(mapping_changes("parameter", before["parameters"], after["parameters"]))),
@@ -60,26 +61,26 @@ def compare(before: Made, after: Made, parts: Parts) -> Comparison:
         ("environment", list(_environment(before["environment"], after["environment"], parts))),
     )
     there = {
-        "parameters": "parameters",
-        "datasets": "datasets",
-        "upstream results": "upstream",
-        "variables": "variables",
+        "parameters": after["parameters"],
+        "datasets": after["datasets"],
+        "upstream results": after["upstream"],
+        "variables": after["variables"],
     }
-    same = [name for name, changes in groups if not changes and (name not in there or after[there[name]])]
+    same = [name for name, changes in groups if not changes and there.get(name, True)]
     return Comparison(tuple(same), tuple(change for _, changes in groups for change in changes))
 
 
-def _scalar(kind: str, key: str, before: Made, after: Made) -> Iterator[Change]:
-    if before[key] != after[key]:
-        yield Change(kind, "", _shown(before[key]), _shown(after[key]))
+def _scalar(kind: str, before: str | None, after: str | None) -> Iterator[Change]:
+    if before != after:
+        yield Change(kind, "", _shown(before), _shown(after))
 
 
-def _command(before: Made, after: Made) -> Iterator[Change]:
-    yield from _scalar("script", "command", before, after)
-    yield from _scalar("interpreter", "interpreter", before, after)
+def _command(before: MadeOf, after: MadeOf) -> Iterator[Change]:
+    yield from _scalar("script", before["command"], after["command"])
+    yield from _scalar("interpreter", before["interpreter"], after["interpreter"])
 
 
-def _source(before: Made, after: Made, parts: Parts) -> Iterator[Change]:
+def _source(before: MadeOf, after: MadeOf, parts: Parts) -> Iterator[Change]:
     if before["snapshot"] == after["snapshot"]:
         return
     found = list(file_changes("file", parts(before["snapshot"]), parts(after["snapshot"])))
@@ -138,7 +139,9 @@ def difference(kind: str, name: str, before: object, after: object) -> Change:
     return Change(kind, name, _shown(before), _shown(after))
 
 
-def _datasets(before: Mapping[str, Any], after: Mapping[str, Any], parts: Parts) -> Iterator[Change]:
+def _datasets(
+    before: Mapping[str, DataIdentity], after: Mapping[str, DataIdentity], parts: Parts
+) -> Iterator[Change]:
     for port in [*before, *(port for port in after if port not in before)]:
         old, new = before.get(port), after.get(port)
         if old is None or new is None:
@@ -166,11 +169,11 @@ def _data_files(name: str, before: str | None, after: str | None, parts: Parts) 
     yield from found or [Change("dataset", name, what="has other data")]
 
 
-def _places(identity: Mapping[str, Any]) -> str:
+def _places(identity: DataIdentity) -> str:
     return ", ".join(f"{one['store'] or 'web'}:{one['path']}" for one in identity["locations"]) or "no place"
 
 
-def _upstream(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _upstream(before: Mapping[str, Upstream], after: Mapping[str, Upstream]) -> Iterator[Change]:
     for port in [*before, *(port for port in after if port not in before)]:
         old, new = before.get(port), after.get(port)
         if old is None or new is None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.app.history.compare import Change, Comparison, compare
-from pipelift.app.history.shapes import MADE_OF
-from pipelift.app.history.state import GOOD, State, StepRun
+from pipelift.app.history.state import State, StepRun
 from pipelift.app.running import Forecast
 from pipelift.compiler import ir
 from pipelift.runtime.contract import reasons
 from pipelift.runtime.contract.paths import STATE
+from pipelift.runtime.contract.record import GOOD, INGREDIENTS, MadeOf
 
 _NOTHING = Comparison((), ())
 _NAMED = 3
@@ -129,17 +129,14 @@ def lines(explanation: Explanation, indent: str = "") -> Iterator[str]:
 
 
 def _sentence_of(state: State, record: StepRun, before: StepRun | None, compared: Comparison) -> str:
-    decision: Mapping[str, Any] = record.data.get("decision") or {}
+    decision = record.data.get("decision")
     ended = "" if record.status == "completed" else f" and {record.status}"
     if record.status == "reused":
-        origin = record.data.get("reused_from") or {}
-        return f"reused the result of run {origin.get('run')}"
-    if not decision:
+        return f"reused the result of run {record.origin[0] if record.origin else None}"
+    if decision is None:
         reason = record.data.get("reason")
         return f"{record.status}, before its key was known" + (f": {reason}" if reason else "")
-    cause = _cause(
-        decision["why"], decision.get("detail", ""), before.run if before else None, compared.changes
-    )
+    cause = _cause(decision["why"], decision["detail"], before.run if before else None, compared.changes)
     last = next(state.earlier(record.step, record.pipeline, record.started), None)
     if last is not None and last.status == "failed" and not compared.changes:
         cause += f"; its last run, {last.run}, failed, and a failure is never reused"
@@ -176,10 +173,10 @@ def _results(records: Iterable[StepRun]) -> Iterator[StepRun]:
 
 
 def _compared(
-    parts: Callable[[str], Mapping[str, Any] | None], before: StepRun | None, after: Mapping[str, Any] | None
+    parts: Callable[[str], Mapping[str, Any] | None], before: StepRun | None, after: MadeOf | None
 ) -> Comparison:
     earlier = None if before is None else before.made_of
-    if earlier is None or after is None or not earlier.keys() & after.keys() >= MADE_OF.keys():
+    if earlier is None or after is None or not earlier.keys() & after.keys() >= INGREDIENTS:
         return _NOTHING
     return compare(earlier, after, parts)
 
@@ -201,8 +198,8 @@ def _new_results(compared: Comparison) -> tuple[str, ...]:
 
 
 def _upstream_ids(forecast: Forecast) -> tuple[str, ...]:
-    made_of = forecast.made_of or {}
-    return tuple(dict.fromkeys(entry["step"] for entry in made_of.get("upstream", {}).values()))
+    upstream = forecast.made_of.get("upstream", {}) if forecast.made_of else {}
+    return tuple(dict.fromkeys(entry["step"] for entry in upstream.values()))
 
 
 def _parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, Any] | None]:

@@ -59,5 +59,4 @@ def _refusal(run: Run | None, pipeline: Pipeline, which: str, given: Mapping[str
 
 
 def _parameters(run: Run) -> dict[str, Value]:
-    found = run.about.get("parameters")
-    return found if isinstance(found, dict) else {}
+    return dict(run.about.get("parameters", {}))

@@ -10,13 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.history.shapes import RUN, STEP, shaped
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract import run as run_file
+from pipelift.runtime.contract.record import MadeOf, Record, read_record
 from pipelift.runtime.contract.untrusted import is_component, read_json
-
-GOOD = ("completed", "reused")
-"""Statuses of steps that have a result."""
-_ENDED = (*GOOD, "failed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -33,12 +30,12 @@ class StepRun:
     status: str
     started: float
     folder: Path
-    data: Mapping[str, Any]
+    data: Record
 
     @property
     def seconds(self) -> float:
         """How long it took."""
-        return float(self.data.get("seconds") or 0.0)
+        return self.data.get("seconds", 0.0)
 
     def part(self, digest: str) -> Mapping[str, Any] | None:
         """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
@@ -49,14 +46,12 @@ class StepRun:
     def origin(self) -> tuple[str, str] | None:
         """The run and the step (by id) whose result it reuses; None where it reuses none."""
         found = self.data.get("reused_from")
-        named = (found.get("run"), found.get("step")) if isinstance(found, Mapping) else (None, None)
-        return (str(named[0]), str(named[1])) if all(map(is_component, named)) else None
+        return (found["run"], found["step"]) if found else None
 
     @property
-    def made_of(self) -> Mapping[str, Any] | None:
+    def made_of(self) -> MadeOf | None:
         """The ingredients of its reuse key; None where the step ended before they were known."""
-        found = self.data.get("made_of")
-        return found if isinstance(found, Mapping) else None
+        return self.data.get("made_of")
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ class Run:
 
     id: str
     folder: Path
-    about: Mapping[str, Any]
+    about: run_file.Run
 
     @cached_property
     def steps(self) -> tuple[StepRun, ...]:
@@ -104,7 +99,7 @@ class Run:
     def started(self) -> float:
         """When it started, in seconds since 1970."""
         said = self.about.get("started")
-        if isinstance(said, str):
+        if said is not None:
             return datetime.fromisoformat(said).timestamp()
         return min((one.started for one in self.steps), default=self.folder.stat().st_mtime)
 
@@ -113,7 +108,7 @@ class Run:
         """How long it took, as far as its steps tell."""
         said = self.about.get("seconds")
         if said is not None:
-            return float(said)
+            return said
         return max((one.started + one.seconds for one in self.steps), default=self.started) - self.started
 
     def step(self, name: str) -> StepRun | None:
@@ -132,8 +127,7 @@ class State:
         """All runs, the newest first."""
         folders = (folder for folder in (self.folder / paths.RUNS).glob("*/") if not folder.is_symlink())
         found = [
-            Run(folder.name, folder, shaped(read_json(str(folder / paths.RUN_FILE)), RUN))
-            for folder in folders
+            Run(folder.name, folder, run_file.read_run(str(folder / paths.RUN_FILE))) for folder in folders
         ]
         return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
 
@@ -177,15 +171,14 @@ def is_locked(path: Path) -> bool:
 
 def _step(run: str, folder: Path) -> StepRun:
     """The step as its record tells it, as far as that has the form that the launcher gives it."""
-    data = shaped(read_json(str(folder / paths.RECORD_FILE)), STEP)
-    status = data.get("status")
+    data = read_record(str(folder / paths.RECORD_FILE)) or Record()
     return StepRun(
         run=run,
         step=folder.name,
         name=data.get("name") or folder.name,
         pipeline=data.get("pipeline"),
-        status=status if status in _ENDED else "unfinished",
-        started=float(data.get("started") or folder.stat().st_mtime),
+        status=data.get("status", "unfinished"),
+        started=data.get("started") or folder.stat().st_mtime,
         folder=folder,
         data=data,
     )

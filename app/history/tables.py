@@ -29,17 +29,17 @@ def run_detail(run: Run) -> Iterator[str]:
     """One run: when, with which parameters, and each step with its metrics and outputs."""
     yield f"run {run.id} of {run.pipeline}: {run.status}"
     yield f"started {_moment(run.started)}, took {run.seconds:.1f} s"
-    for name, value in (run.about.get("parameters") or {}).items():
-        yield f"parameter {name} = {value!r}"
+    for name, given in run.about.get("parameters", {}).items():
+        yield f"parameter {name} = {given!r}"
     for step in run.steps:
         yield ""
         how = f" from run {step.origin[0]}" if step.origin else f" in {step.seconds:.1f} s"
         yield f"{step.name}: {step.status}{how}"
         if step.data.get("reason"):
             yield f"  {step.data['reason']}"
-        for name, value in (step.data.get("metrics") or {}).items():
+        for name, value in step.data.get("metrics", {}).items():
             yield f"  metric {name} = {value!r}"
-        for port, place in (step.data.get("outputs") or {}).items():
+        for port, place in step.data.get("outputs", {}).items():
             yield f"  output {port}: {place['store']}/{place['path']}"
         log = step.folder / LOG_FILE
         if is_file(log):
@@ -55,9 +55,9 @@ def run_data(run: Run) -> dict[str, object]:
         "status": run.status,
         "started": round(run.started, 3),
         "seconds": round(run.seconds, 3),
-        "parameters": run.about.get("parameters") or {},
+        "parameters": run.about.get("parameters", {}),
         "steps": [
-            {"name": step.name, **{key: step.data[key] for key in keys if key in step.data}}
+            {"name": step.name, **{key: value for key, value in step.data.items() if key in keys}}
             for step in run.steps
         ],
     }

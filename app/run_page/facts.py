@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -19,6 +18,8 @@ from pipelift.app.run_page.metrics import Images, metric_shapes
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.ir import Pipeline
 from pipelift.runtime.contract.paths import COLLECTED, LOG_FILE, UPLOADS
+from pipelift.runtime.contract.record import Output
+from pipelift.runtime.contract.run import Git
 from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 FILES = 60
@@ -27,7 +28,7 @@ FILES = 60
 
 def statuses(run: Run) -> dict[str, str]:
     """The status of each step, by id and by name; ``skipped`` where the run ended before it started."""
-    told = {str(entry.get("name")): str(entry.get("status")) for entry in _summaries(run)}
+    told: dict[str, str] = {entry["name"]: entry["status"] for entry in run.about.get("steps", ())}
     return told | {key: step.status for step in run.steps for key in (step.step, step.name)}
 
 
@@ -36,7 +37,7 @@ def run_data(
 ) -> dict[str, JsonValue]:
     """What the page's script reads; `nodes` are the ids of the steps' shapes, links lead there from `folder`."""
     images = Images()
-    paths = {str(entry.get("name")): entry.get("outputs") or {} for entry in _summaries(run)}
+    paths = {entry["name"]: entry.get("outputs", {}) for entry in run.about.get("steps", ())}
     told = {one.step for one in run.steps}
     steps = [_step(state, run, step, nodes, paths.get(step.name, {}), images, folder) for step in run.steps]
     if pipeline is not None:
@@ -53,9 +54,9 @@ def run_data(
         "status": run.status,
         "started": round(run.started, 3),
         "seconds": round(run.seconds, 3),
-        "engine": visible(str(run.about.get("engine") or "")),
-        "resumed": len(run.about.get("resumed") or ()),
-        "parameters": _named(run.about.get("parameters") or {}) + _withheld(run),
+        "engine": visible(run.about.get("engine", "")),
+        "resumed": len(run.about.get("resumed", ())),
+        "parameters": _named(run.about.get("parameters", {})) + _withheld(run),
         "git": _git(run.about.get("git")),
         "steps": [*steps],
     }
@@ -66,7 +67,7 @@ def _step(
     run: Run,
     step: StepRun,
     nodes: Mapping[str, str],
-    paths: Mapping[str, Any],
+    paths: Mapping[str, str],
     images: Images,
     folder: Path,
 ) -> dict[str, JsonValue]:
@@ -80,11 +81,11 @@ def _step(
         "started": round(step.started, 3),
         "seconds": round(step.seconds, 3),
         "exit_code": step.data.get("exit_code"),
-        "reason": visible(str(step.data.get("reason") or "")),
+        "reason": visible(step.data.get("reason", "")),
         "why": _why(explain_finished(state, step)),
-        "parameters": _named(step.data.get("parameters") or {}),
-        "outputs": [*_outputs(step.data.get("outputs") or {}, paths)],
-        "metrics": metric_shapes(origin, step.data.get("metrics") or {}, images),
+        "parameters": _named(step.data.get("parameters", {})),
+        "outputs": [*_outputs(step.data.get("outputs", {}), paths)],
+        "metrics": metric_shapes(origin, step.data.get("metrics", {}), images),
         "log": {"text": log, "left_out": left_out, "link": _link(kept, folder)},
         "files": [*_files(origin, folder)],
     }
@@ -112,14 +113,13 @@ def _why(explanation: Explanation) -> dict[str, JsonValue]:
     }
 
 
-def _outputs(places: Mapping[str, Any], paths: Mapping[str, Any]) -> Iterator[JsonValue]:
+def _outputs(places: Mapping[str, Output], paths: Mapping[str, str]) -> Iterator[JsonValue]:
     for port, place in places.items():
-        if isinstance(place, Mapping):
-            path = f"{place.get('store')}/{str(place.get('path')).lstrip('/')}"
-            yield {"port": visible(port), "place": visible(path), "path": visible(str(paths.get(port) or ""))}
+        path = f"{place['store']}/{place['path']}"
+        yield {"port": visible(port), "place": visible(path), "path": visible(paths.get(port, ""))}
 
 
-def _named(values: Mapping[str, Any]) -> list[JsonValue]:
+def _named(values: Mapping[str, object]) -> list[JsonValue]:
     return [
         [visible(str(name)), HIDDEN if looks_secret(str(name)) else visible(str(value))]
         for name, value in values.items()
@@ -128,16 +128,16 @@ def _named(values: Mapping[str, Any]) -> list[JsonValue]:
 
 def _withheld(run: Run) -> list[JsonValue]:
     """Parameters whose values no record holds."""
-    return [[visible(str(name)), HIDDEN] for name in run.about.get("withheld") or ()]
+    return [[visible(name), HIDDEN] for name in run.about.get("withheld", ())]
 
 
-def _git(facts: Any) -> JsonValue:
-    if not isinstance(facts, Mapping):
+def _git(facts: Git | None) -> JsonValue:
+    if facts is None:
         return None
     return {
-        "commit": visible(str(facts.get("commit"))),
-        "branch": visible(str(facts.get("branch") or "")),
-        "dirty": bool(facts.get("dirty")),
+        "commit": visible(facts["commit"]),
+        "branch": visible(facts["branch"] or ""),
+        "dirty": facts["dirty"],
     }
 
 
@@ -153,8 +153,3 @@ def _link(path: Path, folder: Path) -> str | None:
     if not is_file(path):
         return None
     return quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))
-
-
-def _summaries(run: Run) -> list[Mapping[str, Any]]:
-    found = run.about.get("steps") or []
-    return [entry for entry in found if isinstance(entry, Mapping)]

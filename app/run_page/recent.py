@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from pipelift.app.history.shapes import RUN, shaped
 from pipelift.app.history.state import Run, State
 from pipelift.runtime.contract.paths import RUN_FILE, RUNS
-from pipelift.runtime.contract.untrusted import read_json
+from pipelift.runtime.contract.run import read_run
 
 LATEST = 40
 """How many runs are read, to explain what changed; those that results were reused from come on top."""
@@ -34,7 +33,7 @@ class RecentState(State):
 
 
 def _run(folder: Path) -> Run:
-    return Run(folder.name, folder, shaped(read_json(str(folder / RUN_FILE)), RUN))
+    return Run(folder.name, folder, read_run(str(folder / RUN_FILE)))
 
 
 def _changed(folder: Path) -> float:

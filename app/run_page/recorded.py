@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from pipelift.app.history.state import Run, StepRun
 from pipelift.app.pictures.scene import Link, Node, Scene
+from pipelift.runtime.contract.record import MadeOf
 
 
 def recorded_scene(run: Run) -> Scene:
@@ -23,40 +23,33 @@ def recorded_scene(run: Run) -> Scene:
     nodes += [Node(node, "output", f"{step}.{port}", port) for (step, port), node in ports.items()]
     links = [Link(steps[step], node, port) for (step, port), node in ports.items()]
     for step in run.steps:
-        made = step.made_of or {}
-        for port, source in _entries(made, "datasets"):
-            links.append(Link(datasets[str(source.get("dataset"))], steps[step.step], port))
-        for port, source in _entries(made, "upstream"):
-            key = (str(source.get("step")), str(source.get("port")))
-            if key in ports:
-                links.append(Link(ports[key], steps[step.step], port))
+        made = step.made_of or MadeOf()
+        for port, data in made.get("datasets", {}).items():
+            links.append(Link(datasets[data["dataset"]], steps[step.step], port))
+        for port, source in made.get("upstream", {}).items():
+            if (source["step"], source["port"]) in ports:
+                links.append(Link(ports[source["step"], source["port"]], steps[step.step], port))
     return Scene(run.pipeline, tuple(nodes), tuple(links))
 
 
 def _node(step: StepRun, node: str) -> Node:
-    command = (step.made_of or {}).get("command")
-    lines = (str(command),) if command and command != step.name else ()
+    command = (step.made_of or MadeOf()).get("command")
+    lines = (command,) if command and command != step.name else ()
     return Node(node, "step", step.step, step.name, lines, (), step.status)
 
 
 def _ports(run: Run, step: StepRun) -> Iterator[str]:
     """The outputs that a step has left, and those that others have read from it."""
-    found = list((step.made_of or {}).get("outputs") or step.data.get("outputs") or {})
+    found = list((step.made_of or MadeOf()).get("outputs") or step.data.get("outputs") or ())
     for other in run.steps:
         found += [
-            str(source.get("port"))
-            for _, source in _entries(other.made_of or {}, "upstream")
-            if source.get("step") == step.step
+            source["port"]
+            for source in (other.made_of or MadeOf()).get("upstream", {}).values()
+            if source["step"] == step.step
         ]
     return iter(dict.fromkeys(found))
 
 
 def _datasets(run: Run) -> Iterator[str]:
     for step in run.steps:
-        for _, source in _entries(step.made_of or {}, "datasets"):
-            yield str(source.get("dataset"))
-
-
-def _entries(made: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    entries = made.get(key) or {}
-    return ((port, source) for port, source in entries.items() if isinstance(source, Mapping))
+        yield from (data["dataset"] for data in (step.made_of or MadeOf()).get("datasets", {}).values())

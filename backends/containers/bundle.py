@@ -162,11 +162,12 @@ def file_name(text: str) -> str:
 
 @cache
 def runtime_files() -> Mapping[str, bytes]:
-    """Our runtime package as it travels into images: its Python files, by path in the output folder."""
+    """Our runtime package as it travels into images: its modules and schemas, by path in the output folder."""
     root = Path(str(package_files("pipelift.runtime")))
     return {
         f"runtime/pipelift/runtime/{path.relative_to(root).as_posix()}": path.read_bytes()
-        for path in sorted(root.rglob("*.py"))
+        for path in sorted(root.rglob("*"))
+        if path.suffix in (".py", ".json")
     }
 
 

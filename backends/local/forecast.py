@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.history.state import GOOD, State
+from pipelift.app.history.state import State
 from pipelift.app.running import Forecast, LocalRun
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local.stores import launch_context
@@ -15,6 +15,7 @@ from pipelift.compiler.ir.graph import in_order
 from pipelift.runtime import identity, ingredients, reuse, spec
 from pipelift.runtime.context import Context
 from pipelift.runtime.contract import reasons
+from pipelift.runtime.contract.record import GOOD, Record
 from pipelift.runtime.errors import LauncherError
 
 TAKEN = "taken as it was: the step was not asked for"
@@ -37,12 +38,12 @@ def planned_context(run: LocalRun) -> Context:
     return launch_context(run, offline=True)
 
 
-def newest_result(step: ir.Step, run: LocalRun, context: Context) -> Mapping[str, Any] | None:
+def newest_result(step: ir.Step, run: LocalRun, context: Context) -> Record | None:
     """The record of the last run of `step` whose outputs are still as it made them: what a part of the pipeline that
     leaves the step out reads."""
     spec: dict[str, Any] = step_spec(run.pipeline, step, run.config.reuse.identity)
     for earlier in State(Path(context.state)).earlier(step.id, run.pipeline.id):
-        if earlier.status in GOOD and reuse.checked(dict(earlier.data), spec["step"], context).record:
+        if earlier.status in GOOD and reuse.checked(earlier.data, spec["step"], context).record:
             return earlier.data
     return None
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from pipelift.app.running import LocalRun
 from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
@@ -15,6 +14,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.runtime import execution, records
 from pipelift.runtime.contract import paths, reasons
+from pipelift.runtime.contract.record import Record, as_record
 from pipelift.runtime.errors import LauncherError
 
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
@@ -54,27 +54,24 @@ def taking(launch: Launch, run: LocalRun, run_id: str) -> Launch:
             exit_code=0,
             reason=f"taken from run {found['run']}",
             outputs=execution.paths(found["outputs"], context.stores),
-            metrics=found.get("metrics") or {},
+            metrics=found.get("metrics", {}),
         )
 
     return either
 
 
-def _file(found: Mapping[str, Any], place: records.StepPlace) -> None:
+def _file(found: Record, place: records.StepPlace) -> None:
     """Write the record. Raises `OSError`."""
-    copied = {name: found[name] for name in _COPIED if name in found}
-    origin = found.get("reused_from") or {"run": found["run"], "step": found["step"]}
-    place.write(
-        {
-            **copied,
-            "run": place.run.id,
-            "step": place.step_id,
-            "started": round(time.time(), 3),
-            "status": "reused",
-            "seconds": 0.0,
-            "exit_code": 0,
-            "reason": "",
-            "reused_from": origin,
-            "decision": {"why": reasons.REUSED, "detail": TAKEN},
-        }
-    )
+    taken: Record = {
+        "run": place.run.id,
+        "step": place.step_id,
+        "started": round(time.time(), 3),
+        "status": "reused",
+        "seconds": 0.0,
+        "exit_code": 0,
+        "reason": "",
+        "reused_from": found.get("reused_from") or {"run": found["run"], "step": found["step"]},
+        "decision": {"why": reasons.REUSED, "detail": TAKEN},
+    }
+    copied = as_record({name: value for name, value in found.items() if name in _COPIED})
+    place.write({**copied, **taken})

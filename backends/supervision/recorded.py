@@ -6,15 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, cast
 
 from pipelift.app.running import StepStatus
 from pipelift.backends.supervision.containers import Attended, Container, attend
 from pipelift.backends.supervision.execution import Outcome
 from pipelift.runtime import adoption, records
 from pipelift.runtime.contract import reasons
+from pipelift.runtime.contract.record import GOOD, Record
 
-GOOD = ("completed", "reused")
 STOPPED = "its container was stopped by somebody else, or the Docker engine has ended"
 KILLED = "its container was killed: by somebody else, by the end of the Docker engine, or for want of memory"
 NOT_STARTED = "was not started"
@@ -54,33 +53,33 @@ def run_recorded(
         record = {**record, "status": "failed", "reason": STOPPED}
         place.write(record)
     is_kept = record == before
-    status = "reused" if is_kept else cast(StepStatus, record["status"])
+    status: StepStatus = "reused" if is_kept else record["status"]
     return Outcome(
         status=status,
-        seconds=seconds if is_kept else float(record.get("seconds") or 0.0),
+        seconds=seconds if is_kept else record.get("seconds", 0.0),
         exit_code=ended.exit_code,
-        reason=reasons.RESUMED if is_kept else record.get("reason") or "",
+        reason=reasons.RESUMED if is_kept else record.get("reason", ""),
         outputs=_outputs(record, folders) if status in GOOD else {},
-        metrics=record.get("metrics") or {},
+        metrics=record.get("metrics", {}),
         cancels_run=status == "cancelled" and place.step_id in place.run.cancelled_by,
     )
 
 
-def _is_good(record: dict[str, Any] | None) -> bool:
+def _is_good(record: Record | None) -> bool:
     return record is not None and record.get("status") in GOOD
 
 
-def _outputs(record: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, str]:
+def _outputs(record: Record, folders: Mapping[str, str]) -> dict[str, str]:
     """Where each output is seen from here; of a store that is no folder of this machine, its name and the path."""
     return {
         port: f"{folders.get(entry['store'], entry['store'])}/{entry['path']}"
-        for port, entry in (record.get("outputs") or {}).items()
+        for port, entry in record.get("outputs", {}).items()
     }
 
 
-def _was_stopped(record: Mapping[str, Any]) -> bool:
+def _was_stopped(record: Record) -> bool:
     """Whether a signal has ended the script, and not the script its step or run."""
-    return record.get("status") == "cancelled" and int(record.get("exit_code") or 0) > _SIGNALLED
+    return record.get("status") == "cancelled" and record.get("exit_code", 0) > _SIGNALLED
 
 
 def _without_record(ended: Attended, seconds: float, cancel: threading.Event) -> Outcome:

@@ -10,15 +10,14 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
-from pipelift.app.history.shapes import RUN, shaped
 from pipelift.app.request import Value
 from pipelift.app.running import Event, RunSummary, Tell
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.runtime import adoption, files, privacy, records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.run import SCHEMA_VERSION, Run, read_run
 from pipelift.runtime.contract.secrets import looks_secret
-from pipelift.runtime.contract.untrusted import read_json
 
 _LOOKS, _BETWEEN = 20, 0.02
 
@@ -71,20 +70,22 @@ class RunFile:
         resume: str | None,
         git: GitFacts | None,
     ) -> None:
-        earlier = shaped(read_json(str(self._path)), RUN)
+        earlier = read_run(str(self._path))
         now = self._start.isoformat(timespec="milliseconds")
-        self._seconds = float(earlier.get("seconds") or 0.0)
-        self._about = {
-            "schema_version": "1",
+        self._seconds = earlier.get("seconds", 0.0)
+        self._about: Run = {
+            "schema_version": SCHEMA_VERSION,
             "run_id": self.run_id,
             "pipeline": pipeline,
             "engine": engine,
             "parameters": {name: value for name, value in parameters.items() if not looks_secret(name)},
             "withheld": [name for name in parameters if looks_secret(name)],
             "started": earlier.get("started") or now,
-            **({"git": git.model_dump()} if git else {}),
-            **({"resumed": [*earlier.get("resumed", ()), now]} if resume else {}),
         }
+        if git:
+            self._about["git"] = {"commit": git.commit, "branch": git.branch, "dirty": git.dirty}
+        if resume:
+            self._about["resumed"] = [*earlier.get("resumed", ()), now]
         if resume:
             _go_on(records.Run(str(state), resume))
         files.write_json(str(self._path), {**self._about, "status": "running"})

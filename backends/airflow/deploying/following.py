@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,9 @@ from pipelift.backends.airflow.deploying import tasklog
 from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused
+from pipelift.runtime import records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.record import GOOD, Record
 
 _BETWEEN = 1.0
 _STOPPING = 30.0
@@ -48,7 +49,7 @@ class _Task:
 class _Record:
     """What the launcher wrote about a step, as far as this machine sees it."""
 
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Record = field(default_factory=Record)
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -211,11 +212,11 @@ class Following:
             status, why = "skipped", tasklog.error(content)
         elif status == "failed":
             code = tasklog.exit_code(content) if code is None else code
-            why = str(record.data.get("reason") or "") or _why(code, content)
+            why = record.data.get("reason") or _why(code, content)
         elif status == "completed":
             is_reused = record.data.get("status") == "reused" or tasklog.is_reused(tasklog.printed(content))
             status = "reused" if is_reused else status
-        metrics = dict(record.data.get("metrics") or {}) if status in ("completed", "reused") else {}
+        metrics = dict(record.data.get("metrics", {})) if status in GOOD else {}
         seconds = _seconds(found)
         summary = StepSummary(task.step.name, status, seconds, record.outputs, metrics, code)
         self._end(task, summary, why)
@@ -255,22 +256,18 @@ def _record(found: Json, step: ir.Step) -> _Record:
     folders = {
         str(mount.get("Target")): str(mount.get("Source")) for mount in mounts if isinstance(mount, dict)
     }
-    run = str(command[command.index("--run") + 1])
-    path = (
-        Path(folders.get(paths.STATE_PATH, "")) / paths.RUNS / run / paths.STEPS / step.id / paths.RECORD_FILE
-    )
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    state, run = folders.get(paths.STATE_PATH), str(command[command.index("--run") + 1])
+    if state is None:
         return _Record()
-    return _Record(data, _outputs(data, folders))
+    data = records.Run(state, paths.safe_run_id(run)).step(step.id).read()
+    return _Record() if data is None else _Record(data, _outputs(data, folders))
 
 
-def _outputs(data: Mapping[str, Any], folders: Mapping[str, str]) -> dict[str, str]:
+def _outputs(data: Record, folders: Mapping[str, str]) -> dict[str, str]:
     """The paths of the outputs whose store is a folder of this machine."""
     found = {}
-    for port, place in (data.get("outputs") or {}).items():
-        folder = folders.get(f"{paths.STORES_PATH}/{place.get('store')}")
+    for port, place in data.get("outputs", {}).items():
+        folder = folders.get(f"{paths.STORES_PATH}/{place['store']}")
         if folder is not None:
-            found[port] = str(Path(folder) / place.get("path", ""))
+            found[port] = str(Path(folder) / place["path"])
     return found
