@@ -13,6 +13,7 @@ from . import begin as beginning
 from . import spec as specs
 from .context import Context, Result
 from .contract import paths, untrusted
+from .contract.spec import Spec
 from .contract.stores import is_url
 from .errors import INTERNAL, OUTPUT, USAGE, LauncherError
 from .launch import look_up, run_step
@@ -193,7 +194,7 @@ def _step(options: argparse.Namespace) -> int:
     return _report(spec, result)
 
 
-def _report(spec: dict, result: Result) -> int:
+def _report(spec: Spec, result: Result) -> int:
     name = spec["step"]["name"]
     if result.status == "reused":
         _say("step '{}' has been run before with the same inputs: its result is reused".format(name))
@@ -233,7 +234,7 @@ def _run_id(options: argparse.Namespace, state: str) -> str:
     return found
 
 
-def _stores(options: argparse.Namespace, spec: dict) -> Dict[str, str]:
+def _stores(options: argparse.Namespace, spec: Spec) -> Dict[str, str]:
     names = {entry["name"] for entry in spec["stores"]} | {spec["pipeline"]["default_store"]}
     names.update(port["store"] for port in spec["step"]["outputs"])
     found = {name: os.path.join(os.path.abspath(options.stores), name) for name in names}

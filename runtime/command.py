@@ -8,6 +8,7 @@ from typing import Dict, List, Mapping, Tuple
 from . import records, starting
 from .context import Context
 from .contract.secrets import HIDDEN, names_credential
+from .contract.spec import Argument, Spec
 from .errors import SPEC, LauncherError
 from .inputs import Input
 from .outputs import Output
@@ -30,25 +31,25 @@ class Values:
         self.outputs = outputs
         self.parameters = parameters
 
-    def text(self, argument: dict) -> str:
+    def text(self, argument: Argument) -> str:
         """The text of one argument. Raises `LauncherError`."""
-        kind = argument["kind"]
         try:
-            if kind == "literal":
+            if argument["kind"] == "literal":
                 return self._expanded(argument["value"])
-            if kind == "input":
+            if argument["kind"] == "input":
                 return self.inputs[argument["port"]].argument
-            if kind == "output":
+            if argument["kind"] == "output":
                 return self.outputs[argument["port"]].staged
-            if kind == "parameter":
+            if argument["kind"] == "parameter":
                 return self.parameters[argument["parameter"]]
-            if kind == "concat":
+            if argument["kind"] == "concat":
                 return "".join(self.text(part) for part in argument["parts"])
         except KeyError as error:
             raise LauncherError(
                 SPEC, "an argument of the step names {}, which it does not have".format(error)
             )
-        raise LauncherError(SPEC, "the launch spec has an argument of the unknown kind '{}'".format(kind))
+        message = "the launch spec has an argument of the unknown kind '{}'"
+        raise LauncherError(SPEC, message.format(argument["kind"]))
 
     def _expanded(self, text: str) -> str:
         """A port put into a text by ``%`` arrives as the name of its variable, which the service replaces."""
@@ -68,7 +69,7 @@ class Values:
         return found
 
 
-def command(spec: dict, context: Context, values: Values) -> List[str]:
+def command(spec: Spec, context: Context, values: Values) -> List[str]:
     """Program and arguments. Raises `LauncherError` where the script is not in the source."""
     run = spec["step"]["run"]
     arguments = [values.text(argument) for argument in spec["step"]["arguments"]]
@@ -81,7 +82,7 @@ def command(spec: dict, context: Context, values: Values) -> List[str]:
     return [program, run["path"]] + arguments
 
 
-def concealed(spec: dict, context: Context, words: List[str]) -> Tuple[List[str], Dict[str, str]]:
+def concealed(spec: Spec, context: Context, words: List[str]) -> Tuple[List[str], Dict[str, str]]:
     """The `words` of `command` as all of the machine may see them, and the variable with what is hidden in them.
 
     Only a Python script can be started so that it does not notice; the words of other programs stay.
@@ -99,14 +100,14 @@ def concealed(spec: dict, context: Context, words: List[str]) -> Tuple[List[str]
     return [words[0], starting.__file__] + shown[1:], {starting.VARIABLE: json.dumps(values)}
 
 
-def _is_secret(argument: dict) -> bool:
+def _is_secret(argument: Argument) -> bool:
     if argument["kind"] == "concat":
         return any(_is_secret(part) for part in argument["parts"])
     return argument["kind"] == "parameter" and names_credential(argument["parameter"])
 
 
 def environment(
-    spec: dict, context: Context, values: Values, place: records.StepPlace, inherited: Mapping[str, str]
+    spec: Spec, context: Context, values: Values, place: records.StepPlace, inherited: Mapping[str, str]
 ) -> Dict[str, str]:
     """All variables of the script: those `inherited`, the environment's and the step's own, secrets, the SDK's.
 
@@ -117,8 +118,8 @@ def environment(
     found["PIPELIFT_CONTEXT"] = place.context
     for variable in spec["environment"]["variables"] + spec["step"]["variables"]:
         found[variable["name"]] = variable["value"]
-    for variable in spec["step"].get("secrets", ()):
-        found[variable["name"]] = context.secrets.text(variable["secret"], variable["name"])
+    for secret in spec["step"].get("secrets", ()):
+        found[secret["name"]] = context.secrets.text(secret["secret"], secret["name"])
     for name, value in _named(values).items():
         if name.lower() not in _RESERVED:
             found[name] = value
@@ -135,7 +136,7 @@ def environment(
     return found
 
 
-def secret_variables(spec: dict) -> List[str]:
+def secret_variables(spec: Spec) -> List[str]:
     """The variables in which the script has secrets."""
     own = [entry["name"] for entry in spec["step"].get("secrets", ())]
     names = [entry["name"] for entry in spec["parameters"]]
@@ -156,7 +157,7 @@ def _named(values: Values) -> Dict[str, str]:
     return found
 
 
-def _run_variables(spec: dict, place: records.StepPlace) -> Dict[str, str]:
+def _run_variables(spec: Spec, place: records.StepPlace) -> Dict[str, str]:
     experiment = spec["pipeline"]["experiment"] or spec["pipeline"]["name"]
     return {
         "AZUREML_RUN_ID": place.id,

@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 from . import clients, files, remotes, rows
 from .context import Context
 from .contract import stores
+from .contract.spec import Location
 from .errors import CANCELLED, DATA, LauncherError
 from .places import Place
 from .secrets import Secrets
@@ -16,7 +17,7 @@ _TIMEOUT = 15
 _AT_ONCE = 1000
 
 
-def bring(location: dict, place: Place, context: Context) -> dict:
+def bring(location: Location, place: Place, context: Context) -> Location:
     """Write the rows of the location's query to a file in the store's mirror; returns where. Raises `LauncherError`."""
     store, query = location["store"] or "", location.get("query")
     if not query:

@@ -21,6 +21,7 @@ from . import (
 from .context import Context, Result
 from .contract.paths import COLLECTED
 from .contract.record import Output, Record
+from .contract.spec import Spec
 from .contract.untrusted import below
 from .errors import CANCELLED, LauncherError
 
@@ -30,7 +31,7 @@ class Prepared(NamedTuple("Prepared", [("values", Mapping[str, str]), ("upstream
 
 
 def execute(
-    spec: dict,
+    spec: Spec,
     context: Context,
     place: records.StepPlace,
     prepared: Prepared,
@@ -73,7 +74,7 @@ def paths(described: Mapping[str, Output], stores: Mapping[str, str]) -> Dict[st
 
 
 def _run_script(
-    spec: dict, context: Context, place: records.StepPlace, prepared: Prepared, staging: outputs.Staging
+    spec: Spec, context: Context, place: records.StepPlace, prepared: Prepared, staging: outputs.Staging
 ) -> Tuple[process.Ending, Dict[str, inputs.Input]]:
     files.copy(context.source, place.work)
     for name in COLLECTED:
@@ -101,7 +102,7 @@ def _run_script(
     return ending, ready
 
 
-def _described(spec: dict, context: Context, place: records.StepPlace, values: command.Values) -> dict:
+def _described(spec: Spec, context: Context, place: records.StepPlace, values: command.Values) -> dict:
     """What the stand-in for `azureml` reads: the run and where everything of it lies. No parameter values, no secrets:
     the script has these as variables, so their names are enough."""
     pipeline = spec["pipeline"]
@@ -179,7 +180,7 @@ def _last_status(events: List[dict]) -> Optional[dict]:
 
 
 def _publish(
-    spec: dict,
+    spec: Spec,
     context: Context,
     place: records.StepPlace,
     staging: outputs.Staging,

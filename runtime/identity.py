@@ -10,6 +10,7 @@ from . import files, ingredients, inputs, locations, mirrors
 from . import spec as specs
 from .context import Context
 from .contract import paths, untrusted
+from .contract.spec import InputPort, Location, Spec
 from .errors import DATA, LauncherError
 
 _SETTLED = 2.0
@@ -29,7 +30,7 @@ class Known(
     """The identity of each dataset by port, and what is worth keeping: files seen by place, lists by digest."""
 
 
-def datasets(spec: dict, context: Context) -> Known:
+def datasets(spec: Spec, context: Context) -> Known:
     """The identity of each dataset that the step is bound to. Writes nothing. Raises `LauncherError`.
 
     With ``identity = "content"`` it holds a digest of the data's bytes. A file is only read again when its size
@@ -56,8 +57,8 @@ def keep_lists(known: Known, context: Context, folder: str) -> None:
         ingredients.keep(context, folder, digest, partial(dict, listed))
 
 
-def _identity(spec: dict, port: dict, context: Context, known: Known) -> dict:
-    dataset = specs.dataset(spec, port["source"]["dataset"])
+def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> dict:
+    dataset = specs.dataset(spec, port)
     places = inputs.dataset_locations(spec, dataset, context.state)
     identity = {"locations": places, "table": dataset["table"], "version": dataset.get("version")}
     if spec["identity"] == "content" and context.artifacts is None:
@@ -75,7 +76,7 @@ def _identity(spec: dict, port: dict, context: Context, known: Known) -> dict:
     return identity
 
 
-def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
+def _content(place: Location, context: Context, known: Known) -> Dict[str, str]:
     """The sha256 of each file of a location, by store, path and name; of what is remote what the server says."""
     if place["store"] is None:
         return {place["path"]: locations.remote_stamp(place["path"])}
@@ -92,7 +93,7 @@ def _content(place: dict, context: Context, known: Known) -> Dict[str, str]:
     fresh = False
     base = locations.split_pattern(place["path"])[0]
     folder = base if os.path.isdir(found.base) else os.path.dirname(base)
-    start = "/".join([place["store"]] + ([folder] if folder else []))
+    start = "/".join([place["store"] or ""] + ([folder] if folder else []))
     now = time.time()
     for name, path in found.entries:
         status = os.stat(path)

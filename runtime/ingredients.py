@@ -8,26 +8,27 @@ from .context import Context
 from .contract.paths import PARTS
 from .contract.record import DataIdentity, MadeOf
 from .contract.secrets import looks_secret
+from .contract.spec import Argument, InputPort, OutputPort, Spec
 from .secrecy import Seal
 
 _MOST_FILES = 10000
 
 
 def made_of(
-    spec: dict,
+    spec: Spec,
     values: Mapping[str, str],
     upstream: Mapping[str, Optional[str]],
     datasets: Mapping[str, dict],
     seal: Seal,
 ) -> MadeOf:
     """The ingredients of a step's key as a record holds them: small; secrets under `seal`; lists by digest."""
-    step = spec["step"]
+    step, run = spec["step"], spec["step"]["run"]
     names = {entry["id"]: entry.get("name") or entry["id"] for entry in spec["datasets"]}
     sources = {port["name"]: port["source"] for port in step["inputs"]}
     return {
         "name": step["label"],
-        "command": step["run"].get("path") or step["run"].get("program"),
-        "interpreter": step["run"].get("interpreter"),
+        "command": run["path"] if run["kind"] == "script" else run["program"],
+        "interpreter": run["interpreter"] if run["kind"] == "script" else None,
         "arguments": templates(step["arguments"], seal),
         "inputs": {port["name"]: _input(port) for port in step["inputs"]},
         "outputs": {port["name"]: _output(port) for port in step["outputs"]},
@@ -39,7 +40,9 @@ def made_of(
         "environment": spec["environment"]["digest"],
         "parameters": {name: seal.guarded(name, value) for name, value in values.items()},
         "datasets": {
-            port: _named(identity, names[sources[port]["dataset"]]) for port, identity in datasets.items()
+            name: _named(datasets[name], names[source["dataset"]])
+            for name, source in sources.items()
+            if source["kind"] == "dataset"
         },
         "upstream": {
             name: {"step": source["step"], "port": source["port"], "result": upstream.get(source["step"])}
@@ -53,7 +56,7 @@ def _named(identity: Mapping[str, object], name: str) -> DataIdentity:
     return cast(DataIdentity, dict(identity, dataset=name))
 
 
-def templates(arguments: List[dict], seal: Seal) -> List[str]:
+def templates(arguments: List[Argument], seal: Seal) -> List[str]:
     """The arguments as texts, with ``<…>`` for what only a run knows, and for the value of a secret option."""
     texts = [_template(argument) for argument in arguments]
     for index in range(1, len(texts)):
@@ -63,18 +66,17 @@ def templates(arguments: List[dict], seal: Seal) -> List[str]:
     return texts
 
 
-def _template(argument: dict) -> str:
-    kind = argument["kind"]
-    if kind == "literal":
+def _template(argument: Argument) -> str:
+    if argument["kind"] == "literal":
         return argument["value"]
-    if kind == "concat":
+    if argument["kind"] == "concat":
         return "".join(_template(part) for part in argument["parts"])
-    if kind == "parameter":
+    if argument["kind"] == "parameter":
         return "<parameter {}>".format(argument["parameter"])
-    return "<{} {}>".format(kind, argument["port"])
+    return "<{} {}>".format(argument["kind"], argument["port"])
 
 
-def keep_parts(spec: dict, context: Context, folder: str) -> None:
+def keep_parts(spec: Spec, context: Context, folder: str) -> None:
     """Keep in `folder` the lists behind the digests that the state lacks. Raises `OSError`."""
     if os.path.isdir(context.source):  # who only looks up a result may not have it
         keep(context, folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
@@ -100,12 +102,12 @@ def _listed(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:
     return found
 
 
-def _input(port: dict) -> str:
+def _input(port: InputPort) -> str:
     asked = port.get("path_on_compute")
     return "{} at {}".format(port["mode"], asked) if asked else port["mode"]
 
 
-def _output(port: dict) -> str:
+def _output(port: OutputPort) -> str:
     text = "{} to {}/{}".format(port["mode"], port["store"], port["path"])
     text += ", may overwrite" if port["overwrite"] else ""
     return text + (", only {}".format(", ".join(port["globs"])) if port["globs"] else "")

@@ -1,13 +1,14 @@
 """A step's inputs: found in the stores or with the step that made them, and put before the script."""
 
 import os
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple, cast
 
 from . import files, locations, mirrors, records
 from . import spec as specs
 from .context import Context
 from .contract import untrusted
 from .contract.record import Record
+from .contract.spec import Dataset, InputPort, Location, Spec
 from .contract.stores import is_url
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
 from .locations import Found, Missing
@@ -25,10 +26,10 @@ class Input:
 
     def __init__(
         self,
-        port: dict,
+        port: InputPort,
         path: Optional[str],
         entries: List[Tuple[str, str]],
-        dataset: Optional[dict],
+        dataset: Optional[Dataset],
         shows: List[str],
     ) -> None:
         self.name: str = port["name"]
@@ -50,26 +51,27 @@ class Input:
         return {"mode": self.mode, "path": self.path, "files": self.entries, "dataset": self.dataset}
 
 
-def dataset_locations(spec: dict, dataset: dict, state: Optional[str]) -> List[dict]:
+def dataset_locations(spec: Spec, dataset: Dataset, state: Optional[str]) -> List[Location]:
     """A dataset's locations; one known by name alone is looked up among those that runs have registered,
     else expected in the default store."""
-    if dataset["locations"] or not dataset.get("name"):
+    name = dataset["name"]
+    if dataset["locations"] or not name:
         return dataset["locations"]
-    entry = records.registered_dataset(state, dataset["name"], dataset.get("version")) if state else None
+    entry = records.registered_dataset(state, name, dataset.get("version")) if state else None
     if entry is not None:
-        return entry["locations"]
-    path = "{}/{}".format(DATASETS_FOLDER, dataset["name"])
+        return cast(List[Location], entry["locations"])
+    path = "{}/{}".format(DATASETS_FOLDER, name)
     return [{"store": spec["pipeline"]["default_store"], "path": path}]
 
 
-def missing_data(spec: dict, stores: Mapping[str, str], state: Optional[str] = None) -> List[str]:
+def missing_data(spec: Spec, stores: Mapping[str, str], state: Optional[str] = None) -> List[str]:
     """What the step reads and is not there, one message each: the store, the path looked for, and the line of
     pipelift.toml that would change it. Web addresses are not asked."""
     messages = []
     for port in spec["step"]["inputs"]:
         if port["source"]["kind"] != "dataset":
             continue
-        dataset = specs.dataset(spec, port["source"]["dataset"])
+        dataset = specs.dataset(spec, port)
         for location in dataset_locations(spec, dataset, state):
             try:
                 if location["store"] is not None:
@@ -79,7 +81,7 @@ def missing_data(spec: dict, stores: Mapping[str, str], state: Optional[str] = N
     return messages
 
 
-def missing_message(port: str, dataset: dict, missing: Missing) -> str:
+def missing_message(port: str, dataset: Dataset, missing: Missing) -> str:
     """One sentence for people about data that is not there."""
     name = dataset.get("name") or dataset["id"]
     if missing.store is None:
@@ -92,9 +94,9 @@ def missing_message(port: str, dataset: dict, missing: Missing) -> str:
     ).format(port, name, missing.store, missing.path, where, missing.store, url)
 
 
-def found_dataset(spec: dict, port: dict, context: Context, folder: str) -> List[Found]:
+def found_dataset(spec: Spec, port: InputPort, context: Context, folder: str) -> List[Found]:
     """What the port's dataset holds; web addresses are fetched into `folder`. Raises `LauncherError`."""
-    dataset = specs.dataset(spec, port["source"]["dataset"])
+    dataset = specs.dataset(spec, port)
     found = []
     for location in dataset_locations(spec, dataset, context.state):
         try:
@@ -111,7 +113,7 @@ def found_dataset(spec: dict, port: dict, context: Context, folder: str) -> List
     return found
 
 
-def upstream_path(port: dict, upstream: Mapping[str, Record], context: Context) -> str:
+def upstream_path(port: InputPort, upstream: Mapping[str, Record], context: Context) -> str:
     """Where the output lies that the port reads. Raises `LauncherError`."""
     if context.artifacts is not None:
         path = context.artifacts.inputs.get(port["name"])
@@ -121,6 +123,7 @@ def upstream_path(port: dict, upstream: Mapping[str, Record], context: Context) 
             os.makedirs(path)  # an engine does not carry folders that hold nothing
         return path
     source = port["source"]
+    assert source["kind"] == "step"  # the caller has seen to it
     output = upstream[source["step"]].get("outputs", {}).get(source["port"])
     if output and output["store"] in context.remotes:
         mirrors.bring_output(output, context)
@@ -136,7 +139,7 @@ def upstream_path(port: dict, upstream: Mapping[str, Record], context: Context) 
 
 
 def prepare(
-    spec: dict, context: Context, place: records.StepPlace, upstream: Mapping[str, Record]
+    spec: Spec, context: Context, place: records.StepPlace, upstream: Mapping[str, Record]
 ) -> Dict[str, Input]:
     """Make every input appear; returns them by port. Raises `LauncherError`."""
     ready = {}
@@ -146,7 +149,7 @@ def prepare(
             path = upstream_path(port, upstream, context)
             found = [Found(path, None, "", path)]
         else:
-            dataset = specs.dataset(spec, port["source"]["dataset"])
+            dataset = specs.dataset(spec, port)
             found = found_dataset(spec, port, context, os.path.join(place.inputs, port["name"] + ".fetched"))
         try:
             ready[port["name"]] = _ready(port, found, place, dataset)
@@ -156,7 +159,9 @@ def prepare(
     return ready
 
 
-def _ready(port: dict, found: List[Found], place: records.StepPlace, dataset: Optional[dict]) -> Input:
+def _ready(
+    port: InputPort, found: List[Found], place: records.StepPlace, dataset: Optional[Dataset]
+) -> Input:
     """The port with what was `found` for it. Raises `files.LeadsOut`, `OSError`."""
     shows = [path for where in found for path in where.shown]
     if port["mode"] == "direct":
@@ -165,7 +170,7 @@ def _ready(port: dict, found: List[Found], place: records.StepPlace, dataset: Op
     return Input(port, _appear(port, found, place), [], dataset, shows)
 
 
-def _appear(port: dict, found: List[Found], place: records.StepPlace) -> str:
+def _appear(port: InputPort, found: List[Found], place: records.StepPlace) -> str:
     """The path at which the script finds the port's data; made where it is not the data's own."""
     asked = _asked_target(port, place)
     target = asked or os.path.join(place.inputs, port["name"])
@@ -185,7 +190,7 @@ def _appear(port: dict, found: List[Found], place: records.StepPlace) -> str:
     return asked
 
 
-def _asked_target(port: dict, place: records.StepPlace) -> Optional[str]:
+def _asked_target(port: InputPort, place: records.StepPlace) -> Optional[str]:
     """A relative ``path_on_compute``, below the working directory; an absolute one is not made."""
     asked = port.get("path_on_compute")
     if not asked or os.path.isabs(asked) or ".." in asked.replace("\\", "/").split("/"):

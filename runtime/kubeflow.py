@@ -9,6 +9,7 @@ from typing import Dict, Mapping
 from . import files, metrics
 from . import spec as specs
 from .context import Artifacts, Result
+from .contract.spec import Spec
 from .errors import USAGE, LauncherError
 
 _SCHEMES = {"gs://": "/gcs/", "minio://": "/minio/", "s3://": "/s3/", "oci://": "/oci/"}
@@ -62,7 +63,7 @@ class ExecutorInput:
                 USAGE, "--executor-input is not Kubeflow's executor input: {!r}".format(error)
             )
 
-    def artifacts(self, spec: dict, names: Names) -> Artifacts:
+    def artifacts(self, spec: Spec, names: Names) -> Artifacts:
         """The step's ports as Kubeflow has placed them."""
         step = spec["step"]
         inputs = {port["name"]: self.inputs.get(names.input(port["name"])) for port in step["inputs"]}
@@ -74,7 +75,7 @@ class ExecutorInput:
             {name: str(value) for name, value in results.items() if value is not None},
         )
 
-    def parameter_texts(self, spec: dict) -> Dict[str, str]:
+    def parameter_texts(self, spec: Spec) -> Dict[str, str]:
         """The values of the pipeline's parameters that Kubeflow hands over, by their own names."""
         found = {}
         for parameter in spec["parameters"]:
@@ -83,7 +84,7 @@ class ExecutorInput:
                 found[parameter["name"]] = value if isinstance(value, str) else json.dumps(value)
         return found
 
-    def answer_with(self, spec: dict, names: Names, result: Result) -> None:
+    def answer_with(self, spec: Spec, names: Names, result: Result) -> None:
         """Tell Kubeflow what was made: artifacts, the result id and, on the metrics artifact, the metrics."""
         ports = {names.output(port["name"]) for port in spec["step"]["outputs"]}
         told = {}

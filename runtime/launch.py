@@ -23,13 +23,14 @@ from .context import Artifacts, Context, Ending, Result
 from .contract import reasons
 from .contract.record import GOOD, Record
 from .contract.secrets import looks_secret
+from .contract.spec import Spec
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
 from .inputs import missing_data
 
 __all__ = ["Artifacts", "Context", "Result", "look_up", "missing_data", "run_step"]
 
 
-def run_step(spec: dict, context: Context) -> Result:
+def run_step(spec: Spec, context: Context) -> Result:
     """Reuse an earlier result of the step, or run its script; write the record either way.
 
     What goes wrong with the step comes back as a failed `Result` with one of the exit codes of `errors` and a
@@ -62,7 +63,7 @@ def run_step(spec: dict, context: Context) -> Result:
     return result
 
 
-def look_up(spec: dict, context: Context) -> Result:
+def look_up(spec: Spec, context: Context) -> Result:
     """Reuse an earlier result of the step as `run_step` would; never run its script.
 
     Where none is reused, or that cannot be told, the result is "missed" with a reason and nothing is written.
@@ -90,7 +91,7 @@ def look_up(spec: dict, context: Context) -> Result:
     return result
 
 
-def _begun(spec: dict, context: Context) -> Tuple[records.StepPlace, Record]:
+def _begun(spec: Spec, context: Context) -> Tuple[records.StepPlace, Record]:
     """The step's place in the run, and a record of what is known before anything is looked at."""
     context.secrets.note_parameters(spec, context.parameters)
     place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
@@ -111,7 +112,7 @@ def _cancelled(context: Context, place: records.StepPlace) -> bool:
 
 
 def _attempt(
-    spec: dict,
+    spec: Spec,
     context: Context,
     place: records.StepPlace,
     record: Record,
@@ -148,7 +149,7 @@ def _repair(context: Context) -> None:
         attempts.sweep_store(store, context.state)
 
 
-def _changed_inputs(spec: dict, context: Context, upstream: Mapping[str, Record]) -> List[str]:
+def _changed_inputs(spec: Spec, context: Context, upstream: Mapping[str, Record]) -> List[str]:
     """The ports that read what lies at a destination of the pipeline's choice and is no longer what their upstream
     step has made: the script may have read another run's files. Told to the log. Raises `LauncherError`."""
     found = []
@@ -176,7 +177,7 @@ class _Decision(
     """Whether an earlier result stands in for the step, and what was learned on the way."""
 
 
-def _decide(spec: dict, context: Context, place: records.StepPlace, record: Record) -> _Decision:
+def _decide(spec: Spec, context: Context, place: records.StepPlace, record: Record) -> _Decision:
     """Make the key and look it up; fills `record`. Writes no file. Raises `LauncherError`, `OSError`."""
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)
@@ -195,7 +196,7 @@ def _decide(spec: dict, context: Context, place: records.StepPlace, record: Reco
     return _Decision(found, execution.Prepared(values, upstream), known)
 
 
-def _keep(spec: dict, context: Context, place: records.StepPlace, decision: _Decision) -> None:
+def _keep(spec: Spec, context: Context, place: records.StepPlace, decision: _Decision) -> None:
     """Keep what explains the key, and what makes the next one cheaper: where the state can only be read the former in
     the step's own folder, the latter nowhere, as a step must not say what others read. Raises `OSError`."""
     is_ours = not os.path.isdir(context.state) or os.access(context.state, os.W_OK)
@@ -205,7 +206,7 @@ def _keep(spec: dict, context: Context, place: records.StepPlace, decision: _Dec
         identity.keep_digests(decision.known, context)
 
 
-def _upstream(spec: dict, context: Context, run: records.Run) -> Dict[str, Record]:
+def _upstream(spec: Spec, context: Context, run: records.Run) -> Dict[str, Record]:
     """What each step that this one reads from has left, by id. Raises `LauncherError`."""
     if context.artifacts is not None:
         results = context.artifacts.results
@@ -241,7 +242,7 @@ def _reused(found: reuse.Lookup, context: Context, record: Record) -> Result:
 
 
 def _conclude(
-    spec: dict,
+    spec: Spec,
     context: Context,
     place: records.StepPlace,
     record: Record,

@@ -7,6 +7,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from . import files
 from .contract.paths import STATE
+from .contract.spec import Location
 from .contract.untrusted import is_in
 
 _SCHEMES = ("http://", "https://")
@@ -63,7 +64,7 @@ def climbs(path: str) -> bool:
     return ".." in path.replace("\\", "/").split("/")
 
 
-def find(location: Dict[str, Optional[str]], stores: Dict[str, str]) -> Found:
+def find(location: Location, stores: Dict[str, str]) -> Found:
     """What lies at `location` (`store`, `path`). Raises `Missing`, also for what only a link shows that leads out of
     the store."""
     store, path = location["store"], location["path"] or ""

@@ -17,6 +17,7 @@ from . import clients, files, locations, remotes
 from .context import Context
 from .contract import paths, untrusted
 from .contract.record import Output
+from .contract.spec import Location
 from .errors import CANCELLED, DATA, LauncherError
 from .locations import Missing
 from .remotes import Entry
@@ -30,7 +31,7 @@ _OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EISDIR, errno.ENOTDIR, e
 """What goes wrong on this machine while a client works."""
 
 
-def bring(location: dict, context: Context) -> dict:
+def bring(location: Location, context: Context) -> Location:
     """`location` with its data on this machine: of a remote store what it names is fetched into the mirror, of a
     database the rows of its query. Raises `Missing`, `LauncherError`."""
     store, query = location["store"] or "", location.get("query")
@@ -45,7 +46,7 @@ def bring(location: dict, context: Context) -> dict:
         raise LauncherError(DATA, message.format(store))
     if place is not None:
         Mirror(store, context).pull(location["path"] or "")
-    return dict(location)
+    return location.copy()
 
 
 def bring_output(output: Output, context: Context) -> None:
@@ -57,7 +58,7 @@ def bring_output(output: Output, context: Context) -> None:
             files.make_folder(os.path.join(context.stores[output["store"]], *output["path"].split("/")))
 
 
-def marks(location: dict, context: Context) -> Dict[str, str]:
+def marks(location: Location, context: Context) -> Dict[str, str]:
     """Size and tag of each remote file at `location`, by store and name. Raises `Missing`, `LauncherError`."""
     store = location["store"] or ""
     found = Mirror(store, context).named(location["path"] or "")

@@ -7,6 +7,7 @@ from . import attempts, files, links, locations, mirrors, publishing, records
 from .context import Artifacts, Context
 from .contract import paths, untrusted
 from .contract.record import Place
+from .contract.spec import OutputPort, StepSpec
 from .errors import OUTPUT, SPEC, LauncherError
 from .remotes import Entry
 
@@ -20,7 +21,9 @@ class Output:
     `pushed` are the files there, once they are.
     """
 
-    def __init__(self, port: dict, root: str, path: str, staged: str, remote: Optional[str] = None) -> None:
+    def __init__(
+        self, port: OutputPort, root: str, path: str, staged: str, remote: Optional[str] = None
+    ) -> None:
         self.port = port
         self.name: str = port["name"]
         self.root = root
@@ -77,7 +80,7 @@ class Staging:
         return kept
 
 
-def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -> Staging:
+def plan(step: StepSpec, context: Context, place: records.StepPlace, attempt: str) -> Staging:
     """Make the places of a step's outputs for the `attempt` of that name. Raises `LauncherError`."""
     if context.artifacts is None:
         made = [_staged(port, context, place, attempt) for port in step["outputs"]]
@@ -95,14 +98,14 @@ def plan(step: dict, context: Context, place: records.StepPlace, attempt: str) -
     return Staging(outputs, attempt)
 
 
-def _artifact(port: dict, context: Context, place: records.StepPlace, artifacts: Artifacts) -> Output:
+def _artifact(port: OutputPort, context: Context, place: records.StepPlace, artifacts: Artifacts) -> Output:
     path = artifacts.outputs.get(port["name"])
     if path is None:
         raise LauncherError(SPEC, "the engine gave no artifact for output '{}'".format(port["name"]))
     return Output(port, "", "", path, _remote(port, context, place) if port["explicit"] else None)
 
 
-def _remote(port: dict, context: Context, place: records.StepPlace) -> Optional[str]:
+def _remote(port: OutputPort, context: Context, place: records.StepPlace) -> Optional[str]:
     """Where in a remote store an output goes; None where its store is a folder. Raises `LauncherError`."""
     store = context.remotes.get(port["store"])
     if store is None:
@@ -115,7 +118,7 @@ def _remote(port: dict, context: Context, place: records.StepPlace) -> Optional[
     return destination(port, place.id)
 
 
-def _staged(port: dict, context: Context, place: records.StepPlace, attempt: str) -> Output:
+def _staged(port: OutputPort, context: Context, place: records.StepPlace, attempt: str) -> Output:
     root = context.stores.get(port["store"])
     if root is None:
         message = "output '{0}': no folder is known for store '{1}'; give --store {1}=FOLDER"
@@ -126,7 +129,7 @@ def _staged(port: dict, context: Context, place: records.StepPlace, attempt: str
     return Output(port, os.path.abspath(root), path, staged, _remote(port, context, place))
 
 
-def destination(port: dict, step_run_id: str) -> str:
+def destination(port: OutputPort, step_run_id: str) -> str:
     """The path template of an output with its values in, relative to the store. Raises `LauncherError`."""
     path = port["path"].replace("{run-id}", step_run_id).replace("{output-name}", port["name"])
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]

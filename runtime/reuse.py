@@ -8,8 +8,9 @@ from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple
 from . import files, mirrors, outputs, records
 from .context import Context
 from .contract import reasons, untrusted
-from .contract.record import GOOD, KeyPart, Output, Record, StepOfRun, ValuedKeyPart, read_record
+from .contract.record import GOOD, Output, Record, StepOfRun, ValuedKeyPart, read_record
 from .contract.secrets import looks_secret
+from .contract.spec import KeyPart, OutputPort, Spec, StepSpec
 from .remotes import Entry
 from .secrecy import Seal
 
@@ -19,7 +20,7 @@ class Key(NamedTuple("Key", [("digest", str), ("parts", Tuple[ValuedKeyPart, ...
 
 
 def reuse_key(
-    spec: dict,
+    spec: Spec,
     values: Mapping[str, str],
     upstream: Mapping[str, Optional[str]],
     datasets: Mapping[str, dict],
@@ -57,7 +58,7 @@ class Lookup(NamedTuple("Lookup", [("record", Optional[Record]), ("why", str), (
     """What was found: the `record` to reuse, or None and `why` (`contract.reasons`), with a `detail`."""
 
 
-def barred(step: dict, context: Context) -> Optional[Lookup]:
+def barred(step: StepSpec, context: Context) -> Optional[Lookup]:
     """Why no earlier result may be looked up for this run of the step; None where it may."""
     if not step["reuse"]["allowed"]:
         return Lookup(None, reasons.NOT_ALLOWED, "")
@@ -66,13 +67,13 @@ def barred(step: dict, context: Context) -> Optional[Lookup]:
     return None if context.reuse and context.artifacts is None else Lookup(None, reasons.SWITCHED_OFF, "")
 
 
-def lookup(key: Key, step: dict, context: Context) -> Lookup:
+def lookup(key: Key, step: StepSpec, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
     record = read_record(records.reuse_record(context.state, key.digest))
     return checked(record, step, context)
 
 
-def kept(record: Optional[Record], key: Key, step: dict, context: Context) -> Optional[Lookup]:
+def kept(record: Optional[Record], key: Key, step: StepSpec, context: Context) -> Optional[Lookup]:
     """The run's own `record` of the step from before it was resumed; None where the step has to be tried again."""
     refreshed = {step["id"], step["name"], step["label"]} & context.refresh
     if record is None or refreshed or record.get("status") not in GOOD:
@@ -83,7 +84,7 @@ def kept(record: Optional[Record], key: Key, step: dict, context: Context) -> Op
     return found._replace(why=reasons.KEPT) if found.record is not None else None
 
 
-def checked(record: Optional[Record], step: dict, context: Context) -> Lookup:
+def checked(record: Optional[Record], step: StepSpec, context: Context) -> Lookup:
     """The `record` of a result, if all of its outputs are still as they were made."""
     if record is None or not {"run", "step", "outputs", "result"} <= set(record):
         return Lookup(None, reasons.NO_RESULT, "")
@@ -98,7 +99,7 @@ def checked(record: Optional[Record], step: dict, context: Context) -> Lookup:
     return Lookup(record, reasons.REUSED, "")
 
 
-def _is_of(output: Output, port: dict, origin: StepOfRun) -> bool:
+def _is_of(output: Output, port: OutputPort, origin: StepOfRun) -> bool:
     """Whether an output of a record lies where the step of the run `origin` writes that port: records are written by
     steps, and one could name the data of another."""
     path = outputs.destination(port, "{run}_{step}".format(**origin))

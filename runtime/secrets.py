@@ -7,6 +7,7 @@ from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple
 
 from .contract import paths
 from .contract.secrets import HIDDEN, PARAMETERS, PREFIX, names_credential, variable
+from .contract.spec import Spec
 from .errors import UNAVAILABLE, USAGE, LauncherError
 from .masking import Mask
 
@@ -77,7 +78,7 @@ class Secrets:
         """`environ` as a script may see it."""
         return {name: text for name, text in environ.items() if not name.startswith(PREFIX)}
 
-    def note_parameters(self, spec: dict, given: Mapping[str, str]) -> None:
+    def note_parameters(self, spec: Spec, given: Mapping[str, str]) -> None:
         """Learn of the values of the step's parameters that are credentials by their names."""
         for parameter in spec["parameters"]:
             value = given.get(parameter["name"], parameter.get("default"))
@@ -121,7 +122,7 @@ class Secrets:
         return found, {}
 
 
-def parameters(spec: dict, folder: str, environ: Mapping[str, str]) -> Values:
+def parameters(spec: Spec, folder: str, environ: Mapping[str, str]) -> Values:
     """The values of the step's parameters that stand on no command line: in a file of `folder` each, or all in a
     variable of `environ`. Raises `LauncherError`."""
     try:

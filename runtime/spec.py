@@ -4,14 +4,13 @@ import json
 import math
 from typing import Dict, List, Mapping
 
+from .contract.spec import SCHEMA_VERSION, Dataset, InputPort, Location, Parameter, Spec
 from .errors import SPEC, USAGE, LauncherError
-
-SCHEMA_VERSION = "1"
 
 _BOOLEANS = {"true": "True", "1": "True", "false": "False", "0": "False"}
 
 
-def read(path: str) -> dict:
+def read(path: str) -> Spec:
     """The spec in the file `path`. Raises `LauncherError`."""
     try:
         with open(path, "rb") as file:
@@ -31,24 +30,26 @@ def check(spec: object) -> None:
         raise LauncherError(SPEC, message.format(spec.get("schema_version"), SCHEMA_VERSION))
 
 
-def dataset(spec: dict, dataset_id: str) -> dict:
-    """The dataset of that id. Raises `LauncherError`."""
+def dataset(spec: Spec, port: InputPort) -> Dataset:
+    """The dataset that the port is bound to. Raises `LauncherError`."""
+    source = port["source"]
+    wanted = source["dataset"] if source["kind"] == "dataset" else None
     for entry in spec["datasets"]:
-        if entry["id"] == dataset_id:
+        if entry["id"] == wanted:
             return entry
-    raise LauncherError(SPEC, "the launch spec lacks the dataset '{}'".format(dataset_id))
+    raise LauncherError(SPEC, "the launch spec lacks the dataset '{}'".format(wanted))
 
 
-def located(spec: dict, given: Mapping[str, str]) -> dict:
+def located(spec: Spec, given: Mapping[str, str]) -> Spec:
     """The spec with source data at the paths that the parameters `given` name. Raises `LauncherError`."""
-    datasets = [
+    datasets: List[Dataset] = [
         {**entry, "locations": [_located(place, given) for place in entry["locations"]]}
         for entry in spec["datasets"]
     ]
     return {**spec, "datasets": datasets}
 
 
-def _located(place: dict, given: Mapping[str, str]) -> dict:
+def _located(place: Location, given: Mapping[str, str]) -> Location:
     name = place.get("parameter")
     if name is None or name not in given:
         return place
@@ -58,13 +59,13 @@ def _located(place: dict, given: Mapping[str, str]) -> dict:
     return {**place, "path": path}
 
 
-def upstream_steps(spec: dict) -> List[str]:
+def upstream_steps(spec: Spec) -> List[str]:
     """The ids of the steps whose outputs this one reads, each once, sorted."""
     sources = [port["source"] for port in spec["step"]["inputs"]]
     return sorted({source["step"] for source in sources if source["kind"] == "step"})
 
 
-def parameter_texts(spec: dict, given: Mapping[str, str]) -> Dict[str, str]:
+def parameter_texts(spec: Spec, given: Mapping[str, str]) -> Dict[str, str]:
     """The value of each of the step's parameters as the script sees it, by name. Raises `LauncherError`."""
     return {
         parameter["name"]: canonical(parameter, given.get(parameter["name"], parameter.get("default")))
@@ -72,7 +73,7 @@ def parameter_texts(spec: dict, given: Mapping[str, str]) -> Dict[str, str]:
     }
 
 
-def canonical(parameter: dict, value: object) -> str:
+def canonical(parameter: Parameter, value: object) -> str:
     """`value` as the SDK writes one of that type. Raises `LauncherError`.
 
     Every engine has its own way with numbers; script and key get the same text from all.

@@ -13,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
-from pipelift.runtime.contract import record, run, shapes
+from pipelift.runtime.contract import record, run, shapes, spec
 from tests.reuse_project import Project
 from tests.runtime_world import PLAIN_PYTHON, World, output
+from tests.strategies import pipelines
 
-SCHEMAS = {"record": record.Record, "run": run.Run}
+SCHEMAS = {"record": record.Record, "run": run.Run, "spec": spec.Spec}
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 WORDS = {"type", "properties", "required", "additionalProperties", "items", "enum", "format", "anyOf", "$ref"}
 LIMITS = {"minimum", "maximum"}
@@ -41,13 +43,20 @@ def described(kind: Any) -> Any:
         return {"type": {"object"}, "others": described(inner[1])}
     if origin in (Union, types.UnionType):
         several = [described(one) for one in inner]
-        rest: dict[str, Any] = {}
-        for one in several:
-            rest.update({key: value for key, value in one.items() if key != "type"})
-        return {"type": set().union(*(one["type"] for one in several)), **rest}
+        return _one_of(several)
     assert is_typeddict(kind), kind
     fields = {name: described(one) for name, one in get_type_hints(kind).items()}
     return {"type": {"object"}, "fields": fields, "required": set(kind.__required_keys__)}
+
+
+def _one_of(several: list[Any]) -> Any:
+    """Plain types are one with several names; where one of them is null, the rest says what else there is."""
+    rest = [one for one in several if one != {"type": {"null"}}]
+    if all(one.keys() == {"type"} for one in several):
+        return {"type": set().union(*(one["type"] for one in several))}
+    if len(rest) == 1:
+        return {**rest[0], "type": rest[0]["type"] | {"null"}}
+    return {"any": sorted(several, key=repr)}
 
 
 def said(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
@@ -55,11 +64,7 @@ def said(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
     if "$ref" in schema:
         return said(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root)
     if "anyOf" in schema:
-        several = [said(one, root) for one in schema["anyOf"]]
-        rest: dict[str, Any] = {}
-        for one in several:
-            rest.update({key: value for key, value in one.items() if key != "type"})
-        return {"type": set().union(*(one["type"] for one in several)), **rest}
+        return _one_of([said(one, root) for one in schema["anyOf"]])
     found: dict[str, Any] = {}
     if "type" in schema:
         found["type"] = {schema["type"]} if isinstance(schema["type"], str) else set(schema["type"])
@@ -182,7 +187,7 @@ def _validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(dict(shapes.load_schema(name)), format_checker=checker)
 
 
-VALIDATORS = {name: _validator(name) for name in SAMPLES}
+VALIDATORS = {name: _validator(name) for name in SCHEMAS}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -280,3 +285,56 @@ def test_a_record_is_valid_however_the_step_ends(tmp_path: Path, status: str, id
     assert world.run().status == status
     _assert_valid(world.place() / "record.json", "record")
     assert ("result" in world.record()) == (status == "completed")
+
+
+# --- launch specs ----------------------------------------
+
+
+def _strict(schema: Any) -> Any:
+    """The schema, with nothing allowed that it does not name."""
+    if isinstance(schema, dict):
+        closed = {"additionalProperties": False} if "properties" in schema else {}
+        return {**closed, **{word: _strict(one) for word, one in schema.items()}}
+    return [_strict(one) for one in schema] if isinstance(schema, list) else schema
+
+
+STRICT = jsonschema.Draft202012Validator(_strict(dict(shapes.load_schema("spec"))))
+
+
+@given(pipelines())
+def test_a_launch_spec_holds_what_its_schema_says_and_nothing_else(made: tuple[ir.Pipeline, object]) -> None:
+    pipeline, _ = made
+    for step in pipeline.steps:
+        data = json.loads(json.dumps(step_spec(pipeline, step)))
+        assert list(STRICT.iter_errors(data)) == []
+        assert shapes.fits(data, shapes.load_schema("spec"), shapes.load_schema("spec"))
+
+
+@pytest.mark.parametrize(
+    ("node", "kind"),
+    [
+        (ir.Input, spec.InputPort),
+        (ir.Output, spec.OutputPort),
+        (ir.Location, spec.Location),
+        (ir.Dataset, spec.Dataset),
+        (ir.Parameter, spec.Parameter),
+        (ir.Script, spec.Script),
+        (ir.Command, spec.Command),
+        (ir.Literal, spec.LiteralText),
+        (ir.InputPath, spec.InputPath),
+        (ir.OutputPath, spec.OutputPath),
+        (ir.ParameterValue, spec.ParameterValue),
+        (ir.Concatenation, spec.Concatenation),
+        (ir.Reuse, spec.Reuse),
+        (ir.KeyPart, spec.KeyPart),
+        (ir.SecretVariable, spec.SecretVariable),
+        (ir.NamedValue, spec.NamedValue),
+        (ir.Registration, spec.Registration),
+        (ir.TableFormat, spec.TableFormat),
+        (ir.ColumnType, spec.ColumnType),
+        (ir.RowOperation, spec.RowOperation),
+    ],
+    ids=lambda one: one.__name__,
+)
+def test_a_part_of_the_spec_has_the_fields_of_its_node(node: Any, kind: Any) -> None:
+    assert kind.__annotations__.keys() | {"span"} == node.model_fields.keys() | {"span"}

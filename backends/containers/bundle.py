@@ -19,6 +19,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.contract.spec import SCHEMA_VERSION, Identity, Parameter, Spec
 
 TAG_LENGTH = 12
 IMAGES_FILE = "images.json"
@@ -98,13 +99,13 @@ def bundle(
     return Bundle(found, made)
 
 
-def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition") -> dict[str, object]:
+def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "definition") -> Spec:
     """The launch spec of `step` as plain JSON data: the IR's own shapes, without places in the source."""
     datasets = _datasets(step)
     stores = {use.name for use in store_uses(pipeline, step)}
     environment = pipeline.environment(step.environment)
-    return {
-        "schema_version": ir.SCHEMA_VERSION,
+    spec = {
+        "schema_version": SCHEMA_VERSION,
         "pipeline": {
             "id": pipeline.id,
             "name": pipeline.name,
@@ -119,6 +120,9 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: str = "definition"
         "environment": _environment(environment),
         "identity": identity,
     }
+    return cast(
+        Spec, spec
+    )  # the nodes are dumped as plain data, whose schema a test compares with what comes out
 
 
 def _store(store: ir.Store) -> object:
@@ -132,11 +136,12 @@ def _launched(step: ir.Step) -> object:
     return _without_spans(step.model_dump(mode="json", exclude=_ENGINES_OWN))
 
 
-def _without_defaults(spec: dict[str, object]) -> dict[str, object]:
+def _without_defaults(spec: Spec) -> Spec:
     """Engines give every parameter a value, so that another default must not change the image either."""
-    parameters = cast(list[dict[str, object]], spec["parameters"])
-    kept = [{key: value for key, value in entry.items() if key != "default"} for entry in parameters]
-    return {**spec, "parameters": kept}
+    parameters: list[Parameter] = [
+        {"name": entry["name"], "type": entry["type"]} for entry in spec["parameters"]
+    ]
+    return {**spec, "parameters": parameters}
 
 
 def _environment(environment: ir.Environment) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pipelift.app.history.state import State
 from pipelift.app.running import Forecast, LocalRun
@@ -41,7 +40,7 @@ def planned_context(run: LocalRun) -> Context:
 def newest_result(step: ir.Step, run: LocalRun, context: Context) -> Record | None:
     """The record of the last run of `step` whose outputs are still as it made them: what a part of the pipeline that
     leaves the step out reads."""
-    spec: dict[str, Any] = step_spec(run.pipeline, step, run.config.reuse.identity)
+    spec = step_spec(run.pipeline, step, run.config.reuse.identity)
     for earlier in State(Path(context.state)).earlier(step.id, run.pipeline.id):
         if earlier.status in GOOD and reuse.checked(earlier.data, spec["step"], context).record:
             return earlier.data
@@ -60,7 +59,7 @@ def _step(
         if found is None:
             return Forecast(step.id, step.name, None, reasons.CANNOT_START, "it has left no result"), None
         return Forecast(step.id, step.name, found["run"], reasons.REUSED, TAKEN), found.get("result")
-    plain: dict[str, Any] = step_spec(run.pipeline, step, run.config.reuse.identity)
+    plain = step_spec(run.pipeline, step, run.config.reuse.identity)
     try:
         values = spec.parameter_texts(plain, context.parameters)
         known = identity.datasets(plain, context)

@@ -3,6 +3,7 @@
 from typing import Dict, List, Mapping, Optional, Union, cast
 
 from . import shapes
+from .spec import KeyPart, Location
 from .typed import Literal, TypedDict
 from .untrusted import read_json
 
@@ -39,15 +40,8 @@ class Output(Place, total=False):
     content: str
 
 
-class KeyPart(TypedDict):
-    """One named ingredient of a reuse key, as a digest."""
-
-    name: str
-    digest: str
-
-
 class ValuedKeyPart(KeyPart, total=False):
-    """And its value, where it is a parameter that is no secret."""
+    """An ingredient of a reuse key, and its value where it is a parameter that is no secret."""
 
     value: str
 
@@ -65,13 +59,6 @@ class Upstream(TypedDict):
     step: str
     port: str
     result: Optional[str]
-
-
-class Location(TypedDict):
-    """Where data of a dataset lie: in a store, or (None) in the web."""
-
-    store: Optional[str]
-    path: str
 
 
 class Data(TypedDict):
