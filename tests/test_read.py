@@ -100,3 +100,27 @@ def test_an_unknown_value_of_a_secret_variable_is_not_needed(tmp_path: Path) -> 
     found = after(tmp_path, "run.environment_variables = {'DB_PASSWORD': u}")
     assert found.codes == ["PL244"]
     assert [one.name for one in found.step.secrets] == ["DB_PASSWORD"]
+
+
+ENUMS = """
+from enum import Enum
+class Word(str, Enum):
+    A = "aaa"
+class Number(Enum):
+    B = 1
+class Own:
+    pass
+"""
+
+
+def test_a_member_of_an_enumeration_of_texts_is_its_text(tmp_path: Path) -> None:
+    source = f"{ENUMS}\nPipeline(ws, [py(Word.A, arguments=[Word.A, '--x'])])"
+    found = read(tmp_path, source)
+    assert found.arguments("aaa")[0] == "aaa"
+    assert found.codes == []
+
+
+@pytest.mark.parametrize("argument", ["Number.B", "Own()", "Own", "print"])
+def test_an_argument_whose_text_is_not_known_is_reported(argument: str, tmp_path: Path) -> None:
+    found = read(tmp_path, f"{ENUMS}\nPipeline(ws, [py('a', arguments=[{argument}])])")
+    assert found.codes == ["PL110"]

@@ -18,6 +18,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.objects import Instance
 from pipelift.compiler.evaluate.values import Interpolated, Modelled, Value
 from pipelift.compiler.lower.context import Lowering
+from pipelift.compiler.sdk.enums import plain_value
 from pipelift.runtime.contract.secrets import names_credential
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class Reader:
         """A text. The SDK writes numbers and paths as texts, and so does this."""
         if not self._is_given(value, what, weight):
             return None
+        value = plain_value(value)
         if isinstance(value, (str, int, float, PurePath)):
             with suppress(ValueError):  # Python writes no numbers of more than 4300 digits
                 return str(value)
@@ -90,6 +92,7 @@ class Reader:
         """A text, number or truth value as it is."""
         if not self._is_given(value, what, weight):
             return None
+        value = plain_value(value)
         if isinstance(value, (bool, int, float, str)):
             return value
         self._refuse(value, what, "a text, a number or a truth value", weight)
@@ -108,7 +111,7 @@ class Reader:
         """A whole number from 1 on. The SDK makes one of a text of digits (`int(…)` in `_serialization_utils.py`)."""
         if not self._is_given(value, what, weight):
             return None
-        number = value
+        number = value = plain_value(value)
         if (isinstance(value, float) and value.is_integer()) or (
             isinstance(value, str) and _DIGITS.fullmatch(value)
         ):
@@ -139,6 +142,7 @@ class Reader:
         """One of the texts that are allowed."""
         if not self._is_given(value, what, weight):
             return None
+        value = plain_value(value)
         chosen = next((one for one in allowed if one == value), None)
         if chosen is None:
             self._refuse(value, what, f"one of {', '.join(allowed)}", weight)

@@ -5,13 +5,25 @@ Where the published documentation does what the SDK refuses, the documentation i
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
+from pipelift.compiler.evaluate.values import (
+    PLAIN,
+    Call,
+    Instance,
+    Interpolated,
+    Modelled,
+    Unknown,
+    Value,
+)
 from pipelift.compiler.sdk.datasets import AbstractDataset, DatasetConsumptionConfig
 from pipelift.compiler.sdk.datastores import DataPath, DataPathComputeBinding, DataReference
+from pipelift.compiler.sdk.enums import plain_value
 from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
 from pipelift.compiler.sdk.pipeline_data import (
     InputPortBinding,
@@ -153,6 +165,7 @@ class Ports:
         return InPort(name, pair, source, binding.mode, span, binding.path_on_compute)
 
     def _argument(self, argument: Value) -> Value:
+        argument = plain_value(argument)
         if isinstance(argument, str) and argument.startswith("parameter:"):
             return self.step.params.get(argument.removeprefix("parameter:"), argument)
         if isinstance(argument, (str, Unknown, PipelineParameter)):
@@ -167,7 +180,10 @@ class Ports:
             return Unknown("the argument is refused", self.call.span, reported=True)
         if isinstance(argument, (Modelled, tuple)):
             return self._data_argument(argument)
-        return str(argument)
+        if isinstance(argument, (*PLAIN, PurePath, datetime.date, datetime.timedelta, Decimal)):
+            return str(argument)
+        kind = argument.cls.name if isinstance(argument, Instance) else type(argument).__name__
+        return Unknown(f"pipelift does not know the text of a {kind}", self.call.span)
 
     def _data_argument(self, data: Value) -> Value:
         listed = self._listed(data)
