@@ -126,6 +126,32 @@ WRONG = {
     "no section": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "steps: {}"}, "PL243"),
     "no steps": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "pipeline: {}"}, "PL243"),
     "no YAML": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "a: [}"}, "PL243"),
+    "a step that is a number": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "pipeline: {steps: {a: 3}}"}, "PL243"),
+    "parameters in a list": (
+        "Pipeline.load_yaml(ws, 'p.yml')",
+        {"p.yml": "pipeline: {parameters: [1], steps: {}}"},
+        "PL243",
+    ),
+    "a default that is a list": (
+        "Pipeline.load_yaml(ws, 'p.yml')",
+        {"p.yml": "pipeline: {parameters: {a: {type: int, default: [1]}}, steps: {}}"},
+        "PL243",
+    ),
+    "packages that are a number": (
+        "Environment.from_conda_specification('e', 'c.yml')",
+        {"c.yml": "dependencies: 3"},
+        "PL206",
+    ),
+    "channels that are a text": (
+        "Environment.from_conda_specification('e', 'c.yml')",
+        {"c.yml": "{channels: defaults, dependencies: []}"},
+        "PL206",
+    ),
+    "packages of a run configuration that are a number": (
+        "RunConfiguration.load('r.yml')",
+        {"r.yml": "environment: {python: {condaDependencies: {dependencies: 3}}}"},
+        "PL206",
+    ),
     "a type that is none": (
         "Pipeline.load_yaml(ws, 'p.yml')",
         {"p.yml": "pipeline: {steps: {A: {type: EstimatorStep}}}"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.conda import CondaDependencies, default_dependencies, listed_packages, pinned
 from pipelift.compiler.sdk.environment import Environment, make_environment
 from pipelift.compiler.sdk.environment_sections import DockerSection, PythonSection
@@ -76,9 +76,11 @@ class MMLBaseEstimator(Modelled):
         config = self.run_config
         config.node_count = options.get("node_count") or DEFAULT_COUNT
         processes = options.get("process_count_per_node") or DEFAULT_COUNT
-        training = options.get("distributed_training")
-        if options.get("distributed_backend") == "mpi":
+        training, backend = options.get("distributed_training"), options.get("distributed_backend")
+        if backend == "mpi":
             training = MpiConfiguration(call, processes, config.node_count)
+        elif isinstance(backend, Unknown):
+            training = backend
         if isinstance(training, (MpiConfiguration, PyTorchConfiguration)):
             call.touch(training.__dict__)
             training.node_count = config.node_count
@@ -149,6 +151,7 @@ _OPTIONS = frozenset(
         "distributed_training",
         "custom_docker_base_image",
         "custom_docker_image",
+        "image_registry_details",
         "user_managed",
         "conda_packages",
         "pip_packages",
@@ -159,6 +162,7 @@ _OPTIONS = frozenset(
         "environment_variables",
         "environment_definition",
         "inputs",
+        "shm_size",
         "max_run_duration_seconds",
         "framework_version",
     }

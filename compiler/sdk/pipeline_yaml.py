@@ -36,6 +36,10 @@ Data = dict[str, Value]
 
 def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
     """The pipeline of a YAML file; what makes it unreadable or wrong is reported."""
+    if isinstance(filename, Unknown):
+        message = f"the file of a pipeline is not known: {filename.root.reason}"
+        call.reporter.report("PL110", message, call.span, causes=filename.chain())
+        return Unknown("the pipeline's file is not known", call.span, filename, reported=True)
     try:
         data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _mapping(data, "pipeline"))

@@ -155,6 +155,9 @@ class Ports:
         if isinstance(source, Unknown):
             return InPort(source, pair, source, "mount", self.call.span)
         default = source.default_value if isinstance(source, PipelineParameter) else source
+        if isinstance(default, Unknown) or isinstance(binding, Unknown):
+            mode = binding if isinstance(binding, Unknown) else "mount"
+            return InPort(self.call.record.numbered("input"), pair, default, mode, self.call.span)
         if not isinstance(default, DataPath) or not isinstance(binding, DataPathComputeBinding):
             self._refuse(
                 "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"

@@ -87,13 +87,21 @@ class PipelineStep(Modelled):
             kind = type(runconfig).__name__
             self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
             self.runconfig = Unknown("the run configuration is refused", call.span, reported=True)
-        self.params = dict(params) if isinstance(params, dict) else {}
-        settings = runconfig_pipeline_params if isinstance(runconfig_pipeline_params, dict) else {}
+        self.params = self._mapping(call, params, "params")
+        settings = self._mapping(call, runconfig_pipeline_params, "runconfig_pipeline_params")
         for name, value in settings.items():
             if name not in RUNCONFIG_PARAMETERS or not isinstance(value, (PipelineParameter, Unknown)):
                 message = f"'{name}' of a run configuration cannot be a pipeline parameter"
                 call.reporter.report("PL237", message, call.span)
         self._more_parameters.extend(settings.values())
+
+    def _mapping(self, call: Call, given: Value, what: str) -> dict[str, Value]:
+        """A mapping of parameters; one that is not known leaves the step's parameters open."""
+        if isinstance(given, Unknown):
+            self._more_parameters.append(given)
+        elif given is not None and not isinstance(given, dict):
+            self._refuse(call, f"{what} takes a dict")
+        return dict(given) if isinstance(given, dict) else {}
 
     def _require(self, call: Call, **values: Value) -> None:
         """The SDK's refusal of a step that lacks a value."""

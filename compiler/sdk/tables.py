@@ -16,6 +16,13 @@ _HEADERS = {
     "ALL_FILES_HAVE_SAME_HEADERS": "all",
 }
 
+_CHANGES = (
+    ("infer_types", "infer_column_types", False, False),
+    ("empty_as_text", "empty_as_string", True, True),
+    ("skip_invalid", "invalid_lines", "drop", True),
+)
+"""Fields of `ir.TableFormat`, the options that change them from their default, by which value, and what they become."""
+
 
 class _Names(Modelled):
     """An enum of the SDK whose members are known by their names."""
@@ -119,12 +126,10 @@ def table_format(call: Call, kind: str, options: Mapping[str, Value]) -> dict[st
             known["first_header"] = True
     if isinstance(options.get("encoding", "utf8"), (str, Unknown)):
         known["encoding"] = options.get("encoding", "utf8")
-    if options.get("infer_column_types", True) is False:
-        known["infer_types"] = False
-    if options.get("empty_as_string") is True:
-        known["empty_as_text"] = True
-    if options.get("invalid_lines") == "drop":
-        known["skip_invalid"] = True
+    for name, option, value, said in _CHANGES:
+        given = options.get(option)
+        if given == value or isinstance(given, Unknown):
+            known[name] = given if isinstance(given, Unknown) else said
     types = _types(options.get("set_column_types"))
     if types:
         known["types"] = types
