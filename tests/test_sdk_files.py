@@ -126,7 +126,11 @@ WRONG = {
     "no section": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "steps: {}"}, "PL243"),
     "no steps": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "pipeline: {}"}, "PL243"),
     "no YAML": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "a: [}"}, "PL243"),
-    "a step that is a number": ("Pipeline.load_yaml(ws, 'p.yml')", {"p.yml": "pipeline: {steps: {a: 3}}"}, "PL243"),
+    "a step that is a number": (
+        "Pipeline.load_yaml(ws, 'p.yml')",
+        {"p.yml": "pipeline: {steps: {a: 3}}"},
+        "PL243",
+    ),
     "parameters in a list": (
         "Pipeline.load_yaml(ws, 'p.yml')",
         {"p.yml": "pipeline: {parameters: [1], steps: {}}"},

@@ -112,9 +112,9 @@ class Sources:
         self, read: Reader, named: ir.Dataset, places: Value, parameter: str | None = None
     ) -> ir.DatasetSource | None:
         """Note a dataset that has all but its places; None where they are not known, which is reported."""
-        pairs = read.items(places, "the data", "graph")
-        if places is not None and not isinstance(places, tuple):
+        if read.is_unknown(places, "the data", "graph", depth=0):
             return None
+        pairs = read.items(places, "the data", "graph")
         locations = [self._location(read, pair, parameter) for pair in pairs]
         known = tuple(one for one in locations if one is not None)
         if len(known) < len(locations):

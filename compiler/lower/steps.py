@@ -206,8 +206,9 @@ def _place(lowering: Lowering, directory: str, script: str | None) -> str:
 
 def _argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
     if isinstance(value, Interpolated):
-        pieces = [_argument(parts, part, read) for part in value.parts]
-        return ir.Concatenation(parts=tuple(one for one in pieces if not isinstance(one, ir.Concatenation)))
+        pieces = (_argument(parts, part, read) for part in value.parts)
+        flat = (one.parts if isinstance(one, ir.Concatenation) else (one,) for one in pieces)
+        return ir.Concatenation(parts=tuple(piece for one in flat for piece in one))
     if isinstance(value, PortRef):
         name = glance(value.port.name, str) or _NAMELESS
         return ir.InputPath(port=name) if isinstance(value.port, InPort) else ir.OutputPath(port=name)
