@@ -12,10 +12,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.objects import Instance
 from pipelift.compiler.evaluate.values import (
     PLAIN,
     Call,
-    Instance,
     Interpolated,
     Modelled,
     Unknown,
@@ -157,7 +157,7 @@ class Ports:
         default = source.default_value if isinstance(source, PipelineParameter) else source
         if isinstance(default, Unknown) or isinstance(binding, Unknown):
             mode = binding if isinstance(binding, Unknown) else "mount"
-            return InPort(self.call.record.numbered("input"), pair, default, mode, self.call.span)
+            return InPort(record_of(self.call).numbered("input"), pair, default, mode, self.call.span)
         if not isinstance(default, DataPath) or not isinstance(binding, DataPathComputeBinding):
             self._refuse(
                 "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"
