@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +14,16 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from pipelift.compiler.config import Config, Section
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.ir import Pipeline
 
 GROUP = "pipelift.targets"
 IR = "ir"
 """What `pipelift compile` writes without any target: the intermediate representation."""
+
+
+OURS = "pipelift"
+"""The distribution that brings this module. The codes of its targets are called PL as all of its others."""
 
 
 class Target:
@@ -28,7 +34,8 @@ class Target:
 
     `name` is the word after ``--target``, `summary` one line for `pipelift targets`, and `requires` are the modules
     that compiling imports (an extra of its distribution installs them, and has the target's name). `settings` is the
-    model of what a user may say of it: ``[NAME]`` in `pipelift.toml` and ``--set`` (see `config.Option`). With
+    model of what a user may say of it: ``[NAME]`` in `pipelift.toml` and ``--set`` (see `config.Option`).
+    `codes` are the diagnostics that only this target reports, each called as `code_prefix` says, and two digits. With
     `shares_state` its runs keep their results in the ``.pipelift/`` beside the pipeline, where other targets' runs
     find them; with `reads_secrets` it takes secrets from the variables and files of this machine.
     """
@@ -37,6 +44,7 @@ class Target:
     summary: str = ""
     requires: tuple[str, ...] = ()
     settings: type[Section] = Section
+    codes: tuple[Code, ...] = ()
     shares_state: bool = False
     reads_secrets: bool = False
 
@@ -123,10 +131,19 @@ def target_names() -> tuple[str, ...]:
     return tuple(sorted({*_entries(), *_ANNOUNCED}))
 
 
+def code_prefix(name: str) -> str:
+    """What the codes of the target `name` begin with: its letters and digits as capitals (``ARGO01`` of ``argo``)."""
+    return re.sub("[^A-Z0-9]", "", name.upper())
+
+
+def _is_own(code: str, name: str) -> bool:
+    return re.fullmatch(rf"{code_prefix(name)}\d\d", code) is not None
+
+
 def distribution_of(name: str) -> str:
     """The installed distribution that brings the target `name`; this one for those that are only announced."""
     entry = _entries().get(name)
-    return entry.dist.name if entry is not None and entry.dist is not None else "pipelift"
+    return entry.dist.name if entry is not None and entry.dist is not None else OURS
 
 
 def load_target(name: str) -> Target:
@@ -147,6 +164,12 @@ def load_target(name: str) -> Target:
         ) from error
     if not isinstance(target, Target) or target.name != name:
         raise Refused("PL505", f"the entry point '{name}' ({entry.value}) names no target of that name")
+    foreign = [row.code for row in target.codes if not _is_own(row.code, name)]
+    if foreign and distribution_of(name) != OURS:
+        raise Refused(
+            "PL505",
+            f"the target '{name}' brings the code {foreign[0]}; its own are {code_prefix(name)}01 to 99",
+        )
     return target
 
 

@@ -6,22 +6,21 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Diagnostic, Refused, Reporter, Severity
-from pipelift.compiler.diagnostics.codes import CODES
-from pipelift.compiler.diagnostics.codes.code import Code
+from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.output import Content, Written, manifest, write
 from pipelift.compiler.output.fidelity import report_page, step_fidelity
 from pipelift.compiler.output.manifest import read_manifest
 from pipelift.compiler.output.needs import GpuNeed, Needs, SecretNeed, StoreNeed
 from pipelift.compiler.repository.provenance import GitFacts
-from pipelift.compiler.target import Artifacts
+from pipelift.compiler.target import Artifacts, Target, announced
 from tests.samples import two_steps
 
 OURS = {"REPORT.md", "manifest.json", "pipeline.ir.json"}
@@ -54,17 +53,20 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "build" / "compose"
 
 
-@pytest.fixture
-def lossy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table with one code of each fidelity, whatever the real one has."""
-    rows = [
+class Lossy(Target):
+    """A target that is there for one code of each fidelity."""
+
+    name = "lossy"
+    codes = (
         Code("PL498", "warning", "near", "w", "e", "do this", "approximated"),
         Code("PL499", "error", "gone", "w", "e", "do that", "dropped"),
-    ]
-    for module in ("reporter", "rendering.sarif"):
-        monkeypatch.setattr(
-            f"pipelift.compiler.diagnostics.{module}.CODES", {**CODES, **{row.code: row for row in rows}}
-        )
+    )
+
+
+@pytest.fixture
+def lossy() -> Iterator[None]:
+    with announced(Lossy()):
+        yield
 
 
 def test_a_folder_holds_the_artifacts_the_ir_the_manifest_and_the_report(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -17,10 +18,13 @@ from pipelift.app.deploying import Deploys, load_deployer
 from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
 from pipelift.app.starter import starter_config
-from pipelift.compiler.config import Option, Section, load_config
+from pipelift.compiler.config import Config, Option, Section, load_config
 from pipelift.compiler.config.section import options_of, read_options
-from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter, Severity
+from pipelift.compiler.diagnostics.codes import Code
+from pipelift.compiler.diagnostics.rendering import render
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.output.fidelity import report_page
 from pipelift.compiler.target import (
     GROUP,
     Artifacts,
@@ -35,6 +39,7 @@ from pipelift.compiler.target import (
     load_targets,
     target_names,
 )
+from tests.samples import two_steps
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -109,6 +114,40 @@ def test_an_announced_target_counts_as_installed_for_a_while() -> None:
         load_target("plain")
 
 
+ROW = Code("PLAIN01", "error", "a loss", "Plain has no word for it.", "p()", "Leave it out.", "dropped")
+
+
+class Losing(Plain):
+    """It cannot say one thing, and has a code for that."""
+
+    codes = (ROW,)
+
+    def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
+        compilation.reporter.report("PLAIN01", "the file has no place for it", step=pipeline.steps[0].name)
+        return super().compile(pipeline, compilation)
+
+
+def test_a_target_reports_losses_of_its_own_everywhere(tmp_path: Path) -> None:
+    pipeline, contents = two_steps()
+    with announced(Losing()):
+        for allowed, severity in ((), Severity.ERROR), (("PLAIN01",), Severity.WARNING):
+            reporter = Reporter(allowed)
+            compilation = Compilation(Config(), reporter, tmp_path, tmp_path, contents)
+            Losing().compile(pipeline, compilation)
+            (found,) = reporter
+            assert (found.severity, found.fidelity, found.help) == (severity, "dropped", "Leave it out.")
+        page = report_page(pipeline, "plain", None, reporter)
+        assert "1 exact, 0 approximated, 1 dropped" in page and "PLAIN01" in page
+        for form in ("text", "json", "sarif", "github"):
+            assert "PLAIN01" in render([found], {}, form)
+        rule = json.loads(render([found], {}, "sarif"))["runs"][0]["tool"]["driver"]["rules"][0]
+        assert (rule["id"], rule["help"]["text"]) == ("PLAIN01", "Leave it out.")
+        told = CliRunner().invoke(main, ["explain", "plain01"])
+        assert told.exit_code == 0 and "Plain has no word for it." in told.stdout
+    with pytest.raises(KeyError):
+        Reporter().report("PLAIN01", "nobody knows it now")
+
+
 def install(folder: Path, module: str) -> None:
     """A foreign distribution with the module `stranger` and a target of that name, without pip."""
     (folder / "stranger.py").write_text(module)
@@ -127,6 +166,16 @@ def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+FOREIGN_CODE = """
+from pipelift.compiler.diagnostics.codes import Code
+from pipelift.compiler.target import Target
+class Stranger(Target):
+    name = "stranger"
+    codes = (Code("OTHER01", "note", "t", "w", "e", "r"),)
+TARGET = Stranger()
+"""
+
+
 @pytest.mark.parametrize(
     ("module", "why"),
     [
@@ -135,6 +184,7 @@ def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
             "ModuleNotFoundError: No module named 'a_library_that_is_not_there'",
         ),
         ("TARGET = 3", "names no target of that name"),
+        (FOREIGN_CODE, "brings the code OTHER01; its own are STRANGER01 to 99"),
     ],
 )
 def test_a_broken_target_of_a_stranger_stops_nothing_else(tmp_path: Path, module: str, why: str) -> None:

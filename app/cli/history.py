@@ -64,7 +64,7 @@ def explain(
     """
     from pipelift.app.history.explain import explain_finished, lines
 
-    if re.fullmatch(r"PL\d{3}", what.upper()):
+    if _is_code(what.upper()):
         _explain_code(what)
         return
     if planned:
@@ -225,12 +225,22 @@ def prune(
         click.echo(f"{len(gone)} removed." if agreed else "Nothing removed; --yes removes them.")
 
 
-def _explain_code(code: str) -> None:
-    from pipelift.compiler.diagnostics.codes import CODES
+def _is_code(word: str) -> bool:
+    """Whether `word` is read as a code: what looks like one of ours, and what an installed target calls so."""
+    from pipelift.compiler.diagnostics.codes import all_codes
 
-    row = CODES.get(code.upper())
+    return re.fullmatch(r"PL\d{3}", word) is not None or (
+        re.fullmatch(r"[A-Z][A-Z0-9]*\d\d", word) is not None and word in all_codes()
+    )
+
+
+def _explain_code(code: str) -> None:
+    from pipelift.compiler.diagnostics.codes import all_codes
+
+    codes = all_codes()
+    row = codes.get(code.upper())
     if row is None:
-        close = difflib.get_close_matches(code.upper(), CODES, n=3)
+        close = difflib.get_close_matches(code.upper(), codes, n=3)
         hint = f"; there are {', '.join(close)}" if close else ""
         raise click.UsageError(f"there is no code {code}{hint}")
     click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.backends.airflow.codes import CODES
 from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -25,6 +26,7 @@ class AirflowTarget(Target):
     name = "airflow"
     summary = "a DAG for Airflow 3 that runs each step with the DockerOperator or the KubernetesPodOperator"
     settings = AirflowSettings
+    codes = CODES
     shares_state = True
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:

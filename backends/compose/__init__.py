@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.backends.compose.codes import CODES
 from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -25,6 +26,7 @@ class ComposeTarget(Target):
     name = "compose"
     summary = "Docker Compose: one service a step, on any machine with Docker"
     settings = ComposeSettings
+    codes = CODES
     shares_state = True
     reads_secrets = True
 

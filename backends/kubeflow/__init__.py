@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelift.backends.kubeflow.codes import CODES
 from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -25,6 +26,7 @@ class KubeflowTarget(Target):
     name = "kubeflow"
     summary = "Kubeflow Pipelines: a KFP v2 DSL file and the pipeline.yaml compiled from it"
     settings = KubeflowSettings
+    codes = CODES
     requires = ("kfp",)
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:

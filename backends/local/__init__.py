@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipelift.backends.local.codes import CODES
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Target
@@ -18,6 +19,7 @@ class LocalTarget(Target):
     name = "local"
     summary = "this machine: each step a process, or a container; `pipelift run` runs it, nothing is compiled"
     settings = LocalSettings
+    codes = CODES
     shares_state = True
     reads_secrets = True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.codes import find_code
 from pipelift.compiler.diagnostics.reporter import Diagnostic, Reporter
 
 
@@ -31,7 +31,7 @@ class Refused(Exception):
     @property
     def status(self) -> int:
         """The exit status of a command that ends so: the highest that the rows of its codes give."""
-        return max(CODES[one.code].status for one in self.diagnostics)
+        return max(find_code(one.code).status for one in self.diagnostics)
 
 
 def refuse_all(diagnostics: Iterable[Diagnostic]) -> Refused:

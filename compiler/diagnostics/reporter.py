@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.codes import find_code
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.secrets.secrecy import Secrets
 
@@ -31,7 +31,7 @@ class Cause:
 class Diagnostic:
     """One finding.
 
-    `code` is a key of `pipelift.compiler.diagnostics.codes.CODES`; `message` one sentence; `help` says what to do;
+    `code` has a row in `pipelift.compiler.diagnostics.codes`; `message` one sentence; `help` says what to do;
     `step` names the step that it concerns, if one. A diagnostic whose code has a fidelity (`approximated` or
     `dropped`) is a loss on a target, and is listed in that target's REPORT.md.
     """
@@ -47,7 +47,7 @@ class Diagnostic:
     @property
     def fidelity(self) -> str | None:
         """`approximated`, `dropped`, or None for a diagnostic that is no loss."""
-        return CODES[self.code].fidelity
+        return find_code(self.code).fidelity
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -85,10 +85,11 @@ class Reporter:
 
         Raises `KeyError` for a code that is not in the table: a fault of ours.
         """
-        severity = Severity(CODES[code].severity)
-        if severity is Severity.ERROR and code in self.allowed and CODES[code].fidelity:
+        row = find_code(code)
+        severity = Severity(row.severity)
+        if severity is Severity.ERROR and code in self.allowed and row.fidelity:
             severity = Severity.WARNING
-        remedy = help or CODES[code].remedy
+        remedy = help or row.remedy
         self.add([Diagnostic(code, severity, message, span, tuple(causes), remedy, step)])
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:

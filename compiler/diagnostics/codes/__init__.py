@@ -1,4 +1,6 @@
-"""The table of diagnostic codes: title, why, example and remedy of each. `docs/codes.md` is printed from it.
+"""The table of diagnostic codes: title, why, example and remedy of each; `docs/codes.md` is printed from it.
+
+A target brings rows of its own (`Target.codes`), which are found once it is installed.
 
 PL1xx reading and evaluating · PL2xx the SDK's own rules · PL3xx the graph · PL4xx what a target cannot keep ·
 PL5xx running, data and configuration · PL9xx faults of pipelift.
@@ -42,4 +44,23 @@ _ALL = sorted((code for table in _TABLES for code in table.CODES), key=lambda co
 
 CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in _ALL})
 
-__all__ = ["CODES", "Code"]
+"""The codes that belong to no target."""
+
+
+def find_code(code: str) -> Code:
+    """The row of `code`: one of these, or of an installed target. Raises `KeyError`."""
+    return CODES[code] if code in CODES else _of_targets()[code]
+
+
+def all_codes() -> Mapping[str, Code]:
+    """All rows by code, sorted, with those of the installed targets."""
+    return dict(sorted({**_of_targets(), **CODES}.items()))
+
+
+def _of_targets() -> dict[str, Code]:
+    from pipelift.compiler.target import load_targets  # which reports, and so knows the codes
+
+    return {row.code: row for target in load_targets() for row in target.codes}
+
+
+__all__ = ["CODES", "Code", "all_codes", "find_code"]

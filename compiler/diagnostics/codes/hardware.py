@@ -1,4 +1,4 @@
-"""PL402 to PL409 and PL460 to PL469: environments, images and hardware on a target."""
+"""PL402 to PL409 and PL461: environments, images and hardware on a target."""
 
 from pipelift.compiler.diagnostics.codes.code import Code
 
@@ -21,16 +21,6 @@ CODES: tuple[Code, ...] = (
         'env.python.interpreter_path = "/opt/my env/bin/python"',
         "Name a path of letters, digits, and . _ - /.",
         fidelity="approximated",
-    ),
-    Code(
-        "PL460",
-        "error",
-        "a distributed step runs as one process on Airflow",
-        "A task of the DAG is one container. A script that shares its work among nodes or processes does all of it "
-        "alone, or fails.",
-        "RunConfiguration().node_count = 2",
-        "Set one node and one process, or start the other processes in the script.",
-        fidelity="dropped",
     ),
     Code(
         "PL461",

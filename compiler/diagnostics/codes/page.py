@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.codes import all_codes
 from pipelift.compiler.diagnostics.codes.code import Code
 
 _HEAD = """\
 # Diagnostic codes
 
-Printed from `compiler/diagnostics/codes/`: change a row there, then run
+Printed from `compiler/diagnostics/codes/` and `backends/*/codes.py`: change a row there, then run
 `python -m pipelift.compiler.diagnostics.codes.page > docs/codes.md`. `pipelift explain CODE` shows the same text.
 
 An *error* stops the output and gives exit status 1. A code with a *fidelity* stands for a loss on a target:
@@ -32,7 +32,7 @@ def codes_page() -> str:
     """The whole page as Markdown, with a newline at the end."""
     parts = [_HEAD]
     for digit, title in _CHAPTERS:
-        rows = [code for code in CODES.values() if code.code[2] == digit]
+        rows = [row for code, row in all_codes().items() if code.startswith(f"PL{digit}")]
         if rows:
             parts.append(f"## PL{digit}xx: {title}\n")
             parts += [_section(row) for row in rows]

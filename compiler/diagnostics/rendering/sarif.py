@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from pipelift.compiler.diagnostics import Cause, Diagnostic
-from pipelift.compiler.diagnostics.codes import CODES
+from pipelift.compiler.diagnostics.codes import find_code
 from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.diagnostics.span import Span
 
@@ -38,7 +38,7 @@ def sarif_text(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _rule(code: str) -> dict[str, JsonValue]:
-    row = CODES[code]
+    row = find_code(code)
     return {
         "id": code,
         "shortDescription": _text(row.title),
