@@ -11,7 +11,7 @@ from pipelift.compiler.options import Options
 from pipelift.compiler.output import Content, Written, write
 from pipelift.compiler.output.needs import needs
 from pipelift.compiler.repository.provenance import git_facts
-from pipelift.compiler.target import IR, Artifacts, Compilation, Compiles, load_compiler
+from pipelift.compiler.target import IR, Artifacts, Compilation, compile_pipeline, load_compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def compile_file(
     With errors in the analysis nothing is written. Raises `Refused`: PL505 and PL506 where the target or its library
     is not there, PL540 to PL542 where the folder cannot be written, or may not be.
     """
-    backend = None if target == IR else load_compiler(target)
+    compiler = None if target == IR else load_compiler(target)
     analysis = analyse(path, options or Options())
     if analysis.failed:
         return Compiled(analysis)
@@ -47,29 +47,25 @@ def compile_file(
         analysis.reporter.report("PL247", message)
     several = len(analysis.pipelines) > 1
     folders = {output / one.id if several else output: one for one in analysis.pipelines}
-    contents = {
-        folder: _content(analysis, target, backend, pipeline, folder) for folder, pipeline in folders.items()
-    }
+    contents = {folder: _content(analysis, target, pipeline, folder) for folder, pipeline in folders.items()}
     if analysis.failed:
         return Compiled(analysis)
-    check = backend.verify if backend is not None and verify else None
+    verified = compiler.verify if compiler is not None and verify else None
     written = [
-        write(folder, content, analysis.reporter, force=force, verify=check)
+        write(folder, content, analysis.reporter, force=force, verify=verified)
         for folder, content in contents.items()
     ]
     return Compiled(analysis, tuple(written))
 
 
-def _content(
-    analysis: Analysis, target: str, backend: Compiles | None, pipeline: ir.Pipeline, folder: Path
-) -> Content:
+def _content(analysis: Analysis, target: str, pipeline: ir.Pipeline, folder: Path) -> Content:
     """What is to be written into `folder`. Losses go to the analysis's reporter."""
     artifacts = Artifacts({})
-    if backend is not None:
+    if target != IR:
         contents = analysis.contents[pipeline.id]
         place = folder.absolute()
         compilation = Compilation(analysis.config, analysis.reporter, place, analysis.folder, contents)
-        artifacts = backend.compile(pipeline, compilation)
+        artifacts = compile_pipeline(target, pipeline, compilation)
     git = git_facts(analysis.folder, folder)
     wanted = needs(pipeline, analysis.config, target, folder, analysis.folder)
     return Content(pipeline, target, artifacts, git, wanted)

@@ -16,6 +16,8 @@ from pipelift.compiler.config import Config, Section
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.keeps import Keeps
+from pipelift.compiler.passes.losses import report_losses
 
 GROUP = "pipelift.targets"
 IR = "ir"
@@ -35,7 +37,8 @@ class Target:
     `name` is the word after ``--target``, `summary` one line for `pipelift targets`, and `requires` are the modules
     that compiling imports (an extra of its distribution installs them, and has the target's name). `settings` is the
     model of what a user may say of it: ``[NAME]`` in `pipelift.toml` and ``--set`` (see `config.Option`).
-    `codes` are the diagnostics that only this target reports, each called as `code_prefix` says, and two digits. With
+    `codes` are the diagnostics that only this target reports, each called as `code_prefix` says, and two digits.
+    `keeps` says what of a pipeline it keeps: what it does not name there is reported as lost. With
     `shares_state` its runs keep their results in the ``.pipelift/`` beside the pipeline, where other targets' runs
     find them; with `reads_secrets` it takes secrets from the variables and files of this machine.
     """
@@ -45,6 +48,7 @@ class Target:
     requires: tuple[str, ...] = ()
     settings: type[Section] = Section
     codes: tuple[Code, ...] = ()
+    keeps: Keeps = Keeps()
     shares_state: bool = False
     reads_secrets: bool = False
 
@@ -78,7 +82,7 @@ class Compiles(Protocol):
     """A target that `pipelift compile` writes files for."""
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
-        """Turn `pipeline` into files. Losses go to `compilation.reporter`.
+        """Turn `pipeline` into files. What `keeps` does not tell goes to `compilation.reporter`.
 
         Raises `Refused`: PL506 without its library, whose message has the ``pip install`` line.
         """
@@ -204,6 +208,16 @@ def load_able(name: str, work: str, able: Callable[[Target], A | None]) -> A:
 def load_compiler(name: str) -> Compiles:
     """The target `name`, for `pipelift compile`. Raises `Refused`."""
     return load_able(name, "compile", lambda target: target if isinstance(target, Compiles) else None)
+
+
+def compile_pipeline(name: str, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
+    """The files of `pipeline` for the target `name`; what it cannot keep goes to the compilation's reporter.
+
+    Raises `Refused`.
+    """
+    compiler = load_compiler(name)
+    report_losses(pipeline, name, load_target(name).keeps, compilation.reporter)
+    return compiler.compile(pipeline, compilation)
 
 
 def load_builder(name: str) -> Builds:

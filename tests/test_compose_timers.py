@@ -84,7 +84,7 @@ def test_the_scripts_are_programs(tmp_path: Path) -> None:
     [
         (ir.Recurrence(frequency="hour", interval=12), ["PL484"]),
         (ir.Recurrence(frequency="day", hours=(6,), minutes=(0,)), []),
-        (ir.Polling(store="incoming"), ["PL483"]),
+        (ir.Polling(store="incoming"), []),
     ],
 )
 def test_what_is_said(trigger: ir.Recurrence | ir.Polling, codes: list[str]) -> None:

@@ -231,10 +231,10 @@ def test_distributed_jobs_are_told_on_every_target(
     body = f"run = RunConfiguration()\n{lines}\nPipeline(ws, [step('a', 'STANDARD_D2_V2', run)])"
     (resources,), _ = asked(tmp_path, body)
     assert (resources.nodes, resources.processes) == (nodes, processes)
-    for target, code in {"compose": "PL441", "airflow": "PL460", "kubeflow": "PL424"}.items():
+    for target in ("compose", "airflow", "kubeflow"):
         compiled = compile_file(tmp_path / "pipeline.py", target, tmp_path / target, verify=False)
         codes = [one.code for one in compiled.analysis.reporter]
-        assert (code in codes) == (nodes * processes > 1)
+        assert ("PL424" in codes) == (nodes * processes > 1)
 
 
 def test_a_cluster_for_one_run(tmp_path: Path) -> None:

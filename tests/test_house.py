@@ -15,8 +15,10 @@ from pathlib import Path
 import jinja2
 import jinja2.nodes
 import pytest
+from click.testing import CliRunner
 
-from pipelift.compiler.diagnostics.codes import Code, all_codes
+from pipelift.app.cli.main import main
+from pipelift.compiler.diagnostics.codes import REPLACED, Code, all_codes
 from pipelift.compiler.diagnostics.codes.page import codes_page
 from pipelift.runtime.contract import paths
 
@@ -134,7 +136,13 @@ def test_the_page_of_codes_is_up_to_date() -> None:
 def test_the_documents_name_only_codes_that_exist() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
     named = {code for page in pages for code in re.findall(r"\bPL\d{3}\b", page.read_text("utf-8"))}
-    assert sorted(named - CODES.keys()) == []
+    assert sorted(named - CODES.keys() - REPLACED.keys()) == []
+
+
+def test_a_code_that_was_replaced_is_gone_and_its_successor_is_there() -> None:
+    assert not REPLACED.keys() & CODES.keys() and set(REPLACED.values()) <= CODES.keys()
+    told = CliRunner().invoke(main, ["explain", "PL441"])
+    assert told.exit_code == 0 and told.stdout.startswith("PL441 is now part of PL424.")
 
 
 # --- arrows ----------------------------------------

@@ -292,20 +292,7 @@ def test_stores_that_only_take_outputs_are_not_mounted() -> None:
 
 
 LOSSES = [
-    ("PL423", pipeline(step("a", outputs=(ir.Output(name="o", store="s", path="x", explicit=True),)))),
-    (
-        "PL423",
-        pipeline(
-            step(
-                "a",
-                outputs=(ir.Output(name="o", store="s", path="x", register_as=ir.Registration(name="r")),),
-            )
-        ),
-    ),
-    ("PL424", pipeline(step("a", resources=ir.Resources(nodes=2)))),
-    ("PL424", pipeline(step("a", resources=ir.Resources(processes=4)))),
     ("PL425", pipeline(step("a"), parameters=(ir.Parameter(name="a b", type="string", default=""),))),
-    ("PL426", pipeline(step("a"), continue_on_failure=True)),
     ("PL428", pipeline(step("a"), parameters=(ir.Parameter(name="x", type="float", default=float("inf")),))),
     ("PL428", pipeline(step("a"), parameters=(ir.Parameter(name="x", type="integer", default=2**53 + 1),))),
     ("PL428", pipeline(step("a"), parameters=(ir.Parameter(name="x", type="string", default="a\nroot: b"),))),

@@ -109,7 +109,7 @@ CASES: dict[str, tuple[ir.Recurrence | ir.Polling, str, tuple[str, ...] | None, 
         None,
         ["PL482"],
     ),
-    "a store": (ir.Polling(store="incoming"), "UTC", None, ["PL483"]),
+    "a store": (ir.Polling(store="incoming"), "UTC", None, []),
 }
 
 

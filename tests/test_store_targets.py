@@ -20,7 +20,7 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.target import Compilation, load_compiler
+from pipelift.compiler.target import Compilation, compile_pipeline
 from pipelift.runtime.clients import credentials
 from pipelift.runtime.contract.secrets import plain_name, variable
 from pipelift.runtime.errors import LauncherError
@@ -54,7 +54,7 @@ def compile_to(
     reporter = Reporter()
     config = configured({"stores": STORES, **settings}, BASE)
     compilation = Compilation(config, reporter, BASE / "build" / target, BASE, contents)
-    return load_compiler(target).compile(pipeline or made, compilation).files, list(reporter)
+    return compile_pipeline(target, pipeline or made, compilation).files, list(reporter)
 
 
 @pytest.mark.parametrize(

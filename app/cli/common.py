@@ -93,7 +93,7 @@ def common(command: F) -> F:
 
 def options(given: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
-    from pipelift.compiler.diagnostics.codes import all_codes
+    from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
     from pipelift.compiler.evaluate.library.dotenv import variables_of
     from pipelift.compiler.evaluate.outside import MAX_READ
     from pipelift.compiler.options import Options
@@ -110,7 +110,8 @@ def options(given: dict[str, Any]) -> Options:
             raise click.UsageError(f"--env-file {path}: {error}") from None
     environment.update(pairs(given["env"], "--env"))
     losses = {code for code, row in all_codes().items() if row.fidelity} if given["allow"] else set()
-    for code in given["allow"]:
+    allowed = tuple(REPLACED.get(code, code) for code in given["allow"])
+    for code in allowed:
         if code not in losses:
             raise click.UsageError(f"--allow {code}: not the code of a loss; `pipelift explain CODE` tells")
     return Options(
@@ -119,7 +120,7 @@ def options(given: dict[str, Any]) -> Options:
         parameters=pairs(given["params"], "--param"),
         bindings=pairs(given["bind"], "--bind"),
         config=given["config"],
-        allowed=given["allow"],
+        allowed=allowed,
         pipeline=given["pipeline"],
         readable=given["allow_read"],
     )

@@ -235,10 +235,12 @@ def _is_code(word: str) -> bool:
 
 
 def _explain_code(code: str) -> None:
-    from pipelift.compiler.diagnostics.codes import all_codes
+    from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
 
     codes = all_codes()
-    row = codes.get(code.upper())
+    if code.upper() in REPLACED:
+        click.echo(f"{code.upper()} is now part of {REPLACED[code.upper()]}.\n")
+    row = codes.get(REPLACED.get(code.upper(), code.upper()))
     if row is None:
         close = difflib.get_close_matches(code.upper(), codes, n=3)
         hint = f"; there are {', '.join(close)}" if close else ""

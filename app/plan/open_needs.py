@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelift.app.running import LOCAL, LocalRun
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.output.needs import needs
-from pipelift.compiler.target import Compilation, load_compiler, load_target
+from pipelift.compiler.target import Compilation, compile_pipeline, load_target
 from pipelift.runtime.contract.paths import SECRETS, STATE
 from pipelift.runtime.contract.secrets import variable
 
@@ -68,7 +68,7 @@ def list_open_needs(found: OpenNeeds) -> Iterator[str]:
 
 def _sizes(run: LocalRun, output: Path, target: str, reporter: Reporter) -> dict[str, int]:
     compilation = Compilation(run.config, reporter, output.absolute(), run.base, run.contents)
-    artifacts = load_compiler(target).compile(run.pipeline, compilation)
+    artifacts = compile_pipeline(target, run.pipeline, compilation)
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
 
 

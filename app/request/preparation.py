@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from pipelift.app.request.parts import part_of
 from pipelift.app.request.request import RunRequest, check_request, resume_request, secret_values
-from pipelift.app.running import LocalRun, load_runner
+from pipelift.app.running import LOCAL, LocalRun, load_runner
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter, raise_errors
 from pipelift.compiler.driver import Analysis
+from pipelift.compiler.passes.losses import report_losses
 from pipelift.compiler.passes.parameters import located
 from pipelift.compiler.passes.store_paths import report_ways_out
+from pipelift.compiler.target import load_target
 from pipelift.runtime.contract.paths import STATE
 
 
@@ -25,9 +27,17 @@ def prepare_run(analysis: Analysis, request: RunRequest) -> LocalRun:
         names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)
         raise Refused("PL504", f"the file has several pipelines: {names}")
     run = make_run(analysis, analysis.pipelines[0], request)
+    _report_losses(run, analysis.reporter)
     load_runner().check(run, analysis.reporter)
     raise_errors(analysis.reporter)
     return run
+
+
+def _report_losses(run: LocalRun, reporter: Reporter) -> None:
+    """What this machine does otherwise than the steps ask that are to run here."""
+    steps = tuple(step for step in run.pipeline.steps if step.id not in run.taken)
+    pipeline = run.pipeline.model_copy(update={"steps": steps})
+    report_losses(pipeline, LOCAL, load_target(LOCAL).keeps, reporter)
 
 
 def make_run(analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest) -> LocalRun:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelift.backends.airflow.codes import CODES
+from pipelift.backends.airflow.keeps import KEEPS
 from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -27,6 +28,7 @@ class AirflowTarget(Target):
     summary = "a DAG for Airflow 3 that runs each step with the DockerOperator or the KubernetesPodOperator"
     settings = AirflowSettings
     codes = CODES
+    keeps = KEEPS
     shares_state = True
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:

@@ -59,16 +59,6 @@ CODES: tuple[Code, ...] = (
         fidelity="dropped",
     ),
     Code(
-        "PL460",
-        "error",
-        "a distributed step runs as one process on Airflow",
-        "A task of the DAG is one container. A script that shares its work among nodes or processes does all of it "
-        "alone, or fails.",
-        "RunConfiguration().node_count = 2",
-        "Set one node and one process, or start the other processes in the script.",
-        fidelity="dropped",
-    ),
-    Code(
         "PL470",
         "warning",
         "a schedule that leaves times to the moment of its creation",

@@ -139,7 +139,6 @@ class Plan:
 def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, Image]) -> Plan:
     """Decide the whole DAG. Reports what Airflow cannot keep (PL43x)."""
     _report_version(compilation)
-    _report_processes(pipeline, compilation)
     if settings_of(compilation.config).operator == "docker":
         report_device_files(pipeline, compilation.config, compilation.reporter)
     dag_id = names.key(pipeline.id)
@@ -264,15 +263,6 @@ def _origin(step: ir.Step) -> str:
 def _prose(text: str) -> str:
     """`text` for the docstring, without what would end it: the exact name stands in the DAG."""
     return text.replace("\\", "/").replace('"', "'")
-
-
-def _report_processes(pipeline: ir.Pipeline, compilation: Compilation) -> None:
-    for step in pipeline.steps:
-        asked = step.resources
-        if asked.nodes > 1 or asked.processes > 1:
-            wanted = f"{asked.nodes} nodes with {asked.processes} processes"
-            message = f"step '{step.name}' asks for {wanted}; it gets one process"
-            compilation.reporter.report("PL460", message, step.span, step=step.name)
 
 
 def _report_version(compilation: Compilation) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelift.backends.compose.codes import CODES
+from pipelift.backends.compose.keeps import KEEPS
 from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -27,6 +28,7 @@ class ComposeTarget(Target):
     summary = "Docker Compose: one service a step, on any machine with Docker"
     settings = ComposeSettings
     codes = CODES
+    keeps = KEEPS
     shares_state = True
     reads_secrets = True
 

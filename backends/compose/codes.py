@@ -14,36 +14,6 @@ CODES: tuple[Code, ...] = (
         fidelity="dropped",
     ),
     Code(
-        "PL441",
-        "error",
-        "a distributed step on one machine",
-        "Compose starts one container a step. A job of several nodes or processes would run as one process, "
-        "which can change its results.",
-        "MpiConfiguration(node_count=4)",
-        "Give the step one node and one process, or allow the loss.",
-        fidelity="dropped",
-    ),
-    Code(
-        "PL442",
-        "note",
-        "retries become container restarts",
-        "Docker restarts a failed step's container, up to the number given. `docker compose up` may show the "
-        "first attempt only; `docker compose logs` shows all.",
-        "step.runconfig.max_retries = 2",
-        "Nothing.",
-        fidelity="approximated",
-    ),
-    Code(
-        "PL443",
-        "warning",
-        "Compose gives up at the first failed step",
-        "When a step fails, `docker compose up` starts none of those that wait, even those that do not depend on it.",
-        "experiment.submit(pipeline, continue_on_step_failure=True)",
-        "`pipelift deploy DIR` goes on with the steps that can. After `docker compose up`, run it again: steps that "
-        "have completed are reused where reuse is allowed.",
-        fidelity="approximated",
-    ),
-    Code(
         "PL444",
         "error",
         "Compose refuses the file",

@@ -19,7 +19,6 @@ from pipelift.backends.wiring import remotes
 from pipelift.backends.wiring.requests import report_device_files, request, section_of
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
-from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
@@ -33,7 +32,6 @@ REFRESH = Variable("PIPELIFT_REFRESH", "a step to run anew", "", "${PIPELIFT_REF
 
 def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Project:
     """Decide on everything in the Compose files of `pipeline`. Losses are reported (PL44x)."""
-    _report_losses(pipeline, compilation.reporter)
     report_device_files(pipeline, compilation.config, compilation.reporter)
     steps = [step for step in pipeline.steps if step.unsupported is None]
     known = accesses(pipeline, compilation)
@@ -247,20 +245,3 @@ def _hardware(step: ir.Step, config: Config) -> Hardware:
         shm_size=wanted.shm_size,
         is_amd=wanted.is_amd,
     )
-
-
-def _report_losses(pipeline: ir.Pipeline, reporter: Reporter) -> None:
-    if pipeline.continue_on_failure:
-        reporter.report(
-            "PL443", f"pipeline '{pipeline.name}' asks to go on after a failed step", pipeline.span
-        )
-    for step in pipeline.steps:
-        nodes, processes = step.resources.nodes, step.resources.processes
-        if nodes > 1 or processes > 1:
-            message = (
-                f"step '{step.name}' asks for {nodes} nodes with {processes} processes; it gets one process"
-            )
-            reporter.report("PL441", message, step.span, step=step.name)
-        if step.retries:
-            message = f"step '{step.name}' is tried {step.retries + 1} times by restarting its container"
-            reporter.report("PL442", message, step.span, step=step.name)

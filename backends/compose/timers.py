@@ -56,11 +56,11 @@ class Timer:
 
 def timer_files(pipeline: ir.Pipeline, project: str, reporter: Reporter) -> dict[str, bytes]:
     """The files of all schedules, by path in the output folder; nothing without schedules."""
-    timers = [
-        _timer(schedule, schedule.trigger, project)
-        for schedule in pipeline.schedules
-        if _is_kept(schedule, reporter) and isinstance(schedule.trigger, ir.Recurrence)
-    ]
+    timers = []
+    for schedule in pipeline.schedules:
+        if isinstance(schedule.trigger, ir.Recurrence):  # others are lost, as the target declares
+            _report_start(schedule, schedule.trigger, reporter)
+            timers.append(_timer(schedule, schedule.trigger, project))
     if not timers:
         return {}
     found = {
@@ -79,15 +79,10 @@ def scripts(files: dict[str, bytes]) -> frozenset[str]:
     return frozenset(path for path in files if path.startswith(f"{FOLDER}/") and path.endswith(".sh"))
 
 
-def _is_kept(schedule: ir.Schedule, reporter: Reporter) -> bool:
-    if isinstance(schedule.trigger, ir.Polling):
-        message = f"nothing watches store '{schedule.trigger.store}' for schedule '{schedule.name}'"
-        reporter.report("PL483", message, schedule.span)
-        return False
-    if schedule.trigger.start is None and calendar(schedule.trigger) is None:
+def _report_start(schedule: ir.Schedule, recurrence: ir.Recurrence, reporter: Reporter) -> None:
+    if recurrence.start is None and calendar(recurrence) is None:
         message = f"schedule '{schedule.name}' has no start: its intervals count from 1970-01-01 00:00"
         reporter.report("PL484", message, schedule.span)
-    return True
 
 
 def _timer(schedule: ir.Schedule, recurrence: ir.Recurrence, project: str) -> Timer:

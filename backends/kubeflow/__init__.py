@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelift.backends.kubeflow.codes import CODES
+from pipelift.backends.kubeflow.keeps import KEEPS
 from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -27,6 +28,7 @@ class KubeflowTarget(Target):
     summary = "Kubeflow Pipelines: a KFP v2 DSL file and the pipeline.yaml compiled from it"
     settings = KubeflowSettings
     codes = CODES
+    keeps = KEEPS
     requires = ("kfp",)
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:

@@ -24,42 +24,12 @@ CODES: tuple[Code, ...] = (
         fidelity="approximated",
     ),
     Code(
-        "PL423",
-        "warning",
-        "an output on Kubeflow is an artifact",
-        "Kubeflow keeps what a step writes in its own object store and hands it to later steps. Neither "
-        "the destination that the source names nor a registered dataset comes into being.",
-        'OutputFileDatasetConfig(destination=(datastore, "results/{run-id}"))',
-        "Later steps are not affected; fetch the artifact from the run, or copy it in a step of its own.",
-        fidelity="approximated",
-    ),
-    Code(
-        "PL424",
-        "error",
-        "a distributed step runs as one process on Kubeflow",
-        "A KFP task is one pod. A script that shares its work among nodes or processes does all of it "
-        "alone, or fails.",
-        "RunConfiguration().node_count = 2",
-        "Set one node and one process, or run the training through Kubeflow's training operator.",
-        fidelity="dropped",
-    ),
-    Code(
         "PL425",
         "warning",
         "a parameter has another name on Kubeflow",
         "KFP's parameters are Python identifiers that begin with a letter and are no keywords.",
         'PipelineParameter(name="learning rate", default_value=0.1)',
         "Use the new name when you start a run on Kubeflow, or rename the parameter in the source.",
-        fidelity="approximated",
-    ),
-    Code(
-        "PL426",
-        "warning",
-        "a failed step ends the run on Kubeflow",
-        "KFP starts no further step once one has failed; the source asks for the steps that do not "
-        "depend on it to go on.",
-        "experiment.submit(pipeline, continue_on_step_failure=True)",
-        "Retry the failed run in KFP: what has completed is not run again, and the other steps follow.",
         fidelity="approximated",
     ),
     Code(

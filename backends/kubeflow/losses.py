@@ -1,4 +1,4 @@
-"""What Kubeflow Pipelines cannot keep as it was (PL42x), apart from the stores."""
+"""What Kubeflow cannot keep as it was (PL42x) and its declaration (`keeps.py`) does not tell; not of stores."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ _NUMBER = re.compile(
 
 def report_pipeline(pipeline: ir.Pipeline, config: Config, reporter: Reporter) -> None:
     """Report the losses of the pipeline as a whole and of each of its steps."""
-    if pipeline.continue_on_failure:
-        reporter.report("PL426", "independent steps do not go on after a step has failed", pipeline.span)
     for step in pipeline.steps:
-        _report_outputs(step, reporter)
-        _report_nodes(step, reporter)
         if config.reuse.identity == "content" and step.reuse.allowed and reads_source_data(step):
             reporter.report(
                 "PL427",
@@ -73,34 +69,3 @@ def _is_quoted(text: str) -> bool:
     import yaml
 
     return yaml.safe_dump(text).startswith(("'", '"'))
-
-
-def _report_outputs(step: ir.Step, reporter: Reporter) -> None:
-    for output in step.outputs:
-        if output.explicit:
-            reporter.report(
-                "PL423",
-                f"output '{output.name}' of step '{step.name}' is a Kubeflow artifact; nothing is written to "
-                f"'{output.path}' in store '{output.store}'",
-                output.span or step.span,
-                step=step.name,
-            )
-        if output.register_as is not None:
-            reporter.report(
-                "PL423",
-                f"output '{output.name}' of step '{step.name}' is a Kubeflow artifact and is not "
-                f"registered as '{output.register_as.name}'",
-                output.span or step.span,
-                step=step.name,
-            )
-
-
-def _report_nodes(step: ir.Step, reporter: Reporter) -> None:
-    if step.resources.nodes > 1 or step.resources.processes > 1:
-        reporter.report(
-            "PL424",
-            f"step '{step.name}' asks for {step.resources.nodes} nodes with {step.resources.processes} "
-            "processes each, and runs as one process on one node",
-            step.resources.span or step.span,
-            step=step.name,
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelift.backends.local.codes import CODES
+from pipelift.backends.local.keeps import KEEPS
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.target import Target
@@ -20,6 +21,7 @@ class LocalTarget(Target):
     summary = "this machine: each step a process, or a container; `pipelift run` runs it, nothing is compiled"
     settings = LocalSettings
     codes = CODES
+    keeps = KEEPS
     shares_state = True
     reads_secrets = True
 

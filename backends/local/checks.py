@@ -73,7 +73,6 @@ def check_steps(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> Non
     report_missing(pipeline, run.request.parameters, reporter)
     _check_gpus(pipeline, run, reporter)
     for step in pipeline.steps:
-        resources, span = step.resources, step.resources.span or step.span
         if step.unsupported:
             reporter.report("PL515", f"'{step.name}': {step.unsupported}", step.span, step=step.name)
             continue
@@ -81,10 +80,6 @@ def check_steps(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> Non
         if program and not run.request.docker and not _found(program, step, run):
             text = f"'{step.name}' starts '{program}', which is not on the PATH of this machine"
             reporter.report("PL516", text, step.span, step=step.name)
-        if resources.nodes > 1 or resources.processes > 1:
-            asked = f"{resources.nodes} nodes with {resources.processes} processes each"
-            text = f"'{step.name}' asked for {asked}; it runs as one process here"
-            reporter.report("PL519", text, span, step=step.name)
 
 
 def _check_gpus(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:

@@ -78,16 +78,6 @@ CODES: tuple[Code, ...] = (
         "Nothing, if the script can do without; else run on a machine with an NVIDIA GPU.",
     ),
     Code(
-        "PL519",
-        "warning",
-        "a distributed step runs as one process here",
-        "The step asked for several nodes or processes. A local run starts its script once, so the "
-        "script sees a world of size one.",
-        "MpiStep(script_name='train.py', node_count=4, …)",
-        "Nothing, if the script works in a single process; else run it on a target that has the nodes.",
-        "approximated",
-    ),
-    Code(
         "PL520",
         "note",
         "steps run in another version of Python than they ask for",

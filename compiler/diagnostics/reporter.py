@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from pipelift.compiler.diagnostics.codes import find_code
+from pipelift.compiler.diagnostics.codes import Fidelity, find_code
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.secrets.secrecy import Secrets
 
@@ -43,11 +43,12 @@ class Diagnostic:
     causes: tuple[Cause, ...] = ()
     help: str = ""
     step: str | None = None
+    fit: Fidelity | None = None
 
     @property
-    def fidelity(self) -> str | None:
-        """`approximated`, `dropped`, or None for a diagnostic that is no loss."""
-        return find_code(self.code).fidelity
+    def fidelity(self) -> Fidelity | None:
+        """`approximated`, `dropped`, or None for a diagnostic that is no loss; `fit`, where targets differ in it."""
+        return self.fit or find_code(self.code).fidelity
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -80,17 +81,21 @@ class Reporter:
         causes: Iterable[Cause] = (),
         help: str = "",
         step: str | None = None,
+        fidelity: Fidelity | None = None,
     ) -> None:
         """Add a diagnostic; one that was reported before is not repeated.
 
-        Raises `KeyError` for a code that is not in the table: a fault of ours.
+        `fidelity` is that of a loss which is not everywhere what its row says: such a one is a warning if it is
+        approximated, and an error if it is dropped. Raises `KeyError` for a code that is in no table: a fault of ours.
         """
         row = find_code(code)
         severity = Severity(row.severity)
+        if fidelity is not None and fidelity != row.fidelity:
+            severity = Severity.WARNING if fidelity == "approximated" else Severity.ERROR
         if severity is Severity.ERROR and code in self.allowed and row.fidelity:
             severity = Severity.WARNING
         remedy = help or row.remedy
-        self.add([Diagnostic(code, severity, message, span, tuple(causes), remedy, step)])
+        self.add([Diagnostic(code, severity, message, span, tuple(causes), remedy, step, fidelity)])
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Take over diagnostics that were collected elsewhere: by another reporter, or in a refusal."""

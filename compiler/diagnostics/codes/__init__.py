@@ -17,6 +17,7 @@ from pipelift.compiler.diagnostics.codes import (
     environments,
     graph,
     hardware,
+    losses,
     places,
     reading,
     running,
@@ -24,7 +25,7 @@ from pipelift.compiler.diagnostics.codes import (
     targets,
     timing,
 )
-from pipelift.compiler.diagnostics.codes.code import Code
+from pipelift.compiler.diagnostics.codes.code import Code, Fidelity
 
 _TABLES = (
     reading,
@@ -35,6 +36,7 @@ _TABLES = (
     timing,
     targets,
     hardware,
+    losses,
     places,
     running,
     deploying,
@@ -45,6 +47,11 @@ _ALL = sorted((code for table in _TABLES for code in table.CODES), key=lambda co
 CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in _ALL})
 
 """The codes that belong to no target."""
+
+REPLACED: Mapping[str, str] = MappingProxyType(
+    {"PL441": "PL424", "PL443": "PL426", "PL460": "PL424", "PL519": "PL424", "PL569": "PL554"}
+)
+"""The codes that there once were, and the one that says it now: `explain` and `--allow` go on taking them."""
 
 
 def find_code(code: str) -> Code:
@@ -63,4 +70,4 @@ def _of_targets() -> dict[str, Code]:
     return {row.code: row for target in load_targets() for row in target.codes}
 
 
-__all__ = ["CODES", "Code", "all_codes", "find_code"]
+__all__ = ["CODES", "REPLACED", "Code", "Fidelity", "all_codes", "find_code"]

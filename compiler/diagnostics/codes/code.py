@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
+
+Fidelity: TypeAlias = Literal["approximated", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +24,5 @@ class Code:
     why: str
     example: str
     remedy: str
-    fidelity: Literal["approximated", "dropped"] | None = None
+    fidelity: Fidelity | None = None
     status: Literal[1, 2] = 1

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.diagnostics.codes import all_codes
+from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
 from pipelift.compiler.diagnostics.codes.code import Code
 
 _HEAD = """\
@@ -36,6 +36,8 @@ def codes_page() -> str:
         if rows:
             parts.append(f"## PL{digit}xx: {title}\n")
             parts += [_section(row) for row in rows]
+    replaced = "".join(f"| {old} | {new} |\n" for old, new in REPLACED.items())
+    parts.append(f"## Codes that others have replaced\n\n| Once | Now |\n| --- | --- |\n{replaced}")
     return "\n".join(parts)
 
 

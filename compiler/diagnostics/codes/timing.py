@@ -1,4 +1,4 @@
-"""PL325 to PL339 and PL483: schedules, published pipelines and parameters."""
+"""PL325 to PL339: schedules, published pipelines and parameters."""
 
 from pipelift.compiler.diagnostics.codes.code import Code
 
@@ -60,14 +60,5 @@ CODES: tuple[Code, ...] = (
         "PipelineParameter('input', DataPath(store, 'february'))",
         "Give a run the path: -p input=march.",
         "approximated",
-    ),
-    Code(
-        "PL483",
-        "error",
-        "nothing watches the store",
-        "The schedule starts a run whenever a file of a store is new or changed. The target has nothing that watches.",
-        "Schedule.create(…, datastore=store, path_on_datastore='incoming')",
-        "Start a run from what writes the files, by the target's REST API (docs/deploy.md), or allow the loss.",
-        "dropped",
     ),
 )

@@ -1,0 +1,25 @@
+"""What of a pipeline Kubeflow Pipelines keeps. What depends on more than that, `losses.py` and the plan report."""
+
+from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped
+
+KEEPS = Keeps(
+    processes=dropped(
+        "runs it as one process",
+        "Set one node and one process, or run the training through Kubeflow's training operator.",
+    ),
+    going_on=approximated(
+        "starts no further step",
+        "Retry the failed run in KFP: what has completed is not run again, and the other steps follow.",
+    ),
+    retries=EXACT,
+    timeouts=EXACT,
+    sizes=EXACT,
+    gpus=EXACT,
+    shared_memory=EXACT,
+    secrets=EXACT,
+    destinations=approximated("keeps it as an artifact and writes nothing there"),
+    registrations=approximated("keeps it as an artifact and registers nothing"),
+    reuse=EXACT,
+    recurrences=EXACT,
+    polling=dropped("has nothing that watches"),
+)

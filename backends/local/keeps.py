@@ -1,0 +1,19 @@
+"""What of a pipeline a run on this machine keeps: it has the size that it has, and you start its runs."""
+
+from pipelift.compiler.keeps import EXACT, UNCONCERNED, Keeps, approximated
+
+KEEPS = Keeps(
+    processes=approximated("runs it as one process", "Nothing, if the script works in one process, too."),
+    going_on=EXACT,
+    retries=EXACT,
+    timeouts=EXACT,
+    sizes=UNCONCERNED,
+    gpus=EXACT,
+    shared_memory=UNCONCERNED,
+    secrets=EXACT,
+    destinations=EXACT,
+    registrations=EXACT,
+    reuse=EXACT,
+    recurrences=UNCONCERNED,
+    polling=UNCONCERNED,
+)
