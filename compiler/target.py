@@ -136,7 +136,7 @@ def target_names() -> tuple[str, ...]:
 
 
 def code_prefix(name: str) -> str:
-    """What the codes of the target `name` begin with: its letters and digits as capitals (``ARGO01`` of ``argo``)."""
+    """What the codes of the target `name` begin with: its letters and digits as capitals (``MY01`` of ``my``)."""
     return re.sub("[^A-Z0-9]", "", name.upper())
 
 

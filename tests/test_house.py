@@ -145,6 +145,24 @@ def test_a_code_that_was_replaced_is_gone_and_its_successor_is_there() -> None:
     assert told.exit_code == 0 and told.stdout.startswith("PL441 is now part of PL424.")
 
 
+# --- targets ----------------------------------------
+
+TARGETS = re.compile(r"\b(airflow|kubeflow|compose|argo|kfp)\b", re.IGNORECASE)
+TOLD = {"app/cli/main.py": "the help of the command says what pipelift is for"}
+
+
+@pytest.mark.parametrize("root", ["compiler", "app"])
+def test_neither_compiler_nor_app_knows_a_target(root: str) -> None:
+    named = {name(path) for path in modules(root) if TARGETS.search(path.read_text("utf-8"))}
+    assert named - TOLD.keys() == set()
+    for file in TOLD.keys() & named:
+        texts = [node.value for node in ast.walk(parsed(ROOT / file)) if isinstance(node, ast.Constant)]
+        in_texts = sum(len(TARGETS.findall(text)) for text in texts if isinstance(text, str))
+        assert len(TARGETS.findall((ROOT / file).read_text("utf-8"))) == in_texts, (
+            "in the code, not in a text"
+        )
+
+
 # --- arrows ----------------------------------------
 
 

@@ -41,8 +41,8 @@ class StoreConfig(Section):
     """`[stores.NAME]`: `url` is a folder (relative to the file), ``volume:NAME``, ``pvc:CLAIM``, an fsspec URL or a
     database's URL without a password.
 
-    `secret` names what holds the credentials: on Airflow a connection, on Kubernetes a Secret, on Compose and
-    locally the file ``.pipelift/secrets/NAME`` or the variable ``PIPELIFT_SECRET_NAME``. `options` go to the client
+    `secret` names what holds the credentials: a connection or a Secret of the engine, where it has such, else the
+    file ``.pipelift/secrets/NAME`` or the variable ``PIPELIFT_SECRET_NAME``. `options` go to the client
     of a remote store as they are (``endpoint_url``, ``account_name``, …): they are written into artifacts, so a
     name that sounds secret is refused.
     """

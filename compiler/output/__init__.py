@@ -6,7 +6,7 @@ in it before is sorted first (`output.survey`):
 - a file that we wrote and nobody changed is replaced, or removed if it is no longer produced;
 - a file that we wrote and the user changed, or that stands where we want to write one, stops the output,
   unless `force` is given;
-- what the user added elsewhere (an ``.env.local``, a ``compose.override.yaml``) is kept, and so is
+- what the user added elsewhere (an ``.env.local``, a ``values.override.yaml``) is kept, and so is
   ``.pipelift/``;
 - ``__pycache__`` folders go.
 

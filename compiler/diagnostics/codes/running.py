@@ -101,8 +101,8 @@ CODES: tuple[Code, ...] = (
         "PL538",
         "error",
         "the state folder cannot be used",
-        "What runs leave, and what later ones reuse, lies in .pipelift/ beside the pipeline; a deployment to Compose "
-        "takes the folder of PIPELIFT_STATE. It has to be a folder that you may write, on a disk with room.",
+        "What runs leave, and what later ones reuse, lies in .pipelift/ beside the pipeline, or in the folder that "
+        "PIPELIFT_STATE names for a deployment. It has to be a folder that you may write, on a disk with room.",
         "touch .pipelift; pipelift run pipeline.py",
         "The message names the file and the reason: give the folder to your user (`chown`), make room, or move away "
         "what stands in its place.",
@@ -123,7 +123,7 @@ CODES: tuple[Code, ...] = (
         "Generated code is yours to edit, so compiling again replaces only what nobody has touched: a file "
         "counts as touched when its sha256 is not the one in manifest.json, or when it stands where a new "
         "file is to go.",
-        "pipelift compile pipeline.py --target airflow -o build   # build/dag.py was edited by hand",
+        "pipelift compile pipeline.py --target TARGET -o build   # a file in build/ was edited by hand",
         "Compile into another folder and merge, or pass --force to give up the changes in the files named.",
         status=2,
     ),
@@ -133,7 +133,7 @@ CODES: tuple[Code, ...] = (
         "the output folder is not ours to overwrite",
         "A folder that holds files but no manifest.json of pipelift's was not made by pipelift. Replacing "
         "it could destroy your work, so --force does not help here either.",
-        "pipelift compile pipeline.py --target compose -o .   # the folder of the sources",
+        "pipelift compile pipeline.py --target TARGET -o .   # the folder of the sources",
         "Name a new or empty folder with -o, or remove this one yourself.",
         status=2,
     ),
@@ -144,7 +144,7 @@ CODES: tuple[Code, ...] = (
         "The output is built beside its place and put there by renaming, so that it is complete or not "
         "there at all. That needs a plain folder, and a parent folder in which you may create and rename "
         "entries.",
-        "pipelift compile pipeline.py --target compose -o /usr/out",
+        "pipelift compile pipeline.py --target TARGET -o /usr/out",
         "Name a folder with -o whose parent you may write to.",
         status=2,
     ),
