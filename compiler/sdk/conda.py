@@ -6,6 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.requirement_files import expanded, is_option, package_name
@@ -16,6 +18,9 @@ DEFAULT_PYTHON = "3.8.13"
 
 CONDA_PYTHON = "3.10.18"
 """The Python of `CondaDependencies.create()` (measured; it differs from the environment's own)."""
+
+_PYTHONS = tuple(f"3.{minor}" for minor in range(14, 5, -1))
+"""The versions of Python that an image may have, the newest first."""
 
 
 @sdk("azureml.core.conda_dependencies", "azureml.core")
@@ -136,7 +141,7 @@ class CondaDependencies(Modelled):
         """Add a conda package; ``python=3.8`` sets the version of Python."""
         self._change(call, self._conda)
         if isinstance(conda_package, str) and _is_python(conda_package):
-            self._python = _python_of(conda_package) or self._python
+            self._python = python_of(conda_package) or self._python
         elif not (isinstance(conda_package, str) and conda_package in self._conda):
             self._conda.append(conda_package)
         return None
@@ -265,7 +270,7 @@ def fill_dependencies(made: CondaDependencies, data: Value) -> None:
         if isinstance(entry, dict):
             made._pip.extend(_entries(entry, "pip"))
         elif _is_python(str(entry)):
-            made._python = _python_of(str(entry))
+            made._python = python_of(str(entry))
         else:
             made._conda.append(str(entry))
 
@@ -282,10 +287,26 @@ def _is_python(package: str) -> bool:
     return re.fullmatch(r"(?:[\w./-]+::)?python\s*(?:[=<>~!].*)?", package.strip()) is not None
 
 
-def _python_of(package: str) -> str | None:
-    """The version in ``python=3.8.13=h12debd9_0`` (without the build) or ``python>=3.8,<3.10`` (its first number)."""
-    match = re.search(r"\d+(?:\.\d+)*", package.partition("::")[2] or package)
-    return match[0] if match else None
+def python_of(package: str) -> str | None:
+    """The version in ``python=3.8.13=h12debd9_0`` (without the build) or ``python>=3.8,<3.10`` (its first number).
+
+    A number that the range leaves out (``python<3.9``) is passed over; after the last comes the newest version that
+    an image can have.
+    """
+    spec = package.partition("::")[2] or package
+    numbers = re.findall(r"\d+(?:\.\d+)*", spec)
+    try:
+        versions = SpecifierSet(spec.strip().removeprefix("python"))
+    except InvalidSpecifier:  # conda's own: ``=3.8``
+        return next(iter(numbers), None)
+    named = (number for number in numbers if any(map(versions.contains, _releases(number))))
+    newest = (minor for minor in _PYTHONS if numbers and any(map(versions.contains, _releases(minor))))
+    return next(named, None) or next(newest, None) or next(iter(numbers), None)
+
+
+def _releases(version: str) -> list[str]:
+    """Releases of Python that `version` may stand for: ``3.8`` is any of 3.8.0, 3.8.1 and so on."""
+    return [version, *(f"{version}.{patch}" for patch in range(30) if version.count(".") < 2)]
 
 
 def pinned(name: str, sign: str, version: Value) -> Value:
