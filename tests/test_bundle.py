@@ -21,6 +21,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir.requirements import parse_requirement
 from pipelift.compiler.ir.uses import source_uses, store_uses
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
@@ -232,6 +233,112 @@ def test_the_sdk_itself_is_not_installed_but_what_it_brings_is() -> None:
     )
     assert made.requirements == ("pandas", "pyarrow", "azuremlx", "a")
     assert codes == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "lines"),
+    [
+        ("azureml-dataprep [pandas]", ("pandas", "pyarrow")),
+        ("azureml-dataprep[fuse,Pandas]; python_version > '3'", ("pandas", "pyarrow")),
+        ("azureml.core==1.5", ()),
+        ("azureml_core @ https://example.com/core.whl", ()),
+        ("azureml-core@https://example.com/core.whl", ()),
+        ("azureml-core (>=1.0)", ()),
+        ("azureml-core>=1.*", ()),
+        ("AzureML", ()),
+        ("azuremlx>=1.*", ("azuremlx>=1.*",)),
+    ],
+)
+def test_packages_of_the_sdk_are_known_however_they_are_written(entry: str, lines: tuple[str, ...]) -> None:
+    made, codes = recipe(pip=[entry])
+    assert (made.requirements, codes) == (lines, [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ("sklearn", "scikit-learn"),
+        ("SKLearn==0.0", "scikit-learn"),
+        ("sklearn; python_version < '3.9'", 'scikit-learn; python_version < "3.9"'),
+        ("sklearn @ https://example.com/a.zip", None),
+        ("sklearn-pandas", None),
+        ("tensorflow-gpu", "tensorflow[and-cuda]"),
+        ("tensorflow_gpu==2.13", "tensorflow[and-cuda]==2.13"),
+        ("tensorflow-gpu[extra]>=2.13,<3", "tensorflow[and-cuda,extra]<3,>=2.13"),
+        ("tensorflow-gpu~=2.4", "tensorflow[and-cuda]~=2.4"),
+        ("tensorflow-gpu<2.12.1", "tensorflow[and-cuda]<2.12.1"),
+        ("tensorflow-gpu==2.4.1", None),
+        ("tensorflow-gpu>=2.4,<2.12", None),
+        ("tensorflow-gpu~=2.4.1", None),
+        ("tensorflow-gpu==2.4.*", None),
+        ("tensorflow-gpu==1.15", None),
+    ],
+)
+def test_packages_with_another_name_today(entry: str, line: str | None) -> None:
+    """None: it stays as it is."""
+    made, codes = recipe(pip=[entry])
+    assert made.requirements == ((entry if line is None else line),)
+    assert codes == ([] if line is None else ["PL402"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "codes"),
+    [
+        ("--pre", []),
+        ("-i https://example.com/simple", []),
+        ("--extra-index-url=https://example.com/simple", []),
+        ("-f https://example.com/wheels", []),
+        ("-f wheels", ["PL407"]),
+        ("-r more.txt", ["PL407"]),
+        ("-e .", ["PL407"]),
+        ("./wheel.whl", ["PL407"]),
+        ("file:///wheel.whl", ["PL407"]),
+        ("package @ file:///wheel.whl", ["PL407"]),
+        ("package @ https://example.com/wheel.whl", []),
+        ("git+https://example.com/a.git#egg=a", []),
+        ("https://example.com/wheel.whl", []),
+        ("package>=1.*", []),
+        ("package=1", []),
+        ("package[extra1, extra2] >= 1, < 2 ; python_version < '3.9'", []),
+        ("package==1 --no-binary=package", []),
+    ],
+)
+def test_what_pip_takes_stays_as_it_is(entry: str, codes: list[str]) -> None:
+    made, found = recipe(pip=[entry])
+    assert (made.requirements, found) == (() if codes else (entry,), codes)
+
+
+names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True)
+versions = st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){0,2}", fullmatch=True)
+clauses = st.builds("{}{}".format, st.sampled_from(["==", ">=", "<", "!=", "<="]), versions)
+
+
+@given(
+    names,
+    st.sets(names, max_size=2),
+    st.lists(clauses, max_size=2, unique=True),
+    st.sampled_from(["", "; python_version < '3.9'", " ; sys_platform == 'linux' and extra == 'a'"]),
+    st.sampled_from(["", " "]),
+)
+def test_a_requirement_is_read_however_it_is_spaced(
+    name: str, extras: set[str], parts: list[str], marker: str, space: str
+) -> None:
+    inside = f"{space}[{','.join(sorted(extras))}]" if extras else ""
+    entry = f"{name}{inside}{space}{f'{space},{space}'.join(parts)}{marker}"
+    found = parse_requirement(entry)
+    assert found is not None
+    assert (found.name, found.extras) == (name, extras)
+    assert sorted(map(str, found.specifier)) == sorted(parts)
+    assert (found.marker is None) is (marker == "")
+    for legacy in (">=1.*", "=1", " 1.0"):
+        old = parse_requirement(f"{name}{inside}{legacy}")
+        assert old is not None and (old.name, old.extras) == (name, extras)
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_requirement_or_none(text: str) -> None:
+    found = parse_requirement(text)
+    assert found is None or text.strip().startswith(found.name)
 
 
 def test_an_image_with_conda_packages(golden: Golden) -> None:

@@ -15,6 +15,7 @@ from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
+from pipelift.compiler.sdk.conda import python_of
 from pipelift.compiler.sdk.curated import curated, curated_names
 from pipelift.compiler.sdk.packages import without_sdk
 from pipelift.compiler.target import Compilation
@@ -408,12 +409,40 @@ def test_a_dockerfile_finds_its_files_below_another_folder(before: str, after: s
 
 
 @pytest.mark.parametrize(
+    ("package", "version"),
+    [
+        ("python=3.8.13=h12debd9_0", "3.8.13"),
+        ("conda-forge::python=3.9", "3.9"),
+        ("python", None),
+        ("python>=3.8,<3.10", "3.8"),
+        ("python<3.9", "3.8"),
+        ("python <=3.9", "3.9"),
+        ("python>3.8", "3.8"),
+        ("python!=3.9.*,>=3.7", "3.7"),
+        ("python~=3.8", "3.8"),
+        ("python==3.7.4", "3.7.4"),
+        ("python<2.8", "2.8"),
+    ],
+)
+def test_the_python_of_a_conda_file(package: str, version: str | None) -> None:
+    """What no image can have is left to whoever makes one, which tells."""
+    assert python_of(package) == version
+
+
+@pytest.mark.parametrize(
     ("requirements", "left"),
     [
         (["azureml-sdk", "azureml-defaults"], []),
         (["azureml-dataprep[fuse,pandas]", "pandas<2"], ["pandas<2", "pyarrow"]),
         (["azureml_opendatasets==1.50"], ["numpy", "pandas", "pyarrow", "scipy"]),
         (["azureml-interpret", "numpy==1.21"], ["numpy==1.21", "interpret-community"]),
+        (
+            ["azureml-explain-model", "Interpret_Community>1", "numpy; sys_platform == 'win32'"],
+            ["Interpret_Community>1", "numpy; sys_platform == 'win32'", "numpy"],
+        ),
+        (["azureml.mlflow (>=1.0)"], ["mlflow"]),
+        (["azureml-mlflow>=1.*"], ["mlflow"]),
+        (["-r azureml-mlflow", "./azureml-mlflow"], ["-r azureml-mlflow", "./azureml-mlflow"]),
     ],
 )
 def test_packages_of_the_sdk_leave_what_they_brought(requirements: list[str], left: list[str]) -> None:

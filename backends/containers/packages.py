@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 TWINS = {
     "beautifulsoup4": "beautifulsoup4",
@@ -81,7 +84,6 @@ _SPEC = re.compile(
     r"(?:[\w./-]+::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?P<version>[=<>!~\s\d].*)?", re.ASCII | re.DOTALL
 )
 _VERSION = re.compile(r"\d[\w.+!-]*", re.ASCII)
-_CLAUSE = re.compile(r"(?:==|!=|<=|>=|<|>|~=)\s*\d[\w.+!-]*(?:\.\*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def _requirement(spec: str) -> str | None:
 
 def _clauses(version: str) -> str | None:
     """A conda version (``=1.18``, ``==1.18.5``, ``=1.18.5=py38_0``, ``>=1,<2``) as pip writes it."""
-    if all(_CLAUSE.fullmatch(part.strip()) for part in version.split(",")):
+    with suppress(InvalidSpecifier):
+        SpecifierSet(version)
         return ",".join("".join(part.split()) for part in version.split(","))
     number, _, _build = version.removeprefix("=").strip().partition("=")
     number = number.strip().split(" ")[0].removesuffix("*").removesuffix(".")

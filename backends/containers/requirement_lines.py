@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
 from pipelift.backends.printing.literals import comment_text
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.requirements import parse_requirement
 
-_AZUREML = re.compile(
-    r"azureml([-_][a-z0-9_-]+)?(?P<extras>\[[^\]]*\])?([\s=<>!~;,].*)?", re.IGNORECASE | re.DOTALL
-)
 _EDITABLE_VCS = re.compile(r"(?:-e|--editable)[\s=]+(?=(?:git|hg|svn|bzr)\+)", re.IGNORECASE)
 _LOCAL = re.compile(
     r"(-e\b|--editable\b|-r\b|--requirement\b|-c\b|--constraint\b|\.{0,2}/|file:)", re.IGNORECASE
@@ -33,8 +35,8 @@ _BROUGHT = {"pandas": ("pandas", "pyarrow")}
 
 _RENAMED = {"sklearn": "scikit-learn", "tensorflow-gpu": "tensorflow[and-cuda]"}
 """Names that the package index keeps only to refuse them."""
-_NAME = re.compile(r"(?P<name>[\w.-]+)\s*(?P<version>.*)", re.ASCII | re.DOTALL)
-_PINNED = re.compile(r"(?:==|~=|<=?)\s*(\d+)\.(\d+)", re.ASCII)
+_AFTER_THE_END = ("3.0", *(f"2.{minor}.{patch}" for minor in range(12, 50) for patch in range(10)))
+"""Versions of TensorFlow since its packages for CPUs and GPUs are one."""
 
 
 def requirement_lines(environment: ir.Environment, reporter: Reporter) -> tuple[str, ...]:
@@ -46,9 +48,9 @@ def requirement_lines(environment: ir.Environment, reporter: Reporter) -> tuple[
     packages: dict[str, None] = {}
     for text in environment.pip:
         requirement = _EDITABLE_VCS.sub("", comment_text(text))
-        sdk = _AZUREML.fullmatch(requirement)
-        if sdk is not None:
-            for extra in re.findall(r"[\w-]+", sdk["extras"] or ""):
+        parsed = parse_requirement(requirement)
+        if parsed is not None and re.match(r"azureml(-|$)", canonicalize_name(parsed.name)):
+            for extra in sorted(parsed.extras):
                 packages.update(dict.fromkeys(_BROUGHT.get(extra.lower(), ())))
         elif not _is_portable(requirement):
             reporter.report(
@@ -72,7 +74,9 @@ def names_an_index(lines: Iterable[str]) -> bool:
 def _is_portable(requirement: str) -> bool:
     """Whether a requirement means the same on another machine."""
     if not requirement.startswith("-"):
-        return not _LOCAL.match(requirement)
+        parsed = parse_requirement(requirement)
+        is_file = parsed is not None and (parsed.url or "").lower().startswith("file:")
+        return not is_file and not _LOCAL.match(requirement)
     option = _OPTION.fullmatch(requirement)
     if option is None or option["name"] not in _ALLOWED:
         return False
@@ -80,20 +84,25 @@ def _is_portable(requirement: str) -> bool:
 
 
 def _renamed(requirement: str, environment: ir.Environment, reporter: Reporter) -> str:
-    match = _NAME.fullmatch(requirement)
-    name = re.sub(r"[-_.]+", "-", match["name"]).lower() if match else ""
-    if match is None or name not in _RENAMED or _is_served(name, match["version"]):
+    parsed = parse_requirement(requirement)
+    if parsed is None or parsed.url is not None:  # a URL says itself where the package is
         return requirement
-    today = _RENAMED[name] + (match["version"] if name == "tensorflow-gpu" else "")
+    name = canonicalize_name(parsed.name)
+    if name not in _RENAMED or _is_served(name, parsed.specifier):
+        return requirement
+    today = Requirement(_RENAMED[name])
+    today.extras |= parsed.extras
+    today.marker = parsed.marker
+    if name == "tensorflow-gpu":
+        today.specifier = parsed.specifier
     message = f"{_who(environment)} installs '{requirement}', which the package index has as '{today}'"
     reporter.report("PL402", message, environment.span)
-    return today
+    return str(today)
 
 
-def _is_served(name: str, version: str) -> bool:
-    """Whether the index still has that version under the old name: tensorflow-gpu ended with 2.11."""
-    pinned = _PINNED.match(version.strip())
-    return name == "tensorflow-gpu" and pinned is not None and (int(pinned[1]), int(pinned[2])) < (2, 12)
+def _is_served(name: str, versions: SpecifierSet) -> bool:
+    """Whether the index still has what `versions` takes under the old name: tensorflow-gpu ended with 2.11."""
+    return name == "tensorflow-gpu" and not any(map(versions.contains, _AFTER_THE_END))
 
 
 def _who(environment: ir.Environment) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+
+from packaging.utils import canonicalize_name
+
+from pipelift.compiler.ir.requirements import parse_requirement
 
 _INTERPRET = ("interpret-community", "numpy")
 _AUTOML = ("joblib", "lightgbm", "numpy", "onnxruntime", "pandas", "scikit-learn", "scipy", "statsmodels")
@@ -26,29 +29,27 @@ _BROUGHT: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _EXTRAS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pandas": ("pandas", "pyarrow")})
 """What an extra of azureml-dataprep or azureml-dataset-runtime brings."""
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
-
 
 def without_sdk(requirements: Sequence[str]) -> tuple[list[str], list[str]]:
     """The requirements without the SDK's packages but with what those brought, and those that left."""
     kept: list[str] = []
     removed: list[str] = []
     brought: list[str] = []
-    for requirement in requirements:
-        match = _REQUIREMENT.match(requirement)
-        name = re.sub(r"[-_.]+", "-", match[1]).lower() if match else ""
-        if not name.startswith("azureml-"):
-            kept.append(requirement)
+    for entry in requirements:
+        requirement = parse_requirement(entry)
+        name = "" if requirement is None else canonicalize_name(requirement.name)
+        if requirement is None or not name.startswith("azureml-"):
+            kept.append(entry)
             continue
-        removed.append(requirement)
-        extras = [extra.strip() for extra in ((match[2] if match else "") or "").split(",")]
+        removed.append(entry)
         brought.extend(_BROUGHT.get(name, ()))
-        brought.extend(package for extra in extras for package in _EXTRAS.get(extra, ()))
-    names = {_name(requirement) for requirement in kept}
+        brought.extend(package for extra in sorted(requirement.extras) for package in _EXTRAS.get(extra, ()))
+    names = _names_anywhere(kept)
     kept.extend(package for package in dict.fromkeys(brought) if package not in names)
     return kept, removed
 
 
-def _name(requirement: str) -> str:
-    match = _REQUIREMENT.match(requirement)
-    return match[1].lower() if match else requirement
+def _names_anywhere(requirements: Sequence[str]) -> set[str]:
+    """The packages that are installed whatever the machine: a marker may leave one out."""
+    found = (parse_requirement(entry) for entry in requirements)
+    return {canonicalize_name(one.name) for one in found if one is not None and one.marker is None}
