@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from pipelift.compiler.config import Config, Section
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.codes import Code
+from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.keeps import Keeps
 from pipelift.compiler.passes.losses import report_losses
@@ -156,8 +156,8 @@ def load_target(name: str) -> Target:
         return _ANNOUNCED[name]
     entry = _entries().get(name)
     if entry is None:
-        close = get_close_matches(name, [*target_names(), IR], n=1)
-        hint = f"do you mean '{close[0]}'? There" if close else "there"
+        close = find_similar(name, [*target_names(), IR])
+        hint = f"do you mean '{close}'? There" if close else "there"
         raise Refused("PL505", f"there is no target '{name}'; {hint} are: {', '.join([*target_names(), IR])}")
     try:
         target = entry.load()

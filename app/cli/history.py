@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelift.app.cli.common import display_path, options, shared_options, show
+from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
@@ -304,10 +305,8 @@ def _entries(state: State) -> tuple[Entry, ...]:
 def _run(state: State, run_id: str) -> Run:
     run = state.run(run_id)
     if run is None:
-        close = difflib.get_close_matches(run_id, [one.id for one in state.runs], n=1)
-        raise click.UsageError(
-            f"there is no run '{run_id}'" + (f"; did you mean {close[0]}?" if close else "")
-        )
+        close = find_similar(run_id, [one.id for one in state.runs])
+        raise click.UsageError(f"there is no run '{run_id}'" + (f"; did you mean {close}?" if close else ""))
     return run
 
 

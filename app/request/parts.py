@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.compiler.ir.graph import digraph
 
 
@@ -38,8 +38,8 @@ def find_steps(
 
 def _hint(pipeline: ir.Pipeline, name: str) -> str:
     names = [step.name for step in pipeline.steps]
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean '{close[0]}'?" if close else "there are: " + ", ".join(names)
+    close = find_similar(name, names)
+    return f"did you mean '{close}'?" if close else "there are: " + ", ".join(names)
 
 
 def part_of(

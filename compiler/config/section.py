@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.diagnostics.suggestion import find_similar
 
 
 class Section(BaseModel):
@@ -76,5 +76,5 @@ def problem_text(message: str) -> str:
 
 def suggestion(name: str, names: list[str]) -> str:
     """``do you mean 'X'? `` where one of `names` is close to `name`, else nothing."""
-    close = get_close_matches(name, names, n=1)
-    return f"do you mean '{close[0]}'? " if close else ""
+    close = find_similar(name, names)
+    return f"do you mean '{close}'? " if close else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
@@ -10,6 +9,7 @@ from pathlib import PurePosixPath
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.compiler.evaluate import construct, enums, natives
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Property, Scope, Super, Unbound, UserClass
@@ -220,9 +220,9 @@ def _static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> 
 def missing_member(it: Machine, cls: type, owner: str, name: str, span: Span) -> Value:
     """What an SDK member that pipelift does not have is: unknown, and a warning where it looks misspelt."""
     public = [member for member in dir(cls) if not member.startswith("_")]
-    close = difflib.get_close_matches(name, public, n=1, cutoff=0.8)
+    close = find_similar(name, public, 0.8)
     if close:
-        message = f"{owner} has no '{name}' that pipelift knows (did you mean '{close[0]}'?)"
+        message = f"{owner} has no '{name}' that pipelift knows (did you mean '{close}'?)"
         it.reporter.report("PL203", message, span)
     it.external += 1
     return Unknown(f"pipelift does not model {owner}.{name}", span)
@@ -287,9 +287,9 @@ def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: S
         return
     known = [member for member in (*owner.__dict__, *dir(type(owner))) if not member.startswith("_")]
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+        close = find_similar(name, known, 0.75)
         if close:
-            message = f"{owner.sdk_name} has no '{name}' (did you mean '{close[0]}'?); the SDK ignores it"
+            message = f"{owner.sdk_name} has no '{name}' (did you mean '{close}'?); the SDK ignores it"
             it.reporter.report("PL203", message, span)
     owner.__dict__[name] = value
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import builtins
-import difflib
 
 import libcst
 
+from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value
@@ -41,8 +41,7 @@ def resolve_name(it: Machine, name: str, scope: Scope, node: libcst.CSTNode) -> 
         )
     if it.caught("NameError"):
         raise Raised("NameError", f"name '{name}' is not defined", span)
-    close = difflib.get_close_matches(name, _visible(scope), n=1, cutoff=0.75)
-    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    hint = suggest(name, _visible(scope), 0.75)
     it.reporter.report("PL103", f"the name '{name}' is not defined{hint}", span)
     unknown = Unknown(f"the name '{name}' is not defined", span, reported=True)
     it.assign_name(scope.module, name, unknown)

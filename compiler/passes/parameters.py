@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.ir import Location, Parameter, Pipeline
 from pipelift.runtime.contract.secrets import names_credential
 
@@ -26,8 +26,7 @@ def typed_values(pipeline: Pipeline, given: Mapping[str, Value], reporter: Repor
     for name, value in given.items():
         parameter = known.get(name)
         if parameter is None:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f" (did you mean '{close[0]}'?)" if close else ""
+            hint = suggest(name, known)
             reporter.report("PL502", f"pipeline '{pipeline.name}' has no parameter '{name}'{hint}")
             continue
         try:

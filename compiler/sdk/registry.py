@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Raised, Unknown, Value
 from pipelift.compiler.sdk.names import NAMES
 
@@ -130,8 +130,7 @@ def _opaque(path: str, name: str, span: Span) -> Value:
 
 def _no_such_name(reporter: Reporter, path: str, name: str, span: Span) -> Unknown:
     every = {one for names in NAMES.values() for one in names} | {n for m in _MEMBERS.values() for n in m}
-    close = difflib.get_close_matches(name, sorted(every), n=1, cutoff=0.7)
-    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    hint = suggest(name, sorted(every), 0.7)
     reporter.report("PL202", f"'{name}' is no class of the SDK that pipelift knows: {path}{hint}", span)
     return Unknown(f"'{name}' is no class of the SDK that pipelift knows", span, reported=True)
 
