@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from pipelift.compiler.output.manifest import Manifest, sha256
+from pipelift.compiler.ir.digests import digest
+from pipelift.compiler.output.manifest import Manifest
 from pipelift.compiler.target import load_able
 
 State: TypeAlias = Literal["ok", "missing", "unknown"]
@@ -68,7 +69,7 @@ def examine_files(directory: Path, manifest: Manifest) -> Finding:
     edited = [
         file.path
         for file in manifest.files
-        if file.path not in gone and sha256((directory / file.path).read_bytes()) != file.sha256
+        if file.path not in gone and digest((directory / file.path).read_bytes()) != file.sha256
     ]
     state = f"whole; edited since: {_listed(edited)}" if edited else f"whole, {len(manifest.files)} files"
     return Finding("the output folder", "ok", state)

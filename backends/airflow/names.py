@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 import keyword
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pipelift.backends.airflow.support import reserved_names
+from pipelift.compiler.ir.digests import digest
+from pipelift.compiler.ir.names import slug
 
 LONGEST_KEY = 250
 """Characters of a DAG's or a task's id (Airflow: `validate_key` of its nodes)."""
@@ -45,8 +46,8 @@ def identities(step_ids: Iterable[str]) -> dict[str, Identity]:
 
 def key(text: str, taken: Collection[str] = ()) -> str:
     """`text` as a DAG's or a task's id (ASCII letters, digits, ``_-.``), none of those in `taken`."""
-    slug = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9_.-]", "_", text)) or "_"
-    return _distinct(slug, text, LONGEST_KEY, "_", taken)
+    name = re.sub(r"\.{2,}", ".", re.sub(r"[^A-Za-z0-9_.-]", "_", text)) or "_"
+    return _distinct(name, text, LONGEST_KEY, "_", taken)
 
 
 def dag_file(dag_id: str) -> str:
@@ -65,29 +66,29 @@ def _module(dag_id: str) -> str:
 
 def variable(text: str, taken: Collection[str] = ()) -> str:
     """`text` as a Python name in small letters that hides nothing of the DAG file; none in `taken`."""
-    slug = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "step"
-    slug = f"step_{slug}" if slug[0].isdigit() else slug
-    slug = f"{slug}_step" if slug in _PYTHON or slug in reserved_names() else slug
-    return _distinct(slug, text, _LONGEST_VARIABLE, "_", taken)
+    name = slug(text, "_") or "step"
+    name = f"step_{name}" if name[0].isdigit() else name
+    name = f"{name}_step" if name in _PYTHON or name in reserved_names() else name
+    return _distinct(name, text, _LONGEST_VARIABLE, "_", taken)
 
 
 def constant(text: str, taken: Collection[str] = ()) -> str:
     """`text` as the end of a Python constant and of an environment variable, none of those in `taken`."""
-    slug = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "_"
-    return _distinct(slug, text, _LONGEST_VARIABLE, "_", taken)
+    name = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_") or "_"
+    return _distinct(name, text, _LONGEST_VARIABLE, "_", taken)
 
 
 def label(text: str, taken: Collection[str] = ()) -> str:
     """`text` as a Kubernetes label name (RFC 1123), as volumes have, none of those in `taken`."""
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
-    return _distinct(slug, text, _LONGEST_LABEL, "-", taken)
+    name = slug(text) or "x"
+    return _distinct(name, text, _LONGEST_LABEL, "-", taken)
 
 
-def _distinct(slug: str, text: str, longest: int, joint: str, taken: Collection[str]) -> str:
-    """`slug`, cut and with a digest of `text` behind it where it is too long or taken."""
-    if len(slug) <= longest and slug not in taken:
-        return slug
-    digest = hashlib.sha256(text.encode()).hexdigest()
+def _distinct(name: str, text: str, longest: int, joint: str, taken: Collection[str]) -> str:
+    """`name`, cut and with a digest of `text` behind it where it is too long or taken."""
+    if len(name) <= longest and name not in taken:
+        return name
+    mark = digest(text)
     lengths = (6, 12, 20)
-    tries = (f"{slug[: longest - length - 1]}{joint}{digest[:length]}" for length in lengths)
-    return next(name for name in tries if name not in taken)
+    tries = (f"{name[: longest - length - 1]}{joint}{mark[:length]}" for length in lengths)
+    return next(one for one in tries if one not in taken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from pipelift.backends.containers import clients, images
 from pipelift.backends.containers.packages import name_of
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.digests import digest
+from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract.spec import SCHEMA_VERSION, Identity, Parameter, Spec
@@ -160,9 +161,9 @@ def file_name(text: str) -> str:
     """`text` as one safe component of a path or an image's name; a digest keeps what had to change unique."""
     if _COMPONENT.fullmatch(text) and len(text) <= _LONGEST_COMPONENT:
         return text
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[: _LONGEST_COMPONENT - 9].strip("-")
-    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return f"{slug}-{digest}" if slug else digest
+    short = slug(text)[: _LONGEST_COMPONENT - 9].strip("-")
+    mark = digest(text)[:8]
+    return f"{short}-{mark}" if short else mark
 
 
 @cache
@@ -205,19 +206,15 @@ def _image(pipeline: ir.Pipeline, step: ir.Step, registry: str | None, parts: It
     return Image(
         step=step.id,
         repository="/".join([*prefix, file_name(pipeline.id), file_name(step.id)]),
-        tag=_sha256("".join(part.digest for part in parts).encode())[:TAG_LENGTH],
+        tag=digest("".join(part.digest for part in parts))[:TAG_LENGTH],
         dockerfile=f"environments/{step.environment}/Dockerfile",
         arguments=(("SOURCE", step.snapshot), ("STEP", step.id)),
     )
 
 
 def _part(files: Mapping[str, bytes]) -> _Part:
-    lines = "".join(f"{path}\0{_sha256(data)}\n" for path, data in sorted(files.items()))
-    return _Part(files, _sha256(lines.encode()))
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    lines = "".join(f"{path}\0{digest(data)}\n" for path, data in sorted(files.items()))
+    return _Part(files, digest(lines))
 
 
 def _datasets(step: ir.Step) -> set[str]:

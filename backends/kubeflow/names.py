@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import keyword
 import re
 from collections.abc import Iterable
 
 from pipelift.backends.printing.support import imported_names
+from pipelift.compiler.ir import names
+from pipelift.compiler.ir.digests import digest
 
 # KFP turns a function's name into a task's, and that becomes part of pod names and labels, of which
 # Kubernetes allows 63 characters. A run's name is the pipeline's with a suffix of up to a dozen. The
@@ -36,8 +37,8 @@ def plain(text: str) -> str:
 
 def slug(text: str, longest: int = 63) -> str:
     """`text` as a DNS label: lower case, digits, dashes; shortened with a digest where it is longer."""
-    label = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return _shorten(label, text, longest, "-") if label else f"x-{_digest(text)}"
+    label = names.slug(text)
+    return names.shorten(label, text, longest) if label else f"x-{digest(text)[:8]}"
 
 
 def task_key(function: str) -> str:
@@ -61,8 +62,8 @@ class Scope:
         """A free identifier that resembles `text`; `prefix` goes before one that begins with no letter."""
         base = plain(text)
         if not re.match(r"[A-Za-z]", base):
-            base = f"{prefix}_{base.strip('_') or _digest(text)}"
-        base = _shorten(base, text, self._longest, "_")
+            base = f"{prefix}_{base.strip('_') or digest(text)[:8]}"
+        base = names.shorten(base, text, self._longest, "_")
         if keyword.iskeyword(base) or base in _RESERVED:
             base += "_"
         name, count = base, 1
@@ -71,13 +72,3 @@ class Scope:
             name = f"{base.rstrip('_')}_{count}"
         self._taken.add(self._key(name))
         return name
-
-
-def _shorten(name: str, text: str, longest: int, joint: str) -> str:
-    if len(name) <= longest:
-        return name
-    return f"{name[: longest - 9].rstrip('-_')}{joint}{_digest(text)}"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import os
 import shutil
@@ -29,6 +28,7 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Folder, Place, Remote, place
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
@@ -54,8 +54,8 @@ def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Lau
     Raises `Refused` and `OSError`.
     """
     made = _bundle(run, Reporter())
-    digest = hashlib.sha256("".join(image.reference for image in made.images.values()).encode()).hexdigest()
-    folder = materialise(state / paths.IMAGES, digest, made.files)
+    mark = digest("".join(image.reference for image in made.images.values()))
+    folder = materialise(state / paths.IMAGES, mark, made.files)
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
     engine = _Engine(shutil.which("docker", path=run.request.environ.get("PATH")) or "docker", run)
     engine.sweep(state / paths.RUNS)

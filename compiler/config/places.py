@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from pipelift.compiler.config import Config
+from pipelift.compiler.ir.digests import digest
 from pipelift.runtime.contract import paths, stores
 
 
@@ -67,7 +67,7 @@ def _folder_name(name: str) -> str:
     """One component of a path for any name; those that may be (see `is_store_name`) stay as they are."""
     if is_store_name(name):
         return name
-    return f"store-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return f"store-{digest(name)[:12]}"
 
 
 Place: TypeAlias = "Folder | Volume | Claim | Remote | Database"

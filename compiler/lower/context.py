@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pipelift.compiler.diagnostics.codes import CODES
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
+from pipelift.compiler.ir import names
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrets.secrecy import credentials_in
 
@@ -82,7 +82,7 @@ class Lowering:
 def slug(text: str, taken: set[str], fallback: str) -> str:
     """A short id of ``[a-z0-9-]`` that begins with a letter, unique among `taken`, which it joins."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    short = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:MAX_SLUG].strip("-")
+    short = names.slug(ascii_text)[:MAX_SLUG].strip("-")
     if not short or not short[0].isalpha():
         short = f"{fallback}-{short}".strip("-")
     found, number = short, 1

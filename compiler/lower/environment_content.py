@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import EnvironmentSection
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
+from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
@@ -57,7 +57,7 @@ class Content:
         if any(later.values()):  # what came later must not change the digests of environments without it
             data.append(later)
         pairs = [(one.name, one.value) for one in variables]
-        return hashlib.sha256(json.dumps([*data, pairs], sort_keys=True).encode()).hexdigest()
+        return digest(json.dumps([*data, pairs], sort_keys=True))
 
 
 def add_dependencies(

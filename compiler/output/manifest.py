@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pipelift.compiler.diagnostics import Diagnostic, Refused
 from pipelift.compiler.diagnostics.rendering.data import as_data, dump
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output.needs import NOTHING, Needs
 from pipelift.compiler.repository.provenance import GitFacts
 
@@ -67,11 +67,6 @@ class Manifest(Record):
         return dump(self.model_dump(mode="json"))
 
 
-def sha256(data: bytes) -> str:
-    """The digest of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
 def losses(diagnostics: Iterable[Diagnostic]) -> tuple[Loss, ...]:
     """The diagnostics that are losses on the target."""
     return tuple(
@@ -99,7 +94,7 @@ def make_manifest(
         source=pipeline.source,
         git=git,
         files=tuple(
-            File(path=path, sha256=sha256(data), size=len(data), executable=path in executable)
+            File(path=path, sha256=digest(data), size=len(data), executable=path in executable)
             for path, data in sorted(files.items())
         ),
         diagnostics=tuple(as_data(found)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output import manifest
 from pipelift.runtime.contract.paths import STATE
 
@@ -43,7 +44,7 @@ def survey(directory: Path, plan: Mapping[str, bytes], executable: frozenset[str
         if data is not None and data == expected:
             if bool(mode & stat.S_IXUSR) == (path in executable):
                 result.same.add(path)
-        elif path == manifest.NAME or (data is not None and manifest.sha256(data) == recorded.get(path)):
+        elif path == manifest.NAME or (data is not None and digest(data) == recorded.get(path)):
             if expected is None:
                 result.removed.add(path)
         elif path in recorded or _in_the_way(path, mode, plan, folders):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Environment, KeyPart, Pipeline, Reuse, Step
+from pipelift.compiler.ir.digests import digest
 
 
 def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
@@ -55,4 +55,4 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return digest(json.dumps(value, sort_keys=True))

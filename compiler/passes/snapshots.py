@@ -6,7 +6,6 @@ The rules are the SDK's (`azureml-sdk-v1.md` §3.4): `.amlignore` in the root of
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
+from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.reading.reach import OutOfReach
 from pipelift.compiler.secrets.masking import holds_secret, spells_secret
 from pipelift.compiler.secrets.secrecy import shows_credential
@@ -257,13 +257,11 @@ def _written(root: Path, outside: Outside) -> Iterator[str]:
 
 def _described(snapshot: Snapshot, files: Mapping[str, bytes]) -> Snapshot:
     entries = tuple(
-        SnapshotFile(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-        for path, data in sorted(files.items())
+        SnapshotFile(path=path, sha256=digest(data), size=len(data)) for path, data in sorted(files.items())
     )
-    digest = hashlib.sha256()
-    for entry in entries:
-        digest.update(f"{entry.path}\0{entry.sha256}\n".encode("utf-8", "surrogateescape"))
-    return snapshot.model_copy(update={"files": entries, "digest": digest.hexdigest()})
+    lines = "".join(f"{entry.path}\0{entry.sha256}\n" for entry in entries)
+    whole = digest(lines.encode("utf-8", "surrogateescape"))
+    return snapshot.model_copy(update={"files": entries, "digest": whole})
 
 
 def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -> None:

@@ -6,7 +6,6 @@ written, the DAG file comes last, and what is no longer needed goes after that.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output.folder import Output
 
 DEPLOYMENT = "deployment.json"
@@ -48,7 +48,7 @@ def travelling(output: Output, base: str, dag_file: str) -> dict[str, bytes]:
     except OSError as error:
         raise Refused("PL567", f"{error.filename} cannot be read: {error.strerror}") from None
     dag = files.pop(dag_file)
-    sums = {path: hashlib.sha256(data).hexdigest() for path, data in {**files, dag_file: dag}.items()}
+    sums = {path: digest(data) for path, data in {**files, dag_file: dag}.items()}
     note = {"base": base, "files": sums}
     return {**files, DEPLOYMENT: (json.dumps(note, indent=2, sort_keys=True) + "\n").encode(), dag_file: dag}
 
@@ -97,7 +97,7 @@ def _check_ours(where: Path, files: Mapping[str, bytes], earlier: Mapping[str, s
         for path in sorted({*files, *earlier} - {DEPLOYMENT})
         if (data := _read(where / path)) is not None
         and data != files.get(path)
-        and hashlib.sha256(data).hexdigest() != earlier.get(path)
+        and digest(data) != earlier.get(path)
     ]
     if foreign:
         names = ", ".join(foreign[:5])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import Deployment, Timed
 from pipelift.backends.wiring.calendars import Repeat, repeats
 from pipelift.compiler import ir
+from pipelift.compiler.ir.digests import digest
 
 _MARK = "pipelift"
 _MOST_AT_ONCE = "10"
@@ -41,7 +41,7 @@ def place_version(
 ) -> Placed:
     """The version with the content of `directory`, uploaded unless it is there. Raises `Refused`."""
     path = directory / YAML
-    name = f"{_MARK}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+    name = f"{_MARK}-{digest(path.read_bytes())[:12]}"
     found = server.pipeline(known.pipeline, namespace)
     if found is None:
         found = server.create_pipeline(known.pipeline, pipeline.description, namespace)
@@ -153,7 +153,7 @@ def _wanted(
                 schedule.model_dump(mode="json", exclude={"span"}),
             ]
             text = json.dumps([*parts, name, paused], sort_keys=True)
-            key = hashlib.sha256(text.encode()).hexdigest()[:16]
+            key = digest(text)[:16]
             yield _Wanted(name, key, trigger, schedule, timed.parameters)
 
 
