@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections import deque
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from pipelift.app.interrupts import caught
 from pipelift.backends.containers.bundle import IMAGES_FILE
+from pipelift.backends.containers.docker import find_docker
 from pipelift.compiler.diagnostics import Refused
 
 Tell = Callable[[str], None]
@@ -61,19 +61,19 @@ def build(
     folder, and where a build or push fails.
     """
     entries = _read(directory / IMAGES_FILE)
-    docker = shutil.which("docker")
+    docker = find_docker(os.environ)
     if docker is None:
         raise Refused("PL553", "building images needs the docker command, which is not on the PATH")
     _check(entries, push, pip_config)
     for number, entry in enumerate(entries, start=1):
         place = f"[{number}/{len(entries)}]"
-        if _exists(docker, entry.reference):
+        if docker.ask("image", "inspect", entry.reference).returncode == 0:
             tell(f"{place} {entry.reference} exists")
         else:
             tell(f"{place} building {entry.reference}")
             started = time.monotonic()
             _run(
-                entry.command(docker, pip_config),
+                entry.command(docker.program, pip_config),
                 directory,
                 tell,
                 verbose,
@@ -81,7 +81,7 @@ def build(
             )
             tell(f"{place} built in {time.monotonic() - started:.0f} s")
         if push is not None:
-            _push(docker, entry, push, directory, tell, place, verbose)
+            _push(docker.program, entry, push, directory, tell, place, verbose)
     if push and not all(entry.has_registry for entry in entries):
         tell(
             f'The artifacts name the images without {push}: set registry = "{push}" below [images] in pipelift.toml.'
@@ -119,11 +119,6 @@ def _read(path: Path) -> list[_Entry]:
         raise Refused("PL553", f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused("PL553", f"{path} does not list images: {error}") from None
-
-
-def _exists(docker: str, reference: str) -> bool:
-    answer = subprocess.run((docker, "image", "inspect", reference), capture_output=True, check=False)
-    return answer.returncode == 0
 
 
 def _push(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from pipelift.app.history.state import is_locked
 from pipelift.app.running import Event, LocalRun, Tell
 from pipelift.backends.containers.build import build
 from pipelift.backends.containers.bundle import Bundle, bundle, file_name
+from pipelift.backends.containers.docker import Docker, find_docker
 from pipelift.backends.local.checks import has_gpu
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.handing import NotMade, given, handed_over
@@ -41,10 +40,10 @@ _RUN_LABEL = "pipelift.run"
 def check_images(run: LocalRun, reporter: Reporter) -> None:
     """Report what the images of the steps cannot keep, and (PL534) a Docker engine that is not there."""
     _bundle(run, reporter)
-    docker = shutil.which("docker", path=run.request.environ.get("PATH"))
+    docker = find_docker(run.request.environ)
     if docker is None:
         reporter.report("PL534", "--docker needs the docker command, which is not on the PATH")
-    elif subprocess.run((docker, "info"), capture_output=True, check=False).returncode:
+    elif docker.ask("info").returncode:
         reporter.report("PL534", "--docker needs a Docker engine, and none answers")
 
 
@@ -57,7 +56,7 @@ def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Lau
     mark = digest("".join(image.reference for image in made.images.values()))
     folder = materialise(state / paths.IMAGES, mark, made.files)
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
-    engine = _Engine(shutil.which("docker", path=run.request.environ.get("PATH")) or "docker", run)
+    engine = _Engine(find_docker(run.request.environ) or Docker("docker", run.request.environ), run)
     engine.sweep(state / paths.RUNS)
     gpus = gpus_for(run.pipeline, run.request.environ)
     folders = {
@@ -88,7 +87,7 @@ def store_names(pipeline: ir.Pipeline) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    docker: str
+    docker: Docker
     run: LocalRun
 
     def container(
@@ -109,7 +108,7 @@ class _Engine:
         places = _places(self.run, tuple(use.name for use in uses))
         return Container(
             command=(
-                *(self.docker, *own, *user, *gpus),
+                *(self.docker.program, *own, *user, *gpus),
                 *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
                 *_state_mounts(
                     state, run_id, step.id, any(isinstance(one, Remote) for one in places.values())
@@ -121,7 +120,7 @@ class _Engine:
                 *self._options(),
             ),
             name=name,
-            docker=self.docker,
+            docker=self.docker.program,
             environ=self.run.request.environ,
         )
 
@@ -133,15 +132,11 @@ class _Engine:
     def sweep(self, runs: Path) -> None:
         """Remove the containers that killed runs of this state folder have left."""
         shown = f'{{{{.ID}}}} {{{{.Label "{_RUN_LABEL}"}}}}'
-        command = (self.docker, "ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", shown)
-        listed = subprocess.run(
-            command, env=dict(self.run.request.environ), capture_output=True, text=True, check=False
-        )
+        listed = self.docker.ask("ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", shown)
         for line in listed.stdout.splitlines():
             container, _, run = line.partition(" ")
             if (runs / run).is_dir() and not is_locked(runs / run / paths.LOCK):
-                removal = (self.docker, "rm", "--force", "--volumes", container)
-                subprocess.run(removal, env=dict(self.run.request.environ), capture_output=True, check=False)
+                self.docker.ask("rm", "--force", "--volumes", container)
 
     def _options(self) -> Iterator[str]:
         yield from (f"--refresh={name}" for name in sorted(self.run.request.refresh))

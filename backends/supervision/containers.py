@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from pipelift.backends.containers.docker import Docker
 from pipelift.runtime.process import GRACE
 
 _TICK = 0.1
@@ -115,8 +116,5 @@ def _stop(container: Container, process: subprocess.Popen[bytes]) -> None:
 
 def _quietly(container: Container, *words: str) -> None:
     """Ask the engine; that it refuses, or does not answer, is what the caller's loop is for."""
-    command = (container.docker, *words, container.name)
-    with suppress(subprocess.TimeoutExpired):
-        subprocess.run(
-            command, env=dict(container.environ), capture_output=True, timeout=2 * _STOPPING, check=False
-        )
+    docker = Docker(container.docker, container.environ)
+    docker.ask(*words, container.name, patience=2 * _STOPPING)

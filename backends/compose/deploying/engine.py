@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.app.history.state import is_locked
+from pipelift.backends.containers.docker import Docker, find_compose, find_docker
 from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime.contract.paths import LOCK
 
 PROJECT = "com.docker.compose.project"
-_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +31,19 @@ class Engine:
 
     def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """What docker answers to the command line `words`; that it cannot be started is an answer too."""
-        try:
-            return subprocess.run(
-                (self.docker, *words),
-                env=dict(self.environ),
-                capture_output=True,
-                text=True,
-                timeout=_PATIENCE,
-                check=False,
-                start_new_session=True,  # Ctrl-C of the terminal is ours alone: it disturbs no clearing away
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return subprocess.CompletedProcess((self.docker, *words), 1, "", str(error))
+        return Docker(self.docker, self.environ).ask(*words)
 
 
 def find_engine(environ: Mapping[str, str]) -> Engine:
     """The engine of the docker command on the PATH of `environ`. Raises `Refused` (PL550, PL551) without one."""
-    docker = shutil.which("docker", path=environ.get("PATH"))
+    docker = find_docker(environ)
     if docker is None:
         raise Refused("PL550", "the docker command is not on the PATH")
-    engine = Engine(docker, environ)
-    version = engine.ask("compose", "version", "--short")
-    if version.returncode or version.stdout.lstrip("v").startswith("1."):
+    engine = Engine(docker.program, environ)
+    version = find_compose(docker)
+    if version.returncode:
         said = version.stdout.strip() or _last_line(version.stderr)
-        raise Refused("PL550", f"{docker} has no Compose of version 2 ({said})")
+        raise Refused("PL550", f"{docker.program} has no Compose of version 2 ({said})")
     answer = engine.ask("info", "--format", "{{json .}}")
     about = _parsed(answer.stdout) if answer.returncode == 0 else {}
     if not about.get("ServerVersion"):
