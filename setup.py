@@ -2,7 +2,7 @@
 
 from setuptools import find_namespace_packages, setup
 
-ROOTS = ("compiler", "app", "backends", "templates", "runtime")
+ROOTS = ("compiler", "app", "backends", "testing", "templates", "runtime")
 
 setup(
     packages=[

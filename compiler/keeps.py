@@ -45,8 +45,9 @@ class Keeps:
 
     `processes` are several nodes or processes of one step; `going_on` is to go on after a failed step; `sizes` are
     processors and memory; `destinations` and `registrations` are what an output asks for; `reuse` takes earlier
-    results over; `recurrences` are schedules by the clock and `polling` those that watch a store. What a target keeps
-    of these only sometimes, it declares as kept, and reports by itself with a code of its own.
+    results over; `recurrences` are schedules by the clock and `polling` those that watch a store; `experiments` are
+    those that schedules file their runs under. What a target keeps of these only sometimes, it declares as kept, and
+    reports by itself with a code of its own.
 
     `ignores` names fields of the IR, as ``Class.field``, that mean nothing to this target, each with the reason.
     """
@@ -64,4 +65,5 @@ class Keeps:
     reuse: Kept = _LOST
     recurrences: Kept = _LOST
     polling: Kept = _LOST
+    experiments: Kept = _LOST
     ignores: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -236,7 +236,6 @@ def test_first_time_is_the_start() -> None:
         (ir.Polling(store="volume"), {}, "PL472"),
         (ir.Polling(store="remote"), {}, "PL472"),
         (ir.Polling(store="store", parameter="changed"), {}, "PL473"),
-        (recurrence("day"), {"experiment": "nightly"}, "PL474"),
         (recurrence("day"), {"wanted": True}, "PL475"),
     ],
 )

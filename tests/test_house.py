@@ -24,7 +24,7 @@ from pipelift.runtime.contract import paths
 
 ROOT = Path(__file__).parents[1]
 CODES = all_codes()
-ROOTS = ("compiler", "app", "backends", "templates", "runtime")
+ROOTS = ("compiler", "app", "backends", "testing", "templates", "runtime")
 MODULE_LINES = 400
 FUNCTION_LINES = 45
 STANDIN = ROOT / "runtime" / "standin"

@@ -100,15 +100,6 @@ CODES: tuple[Code, ...] = (
         fidelity="approximated",
     ),
     Code(
-        "PL474",
-        "note",
-        "scheduled runs under the pipeline's own experiment",
-        "A run on Airflow belongs to the DAG; the experiment that scripts see is the pipeline's.",
-        'Schedule.create(ws, name, pipeline_id, experiment_name="nightly")',
-        "Nothing, unless a script asks for the experiment's name.",
-        fidelity="approximated",
-    ),
-    Code(
         "PL475",
         "error",
         "a schedule without a value for a parameter",

@@ -1,6 +1,6 @@
 """What of a pipeline an Airflow DAG keeps. What it keeps only of some schedules and stores, the plan reports."""
 
-from pipelift.compiler.keeps import EXACT, Keeps, dropped
+from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped
 
 KEEPS = Keeps(
     processes=dropped("runs it as one process"),
@@ -16,4 +16,5 @@ KEEPS = Keeps(
     reuse=EXACT,
     recurrences=EXACT,
     polling=EXACT,
+    experiments=approximated("files them under the pipeline's own"),
 )

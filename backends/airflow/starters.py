@@ -171,11 +171,6 @@ def _report(pipeline: ir.Pipeline, schedule: ir.Schedule, when: Timing, compilat
     if isinstance(trigger, ir.Polling) and trigger.parameter and not _takes_path(pipeline, trigger):
         message = f"schedule '{schedule.name}' does not hand the changed file to '{trigger.parameter}'"
         report("PL473", message, schedule.span)
-    if schedule.experiment not in (None, pipeline.experiment or pipeline.name):
-        message = (
-            f"schedule '{schedule.name}' asks for experiment '{schedule.experiment}'; its runs do not get it"
-        )
-        report("PL474", message, schedule.span)
     missing = [
         one.name for one in pipeline.parameters if one.default is None and one.name not in _given(schedule)
     ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelift.backends.compose.codes import CODES
 from pipelift.backends.compose.keeps import KEEPS
 from pipelift.backends.compose.settings import ComposeSettings
+from pipelift.backends.containers.target import ContainerTarget
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.target import Artifacts, Compilation, Target
+from pipelift.compiler.target import Artifacts, Compilation
 
 if TYPE_CHECKING:  # a list of the targets needs none of this
     from pipelift.app.deploying import Deployed
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # a list of the targets needs none of this
     from pipelift.compiler.output.folder import Output
 
 
-class ComposeTarget(Target):
+class ComposeTarget(ContainerTarget):
     """Compiles to a Compose project, deploys and examines it."""
 
     name = "compose"
@@ -43,20 +44,6 @@ class ComposeTarget(Target):
         from pipelift.backends.compose.verification import verify
 
         verify(directory, reporter)
-
-    def build(
-        self,
-        directory: Path,
-        tell: Callable[[str], None],
-        *,
-        push: str | None = None,
-        pip_config: Path | None = None,
-        verbose: bool = False,
-    ) -> None:
-        """Build the images with Docker, those that are missing. Raises `Refused`."""
-        from pipelift.backends.containers.build import build
-
-        build(directory, tell, push=push, pip_config=pip_config, verbose=verbose)
 
     def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """As `app.deploying.Deploys` says."""

@@ -23,4 +23,5 @@ KEEPS = Keeps(
     reuse=EXACT,
     recurrences=EXACT,
     polling=dropped("has nothing that watches"),
+    experiments=approximated("files them under the pipeline's own"),
 )

@@ -2,6 +2,8 @@
 
 from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped
 
+DEPLOYED = "a deployment reads it in pipeline.ir.json and tells the server"
+
 KEEPS = Keeps(
     processes=dropped(
         "runs it as one process",
@@ -22,4 +24,10 @@ KEEPS = Keeps(
     reuse=EXACT,
     recurrences=EXACT,
     polling=dropped("has nothing that watches"),
+    experiments=EXACT,
+    ignores={
+        "Schedule.description": DEPLOYED,
+        "Schedule.enabled": DEPLOYED,
+        "Schedule.experiment": DEPLOYED,
+    },
 )

@@ -25,7 +25,9 @@ class KubeflowSettings(Section):
             example='"kubeflow"',
         ),
     ] = None
-    time_zone: Annotated[str, Option("The time zone that the cluster reads cron in.")] = "UTC"
+    time_zone: Annotated[
+        str, Option("The time zone that the cluster reads cron in.", example='"Europe/Berlin"')
+    ] = "UTC"
     url: Annotated[
         str | None,
         Option(f"The API's address, as http://localhost:8888; without it, the variable {URL}.", False, True),

@@ -16,4 +16,5 @@ KEEPS = Keeps(
     reuse=EXACT,
     recurrences=UNCONCERNED,
     polling=UNCONCERNED,
+    experiments=UNCONCERNED,
 )

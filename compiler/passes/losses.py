@@ -119,6 +119,13 @@ def _polling(pipeline: ir.Pipeline) -> Iterator[Wish]:
             yield Wish(f"schedule '{schedule.name}' watches store '{schedule.trigger.store}'", schedule.span)
 
 
+def _experiments(pipeline: ir.Pipeline) -> Iterator[Wish]:
+    for schedule in pipeline.schedules:
+        if schedule.experiment not in (None, pipeline.experiment or pipeline.name):
+            what = f"schedule '{schedule.name}' files its runs under experiment '{schedule.experiment}'"
+            yield Wish(what, schedule.span)
+
+
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         "processes": Feature("PL424", lambda keeps: keeps.processes, _of_steps(_processes)),
@@ -134,6 +141,7 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "reuse": Feature("PL496", lambda keeps: keeps.reuse, _of_steps(_reuse)),
         "recurrences": Feature("PL490", lambda keeps: keeps.recurrences, _recurrences),
         "polling": Feature("PL483", lambda keeps: keeps.polling, _polling),
+        "experiments": Feature("PL474", lambda keeps: keeps.experiments, _experiments),
     }
 )
 """What a pipeline can ask for, by the field of `Keeps` that says how a target keeps it."""

@@ -22,7 +22,8 @@ Printed from the models in `compiler/sdk/`: change one there, then run
 ## Step classes
 
 All step classes are read with their real signatures, ports and edges, and stand in the graph. A class that
-needs a service of Azure is refused when it is compiled for a target, with a message that says what to do.
+needs a service of Azure is refused when it is compiled for a target, with a message that says what to do. What a target
+keeps of what the steps ask for is in [targets.md](targets.md).
 """
 
 ENTRIES = """\

@@ -1,4 +1,4 @@
-"""PL42x, PL44x, PL48x, PL49x: what a target says of itself that it cannot keep; the message names the target."""
+"""PL42x, PL44x, PL47x to PL49x: what a target says of itself that it cannot keep; the message names the target."""
 
 from pipelift.compiler.diagnostics.codes.code import Code
 
@@ -40,6 +40,15 @@ CODES: tuple[Code, ...] = (
         "A failed step is to be tried again, and the target has its own way of doing so.",
         "step.runconfig.max_retries = 2",
         "Nothing, where the message names another way; otherwise start the run again after a failure.",
+        fidelity="approximated",
+    ),
+    Code(
+        "PL474",
+        "note",
+        "scheduled runs under the pipeline's own experiment",
+        "A run on the target belongs to the pipeline; the experiment that scripts see is the pipeline's.",
+        'Schedule.create(ws, name, pipeline_id, experiment_name="nightly")',
+        "Nothing, unless a script asks for the experiment's name.",
         fidelity="approximated",
     ),
     Code(

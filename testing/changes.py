@@ -1,0 +1,245 @@
+"""Every field of a pipeline, changed: what a target has to notice, field by field."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from pydantic import ValidationError
+
+from pipelift.compiler import ir
+from pipelift.compiler.ir.node import Node
+
+Step = tuple[str, int | None]
+Update = Mapping[str, object]
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "Step.id": ("StepSource.step", "OrderEdge.before", "OrderEdge.after"),
+    "Environment.id": ("Step.environment",),
+    "Snapshot.id": ("Step.snapshot", "Environment.context"),
+    "Dataset.id": ("DatasetSource.dataset",),
+    "Parameter.name": (
+        *("Step.parameters", "ParameterValue.parameter", "ParameterSetting.name", "Location.parameter"),
+        *("DataParameter.name", "Polling.parameter"),
+    ),
+    "Store.name": (
+        *("Output.store", "Location.store", "Pipeline.default_store", "DataParameter.store", "Polling.store"),
+    ),
+    "Output.name": ("StepSource.port", "OutputPath.port"),
+    "Input.name": ("InputPath.port",),
+}
+"""What is referred to by name, and the fields that do so: they change together."""
+
+_OWNERS = {field: owner for owner, fields in NAMES.items() for field in fields}
+_OTHERS: Mapping[str, tuple[object, ...]] = {
+    "Environment.python": ("3.11",),
+    "Environment.dockerfile": ("FROM python:3.11\nCOPY . /data\n",),
+    "Environment.interpreter": ("/opt/bin/python3",),
+    "Recurrence.start": ("2024-02-05T09:00:00",),
+    "Recurrence.time_zone": ("Asia/Tokyo",),
+    "Recurrence.hours": ((7,),),
+    "Recurrence.minutes": ((15,),),
+    "Recurrence.week_days": (("friday",),),
+    "Recurrence.frequency": ({"frequency": "day", "week_days": ()}, {"frequency": "week"}),
+    "Resources.gpu_model": ("AMD Instinct MI300X",),
+    "Parameter.type": ({"type": "integer", "default": 3}, {"type": "boolean", "default": True}),
+    "Parameter.default": (0.25, "june"),
+    "DataParameter.kind": ("dataset",),
+    "Location.query": ({"query": "SELECT 1", "path": "", "parameter": None},),
+    "Script.path": ("use.py", "make.py"),
+    "Step.unsupported": ("it needs a service",),
+}
+"""Other values where any would not do; a mapping changes several fields of the node."""
+
+
+def fields_of_the_ir() -> tuple[str, ...]:
+    """Every field that holds a value of its own, as ``Class.field``: not those that hold nodes, nor what only tells
+    the nodes apart."""
+    return tuple(
+        f"{cls.__name__}.{name}"
+        for cls in _node_classes(Node)
+        for name in cls.model_fields
+        if not _holds_nodes(cls.model_fields[name].annotation) and not _is_fixed(cls, name)
+    )
+
+
+def changed_pipelines(pipeline: ir.Pipeline, field: str) -> Iterator[ir.Pipeline]:
+    """`pipeline` with `field` (``Class.field``) changed, once for each node and other value; all of them are whole."""
+    name = field.partition(".")[2]
+    for path, node in _nodes(pipeline, ()):
+        if type(node).__name__ != field.partition(".")[0]:
+            continue
+        old = getattr(node, name)
+        for new in _other_values(pipeline, field, node, old):
+            update = new if isinstance(new, Mapping) else {name: new}
+            candidate = _rebuilt(pipeline, path, update)
+            if field in NAMES:
+                candidate = _renamed(pipeline, {field, *NAMES[field]}, old, new)
+            try:
+                made = ir.Pipeline.model_validate(candidate.model_dump())
+            except ValidationError:
+                continue
+            if made != pipeline and is_whole(made):
+                yield made
+
+
+def is_whole(pipeline: ir.Pipeline) -> bool:
+    """Whether every reference in `pipeline` has its node, and steps come after what they need."""
+    known = {owner: set(_values(pipeline, owner)) for owner in NAMES}
+    for field, owner in _OWNERS.items():
+        values = chain.from_iterable(
+            one if isinstance(one, tuple) else (one,) for one in _values(pipeline, field)
+        )
+        if not {value for value in values if value is not None} <= known[owner]:
+            return False
+    place = {step.id: number for number, step in enumerate(pipeline.steps)}
+    ordered = all(place[edge.before] < place[edge.after] for edge in pipeline.order)
+    return ordered and all(_has_its_ports(pipeline, step, place) for step in pipeline.steps)
+
+
+def _has_its_ports(pipeline: ir.Pipeline, step: ir.Step, place: Mapping[str, int]) -> bool:
+    for port in step.inputs:
+        source = port.source
+        if isinstance(source, ir.StepSource):
+            made = {output.name for output in pipeline.step(source.step).outputs}
+            if place[source.step] >= place[step.id] or source.port not in made:
+                return False
+    asked = {field: set(_values(step, field)) for field in ("InputPath.port", "OutputPath.port")}
+    used = set(_values(step, "ParameterValue.parameter"))
+    return (
+        asked["InputPath.port"] <= {port.name for port in step.inputs}
+        and asked["OutputPath.port"] <= {port.name for port in step.outputs}
+        and used <= set(step.parameters)
+    )
+
+
+def with_texts(pipeline: ir.Pipeline, text: str) -> ir.Pipeline:
+    """`pipeline` with `text` in every place that holds the user's own words."""
+    free = (
+        "Pipeline.name",
+        "Pipeline.description",
+        "Pipeline.experiment",
+        "Step.name",
+        "Step.label",
+        "Step.origin",
+    )
+    values = (
+        "Literal.value",
+        "NamedValue.value",
+        "Schedule.name",
+        "Schedule.description",
+        "Environment.name",
+    )
+    for field in (*free, *values):
+        for old in dict.fromkeys(_values(pipeline, field)):
+            if isinstance(old, str):
+                pipeline = _renamed(pipeline, {field}, old, f"{old}{text}")
+    return pipeline
+
+
+def _node_classes(cls: type[Node]) -> Iterator[type[Node]]:
+    for sub in cls.__subclasses__():
+        yield sub
+        yield from _node_classes(sub)
+
+
+def _holds_nodes(annotation: object) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Node):
+        return True
+    return any(_holds_nodes(part) for part in typing.get_args(annotation))
+
+
+def _is_fixed(cls: type[Node], name: str) -> bool:
+    annotation = cls.model_fields[name].annotation
+    return typing.get_origin(annotation) is typing.Literal and len(typing.get_args(annotation)) == 1
+
+
+def _nodes(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Node]]:
+    yield path, node
+    for name in type(node).model_fields:
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield from _nodes(value, (*path, (name, None)))
+        elif isinstance(value, tuple):
+            for index, part in enumerate(value):
+                if isinstance(part, Node):
+                    yield from _nodes(part, (*path, (name, index)))
+
+
+def _values(node: Node, field: str) -> list[object]:
+    cls, _, name = field.partition(".")
+    return [getattr(one, name) for _, one in _nodes(node, ()) if type(one).__name__ == cls]
+
+
+N = typing.TypeVar("N", bound=Node)
+
+
+def _rebuilt(node: N, path: tuple[Step, ...], update: Update) -> N:
+    if not path:
+        return node.model_copy(update=update)
+    (name, index), rest = path[0], path[1:]
+    value = getattr(node, name)
+    if index is None:
+        return node.model_copy(update={name: _rebuilt(value, rest, update)})
+    parts = tuple(_rebuilt(part, rest, update) if at == index else part for at, part in enumerate(value))
+    return node.model_copy(update={name: parts})
+
+
+def _renamed(node: N, fields: set[str], old: object, new: object) -> N:
+    """`node` with `new` for `old` in those fields, wherever below it they are."""
+    update: dict[str, object] = {}
+    for name in type(node).model_fields:
+        value = getattr(node, name)
+        here = f"{type(node).__name__}.{name}" in fields
+        if isinstance(value, Node):
+            update[name] = _renamed(value, fields, old, new)
+        elif isinstance(value, tuple):
+            update[name] = tuple(
+                _renamed(part, fields, old, new)
+                if isinstance(part, Node)
+                else new
+                if here and part == old
+                else part
+                for part in value
+            )
+        elif here and value == old:
+            update[name] = new
+    return node.model_copy(update=update)
+
+
+def _other_values(pipeline: ir.Pipeline, field: str, node: Node, old: object) -> Iterator[object]:
+    if field in _OTHERS:
+        yield from (value for value in _OTHERS[field] if value != old)
+        return
+    if field in _OWNERS:
+        known = list(dict.fromkeys(_values(pipeline, _OWNERS[field])))
+        yield from (value for value in known if value != old and not isinstance(old, tuple))
+        if isinstance(old, tuple):
+            yield from ((*old, value) for value in known if value not in old)
+            yield from (tuple(part for part in old if part != gone) for gone in old)
+        return
+    annotation = type(node).model_fields[field.partition(".")[2]].annotation
+    yield from (value for value in other_values(annotation, old) if value != old)
+
+
+def other_values(annotation: object, old: object) -> Iterator[object]:
+    """Other values of the type that `annotation` names, near `old`."""
+    origin = typing.get_origin(annotation)
+    if origin in (typing.Union, types.UnionType):
+        for part in typing.get_args(annotation):
+            yield from other_values(part, old)
+    elif origin is typing.Literal:
+        yield from typing.get_args(annotation)
+    elif origin is tuple:
+        kept = old if isinstance(old, tuple) else ()
+        yield from (
+            (*kept, *one) for one in ((more,) for more in other_values(typing.get_args(annotation)[0], None))
+        )
+    elif annotation is bool:
+        yield not old
+    elif annotation in (int, float):
+        yield (old if isinstance(old, int | float) else 0) + 1
+    elif annotation is str:
+        yield f"{old}x" if isinstance(old, str) else "x"

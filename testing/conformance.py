@@ -1,0 +1,210 @@
+"""`conform`: whether a target keeps its word, tried on a pipeline that uses every field of the IR."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal, TypeAlias
+
+import yaml
+
+from pipelift.compiler import ir
+from pipelift.compiler.config import Config, Section, StoreConfig, StoreSection
+from pipelift.compiler.diagnostics import Reporter, Severity
+from pipelift.compiler.output import RESERVED
+from pipelift.compiler.target import IR, OURS, Compiles, Target, announced, code_prefix, distribution_of
+from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, with_texts
+from pipelift.testing.ignored import IGNORED, told_with_another
+from pipelift.testing.outcome import PROJECT, Outcome, compile_sample
+from pipelift.testing.sample import Contents, sample
+from pipelift.testing.settings import changed_settings
+
+Fate: TypeAlias = Literal["kept", "told", "ignored", "silent"]
+
+TRAPS = (
+    "'",
+    '"',
+    "'''",
+    '"""',
+    "\\",
+    "\n",
+    "${HOME}",
+    "$(id)",
+    "{{ x }}",
+    "{% x %}",
+    ": #",
+    "- &a *b !c",
+    "</script>",
+)
+"""Texts that end a string, or mean something, in one of the languages that artifacts are written in."""
+
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    ".json": json.loads,
+    ".py": ast.parse,
+    ".yaml": lambda text: list(yaml.safe_load_all(text)),
+    ".yml": lambda text: list(yaml.safe_load_all(text)),
+}
+
+
+class NotConforming(AssertionError):
+    """What a target does otherwise than it must; the message has a line for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """`fields` says what became of each field of the IR, by ``Class.field``: ``kept`` in the artifacts, ``told`` in a
+    diagnostic, rightly ``ignored``, or ``silent``. `failures` are sentences; none means that all is well."""
+
+    target: str
+    fields: Mapping[str, Fate]
+    failures: tuple[str, ...]
+
+
+def conform(target: Target) -> Conformance:
+    """Try `target`; a test of yours that calls this is a whole suite. Raises `NotConforming`.
+
+    It compiles a pipeline that uses every field of the IR (`sample`), once for each field with that field changed, and
+    demands that the artifacts or the diagnostics change. It demands that nothing is written, that the same comes out
+    twice and wherever the project lies, that hostile names stay text, that the target's own check accepts its output,
+    that its codes bear its name, and that each of its settings has an effect.
+    """
+    found = examine(target)
+    if found.failures:
+        raise NotConforming("\n".join(f"{target.name}: {failure}" for failure in found.failures))
+    return found
+
+
+def examine(target: Target) -> Conformance:
+    """As `conform`, without raising."""
+    with announced(target):
+        failures = [*_declaration(target)]
+        if not isinstance(target, Compiles):
+            return Conformance(target.name, {}, tuple(failures))
+        pipeline, contents = sample()
+        first = compile_sample(target, pipeline, contents)
+        failures += _files(target, first)
+        failures += _repetition(target, pipeline, contents, first)
+        failures += _hostile(target, pipeline, contents)
+        failures += _verification(target, first)
+        failures += _settings(target, pipeline, contents)
+        fields = {field: _fate(target, pipeline, contents, field, first) for field in fields_of_the_ir()}
+        failures += [f"{field} is silently ignored" for field, fate in fields.items() if fate == "silent"]
+        failures += [
+            f"{field} is no field of the IR" for field in target.keeps.ignores if field not in fields
+        ]
+    return Conformance(target.name, fields, tuple(failures))
+
+
+def _declaration(target: Target) -> Iterator[str]:
+    """What the object says of itself."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", target.name) or target.name in (IR, *Config.model_fields):
+        yield f"'{target.name}' is no name for a target: small letters, digits and -, and no word of pipelift.toml"
+    if not target.summary or "\n" in target.summary:
+        yield "summary is one line"
+    own = re.compile(rf"(PL\d|{code_prefix(target.name)})\d\d")
+    ours = distribution_of(target.name) == OURS and target.name != code_prefix(target.name)
+    for row in target.codes:
+        if not own.fullmatch(row.code) or (row.code.startswith("PL") and not ours):
+            yield f"the code {row.code} does not begin with {code_prefix(target.name)}"
+        if not all((row.title, row.why, row.example, row.remedy)):
+            yield f"the code {row.code} says nothing in one of title, why, example, remedy"
+
+
+def _files(target: Target, outcome: Outcome) -> Iterator[str]:
+    if not outcome.files:
+        yield "nothing is written"
+    for path in outcome.files:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or str(pure) != path or path in RESERVED:
+            yield f"'{path}' is no path of a file in the output folder"
+    for path in outcome.executable - outcome.files.keys():
+        yield f"'{path}' is a program, and not written"
+    yield from _unreadable(outcome, "the sample")
+
+
+def _repetition(target: Target, pipeline: ir.Pipeline, contents: Contents, first: Outcome) -> Iterator[str]:
+    """The same twice, the same elsewhere, and nothing written by compiling."""
+    if compile_sample(target, pipeline, contents) != first:
+        yield "compiling twice gives two outcomes"
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.getcwd()
+        os.chdir(folder)
+        try:
+            elsewhere = compile_sample(target, pipeline, contents, base=Path(folder))
+        finally:
+            os.chdir(before)
+        left = sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*"))
+    if left:
+        yield f"compiling writes: {', '.join(left)}"
+    differing = [path for path, data in first.files.items() if elsewhere.files.get(path) != data]
+    if differing:
+        yield f"the place of the project is in: {', '.join(differing)}"
+
+
+def _hostile(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
+    for trap in TRAPS:
+        outcome = compile_sample(target, with_texts(pipeline, trap), contents)
+        yield from _unreadable(outcome, f"a pipeline with the text {trap!r}")
+
+
+def _unreadable(outcome: Outcome, what: str) -> Iterator[str]:
+    """The files that cannot be read as what their names say."""
+    for path, data in outcome.files.items():
+        parser = _PARSERS.get(PurePosixPath(path).suffix)
+        if parser is None:
+            continue
+        try:
+            parser(data.decode("utf-8"))
+        except (ValueError, SyntaxError, yaml.YAMLError) as error:
+            yield f"'{path}' of {what} cannot be read: {' '.join(str(error).split())}"
+
+
+def _verification(target: Compiles, outcome: Outcome) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        for path, data in outcome.files.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+            file.chmod(0o755 if path in outcome.executable else 0o644)
+        reporter = Reporter()
+        target.verify(Path(folder), reporter)
+    for found in reporter:
+        if found.severity is Severity.ERROR:
+            yield f"its check refuses its own output: {found.message}"
+
+
+def _settings(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
+    """Each field of `[NAME]` that has no effect, whatever the others are; and the places of stores."""
+
+    def outcome(section: Section, stores: dict[str, StoreSection] | None = None) -> Outcome:
+        config = Config(folder=PROJECT, targets={target.name: section}, stores=stores or {})
+        return compile_sample(target, pipeline, contents, config)
+
+    for name, pairs in changed_settings(target.settings).items():
+        outcomes = ([outcome(one) for one in pair] for pair in pairs)
+        if not any(before != after for before, after in outcomes):
+            yield f"the setting '{name}' has no effect"
+    place = StoreConfig(url="s3://bucket/data", secret="key")
+    stores = {"blobs": StoreSection(targets={target.name: place})}
+    usual = target.settings()
+    if outcome(usual, stores) == outcome(usual):
+        yield f"[stores.NAME.{target.name}] has no effect"
+
+
+def _fate(target: Target, pipeline: ir.Pipeline, contents: Contents, field: str, first: Outcome) -> Fate:
+    """What becomes of `field`: the best that comes of any change to it."""
+    told = False
+    for changed in changed_pipelines(pipeline, field):
+        outcome = compile_sample(target, changed, contents)
+        if outcome.artifacts != first.artifacts:
+            return "kept"
+        told = told or outcome.told != first.told
+    if told or field in told_with_another(target.keeps):
+        return "told"
+    return "ignored" if field in IGNORED or field in target.keeps.ignores else "silent"

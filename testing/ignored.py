@@ -1,0 +1,71 @@
+"""The fields of the IR that no target has to notice, each with the reason; the rest is for a target to keep or tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipelift.compiler.keeps import Keeps
+from pipelift.compiler.passes.losses import FEATURES
+
+_PLACE = "where it stands in the source: for messages"
+_PEOPLE = "for people, who find it in pipeline.ir.json"
+_SIZES = "a name for a size that the other fields of Resources say in numbers"
+_BYTES = "the files themselves travel, and Snapshot.digest stands for them"
+_DATA = "a run changes it through the Parameter of the same name, or not at all"
+_PUBLISHED = "an address of the workspace; on a target runs start as the target has it"
+
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    _PLACE: (
+        *(
+            "Schedule.span",
+            "Publication.span",
+            "Parameter.span",
+            "DataParameter.span",
+            "Store.span",
+            "Dataset.span",
+        ),
+        *("Environment.span", "Snapshot.span", "Input.span", "Output.span", "Resources.span", "Step.span"),
+        "Pipeline.span",
+    ),
+    _PEOPLE: (
+        *("Pipeline.description", "Pipeline.source", "Schedule.description", "Step.origin", "Step.label"),
+        *("Environment.name", "Environment.version", "Snapshot.directory", "Pipeline.tags"),
+        *("Recurrence.zone_name", "Store.address"),
+    ),
+    _SIZES: ("Resources.compute", "Resources.size", "Resources.gpu_model"),
+    _BYTES: ("SnapshotFile.path", "SnapshotFile.sha256", "SnapshotFile.size"),
+    _DATA: (
+        *("DataParameter.name", "DataParameter.kind", "DataParameter.store", "DataParameter.path"),
+        *("DataParameter.dataset", "DataParameter.table"),
+    ),
+    _PUBLISHED: (
+        *("Publication.name", "Publication.version", "Publication.description", "Publication.endpoint"),
+        "Publication.default",
+    ),
+    "packages come from the package index (PL401), which has no channels": ("Environment.channels",),
+}
+
+IGNORED: Mapping[str, str] = MappingProxyType(
+    {field: reason for reason, fields in _REASONS.items() for field in fields}
+)
+
+_POLLING = ("Polling.store", "Polling.path", "Polling.interval", "Polling.parameter")
+_CLOCK = (
+    *("Recurrence.frequency", "Recurrence.interval", "Recurrence.start", "Recurrence.time_zone"),
+    *("Recurrence.hours", "Recurrence.minutes", "Recurrence.week_days"),
+)
+_SCHEDULE = (
+    *("Schedule.id", "Schedule.name", "Schedule.experiment", "Schedule.enabled"),
+    *("ParameterSetting.name", "ParameterSetting.value"),
+)
+
+
+def told_with_another(keeps: Keeps) -> frozenset[str]:
+    """The fields of what is dropped as a whole, which one diagnostic tells: nobody asks when a schedule fires that does
+    not exist."""
+    lost = {name for name, feature in FEATURES.items() if feature.kept(keeps).fit == "dropped"}
+    fields = (*(_POLLING if "polling" in lost else ()), *(_CLOCK if "recurrences" in lost else ()))
+    all_of_it = _SCHEDULE if {"polling", "recurrences"} <= lost else ()
+    description = ("Registration.name", "Registration.description") if "registrations" in lost else ()
+    return frozenset((*fields, *all_of_it, *description))

@@ -1,0 +1,45 @@
+"""What a target makes of a pipeline: its files, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelift.compiler import ir
+from pipelift.compiler.config import Config
+from pipelift.compiler.diagnostics import Diagnostic, Reporter
+from pipelift.compiler.target import Compilation, Target, compile_pipeline
+from pipelift.testing.sample import Contents
+
+PROJECT = Path("/project")
+"""Where the pipeline is said to lie: nowhere, since compiling reads no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The files by path, which of them are programs, and the diagnostics."""
+
+    files: Mapping[str, bytes]
+    executable: frozenset[str]
+    told: tuple[Diagnostic, ...]
+
+    @property
+    def artifacts(self) -> tuple[Mapping[str, bytes], frozenset[str]]:
+        """All that is written."""
+        return self.files, self.executable
+
+
+def compile_sample(
+    target: Target,
+    pipeline: ir.Pipeline,
+    contents: Contents,
+    config: Config | None = None,
+    base: Path = PROJECT,
+) -> Outcome:
+    """The outcome of compiling `pipeline`, which is said to lie in `base`, for `target`."""
+    reporter = Reporter()
+    config = config or Config(folder=base)
+    compilation = Compilation(config, reporter, base / "build" / target.name, base, contents)
+    artifacts = compile_pipeline(target.name, pipeline, compilation)
+    return Outcome(dict(artifacts.files), artifacts.executable, tuple(reporter))
