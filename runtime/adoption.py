@@ -11,11 +11,10 @@ import time
 from typing import Optional
 
 from . import attempts, files, records, reuse
-from .contract import paths, untrusted
+from .contract import locks, paths, untrusted
 from .contract.record import Record, is_result, read_record, result_of
 
 _WRITTEN = ("", paths.CURRENT, paths.OPEN, paths.PARTS, paths.DIGESTS, paths.REUSE)
-_STALE = 600.0
 
 
 def expect(place: records.StepPlace, elsewhere: bool = False) -> None:
@@ -88,7 +87,7 @@ def drop_halves(state: str) -> None:
     for folder in (os.path.join(state, name) for name in _WRITTEN):
         for entry in os.scandir(folder) if os.path.isdir(folder) else ():
             try:
-                if entry.name.endswith(".tmp") and time.time() - os.lstat(entry.path).st_mtime > _STALE:
+                if files.is_abandoned(entry.path):
                     os.unlink(entry.path)
             except OSError:
                 continue  # done by a process beside this one, or another owner's
@@ -111,7 +110,7 @@ def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
     """Whether nothing more is to come: a run under supervision that is locked by nobody has ended too."""
     lock = os.path.join(place.run.folder, paths.LOCK)
     if os.path.exists(lock):
-        given_up = not attempts.is_locked(lock)
+        given_up = not locks.is_locked(lock)
     else:
         given_up = (untrusted.read_json(_entry(place)) or {}).get("elsewhere") is not True
     return was_killed or given_up or place.read() is not None

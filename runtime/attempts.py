@@ -7,21 +7,19 @@ lock tells the living from the dead on one machine, in its containers too, and o
 before it was started anew; what another machine left on a disk that several share is given a week.
 """
 
-import fcntl
 import os
 import re
 import time
 from contextlib import contextmanager
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Dict, Iterable, Iterator, List, NamedTuple
 
 from . import files, publishing, records
-from .contract import paths, untrusted
+from .contract import locks, paths, untrusted
 from .errors import OUTPUT, LauncherError
 
 _SUFFIX = ".json"
 _PRIVATE = re.compile(r"(.+\.[0-9a-f]{16})\.json")
 _FOREIGN = 7 * 86400.0
-_STALE = 600.0
 _PATIENCE = 20
 _LOCAL = frozenset("bcachefs btrfs ext2 ext3 ext4 f2fs jfs overlay tmpfs xfs zfs".split())
 
@@ -99,7 +97,7 @@ def sweep_store(store: str, state: str) -> None:
         try:
             if private is not None:
                 _sweep_private(path, os.path.join(folder, private.group(1)), store, state)
-            elif name.endswith(_SUFFIX + ".tmp") and time.time() - os.lstat(path).st_mtime > _STALE:
+            elif files.is_abandoned(path):
                 os.unlink(path)
         except OSError:
             continue  # swept by an attempt beside this one, of another owner, or in a store that is only read
@@ -123,18 +121,6 @@ def drop_if_empty(folder: str) -> None:
         pass  # a step beside this one uses it, or a failed one has left something
 
 
-def is_locked(path: str) -> bool:
-    """Whether a living process holds the lock on the file `path`."""
-    try:
-        lock = untrusted.open_regular(path)
-    except OSError:
-        return False
-    try:
-        return _flock(lock) is False
-    finally:
-        os.close(lock)
-
-
 def is_local(folder: str) -> bool:
     """Whether `folder` lies on a disk that this machine alone writes to, as far as that can be told (Linux)."""
     real, found, kind = os.path.realpath(folder) + os.sep, "", ""
@@ -153,7 +139,7 @@ def is_local(folder: str) -> bool:
 def _locked(path: str) -> int:
     """Make an entry and lock it, even while an attempt beside this one deletes the empty folder. Raises `OSError`."""
     # The entry must not be seen without its lock, or the next attempt takes it for a dead one's.
-    hidden = path + ".tmp"
+    hidden = files.half_of(path)
     for patience in range(_PATIENCE, -1, -1):
         try:
             files.make_folder(os.path.dirname(path))
@@ -163,7 +149,7 @@ def _locked(path: str) -> int:
             if not patience:
                 raise
     try:
-        _flock(lock)
+        locks.try_lock(lock)
         os.write(lock, files.json_bytes({"machine": machine()}))
         os.rename(hidden, path)
     except OSError:
@@ -178,7 +164,7 @@ def _claimed(path: str) -> Iterator[bool]:
     """Hold the lock on an entry, if it is a dead attempt's. Raises `OSError`."""
     lock = untrusted.open_regular(path, os.O_RDWR)
     try:
-        got = _flock(lock)
+        got = locks.try_lock(lock)
         ours = (untrusted.read_json(path) or {}).get("machine") == machine()
         judged = got is not None and (ours or is_local(os.path.dirname(path)))
         age = time.time() - os.fstat(lock).st_mtime
@@ -193,14 +179,3 @@ def _sweep_private(entry: str, folder: str, store: str, state: str) -> None:
             publishing.recover(folder, store, state)
             files.remove(folder)
             os.unlink(entry)
-
-
-def _flock(descriptor: int) -> Optional[bool]:
-    """Whether the lock was got; None where the file system has no locks."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True

@@ -1,13 +1,13 @@
 """Files on disk: written whole or not at all, copied, moved, compared; links never lead out of their place."""
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 import stat
 import sys
+import time
 from functools import partial
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
@@ -15,6 +15,8 @@ from .contract import paths, untrusted
 from .contract.untrusted import is_in
 
 _CHUNK = 1 << 20
+_HALF = ".tmp"
+_ABANDONED = 600.0
 
 
 def token() -> str:
@@ -22,9 +24,19 @@ def token() -> str:
     return os.urandom(8).hex()
 
 
+def half_of(path: str) -> str:
+    """A name beside `path` for what becomes it when it is whole."""
+    return "{}.{}{}".format(path, token(), _HALF)
+
+
+def is_abandoned(path: str) -> bool:
+    """Whether `path` is what a killed process of ours was writing: nobody has for ten minutes. Raises `OSError`."""
+    return path.endswith(_HALF) and time.time() - os.lstat(path).st_mtime > _ABANDONED
+
+
 def write_whole(path: str, data: bytes, durable: bool = False) -> None:
     """Write `data` so that a reader sees all of it or none; `durable` also survives a loss of power."""
-    temporary = "{}.{}.tmp".format(path, token())
+    temporary = half_of(path)
     try:
         with open(temporary, "wb") as file:
             file.write(data)
@@ -121,7 +133,7 @@ def move(source: str, target: str) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        near = "{}.{}.tmp".format(target, token())
+        near = half_of(target)
         if os.path.isdir(source) and not os.path.islink(source):
             shutil.copytree(source, near, symlinks=True)
         else:
@@ -287,6 +299,11 @@ def content_digest(entries: List[Tuple[str, str]]) -> str:
     return digest.hexdigest()
 
 
+def text_digest(text: str) -> str:
+    """The sha256 of a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
 def file_digest(path: str) -> str:
     """The sha256 of a file's bytes."""
     digest = hashlib.sha256()
@@ -302,15 +319,3 @@ def names(folder: str) -> List[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
-
-
-def got_lock(descriptor: int) -> bool:
-    """Whether nobody else holds the lock of an open file or folder, which is ours then; a file system that has no locks
-    is trusted."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -1,6 +1,5 @@
 """What makes two datasets the same: what the pipeline says of them, and on request what is in their files."""
 
-import hashlib
 import os
 import time
 from functools import partial
@@ -70,7 +69,9 @@ def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> di
                 raise LauncherError(DATA, inputs.missing_message(port["name"], dataset, missing))
             except files.LeadsOut as error:
                 raise LauncherError(DATA, "input '{}': {}".format(port["name"], error))
-        digest = _digest("".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items())))
+        digest = files.text_digest(
+            "".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items()))
+        )
         identity["content"] = digest
         known.listed[digest] = dict(sorted(listed.items())[:_MOST_FILES])
     return identity
@@ -112,8 +113,4 @@ def _content(place: Location, context: Context, known: Known) -> Dict[str, str]:
 
 
 def _seen_file(context: Context, base: str) -> str:
-    return os.path.join(context.state, paths.DIGESTS, _digest(base)[:32] + ".json")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return os.path.join(context.state, paths.DIGESTS, files.text_digest(base)[:32] + ".json")

@@ -78,7 +78,7 @@ def _apply(top: str, changes: List[_Change]) -> None:
     """Make all that is to come into `top` beside it, then put it in place: no change sees what another has changed."""
     if not changes:
         return
-    aside = "{}.{}.tmp".format(top, files.token())
+    aside = files.half_of(top)
     os.mkdir(aside)
     try:
         made = [os.path.join(aside, str(number)) for number in range(len(changes))]

@@ -6,7 +6,6 @@ because a launcher was killed. Whoever changes a mirror holds its lock.
 """
 
 import errno
-import hashlib
 import os
 import threading
 import time
@@ -15,7 +14,7 @@ from typing import Callable, Dict, Iterable, Iterator, Mapping, NoReturn, Option
 
 from . import clients, files, locations, remotes
 from .context import Context
-from .contract import paths, untrusted
+from .contract import locks, paths, untrusted
 from .contract.record import Output
 from .contract.spec import Location
 from .errors import CANCELLED, DATA, LauncherError
@@ -68,7 +67,7 @@ def marks(location: Location, context: Context) -> Dict[str, str]:
 def stamp(entries: Mapping[str, Entry]) -> str:
     """A digest of names, sizes and tags: changes when one of the files does."""
     rows = ["{}\0{}\0{}\n".format(name, entry.size, entry.mark) for name, entry in sorted(entries.items())]
-    return hashlib.sha256("".join(rows).encode("utf-8", "surrogateescape")).hexdigest()
+    return files.text_digest("".join(rows))
 
 
 class Mirror:
@@ -280,7 +279,7 @@ class Mirror:
             files.make_folder(folder)
         lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            while not files.got_lock(lock):
+            while locks.try_lock(lock) is False:
                 self._watch()
                 time.sleep(_TICK)
             yield

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Iterable, Iterator, List, Mapping, Optional
 
 from . import files, records
-from .contract import paths, untrusted
+from .contract import locks, paths, untrusted
 from .errors import CANCELLED, OUTPUT, LauncherError
 
 _SUFFIX = ".publish.json"
@@ -217,7 +217,7 @@ def _locked(root: str) -> Iterator[None]:
 def _lock(folder: str, cancel: threading.Event, held: ExitStack) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     held.callback(os.close, descriptor)
-    while not files.got_lock(descriptor):
+    while locks.try_lock(descriptor) is False:
         if cancel.is_set():
             raise LauncherError(CANCELLED, "the run was cancelled")
         time.sleep(_TICK)

@@ -1,6 +1,5 @@
 """When an earlier result may stand in for a run of a step: the key, the lookup, and the record."""
 
-import hashlib
 import json
 import os
 from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple
@@ -38,7 +37,7 @@ def reuse_key(
         if looks_secret(name):
             parts.append({"name": called, "digest": seal.digest(value)})
         else:
-            parts.append({"name": called, "digest": _sha256(value), "value": value})
+            parts.append({"name": called, "digest": files.text_digest(value), "value": value})
     for port in spec["step"]["inputs"]:
         source = port["source"]
         name = "input {}".format(port["name"])
@@ -51,7 +50,7 @@ def reuse_key(
 
 def key_of(parts: Iterable[KeyPart]) -> str:
     """The digest that stands for the `parts` of a key."""
-    return _sha256("".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts))
+    return files.text_digest("".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts))
 
 
 class Lookup(NamedTuple("Lookup", [("record", Optional[Record]), ("why", str), ("detail", str)])):
@@ -167,7 +166,7 @@ def result_id(described_outputs: Mapping[str, Output]) -> str:
         "{}\0{}\n".format(port, entry.get("content")) for port, entry in sorted(described_outputs.items())
     ]
     if digests and all("content" in entry for entry in described_outputs.values()):
-        return _sha256("".join(digests))[:32]
+        return files.text_digest("".join(digests))[:32]
     return os.urandom(16).hex()
 
 
@@ -179,8 +178,4 @@ def publish(key: str, record: Record, state: str) -> None:
 
 
 def _part(name: str, text: str) -> ValuedKeyPart:
-    return {"name": name, "digest": _sha256(text)}
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return {"name": name, "digest": files.text_digest(text)}

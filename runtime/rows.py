@@ -21,7 +21,7 @@ _MIXED = "str"
 
 def write(path: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write the rows as they come to `path`, whole or not at all."""
-    temporary = "{}.{}.tmp".format(path, files.token())
+    temporary = files.half_of(path)
     kinds: List[Dict[str, bool]] = [{} for _ in names]
     count = 0
     try:

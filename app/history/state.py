@@ -80,7 +80,11 @@ class Run:
     @property
     def is_going(self) -> bool:
         """Whether a local runner is at work on it."""
-        return is_locked(self.folder / paths.LOCK)
+        from pipelift.runtime.contract.locks import (
+            is_locked,  # POSIX: the rest of this module is for every system
+        )
+
+        return is_locked(str(self.folder / paths.LOCK))
 
     @property
     def status(self) -> str:
@@ -153,20 +157,6 @@ def has_begun(folder: Path) -> bool:
     if folder.is_symlink() and not paths.is_desk_link(os.readlink(folder), folder.name):
         return False
     return folder.is_dir() and any(folder.iterdir())
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock on the file `path`."""
-    import fcntl  # where a run can be, it is there: the rest of this module is for every system
-
-    try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _step(run: str, folder: Path) -> StepRun:

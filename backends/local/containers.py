@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelift.app.history.state import is_locked
 from pipelift.app.running import Event, LocalRun, Tell
 from pipelift.backends.containers.build import build
 from pipelift.backends.containers.bundle import Bundle, bundle, file_name
@@ -32,6 +31,7 @@ from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.locks import is_locked
 
 TARGET = "local"
 _RUN_LABEL = "pipelift.run"
@@ -135,7 +135,7 @@ class _Engine:
         listed = self.docker.ask("ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", shown)
         for line in listed.stdout.splitlines():
             container, _, run = line.partition(" ")
-            if (runs / run).is_dir() and not is_locked(runs / run / paths.LOCK):
+            if (runs / run).is_dir() and not is_locked(str(runs / run / paths.LOCK)):
                 self.docker.ask("rm", "--force", "--volumes", container)
 
     def _options(self) -> Iterator[str]:

@@ -7,7 +7,6 @@ written, the DAG file comes last, and what is no longer needed goes after that.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output.folder import Output
+from pipelift.runtime.files import write_whole
 
 DEPLOYMENT = "deployment.json"
 """Beside the DAG file: the folder that relative ways start from, and the files that we wrote, with their sha256."""
@@ -137,9 +137,7 @@ def _read(path: Path) -> bytes | None:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(data)
-    os.replace(new, path)
+    write_whole(str(path), data)
 
 
 def _remove(where: Path, path: str) -> None:

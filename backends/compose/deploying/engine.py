@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipelift.app.history.state import is_locked
 from pipelift.backends.containers.docker import Docker, find_compose, find_docker
 from pipelift.compiler.diagnostics import Refused
+from pipelift.runtime.contract.locks import is_locked
 from pipelift.runtime.contract.paths import LOCK
 
 PROJECT = "com.docker.compose.project"
@@ -75,7 +75,7 @@ def dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
         for line in engine.ask(*kind, "--filter", f"label={PROJECT}", "--format", shown).stdout.splitlines()
         if line.startswith(prefix)
     }
-    dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(runs / run / LOCK))
+    dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(str(runs / run / LOCK)))
     return tuple(sorted(prefix + run for run in dead))
 
 
