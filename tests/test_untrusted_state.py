@@ -289,6 +289,18 @@ def test_explaining_takes_forged_ingredients_for_none(project: Project) -> None:
         path.write_text(good)
 
 
+@pytest.mark.parametrize("forged", [None, 5, "x", [5], {"a": 5}], ids=repr)
+def test_explaining_takes_forged_lists_for_none(project: Project, forged: object) -> None:
+    """In a container a step keeps the lists behind its digests itself."""
+    project.run()
+    project.edit("pipeline.py", "tabulate==0.8", "tabulate==0.9")
+    project.run()
+    for path in (project.state / "parts").iterdir():
+        path.write_text(json.dumps(dict.fromkeys(json.loads(path.read_text()), forged)))
+    done = project.call("explain", "prep", str(project.file))
+    assert done.exit_code == 0, done.output
+
+
 def test_pruning_follows_no_link_to_what_failed_steps_left(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     (victim / "failed/x").mkdir(parents=True)

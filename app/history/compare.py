@@ -198,9 +198,14 @@ def _environment(before: str, after: str, parts: Parts) -> Iterator[Change]:
             if old.get(key) != new.get(key):
                 found.append(difference("environment", key, old.get(key), new.get(key)))
         for key in ("conda", "pip"):
-            packages = packages_by_name(old.get(key, ())), packages_by_name(new.get(key, ()))
+            packages = packages_by_name(_texts(old.get(key))), packages_by_name(_texts(new.get(key)))
             found += mapping_changes("package", *packages)
     yield from found or [Change("environment", "", what="changed (its image, channels or other settings)")]
+
+
+def _texts(kept: object) -> list[str]:
+    """The texts of a list that a step may have kept, and so may be anything."""
+    return [one for one in kept if isinstance(one, str)] if isinstance(kept, list | tuple) else []
 
 
 def packages_by_name(entries: Sequence[str]) -> dict[str, str]:
