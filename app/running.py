@@ -15,12 +15,13 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import load_able
+from pipelift.runtime.contract import run
 from pipelift.runtime.contract.record import MadeOf
 
 LOCAL = "local"
 """The target that runs a pipeline on this machine; it is part of pipelift."""
 
-StepStatus = Literal["completed", "reused", "failed", "cancelled", "skipped"]
+StepStatus = run.StepStatus
 RunStatus = Literal["completed", "failed", "cancelled"]
 
 EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}

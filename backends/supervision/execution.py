@@ -14,6 +14,7 @@ from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepS
 from pipelift.backends.supervision.run_file import reason
 from pipelift.backends.supervision.schedule import Schedule
 from pipelift.compiler import ir
+from pipelift.runtime.contract.record import GOOD
 from pipelift.runtime.process import GRACE
 
 # So many lines may wait to be told: a step that prints faster than they are shown is slowed down.
@@ -178,7 +179,7 @@ class Execution:
         if outcome.cancels_run:
             self._tell(Event("note", text=f"'{step.name}' has cancelled the run"))
             self._interrupt()
-        elif outcome.status not in ("completed", "reused") and not self._pipeline.continue_on_failure:
+        elif outcome.status not in GOOD and not self._pipeline.continue_on_failure:
             self._stop.set()
             rest = self._schedule.give_up("skipped")
             self._leave_out(rest, "skipped", f"not started, as '{step.name}' {_ended(outcome.status)}")
@@ -206,7 +207,7 @@ class Execution:
 
     def _status(self, summaries: tuple[StepSummary, ...]) -> RunStatus:
         statuses = {summary.status for summary in summaries}
-        if statuses <= {"completed", "reused"}:
+        if statuses.issubset(GOOD):
             return "completed"
         return "cancelled" if self._interrupted or "failed" not in statuses else "failed"
 

@@ -7,6 +7,7 @@ import heapq
 from pipelift.app.running import StepStatus
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import digraph
+from pipelift.runtime.contract.record import GOOD
 
 
 class Schedule:
@@ -37,7 +38,7 @@ class Schedule:
     def end(self, step: ir.Step, status: StepStatus) -> tuple[ir.Step, ...]:
         """Note how a running step ended; returns the steps that are skipped because it did not succeed."""
         self.ended[step.id] = status
-        if status not in ("completed", "reused"):
+        if status not in GOOD:
             return self._skip_dependants(step.id)
         for after in self._graph.successors(step.id):
             self._missing[after] -= 1
