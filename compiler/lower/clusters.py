@@ -99,4 +99,4 @@ def _settings(made: Provisioning) -> Iterator[str]:
     if idle is None:
         idle = glance(made.idle_seconds_before_scaledown, float)
     if idle is not None and idle != DEFAULT_IDLE:
-        yield f"the idle time of {idle:g} s"
+        yield f"the idle time of {idle} s"

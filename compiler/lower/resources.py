@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pipelift.compiler import ir
 from pipelift.compiler.config import ComputeSection
 from pipelift.compiler.lower.clusters import report_cluster, report_unknown_size, shared_memory
@@ -81,7 +79,7 @@ def _processes(read: Reader, runconfig: RunConfiguration, nodes: int) -> int:
     what = "the number of processes"
     each = mpi and read.count(mpi.process_count_per_node, what, "setting")
     total = torch and read.count(torch.process_count, what, "setting")
-    return max(each or DEFAULT_COUNT, math.ceil((total or 0) / nodes))
+    return max(each or DEFAULT_COUNT, -(-(total or 0) // nodes))
 
 
 def _sized(lowering: Lowering, known: ir.Resources, name: str, target: ComputeTarget | None) -> ir.Resources:
