@@ -7,6 +7,9 @@ in `compiler/lower/` comes under test by itself, since `planted_programs.py` has
 from __future__ import annotations
 
 import ast
+import copy
+import itertools
+import math
 import pkgutil
 import re
 from collections.abc import Mapping
@@ -63,6 +66,9 @@ IGNORED: Mapping[str, str] = {
     r"Schedule\.create\.(pipeline_id|wait_\w+)": "a schedule of a pipeline that is not known is told (PL325)",
 }
 """Attributes and arguments that may be unknown without a word about that, as patterns, and why."""
+
+STRANGE = ([1, [2]], {"a": {1: 2}}, 10**400, math.nan, math.inf, -1, "", "a\0b/../", (1, 2), {1}, True, b"x")
+"""Values that hardly any attribute or argument takes."""
 
 
 @pytest.fixture(scope="module")
@@ -133,13 +139,17 @@ def test_arguments_that_are_not_known_are_reported(
     assert silent == []
 
 
-def test_none_is_no_fault(
+def test_no_value_is_a_fault(
     attributes: dict[tuple[str, str], list[Program]], arguments: dict[tuple[str, str, str], list[Program]]
 ) -> None:
+    """None, and one of the strange values, everywhere: what the analysis raises would be exit status 70."""
+    strange = itertools.cycle(STRANGE)
     for attribute, users in attributes.items():
-        users[0].with_attribute(attribute, None)
+        for value in (None, copy.deepcopy(next(strange))):
+            users[0].with_attribute(attribute, value)
     for argument, users in arguments.items():
-        users[0].with_argument(argument, None)
+        for value in (None, copy.deepcopy(next(strange))):
+            users[0].with_argument(argument, value)
 
 
 def test_what_is_ignored_exists_and_is_silent(
