@@ -23,6 +23,7 @@ from pipelift.compiler.evaluate.library.ipython import write_cell
 from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
 from pipelift.compiler.evaluate.objects import Instance, Scope
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.stack import TooDeep
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
@@ -186,7 +187,7 @@ def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter
         message = "the program takes too many steps to evaluate: is there a loop that does not end?"
         reporter.report("PL107", message, here)
         return False
-    except RecursionError:
+    except TooDeep:
         reporter.report("PL107", "the program nests too deeply to evaluate", here)
     return True
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import evaluate
 from pipelift.compiler.evaluate.outside import Outside
-from pipelift.compiler.evaluate.stack import Stack
+from pipelift.compiler.evaluate.stack import Stack, TooDeep
 from pipelift.compiler.evaluate.values import Iter, Unknown, find_unknown
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.source import Program, parse
@@ -248,7 +248,7 @@ def test_a_program_that_nests_without_end_is_refused() -> None:
     def deeper() -> None:
         stack.descend(deeper)
 
-    with pytest.raises(RecursionError):
+    with pytest.raises(TooDeep):
         deeper()
     assert [one for one in threading.enumerate() if one.name == "pipelift-evaluate"] == []
 
@@ -313,3 +313,19 @@ def test_lists_that_undecided_rounds_make_longer_and_longer_end_in_time() -> Non
     )
     assert time.process_time() - before < 30
     assert {one.code for one in reporter} <= {"PL107"}
+
+
+def test_what_ends_the_evaluation_passes_through_pythons_own_code() -> None:
+    text = "class A:\n    def __lt__(self, other):\n        while True: pass\nx = sorted([A(), A()])\n"
+    assert [one.code for one in run(text)[1]] == ["PL107"]
+
+
+@pytest.mark.parametrize("depth", [50, 600, 5_000])
+def test_data_that_nest_deeply_are_known_or_not_and_end_nothing(depth: int) -> None:
+    names, reporter = run(
+        f"import copy\nv = []\nfor i in range({depth}): v = [v]\nx = len(str(v))\ny = v == [v]\nz = copy.deepcopy(v)\n"
+    )
+    assert [one.code for one in reporter] == []
+    assert names["x"] == 2 * depth + 2 or isinstance(names["x"], Unknown)
+    assert names["y"] is False or isinstance(names["y"], Unknown)
+    assert names["i"] == depth - 1

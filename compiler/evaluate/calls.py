@@ -133,7 +133,7 @@ def _invoke(
     except Raised as error:
         error.span = error.span or span
         raise
-    except (operators.TooLarge, MemoryError):
+    except (operators.TooLarge, MemoryError, RecursionError):
         return Unknown(f"the result of {name}() is too large", span)
     except operators.NotKnownBase as error:
         return it.unknown_operand(error.unknown, span, f"an argument of {name} is not known")

@@ -11,6 +11,7 @@ from pipelift.compiler.evaluate import arithmetic, calls, expressions, members, 
 from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.operators import NotKnownBase, TooLarge
+from pipelift.compiler.evaluate.stack import TooDeep
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
 
@@ -27,7 +28,7 @@ class Interpreter(Machine):
         except Raised as error:
             error.span = error.span or self.span(node)
             raise
-        except TooLarge:
+        except (TooLarge, RecursionError):  # data that nest too deeply for Python's own code
             return Unknown("the result is too large", self.span(node))
         except NotKnownBase as error:
             return error.unknown
@@ -44,6 +45,8 @@ class Interpreter(Machine):
             except Raised as error:
                 error.span = error.span or self.span(statement)
                 raise
+            except RecursionError:  # data nest too deeply: what the statement does cannot be left out
+                raise TooDeep from None
             except (TooLarge, NotKnownBase):
                 continue  # what a statement does with a value beyond the limits is not followed
             if signal is not None:

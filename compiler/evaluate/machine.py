@@ -38,8 +38,8 @@ def _watch_nothing(*shown: object) -> None:
     """The watch of an evaluation that nobody watches."""
 
 
-class OutOfBudget(Exception):
-    """The evaluation took `BUDGET` steps."""
+class OutOfBudget(BaseException):
+    """The evaluation took `BUDGET` steps. No handler on the way goes on after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ FRAMES = 20
 """How many of Python's own calls one of these takes at most, with some to spare."""
 
 
+class TooDeep(BaseException):
+    """The program nests deeper than `MAX_NESTING`. No handler on the way goes on after it."""
+
+
 class Stack:
     """Counts how deep the evaluation is, and continues it in a new thread before Python's own limit ends it.
 
@@ -33,13 +37,13 @@ class Stack:
         self._levels = max(sys.getrecursionlimit() // FRAMES, 2)
 
     def descend(self, function: Callable[..., T], *args: object) -> T:
-        """``function(*args)``, one level deeper. Raises `RecursionError` beyond `MAX_NESTING`."""
+        """``function(*args)``, one level deeper. Raises `TooDeep` beyond `MAX_NESTING`."""
         self._depth += 1
         try:
             if self._depth % self._levels != 1:
                 return function(*args)
             if self._depth > MAX_NESTING:
-                raise RecursionError("the program nests too deeply")
+                raise TooDeep
             return _Task(function, args).run(self._abandon)
         finally:
             self._depth -= 1
@@ -55,13 +59,13 @@ class _Task(Generic[T]):
         self._error: BaseException | None = None
 
     def run(self, abandon: Callable[[], None]) -> T:
-        """The result of the call. Raises what it raises, and `RecursionError` where there is no thread for it."""
+        """The result of the call. Raises what it raises, and `TooDeep` where there is no thread for it."""
         thread = Thread(target=copy_context().run, args=(self._call,), name="pipelift-evaluate", daemon=True)
         try:
             thread.start()
             thread.join()
-        except RuntimeError as error:  # the system gives no more threads
-            raise RecursionError(str(error)) from None
+        except RuntimeError:  # the system gives no more threads
+            raise TooDeep from None
         except BaseException:
             abandon()
             raise
