@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipelift.compiler import ir, passes
-from pipelift.compiler.config import FILE_NAME, Config, load_config
+from pipelift.compiler.config import Config
+from pipelift.compiler.config.file import FILE_NAME, load_config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.interpreter import Interpreter

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
+from pipelift.compiler import plugins
 from pipelift.compiler.config import Config, Section
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.codes import Code
@@ -19,13 +18,8 @@ from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.keeps import Keeps
 from pipelift.compiler.passes.losses import report_losses
 
-GROUP = "pipelift.targets"
 IR = "ir"
 """What `pipelift compile` writes without any target: the intermediate representation."""
-
-
-OURS = "pipelift"
-"""The distribution that brings this module. The codes of its targets are called PL as all of its others."""
 
 
 class Target:
@@ -110,29 +104,14 @@ class Builds(Protocol):
         """
 
 
-@cache
-def _entries() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
-
-
-_ANNOUNCED: dict[str, Target] = {}
-
-
-@contextmanager
-def announced(target: Target) -> Iterator[None]:
+def announced(target: Target) -> AbstractContextManager[None]:
     """While this lasts `target` counts as installed, though it has no entry point: for tests of targets."""
-    before = dict(_ANNOUNCED)
-    _ANNOUNCED[target.name] = target
-    try:
-        yield
-    finally:
-        _ANNOUNCED.clear()
-        _ANNOUNCED.update(before)
+    return plugins.announce(target.name, target)
 
 
 def target_names() -> tuple[str, ...]:
     """The names of all installed targets, sorted; none is imported."""
-    return tuple(sorted({*_entries(), *_ANNOUNCED}))
+    return plugins.plugin_names()
 
 
 def code_prefix(name: str) -> str:
@@ -144,36 +123,24 @@ def _is_own(code: str, name: str) -> bool:
     return re.fullmatch(rf"{code_prefix(name)}\d\d", code) is not None
 
 
-def distribution_of(name: str) -> str:
-    """The installed distribution that brings the target `name`; this one for those that are only announced."""
-    entry = _entries().get(name)
-    return entry.dist.name if entry is not None and entry.dist is not None else OURS
-
-
 def load_target(name: str) -> Target:
-    """Import and return the target `name`. Raises `Refused`."""
-    if name in _ANNOUNCED:
-        return _ANNOUNCED[name]
-    entry = _entries().get(name)
-    if entry is None:
+    """Import and return the target `name`. Raises `Refused` (PL505)."""
+    if name not in target_names():
         close = find_similar(name, [*target_names(), IR])
         hint = f"do you mean '{close}'? There" if close else "there"
         raise Refused("PL505", f"there is no target '{name}'; {hint} are: {', '.join([*target_names(), IR])}")
+    address = plugins.address_of(name)
     try:
-        target = entry.load()
+        target = plugins.load_plugin(name)
     except Exception as error:  # whatever importing a stranger's module raises
-        raise Refused(
-            "PL505",
-            f"the target '{name}' cannot be loaded from {entry.value}: {type(error).__name__}: {error}",
-        ) from error
+        why = f"{type(error).__name__}: {error}"
+        raise Refused("PL505", f"the target '{name}' cannot be loaded from {address}: {why}") from error
     if not isinstance(target, Target) or target.name != name:
-        raise Refused("PL505", f"the entry point '{name}' ({entry.value}) names no target of that name")
+        raise Refused("PL505", f"the entry point '{name}' ({address}) names no target of that name")
     foreign = [row.code for row in target.codes if not _is_own(row.code, name)]
-    if foreign and distribution_of(name) != OURS:
-        raise Refused(
-            "PL505",
-            f"the target '{name}' brings the code {foreign[0]}; its own are {code_prefix(name)}01 to 99",
-        )
+    if foreign and plugins.distribution_of(name) != plugins.OURS:
+        own = f"{code_prefix(name)}01 to 99"
+        raise Refused("PL505", f"the target '{name}' brings the code {foreign[0]}; its own are {own}")
     return target
 
 

@@ -18,7 +18,8 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config, Section, StoreConfig, StoreSection
 from pipelift.compiler.diagnostics import Reporter, Severity
 from pipelift.compiler.output import RESERVED
-from pipelift.compiler.target import IR, OURS, Compiles, Target, announced, code_prefix, distribution_of
+from pipelift.compiler.plugins import OURS, distribution_of
+from pipelift.compiler.target import IR, Compiles, Target, announced, code_prefix
 from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, with_texts
 from pipelift.testing.ignored import IGNORED, told_with_another
 from pipelift.testing.outcome import PROJECT, Outcome, compile_sample

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.local.settings import LocalSettings
-from pipelift.compiler.config import FILE_NAME, Config, load_config
+from pipelift.compiler.config import Config
+from pipelift.compiler.config.file import FILE_NAME, load_config
 from pipelift.compiler.config.places import Claim, Database, Folder, Remote, Volume, place
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 

@@ -18,15 +18,16 @@ from pipelift.app.deploying import Deploys, load_deployer
 from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
 from pipelift.app.starter import starter_config
-from pipelift.compiler.config import Config, Option, Section, load_config
+from pipelift.compiler.config import Config, Option, Section
+from pipelift.compiler.config.file import load_config
 from pipelift.compiler.config.section import options_of, read_options
 from pipelift.compiler.diagnostics import Refused, Reporter, Severity
 from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.diagnostics.rendering import render
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.output.fidelity import report_page
+from pipelift.compiler.plugins import GROUP
 from pipelift.compiler.target import (
-    GROUP,
     Artifacts,
     Builds,
     Compilation,

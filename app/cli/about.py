@@ -19,7 +19,8 @@ def _line(name: str) -> str:
     from importlib.util import find_spec
 
     from pipelift.compiler.diagnostics import Refused
-    from pipelift.compiler.target import distribution_of, load_target
+    from pipelift.compiler.plugins import distribution_of
+    from pipelift.compiler.target import load_target
 
     try:
         target = load_target(name)

@@ -292,7 +292,7 @@ def _state(file: Path | None, folder: Path | None) -> State:
 
 def _entries(state: State) -> tuple[Entry, ...]:
     from pipelift.app.history.cache import entries
-    from pipelift.compiler.config import FILE_NAME, load_config
+    from pipelift.compiler.config.file import FILE_NAME, load_config
     from pipelift.compiler.diagnostics import Reporter
 
     reporter = Reporter()

@@ -1,7 +1,6 @@
-"""`pipelift.toml`: what it may hold, and where a store's data are for a target."""
+"""The configuration: what `pipelift.toml` may hold. `file.py` reads one; `places.py` says where a store's data are."""
 
-from pipelift.compiler.config.file import (
-    FILE_NAME,
+from pipelift.compiler.config.model import (
     ComputeSection,
     Config,
     EnvironmentSection,
@@ -9,12 +8,10 @@ from pipelift.compiler.config.file import (
     StoreConfig,
     StoreSection,
     Toleration,
-    load_config,
 )
 from pipelift.compiler.config.section import Option, Section
 
 __all__ = [
-    "FILE_NAME",
     "ComputeSection",
     "Config",
     "EnvironmentSection",
@@ -24,5 +21,4 @@ __all__ = [
     "StoreConfig",
     "StoreSection",
     "Toleration",
-    "load_config",
 ]

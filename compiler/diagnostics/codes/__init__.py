@@ -8,7 +8,8 @@ PL5xx running, data and configuration · PL9xx faults of pipelift.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 from pipelift.compiler.diagnostics.codes import (
@@ -26,6 +27,7 @@ from pipelift.compiler.diagnostics.codes import (
     timing,
 )
 from pipelift.compiler.diagnostics.codes.code import Code, Fidelity
+from pipelift.compiler.plugins import load_plugin, plugin_names
 
 _TABLES = (
     reading,
@@ -65,9 +67,13 @@ def all_codes() -> Mapping[str, Code]:
 
 
 def _of_targets() -> dict[str, Code]:
-    from pipelift.compiler.target import load_targets  # which reports, and so knows the codes
+    return {row.code: row for name in plugin_names() for row in _rows(name)}
 
-    return {row.code: row for target in load_targets() for row in target.codes}
+
+def _rows(name: str) -> Iterator[Code]:
+    """The rows of the target `name`; none of one that cannot be loaded, which who asks for the target is told."""
+    with suppress(Exception):
+        yield from (row for row in getattr(load_plugin(name), "codes", ()) if isinstance(row, Code))
 
 
 __all__ = ["CODES", "REPLACED", "Code", "Fidelity", "all_codes", "find_code"]
