@@ -31,7 +31,8 @@ from pipelift.compiler.options import Options
 from pipelift.compiler.passes import parameters
 from pipelift.compiler.passes.parameters import typed_values, with_values
 from pipelift.compiler.passes.snapshots import Contents, read_snapshots
-from pipelift.compiler.reading.source import MAX_BYTES, Program, SourceFile, WrittenFile, read
+from pipelift.compiler.reading.programs import read
+from pipelift.compiler.reading.source import MAX_BYTES, Program, SourceFile, WrittenFile
 from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record

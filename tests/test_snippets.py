@@ -26,7 +26,7 @@ from pipelift.compiler.evaluate.display import NotKnown
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Interpolated, Iter, Modelled, Unknown
 from pipelift.compiler.options import Options
-from pipelift.compiler.reading.source import read
+from pipelift.compiler.reading.programs import read
 from pipelift.compiler.sdk.record import Record
 
 FOLDER = Path(__file__).parent / "snippets"

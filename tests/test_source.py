@@ -12,7 +12,8 @@ from pipelift.compiler.driver import analyse
 from pipelift.compiler.evaluate.library.dotenv import variables_of
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.notebooks import without_magics
-from pipelift.compiler.reading.source import SourceFile, WrittenFile, parse, read
+from pipelift.compiler.reading.programs import read
+from pipelift.compiler.reading.source import SourceFile, WrittenFile, parse
 
 PIPELINE = """\
 from azureml.core import Workspace, Experiment

@@ -58,19 +58,6 @@ class Program:
     texts: Mapping[str, str]
 
 
-def read(path: Path, name: str, reporter: Reporter) -> Program | None:
-    """Read and parse `path`; what makes that impossible is reported, and None returned."""
-    text = read_text(path, name, reporter)
-    if text is None:
-        return None
-    if path.suffix == ".ipynb":
-        from pipelift.compiler.reading.notebooks import read_cells
-
-        return read_cells(text, path, name, reporter)
-    source = parse(text, path, name, reporter)
-    return Program(name, () if source is None else (source,), {name: text})
-
-
 def read_text(path: Path, name: str, reporter: Reporter) -> str | None:
     """The text of `path`; None where it is not to be read, which is reported."""
     here = Span(name, 1, 1, 1, 1)
