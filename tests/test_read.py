@@ -49,6 +49,8 @@ WRONG = {
     "run.environment_variables = ['A=1']": "PL217",
     "run.environment_variables = {'A': [1]}": "PL217",
     "run.environment = 'train'": "PL217",
+    "run.environment_variables = {'A': None}": "PL218",
+    "run.environment.python.conda_dependencies = CondaDependencies.create(pip_packages=[None])": "PL217",
     "step.source_directory = ['src']": "PL217",
     "step.allow_reuse = 'no'": "PL217",
 }
@@ -100,6 +102,13 @@ def test_an_unknown_value_of_a_secret_variable_is_not_needed(tmp_path: Path) -> 
     found = after(tmp_path, "run.environment_variables = {'DB_PASSWORD': u}")
     assert found.codes == ["PL244"]
     assert [one.name for one in found.step.secrets] == ["DB_PASSWORD"]
+
+
+def test_a_secret_under_a_name_of_an_enumeration_is_a_secret(tmp_path: Path) -> None:
+    change = "from enum import Enum\nclass N(str, Enum):\n    P = 'DB_PASSWORD'\n"
+    found = after(tmp_path, f"{change}run.environment_variables = {{N.P: 'hush-hush'}}")
+    assert [one.name for one in found.step.secrets] == ["DB_PASSWORD"]
+    assert "hush-hush" not in found.pipelines[0].model_dump_json()
 
 
 ENUMS = """

@@ -85,7 +85,7 @@ class Reader:
     def texts(self, value: Value, what: str, weight: Weight = "run") -> tuple[str, ...]:
         """The texts of a list; one text alone stands for a list of it."""
         given = [value] if isinstance(value, str) else self.items(value, what, weight)
-        read = (self.text(one, what, weight) for one in given)
+        read = (self.required_text(one, what, weight) for one in given)
         return tuple(one for one in read if one is not None)
 
     def scalar(self, value: Value, what: str, weight: Weight = "run") -> ir.Scalar:
@@ -111,11 +111,9 @@ class Reader:
         """A whole number from 1 on. The SDK makes one of a text of digits (`int(…)` in `_serialization_utils.py`)."""
         if not self._is_given(value, what, weight):
             return None
-        number = value = plain_value(value)
-        if (isinstance(value, float) and value.is_integer()) or (
-            isinstance(value, str) and _DIGITS.fullmatch(value)
-        ):
-            number = int(value)
+        number = _number(value)
+        if isinstance(number, float) and number.is_integer():
+            number = int(number)
         if isinstance(number, int) and number > 0:
             return number
         self._refuse(value, what, "a whole number from 1 on", weight)
@@ -130,11 +128,12 @@ class Reader:
         return tuple(one for one in given if isinstance(one, int))
 
     def seconds(self, value: Value, what: str, weight: Weight = "run") -> float | None:
-        """A span of time in seconds; 0 and less stand for none."""
+        """A span of time in seconds, as `count` takes them; 0 and less stand for none."""
         if not self._is_given(value, what, weight):
             return None
-        if isinstance(value, (int, float)) and abs(value) < _LONGEST:
-            return float(value) if value > 0 else None
+        number = _number(value)
+        if number is not None and abs(number) < _LONGEST:
+            return float(number) if number > 0 else None
         self._refuse(value, what, "a number of seconds", weight)
         return None
 
@@ -198,8 +197,12 @@ class Reader:
         return None
 
     def _named(self, pairs: Mapping[str, Value], what: str, weight: Weight) -> tuple[ir.NamedValue, ...]:
-        read = ((name, self.text(one, f"{what} '{name}'", weight)) for name, one in sorted(pairs.items()))
-        return tuple(ir.NamedValue(name=name, value=text) for name, text in read if text is not None)
+        named: list[ir.NamedValue] = []
+        for name, one in sorted(pairs.items()):
+            text = self.required_text(one, f"{what} '{name}'", "setting" if one is None else weight)
+            if text is not None:
+                named.append(ir.NamedValue(name=name, value=text))
+        return tuple(named)
 
     def _is_given(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
         """Whether there is a known value; an unknown one is reported."""
@@ -224,6 +227,7 @@ def glance(value: Value, kind: type[T]) -> T | None:
 
 def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
     """Whether an environment variable is a secret: by its name, or because its value holds one."""
+    value = plain_value(value)
     if names_credential(name):
         return value not in ("", None)
     return isinstance(value, str) and lowering.holds_secret(value)
@@ -231,9 +235,18 @@ def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
 
 def secrets_in(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Value]]:
     """The environment variables that hold secrets, with their values. All others are for `Reader.variables`."""
-    for name, value in variables.items() if isinstance(variables, dict) else ():
+    for key, given in variables.items() if isinstance(variables, dict) else ():
+        name, value = plain_value(key), plain_value(given)
         if isinstance(name, str) and is_secret(lowering, name, value):
             yield name, value
+
+
+def _number(value: Value) -> int | float | None:
+    """A number, or the one that a text of digits writes; None for all else."""
+    value = plain_value(value)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, (int, float)) else None
 
 
 def kind_of(value: Value) -> str:
