@@ -109,5 +109,6 @@ CODES: tuple[Code, ...] = (
         "need it: the SDK's default stands in its place.",
         "run_config.node_count = int(os.environ['NODES'])",
         "Supply the value as the note says (--env NAME=VALUE, or arguments after --), or write it into the source.",
+        "approximated",
     ),
 )

@@ -132,6 +132,7 @@ CODES: tuple[Code, ...] = (
         "the SDK's default stands in its place.",
         "run_config.node_count = 'two'",
         "Give a value of the type that the message names.",
+        "approximated",
     ),
     Code(
         "PL219",
