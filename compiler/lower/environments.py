@@ -32,7 +32,7 @@ from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep
 
 
-class _Found:
+class _SourceEnvironment:
     """An environment of the program under its name, with its sections as far as they are known."""
 
     def __init__(self, read: Reader, source: Environment, name: str | None) -> None:
@@ -102,23 +102,25 @@ class Environments:
         if source is None:
             return self._add(None, None, Content(), (), node.span), own
         read = Reader(self.lowering, f"the environment of step '{step}'", source.span, step)
-        found = _Found(read, source, read.text(source.name, "the name", _weight_of_name(source)))
-        if node.parameters and source.known and found.is_named:
-            self._refuse_parameters(node, found)
-        content = self._content(found, step)
+        environment = _SourceEnvironment(
+            read, source, read.text(source.name, "the name", _weight_of_name(source))
+        )
+        if node.parameters and source.known and environment.is_named:
+            self._refuse_parameters(node, environment)
+        content = self._content(environment, step)
         if node.refused is None:
             report_spark(read, source, runconfig, step)
         variables = read.variables(source.environment_variables)
         version = read.text(source.version, "the version", "setting")
-        return self._add(found.name, version, content, variables, source.span), own
+        return self._add(environment.name, version, content, variables, source.span), own
 
-    def _refuse_parameters(self, node: PipelineStep, found: _Found) -> None:
+    def _refuse_parameters(self, node: PipelineStep, environment: _SourceEnvironment) -> None:
         """The documented rule: an environment by its name does not go with a PipelineParameter."""
         message = (
-            f"step '{found.read.step}' has pipeline parameters, and its environment is given by its name "
-            f"'{found.name}': the SDK wants an Environment object there"
+            f"step '{environment.read.step}' has pipeline parameters, and its environment is given by its name "
+            f"'{environment.name}': the SDK wants an Environment object there"
         )
-        self.lowering.reporter.report("PL263", message, node.span, step=found.read.step)
+        self.lowering.reporter.report("PL263", message, node.span, step=environment.read.step)
 
     def _add(
         self,
@@ -150,22 +152,24 @@ class Environments:
             )
         return self._found[digest].id
 
-    def _content(self, found: _Found, step: str) -> Content:
-        section = None if found.name is None else self.lowering.config.environments.get(found.name)
-        if not found.source.known or found.is_named:
-            return self._by_name(found, step)
+    def _content(self, environment: _SourceEnvironment, step: str) -> Content:
+        section = (
+            None if environment.name is None else self.lowering.config.environments.get(environment.name)
+        )
+        if not environment.source.known or environment.is_named:
+            return self._by_name(environment, step)
         if section is not None and changes_content(section):
-            return configured(self.lowering, str(found.name), section, found.source.span)
-        content = self._own_content(found)
+            return configured(self.lowering, str(environment.name), section, environment.source.span)
+        content = self._own_content(environment)
         return content if section is None else replace(content, python=section.python or content.python)
 
-    def _own_content(self, found: _Found) -> Content:
-        content, read, python, docker = Content(), found.read, found.python, found.docker
+    def _own_content(self, environment: _SourceEnvironment) -> Content:
+        content, read, python, docker = Content(), environment.read, environment.python, environment.docker
         if python is not None:
             packages = read.part(python.conda_dependencies, CondaDependencies, "the packages")
             if packages is not None:
                 add_dependencies(self.lowering, content, packages, read)
-            content.user_managed = found.user_managed
+            content.user_managed = environment.user_managed
             if content.user_managed:
                 path = read.text(python.interpreter_path, "interpreter_path")
                 content.interpreter = None if path == DEFAULT_INTERPRETER else path
@@ -173,8 +177,8 @@ class Environments:
             content.image = self._image(docker, read)
             content.dockerfile = read.text(docker.base_dockerfile, "base_dockerfile") or None
             self._add_context(content, docker, read)
-        add_r(read, content, found.source)
-        return on_azure_base(self.lowering, content, found.source.span)
+        add_r(read, content, environment.source)
+        return on_azure_base(self.lowering, content, environment.source.span)
 
     def _image(self, docker: DockerSection, read: Reader) -> str | None:
         """The image under its full name; a private registry is named, so that the user logs in there."""
@@ -211,15 +215,15 @@ class Environments:
             )
         content.context = self.folders[place].id
 
-    def _by_name(self, found: _Found, step: str) -> Content:
+    def _by_name(self, environment: _SourceEnvironment, step: str) -> Content:
         """An environment that only the workspace knows: configured, curated, or the default with an error."""
-        name, source = found.name, found.source
+        name, source = environment.name, environment.source
         if not name:
             return Content()
         registered = self.lowering.record.environments.get(name)
         if registered is not None and name not in self.lowering.config.environments:
-            read = Reader(self.lowering, found.read.owner, registered.span, step)
-            return self._own_content(_Found(read, registered, name))
+            read = Reader(self.lowering, environment.read.owner, registered.span, step)
+            return self._own_content(_SourceEnvironment(read, registered, name))
         section = self.lowering.config.environments.get(name)
         if section is not None:
             return configured(self.lowering, name, section, source.span)
