@@ -155,6 +155,8 @@ def test_runs_are_listed_and_shown(project: Project) -> None:
     listed = json.loads(project.call("runs", str(project.file), "--json").stdout)
     assert [run["status"] for run in listed] == ["failed", "completed"]
     assert [step["status"] for step in listed[0]["steps"]] == ["reused", "failed"]
+    keys = ["name", "status", "seconds", "exit_code", "reason", "parameters", "metrics", "outputs"]
+    assert [list(step) for step in listed[1]["steps"]] == [keys, keys]
     lines = project.call("runs", str(project.file)).stdout.splitlines()
     assert len(lines) == 3 and "1 reused, 1 failed" in lines[1]
     shown = project.call("runs", first, str(project.file)).stdout

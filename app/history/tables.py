@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pipelift.app.history.cache import Entry
 from pipelift.app.history.left import is_file
@@ -56,11 +56,13 @@ def run_data(run: Run) -> dict[str, object]:
         "started": round(run.started, 3),
         "seconds": round(run.seconds, 3),
         "parameters": run.about.get("parameters", {}),
-        "steps": [
-            {"name": step.name, **{key: value for key, value in step.data.items() if key in keys}}
-            for step in run.steps
-        ],
+        "steps": [{"name": step.name, **_those(keys, step.data)} for step in run.steps],
     }
+
+
+def _those(keys: Iterable[str], record: Mapping[str, object]) -> dict[str, object]:
+    """Of a record what the `keys` name, in their order."""
+    return {key: record[key] for key in keys if key in record}
 
 
 def entry_lines(entries: Sequence[Entry], now: float) -> Iterator[str]:
