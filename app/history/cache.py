@@ -13,10 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pipelift.app.history.left import is_below
-from pipelift.app.history.state import State
+from pipelift.app.history.state import Run, State
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, Remote, place
 from pipelift.compiler.target import load_targets
@@ -244,14 +243,14 @@ def _touched(folder: Path) -> float:
 
 def _last_used(state: State) -> set[tuple[str, str]]:
     """(run, step) of the results that the last run of each pipeline has made or reused."""
-    last: dict[str, Any] = {}
+    last: dict[str, Run] = {}
     for run in state.runs:  # the newest first
         last.setdefault(run.pipeline, run)
     return _used_by(last.values())
 
 
-def _used_by(runs: Iterable[Any]) -> set[tuple[str, str]]:
-    found = set()
+def _used_by(runs: Iterable[Run]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
     for run in runs:
         for step in run.steps:
             found.add(step.origin or (run.id, step.step))

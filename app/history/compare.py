@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
 
 from pipelift.runtime.contract.record import DataIdentity, MadeOf, Upstream
 
-Parts = Callable[[str], Mapping[str, Any] | None]
+Parts = Callable[[str], Mapping[str, object] | None]
 """From a digest to the list of files or packages that it stands for; None where that is not kept."""
 
 
@@ -88,7 +87,7 @@ def _source(before: MadeOf, after: MadeOf, parts: Parts) -> Iterator[Change]:
 
 
 def file_changes(
-    kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    kind: str, before: Mapping[str, object] | None, after: Mapping[str, object] | None
 ) -> Iterator[Change]:
     """Files (digests by path) that are new, gone or different; nothing where a list is not known."""
     if before is None or after is None:
@@ -121,7 +120,7 @@ def _paired(old: range, new: range) -> Iterator[tuple[int | None, int | None]]:
         yield (old[index] if index < len(old) else None), (new[index] if index < len(new) else None)
 
 
-def mapping_changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def mapping_changes(kind: str, before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[Change]:
     """Entries that are new, gone or different, by name."""
     for name in [*before, *(name for name in after if name not in before)]:
         if before.get(name) != after.get(name):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from pipelift.app.history.compare import Change, Comparison, compare
 from pipelift.app.history.state import State, StepRun
@@ -173,7 +172,7 @@ def _results(records: Iterable[StepRun]) -> Iterator[StepRun]:
 
 
 def _compared(
-    parts: Callable[[str], Mapping[str, Any] | None], before: StepRun | None, after: MadeOf | None
+    parts: Callable[[str], Mapping[str, object] | None], before: StepRun | None, after: MadeOf | None
 ) -> Comparison:
     earlier = None if before is None else before.made_of
     if earlier is None or after is None or not earlier.keys() & after.keys() >= INGREDIENTS:
@@ -182,11 +181,11 @@ def _compared(
 
 
 def _with_own(
-    parts: Callable[[str], Mapping[str, Any] | None], *steps: StepRun | None
-) -> Callable[[str], Mapping[str, Any] | None]:
+    parts: Callable[[str], Mapping[str, object] | None], *steps: StepRun | None
+) -> Callable[[str], Mapping[str, object] | None]:
     """The kept lists, and those that lie with the steps that are compared: each tells of itself alone."""
 
-    def part(digest: str) -> Mapping[str, Any] | None:
+    def part(digest: str) -> Mapping[str, object] | None:
         own = (step.part(digest) for step in steps if step is not None)
         return parts(digest) or next((found for found in own if found is not None), None)
 
@@ -202,9 +201,9 @@ def _upstream_ids(forecast: Forecast) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry["step"] for entry in upstream.values()))
 
 
-def _parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, Any] | None]:
+def _parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, object] | None]:
     """The kept lists, and those of the pipeline as it stands, which no run has kept yet."""
-    known: dict[str, Mapping[str, Any]] = {
+    known: dict[str, Mapping[str, object]] = {
         one.digest: {file.path: file.sha256 for file in one.files} for one in pipeline.snapshots
     }
     for one in pipeline.environments:

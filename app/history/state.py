@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract import run as run_file
@@ -37,7 +36,7 @@ class StepRun:
         """How long it took."""
         return self.data.get("seconds", 0.0)
 
-    def part(self, digest: str) -> Mapping[str, Any] | None:
+    def part(self, digest: str) -> Mapping[str, object] | None:
         """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
         nothing elsewhere."""
         return read_json(str(self.folder / paths.PARTS / f"{digest}.json")) if is_component(digest) else None
@@ -147,7 +146,7 @@ class State:
             if fits and (before is None or one.started < before):
                 yield one
 
-    def part(self, digest: str) -> Mapping[str, Any] | None:
+    def part(self, digest: str) -> Mapping[str, object] | None:
         """The list of files or packages that is kept under `digest`."""
         return read_json(str(self.folder / paths.PARTS / f"{digest}.json")) if is_component(digest) else None
 
