@@ -15,15 +15,22 @@ class Kept:
     """How a target keeps one thing. `how` completes "NAME …" in the message of a loss, `help` says what to do about it.
 
     ``unconcerned`` is what has no meaning on the target, so that nothing is lost: a schedule, for a run that you start.
+    `codes` are those with which the target itself reports the cases that it keeps otherwise.
     """
 
     fit: Fit
     how: str = ""
     help: str = ""
+    codes: tuple[str, ...] = ()
 
 
 EXACT = Kept("exact")
 UNCONCERNED = Kept("unconcerned")
+
+
+def exact_but(*codes: str) -> Kept:
+    """Kept, but for the cases that the target reports with these codes."""
+    return Kept("exact", codes=codes)
 
 
 def approximated(how: str = "keeps it only nearly", help: str = "") -> Kept:
@@ -46,8 +53,7 @@ class Keeps:
     `processes` are several nodes or processes of one step; `going_on` is to go on after a failed step; `sizes` are
     processors and memory; `destinations` and `registrations` are what an output asks for; `reuse` takes earlier
     results over; `recurrences` are schedules by the clock and `polling` those that watch a store; `experiments` are
-    those that schedules file their runs under. What a target keeps of these only sometimes, it declares as kept, and
-    reports by itself with a code of its own.
+    those that schedules file their runs under. What a target keeps only sometimes it declares with `exact_but`.
 
     `ignores` names fields of the IR, as ``Class.field``, that mean nothing to this target, each with the reason.
     """

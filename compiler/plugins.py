@@ -46,6 +46,11 @@ def distribution_of(name: str) -> str:
     return entry.dist.name if entry is not None and entry.dist is not None else OURS
 
 
+def is_ours(name: str) -> bool:
+    """Whether the plug-in `name` is one of pipelift's own."""
+    return name in _entries() and distribution_of(name) == OURS
+
+
 def address_of(name: str) -> str:
     """Where the plug-in `name` is imported from: ``MODULE:OBJECT``; empty for one that is only announced."""
     entry = _entries().get(name)

@@ -17,8 +17,10 @@ import yaml
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config, Section, StoreConfig, StoreSection
 from pipelift.compiler.diagnostics import Reporter, Severity
+from pipelift.compiler.diagnostics.codes import all_codes
 from pipelift.compiler.output import RESERVED
-from pipelift.compiler.plugins import OURS, distribution_of
+from pipelift.compiler.passes.losses import FEATURES
+from pipelift.compiler.plugins import is_ours
 from pipelift.compiler.target import IR, Compiles, Target, announced, code_prefix
 from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, with_texts
 from pipelift.testing.ignored import IGNORED, told_with_another
@@ -108,13 +110,17 @@ def _declaration(target: Target) -> Iterator[str]:
         yield f"'{target.name}' is no name for a target: small letters, digits and -, and no word of pipelift.toml"
     if not target.summary or "\n" in target.summary:
         yield "summary is one line"
-    own = re.compile(rf"(PL\d|{code_prefix(target.name)})\d\d")
-    ours = distribution_of(target.name) == OURS and target.name != code_prefix(target.name)
+    prefix = r"PL\d" if is_ours(target.name) else code_prefix(target.name)
     for row in target.codes:
-        if not own.fullmatch(row.code) or (row.code.startswith("PL") and not ours):
+        if not re.fullmatch(rf"{prefix}\d\d", row.code):
             yield f"the code {row.code} does not begin with {code_prefix(target.name)}"
         if not all((row.title, row.why, row.example, row.remedy)):
             yield f"the code {row.code} says nothing in one of title, why, example, remedy"
+    rows = all_codes()
+    for name, feature in FEATURES.items():
+        for code in feature.kept(target.keeps).codes:
+            if code not in rows or not rows[code].fidelity:
+                yield f"keeps.{name} names the code {code}, which stands for no loss"
 
 
 def _files(target: Target, outcome: Outcome) -> Iterator[str]:

@@ -50,6 +50,8 @@ def _features(found: Sequence[Conformance]) -> Iterator[str]:
 def _cell(kept: Kept) -> str:
     if kept.fit == "unconcerned":
         return "no matter"
+    if kept.codes:
+        return f"{kept.fit}, but {', '.join(kept.codes)}"
     return f"{kept.fit}: {kept.how}" if kept.how else kept.fit
 
 

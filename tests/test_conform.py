@@ -16,7 +16,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Option, Section
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.codes import Code
-from pipelift.compiler.keeps import Keeps
+from pipelift.compiler.keeps import Keeps, exact_but
 from pipelift.compiler.passes.losses import FEATURES
 from pipelift.compiler.target import Artifacts, Compilation, Compiles, Target, load_target, load_targets
 from pipelift.testing import NotConforming, conform, examine, sample
@@ -168,6 +168,14 @@ class Foreign(Faithful):
     codes = (Code("OTHER01", "error", "t", "w", "e", ""),)
 
 
+class Borrowing(Faithful):
+    codes = (Code("PL498", "error", "t", "w", "e", "r"),)
+
+
+class Vague(Faithful):
+    keeps = replace(Faithful.keeps, retries=exact_but("PL101"))
+
+
 class Deaf(Faithful):
     def compile(self, pipeline: ir.Pipeline, compilation: Compilation) -> Artifacts:
         return Artifacts({"pipeline.json": pipeline.model_dump_json().encode()})
@@ -190,6 +198,8 @@ FAULTS = {
     Unescaped: "'name.yaml' of a pipeline with the text '\"' cannot be read",
     Refusing: "its check refuses its own output: it is not valid",
     Foreign: "the code OTHER01 does not begin with FAITHFUL",
+    Borrowing: "the code PL498 does not begin with FAITHFUL",
+    Vague: "keeps.retries names the code PL101, which stands for no loss",
     Deaf: "the setting 'queue' has no effect",
     Mistaken: "Step.retry is no field of the IR",
     Named: "'stores' is no name for a target",

@@ -1,6 +1,6 @@
-"""What of a pipeline a Compose project keeps. What it keeps only of some schedules, `timers.py` reports."""
+"""What of a pipeline a Compose project keeps."""
 
-from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped
+from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped, exact_but
 
 KEEPS = Keeps(
     processes=dropped("runs it as one process"),
@@ -15,13 +15,13 @@ KEEPS = Keeps(
     ),
     timeouts=EXACT,
     sizes=EXACT,
-    gpus=EXACT,
+    gpus=exact_but("PL461"),
     shared_memory=EXACT,
     secrets=EXACT,
     destinations=EXACT,
     registrations=EXACT,
     reuse=EXACT,
-    recurrences=EXACT,
+    recurrences=exact_but("PL484"),
     polling=dropped("has nothing that watches"),
     experiments=approximated("files them under the pipeline's own"),
 )

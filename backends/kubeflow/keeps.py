@@ -1,6 +1,6 @@
-"""What of a pipeline Kubeflow Pipelines keeps. What depends on more than that, `losses.py` and the plan report."""
+"""What of a pipeline Kubeflow Pipelines keeps."""
 
-from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped
+from pipelift.compiler.keeps import EXACT, Keeps, approximated, dropped, exact_but
 
 DEPLOYED = "a deployment reads it in pipeline.ir.json and tells the server"
 
@@ -21,8 +21,8 @@ KEEPS = Keeps(
     secrets=EXACT,
     destinations=approximated("keeps it as an artifact and writes nothing there"),
     registrations=approximated("keeps it as an artifact and registers nothing"),
-    reuse=EXACT,
-    recurrences=EXACT,
+    reuse=exact_but("PL427"),
+    recurrences=exact_but("PL480", "PL481", "PL482"),
     polling=dropped("has nothing that watches"),
     experiments=EXACT,
     ignores={
