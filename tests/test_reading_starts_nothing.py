@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.backends.local.interpreter import Interpreter
 from pipelift.backends.local.probe import ask
 
 PIPELINE = """\
@@ -70,7 +71,7 @@ def test_asking_a_python_for_its_modules_runs_none_of_the_folder(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project)
-    answer = ask(sys.executable, ["json", "nothing_of_that_name", "helper"])
+    answer = ask(Interpreter(sys.executable, "ours"), ["json", "nothing_of_that_name", "helper"])
     assert answer.missing == {"nothing_of_that_name", "helper"}
     assert not (project.parent / "executed").exists()
 
