@@ -144,21 +144,29 @@ def _wanted(
     for timed in known.schedules:
         schedule = schedules[timed.schedule]
         triggers = list(_triggers(timed, schedule, now))
-        for number, (trigger, lasting) in enumerate(triggers, 1):
+        for number, trigger in enumerate(triggers, 1):
             name = schedule.name if len(triggers) == 1 else f"{schedule.name} {number} of {len(triggers)}"
             parts = [
                 placed.version_id,
-                lasting,
+                trigger.lasting,
                 timed.parameters,
                 schedule.model_dump(mode="json", exclude={"span"}),
             ]
             text = json.dumps([*parts, name, paused], sort_keys=True)
             key = digest(text)[:16]
-            yield _Wanted(name, key, trigger, schedule, timed.parameters)
+            yield _Wanted(name, key, trigger.fields, schedule, timed.parameters)
 
 
-def _triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Each trigger as the API takes it, and that of it which does not depend on `now`.
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    """A trigger: its `fields` as the API takes them; `lasting` is what the moment of deployment does not change."""
+
+    fields: Mapping[str, Any]
+    lasting: tuple[str | int | None, ...]
+
+
+def _triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator[_Trigger]:
+    """The triggers of a schedule.
 
     The controller fires cron after the start time (`CronSchedule.getNextScheduledTimeImp` of Kubeflow), a fixed
     distance first one interval after it (`PeriodicSchedule.getNextScheduledEpoch`), and for a start that has passed
@@ -168,13 +176,13 @@ def _triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator
     for expression in timed.cron:
         begin = None if start is None or start <= now else start - _SECOND if timed.at_start else start
         trigger = {"cron": expression} if begin is None else {"cron": expression, "start_time": begin}
-        yield trigger, [expression, timed.start]
+        yield _Trigger(trigger, (expression, timed.start))
     if timed.cron or not isinstance(schedule.trigger, ir.Recurrence):
         return
     for number, repeat in enumerate(repeats(schedule.trigger, now if start is None else start) or ()):
         seconds = int(repeat.every.total_seconds())
         trigger = {"start_time": _one_before(repeat, now), "interval_second": str(seconds)}
-        yield trigger, [seconds, timed.start, number]
+        yield _Trigger(trigger, (seconds, timed.start, number))
 
 
 def _one_before(repeat: Repeat, now: dt.datetime) -> dt.datetime:
