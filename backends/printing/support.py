@@ -81,20 +81,22 @@ def link(text: str, package: str, imports: str = "") -> str:
     known = dict(_imported(ast.parse(imports)))
     for module in modules.values():
         known.update(module.imports)
-    helpers = (helper for module in modules.values() for helper in module.helpers)
-    wanted = _closure(_global_names(text), helpers)
+    used, defined = _names_in(text)
+    wanted = _closure(used, (helper for module in modules.values() for helper in module.helpers))
 
     def fill(match: re.Match[str]) -> str:
         named = (modules[name] for name in match["modules"].split())
         chosen = [helper for module in named for helper in module.helpers if helper.name in wanted]
         return _printed(chosen) + match["space"] if chosen else ""
 
-    return _write_imports(_SLOT.sub(fill, text), known)
+    needed = used.union(*(helper.uses for helper in wanted.values())) - defined - wanted.keys()
+    return _write_imports(_SLOT.sub(fill, text), needed, known)
 
 
 def write_imports(text: str, imports: str) -> str:
     """`text`, a Python file without helpers, with those of the import statements `imports` that it needs."""
-    return _write_imports(text, dict(_imported(ast.parse(imports))))
+    used, defined = _names_in(text)
+    return _write_imports(text, used - defined, dict(_imported(ast.parse(imports))))
 
 
 def imported_names(imports: str) -> frozenset[str]:
@@ -117,23 +119,22 @@ def _modules(text: str, package: str) -> dict[str, Module]:
     return {name: read_module(f"{package}.{name}") for name in named}
 
 
-def _write_imports(text: str, known: Mapping[str, Import]) -> str:
-    used = _global_names(text) - _defined_names(text)
-    lines = _import_lines(known[name] for name in used if name in known)
+def _write_imports(text: str, needed: Iterable[str], known: Mapping[str, Import]) -> str:
+    lines = _import_lines(known[name] for name in needed if name in known)
     return _IMPORTS.sub(lambda _: "".join(f"{line}\n" for line in lines), text)
 
 
-def _closure(used: Iterable[str], helpers: Iterable[Helper]) -> frozenset[str]:
-    """The names of those `helpers` that are `used`, directly or by one another."""
+def _closure(used: Iterable[str], helpers: Iterable[Helper]) -> dict[str, Helper]:
+    """Those of the `helpers` that are `used`, directly or by one another, by name."""
     known = {helper.name: helper for helper in helpers}
-    wanted: set[str] = set()
+    wanted: dict[str, Helper] = {}
     waiting = [name for name in used if name in known]
     while waiting:
         name = waiting.pop()
         if name not in wanted:
-            wanted.add(name)
+            wanted[name] = known[name]
             waiting.extend(other for other in known[name].uses if other in known)
-    return frozenset(wanted)
+    return wanted
 
 
 def _printed(helpers: list[Helper]) -> str:
@@ -148,12 +149,12 @@ def _helpers(tree: ast.Module, lines: list[str]) -> Iterator[Helper]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             text = _without_annotations(node, lines)
-            yield Helper(node.name, text, _global_names(text), is_constant=False)
+            yield Helper(node.name, text, _names_in(text)[0], is_constant=False)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_CONTRACT):
             yield from _constants(node)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             text = _without_annotations(node, lines)
-            yield Helper(node.targets[0].id, text, _global_names(text), is_constant=True)
+            yield Helper(node.targets[0].id, text, _names_in(text)[0], is_constant=True)
 
 
 def _constants(node: ast.ImportFrom) -> Iterator[Helper]:
@@ -204,9 +205,11 @@ def _header(function: ast.FunctionDef) -> list[str]:
     return [f"{space}def {function.name}(", inside, f"{space}):"]
 
 
-def _global_names(source: str) -> frozenset[str]:
-    """The names that `source` takes from its module or from Python."""
-    return frozenset(_globals_of(symtable.symtable(source, "generated", "exec")))
+def _names_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that `source` takes from its module or from Python, and those that it gives to its module."""
+    table = symtable.symtable(source, "generated", "exec")
+    defined = (symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned())
+    return frozenset(_globals_of(table)), frozenset(defined)
 
 
 def _globals_of(table: symtable.SymbolTable) -> Iterator[str]:
@@ -216,12 +219,6 @@ def _globals_of(table: symtable.SymbolTable) -> Iterator[str]:
             yield symbol.get_name()
     for child in table.get_children():
         yield from _globals_of(child)
-
-
-def _defined_names(source: str) -> frozenset[str]:
-    """The names that `source` gives to its module."""
-    table = symtable.symtable(source, "generated", "exec")
-    return frozenset(symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned())
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, Import]]:
