@@ -5,12 +5,16 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from pipelift.compiler import ir
+from pipelift.compiler.ir.fields import field_types, node_classes
 from pipelift.compiler.ir.node import Node
+from pipelift.compiler.ir.wire import as_data, from_data
 
 Step = tuple[str, int | None]
 Update = Mapping[str, object]
@@ -59,9 +63,9 @@ def fields_of_the_ir() -> tuple[str, ...]:
     the nodes apart."""
     return tuple(
         f"{cls.__name__}.{name}"
-        for cls in _node_classes(Node)
-        for name in cls.model_fields
-        if not _holds_nodes(cls.model_fields[name].annotation) and not _is_fixed(cls, name)
+        for cls in node_classes()
+        for name, kind in field_types(cls).items()
+        if not _holds_nodes(kind) and not _is_fixed(kind)
     )
 
 
@@ -78,8 +82,8 @@ def changed_pipelines(pipeline: ir.Pipeline, field: str) -> Iterator[ir.Pipeline
             if field in NAMES:
                 candidate = _renamed(pipeline, {field, *NAMES[field]}, old, new)
             try:
-                made = ir.Pipeline.model_validate(candidate.model_dump())
-            except ValidationError:
+                made = from_data(ir.Pipeline, as_data(candidate))
+            except (ValidationError, PydanticSerializationError):
                 continue
             if made != pipeline and is_whole(made):
                 yield made
@@ -139,26 +143,19 @@ def with_texts(pipeline: ir.Pipeline, text: str) -> ir.Pipeline:
     return pipeline
 
 
-def _node_classes(cls: type[Node]) -> Iterator[type[Node]]:
-    for sub in cls.__subclasses__():
-        yield sub
-        yield from _node_classes(sub)
-
-
 def _holds_nodes(annotation: object) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, Node):
         return True
     return any(_holds_nodes(part) for part in typing.get_args(annotation))
 
 
-def _is_fixed(cls: type[Node], name: str) -> bool:
-    annotation = cls.model_fields[name].annotation
+def _is_fixed(annotation: object) -> bool:
     return typing.get_origin(annotation) is typing.Literal and len(typing.get_args(annotation)) == 1
 
 
 def _nodes(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Node]]:
     yield path, node
-    for name in type(node).model_fields:
+    for name in field_types(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield from _nodes(value, (*path, (name, None)))
@@ -178,19 +175,19 @@ N = typing.TypeVar("N", bound=Node)
 
 def _rebuilt(node: N, path: tuple[Step, ...], update: Update) -> N:
     if not path:
-        return node.model_copy(update=update)
+        return replace(node, **update)
     (name, index), rest = path[0], path[1:]
     value = getattr(node, name)
     if index is None:
-        return node.model_copy(update={name: _rebuilt(value, rest, update)})
+        return replace(node, **{name: _rebuilt(value, rest, update)})
     parts = tuple(_rebuilt(part, rest, update) if at == index else part for at, part in enumerate(value))
-    return node.model_copy(update={name: parts})
+    return replace(node, **{name: parts})
 
 
 def _renamed(node: N, fields: set[str], old: object, new: object) -> N:
     """`node` with `new` for `old` in those fields, wherever below it they are."""
     update: dict[str, object] = {}
-    for name in type(node).model_fields:
+    for name in field_types(type(node)):
         value = getattr(node, name)
         here = f"{type(node).__name__}.{name}" in fields
         if isinstance(value, Node):
@@ -206,7 +203,7 @@ def _renamed(node: N, fields: set[str], old: object, new: object) -> N:
             )
         elif here and value == old:
             update[name] = new
-    return node.model_copy(update=update)
+    return replace(node, **update)
 
 
 def _other_values(pipeline: ir.Pipeline, field: str, node: Node, old: object) -> Iterator[object]:
@@ -220,7 +217,7 @@ def _other_values(pipeline: ir.Pipeline, field: str, node: Node, old: object) ->
             yield from ((*old, value) for value in known if value not in old)
             yield from (tuple(part for part in old if part != gone) for gone in old)
         return
-    annotation = type(node).model_fields[field.partition(".")[2]].annotation
+    annotation = field_types(type(node))[field.partition(".")[2]]
     yield from (value for value in other_values(annotation, old) if value != old)
 
 

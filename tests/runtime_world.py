@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ class World:
             parameters=tuple(self.parameters),
             stores=(ir.Store(name=STORE),),
             datasets=tuple(self.datasets),
-            environments=(ENVIRONMENT.model_copy(update={"variables": tuple(self.variables)}),),
+            environments=(replace(ENVIRONMENT, variables=tuple(self.variables)),),
             snapshots=tuple(ir.Snapshot(id=s.id, directory=s.id, files=(), digest="d") for s in self.steps),
             steps=tuple(self.steps),
         )

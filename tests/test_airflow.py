@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -82,7 +83,7 @@ def step(step_id: str, *after: str, **fields: object) -> ir.Step:
         environment="env",
         snapshot="src",
     )
-    return template.model_copy(update=fields)
+    return replace(template, **fields)
 
 
 def pipeline_of(*steps: ir.Step, **fields: object) -> tuple[ir.Pipeline, Contents]:
@@ -97,7 +98,7 @@ def pipeline_of(*steps: ir.Step, **fields: object) -> tuple[ir.Pipeline, Content
         snapshots=(snapshot("src", contents["src"]),),
         steps=steps,
     )
-    return pipeline.model_copy(update=fields), contents
+    return replace(pipeline, **fields), contents
 
 
 def diamond() -> tuple[ir.Pipeline, Contents]:
@@ -312,11 +313,11 @@ def test_a_failure_stops_what_does_not_wait_for_it() -> None:
     chain, _ = pipeline_of(step("first"), step("second", "first"), step("third", "second"))
     cases = [
         (branches, False),
-        (branches.model_copy(update={"continue_on_failure": False}), True),
+        (replace(branches, continue_on_failure=False), True),
         (chain, False),
     ]
     for pipeline, stops in cases:
-        text = dag_text(compiled(pipeline.model_copy(update={"order": ()}), contents)[0])
+        text = dag_text(compiled(replace(pipeline, order=()), contents)[0])
         assert ("stop_after_failure(context)" in text) is stops
 
 
@@ -344,10 +345,10 @@ def test_airflow_loads_every_dag(tmp_path: Path) -> None:
     for case, make in CASES.items():
         pipeline, contents = make()
         decoy = {name: {**files, "decoy.py": b"# airflow dag\n1 / 0\n"} for name, files in contents.items()}
-        named = pipeline.model_copy(update={"id": case})
+        named = replace(pipeline, id=case)
         for kind in OPERATORS:
             if (case, kind) != ("diamond", "kubernetes"):
-                files, _ = compiled(named.model_copy(update={"id": f"{case}-{kind}"}), decoy, operator(kind))
+                files, _ = compiled(replace(named, id=f"{case}-{kind}"), decoy, operator(kind))
                 written(files, tmp_path / f"{case}-{kind}")
     reporter = Reporter()
     BACKEND.verify(tmp_path, reporter)

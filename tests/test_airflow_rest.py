@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -361,7 +362,7 @@ def test_a_parameter_without_a_value_stops_it_at_once(
 ) -> None:
     wanted = (ir.Parameter(name="wanted", type="integer"),)
     asked = request({"dags": str(dags), "url": URL})
-    pipeline = read_output(folder).pipeline.model_copy(update={"parameters": wanted})
+    pipeline = replace(read_output(folder).pipeline, parameters=wanted)
     (folder / output.IR_NAME).write_text(output.ir_text(pipeline))
     server = Server()
     found, reporter, _ = deployed(monkeypatch, server, folder, asked)

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipelift.compiler import ir
@@ -23,7 +24,7 @@ def test_only_what_a_worker_can_see_is_looked_up() -> None:
     cases: list[tuple[ir.Pipeline, Mapping[str, object], int]] = [
         (steps, {}, 1),
         (steps, volume, 0),
-        (steps.model_copy(update={"regenerate": True}), {}, 0),
+        (replace(steps, regenerate=True), {}, 0),
         (steps, operator("kubernetes"), 0),
     ]
     for pipeline, config, count in cases:

@@ -22,6 +22,7 @@ from pipelift.backends.printing.python import python_literal
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.ir.wire import from_data
 from tests.conftest import Golden
 from tests.test_airflow import HOSTILE, compiled, operator, pipeline_of, step, written
 
@@ -36,7 +37,7 @@ def fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def recurrence(frequency: str, interval: int = 1, **fields: object) -> ir.Recurrence:
     given = {"frequency": frequency, "interval": interval, "start": START, **fields}
-    return ir.Recurrence.model_validate(given)
+    return from_data(ir.Recurrence, given)
 
 
 BERLIN = {"time_zone": "Europe/Berlin"}
@@ -73,9 +74,7 @@ def with_schedules(*schedules: ir.Schedule, **fields: object) -> Any:
 
 
 def schedule(name: str, trigger: ir.Recurrence | ir.Polling, **fields: object) -> ir.Schedule:
-    return ir.Schedule.model_validate(
-        {"id": name.replace(" ", "-"), "name": name, "trigger": trigger, **fields}
-    )
+    return from_data(ir.Schedule, {"id": name.replace(" ", "-"), "name": name, "trigger": trigger, **fields})
 
 
 def schedules_text(pipeline: ir.Pipeline, contents: Any, config: Any = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.requirements import parse_requirement
 from pipelift.compiler.ir.uses import source_uses, store_uses
+from pipelift.compiler.ir.wire import from_data
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 from tests.samples import Contents, configured, two_steps
@@ -41,17 +43,17 @@ def make(
 
 def change_step(pipeline: ir.Pipeline, index: int, **fields: object) -> ir.Pipeline:
     steps = list(pipeline.steps)
-    steps[index] = steps[index].model_copy(update=fields)
-    return pipeline.model_copy(update={"steps": tuple(steps)})
+    steps[index] = replace(steps[index], **fields)
+    return replace(pipeline, steps=tuple(steps))
 
 
 def change_environment(pipeline: ir.Pipeline, **fields: object) -> ir.Pipeline:
-    environment = pipeline.environments[0].model_copy(update=fields)
-    return pipeline.model_copy(update={"environments": (environment,)})
+    environment = replace(pipeline.environments[0], **fields)
+    return replace(pipeline, environments=(environment,))
 
 
 def environment(**fields: object) -> ir.Environment:
-    return ir.Environment.model_validate({"id": "e", "python": "3.10", "digest": "d", **fields})
+    return from_data(ir.Environment, {"id": "e", "python": "3.10", "digest": "d", **fields})
 
 
 def recipe(**fields: object) -> tuple[images.Recipe, list[str]]:
@@ -401,10 +403,10 @@ def reading(*stores: str) -> tuple[ir.Pipeline, Contents]:
     """The two steps, of which the first reads from `stores` and has an environment of its own."""
     pipeline, contents = two_steps()
     locations = tuple(ir.Location(store=name, path="x") for name in stores)
-    dataset = pipeline.datasets[0].model_copy(update={"locations": locations})
-    own = pipeline.environments[0].model_copy(update={"id": "own"})
+    dataset = replace(pipeline.datasets[0], locations=locations)
+    own = replace(pipeline.environments[0], id="own")
     update = {"datasets": (dataset,), "environments": (own, *pipeline.environments)}
-    return change_step(pipeline.model_copy(update=update), 0, environment="own"), contents
+    return change_step(replace(pipeline, **update), 0, environment="own"), contents
 
 
 def test_clients_go_into_the_images_of_environments_whose_steps_use_remote_stores() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,9 +75,9 @@ def test_nothing_of_this_machine_is_in_the_output() -> None:
 
 def test_first_steps_wait_for_the_beginning_and_the_others_for_data_and_order() -> None:
     pipeline, _ = two_steps()
-    third = pipeline.steps[0].model_copy(update={"id": "third", "name": "third"})
+    third = replace(pipeline.steps[0], id="third", name="third")
     order = (ir.OrderEdge(before="train", after="third"), ir.OrderEdge(before="prepare", after="third"))
-    files, _ = compile_to(pipeline.model_copy(update={"steps": (*pipeline.steps, third), "order": order}))
+    files, _ = compile_to(replace(pipeline, steps=(*pipeline.steps, third), order=order))
     waits = {name: list(service.get("depends_on", {})) for name, service in services(files).items()}
     assert waits == {
         "begin": [],
@@ -92,8 +93,8 @@ def test_the_last_steps_are_waited_for_whose_failure_would_pass_unnoticed() -> N
     made = services(compile_to(pipeline)[0])
     assert made["train"]["restart"] == "on-failure:1"
     assert list(made["end"]["depends_on"]) == ["train"]
-    side = pipeline.steps[0].model_copy(update={"id": "side", "name": "side"})
-    with_side = pipeline.model_copy(update={"steps": (*pipeline.steps, side)})
+    side = replace(pipeline.steps[0], id="side", name="side")
+    with_side = replace(pipeline, steps=(*pipeline.steps, side))
     assert list(services(compile_to(change_step(with_side, 1, retries=0))[0])["end"]["depends_on"]) == [
         "train",
         "side",
@@ -103,20 +104,16 @@ def test_the_last_steps_are_waited_for_whose_failure_would_pass_unnoticed() -> N
 def test_steps_called_begin_and_end_keep_their_names() -> None:
     pipeline, _ = two_steps()
     pipeline = change_step(change_step(pipeline, 1, id="end", inputs=()), 0, id="begin")
-    pipeline = pipeline.model_copy(update={"order": ()})
+    pipeline = replace(pipeline, order=())
     assert list(services(compile_to(pipeline)[0])) == ["begin-2", "begin", "end", "end-2"]
 
 
 def test_a_step_that_cannot_run_is_left_out_and_its_order_kept() -> None:
     pipeline, _ = two_steps()
-    middle = pipeline.steps[0].model_copy(
-        update={"id": "middle", "name": "m", "unsupported": "it needs Azure"}
-    )
+    middle = replace(pipeline.steps[0], id="middle", name="m", unsupported="it needs Azure")
     last = change_step(pipeline, 1, inputs=()).steps[1]
     order = (ir.OrderEdge(before="prepare", after="middle"), ir.OrderEdge(before="middle", after="train"))
-    files, codes = compile_to(
-        pipeline.model_copy(update={"steps": (pipeline.steps[0], middle, last), "order": order})
-    )
+    files, codes = compile_to(replace(pipeline, steps=(pipeline.steps[0], middle, last), order=order))
     assert list(services(files)["train"]["depends_on"]) == ["prepare"]
     assert "middle" not in services(files)
     assert "PL410" in codes
@@ -163,7 +160,7 @@ def test_a_store_that_cannot_be_mounted_is_an_error(url: str) -> None:
 
 def test_a_store_with_an_awkward_name_gets_a_folder_that_is_told() -> None:
     pipeline, _ = two_steps()
-    outputs = (pipeline.steps[1].outputs[0].model_copy(update={"store": "../a:b $x"}),)
+    outputs = (replace(pipeline.steps[1].outputs[0], store="../a:b $x"),)
     train = services(compile_to(change_step(pipeline, 1, outputs=outputs))[0])["train"]
     command = train["command"]
     assert isinstance(command, list)
@@ -183,7 +180,7 @@ def test_hardware_stands_in_the_override_only() -> None:
 
 
 def test_a_pipeline_that_asks_for_it_runs_every_step() -> None:
-    files, _ = compile_to(two_steps()[0].model_copy(update={"regenerate": True}))
+    files, _ = compile_to(replace(two_steps()[0], regenerate=True))
     assert "--no-reuse" in services(files)["prepare"]["command"]
 
 
@@ -196,7 +193,7 @@ def test_reuse_can_be_switched_off_from_outside_where_it_is_allowed() -> None:
 
 
 def test_a_pipeline_without_steps_is_still_a_compose_file() -> None:
-    files, _ = compile_to(two_steps()[0].model_copy(update={"steps": (), "order": ()}))
+    files, _ = compile_to(replace(two_steps()[0], steps=(), order=()))
     assert yaml.safe_load(files["compose.yaml"])["services"] == {}
 
 
@@ -248,9 +245,7 @@ def test_awkward_text_anywhere_gives_a_file_that_reads_back(text: str) -> None:
     pipeline, _ = two_steps()
     pipeline = change_step(pipeline, 0, label=text, name=text, parameters=(text,))
     parameter = ir.Parameter(name=text, type="string", default=text)
-    pipeline = pipeline.model_copy(
-        update={"name": text, "source": text, "parameters": (parameter, *pipeline.parameters)}
-    )
+    pipeline = replace(pipeline, name=text, source=text, parameters=(parameter, *pipeline.parameters))
     files, _ = compile_to(pipeline)
     command = services(files)["prepare"]["command"]
     assert isinstance(command, list)
@@ -260,7 +255,7 @@ def test_awkward_text_anywhere_gives_a_file_that_reads_back(text: str) -> None:
 def test_a_parameter_without_a_default_is_asked_for() -> None:
     pipeline, _ = two_steps()
     rate = ir.Parameter(name="rate", type="float")
-    files, _ = compile_to(pipeline.model_copy(update={"parameters": (rate,)}))
+    files, _ = compile_to(replace(pipeline, parameters=(rate,)))
     command = services(files)["train"]["command"]
     with pytest.raises(LookupError):
         interpolate(command[-1], {})
@@ -300,7 +295,7 @@ def test_compose_is_asked_about_both_files(tmp_path: Path, monkeypatch: pytest.M
     )
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/bin:/usr/bin")
     rate = ir.Parameter(name="rate", type="float")
-    files, _ = compile_to(two_steps()[0].model_copy(update={"parameters": (rate,)}))
+    files, _ = compile_to(replace(two_steps()[0], parameters=(rate,)))
     write(files, tmp_path)
     reporter = Reporter()
     BACKEND.verify(tmp_path, reporter)
@@ -312,10 +307,10 @@ def with_password(default: ir.model.Scalar = None) -> ir.Pipeline:
     pipeline, _ = two_steps()
     added = ir.Parameter(name="db password", type="string", default=default)
     steps = tuple(
-        step.model_copy(update={"parameters": (*step.parameters, added.name)}) if step.id == "train" else step
+        replace(step, parameters=(*step.parameters, added.name)) if step.id == "train" else step
         for step in pipeline.steps
     )
-    return pipeline.model_copy(update={"parameters": (*pipeline.parameters, added), "steps": steps})
+    return replace(pipeline, parameters=(*pipeline.parameters, added), steps=steps)
 
 
 def test_a_secret_parameter_is_a_secret_of_compose() -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,9 +176,9 @@ def test_failed_step_names_its_exit_status_and_last_lines(world: World) -> None:
 @pytest.mark.parametrize(("go_on", "status"), [(True, "completed"), (False, "skipped")])
 def test_other_steps_go_on_where_the_pipeline_says_so(world: World, go_on: bool, status: str) -> None:
     """`other` waits for nothing that fails; one step at a time, `prepare` first."""
-    other = world.pipeline.step("prepare").model_copy(update={"id": "other", "name": "other"})
+    other = replace(world.pipeline.step("prepare"), id="other", name="other")
     changes = {"continue_on_failure": go_on, "steps": (*world.pipeline.steps, other)}
-    world.pipeline = world.pipeline.model_copy(update=changes)
+    world.pipeline = replace(world.pipeline, **changes)
     deployed = world.deploy({"FAKE_FAILED": "prepare"}, settings={"jobs": "1"})
     assert deployed is not None and deployed.run is not None
     assert deployed.run.status == "failed"
@@ -264,10 +265,8 @@ def test_what_cannot_be_is_said_with_a_code(
     ],
 )
 def test_hardware_file(world: World, variables: dict[str, str], gpu: str, added: bool) -> None:
-    steps = tuple(
-        step.model_copy(update={"resources": ir.Resources(gpus=1, cpus=2)}) for step in world.pipeline.steps
-    )
-    world.pipeline = world.pipeline.model_copy(update={"steps": steps})
+    steps = tuple(replace(step, resources=ir.Resources(gpus=1, cpus=2)) for step in world.pipeline.steps)
+    world.pipeline = replace(world.pipeline, steps=steps)
     world.deploy(variables, settings={"gpu": gpu})
     assert all(("compose.gpu.yaml" in call) == added for call in world.calls("run", "--name"))
 
@@ -305,8 +304,8 @@ def test_a_run_that_nobody_waits_for_is_the_one_that_was_asked_for(world: World)
 
 
 def test_a_parameter_may_have_its_value_where_compose_reads_it(world: World) -> None:
-    parameters = tuple(one.model_copy(update={"default": None}) for one in world.pipeline.parameters)
-    world.pipeline = world.pipeline.model_copy(update={"parameters": parameters})
+    parameters = tuple(replace(one, default=None) for one in world.pipeline.parameters)
+    world.pipeline = replace(world.pipeline, parameters=parameters)
     assert world.deploy() is None and world.codes == ["PL518"]
     assert not any("config" in call for call in world.calls())
     assert world.deploy(parameters={"rate": 0.5}) is not None
@@ -325,13 +324,10 @@ def test_only_dead_deployments_of_this_folder_are_swept(world: World) -> None:
 
 
 def test_a_secret_parameter_stands_on_no_command_line(world: World) -> None:
-    steps = tuple(
-        step.model_copy(update={"parameters": (*step.parameters, "password")})
-        for step in world.pipeline.steps
-    )
+    steps = tuple(replace(step, parameters=(*step.parameters, "password")) for step in world.pipeline.steps)
     added = ir.Parameter(name="password", type="string", default=None)
     parameters = (*world.pipeline.parameters, added)
-    world.pipeline = world.pipeline.model_copy(update={"steps": steps, "parameters": parameters})
+    world.pipeline = replace(world.pipeline, steps=steps, parameters=parameters)
     assert world.deploy() is None
     assert world.codes == ["PL518"], "Compose would ask for it only when it starts the step"
     world.reporter = Reporter()

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import stat
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def schedule(name: str, trigger: ir.Recurrence | ir.Polling, **fields: object) -
 
 def files_of(*schedules: ir.Schedule) -> tuple[dict[str, str], list[str]]:
     """The files, and the codes of what is said."""
-    pipeline = samples.two_steps()[0].model_copy(update={"schedules": schedules})
+    pipeline = replace(samples.two_steps()[0], schedules=schedules)
     reporter = Reporter()
     found = timer_files(pipeline, "words", reporter)
     return {path: data.decode() for path, data in found.items()}, [one.code for one in reporter]
@@ -71,7 +72,7 @@ def test_a_pipeline_without_schedules_has_no_timers() -> None:
 
 def test_the_scripts_are_programs(tmp_path: Path) -> None:
     pipeline, contents = samples.two_steps()
-    pipeline = pipeline.model_copy(update={"schedules": (schedule("daily", RECURRENCES["daily"]),)})
+    pipeline = replace(pipeline, schedules=(schedule("daily", RECURRENCES["daily"]),))
     made = BACKEND.compile(pipeline, Compilation(Config(), Reporter(), tmp_path, tmp_path, contents))
     assert {path for path in made.executable if path.endswith(".sh")} == {
         INSTALL,

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from pipelift.backends.wiring.calendars import Repeat
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.ir.wire import as_json
 from pipelift.compiler.output.manifest import make_manifest
 from pipelift.compiler.output.needs import NOTHING
 from pipelift.compiler.target import Compilation
@@ -108,7 +110,7 @@ def with_schedules(
     """The same pipeline with schedules."""
     pipeline, contents = samples.two_steps()
     tmp_path.mkdir(exist_ok=True)
-    return build(tmp_path, (pipeline.model_copy(update={"schedules": schedules}), contents))
+    return build(tmp_path, (replace(pipeline, schedules=schedules), contents))
 
 
 def test_a_run_from_upload_to_end(compiled: tuple[ir.Pipeline, Path], url: str, state: State) -> None:
@@ -157,7 +159,7 @@ def test_a_changed_pipeline_is_a_new_version(
     deploy(compiled, url, start=False)
     for number in range(3):
         pipeline, contents = samples.two_steps()
-        pipeline = pipeline.model_copy(update={"description": f"change {number}"})
+        pipeline = replace(pipeline, description=f"change {number}")
         deploy(build(tmp_path, (pipeline, contents)), url, start=False)
     assert (len(state.pipelines), len(state.versions), len(state.runs)) == (1, 4, 0)
 
@@ -272,7 +274,7 @@ def test_a_second_deployment_keeps_replaces_and_removes(
         "recurring_run_id": "theirs",
         "description": "mine",
     }
-    later = DAILY.model_copy(update={"hours": (7,)})
+    later = replace(DAILY, hours=(7,))
     second = with_schedules(compiled, tmp_path / "2", *scheduled(later))
     done, _ = deploy(second, url, start=False)
     assert done is not None
@@ -365,8 +367,8 @@ def test_what_the_server_refuses_is_its_message(url: str, state: State, tmp_path
 
 def test_what_only_the_user_knows(url: str, state: State, tmp_path: Path) -> None:
     pipeline, contents = samples.two_steps()
-    parameters = tuple(one.model_copy(update={"default": None}) for one in pipeline.parameters)
-    compiled = build(tmp_path, (pipeline.model_copy(update={"parameters": parameters}), contents))
+    parameters = tuple(replace(one, default=None) for one in pipeline.parameters)
+    compiled = build(tmp_path, (replace(pipeline, parameters=parameters), contents))
     done, problems = deploy(compiled, url)
     assert done is None and problems == {"PL518": "the parameter 'rate' has no value"}
     _, problems = deploy(compiled, url, parameters={"rate": 1.0}, settings={"schedule": "maybe"})
@@ -378,7 +380,7 @@ def test_a_default_that_kubeflow_cannot_hold_is_asked_for(url: str, state: State
     pipeline, contents = samples.two_steps()
     large = ir.Parameter(name="seed", type="integer", default=2**60)
     parameters = (*pipeline.parameters, large)
-    compiled = build(tmp_path, (pipeline.model_copy(update={"parameters": parameters}), contents))
+    compiled = build(tmp_path, (replace(pipeline, parameters=parameters), contents))
     _, problems = deploy(compiled, url)
     assert "-p seed=VALUE" in problems["PL575"] and state.log == []
     done, problems = deploy(compiled, url, parameters={"seed": 7}, wait=False)
@@ -459,7 +461,7 @@ def test_parameters_are_checked_before_anything_happens(
 ) -> None:
     options, code, word = REFUSED[case]
     pipeline, directory = compiled
-    files = {"pipeline.ir.json": pipeline.model_dump_json().encode()}
+    files = {"pipeline.ir.json": as_json(pipeline).encode()}
     made = make_manifest(pipeline, "kubeflow", None, files, (), (), NOTHING)
     (directory / "pipeline.ir.json").write_bytes(files["pipeline.ir.json"])
     (directory / "manifest.json").write_text(made.text())

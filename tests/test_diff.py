@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +31,19 @@ def sample() -> ir.Pipeline:
     """prepare -> train -> report: all may be reused."""
     pipeline, _ = two_steps()
     prepare, train = pipeline.steps
-    train = train.model_copy(update={"reuse": ir.Reuse()})
-    report = train.model_copy(
-        update={
-            "id": "report",
-            "name": "report",
-            "label": "report",
-            "run": ir.Script(path="report.py"),
-            "inputs": (ir.Input(name="model", source=ir.StepSource(step="train", port="training_results")),),
-            "arguments": (ir.Literal(value="--in"), ir.InputPath(port="model")),
-            "outputs": (),
-            "parameters": (),
-        }
+    train = replace(train, reuse=ir.Reuse())
+    report = replace(
+        train,
+        id="report",
+        name="report",
+        label="report",
+        run=ir.Script(path="report.py"),
+        inputs=(ir.Input(name="model", source=ir.StepSource(step="train", port="training_results")),),
+        arguments=(ir.Literal(value="--in"), ir.InputPath(port="model")),
+        outputs=(),
+        parameters=(),
     )
-    return keyed(pipeline.model_copy(update={"steps": (prepare, train, report), "order": ()}))
+    return keyed(replace(pipeline, steps=(prepare, train, report), order=()))
 
 
 def keyed(pipeline: ir.Pipeline) -> ir.Pipeline:
@@ -51,8 +51,8 @@ def keyed(pipeline: ir.Pipeline) -> ir.Pipeline:
 
 
 def with_step(pipeline: ir.Pipeline, step: str, **changes: object) -> ir.Pipeline:
-    steps = tuple(one.model_copy(update=changes) if one.id == step else one for one in pipeline.steps)
-    return keyed(pipeline.model_copy(update={"steps": steps}))
+    steps = tuple(replace(one, **changes) if one.id == step else one for one in pipeline.steps)
+    return keyed(replace(pipeline, steps=steps))
 
 
 def text(old: ir.Pipeline, new: ir.Pipeline) -> str:
@@ -75,30 +75,24 @@ def again(old: ir.Pipeline, new: ir.Pipeline) -> dict[str, tuple[str, ...]]:
 def test_a_whole_report_is_as_kept(golden: Golden) -> None:
     old = sample()
     prepare, train, report = old.steps
-    environment = old.environments[0].model_copy(
-        update={"python": "3.11", "conda": ("pandas=2", "numpy"), "digest": "f" * 64}
-    )
+    environment = replace(old.environments[0], python="3.11", conda=("pandas=2", "numpy"), digest="f" * 64)
     sources = (snapshot("prep_src", {"prepare.py": b"new", "more.py": b""}), old.snapshots[1])
-    evaluate = report.model_copy(
-        update={"id": "evaluate", "name": "evaluate", "label": "evaluate", "run": ir.Script(path="e.py")}
+    evaluate = replace(report, id="evaluate", name="evaluate", label="evaluate", run=ir.Script(path="e.py"))
+    changed = replace(
+        train,
+        arguments=(*train.arguments[:4], ir.Literal(value="--epochs"), ir.Literal(value="3")),
+        resources=replace(train.resources, gpus=2),
+        retries=3,
     )
-    changed = train.model_copy(
-        update={
-            "arguments": (*train.arguments[:4], ir.Literal(value="--epochs"), ir.Literal(value="3")),
-            "resources": train.resources.model_copy(update={"gpus": 2}),
-            "retries": 3,
-        }
-    )
-    new = old.model_copy(
-        update={
-            "description": "nightly",
-            "steps": (prepare, changed, evaluate),
-            "environments": (environment,),
-            "snapshots": sources,
-            "parameters": (ir.Parameter(name="rate", type="float", default=0.7),),
-            "order": (ir.OrderEdge(before="prepare", after="evaluate"),),
-            "stores": (*old.stores, ir.Store(name="results", kind="blob")),
-        }
+    new = replace(
+        old,
+        description="nightly",
+        steps=(prepare, changed, evaluate),
+        environments=(environment,),
+        snapshots=sources,
+        parameters=(ir.Parameter(name="rate", type="float", default=0.7),),
+        order=(ir.OrderEdge(before="prepare", after="evaluate"),),
+        stores=(*old.stores, ir.Store(name="results", kind="blob")),
     )
     report_ = diff([old], [keyed(new)])
     data = json.dumps(report_.as_json(), indent=1, ensure_ascii=False) + "\n"
@@ -140,7 +134,7 @@ def test_another_order_of_the_source_is_no_difference(
         return tuple(chance.sample(nodes, len(nodes)))
 
     fields = ("steps", "parameters", "stores", "datasets", "environments", "snapshots", "order", "tags")
-    other = pipeline.model_copy(update={field: mixed(getattr(pipeline, field)) for field in fields})
+    other = replace(pipeline, **{field: mixed(getattr(pipeline, field)) for field in fields})
     report = diff([pipeline], [other])
     assert report.same, list(report.lines())
 
@@ -152,14 +146,14 @@ def test_places_in_the_source_do_not_count() -> None:
 
 def test_equal_names_that_change_places_are_no_difference() -> None:
     old = sample()
-    twin = old.steps[2].model_copy(update={"id": "report-2", "name": "report (2)", "retries": 2})
-    old = keyed(old.model_copy(update={"steps": (*old.steps, twin)}))
+    twin = replace(old.steps[2], id="report-2", name="report (2)", retries=2)
+    old = keyed(replace(old, steps=(*old.steps, twin)))
     first, second = old.steps[2:]
     swapped = (
-        second.model_copy(update={"id": "report", "name": "report"}),
-        first.model_copy(update={"id": "report-2", "name": "report (2)"}),
+        replace(second, id="report", name="report"),
+        replace(first, id="report-2", name="report (2)"),
     )
-    assert changes(old, old.model_copy(update={"steps": (*old.steps[:2], *swapped)})) == []
+    assert changes(old, replace(old, steps=(*old.steps[:2], *swapped))) == []
 
 
 def test_a_changed_step_and_what_follows_it_run_again() -> None:
@@ -182,37 +176,32 @@ def test_what_reuse_does_not_see_runs_nothing_again() -> None:
 def test_a_renamed_step_is_likely_the_same() -> None:
     old = sample()
     steps = (
-        old.steps[0].model_copy(update={"id": "clean", "name": "clean", "label": "clean"}),
-        old.steps[1].model_copy(
-            update={
-                "inputs": (
-                    ir.Input(name="output_data1", source=ir.StepSource(step="clean", port="output_data1")),
-                )
-            }
+        replace(old.steps[0], id="clean", name="clean", label="clean"),
+        replace(
+            old.steps[1],
+            inputs=(ir.Input(name="output_data1", source=ir.StepSource(step="clean", port="output_data1")),),
         ),
         old.steps[2],
     )
-    new = keyed(old.model_copy(update={"steps": steps}))
+    new = keyed(replace(old, steps=steps))
     assert changes(old, new) == ["step clean is likely 'prepare.py' renamed"]
     assert again(old, new)["clean"] == ("its name changed",)
 
 
 def test_steps_that_are_not_alike_are_added_and_removed() -> None:
     old = sample()
-    other = old.steps[2].model_copy(
-        update={"id": "z", "name": "z", "label": "z", "run": ir.Command(program="bash")}
-    )
-    new = keyed(old.model_copy(update={"steps": (*old.steps[:2], other)}))
+    other = replace(old.steps[2], id="z", name="z", label="z", run=ir.Command(program="bash"))
+    new = keyed(replace(old, steps=(*old.steps[:2], other)))
     assert changes(old, new) == ["step report removed", "step z added"]
     assert again(old, new) == {"z": ("it is new",)}
 
 
 def test_a_default_a_dataset_and_another_upstream_run_again() -> None:
     old = sample()
-    defaults = old.model_copy(update={"parameters": (ir.Parameter(name="rate", type="float", default=0.7),)})
+    defaults = replace(old, parameters=(ir.Parameter(name="rate", type="float", default=0.7),))
     assert again(old, defaults)["train model"] == ("parameter rate has another default",)
     place = (ir.Location(store="workspaceblobstore", path="test-images/"),)
-    moved = old.model_copy(update={"datasets": (old.datasets[0].model_copy(update={"locations": place}),)})
+    moved = replace(old, datasets=(replace(old.datasets[0], locations=place),))
     assert changes(old, moved) == [
         "dataset test-images/: workspaceblobstore/train-images/ -> workspaceblobstore/test-images/"
     ]
@@ -233,12 +222,10 @@ def test_secrets_are_compared_and_never_shown() -> None:
     secret = (ir.Literal(value="--api-key"), ir.Literal(value="canary-one"))
     variables = (ir.NamedValue(name="DB_PASSWORD", value="canary-two"),)
     token = (ir.Parameter(name="token", type="string", default="canary-five"),)
-    first = with_step(
-        old.model_copy(update={"parameters": token}), "train", arguments=secret, variables=variables
-    )
-    other = tuple(one.model_copy(update={"value": one.value.replace("two", "four")}) for one in variables)
+    first = with_step(replace(old, parameters=token), "train", arguments=secret, variables=variables)
+    other = tuple(replace(one, value=one.value.replace("two", "four")) for one in variables)
     second = with_step(
-        old.model_copy(update={"parameters": (token[0].model_copy(update={"default": "canary-six"}),)}),
+        replace(old, parameters=(replace(token[0], default="canary-six"),)),
         "train",
         arguments=(secret[0], ir.Literal(value="canary-three")),
         variables=other,

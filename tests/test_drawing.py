@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import combinations
 from xml.etree import ElementTree as ET
@@ -44,15 +45,15 @@ def many_steps(number: int) -> ir.Pipeline:
         given = {"id": f"s{index}", "name": f"step {index}", "label": f"step {index}", "arguments": ()}
         outputs = (ir.Output(name="out", store="workspaceblobstore", path="out"),)
         model = pipeline.steps[index % 2]
-        steps.append(model.model_copy(update={**given, "inputs": inputs or first, "outputs": outputs}))
+        steps.append(replace(model, **given, inputs=inputs or first, outputs=outputs))
     order = (ir.OrderEdge(before="s0", after=f"s{number - 1}"),)
-    return pipeline.model_copy(update={"steps": tuple(steps), "order": order})
+    return replace(pipeline, steps=tuple(steps), order=order)
 
 
 def named(name: str) -> ir.Pipeline:
     pipeline, _ = two_steps()
-    steps = tuple(step.model_copy(update={"name": f"{name}{step.id}"}) for step in pipeline.steps)
-    return pipeline.model_copy(update={"name": name, "steps": steps})
+    steps = tuple(replace(step, name=f"{name}{step.id}") for step in pipeline.steps)
+    return replace(pipeline, name=name, steps=steps)
 
 
 def test_the_sample_is_drawn_as_kept(golden: Golden) -> None:
@@ -109,8 +110,8 @@ def test_lines_lead_down_and_pass_no_shape() -> None:
 def test_a_wide_fan_is_broken_into_rows() -> None:
     pipeline, _ = two_steps()
     prepare, train = pipeline.steps
-    fan = tuple(train.model_copy(update={"id": f"t{n}", "name": f"train {n}"}) for n in range(100))
-    picture = laid_out(scene(pipeline.model_copy(update={"steps": (prepare, *fan), "order": ()})))
+    fan = tuple(replace(train, id=f"t{n}", name=f"train {n}") for n in range(100))
+    picture = laid_out(scene(replace(pipeline, steps=(prepare, *fan), order=())))
     assert picture.width < 4000
 
 
@@ -167,14 +168,13 @@ def test_the_details_of_a_step_are_those_people_ask_for() -> None:
 def test_what_sounds_secret_is_hidden() -> None:
     pipeline, _ = two_steps()
     prepare, train = pipeline.steps
-    changed = prepare.model_copy(
-        update={
-            "arguments": (ir.Literal(value="--api-key"), ir.Literal(value="hunter2canary")),
-            "variables": (ir.NamedValue(name="DB_PASSWORD", value="hunter2canary"),),
-        }
+    changed = replace(
+        prepare,
+        arguments=(ir.Literal(value="--api-key"), ir.Literal(value="hunter2canary")),
+        variables=(ir.NamedValue(name="DB_PASSWORD", value="hunter2canary"),),
     )
     secret = ir.Parameter(name="token", type="string", default="hunter2canary")
-    shown = pipeline.model_copy(update={"steps": (changed, train), "parameters": (secret,)})
+    shown = replace(pipeline, steps=(changed, train), parameters=(secret,))
     assert "hunter2canary" not in graph_page([shown]) + svg_file(laid_out(scene(shown)))
 
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def chain(length: int) -> ir.Pipeline:
 
 def reader(step_id: str = "a", **fields: Any) -> ir.Step:
     source = ir.Input(name="images", source=ir.DatasetSource(dataset="d"))
-    return step(step_id).model_copy(update={"inputs": (source,), **fields})
+    return replace(step(step_id), inputs=(source,), **fields)
 
 
 def reading(*steps: ir.Step, **fields: Any) -> ir.Pipeline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from .test_recurrence import NOW, cron_times, recurrences
 def placed(trigger: ir.Recurrence | ir.Polling, zone: str = "UTC") -> tuple[tuple[Recurring, ...], list[str]]:
     """The recurring runs of one schedule in a cluster of that zone, and the codes of what is said."""
     schedule = ir.Schedule(id="s", name="s", trigger=trigger)
-    pipeline = samples.two_steps()[0].model_copy(update={"schedules": (schedule,)})
+    pipeline = replace(samples.two_steps()[0], schedules=(schedule,))
     reporter = Reporter()
     return recurring(pipeline, {}, zone, reporter), [one.code for one in reporter]
 
@@ -144,7 +145,7 @@ def test_what_a_deployment_knows(golden: Golden) -> None:
             id="other-days", name="Other days", trigger=daily(interval=2, start="2024-01-01T06:00:00")
         ),
     )
-    pipeline = pipeline.model_copy(update={"schedules": schedules})
+    pipeline = replace(pipeline, schedules=schedules)
     config = Config(targets={"kubeflow": KubeflowSettings(namespace="ada")})
     made = BACKEND.compile(pipeline, Compilation(config, Reporter(), Path("out"), Path(), contents))
     text = made.files[NAME].decode()

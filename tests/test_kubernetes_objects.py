@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,11 @@ def compiled(target: str, folder: Path) -> Path:
     """All kinds of stores, secrets, a GPU, a node selector, tolerations."""
     pipeline, contents = all_kinds()
     resources = ir.Resources(compute="gpus", cpus=6, memory=56, gpus=1)
-    steps = tuple(step.model_copy(update={"resources": resources}) for step in pipeline.steps)
+    steps = tuple(replace(step, resources=resources) for step in pipeline.steps)
     settings = {"airflow": {"operator": "kubernetes"}, "compute": COMPUTE, "stores": on_kubernetes()}
     config = configured(settings, folder)
     compilation = Compilation(config, Reporter(), folder / "out", folder, contents)
-    files = load_compiler(target).compile(pipeline.model_copy(update={"steps": steps}), compilation).files
+    files = load_compiler(target).compile(replace(pipeline, steps=steps), compilation).files
     for path, data in files.items():
         (folder / "out" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "out" / path).write_bytes(data)

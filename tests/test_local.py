@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -60,23 +61,26 @@ def scripts(
     sample, _ = two_steps()
     contents = {step_id: {"main.py": text.encode()} for step_id, text, _ in sources}
     steps = tuple(
-        ir.Step(
-            id=step_id,
-            name=f"step {step_id}",
-            label=step_id,
-            origin="PythonScriptStep",
-            run=ir.Script(path="main.py"),
-            arguments=tuple(ir.Literal(value=word) for word in words),
-            environment="howto",
-            snapshot=step_id,
-            reuse=ir.Reuse(allowed=False, key="c" * 64),
-        ).model_copy(update=fields)
+        replace(
+            ir.Step(
+                id=step_id,
+                name=f"step {step_id}",
+                label=step_id,
+                origin="PythonScriptStep",
+                run=ir.Script(path="main.py"),
+                arguments=tuple(ir.Literal(value=word) for word in words),
+                environment="howto",
+                snapshot=step_id,
+                reuse=ir.Reuse(allowed=False, key="c" * 64),
+            ),
+            **fields,
+        )
         for step_id, _, words in sources
     )
     edges = tuple(ir.OrderEdge(before=before, after=after) for before, after in order)
     snapshots = tuple(snapshot(name, files) for name, files in contents.items())
     changes = {"steps": steps, "order": edges, "snapshots": snapshots, "datasets": (), "parameters": ()}
-    return sample.model_copy(update=changes), contents
+    return replace(sample, **changes), contents
 
 
 def statuses(summary: RunSummary) -> list[str]:
@@ -125,7 +129,7 @@ def test_reuse_can_be_refused_for_all_steps_or_one(base: Path) -> None:
     assert statuses(run(pipeline, contents, base, reuse=False)[0]) == ["completed", "completed"]
     refresh = frozenset({"prepare.py"})
     assert statuses(run(pipeline, contents, base, refresh=refresh)[0]) == ["completed", "completed"]
-    regenerate = pipeline.model_copy(update={"regenerate": True})
+    regenerate = replace(pipeline, regenerate=True)
     assert statuses(run(regenerate, contents, base)[0]) == ["completed", "completed"]
 
 
@@ -259,10 +263,8 @@ def test_a_chain_of_reuse_hits_starts_nothing(base: Path) -> None:
     names = [f"s{number}" for number in range(40)]
     pipeline, contents = scripts(*((name, "pass", ()) for name in names), order=tuple(pairwise(names)))
     keys = (ir.Reuse(key=f"{number:064}") for number in range(40))
-    steps = tuple(
-        step.model_copy(update={"reuse": key}) for step, key in zip(pipeline.steps, keys, strict=True)
-    )
-    pipeline = pipeline.model_copy(update={"steps": steps})
+    steps = tuple(replace(step, reuse=key) for step, key in zip(pipeline.steps, keys, strict=True))
+    pipeline = replace(pipeline, steps=steps)
     run(pipeline, contents, base)
     began = time.process_time()
     summary, _ = run(pipeline, contents, base)

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def found(
 def changed(pipeline: ir.Pipeline, **fields: object) -> ir.Pipeline:
     """`pipeline` with its first step changed."""
     first, *rest = pipeline.steps
-    return pipeline.model_copy(update={"steps": (first.model_copy(update=fields), *rest)})
+    return replace(pipeline, steps=(replace(first, **fields), *rest))
 
 
 def test_missing_data_names_store_path_and_remedy(tmp_path: Path) -> None:
@@ -56,8 +57,8 @@ def test_missing_data_names_store_path_and_remedy(tmp_path: Path) -> None:
 def test_missing_data_names_where_the_source_says_it_is(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
     address = "abfs://c@acc.dfs.core.windows.net"
-    stores = tuple(store.model_copy(update={"address": address}) for store in pipeline.stores)
-    diagnostic = found(pipeline.model_copy(update={"stores": stores}), contents, tmp_path)["PL512"]
+    stores = tuple(replace(store, address=address) for store in pipeline.stores)
+    diagnostic = found(replace(pipeline, stores=stores), contents, tmp_path)["PL512"]
     assert f'url = "FOLDER"   # or, where the source says it is: "{address}"' in diagnostic.help
 
 
@@ -130,7 +131,7 @@ def test_files_in_a_database(tmp_path: Path) -> None:
 def test_a_dataset_known_only_by_name(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
     named = ir.Dataset(id="train-images", name="titanic", version="2")
-    pipeline = pipeline.model_copy(update={"datasets": (named,)})
+    pipeline = replace(pipeline, datasets=(named,))
     diagnostic = found(pipeline, contents, tmp_path)["PL513"]
     assert "'titanic' (version 2)" in diagnostic.message
     assert "'datasets/titanic' of the store 'workspaceblobstore'" in diagnostic.help
@@ -142,9 +143,9 @@ def test_a_dataset_that_a_step_registers_is_known(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
     named = ir.Dataset(id="train-images", name="titanic")
     output = pipeline.steps[1].outputs[0]
-    registering = output.model_copy(update={"register_as": ir.Registration(name="titanic")})
-    train = pipeline.steps[1].model_copy(update={"outputs": (registering,)})
-    pipeline = pipeline.model_copy(update={"datasets": (named,), "steps": (pipeline.steps[0], train)})
+    registering = replace(output, register_as=ir.Registration(name="titanic"))
+    train = replace(pipeline.steps[1], outputs=(registering,))
+    pipeline = replace(pipeline, datasets=(named,), steps=(pipeline.steps[0], train))
     assert "PL513" not in found(pipeline, contents, tmp_path)
 
 
@@ -167,8 +168,8 @@ def test_an_interpreter_that_does_not_work(python: str, tmp_path: Path) -> None:
 
 def test_another_version_of_python_is_noted(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
-    environment = pipeline.environments[0].model_copy(update={"python": "2.7.18"})
-    pipeline = pipeline.model_copy(update={"environments": (environment,)})
+    environment = replace(pipeline.environments[0], python="2.7.18")
+    pipeline = replace(pipeline, environments=(environment,))
     assert "ask for Python 2.7; they run in" in found(pipeline, contents, tmp_path)["PL520"].message
 
 
@@ -192,7 +193,7 @@ def test_hardware_that_is_not_here(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_parameter_needs_a_value(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
-    pipeline = pipeline.model_copy(update={"parameters": (ir.Parameter(name="rate", type="float"),)})
+    pipeline = replace(pipeline, parameters=(ir.Parameter(name="rate", type="float"),))
     assert "'rate'" in found(pipeline, contents, tmp_path)["PL518"].message
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -24,14 +25,10 @@ Emit = Callable[[str], None]
 def graph(*steps: str, order: tuple[str, ...] = (), go_on: bool = False, retries: int = 0) -> ir.Pipeline:
     """A pipeline of empty steps; `order` has edges as ``a>b``."""
     sample, _ = two_steps()
-    model = sample.steps[0].model_copy(
-        update={"inputs": (), "outputs": (), "arguments": (), "retries": retries}
-    )
-    made = tuple(model.model_copy(update={"id": name, "name": f"step {name}"}) for name in steps)
+    model = replace(sample.steps[0], inputs=(), outputs=(), arguments=(), retries=retries)
+    made = tuple(replace(model, id=name, name=f"step {name}") for name in steps)
     edges = tuple(ir.OrderEdge(before=edge.split(">")[0], after=edge.split(">")[1]) for edge in order)
-    return sample.model_copy(
-        update={"steps": made, "order": edges, "datasets": (), "continue_on_failure": go_on}
-    )
+    return replace(sample, steps=made, order=edges, datasets=(), continue_on_failure=go_on)
 
 
 def run(

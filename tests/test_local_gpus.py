@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ echo "GPU 1: Tesla V100 (UUID: GPU-cc)"
 
 
 def step(gpus: int, **fields: object) -> ir.Step:
-    return two_steps()[0].steps[0].model_copy(update={"resources": ir.Resources(gpus=gpus), **fields})
+    return replace(two_steps()[0].steps[0], resources=ir.Resources(gpus=gpus), **fields)
 
 
 def nvidia_smi(folder: Path, script: str) -> Mapping[str, str]:
@@ -55,10 +56,10 @@ def test_what_the_user_leaves_to_the_run(given: str, expected: tuple[str, ...], 
 
 def test_without_a_step_that_wants_one_nobody_is_asked(tmp_path: Path) -> None:
     environ = nvidia_smi(tmp_path, f"#!/bin/sh\ntouch {tmp_path}/asked\n")
-    cheap = two_steps()[0].model_copy(update={"steps": (step(0),)})
+    cheap = replace(two_steps()[0], steps=(step(0),))
     gpus_for(cheap, environ)
     assert not (tmp_path / "asked").exists()
-    gpus_for(cheap.model_copy(update={"steps": (step(1),)}), environ)
+    gpus_for(replace(cheap, steps=(step(1),)), environ)
     assert (tmp_path / "asked").exists()
 
 

@@ -28,23 +28,23 @@ def with_step(**changes: object) -> ir.Pipeline:
     """The two steps without any wish, the second changed."""
     pipeline, _ = two_steps()
     bare = {"resources": ir.Resources(), "reuse": ir.Reuse(allowed=False), "retries": 0, "timeout": None}
-    first, second = (step.model_copy(update=bare) for step in pipeline.steps)
-    return pipeline.model_copy(update={"steps": (first, second.model_copy(update=changes))})
+    first, second = (replace(step, **bare) for step in pipeline.steps)
+    return replace(pipeline, steps=(first, replace(second, **changes)))
 
 
 def with_output(**changes: object) -> ir.Pipeline:
     (output,) = two_steps()[0].steps[1].outputs
-    return with_step(outputs=(output.model_copy(update=changes),))
+    return with_step(outputs=(replace(output, **changes),))
 
 
 def scheduled(trigger: ir.Recurrence | ir.Polling, experiment: str | None = None) -> ir.Pipeline:
     schedule = ir.Schedule(id="s", name="s", trigger=trigger, experiment=experiment)
-    return with_step().model_copy(update={"schedules": (schedule,)})
+    return replace(with_step(), schedules=(schedule,))
 
 
 ASKED = {
     "processes": (with_step(resources=ir.Resources(nodes=2)), "PL424"),
-    "going_on": (with_step().model_copy(update={"continue_on_failure": True}), "PL426"),
+    "going_on": (replace(with_step(), continue_on_failure=True), "PL426"),
     "retries": (with_step(retries=2), "PL442"),
     "timeouts": (with_step(timeout=60.0), "PL491"),
     "sizes": (with_step(resources=ir.Resources(cpus=2)), "PL492"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipelift.compiler import ir
@@ -54,8 +55,8 @@ def test_each_target_has_its_own_places_and_secrets() -> None:
 def test_secrets_of_stores_and_variables_are_told_once() -> None:
     pipeline, _ = two_steps()
     secret = ir.SecretVariable(name="PASSWORD", secret="blob")
-    steps = tuple(step.model_copy(update={"secrets": (secret,)}) for step in pipeline.steps)
-    pipeline = pipeline.model_copy(update={"steps": steps})
+    steps = tuple(replace(step, secrets=(secret,)) for step in pipeline.steps)
+    pipeline = replace(pipeline, steps=steps)
     config = Config(stores={"workspaceblobstore": StoreSection(url="s3://bucket", secret="blob")})
     found = needs(pipeline, config, "compose", Path(), Path())
     assert found.secrets == (

@@ -7,14 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Diagnostic, Refused, Reporter, Severity
 from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir.wire import read_pipeline
 from pipelift.compiler.output import Content, Written, manifest, write
 from pipelift.compiler.output.fidelity import report_page, step_fidelity
 from pipelift.compiler.output.manifest import read_manifest
@@ -75,7 +76,7 @@ def test_a_folder_holds_the_artifacts_the_ir_the_manifest_and_the_report(out: Pa
     assert set(tree(out)) == FIRST.keys() | OURS == set(written.files) == set(written.changed)
     assert (out / "run.sh").stat().st_mode & 0o111
     assert not (out / "compose.yaml").stat().st_mode & 0o111
-    assert ir.Pipeline.model_validate_json((out / "pipeline.ir.json").read_bytes()) == two_steps()[0]
+    assert read_pipeline((out / "pipeline.ir.json").read_bytes()) == two_steps()[0]
     assert beside(out) == []
 
 
@@ -482,8 +483,8 @@ def test_a_report_without_losses_says_so() -> None:
 def test_hostile_text_stays_within_its_cell_of_the_report() -> None:
     pipeline, _ = two_steps()
     hostile = 'a|b\n## x <script> `c` [d](e) \\ "\x1b'
-    step = pipeline.steps[0].model_copy(update={"name": hostile})
-    pipeline = pipeline.model_copy(update={"steps": (step, pipeline.steps[1]), "name": hostile})
+    step = replace(pipeline.steps[0], name=hostile)
+    pipeline = replace(pipeline, steps=(step, pipeline.steps[1]), name=hostile)
     page = report_page(pipeline, "compose", None, [])
     shown = 'a\\|b \\#\\# x \\<script\\> \\`c\\` \\[d\\](e) \\\\ "'
     assert f"| {shown} | exact |" in page

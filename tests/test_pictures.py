@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 from hypothesis import given, settings
 
@@ -36,10 +37,8 @@ DOT_LINES = (
 
 def with_step_names(*names: str) -> ir.Pipeline:
     pipeline, _ = two_steps()
-    steps = tuple(
-        step.model_copy(update={"name": name}) for step, name in zip(pipeline.steps, names, strict=True)
-    )
-    return pipeline.model_copy(update={"steps": steps})
+    steps = tuple(replace(step, name=name) for step, name in zip(pipeline.steps, names, strict=True))
+    return replace(pipeline, steps=steps)
 
 
 def test_the_graph_is_the_contract_to_the_letter() -> None:
@@ -100,7 +99,7 @@ def test_steps_and_parameters_are_sorted_and_types_are_the_sdk_words() -> None:
         ir.Parameter(name="b", type="boolean", default=True),
         ir.Parameter(name="i", type="integer", default=3),
     )
-    (graph,) = graph_data([pipeline.model_copy(update={"parameters": declared})])["pipelines"]  # type: ignore[misc]
+    (graph,) = graph_data([replace(pipeline, parameters=declared)])["pipelines"]  # type: ignore[misc]
     assert [step["name"] for step in graph["steps"]] == ["a", "z"]
     assert graph["parameters"] == [
         {"name": "b", "type": "int", "default": True},
@@ -111,8 +110,8 @@ def test_steps_and_parameters_are_sorted_and_types_are_the_sdk_words() -> None:
 
 def test_a_command_has_no_script() -> None:
     pipeline, _ = two_steps()
-    step = pipeline.steps[0].model_copy(update={"run": ir.Command(program="bash")})
-    (graph,) = graph_data([pipeline.model_copy(update={"steps": (step, pipeline.steps[1])})])["pipelines"]  # type: ignore[misc]
+    step = replace(pipeline.steps[0], run=ir.Command(program="bash"))
+    (graph,) = graph_data([replace(pipeline, steps=(step, pipeline.steps[1]))])["pipelines"]  # type: ignore[misc]
     assert graph["steps"][0]["script"] is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from pipelift.backends.compose.deploying import DEPLOYER
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.ir.wire import from_data
 from tests.engines import ENGINES, Engine, two_labelled_steps
 from tests.samples import output_of
 
@@ -145,8 +146,8 @@ TYPES = st.sampled_from(["string", "integer", "float", "boolean"])
 @given(TYPES, VALUES)
 def test_checking_twice_changes_nothing(kind: str, value: Value) -> None:
     pipeline, _ = two_labelled_steps()
-    parameter = ir.Parameter.model_validate({"name": "p", "type": kind, "default": None})
-    pipeline = pipeline.model_copy(update={"parameters": (parameter,)})
+    parameter = from_data(ir.Parameter, {"name": "p", "type": kind, "default": None})
+    pipeline = replace(pipeline, parameters=(parameter,))
     try:
         once = check_request(pipeline, RunRequest(parameters={"p": value}, refresh=["The train step"]))
     except Refused as refused:
@@ -160,8 +161,8 @@ def test_checking_twice_changes_nothing(kind: str, value: Value) -> None:
 @given(TYPES, VALUES)
 def test_a_value_and_its_text_are_the_same(kind: str, value: Value) -> None:
     pipeline, _ = two_labelled_steps()
-    parameter = ir.Parameter.model_validate({"name": "p", "type": kind, "default": None})
-    pipeline = pipeline.model_copy(update={"parameters": (parameter,)})
+    parameter = from_data(ir.Parameter, {"name": "p", "type": kind, "default": None})
+    pipeline = replace(pipeline, parameters=(parameter,))
     try:
         typed = check_request(pipeline, RunRequest(parameters={"p": value}))
     except Refused:

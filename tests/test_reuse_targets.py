@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -55,7 +56,7 @@ def _caching(files: Mapping[str, str]) -> dict[str, bool]:
 @pytest.mark.parametrize("target", ["compose", "airflow"])
 def test_regenerate_switches_every_lookup_off(target: str) -> None:
     pipeline, _ = two_steps()
-    again = pipeline.model_copy(update={"regenerate": True})
+    again = replace(pipeline, regenerate=True)
     for files, there in ((compiled(target, pipeline), False), (compiled(target, again), True)):
         for words in _commands(target, files).values():
             assert any("--no-reuse" in word for word in words) == there
@@ -64,7 +65,7 @@ def test_regenerate_switches_every_lookup_off(target: str) -> None:
 def test_kubeflow_caches_what_may_be_reused_and_nothing_else() -> None:
     pipeline, _ = two_steps()
     assert _caching(compiled("kubeflow", pipeline)) == {"prepare": True, "train": False}
-    again = pipeline.model_copy(update={"regenerate": True})
+    again = replace(pipeline, regenerate=True)
     assert set(_caching(compiled("kubeflow", again)).values()) == {False}
 
 
@@ -88,14 +89,12 @@ def test_specs_carry_identity_and_whether_reuse_is_allowed(target: str) -> None:
 def test_what_the_key_does_not_see_leaves_the_image_as_it_is(target: str) -> None:
     """Else Kubeflow's cache, which sees the image's tag, would miss where our key hits."""
     pipeline, _ = two_steps()
-    other = pipeline.model_copy(
-        update={
-            "steps": tuple(
-                step.model_copy(update={"retries": 5, "resources": ir.Resources(cpus=1), "span": None})
-                for step in pipeline.steps
-            ),
-            "parameters": (pipeline.parameters[0].model_copy(update={"default": 9.5}),),
-        }
+    other = replace(
+        pipeline,
+        steps=tuple(
+            replace(step, retries=5, resources=ir.Resources(cpus=1), span=None) for step in pipeline.steps
+        ),
+        parameters=(replace(pipeline.parameters[0], default=9.5),),
     )
     assert compiled(target, pipeline)["images.json"] == compiled(target, other)["images.json"]
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,18 +71,15 @@ def test_which_steps_are_run_and_which_results_are_taken(request_: RunRequest, r
     plain, _ = scripts(*((name, "", ()) for name in "abcde"), order=(("a", "e"),))
     ways = {"b": "a", "c": "b", "d": "b"}
     steps = tuple(
-        step.model_copy(
-            update={
-                "inputs": (
-                    ir.Input(name="in", source=ir.StepSource(step=ways[step.id], port="out"), mode="mount"),
-                )
-            }
+        replace(
+            step,
+            inputs=(ir.Input(name="in", source=ir.StepSource(step=ways[step.id], port="out"), mode="mount"),),
         )
         if step.id in ways
         else step
         for step in plain.steps
     )
-    pipeline = plain.model_copy(update={"steps": steps})
+    pipeline = replace(plain, steps=steps)
     asked = check_request(pipeline, request_)
     part = part_of(pipeline, asked.only, asked.from_, asked.until)
     assert {step.id for step in part.pipeline.steps} - part.taken == set(run)

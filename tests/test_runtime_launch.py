@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_an_upload_without_overwrite_refuses_a_different_file(world: World) -> N
     assert (result.status, result.exit_code) == ("failed", 73)
     assert "as_upload(overwrite=True)" in result.reason
     assert (world.store / "models/a.txt").read_text() == "before"
-    world.step(WRITE, outputs=[port.model_copy(update={"overwrite": True})], arguments=TO_OUT)
+    world.step(WRITE, outputs=[replace(port, overwrite=True)], arguments=TO_OUT)
     assert world.run().status == "completed"
     assert (world.store / "models/a.txt").read_text() == "made"
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,15 +52,13 @@ def test_a_result_is_reused_with_its_outputs_and_metrics(world: World) -> None:
 
 
 def _changed_step(world: World, **fields: object) -> None:
-    step = world.steps[0].model_copy(update=fields)
+    step = replace(world.steps[0], **fields)
     world.steps[:] = [step]
 
 
 def _data_elsewhere(world: World) -> None:
     world.put("raw2/a.csv", "1")
-    world.datasets[0] = world.datasets[0].model_copy(
-        update={"locations": (ir.Location(store=STORE, path="raw2"),)}
-    )
+    world.datasets[0] = replace(world.datasets[0], locations=(ir.Location(store=STORE, path="raw2"),))
 
 
 CHANGES: dict[str, tuple[Callable[[World], object], dict[str, object], str]] = {

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -296,7 +296,7 @@ def test_a_wrong_value_of_a_secret_parameter_is_not_told() -> None:
     added = ir.Parameter(name="pin_token", type="integer", default=0)
     reporter = Reporter()
     typed_values(
-        pipeline.model_copy(update={"parameters": (added,)}),
+        replace(pipeline, parameters=(added,)),
         {"pin_token": "canary", "pwd": "canary-2"},
         reporter,
     )

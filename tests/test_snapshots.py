@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,8 @@ def read(folder: Path, config: Config | None = None, written: dict[str, bytes] |
     """The snapshot of `folder`, which must be read without a finding but of scripts."""
     pipeline, _ = two_steps()
     snapshot = ir.Snapshot(id="src", directory=".", files=(), digest="")
-    steps = tuple(step.model_copy(update={"snapshot": "src"}) for step in pipeline.steps)
-    pipeline = pipeline.model_copy(update={"snapshots": (snapshot,), "steps": steps})
+    steps = tuple(replace(step, snapshot="src") for step in pipeline.steps)
+    pipeline = replace(pipeline, snapshots=(snapshot,), steps=steps)
     outside = Outside(folder, folder, folder / "pipeline.py", written=written or {})
     found, _ = read_snapshots(pipeline, outside, config or Config(folder=folder), Reporter())
     return found.snapshots[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,7 @@ def test_compiler_and_launcher_refuse_the_same_data(
     pipeline, _ = two_steps()
     dataset = Dataset(id="d", locations=(Location(store="good", path=path),))
     reporter = Reporter()
-    report_ways_out(pipeline.model_copy(update={"datasets": (dataset,)}), reporter)
+    report_ways_out(replace(pipeline, datasets=(dataset,)), reporter)
     folder = tmp_path_factory.getbasetemp()
     try:
         locations.find({"store": "good", "path": path}, {"good": str(folder)})
@@ -159,9 +160,9 @@ def test_compiler_and_launcher_refuse_the_same_data(
 def test_compiler_and_launcher_refuse_the_same_outputs(path: str, name: str) -> None:
     pipeline, _ = two_steps()
     output = Output(name=name, store="good", path=path + "{output-name}")
-    steps = (pipeline.steps[0].model_copy(update={"outputs": (output,)}),)
+    steps = (replace(pipeline.steps[0], outputs=(output,)),)
     reporter = Reporter()
-    report_ways_out(pipeline.model_copy(update={"steps": steps, "datasets": ()}), reporter)
+    report_ways_out(replace(pipeline, steps=steps, datasets=()), reporter)
     try:
         destination({"name": name, "path": output.path}, "run-1")
         refused = False

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files as runtime_folder
 from pathlib import Path
 from types import SimpleNamespace
@@ -229,10 +230,10 @@ def test_services_of_a_project_with_secrets_see_none_below_the_state() -> None:
 @pytest.mark.parametrize("identity", ["definition", "content"])
 def test_a_worker_without_clients_looks_up_and_finds_nothing(identity: str, tmp_path: Path) -> None:
     pipeline, _ = two_steps()
-    dataset = pipeline.datasets[0].model_copy(update={"locations": (ir.Location(store="raw", path="x/"),)})
+    dataset = replace(pipeline.datasets[0], locations=(ir.Location(store="raw", path="x/"),))
     stores = {"raw": {"url": "abfs://data@account.dfs.core.windows.net", "secret": "azure"}}
     settings = {"stores": stores, "reuse": {"identity": identity}}
-    files, _ = compile_to("airflow", settings, pipeline.model_copy(update={"datasets": (dataset,)}))
+    files, _ = compile_to("airflow", settings, replace(pipeline, datasets=(dataset,)))
     (dag,) = (data.decode() for path, data in files.items() if path.endswith("_dag.py"))
     assert "prepare = SecretStepOperator(" in dag
     (tmp_path / "step.json").write_bytes(files["steps/prepare.json"])

@@ -7,7 +7,7 @@ the first goes. What is equal in all but its id is taken as the same first.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pipelift.compiler import ir
@@ -75,11 +75,10 @@ def _paired(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], Ha
 def _content(step: ir.Step) -> Hashable:
     """All that the step says of itself; where its data come from is told by ids, which may have moved."""
     ports = tuple((port.name, port.mode, port.path_on_compute) for port in step.inputs)
-    return step.model_copy(
-        update={"id": "", "name": "", "inputs": (), "span": None, "snapshot": "", "environment": "",
-                "outputs": tuple(port.model_copy(update={"span": None}) for port in step.outputs),
-                "resources": step.resources.model_copy(update={"span": None})}
-    ), ports, step.snapshot, step.environment  # fmt: skip
+    outputs = tuple(replace(port, span=None) for port in step.outputs)
+    resources = replace(step.resources, span=None)
+    bare = replace(step, id="", name="", inputs=(), span=None, snapshot="", environment="")
+    return replace(bare, outputs=outputs, resources=resources), ports, step.snapshot, step.environment
 
 
 def _label_and_id(step: ir.Step) -> Hashable:

@@ -16,6 +16,8 @@ from pipelift.app.history.compare import (
 )
 from pipelift.app.pictures.scene import dataset_title
 from pipelift.compiler import ir
+from pipelift.compiler.ir.fields import field_types
+from pipelift.compiler.ir.wire import as_data
 from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 _PIPELINE = ("name", "description", "experiment", "default_store", "continue_on_failure", "regenerate")
@@ -79,7 +81,7 @@ def _environment(old: ir.Environment, new: ir.Environment) -> Iterator[Change]:
 
 
 def _environment_fields(old: ir.Environment, new: ir.Environment, title: str) -> Iterator[Change]:
-    for field in (name for name in ir.Environment.model_fields if name not in _TOLD_APART):
+    for field in (name for name in field_types(ir.Environment) if name not in _TOLD_APART):
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield difference(f"{title}:", field.replace("_", " "), before, after)
@@ -176,7 +178,7 @@ def _numbered(nodes: Iterable[ir.Node]) -> dict[str, dict[str, str]]:
 
 def plain(node: ir.Node) -> dict[str, Any]:
     """A node as data, without the places in the source."""
-    bare: dict[str, Any] = _without_spans(node.model_dump(mode="json"))
+    bare: dict[str, Any] = _without_spans(as_data(node))
     return bare
 
 

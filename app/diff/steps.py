@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipelift.app.diff.matching import Match
 from pipelift.app.diff.parts import environment_title, named_values, plain, shown
@@ -10,6 +11,7 @@ from pipelift.app.history.compare import Change, argument_changes, mapping_chang
 from pipelift.app.pictures.details import argument_texts
 from pipelift.app.pictures.scene import dataset_title
 from pipelift.compiler import ir
+from pipelift.compiler.ir.fields import field_types
 
 _FIELDS = ("origin", "retries", "timeout", "unsupported")
 _COMPARED = frozenset(
@@ -35,7 +37,7 @@ def step_changes(
         yield Change(
             "reuse", "", *("allowed" if step.reuse.allowed else "not allowed" for step in (one, other))
         )
-    for field in (*_FIELDS, *sorted(set(ir.Step.model_fields) - _COMPARED)):
+    for field in (*_FIELDS, *sorted(set(field_types(ir.Step)) - _COMPARED)):
         if getattr(one, field) != getattr(other, field):
             kind = "type" if field == "origin" else field.replace("_", " ")
             yield Change(kind, "", shown(getattr(one, field)), shown(getattr(other, field)))
@@ -80,8 +82,8 @@ def _inputs(
 def followed(matched: Match, source: ir.StepSource | ir.DatasetSource) -> ir.StepSource | ir.DatasetSource:
     """Where an old input's data come from, in the ids of the new pipeline."""
     if isinstance(source, ir.StepSource):
-        return source.model_copy(update={"step": matched.ids.get(source.step, "")})
-    return source.model_copy(update={"dataset": matched.datasets.get(source.dataset, "")})
+        return replace(source, step=matched.ids.get(source.step, ""))
+    return replace(source, dataset=matched.datasets.get(source.dataset, ""))
 
 
 def _origin(pipeline: ir.Pipeline, port: ir.Input) -> str:

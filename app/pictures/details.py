@@ -11,6 +11,7 @@ from pipelift.app.pictures.scene import Node, Scene, dataset_title
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir import wire
 from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 
@@ -151,7 +152,7 @@ def _variables(step: ir.Step) -> Iterator[str]:
 
 
 def _resources(resources: ir.Resources) -> Iterator[str]:
-    facts: Mapping[str, object] = resources.model_dump(exclude={"span"}, exclude_defaults=True)
+    facts: Mapping[str, object] = wire.as_data(resources, exclude={"span"}, exclude_defaults=True)
     for name, value in facts.items():
         shown = f"{value:g}" if isinstance(value, float) else str(value)
         yield f"{name.replace('_', ' ')}: {shown}{' GiB' if name == 'memory' else ''}"

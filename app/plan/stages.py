@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pipelift.app.request import Value
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import digraph, in_order
+from pipelift.compiler.ir.wire import as_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _step(
         after=after,
         environment=environment.name or environment.id,
         python=environment.python,
-        resources=step.resources.model_dump(exclude={"span"}, exclude_defaults=True),
+        resources=as_data(step.resources, exclude={"span"}, exclude_defaults=True),
         reuse=step.reuse.allowed and not pipeline.regenerate,
         retries=step.retries,
         timeout=step.timeout,

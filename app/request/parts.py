@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
@@ -80,9 +80,7 @@ def _reached(pipeline: ir.Pipeline, ids: Collection[str], *, backwards: bool) ->
 def _cut(pipeline: ir.Pipeline, run: set[str], taken: frozenset[str]) -> Part:
     kept = run | taken
     steps = tuple(
-        step.model_copy(update={"inputs": ()}) if step.id in taken else step
-        for step in pipeline.steps
-        if step.id in kept
+        replace(step, inputs=()) if step.id in taken else step for step in pipeline.steps if step.id in kept
     )
     order = tuple(edge for edge in pipeline.order if edge.before in kept and edge.after in run)
-    return Part(pipeline.model_copy(update={"steps": steps, "order": order}), taken)
+    return Part(replace(pipeline, steps=steps, order=order), taken)

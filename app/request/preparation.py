@@ -36,7 +36,7 @@ def prepare_run(analysis: Analysis, request: RunRequest) -> LocalRun:
 def _report_losses(run: LocalRun, reporter: Reporter) -> None:
     """What this machine does otherwise than the steps ask that are to run here."""
     steps = tuple(step for step in run.pipeline.steps if step.id not in run.taken)
-    pipeline = run.pipeline.model_copy(update={"steps": steps})
+    pipeline = replace(run.pipeline, steps=steps)
     report_losses(pipeline, LOCAL, load_target(LOCAL).keeps, reporter)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from pipelift.app.run_page.facts import run_data, statuses
 from pipelift.app.run_page.recent import RecentState
 from pipelift.app.run_page.recorded import recorded_scene
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.wire import as_json, read_pipeline
 from pipelift.compiler.output.single import write_text
 
 NAME = "report.html"
@@ -29,9 +31,9 @@ def keep_pipeline(folder: Path, pipeline: Pipeline) -> None:
 
     Lists of files are left out: they are long, and ``parts/`` has them.
     """
-    bare = tuple(one.model_copy(update={"files": ()}) for one in pipeline.snapshots)
-    kept = pipeline.model_copy(update={"snapshots": bare})
-    write_text(folder / PIPELINE, kept.model_dump_json())
+    bare = tuple(replace(one, files=()) for one in pipeline.snapshots)
+    kept = replace(pipeline, snapshots=bare)
+    write_text(folder / PIPELINE, as_json(kept))
 
 
 def write_page(
@@ -62,6 +64,6 @@ def run_page(state: State, run: Run, folder: Path, pipeline: Pipeline | None) ->
 
 def _kept(run: Run) -> Pipeline | None:
     try:
-        return Pipeline.model_validate_json((run.folder / PIPELINE).read_bytes())
+        return read_pipeline((run.folder / PIPELINE).read_bytes())
     except (OSError, ValidationError):
         return None

@@ -13,7 +13,7 @@ which that happens get the list, too.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from pipelift.backends.printing.python import Call, Code, call
@@ -56,7 +56,7 @@ def timing(recurrence: ir.Recurrence) -> Timing:
         return _from_creation(recurrence)
     start = UNSAID if recurrence.start is None else dt.datetime.fromisoformat(recurrence.start)
     guessed = () if recurrence.start is not None else tuple(_unsaid(recurrence))
-    fixed = recurrence.model_copy(update={"start": start.isoformat()})
+    fixed = replace(recurrence, start=start.isoformat())
     cron = _cron(fixed, start)
     if cron is None:
         begin = _moment(instant(start, fixed.time_zone))

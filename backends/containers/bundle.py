@@ -19,6 +19,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.ir.wire import as_data
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract.spec import SCHEMA_VERSION, Identity, Parameter, Spec
 
@@ -128,13 +129,13 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "defini
 
 def _store(store: ir.Store) -> object:
     """Where a store was once is for people: it must not change an image."""
-    return _without_spans(store.model_dump(mode="json", exclude={"address"}))
+    return _without_spans(as_data(store, exclude={"address"}))
 
 
 def _launched(step: ir.Step) -> object:
     """The step as the launcher needs it. What only the engine sees is left out: another size of the machine must
     not change the image, which Kubeflow's cache takes for another step."""
-    return _without_spans(step.model_dump(mode="json", exclude=_ENGINES_OWN))
+    return _without_spans(as_data(step, exclude=_ENGINES_OWN))
 
 
 def _without_defaults(spec: Spec) -> Spec:
@@ -222,7 +223,7 @@ def _datasets(step: ir.Step) -> set[str]:
 
 
 def _plain(node: ir.Node) -> object:
-    return _without_spans(node.model_dump(mode="json"))
+    return _without_spans(as_data(node))
 
 
 def _without_spans(data: object) -> object:

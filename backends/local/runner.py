@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -120,7 +121,7 @@ def _execute(
 
 def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
     steps = tuple(step for step in pipeline.steps if step.id not in ids)
-    return pipeline.model_copy(update={"steps": steps})
+    return replace(pipeline, steps=steps)
 
 
 def _launcher(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:

@@ -114,7 +114,7 @@ def superset(recurrence: Recurrence) -> Calendar:
     Without a start, intervals count from 1970-01-01 in the recurrence's zone.
     """
     start = anchor(recurrence, _EPOCH).replace(second=0).isoformat()
-    dense = recurrence.model_copy(update={"interval": 1, "start": start})
+    dense = replace(recurrence, interval=1, start=start)
     if recurrence.frequency in STEP_MINUTES:
         step = STEP_MINUTES[recurrence.frequency] * recurrence.interval
         return Calendar(_grid(dense, math.gcd(step, _DAY)), "UTC")

@@ -1,13 +1,14 @@
-"""The IR's nodes: frozen pydantic models, tuples only, a source span on each, versioned by `schema_version`.
+"""The IR's nodes: frozen dataclasses, tuples only, a source span on each, versioned by `schema_version`.
 
+What is wrong with a node's types the type checker says; files are checked where they are read (`wire.py`).
 Rule of change: an optional field whose absence means the old behaviour keeps the version; anything else
-raises it. `schema.json` beside this file is printed from these models and compared in a test.
+raises it. `schema.json` beside this file is printed from these classes and compared in a test.
 """
 
 from __future__ import annotations
 
 import typing
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field
@@ -20,17 +21,20 @@ from pipelift.compiler.ir.timing import Publication, Schedule
 SCHEMA_VERSION = "1"
 
 Mode = typing.Literal["mount", "download", "upload", "direct", "hdfs", "link"]
+ParameterType = typing.Literal["string", "integer", "float", "boolean"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Node):
     """A value that the person who starts a run may change. `default` has the type that `type` names."""
 
     name: str
-    type: typing.Literal["string", "integer", "float", "boolean"]
+    type: ParameterType
     default: Scalar = None
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataParameter(Node):
     """A parameter that stands for data: a path in a store (`kind` path) or a dataset.
 
@@ -47,6 +51,7 @@ class DataParameter(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Store(Node):
     """A place that holds data: `name` is looked up in the configuration; `kind` is only a description.
 
@@ -59,6 +64,7 @@ class Store(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Location(Node):
     """Where a dataset's data are: a path or glob in a store, or (with `store` None) a web URL.
 
@@ -72,6 +78,7 @@ class Location(Node):
     parameter: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset(Node):
     """Source data. `id` is unique in the pipeline; `table` is None for plain files.
 
@@ -86,6 +93,7 @@ class Dataset(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment(Node):
     """What a step needs installed.
 
@@ -114,6 +122,7 @@ class Environment(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFile(Node):
     """One file of a snapshot: its path (``/``-separated, relative), the sha256 of its bytes, its size in bytes."""
 
@@ -122,6 +131,7 @@ class SnapshotFile(Node):
     size: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot(Node):
     """The files that travel with a step: a source directory less what its ignore file names.
 
@@ -136,6 +146,7 @@ class Snapshot(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepSource(Node):
     """An input that is the output `port` of step `step` (an id)."""
 
@@ -144,6 +155,7 @@ class StepSource(Node):
     port: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSource(Node):
     """An input that is source data: `dataset` is a Dataset's id."""
 
@@ -151,6 +163,7 @@ class DatasetSource(Node):
     dataset: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Input(Node):
     """An input port: where its data comes from, and how the script wants it (`mode`)."""
 
@@ -161,6 +174,7 @@ class Input(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration(Node):
     """A request to register an output under a name once the step has completed."""
 
@@ -168,6 +182,7 @@ class Registration(Node):
     description: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Output(Node):
     """An output port.
 
@@ -188,6 +203,7 @@ class Output(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Literal(Node):
     """An argument that is plain text."""
 
@@ -195,6 +211,7 @@ class Literal(Node):
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InputPath(Node):
     """An argument that is the path (for `direct`: the id) of an input port."""
 
@@ -202,6 +219,7 @@ class InputPath(Node):
     port: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputPath(Node):
     """An argument that is the path of an output port."""
 
@@ -209,6 +227,7 @@ class OutputPath(Node):
     port: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterValue(Node):
     """An argument that is the value of a pipeline parameter."""
 
@@ -216,6 +235,7 @@ class ParameterValue(Node):
     parameter: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Concatenation(Node):
     """An argument that is several pieces put together, as an f-string does."""
 
@@ -230,6 +250,7 @@ Argument = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecretVariable(Node):
     """An environment variable `name` whose value is the secret `secret`: a reference, never the value."""
 
@@ -237,6 +258,7 @@ class SecretVariable(Node):
     secret: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Script(Node):
     """Run a file of the snapshot with an interpreter: `python` (the environment's) or `Rscript`."""
 
@@ -245,6 +267,7 @@ class Script(Node):
     path: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Node):
     """Run a program; its arguments are the step's."""
 
@@ -252,6 +275,7 @@ class Command(Node):
     program: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resources(Node):
     """The hardware that the step asked for. None means: not said. `memory` and `shm_size`, shared memory, are in GiB.
 
@@ -270,6 +294,7 @@ class Resources(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPart(Node):
     """One named ingredient of a reuse key, as a digest that can be compared between runs."""
 
@@ -277,6 +302,7 @@ class KeyPart(Node):
     digest: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reuse(Node):
     """Whether an earlier result may stand in for a run of the step, and the half of the key known now.
 
@@ -289,6 +315,7 @@ class Reuse(Node):
     parts: tuple[KeyPart, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Node):
     """One step. `id` is a slug, unique in the pipeline; `name` is what the source calls it, made unique;
     `label` is the source's name as it stands.
@@ -319,6 +346,7 @@ class Step(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderEdge(Node):
     """Step `after` (an id) starts only when step `before` has completed, with no data between them."""
 
@@ -326,6 +354,7 @@ class OrderEdge(Node):
     after: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline(Node):
     """A whole pipeline; steps stand in the order in which the source adds them to the graph.
 
@@ -355,21 +384,15 @@ class Pipeline(Node):
     schedules: tuple[Schedule, ...] = ()
     published: tuple[Publication, ...] = ()
     span: Span | None = None
+    _steps_by_id: dict[str, Step] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Steps are asked for once an edge: a scan would make long chains quadratic."""
+        object.__setattr__(self, "_steps_by_id", {step.id: step for step in self.steps})
 
     def step(self, step_id: str) -> Step:
         """The step of that id. Raises `KeyError` if there is none."""
         return self._steps_by_id[step_id]
-
-    @cached_property
-    def _steps_by_id(self) -> dict[str, Step]:
-        """Steps are asked for once an edge: a scan would make long chains quadratic."""
-        return {step.id: step for step in self.steps}
-
-    def __copy__(self) -> Pipeline:
-        """A copy looks its steps up anew: `model_copy` may give it others."""
-        copied = super().__copy__()
-        copied.__dict__.pop("_steps_by_id", None)
-        return copied
 
     def environment(self, environment_id: str) -> Environment:
         """The environment of that id. Raises `KeyError` if there is none."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import ConfigDict
 
 Scalar = bool | int | float | str | None
 
 
-class Node(BaseModel):
-    """The common ground: immutable, hashable, and closed to unknown fields."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """The common ground: immutable, hashable, and (where one is read from a file) closed to unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedValue(Node):
     """One entry of a mapping of names to text."""
 

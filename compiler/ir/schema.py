@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 
-from pipelift.compiler.ir.model import SCHEMA_VERSION, Pipeline
+from pipelift.compiler.ir.model import SCHEMA_VERSION
+from pipelift.compiler.ir.wire import json_schema
 
 
 def schema_text() -> str:
@@ -15,7 +16,7 @@ def schema_text() -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": f"pipelift IR, schema_version {SCHEMA_VERSION}; printed by pipelift.compiler.ir.schema",
-        **Pipeline.model_json_schema(mode="serialization"),
+        **json_schema(),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

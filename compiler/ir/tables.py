@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import dataclass
 
 from pipelift.compiler.ir.node import Node
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnType(Node):
     """The type that a table's column is read as; `formats` are those of points in time, as ``strptime`` has them."""
 
@@ -16,6 +18,7 @@ class ColumnType(Node):
     decimal_mark: str = "."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowOperation(Node):
     """What the source does with a table's rows and columns before a step gets it.
 
@@ -35,6 +38,7 @@ class RowOperation(Node):
     inclusive: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableFormat(Node):
     """How files are read into a table; of `kind` query they are the rows that a database gave.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.node import Node, Scalar
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterSetting(Node):
     """A value that a schedule gives to the parameter `name`."""
 
@@ -18,9 +20,11 @@ class ParameterSetting(Node):
     value: Scalar
 
 
+Frequency = typing.Literal["minute", "hour", "day", "week", "month"]
 WeekDay = typing.Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence(Node):
     """Every `interval` minutes, hours, … from `start`, or at the given times of those days; see
     `backends/wiring/recurrence.py` for what that means to the minute.
@@ -31,7 +35,7 @@ class Recurrence(Node):
     """
 
     kind: typing.Literal["recurrence"] = "recurrence"
-    frequency: typing.Literal["minute", "hour", "day", "week", "month"]
+    frequency: Frequency
     interval: int = 1
     start: str | None = None
     time_zone: str = "UTC"
@@ -41,6 +45,7 @@ class Recurrence(Node):
     week_days: tuple[WeekDay, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Polling(Node):
     """Whenever a file in the folder `path` of `store` (not below it) is new or changed, looked at every `interval`
     minutes. `parameter` is the data parameter that gets the file, if one does.
@@ -53,6 +58,7 @@ class Polling(Node):
     parameter: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule(Node):
     """What starts runs by itself: filed under `experiment`, with `parameters` in place of their defaults.
 
@@ -69,6 +75,7 @@ class Schedule(Node):
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication(Node):
     """A name under which the pipeline can be started from outside.
 

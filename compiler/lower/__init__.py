@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.lower.context import Lowering, slug, unique
@@ -51,11 +52,9 @@ def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
         made = _lower_one(lowering, pipeline, submissions, name, slug(name, ids, "pipeline"))
         check_submissions(lowering, submissions, made)
         check_databases(lowering, made)
-        timing = {
-            "schedules": lower_schedules(lowering, submissions, made),
-            "published": publications(lowering, submissions),
-        }
-        lowered.append(without_secrets(lowering, made.model_copy(update=timing)))
+        schedules = lower_schedules(lowering, submissions, made)
+        timed = replace(made, schedules=schedules, published=publications(lowering, submissions))
+        lowered.append(without_secrets(lowering, timed))
     return tuple(lowered)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
+from pipelift.compiler.ir.wire import from_data
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.datasets import AbstractDataset
@@ -89,7 +90,7 @@ class Sources:
         if not given or self.lowering.unknown("PL110", what, dict(given), read.span, read.step):
             return None
         try:
-            return ir.TableFormat.model_validate(given)
+            return from_data(ir.TableFormat, given)
         except ValidationError as error:
             field = ".".join(str(part) for part in error.errors()[0]["loc"])
             message = f"{what}: '{field}' {error.errors()[0]['msg'].lower()}"
@@ -119,9 +120,9 @@ class Sources:
         known = tuple(one for one in locations if one is not None)
         if len(known) < len(locations):
             return None
-        key = named.model_copy(update={"locations": known})
+        key = replace(named, locations=known)
         if key not in self._datasets:
-            self._datasets[key] = key.model_copy(update={"id": self._id(key), "span": read.span})
+            self._datasets[key] = replace(key, id=self._id(key), span=read.span)
         return ir.DatasetSource(dataset=self._datasets[key].id)
 
     def _location(self, read: Reader, pair: Value, parameter: str | None) -> ir.Location | None:

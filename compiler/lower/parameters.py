@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipelift.compiler import ir
@@ -38,7 +38,7 @@ class Parameters:
         if made is None:
             return
         known = self._data.setdefault(made.name, made)
-        if known.model_copy(update={"span": made.span}) != made:
+        if replace(known, span=made.span) != made:
             message = f"there is a parameter '{made.name}' already, with another default value"
             self.lowering.reporter.report("PL232", message, parameter.span)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipelift.compiler import ir
 from pipelift.compiler.config import ComputeSection
 from pipelift.compiler.lower.clusters import report_cluster, report_unknown_size, shared_memory
@@ -91,12 +93,11 @@ def _sized(lowering: Lowering, known: ir.Resources, name: str, target: ComputeTa
     cpus, memory = (float(size.cpus), size.memory) if size else (None, None)
     section = section or ComputeSection()
     gpus = section.gpu if section.gpu is not None else gpus
-    return known.model_copy(
-        update={
-            "cpus": section.cpu if section.cpu is not None else cpus,
-            "memory": section.memory if section.memory is not None else memory,
-            "gpus": gpus,
-            "gpu_model": (section.gpu_type or gpu_model) if gpus else None,
-            "shm_size": section.shm_size or known.shm_size,
-        }
+    return replace(
+        known,
+        cpus=section.cpu if section.cpu is not None else cpus,
+        memory=section.memory if section.memory is not None else memory,
+        gpus=gpus,
+        gpu_model=(section.gpu_type or gpu_model) if gpus else None,
+        shm_size=section.shm_size or known.shm_size,
     )

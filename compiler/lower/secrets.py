@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.ir.wire import as_data, as_json, from_data
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import glance, secrets_in
 from pipelift.compiler.sdk.environment import Environment
@@ -15,6 +17,8 @@ from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.secrets.secrecy import Secrets, credentials_in
 from pipelift.runtime.contract import paths, secrets
 from pipelift.runtime.contract.secrets import HIDDEN, names_credential, plain_name
+
+Piece = ir.Literal | ir.InputPath | ir.OutputPath | ir.ParameterValue
 
 
 def secret_variables(
@@ -60,7 +64,7 @@ def without_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
         lowering.record.secrets.update(_of_dockerfile(environment.dockerfile or ""))
     parameters = tuple(_parameter(lowering, one) for one in pipeline.parameters)
     steps = tuple(_step(lowering, step) for step in pipeline.steps)
-    kept = pipeline.model_copy(update={"parameters": parameters, "steps": steps})
+    kept = replace(pipeline, parameters=parameters, steps=steps)
     return _scrubbed(lowering, kept)
 
 
@@ -81,7 +85,7 @@ def _parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
         f"the default of parameter '{parameter.name}' is a secret: it is left out, and a run must give it"
     )
     lowering.reporter.report("PL247", message, parameter.span)
-    return parameter.model_copy(update={"default": None})
+    return replace(parameter, default=None)
 
 
 def _step(lowering: Lowering, step: ir.Step) -> ir.Step:
@@ -91,15 +95,18 @@ def _step(lowering: Lowering, step: ir.Step) -> ir.Step:
     for index, argument in enumerate(step.arguments):
         arguments.append(_argument(lowering, step, argument, index, option))
         option = argument.value if isinstance(argument, ir.Literal) else ""
-    return step.model_copy(update={"arguments": tuple(arguments)})
+    return replace(step, arguments=tuple(arguments))
 
 
 def _argument(
     lowering: Lowering, step: ir.Step, argument: ir.Argument, index: int, option: str
 ) -> ir.Argument:
     if isinstance(argument, ir.Concatenation):
-        parts = tuple(_argument(lowering, step, part, index, "") for part in argument.parts)
-        return argument.model_copy(update={"parts": parts})
+        return replace(argument, parts=tuple(_piece(lowering, step, part, index) for part in argument.parts))
+    return _piece(lowering, step, argument, index, option)
+
+
+def _piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int, option: str = "") -> Piece:
     if not isinstance(argument, ir.Literal):
         return argument
     text = argument.value
@@ -134,20 +141,20 @@ def _suspect(option: str, text: str) -> tuple[str, str] | None:
 def _scrubbed(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     """The last look, at every text of the IR: a secret anywhere else is an error, and does not stay."""
     secrets = lowering.record.secrets
-    written = pipeline.model_dump_json()
+    written = as_json(pipeline)
     secrets.update(credentials_in(written))
     if not secrets.found_in(written):
         return pipeline
-    data = pipeline.model_dump()
+    data = as_data(pipeline)
     for place in dict.fromkeys(_places(data, secrets)):
         lowering.reporter.report("PL248", f"a secret stands in {place}", pipeline.span)
-    return ir.Pipeline.model_validate(_cleaned(data, secrets))
+    return from_data(ir.Pipeline, _cleaned(data, secrets))
 
 
 def _places(data: dict[str, object], secrets: Secrets) -> Iterator[str]:
     """Where a secret stands, in words."""
     for name, value in data.items():
-        if not isinstance(value, tuple):
+        if not isinstance(value, list):
             if _holds(value, secrets):
                 yield f"the pipeline's {name}"
             continue
@@ -162,7 +169,7 @@ def _holds(value: object, secrets: Secrets) -> bool:
         return secrets.found_in(value)
     if isinstance(value, dict):
         return any(_holds(one, secrets) for one in value.values())
-    return isinstance(value, tuple) and any(_holds(one, secrets) for one in value)
+    return isinstance(value, list) and any(_holds(one, secrets) for one in value)
 
 
 def _cleaned(value: object, secrets: Secrets) -> object:
@@ -170,4 +177,4 @@ def _cleaned(value: object, secrets: Secrets) -> object:
         return secrets.clean(value)
     if isinstance(value, dict):
         return {name: _cleaned(one, secrets) for name, one in value.items()}
-    return tuple(_cleaned(one, secrets) for one in value) if isinstance(value, tuple) else value
+    return [_cleaned(one, secrets) for one in value] if isinstance(value, list) else value

@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.wire import as_data
 from pipelift.compiler.output import manifest
 from pipelift.compiler.output.fidelity import report_page
 from pipelift.compiler.output.needs import NOTHING, Needs
@@ -71,7 +72,7 @@ class Content:
 
 def ir_text(pipeline: Pipeline) -> str:
     """`pipeline.ir.json` as it is written."""
-    return dump(pipeline.model_dump(mode="json"))
+    return dump(as_data(pipeline))
 
 
 def write(

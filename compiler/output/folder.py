@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir import Pipeline, wire
 from pipelift.compiler.output import IR_NAME
 from pipelift.compiler.output.manifest import Manifest, read_manifest
 from pipelift.compiler.reading.reach import read_regular
@@ -35,7 +35,7 @@ def read_output(directory: Path) -> Output:
 def read_pipeline(path: Path) -> Pipeline:
     """The pipeline of the file `path`, a ``pipeline.ir.json``. Raises `Refused` (PL543) where it holds none."""
     try:
-        return Pipeline.model_validate_json(read_regular(path, MAX_BYTES))
+        return wire.read_pipeline(read_regular(path, MAX_BYTES))
     except OSError as error:
         raise Refused("PL543", f"{path} cannot be read: {error.strerror}") from None
     except ValidationError:

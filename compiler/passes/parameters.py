@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.suggestion import suggest
@@ -40,10 +41,9 @@ def typed_values(pipeline: Pipeline, given: Mapping[str, Value], reporter: Repor
 def with_values(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
     """The pipeline with `values`, of the parameters' types, as its parameters' defaults."""
     parameters = tuple(
-        one.model_copy(update={"default": values[one.name]}) if one.name in values else one
-        for one in pipeline.parameters
+        replace(one, default=values[one.name]) if one.name in values else one for one in pipeline.parameters
     )
-    return located(pipeline, values).model_copy(update={"parameters": parameters})
+    return replace(located(pipeline, values), parameters=parameters)
 
 
 def located(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
@@ -51,16 +51,16 @@ def located(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
     if not any(one.name in values for one in pipeline.data_parameters):
         return pipeline
     datasets = (
-        dataset.model_copy(update={"locations": tuple(_placed(one, values) for one in dataset.locations)})
+        replace(dataset, locations=tuple(_placed(one, values) for one in dataset.locations))
         for dataset in pipeline.datasets
     )
-    return pipeline.model_copy(update={"datasets": tuple(datasets)})
+    return replace(pipeline, datasets=tuple(datasets))
 
 
 def _placed(location: Location, values: Mapping[str, Value]) -> Location:
     if location.parameter is None or location.parameter not in values:
         return location
-    return location.model_copy(update={"path": str(values[location.parameter])})
+    return replace(location, path=str(values[location.parameter]))
 
 
 def _typed(parameter: Parameter, value: Value) -> Value:

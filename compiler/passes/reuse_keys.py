@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Environment, KeyPart, Pipeline, Reuse, Step
 from pipelift.compiler.ir.digests import digest
+from pipelift.compiler.ir.wire import as_data
 
 
 def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
@@ -18,12 +20,10 @@ def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
     snapshots = {snapshot.id: snapshot.digest for snapshot in pipeline.snapshots}
     environments = {one.id: _of_environment(one, snapshots) for one in pipeline.environments}
     steps = tuple(
-        step.model_copy(
-            update={"reuse": _keyed(step, snapshots[step.snapshot], environments[step.environment])}
-        )
+        replace(step, reuse=_keyed(step, snapshots[step.snapshot], environments[step.environment]))
         for step in pipeline.steps
     )
-    return pipeline.model_copy(update={"steps": steps})
+    return replace(pipeline, steps=steps)
 
 
 def _of_environment(environment: Environment, snapshots: Mapping[str, str]) -> str:
@@ -41,8 +41,8 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
     variables = [(one.name, one.value) for one in step.variables]
     ingredients: dict[str, object] = {
         "name": step.label,
-        "command": step.run.model_dump(mode="json"),
-        "arguments": [argument.model_dump(mode="json") for argument in step.arguments],
+        "command": as_data(step.run),
+        "arguments": [as_data(argument) for argument in step.arguments],
         "inputs": inputs,
         "outputs": outputs,
         "variables": variables,

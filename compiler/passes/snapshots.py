@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -51,7 +51,7 @@ def read_snapshots(
         contents[snapshot.id] = _read(reading)
         snapshots.append(_described(snapshot, contents[snapshot.id]))
     _check_scripts(pipeline, contents, reporter)
-    return pipeline.model_copy(update={"snapshots": tuple(snapshots)}), contents
+    return replace(pipeline, snapshots=tuple(snapshots)), contents
 
 
 def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
@@ -261,7 +261,7 @@ def _described(snapshot: Snapshot, files: Mapping[str, bytes]) -> Snapshot:
     )
     lines = "".join(f"{entry.path}\0{entry.sha256}\n" for entry in entries)
     whole = digest(lines.encode("utf-8", "surrogateescape"))
-    return snapshot.model_copy(update={"files": entries, "digest": whole})
+    return replace(snapshot, files=entries, digest=whole)
 
 
 def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ EXACT = ("daily", "month-ends")
 
 def files_of(name: str) -> dict[str, str]:
     schedules = (ir.Schedule(id=name, name=name, trigger=RECURRENCES[name]),)
-    pipeline = samples.two_steps()[0].model_copy(update={"schedules": schedules})
+    pipeline = replace(samples.two_steps()[0], schedules=schedules)
     found = timer_files(pipeline, "words", Reporter())
     return {Path(path).name: data.decode() for path, data in found.items()}
 

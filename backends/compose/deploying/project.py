@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +107,7 @@ def _unread(directory: Path, why: str) -> Refused:
 
 def supervised(pipeline: ir.Pipeline, project: ComposeProject) -> ir.Pipeline:
     """The steps that are services, waiting for each other as their services do: what supervising them needs."""
-    steps = tuple(
-        step.model_copy(update={"inputs": ()}) for step in pipeline.steps if step.id in project.services
-    )
+    steps = tuple(replace(step, inputs=()) for step in pipeline.steps if step.id in project.services)
     known = {step.id for step in steps}
     order = tuple(
         ir.OrderEdge(before=before, after=step.id)
@@ -117,7 +115,7 @@ def supervised(pipeline: ir.Pipeline, project: ComposeProject) -> ir.Pipeline:
         for before in project.waits_for(step.id)
         if before in known
     )
-    return pipeline.model_copy(update={"steps": steps, "order": order})
+    return replace(pipeline, steps=steps, order=order)
 
 
 def _compose(docker: str, name: str, files: tuple[str, ...]) -> list[str]:

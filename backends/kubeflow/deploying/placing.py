@@ -15,6 +15,7 @@ from pipelift.backends.kubeflow.deployment import Deployment, Timed
 from pipelift.backends.wiring.calendars import Repeat, repeats
 from pipelift.compiler import ir
 from pipelift.compiler.ir.digests import digest
+from pipelift.compiler.ir.wire import as_data
 
 _MARK = "pipelift"
 _MOST_AT_ONCE = "10"
@@ -150,7 +151,7 @@ def _wanted(
                 placed.version_id,
                 trigger.lasting,
                 timed.parameters,
-                schedule.model_dump(mode="json", exclude={"span"}),
+                as_data(schedule, exclude={"span"}),
             ]
             text = json.dumps([*parts, name, paused], sort_keys=True)
             key = digest(text)[:16]
