@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.app.preparing import RunOptions, prepare_run
+from pipelift.app.request import RunRequest
+from pipelift.app.request.preparation import prepare_run
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Diagnostic, Reporter, Severity
 from pipelift.compiler.diagnostics.codes import CODES
@@ -138,7 +139,7 @@ def test_this_machine_runs_a_distributed_step_with_a_warning(tmp_path: Path) -> 
         "pipeline = Pipeline(Workspace.from_config(), [step])\n"
     )
     analysis = analyse(file, Options())
-    prepare_run(analysis, RunOptions())
+    prepare_run(analysis, RunRequest())
     (found,) = [one for one in analysis.reporter if one.code == "PL424"]
     assert (found.severity, found.fidelity) == (Severity.WARNING, "approximated")
     assert found.message == "step 'a' asks for 2 nodes with 1 processes each; local runs it as one process"
