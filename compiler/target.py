@@ -138,7 +138,7 @@ def load_target(name: str) -> Target:
     if not isinstance(target, Target) or target.name != name:
         raise Refused("PL505", f"the entry point '{name}' ({address}) names no target of that name")
     foreign = [row.code for row in target.codes if not _is_own(row.code, name)]
-    if foreign and not plugins.is_ours(name):
+    if foreign and address and not plugins.is_ours(name):
         own = f"{code_prefix(name)}01 to 99"
         raise Refused("PL505", f"the target '{name}' brings the code {foreign[0]}; its own are {own}")
     return target

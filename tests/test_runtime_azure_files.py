@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
+from pipelift.compiler import ir
 from pipelift.runtime import azure_files, errors
 from pipelift.runtime.azure_files import AzureFiles, Share
 from pipelift.runtime.errors import LauncherError
@@ -111,7 +112,7 @@ def test_a_step_reads_and_writes_a_share(world: RemoteWorld) -> None:
         "import sys; open(sys.argv[1], 'w').write('made')",
         inputs=[world.dataset("in/**/*.csv", mode="download")],
         outputs=[output(path="new/folder/out.txt", explicit=True)],
-        arguments=[{"kind": "output", "port": "out"}],
+        arguments=[ir.OutputPath(port="out")],
     )
     remotes = {STORE: Place(URL, {}, None)}
     for run in ("r1", "r2"):

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir.arguments import Argument
 from pipelift.compiler.ir.node import NamedValue, Node, Scalar
 from pipelift.compiler.ir.tables import TableFormat
 from pipelift.compiler.ir.timing import Publication, Schedule
@@ -201,53 +202,6 @@ class Output(Node):
     globs: tuple[str, ...] = ()
     register_as: Registration | None = None
     span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Literal(Node):
-    """An argument that is plain text."""
-
-    kind: typing.Literal["literal"] = "literal"
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputPath(Node):
-    """An argument that is the path (for `direct`: the id) of an input port."""
-
-    kind: typing.Literal["input"] = "input"
-    port: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputPath(Node):
-    """An argument that is the path of an output port."""
-
-    kind: typing.Literal["output"] = "output"
-    port: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterValue(Node):
-    """An argument that is the value of a pipeline parameter."""
-
-    kind: typing.Literal["parameter"] = "parameter"
-    parameter: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concatenation(Node):
-    """An argument that is several pieces put together, as an f-string does."""
-
-    kind: typing.Literal["concat"] = "concat"
-    parts: tuple[
-        Annotated[Literal | InputPath | OutputPath | ParameterValue, Field(discriminator="kind")], ...
-    ]
-
-
-Argument = Annotated[
-    Literal | InputPath | OutputPath | ParameterValue | Concatenation, Field(discriminator="kind")
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

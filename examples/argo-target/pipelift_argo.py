@@ -15,12 +15,13 @@ from pipelift.compiler.config.places import Claim, Place, Remote, Volume
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.ir.graph import upstream
+from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.keeps import EXACT, UNCONCERNED, Keeps, dropped
 from pipelift.compiler.target import Artifacts, Compilation
+from pipelift.runtime.contract import paths
 
-FILE = "workflow.yaml"
-LAUNCHER = ["python", "-m", "pipelift.runtime"]
+FILE, LAUNCHER = "workflow.yaml", ["python", "-m", "pipelift.runtime"]
 
 
 class ArgoSettings(Section):
@@ -77,22 +78,21 @@ class ArgoTarget(ContainerTarget):
         tasks = [{"name": step.id, "template": step.id, "dependencies": list(upstream(pipeline, step))}
                  for step in pipeline.steps]
         graph = {"name": "pipelift", "dag": {"failFast": not pipeline.continue_on_failure, "tasks": tasks}}
-        templates = [_template(pipeline, step, common.images[step.id].reference, places, names, compilation)
-                     for step in pipeline.steps]
+        images = {step.id: common.images[step.id].reference for step in pipeline.steps}
+        templates = [_template(pipeline, one, images[one.id], places, names, compilation) for one in pipeline.steps]
         claims = {settings.claim, *(place.name for place in places.values() if isinstance(place, Claim))}
         volumes = [{"name": f"claim-{one}", "persistentVolumeClaim": {"claimName": one}} for one in sorted(claims)]
         spec = {"entrypoint": "pipelift", "arguments": {"parameters": parameters}, "volumes": volumes,
                 "templates": [graph, *templates]}
-        tags = json.dumps({tag.name: tag.value for tag in pipeline.tags})
-        about = {"pipelift/name": pipeline.name, "pipelift/tags": tags}
-        metadata = {"generateName": f"{pipeline.id[:40]}-", "namespace": settings.namespace, "annotations": about}
+        tags = json.dumps([[tag.name, tag.value] for tag in pipeline.tags])
+        notes = {"pipelift/name": pipeline.name, "pipelift/tags": tags}
+        metadata = {"generateName": f"{pipeline.id[:40]}-", "namespace": settings.namespace, "annotations": notes}
         workflow = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": metadata, "spec": spec}
         return Artifacts({**common.files, FILE: dump_yaml(workflow).encode()})
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Every task of the graph has its template."""
         import yaml
-
         try:
             graph, *others = yaml.safe_load((directory / FILE).read_text(encoding="utf-8"))["spec"]["templates"]
             missing = {task["template"] for task in graph["dag"]["tasks"]} - {one["name"] for one in others}
@@ -127,15 +127,15 @@ def _template(pipeline: ir.Pipeline, step: ir.Step, image: str, places: Mapping[
     used = {use.name: places[use.name] for use in store_uses(pipeline, step) if use.name in places}
     words = ["step", "--run={{workflow.name}}", *(["--no-reuse"] if pipeline.regenerate else [])]
     words += [f"--parameter={name}={{{{workflow.parameters.{names[name]}}}}}" for name in step.parameters]
-    mounts = [{**shared, "mountPath": "/pipelift/state", "subPath": "state"}]
+    mounts = [{**shared, "mountPath": paths.STATE_PATH, "subPath": "state"}]
     for store, place in used.items():
         if isinstance(place, Remote):
             words += [f"--store={store}={place.url}", *remotes.settings(store, place)]
             continue
         own = {"name": f"claim-{place.name}"} if isinstance(place, Claim) else {**shared, "subPath": f"stores/{store}"}
-        mounts.append({**own, "mountPath": f"/pipelift/stores/{store}"})
-    secrets = {one: remotes.kubernetes_name(one) for one in remotes.secrets(step, used.values())}
-    mounts += [{"name": f"secret-{name}", "mountPath": f"{remotes.SECRETS}/{one}"} for one, name in secrets.items()]
+        mounts.append({**own, "mountPath": f"{paths.STORES_PATH}/{store}"})
+    secrets = {one: slug(one) for one in remotes.secrets(step, used.values())}
+    mounts += [{"name": f"secret-{name}", "mountPath": f"{paths.SECRETS_PATH}/{one}"} for one, name in secrets.items()]
     volumes = [{"name": f"secret-{name}", "secret": {"secretName": name}} for name in secrets.values()]
     asked = request(step.resources, section_of(step.resources, compilation.config))
     if asked.shm_size:
