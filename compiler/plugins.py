@@ -20,7 +20,8 @@ _ANNOUNCED: dict[str, object] = {}
 
 @cache
 def _entries() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+    found = sorted(entry_points(group=GROUP), key=lambda one: one.dist is not None and one.dist.name == OURS)
+    return {entry.name: entry for entry in found}  # the last wins: nobody takes the name of one of ours
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def load_able(name: str, work: str, able: Callable[[Target], A | None]) -> A:
 
     `work` completes "the target … has nothing to …". Raises `Refused`.
     """
-    found = able(load_target(name))
+    found = None if name == IR else able(load_target(name))
     if found is None:
         others = [target.name for target in load_targets() if able(target) is not None]
         raise Refused(

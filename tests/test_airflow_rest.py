@@ -271,6 +271,18 @@ def test_a_run_is_followed_to_its_end(monkeypatch: pytest.MonkeyPatch, folder: P
     assert body["logical_date"] is None and body["dag_run_id"].startswith("pipelift-")
 
 
+def test_the_namespace_that_doctor_asks_is_no_word_of_a_deployment(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path
+) -> None:
+    """The pods' namespace stands in the DAG: another word for it here would do nothing."""
+    server = played(folder, [], {}, "success")
+    asked = request({"dags": str(dags), "url": URL, "namespace": "other"})
+    found, reporter, _ = deployed(monkeypatch, server, folder, asked)
+    assert found is None
+    assert [(one.code, "pipelift doctor" in one.message) for one in reporter] == [("PL554", True)]
+    assert not any(dags.iterdir())
+
+
 def test_a_failed_step_has_its_own_code(monkeypatch: pytest.MonkeyPatch, folder: Path, dags: Path) -> None:
     failure = {
         "event": "Task failed",

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import unicodedata
 from collections import UserList
 from datetime import date
 from pathlib import Path
@@ -58,6 +59,12 @@ def test_yaml_strings_stay_strings_in_yaml_1_2(data: object) -> None:
         if isinstance(event, yaml.ScalarEvent) and event.style is None:
             read = yaml.safe_load(event.value) if event.value else None
             assert isinstance(read, str) != bool(CORE.fullmatch(event.value)), event.value
+
+
+@given(st.lists(texts, min_size=1).map("\n".join))
+def test_readers_need_not_agree_on_what_ends_a_line(text: str) -> None:
+    signs = set(dump_yaml({text: [text]})) - {"\n"}
+    assert {sign for sign in signs if unicodedata.category(sign) in ("Cc", "Zl", "Zp")} == set()
 
 
 @pytest.mark.parametrize("text", AWKWARD)

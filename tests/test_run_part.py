@@ -122,6 +122,17 @@ def test_part_of_a_plan(folder: Path) -> None:
     assert sorted(folder.rglob("*")) == before
 
 
+def test_the_last_of_three_steps_is_planned_alone(tmp_path: Path) -> None:
+    """The step before it has an input among its arguments, which nobody looks for."""
+    example = Path(__file__).parents[1] / "examples" / "compare"
+    project = shutil.copytree(
+        example, tmp_path / "compare", ignore=shutil.ignore_patterns(".pipelift", "store")
+    )
+    shown = command(Path(project), "run", "--dry-run", "--only", "compare")
+    assert shown.exit_code == 0
+    assert "--training_results <train.py.training_results>" in shown.output
+
+
 def test_failed_run_goes_on_under_its_own_id_and_parameters(folder: Path) -> None:
     first = ran(folder, parameters={"mood": "bad", "times": "4"}, jobs=1)
     assert statuses(first) == {"write": "completed", "feel": "failed", "wait": "skipped"}

@@ -20,10 +20,11 @@ from pipelift.backends.containers import bundle
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
+from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation, compile_pipeline
 from pipelift.runtime.clients import credentials
-from pipelift.runtime.contract.secrets import plain_name, variable
+from pipelift.runtime.contract.secrets import variable
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place as LauncherPlace
 from pipelift.runtime.secrets import Secrets
@@ -143,7 +144,7 @@ def test_a_project_without_secrets_names_none() -> None:
 
 
 def test_names_of_secrets_on_kubernetes() -> None:
-    names = [plain_name(name) for name in ("azure", "My_Secret.", "A-b.C")]
+    names = [slug(name) for name in ("azure", "My_Secret.", "A-b.C")]
     assert names == ["azure", "my-secret", "a-b-c"]
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from importlib.metadata import distribution
+from importlib.metadata import EntryPoint, distribution
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from pipelift.app.deploying import Deploys, load_deployer
 from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
 from pipelift.app.starter import starter_config
+from pipelift.compiler import plugins
 from pipelift.compiler.config import Config, Option, Section
 from pipelift.compiler.config.file import load_config
 from pipelift.compiler.config.section import options_of, read_options
@@ -97,6 +98,26 @@ def test_what_a_target_cannot_do_is_refused_with_those_that_can(load: object) ->
         Refused, match=r"the target 'local' has nothing to \w+; these have: airflow, compose, kubeflow"
     ):
         load("local")
+
+
+@pytest.mark.parametrize("load", [load_builder, load_deployer, load_doctor])
+def test_the_ir_is_no_target_that_could_do_anything(load: object) -> None:
+    assert callable(load)
+    with pytest.raises(
+        Refused, match=r"the target 'ir' has nothing to \w+; these have: airflow, compose, kubeflow"
+    ):
+        load("ir")
+
+
+def test_nobody_takes_the_name_of_a_target_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {entry.name: entry for entry in plugins.entry_points(group=GROUP)}["compose"]
+    stranger = EntryPoint("compose", "stranger:TARGET", GROUP)
+    for found in ([ours, stranger], [stranger, ours]):
+        monkeypatch.setattr(plugins, "entry_points", lambda group, found=found: found)
+        plugins._entries.cache_clear()
+        assert plugins.address_of("compose") == ours.value
+    monkeypatch.undo()
+    plugins._entries.cache_clear()
 
 
 def test_only_the_target_that_runs_here_is_a_runner() -> None:

@@ -79,9 +79,8 @@ class Run:
     @property
     def is_going(self) -> bool:
         """Whether a local runner is at work on it."""
-        from pipelift.runtime.contract.locks import (
-            is_locked,  # POSIX: the rest of this module is for every system
-        )
+        # POSIX; the rest of this module is for every system
+        from pipelift.runtime.contract.locks import is_locked
 
         return is_locked(str(self.folder / paths.LOCK))
 

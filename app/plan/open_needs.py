@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelift.app.running import LOCAL, LocalRun
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.output.needs import needs
-from pipelift.compiler.target import Compilation, compile_pipeline, load_target
+from pipelift.compiler.target import Compilation, compile_pipeline, load_compiler, load_target
 from pipelift.runtime.contract.paths import SECRETS, STATE
 from pipelift.runtime.contract.secrets import variable
 
@@ -36,6 +36,8 @@ def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds
 
     Writes nothing, asks no engine and no network. Raises `Refused`: PL505, PL506.
     """
+    if target != LOCAL:
+        load_compiler(target)
     here = load_target(target).reads_secrets
     output = run.base / "build" / target
     found = needs(run.pipeline, run.config, target, output, run.base)

@@ -163,7 +163,8 @@ def _text(
         case ir.Literal():
             return argument.value
         case ir.InputPath():
-            return origins[argument.port]
+            # an input of a step that is not run has no origin here: only its outputs are read
+            return origins.get(argument.port, f"<{argument.port}>")
         case ir.OutputPath():
             return f"<{step.name}.{argument.port}>"
         case ir.ParameterValue():

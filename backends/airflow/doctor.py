@@ -14,7 +14,7 @@ from pipelift.backends.examination.engine import examine_engine
 from pipelift.backends.examination.stores import examine_stores
 from pipelift.compiler.config.section import read_options
 from pipelift.compiler.diagnostics import Refused
-from pipelift.runtime.contract.secrets import plain_name
+from pipelift.compiler.ir.names import slug
 
 SHARED_CLAIM = "pipelift"
 """The claim that Kubernetes pods need in any case: the state, and stores without a claim of their own."""
@@ -31,7 +31,7 @@ def examine(examination: Examination) -> Iterator[Finding]:
         needs = examination.manifest.needs
         claims = {store.where for store in needs.stores if store.kind == "claim"} | {SHARED_CLAIM}
         namespace = read_options(AirflowSettings, examination.settings).namespace
-        secrets = [plain_name(one.name) for one in needs.secrets]
+        secrets = [slug(one.name) for one in needs.secrets]
         yield from examine_cluster(examination, namespace, sorted(claims), secrets)
     else:
         yield from examine_engine(examination)

@@ -18,10 +18,10 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Claim, Folder, Remote, Volume
 from pipelift.compiler.config.places import Place as Where
+from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
-from pipelift.runtime.contract.secrets import plain_name
 from pipelift.runtime.contract.stores import KINDS
 
 TARGET = "airflow"
@@ -235,7 +235,7 @@ class _Pods(_Builder):
         """Optional: without it the launcher says what is missing, where a pod would never start."""
         if name not in self._secrets:
             constant, volume = self._constant("SECRET", name), self._volume(f"secret-{name}")
-            place = Place("secret", constant, "", plain_name(name), "", volume)
+            place = Place("secret", constant, "", slug(name), "", volume)
             self._secrets[name] = Mount(place, f"{paths.SECRETS_PATH}/{name}", read_only=True)
         return self._secrets[name]
 

@@ -20,7 +20,7 @@ class KubeflowSettings(Section):
     namespace: Annotated[
         str | None,
         Option(
-            "The user's namespace, where the server has one for each; else that of pipelift.toml.",
+            "the user's namespace, where the server has one for each",
             asked=True,
             example='"kubeflow"',
         ),

@@ -12,10 +12,10 @@ from pipelift.compiler.config.places import Claim as ClaimPlace
 from pipelift.compiler.config.places import Folder, Remote, Volume
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir.names import slug as plain_slug
 from pipelift.compiler.ir.uses import source_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
-from pipelift.runtime.contract.secrets import plain_name
 
 TARGET = "kubeflow"
 
@@ -43,7 +43,7 @@ class Secret:
     @property
     def name(self) -> str:
         """What Kubernetes calls it."""
-        return plain_name(self.source)
+        return plain_slug(self.source)
 
     @property
     def path(self) -> str:

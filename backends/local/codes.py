@@ -17,9 +17,9 @@ CODES: tuple[Code, ...] = (
         "PL511",
         "error",
         "the local runner cannot reach a store",
-        "A local run reads and writes stores as folders of this machine; it does not reach remote stores "
-        "or volumes yet.",
-        '[stores.workspaceblobstore]\nurl = "abfs://data@account.dfs.core.windows.net"',
+        "A local run reads and writes stores as folders of this machine, and remote stores by their URLs; volumes "
+        "of Docker and claims of a cluster are not to be reached from here.",
+        '[stores.workspaceblobstore]\nurl = "pvc:data"',
         'Give the store a folder for local runs: [stores.NAME.local] with url = "FOLDER" in pipelift.toml.',
     ),
     Code(

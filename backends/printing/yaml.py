@@ -101,8 +101,12 @@ def _without_end(text: str) -> str:
 
 
 def _style(text: str) -> str | None:
-    """None for bare text, ``|`` for a block, else double quotes; where no block can hold it, PyYAML quotes it."""
+    """None for bare text, ``|`` for a block, else double quotes; where no block can hold it, PyYAML quotes it.
+
+    Only printable text is left as it is: what else ends a line (such as NEL) readers do not agree on.
+    """
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return None
     lines = text.removesuffix("\n").split("\n")
-    return "|" if len(lines) > 1 and lines[0].strip() and lines[-1] else '"'
+    is_block = len(lines) > 1 and lines[0].strip() and lines[-1] and all(map(str.isprintable, lines))
+    return "|" if is_block else '"'

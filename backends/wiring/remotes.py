@@ -8,9 +8,10 @@ from pipelift.backends.containers.clients import Uses
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, Place, Remote, place
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir.names import slug
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
-from pipelift.runtime.contract.secrets import is_name, names_credential, plain_name
+from pipelift.runtime.contract.secrets import is_name, names_credential
 from pipelift.runtime.contract.stores import KINDS
 
 
@@ -49,7 +50,7 @@ def parameter_file(name: str) -> str:
 
 def kubernetes_advice(secret: str) -> str:
     """How `secret` gets into a cluster."""
-    name = plain_name(secret)
+    name = slug(secret)
     return (
         f"Make it in the namespace of the run, with a line NAME=value for each credential in FILE: "
         f"kubectl create secret generic {name} --from-env-file=FILE"

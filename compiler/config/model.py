@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -13,14 +12,6 @@ from pipelift.compiler.config.section import Section
 from pipelift.compiler.secrets.secrecy import credentials_in
 from pipelift.runtime.contract.secrets import NAME as SECRET_NAME
 from pipelift.runtime.contract.secrets import looks_secret
-
-if sys.version_info >= (3, 11):
-    pass
-else:
-    pass
-
-if TYPE_CHECKING:
-    pass
 
 S = TypeVar("S", bound=Section)
 
@@ -137,9 +128,14 @@ class Config(Section):
     folder: Path = Path()
 
     def settings(self, target: str, model: type[S]) -> S:
-        """What `[TARGET]` says, as the target's own model; its defaults where nothing is said."""
-        section = self.targets.get(target)
-        return section if isinstance(section, model) else model()
+        """What `[TARGET]` says, as the target's own model; its defaults where nothing is said.
+
+        Raises `TypeError` where it was read by another model: a fault of ours.
+        """
+        section = self.targets.get(target, model())
+        if not isinstance(section, model):
+            raise TypeError(f"[{target}] was read as {type(section).__name__}, not as {model.__name__}")
+        return section
 
     def store_url(self, name: str, target: str) -> str | None:
         """The URL of store `name` on `target`, as written; None where nothing is configured."""

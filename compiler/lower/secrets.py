@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
+from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.wire import as_data, as_json, from_data
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import glance, secrets_in
@@ -16,7 +17,7 @@ from pipelift.compiler.sdk.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps import PipelineStep
 from pipelift.compiler.secrets.secrecy import Secrets, credentials_in
 from pipelift.runtime.contract import paths, secrets
-from pipelift.runtime.contract.secrets import HIDDEN, names_credential, plain_name
+from pipelift.runtime.contract.secrets import HIDDEN, names_credential
 
 Piece = ir.Literal | ir.InputPath | ir.OutputPath | ir.ParameterValue
 
@@ -38,7 +39,7 @@ def secret_variables(
 
 def secret_name(variable: str) -> str:
     """The name of the secret of a variable, as every target allows it: ``DB_PASSWORD`` -> ``db-password``."""
-    return plain_name(variable) or "secret"
+    return slug(variable) or "secret"
 
 
 def _tell_variable(

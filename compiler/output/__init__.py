@@ -87,7 +87,7 @@ def write(
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
     nothing is replaced. Two calls at once for folders in one parent wait for each other. Raises `Refused` (PL540 to
-    PL542); `ValueError` for a path that no backend may write and `RuntimeError` where the check itself fails, which
+    PL542); `ValueError` for a path that no target may write and `RuntimeError` where the check itself fails, which
     are faults of ours.
     """
     plan = _complete(content, reporter)
@@ -113,7 +113,7 @@ def _complete(content: Content, reporter: Reporter) -> dict[str, bytes]:
     for path in files:
         pure = PurePosixPath(path)
         if pure.is_absolute() or str(pure) != path or {".", ".."} & set(pure.parts) or path in RESERVED:
-            raise ValueError(f"a backend may not write {path!r}")
+            raise ValueError(f"a target may not write {path!r}")
     report = report_page(pipeline, target, git, reporter, needs)
     plan = {**files, IR_NAME: ir_text(pipeline).encode(), REPORT_NAME: report.encode("utf-8", "replace")}
     made = manifest.make_manifest(pipeline, target, git, plan, executable, reporter, needs)

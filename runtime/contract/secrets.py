@@ -46,11 +46,6 @@ def is_name(text: str) -> bool:
     return re.fullmatch(NAME, text) is not None
 
 
-def plain_name(text: str) -> str:
-    """`text` as lower-case letters, digits and dashes: a DNS label, as Kubernetes wants it. Empty where it has none."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
 def variable(name: str) -> str:
     """The variable that holds the secret `name`."""
     return PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())

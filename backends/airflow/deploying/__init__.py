@@ -33,6 +33,11 @@ class AirflowDeployer:
 
     def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """Put the files in place, wait until Airflow has read them, start a run and follow it. Raises `Refused`."""
+        if "namespace" in request.settings:
+            asks = (
+                "namespace is for `pipelift doctor`: pods run where [airflow] namespace of pipelift.toml says"
+            )
+            raise Refused("PL554", asks)
         try:
             chosen = options(output.directory, request, names.key(output.pipeline.id))
             reporter.secrets.update(value for value in (chosen.password, chosen.token) if value)

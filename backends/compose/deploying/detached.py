@@ -87,7 +87,8 @@ def main() -> int:
         try:
             run = begin_run(_read(sys.stdin.read()))
         except Refused as refused:
-            _answer({"code": refused.code, "refused": refused.message})
+            told = "; ".join(one.message for one in refused.diagnostics)
+            _answer({"code": refused.code, "refused": told})
             return refused.status
         with open_steady(run.folder / LOG) as stream, PlainProgress(stream) as progress:
             _answer({"run": run.folder.name, "log": stream.name, "state": str(run.folder.parent.parent)})
