@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipelift.app.interrupts import SIGNALS
 from pipelift.backends.supervision import recorded
 from tests.e2e import engines
 from tests.ended import PIPELIFT, PIPELINE, Project, eventually, start
+from tests.test_build import folder
 
 pytestmark = pytest.mark.e2e
 
@@ -151,15 +153,20 @@ def test_reader_that_goes_away_does_not_end_a_deployment(project: Project) -> No
 
 def sleeping(seconds: str) -> bool:
     """Whether the engine, which is on this machine, still does that line of a Dockerfile."""
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    return f"sleep\0{seconds}\0".encode() in commands
+    return f"sleep\0{seconds}\0".encode() in _command_lines()
+
+
+def _command_lines() -> Iterator[bytes]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            yield path.read_bytes()
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_signal_ends_what_the_engine_builds(tmp_path: Path, number: signal.Signals) -> None:
     seconds = f"{600 + number}"
     image = {"reference": "ends/slow:1", "dockerfile": "Dockerfile", "arguments": {}}
-    (tmp_path / "images.json").write_text(json.dumps([image]))
+    (folder(tmp_path) / "images.json").write_text(json.dumps([image]))
     (tmp_path / "Dockerfile").write_text(f'FROM python:3.10-slim\nRUN ["sleep", "{seconds}"]\n')
     process = start([PIPELIFT, "build", "."], tmp_path)
     assert eventually(lambda: sleeping(seconds), 60)
