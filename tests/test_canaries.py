@@ -115,7 +115,7 @@ def ran(tmp_path: Path, way_in: str, value: str, script: str, monkeypatch: pytes
     if way_in == "parameter":
         name = world.parameter("db_password", None)
         given = {name: value}
-        fields = {"arguments": (ir.Literal(value="--password"), ir.model.ParameterValue(parameter=name))}
+        fields = {"arguments": (ir.Literal(value="--password"), ir.ParameterValue(parameter=name))}
         read = "sys.argv[2]"
     elif way_in == "step secret":
         secrets = {variable("api"): value}

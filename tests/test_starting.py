@@ -88,8 +88,8 @@ def test_no_command_line_shows_the_secret(tmp_path: Path) -> None:
     name = world.parameter("db_password", None)
     words = (
         *arguments("--rate", "1", "--password"),
-        ir.model.ParameterValue(parameter=name),
-        ir.model.Concatenation(parts=(ir.Literal(value="--db=x:"), ir.model.ParameterValue(parameter=name))),
+        ir.ParameterValue(parameter=name),
+        ir.Concatenation(parts=(ir.Literal(value="--db=x:"), ir.ParameterValue(parameter=name))),
     )
     script = """
     import os, sys, hashlib, subprocess
@@ -118,7 +118,7 @@ def test_other_programs_are_started_as_they_are(tmp_path: Path) -> None:
     world.step(
         "print('never')",
         run=ir.model.Command(program="echo"),
-        arguments=(ir.model.ParameterValue(parameter=name),),
+        arguments=(ir.ParameterValue(parameter=name),),
     )
     assert world.run(parameters={name: SECRET}).status == "completed"
     assert world.lines == ["***"]
