@@ -8,6 +8,8 @@ All listen on the address of Docker's bridge, which this machine and its contain
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -212,10 +214,12 @@ def _program(name: str) -> str:
 
 
 def _host() -> str:
-    """The address of Docker's bridge."""
-    command = ["docker", "network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}"]
-    found = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-    return found or pytest.fail("Docker has no bridge network")
+    """The address of Docker's bridge: its gateway, which an engine that found the bridge there does not name."""
+    command = ["docker", "network", "inspect", "bridge", "-f", "{{json (index .IPAM.Config 0)}}"]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True).stdout or "{}")
+    if not found:
+        pytest.fail("Docker has no bridge network")
+    return str(found.get("Gateway") or next(ipaddress.ip_network(found["Subnet"]).hosts()))
 
 
 def _free_port() -> int:
