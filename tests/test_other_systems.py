@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
+
+from pipelift.compiler.reading.reach import is_within
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "compare"
 
@@ -117,3 +119,20 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "inside"),
+    [
+        (r"C:\project\src\a.py", r"C:\project", True),
+        (r"c:\Project\src", r"C:\project", True),
+        (r"C:\project", r"C:\project", True),
+        (r"C:\projects\a.py", r"C:\project", False),
+        (r"D:\project\a.py", r"C:\project", False),
+        (r"C:\project", "C:\\", True),
+        (r"\\server\share\a.py", r"\\server\share", True),
+        (r"\\server\other\a.py", r"\\server\share", False),
+    ],
+)
+def test_a_path_of_windows_lies_in_its_folder(path: str, folder: str, inside: bool) -> None:
+    assert is_within(path, folder, PureWindowsPath) is inside
