@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelift.app.cli.common import display_path, options, shared_options, show
-from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
     from pipelift.app.history.cache import Entry
     from pipelift.app.history.explain import Explanation
+    from pipelift.app.history.state import Run, State, StepRun
     from pipelift.compiler.ir import Pipeline
-from pipelift.app.history.state import Run, State, StepRun
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -305,6 +304,8 @@ def _entries(state: State) -> tuple[Entry, ...]:
 def _run(state: State, run_id: str) -> Run:
     run = state.run(run_id)
     if run is None:
+        from pipelift.compiler.diagnostics.suggestion import find_similar
+
         close = find_similar(run_id, [one.id for one in state.runs])
         raise click.UsageError(f"there is no run '{run_id}'" + (f"; did you mean {close}?" if close else ""))
     return run
