@@ -9,7 +9,7 @@ from pipelift.app.diff.matching import Match
 from pipelift.app.diff.parts import environment_title, named_values, plain, shown
 from pipelift.app.history.compare import Change, argument_changes, mapping_changes
 from pipelift.app.pictures.details import argument_texts
-from pipelift.app.pictures.scene import dataset_title
+from pipelift.app.pictures.scene import source_title
 from pipelift.compiler import ir
 from pipelift.compiler.ir.fields import field_types
 
@@ -67,11 +67,11 @@ def _inputs(
     for name in [*before, *(name for name in after if name not in before)]:
         left, right = before.get(name), after.get(name)
         if left is None or right is None:
-            source = _origin(new, right) if right else _origin(old, left) if left else ""
+            source = source_title(new, right) if right else source_title(old, left) if left else ""
             yield Change("input", name, what=f"{'added' if left is None else 'removed'}: from {source}")
             continue
         if followed(matched, left.source) != right.source:
-            yield Change("input", name, _origin(old, left), _origin(new, right))
+            yield Change("input", name, source_title(old, left), source_title(new, right))
         for field in ("mode", "path_on_compute"):
             if getattr(left, field) != getattr(right, field):
                 words = f"{name}, {field.replace('_', ' ')}"
@@ -84,12 +84,6 @@ def followed(matched: Match, source: ir.StepSource | ir.DatasetSource) -> ir.Ste
     if isinstance(source, ir.StepSource):
         return replace(source, step=matched.ids.get(source.step, ""))
     return replace(source, dataset=matched.datasets.get(source.dataset, ""))
-
-
-def _origin(pipeline: ir.Pipeline, port: ir.Input) -> str:
-    if isinstance(port.source, ir.StepSource):
-        return f"{pipeline.step(port.source.step).name}.{port.source.port}"
-    return dataset_title(pipeline.dataset(port.source.dataset))
 
 
 def _outputs(one: ir.Step, other: ir.Step) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from pipelift.app.pictures.scene import Node, Scene, dataset_title
+from pipelift.app.pictures.scene import Node, Scene, source_title
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.diagnostics.span import Span
@@ -90,7 +90,7 @@ def _facts(
 def _step(pipeline: ir.Pipeline, step: ir.Step) -> Iterator[Fact]:
     run = step.run
     program = (run.interpreter, run.path) if isinstance(run, ir.Script) else (run.program,)
-    origins = {port.name: _origin(pipeline, port) for port in step.inputs}
+    origins = {port.name: source_title(pipeline, port) for port in step.inputs}
     names = {one.id: one.name for one in pipeline.steps}
     yield Fact("Runs", (" ".join(program),), code=True)
     yield Fact("Arguments", tuple(argument_texts(step)), code=True)
@@ -194,12 +194,6 @@ def _output(step: ir.Step, port: str, readers: tuple[str, ...]) -> Iterator[Fact
     yield Fact("Lies in", (_joined(output.store, output.path),))
     yield Fact("Registered as", (output.register_as.name,) if output.register_as else ())
     yield from _place(output.span)
-
-
-def _origin(pipeline: ir.Pipeline, port: ir.Input) -> str:
-    if isinstance(port.source, ir.StepSource):
-        return f"{pipeline.step(port.source.step).name}.{port.source.port}"
-    return dataset_title(pipeline.dataset(port.source.dataset))
 
 
 def _place(span: Span | None) -> Iterator[Fact]:

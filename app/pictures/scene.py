@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelift.compiler.ir import Dataset, DatasetSource, Environment, Pipeline, Script, Step
+from pipelift.compiler.ir import (
+    Dataset,
+    DatasetSource,
+    Environment,
+    Input,
+    Pipeline,
+    Script,
+    Step,
+    StepSource,
+)
 
 Kind = Literal["step", "output", "dataset", "store"]
 
@@ -62,6 +71,13 @@ def gpu_mark(step: Step) -> tuple[str, ...]:
 def dataset_title(dataset: Dataset) -> str:
     """Its registered name, else where it lies."""
     return dataset.name or ", ".join(location.path for location in dataset.locations) or dataset.id
+
+
+def source_title(pipeline: Pipeline, port: Input) -> str:
+    """Where the data of an input come from: ``step.port``, or the title of the dataset."""
+    if isinstance(port.source, StepSource):
+        return f"{pipeline.step(port.source.step).name}.{port.source.port}"
+    return dataset_title(pipeline.dataset(port.source.dataset))
 
 
 def _stores(pipeline: Pipeline) -> Iterator[Node]:

@@ -14,7 +14,7 @@ from pipelift.app.running import Event, LocalRun, Tell
 from pipelift.backends.containers.build import build
 from pipelift.backends.containers.bundle import Bundle, bundle, file_name
 from pipelift.backends.containers.docker import Docker, find_docker
-from pipelift.backends.local.checks import has_gpu
+from pipelift.backends.local.checks import has_gpu, used_stores
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.handing import NotMade, given, handed_over
 from pipelift.backends.local.snapshots import materialise
@@ -61,7 +61,7 @@ def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Lau
     gpus = gpus_for(run.pipeline, run.request.environ)
     folders = {
         name: str(where.path.absolute())
-        for name, where in _places(run, store_names(run.pipeline)).items()
+        for name, where in _places(run, used_stores(run.pipeline)).items()
         if isinstance(where, Folder)
     }
 
@@ -78,11 +78,6 @@ def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Lau
             )
 
     return launch
-
-
-def store_names(pipeline: ir.Pipeline) -> tuple[str, ...]:
-    """The stores that the steps use, each once."""
-    return tuple(dict.fromkeys(use.name for step in pipeline.steps for use in store_uses(pipeline, step)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 # Behind the name of a package: nothing, or what can only be extras, a version, a URL or a marker.
 _START = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?(?=\s*(?:$|[=<>!~;(@,]|\d))", re.ASCII)
@@ -26,9 +25,3 @@ def parse_requirement(entry: str) -> Requirement | None:
         return None if start is None else Requirement(start[0])
     except InvalidRequirement:
         return None
-
-
-def package_key(entry: str) -> str | None:
-    """The name of the package of `entry` as the index compares names (PEP 503); None where it names none."""
-    requirement = parse_requirement(entry)
-    return None if requirement is None else canonicalize_name(requirement.name)

@@ -13,7 +13,6 @@ Status = Literal["completed", "reused", "failed", "cancelled"]
 
 GOOD = ("completed", "reused")
 """Of steps that have a result."""
-ENDED = GOOD + ("failed", "cancelled")
 
 
 class StepOfRun(TypedDict):

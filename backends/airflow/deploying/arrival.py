@@ -15,8 +15,6 @@ from pipelift.compiler.diagnostics import Refused
 _BETWEEN = 1.0
 _ASK_AGAIN = 15.0
 _SAY_SO = 5.0
-_LAST_LINES = 3
-
 
 Complaint = tuple[int, str]
 """An import error of Airflow's: its number, and the moment of the attempt."""
