@@ -38,9 +38,9 @@ e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Dock
 
 soak: $(STAMP) ## Kill, race and fuzz for half an hour (no Docker, no network)
 	$(BIN)/python -m pytest tests/crash --kills 500
-	$(BIN)/python -m pytest tests/test_publishing.py --pairs 50 --published 3000
-	PIPELIFT_TREES=5000 $(BIN)/python -m pytest tests/test_runtime_links.py
-	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/test_fuzz.py
+	$(BIN)/python -m pytest tests/runtime/test_publishing.py --pairs 50 --published 3000
+	PIPELIFT_TREES=5000 $(BIN)/python -m pytest tests/runtime/test_links.py
+	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/compiler/test_fuzz.py
 
 check: $(STAMP) ## Style, types and the arrows between the parts
 	$(BIN)/ruff check .

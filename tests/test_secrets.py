@@ -29,8 +29,8 @@ from pipelift.compiler.secrets.masking import holds_secret, masked
 from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, shows_credential
 from pipelift.runtime.contract.secrets import PARAMETERS, names_credential
 from pipelift.runtime.errors import USAGE
-from tests.runtime_world import World, launcher
-from tests.samples import two_steps
+from tests.support.runtime_world import World, launcher
+from tests.support.samples import two_steps
 
 ROOT = Path(__file__).parents[1]
 

@@ -28,8 +28,8 @@ from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.runtime import cli
-from tests.runtime_world import PLAIN_PYTHON
-from tests.samples import Contents, snapshot
+from tests.support.runtime_world import PLAIN_PYTHON
+from tests.support.samples import Contents, snapshot
 
 STORE = "workspaceblobstore"
 SEED = 20261121

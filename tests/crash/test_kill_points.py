@@ -13,7 +13,7 @@ import pytest
 from pipelift.compiler import ir
 from pipelift.runtime import adoption
 from pipelift.runtime.contract import untrusted
-from tests.runtime_world import World, output
+from tests.support.runtime_world import World, output
 
 COUNTS = """
 import os, sys

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import engines, projects
-from tests.ended import signals_as_from_a_shell
+from tests.support.ended import signals_as_from_a_shell
 
 pytestmark = pytest.mark.e2e
 

@@ -14,9 +14,9 @@ import pytest
 
 from pipelift.app.interrupts import SIGNALS
 from pipelift.backends.supervision import recorded
+from tests.backends.containers.test_build import folder
 from tests.e2e import engines
-from tests.ended import PIPELIFT, PIPELINE, Project, eventually, start
-from tests.test_build import folder
+from tests.support.ended import PIPELIFT, PIPELINE, Project, eventually, start
 
 pytestmark = pytest.mark.e2e
 

@@ -11,8 +11,8 @@ import pytest
 from pipelift.backends.containers.build import build
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Refused
+from tests.compiler.sdk.test_environments import FACTORIES, FILES, PROGRAM
 from tests.e2e.registry import registry
-from tests.test_environments import FACTORIES, FILES, PROGRAM
 
 NOBODY = "12345:54321"
 """A user that no image knows."""

@@ -1,0 +1,177 @@
+"""Broken and hostile source: there are diagnostics, never an exception, and an end in bounded time.
+
+`PIPELIFT_FUZZ=10000 pytest tests/compiler/test_fuzz.py` tries so many sources instead of 300.
+"""
+
+# ruff: noqa: E501  (programs stand on one line)
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelift.compiler.driver import analyse
+from pipelift.compiler.options import Options
+
+ROOT = Path(__file__).parents[2]
+COUNT = int(os.environ.get("PIPELIFT_FUZZ", "300"))
+SLOWEST = 30.0
+"""Seconds of processor time that one source may take: an endless loop runs until the evaluator's budget is spent."""
+
+SOURCES = [
+    *sorted((ROOT / "examples").glob("*/pipeline.py")),
+    *(path for path in sorted((ROOT / "tests" / "seeds").glob("*.py"))),
+]
+TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+ODD = [
+    "0", "None", "[]", "{}", "lambda: 0", "(", ")", "[", "{", "}", ":", ",", "*", "**", "=", "==", "\\", "'", '"""', "#",
+    "\n", "\t", "\0", "\x1b[2J", "é", "\u202e", "\ud800", "yield", "return", "await", "class", "def", "for", "while True:",
+    "try:", "except:", "import", "from . import x", "self", "super()", "__import__('os')", "10**10**10", "'x'*10**9",
+    "f'{1:{10**9}}'", "'%99999999d' % 1", "[[]]*10**8", "a.b.c.d", "x[0]", "not", "in", "is", "global a", "del steps",
+]  # fmt: skip
+
+
+def _tokens(text: str, random_: random.Random) -> str:
+    tokens = TOKEN.findall(text)
+    for _ in range(random_.randint(1, 4)):
+        at, other = random_.randrange(len(tokens)), random_.randrange(len(tokens))
+        kind = random_.randrange(4)
+        if kind == 0:
+            del tokens[at]
+        elif kind == 1:
+            tokens.insert(other, tokens[at])
+        elif kind == 2:
+            tokens[at], tokens[other] = tokens[other], tokens[at]
+        else:
+            tokens[at] = random_.choice(ODD)
+    return "".join(tokens)
+
+
+def _lines(text: str, random_: random.Random) -> str:
+    lines = text.split("\n")
+    for _ in range(random_.randint(1, 5)):
+        at, other = random_.randrange(len(lines)), random_.randrange(len(lines))
+        kind = random_.randrange(4)
+        if kind == 0:
+            del lines[at]
+        elif kind == 1:
+            lines.insert(other, lines[at])
+        elif kind == 2:
+            lines[at], lines[other] = lines[other], lines[at]
+        else:
+            lines[at] = " " * random_.randrange(8) + lines[at].strip()
+    return "\n".join(lines)
+
+
+def _characters(text: str, random_: random.Random) -> str:
+    letters = list(text)
+    for _ in range(random_.randint(1, 10)):
+        letters[random_.randrange(len(letters))] = random_.choice(
+            [*"()[]{}'\"\\:,.=# \n\t", "\0", "é", "\ud800"]
+        )
+    return "".join(letters)
+
+
+def sources(count: int) -> Iterator[bytes]:
+    random_ = random.Random(20)
+    texts = [path.read_text("utf-8") for path in SOURCES]
+    for number in range(count):
+        text = random_.choice(texts)
+        if number % 50 == 49:
+            yield random_.randbytes(random_.randrange(2_000))
+            continue
+        mutate = random_.choice([_tokens, _tokens, _lines, _lines, _characters])
+        yield mutate(text, random_).encode("utf-8", "surrogatepass")
+
+
+def _spent(path: Path, data: bytes) -> float:
+    path.write_bytes(data)
+    before = time.process_time()
+    analysis = analyse(path, Options())
+    assert analysis.pipelines or analysis.failed, "no pipeline, and nothing said"
+    return time.process_time() - before
+
+
+def test_mutated_sources(tmp_path: Path) -> None:
+    slowest = max(_spent(tmp_path / "pipeline.py", data) for data in sources(COUNT))
+    assert slowest < SLOWEST
+
+
+HOSTILE = {
+    "parentheses": "(" * 100_000,
+    "closed parentheses": "x = " + "(" * 5_000 + ")" * 5_000,
+    "lists": "x = " + "[" * 150 + "]" * 150,
+    "unary": "x = " + "-" * 50_000 + "1",
+    "nots": "x = " + "not " * 20_000 + "1",
+    "sums": "x = " + " + ".join(["1"] * 20_000),
+    "attributes": "x = a" + ".b" * 20_000,
+    "calls": "x = f" + "()" * 20_000,
+    "lambdas": "x = " + "lambda: " * 5_000 + "1",
+    "conditionals": "x = " + "1 if 1 else " * 5_000 + "1",
+    "blocks": "\n".join(" " * i + "if 1:" for i in range(120)) + "\n" + " " * 120 + "pass",
+    "elifs": "if 0: pass\n" + "elif 0: pass\n" * 3_000,
+    "f-strings": "x = " + "f'{" * 100 + "1" + "}'" * 100,
+    "a huge number": "x = " + "9" * 100_000,
+    "a huge text": "x = '" + "a" * 1_000_000 + "'",
+    "powers": "x = 9**9**9**9",
+    "a format bomb": "x = '{:>{w}}'.format(1, w=10**9)",
+    "a nested format": "x = '{0:{1}}'.format(1, '9' * 9)",
+    "percent bomb": "x = '%*d' % (10**9, 1)",
+    "repetition": "x = [0] * 10**9\ny = 'x' * 10**9\nz = (1,) * 10**9",
+    "doubling": "x = 'a'\nwhile True: x += x",
+    "doubling a list": "x = [1]\nwhile True: x.extend(x)",
+    "doubling a dict": "x = {1: 1}\nwhile True: x = {k * 2: v for k, v in x.items()} | x",
+    "billion laughs": "x = ['lol']\nfor i in range(100): x = [x] * 10\nprint(f'{x}')\ny = str(x)\nz = x == [x]",
+    "yaml laughs": "import yaml\nyaml.safe_load('a: &a [x]\\n' + ''.join('%s: &%s [*%s,*%s,*%s]\\n' % (chr(98+i), chr(98+i),"
+    " chr(97+i), chr(97+i), chr(97+i)) for i in range(24)))",
+    "regular expression": "import re\nre.match('(a|a)*b', 'a' * 100)\nre.match('(a*)*b', 'a'*100)\nre.match('a*a*a*a*a*b', 'a'*9999)",
+    "endless recursion": "def f(x): return f(x) + f(x)\nf(1)",
+    "mutual recursion": "def f(): return g()\ndef g(): return f()\nf()",
+    "endless generator": "def g():\n    while True: yield 1\nx = list(g())\nfor y in g(): pass",
+    "endless iterator": "import itertools\nx = list(itertools.count())\ny = list(itertools.product(range(1000), repeat=5))",
+    "endless loop": "while True: pass",
+    "deep comprehension": "x = [a for a in range(1000) for b in range(1000) for c in range(1000)]",
+    "a class of itself": "class A: pass\nA.b = A\nclass B(A, A): pass\nclass C(B, A): pass\nx = C().b.b.b",
+    "a property that asks itself": "class A:\n    @property\n    def x(self): return self.x\nA().x",
+    "attributes that ask themselves": "class A:\n    def __getattr__(self, n): return getattr(self, n + 'x')\nA().y",
+    "text of itself": "class A:\n    def __str__(self): return f'{self}'\nprint(str(A()))",
+    "equal to itself": "class A:\n    def __eq__(self, o): return self == o\nA() == A()",
+    "a list in itself": "x = []\nx.append(x)\nprint(x)\ny = x == [x]\nimport json, copy\ncopy.deepcopy(x)\njson.dumps(x)",
+    "a dict in itself": "x = {}\nx['x'] = x\nf'{x}'\nstr(x)\nx == {'x': x}\nimport dataclasses, json\njson.dumps(x)",
+    "import of itself": "import pipeline\nfrom pipeline import *\nimport pipeline.pipeline",
+    "paths": "open('a' * 5000)\nopen('\\0')\nimport os\nos.listdir('\\0')\nos.path.exists('\\0')\nopen('/dev/zero').read()",
+    "sizes": "bytes(10**12)\nrange(10**20)\nlist(range(10**9))\nsum(range(10**9))\nint('9' * 10**5)\nstr(10**5000)",
+    "shifts": "x = 1 << 10**10\ny = 2 ** 10**10\nz = pow(2, 10**10)\nround(1, -10**10)\nw = 1.5 ** 10**6",
+    "SDK with nonsense": "from azureml.pipeline.steps import *\nfrom azureml.pipeline.core import *\nfrom azureml.core import *\n"
+    "PythonScriptStep(1, 2, 3, 4, 5)\nPipeline(1, 2)\nPipelineData(None)\nWorkspace(*[1] * 99)\nExperiment({}, []).submit(3)",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_sources(name: str, tmp_path: Path) -> None:
+    assert _spent(tmp_path / "pipeline.py", HOSTILE[name].encode("utf-8", "surrogatepass")) < SLOWEST
+
+
+@pytest.mark.parametrize(
+    "notebook",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"cells": 3}',
+        b'{"cells": [1]}',
+        b'{"cells": [{"cell_type": "code"}]}',
+        b'{"cells": [{"cell_type": "code", "source": 5}]}',
+        b'{"cells": [{"cell_type": "code", "source": ["%%writefile\\n", "x"]}]}',
+        b'{"cells": [{"cell_type": "code", "source": ["x = = 1\\n", "!ls"]}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_broken_notebooks(notebook: bytes, tmp_path: Path) -> None:
+    _spent(tmp_path / "pipeline.ipynb", notebook)

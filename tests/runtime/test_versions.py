@@ -1,0 +1,107 @@
+"""The runtime on the oldest and the newest Python at hand, laid out as in an image."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.test_reuse import COUNT, TO_OUT, output
+from tests.support.runtime_world import STORE, World, tree
+
+RUNTIME = Path(__file__).parents[2] / "runtime"
+OLDEST = (3, 6)
+HEAVY = ("asyncio", "email", "http", "multiprocessing", "ssl", "tempfile", "urllib.request", "uuid", "xml")
+
+
+def _interpreters() -> list[str]:
+    """The oldest and the newest Python from 3.6 on, of pyenv's and of the search path; always ours at least."""
+    found = {sys.version_info[:2]: sys.executable}
+    candidates = [*Path.home().glob(".pyenv/versions/*/bin/python")]
+    candidates += [
+        Path(folder) / f"python3.{minor}" for folder in os.get_exec_path() for minor in range(6, 20)
+    ]
+    for path in candidates:
+        named = re.search(r"3\.(\d+)", str(path))
+        if named and int(named[1]) >= OLDEST[1] and os.access(path, os.X_OK):
+            code = "import sys; print(sys.version_info[0], sys.version_info[1])"
+            done = subprocess.run([path, "-S", "-c", code], capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                major, minor = (int(part) for part in done.stdout.split())
+                found.setdefault((major, minor), str(path))
+    return [found[min(found)], found[max(found)]]
+
+
+@pytest.fixture(params=["oldest", "newest"])
+def python(request: pytest.FixtureRequest) -> str:
+    return _interpreters()[request.param == "newest"]
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """The import path of an image: nothing but ``pipelift/runtime``."""
+    folder = tmp_path / "image"
+    shutil.copytree(RUNTIME, folder / "pipelift" / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def _modules() -> list[Path]:
+    return sorted(RUNTIME.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", _modules(), ids=lambda path: path.relative_to(RUNTIME).as_posix())
+def test_every_module_is_python_3_6(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
+    newer = (getattr(ast, "NamedExpr", ()), getattr(ast, "Match", ()))
+    assert not [node for node in ast.walk(tree) if isinstance(node, newer)]
+    named = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    named |= {
+        node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level
+    }
+    ours = {name for name in named if name.split(".")[0] in ("azureml", "pipelift")}
+    assert {name.split(".")[0] for name in named - ours} <= {*sys.stdlib_module_names, "pandas", "mlflow"}
+    assert "__future__" not in named and "dataclasses" not in named
+
+
+def test_steps_run_from_an_image(world: World, image: Path, python: str) -> None:
+    world.step(COUNT, inputs=[world.dataset("raw")], outputs=[output()], arguments=TO_OUT)
+    (world.root / "step.json").write_text(json.dumps(world.spec()))
+
+    def launch(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.defpath, "PYTHONPATH": str(image), "HOME": str(world.root)}
+        command = [python, "-m", "pipelift.runtime", *arguments, f"--state={world.state}"]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    step = ["step", f"--spec={world.root / 'step.json'}", f"--source={world.root / 'source/step'}"]
+    step += [f"--stores={world.store.parent}"]
+    assert launch("begin", "--run-key=k", "--run=r1", f"--stores={world.store.parent}").stdout == "r1\n"
+    first = launch(*step, "--run-key=k")
+    assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
+    again = launch(*step, "--run=r2")
+    assert (again.returncode, "is reused" in again.stderr) == (0, True)
+    assert world.record("r2")["metrics"] == {"rows": 3}
+    assert tree(world.store / "azureml") == {"r1_step/out/a.txt": "made", "r1_step/out/b.txt": "made too"}
+
+
+def test_importing_the_launcher_is_cheap(image: Path, python: str) -> None:
+    code = "import sys; before = set(sys.modules); import pipelift.runtime.launch; print(*set(sys.modules) - before)"
+    environment = {"PYTHONPATH": str(image)}
+    done = subprocess.run(
+        [python, "-S", "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert not set(HEAVY) & set(done.stdout.split())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.put("raw/a.csv", "1")
+    assert STORE
+    return world
