@@ -20,8 +20,7 @@ from pipelift.compiler.lower.secrets import without_secrets
 from pipelift.compiler.lower.steps import lower_steps
 from pipelift.compiler.lower.submissions import check_submissions
 from pipelift.compiler.sdk.datastores import DEFAULT_STORE, name_of
-from pipelift.compiler.sdk.pipeline import Pipeline
-from pipelift.compiler.sdk.record import Submission
+from pipelift.compiler.sdk.pipeline import Pipeline, PipelineRecord, Submission
 from pipelift.compiler.sdk.workspace import Workspace
 
 __all__ = ["Lowering", "lower"]
@@ -41,7 +40,7 @@ _RUNS = ("submitted", "started")
 
 def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
     """All pipelines of the program that it submits or publishes; all that it builds, if it does neither."""
-    record = lowering.record
+    record = lowering.record.part(PipelineRecord)
     wanted = [submission.pipeline for submission in record.submissions] or record.pipelines
     names: dict[str, int] = {}
     ids: set[str] = set()

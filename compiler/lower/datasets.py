@@ -14,7 +14,14 @@ from pipelift.compiler.ir.wire import from_data
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.datasets import AbstractDataset
-from pipelift.compiler.sdk.datastores import DataPath, DataReference, Datastore, SqlDataReference, name_of
+from pipelift.compiler.sdk.datastores import (
+    DataPath,
+    DataReference,
+    Datastore,
+    SqlDataReference,
+    StoreRecord,
+    name_of,
+)
 from pipelift.compiler.sdk.locations import Query
 from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.ports import InPort
@@ -42,7 +49,7 @@ class Sources:
 
     def add_store(self, name: str, store: Datastore | None) -> None:
         """Note that the pipeline uses a store."""
-        made = self.lowering.record.stores.get(name, store)
+        made = self.lowering.record.part(StoreRecord).stores.get(name, store)
         kind = made.kind if made else ("blob" if name == "workspaceblobstore" else "folder")
         known = self._stores.get(name)
         if known is None or known.kind == "folder":

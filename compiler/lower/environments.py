@@ -20,7 +20,7 @@ from pipelift.compiler.lower.environment_extras import add_r, report_spark
 from pipelift.compiler.lower.read import Reader, Weight
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.curated import curated
-from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment
+from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment, EnvironmentRecord
 from pipelift.compiler.sdk.environment_sections import (
     DEFAULT_INTERPRETER,
     ContainerRegistry,
@@ -220,7 +220,7 @@ class Environments:
         name, source = environment.name, environment.source
         if not name:
             return Content()
-        registered = self.lowering.record.environments.get(name)
+        registered = self.lowering.record.part(EnvironmentRecord).environments.get(name)
         if registered is not None and name not in self.lowering.config.environments:
             read = Reader(self.lowering, environment.read.owner, registered.span, step)
             return self._own_content(_SourceEnvironment(read, registered, name))

@@ -17,7 +17,7 @@ from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.submissions import fits
 from pipelift.compiler.lower.zones import iana_zone
 from pipelift.compiler.sdk.datastores import DataPath
-from pipelift.compiler.sdk.record import Submission
+from pipelift.compiler.sdk.pipeline import PipelineRecord, Submission
 from pipelift.compiler.sdk.schedules import (
     DEFAULT_POLLING,
     DISABLED,
@@ -100,7 +100,11 @@ def _last_default(lowering: Lowering, submission: Submission) -> Submission | No
     endpoint = submission.options.get("endpoint")
     if endpoint is None:
         return None
-    alike = [one for one in lowering.record.submissions if one.options.get("endpoint") == endpoint]
+    alike = [
+        one
+        for one in lowering.record.part(PipelineRecord).submissions
+        if one.options.get("endpoint") == endpoint
+    ]
     return next((one for one in reversed(alike) if one.options.get("default")), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.record import record_of
@@ -119,6 +120,13 @@ class Datastore(Modelled):
     def unregister(self, call: Call) -> Value:
         """Nothing is unregistered."""
         return None
+
+
+@dataclass(slots=True)
+class StoreRecord:
+    """The stores that the program registers, by name: one that is only looked up is the same."""
+
+    stores: dict[Value, Datastore] = field(default_factory=dict)
 
 
 @sdk("azureml.data.data_reference", "azureml.core.data_reference")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.pipeline import Pipeline, PipelineRun, PublishedPipeline, submit
-from pipelift.compiler.sdk.record import record_of
+from pipelift.compiler.sdk.pipeline import Pipeline, PipelineRun, PublishedPipeline, pipeline_record, submit
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -65,7 +64,7 @@ class PipelineEndpoint(Modelled):
         if default or self._default is None:
             call.touch(self.__dict__)
             self._default = found
-            record_of(call).note_published(self.id, found)
+            pipeline_record(call).note_published(self.id, found)
 
     def add(self, call: Call, pipeline: Value) -> Value:
         """A further pipeline of the endpoint."""

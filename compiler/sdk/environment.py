@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies, fill_dependencies
@@ -41,7 +42,7 @@ class Environment(Modelled):
     @staticmethod
     def get(call: Call, workspace: Value, name: Value, version: Value = None, label: Value = None) -> Value:
         """A registered or curated environment; one that the program itself has registered before is known."""
-        registered = record_of(call).environments.get(name) if isinstance(name, str) else None
+        registered = _registered(call).get(name) if isinstance(name, str) else None
         if registered is not None:
             copied: Environment = registered.clone(call, name)
             return copied
@@ -156,8 +157,8 @@ class Environment(Modelled):
     def register(self, call: Call, workspace: Value) -> Value:
         """The same: nothing is registered, but it can be looked up by its name from now on."""
         if isinstance(self.name, str) and self.known:
-            call.touch(record_of(call).environments)
-            record_of(call).environments[self.name] = self.clone(call, self.name)
+            call.touch(_registered(call))
+            _registered(call)[self.name] = self.clone(call, self.name)
         return self
 
     def build(self, call: Call, workspace: Value, image_build_compute: Value = None) -> Value:
@@ -167,6 +168,17 @@ class Environment(Modelled):
     def save_to_directory(self, call: Call, path: Value, overwrite: Value = False) -> Value:
         """Nothing is written."""
         return None
+
+
+@dataclass(slots=True)
+class EnvironmentRecord:
+    """The environments that the program registers, by name: one that is looked up later is the same."""
+
+    environments: dict[str, Environment] = field(default_factory=dict)
+
+
+def _registered(call: Call) -> dict[str, Environment]:
+    return record_of(call).part(EnvironmentRecord).environments
 
 
 def make_environment(

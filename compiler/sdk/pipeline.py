@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass, field
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.ports import producer_of
-from pipelift.compiler.sdk.record import Submission, record_of
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps import PipelineStep
 
@@ -48,8 +50,9 @@ class Pipeline(Modelled):
         for name in kwargs:
             if name != "enable_email_notification":
                 call.reporter.report("PL201", f"parameter {name} is not recognized for Pipeline", call.span)
-        call.touch(record_of(call).pipelines)
-        record_of(call).pipelines.append(self)
+        pipelines = pipeline_record(call).pipelines
+        call.touch(pipelines)
+        pipelines.append(self)
 
     @staticmethod
     def load_yaml(
@@ -115,6 +118,43 @@ class Pipeline(Modelled):
         return PublishedPipeline(call, self, name, version)
 
 
+@dataclass(slots=True)
+class Submission:
+    """What the program does with a pipeline, and as what.
+
+    `kind` is submitted, published, addressed (it joins an endpoint), started (a published one) or scheduled.
+    """
+
+    pipeline: Pipeline
+    kind: str
+    name: Value
+    span: Span
+    options: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class PipelineRecord:
+    """The pipelines that the program builds and what it does with them, in the order of creation."""
+
+    pipelines: list[Pipeline] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+    _published: dict[int, tuple[Value, Pipeline]] = field(default_factory=dict)
+
+    def note_published(self, identity: Value, pipeline: Pipeline) -> None:
+        """Note that `identity`, an id that only the service knows, is that of `pipeline`."""
+        self._published[id(identity)] = (identity, pipeline)
+
+    def published(self, identity: Value) -> Pipeline | None:
+        """The pipeline of an id that the service gave; None where the program did not publish it."""
+        entry = self._published.get(id(identity))
+        return entry[1] if entry else None
+
+
+def pipeline_record(call: Call) -> PipelineRecord:
+    """What the evaluation of the call notes of pipelines."""
+    return record_of(call).part(PipelineRecord)
+
+
 def order_of(pipeline: Pipeline, step: PipelineStep) -> tuple[Value, ...]:
     """What `step` runs after in a pipeline."""
     found = pipeline._after.get(id(step))
@@ -152,8 +192,9 @@ def _reachable(steps: Value) -> list[PipelineStep]:
 
 def submit(call: Call, pipeline: Pipeline, kind: str, name: Value, options: dict[str, Value]) -> None:
     """Note that the program submits, publishes or schedules a pipeline."""
-    call.touch(record_of(call).submissions)
-    record_of(call).submissions.append(Submission(pipeline, kind, name, call.span, options))
+    submissions = pipeline_record(call).submissions
+    call.touch(submissions)
+    submissions.append(Submission(pipeline, kind, name, call.span, options))
 
 
 @sdk("azureml.core", "azureml.core.run", name="Run")
@@ -245,7 +286,7 @@ class PublishedPipeline(Modelled):
         self.endpoint = Unknown("only the service knows the address of a published pipeline", call.span)
         self.version = version
         if isinstance(pipeline, Pipeline):
-            record_of(call).note_published(self.id, pipeline)
+            pipeline_record(call).note_published(self.id, pipeline)
 
     @property
     def source(self) -> Value:

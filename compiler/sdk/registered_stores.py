@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk import addresses
-from pipelift.compiler.sdk.datastores import Datastore
+from pipelift.compiler.sdk.datastores import Datastore, StoreRecord
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -23,7 +23,7 @@ class _Registered(Datastore):
         Datastore.__init__(self, call, workspace, name, kind)
         self.kind = self.datastore_type = kind
         self.address = address
-        record_of(call).stores.setdefault(name, self)
+        record_of(call).part(StoreRecord).stores.setdefault(name, self)
 
 
 @sdk("azureml.data.azure_storage_datastore", "azureml.data")

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.datastores import Datastore, name_of
-from pipelift.compiler.sdk.pipeline import submit
-from pipelift.compiler.sdk.record import record_of
+from pipelift.compiler.sdk.pipeline import pipeline_record, submit
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.time_zones import TimeZone
 
@@ -188,7 +187,7 @@ class Schedule(Modelled):
             path_on_datastore=path_on_datastore,
         )
         made._check(call)
-        pipeline = record_of(call).published(pipeline_id)
+        pipeline = pipeline_record(call).published(pipeline_id)
         if pipeline is None:
             called = f"schedule '{name}'" if isinstance(name, str) else "a schedule"
             message = f"{called} is of a pipeline that this program does not publish"

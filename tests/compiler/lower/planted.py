@@ -23,6 +23,8 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown
 from pipelift.compiler.lower import Lowering
 from pipelift.compiler.options import Options
+from pipelift.compiler.sdk.environment import EnvironmentRecord
+from pipelift.compiler.sdk.pipeline import PipelineRecord
 from pipelift.compiler.sdk.registry import model_of, support
 
 REASON = "it is planted by a test"
@@ -226,9 +228,9 @@ def _objects(lowering: Lowering) -> Iterator[Modelled]:
     """All objects of the SDK that hang on the program's pipelines."""
     seen: set[int] = set()
     pending: list[object] = [
-        lowering.record.pipelines,
-        lowering.record.submissions,
-        lowering.record.environments,
+        lowering.record.part(PipelineRecord).pipelines,
+        lowering.record.part(PipelineRecord).submissions,
+        lowering.record.part(EnvironmentRecord).environments,
     ]
     while pending:
         one = pending.pop()
