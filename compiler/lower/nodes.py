@@ -10,8 +10,7 @@ from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, kind_of
 from pipelift.compiler.sdk.pipeline import Pipeline, StepSequence, order_of
 from pipelift.compiler.sdk.pipeline_data import PipelineData
-from pipelift.compiler.sdk.ports import producer_of
-from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.steps import PipelineStep, producer_of
 
 Order = list[tuple[PipelineStep, PipelineStep]]
 
@@ -48,8 +47,9 @@ def _add(graph: _Graph, element: Value) -> list[PipelineStep]:
         for before, after in pairwise(groups):
             graph.order.extend((a, b) for b in after for a in before)
         return [step for group in groups for step in group]
-    if isinstance(element, PipelineData) and element.origin.producer is not None:
-        return _add_step(graph, element.origin.producer)
+    producer = producer_of(element) if isinstance(element, PipelineData) else None
+    if producer is not None:
+        return _add_step(graph, producer)
     if isinstance(element, Unknown):
         graph.lowering.unknown("PL110", "a step of the pipeline", element, graph.pipeline.span)
         return []

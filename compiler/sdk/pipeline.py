@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.ports import producer_of
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.steps import PipelineStep, producer_of
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import ClassVar, Literal
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
-
-if TYPE_CHECKING:
-    from pipelift.compiler.sdk.steps import PipelineStep
 
 DEFAULT_MODE: Literal["mount"] = "mount"
 """How a step gets or leaves data where the program does not say."""
@@ -30,11 +27,24 @@ class PipelineParameter(Modelled):
         return (self,)
 
 
+class Producer(Modelled):
+    """What makes data: all that data and ports need to know of a step. `PipelineStep` is the only one.
+
+    `renames_inputs` is the SDK's rule for an input called like an output; `training` says that outputs may be
+    metrics or models.
+    """
+
+    renames_inputs: ClassVar[bool] = False
+    training: ClassVar[bool] = False
+    name: Value
+    params: dict[str, Value]
+
+
 class Origin:
     """Which step makes the data, and whether as a dataset: shared by all copies of an output, as in the SDK."""
 
     def __init__(self) -> None:
-        self.producer: PipelineStep | None = None
+        self.producer: Producer | None = None
         self.port: Value = ""
         self.promoted = False
 

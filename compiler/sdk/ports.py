@@ -9,7 +9,6 @@ import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.objects import Instance
@@ -30,16 +29,14 @@ from pipelift.compiler.sdk.pipeline_data import (
     PipelineData,
     PipelineOutputFileDataset,
     PipelineParameter,
+    Producer,
 )
 from pipelift.compiler.sdk.record import record_of
 
-if TYPE_CHECKING:
-    from pipelift.compiler.sdk.steps import PipelineStep
-
-_WITH_ORIGIN = (PipelineData, OutputFileDatasetConfig, PipelineOutputFileDataset)
+WITH_ORIGIN = (PipelineData, OutputFileDatasetConfig, PipelineOutputFileDataset)
 """What knows which step makes it."""
 
-_INPUTS = (*_WITH_ORIGIN, InputPortBinding, DatasetConsumptionConfig, DataReference)
+_INPUTS = (*WITH_ORIGIN, InputPortBinding, DatasetConsumptionConfig, DataReference)
 """What is an input by itself."""
 
 
@@ -75,7 +72,7 @@ class PortRef:
 class Ports:
     """The ports of one step, found in the order in which the SDK finds them."""
 
-    step: PipelineStep
+    step: Producer
     call: Call
     inputs: list[InPort] = field(default_factory=list)
     outputs: list[OutPort] = field(default_factory=list)
@@ -212,7 +209,7 @@ class Ports:
         for inner in self.inputs:
             if inner.data is data or (isinstance(data, PipelineData) and inner.source is data):
                 return inner
-        origin = data.origin if isinstance(data, _WITH_ORIGIN) else None
+        origin = data.origin if isinstance(data, WITH_ORIGIN) else None
         for port in self.outputs:
             if origin is not None and port.data is not None and port.data.origin is origin:
                 return port
@@ -278,11 +275,6 @@ class Ports:
         if not self.step.renames_inputs or isinstance(port.data, DatasetConsumptionConfig):
             self._refuse("PL227", f"'{port.name}' is an input and an output: port names must be unique")
         port.name = f"INPUT_{port.name}"
-
-
-def producer_of(data: Value) -> PipelineStep | None:
-    """The step that makes `data`; None for source data, and for what no step has as its output."""
-    return data.origin.producer if isinstance(data, _WITH_ORIGIN) else None
 
 
 def _behind(bound: Value) -> Value:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeGuard
 
-from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
-from pipelift.compiler.sdk.pipeline_data import PipelineParameter
-from pipelift.compiler.sdk.ports import Ports
+from pipelift.compiler.evaluate.values import Call, Interpolated, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.pipeline_data import PipelineParameter, Producer
+from pipelift.compiler.sdk.ports import WITH_ORIGIN, Ports
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.runconfig import RunConfiguration
 
@@ -17,17 +17,14 @@ RUNCONFIG_PARAMETERS = frozenset(
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")
-class PipelineStep(Modelled):
+class PipelineStep(Producer):
     """What all steps have: a name, ports, steps that they run after, and what the runtime needs to start them.
 
     `interpreter` is None where the step has no script that runs; `program` is the command of a step that has one
-    instead. `refused` says, for a step that no target can run, what would be needed. `renames_inputs` is the
-    SDK's way with an input called like an output; `training` says that outputs may be metrics or models.
+    instead. `refused` says, for a step that no target can run, what would be needed.
     """
 
     interpreter: ClassVar[str | None] = "python"
-    renames_inputs: ClassVar[bool] = False
-    training: ClassVar[bool] = False
     refused: str | None = None
 
     def _begin(self, call: Call, name: Value, allow_reuse: Value = True) -> None:
@@ -39,7 +36,7 @@ class PipelineStep(Modelled):
         self.source_directory: Value = None
         self.compute_target: Value = None
         self.runconfig: Value = None
-        self.params: dict[str, Value] = {}
+        self.params = {}
         self._more_parameters: list[Value] = []
         self._after: list[Value] = []
         self._in_unknown_loop = False
@@ -125,6 +122,12 @@ class PipelineStep(Modelled):
     def open_parameters(self) -> Unknown | None:
         """The first thing that is not known among `params` and settings."""
         return find_unknown([*self.params.values(), *self._more_parameters])
+
+
+def producer_of(data: Value) -> PipelineStep | None:
+    """The step that makes `data`; None for source data, and for what no step has as its output."""
+    producer = data.origin.producer if isinstance(data, WITH_ORIGIN) else None
+    return producer if isinstance(producer, PipelineStep) else None
 
 
 def _is_pair(target: Value) -> TypeGuard[tuple[Value, Value]]:
