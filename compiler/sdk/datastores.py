@@ -56,15 +56,15 @@ class Datastore(Modelled):
     @staticmethod
     def get_default(call: Call, workspace: Value) -> Value:
         """The workspace's default store."""
-        from pipelift.compiler.sdk.workspace import Workspace  # it imports the stores
-
-        return workspace.get_default_datastore(call) if isinstance(workspace, Workspace) else Datastore(call)
+        if isinstance(workspace, StoreOwner):
+            return Datastore(call, workspace, workspace._default_store)
+        return Datastore(call)
 
     def set_as_default(self, call: Call) -> Value:
         """This store becomes the workspace's default."""
-        if isinstance(self.workspace, Modelled):
+        if isinstance(self.workspace, StoreOwner):
             call.touch(self.workspace.__dict__)
-            self.workspace.__dict__["_default_store"] = self.name
+            self.workspace._default_store = self.name
         return None
 
     def path(self, call: Call, path: Value = None, data_reference_name: Value = None) -> Value:
@@ -120,6 +120,12 @@ class Datastore(Modelled):
     def unregister(self, call: Call) -> Value:
         """Nothing is unregistered."""
         return None
+
+
+class StoreOwner(Modelled):
+    """What has a default store, by name. `Workspace` is the only one."""
+
+    _default_store: Value
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.compute import ComputeTarget
 from pipelift.compiler.sdk.credentials import PARAMETERS, note
 from pipelift.compiler.sdk.dataset_factory import Dataset
-from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore
+from pipelift.compiler.sdk.datastores import DEFAULT_STORE, Datastore, StoreOwner
 from pipelift.compiler.sdk.environment import Environment
 from pipelift.compiler.sdk.registry import sdk
 
@@ -50,7 +50,7 @@ class Held(Modelled):
 
 
 @sdk("azureml.core", "azureml.core.workspace")
-class Workspace(Modelled):
+class Workspace(StoreOwner):
     """A workspace: never contacted."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Workspace(Modelled):
         self.name = workspace_name or Unknown("only the workspace knows its name", call.span)
         self.location = Unknown("only the workspace knows its location", call.span)
         self.tags = tags
-        self._default_store: Value = DEFAULT_STORE
+        self._default_store = DEFAULT_STORE
         self.compute_targets = Held("Workspace.compute_targets", call.span, _compute_target)
         self.datastores = Held("Workspace.datastores", call.span, lambda c, name: Datastore(c, self, name))
         self.datasets = Held(
