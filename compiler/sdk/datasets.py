@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.datastores import name_of
 from pipelift.compiler.sdk.locations import locations_of
+from pipelift.compiler.sdk.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.tables import listed_columns, time_range
+from pipelift.compiler.sdk.tables import Consumable, listed_columns, time_range
 
 INPUT_NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
 """The names that the SDK allows for inputs and outputs of datasets (`data/_config_helper.py`)."""
 
 
-class AbstractDataset(Modelled):
+class AbstractDataset(Consumable):
     """What file and tabular datasets share. `locations` are (datastore or None, path) pairs."""
 
     kind = "FileDataset"
@@ -64,6 +65,9 @@ class AbstractDataset(Modelled):
     def is_table(self) -> bool:
         """Whether it is a table: a tabular dataset, or a registered one that the program uses as such."""
         return self.kind == "TabularDataset"
+
+    def _is_table(self) -> bool:
+        return self.is_table
 
     @property
     def table_format(self) -> Mapping[str, Value]:
@@ -351,13 +355,8 @@ class DatasetConsumptionConfig(Modelled):
     @property
     def is_table(self) -> bool:
         """Whether the data is a table, as far as the program says."""
-        from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig  # both import this
-        from pipelift.compiler.sdk.pipeline_data import PipelineParameter
-
         data = self.dataset.default_value if isinstance(self.dataset, PipelineParameter) else self.dataset
-        if isinstance(data, AbstractDataset):
-            return data.is_table
-        return isinstance(data, OutputFileDatasetConfig) and bool(data.options.get("table"))
+        return isinstance(data, Consumable) and data._is_table()
 
     @property
     def arg_val(self) -> Value:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 
-from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Value
+from pipelift.compiler.evaluate.values import Call, Interpolated, Value
 from pipelift.compiler.sdk.datasets import INPUT_NAME, DatasetConsumptionConfig
 from pipelift.compiler.sdk.pipeline_data import Origin
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.tables import Consumable
 
 
 @sdk("azureml.data", "azureml.data.output_dataset_config")
-class OutputFileDatasetConfig(Modelled):
+class OutputFileDatasetConfig(Consumable):
     """An output that becomes a dataset. Without a name it is numbered: the SDK's random one defeats reuse."""
 
     def __init__(
@@ -39,6 +40,9 @@ class OutputFileDatasetConfig(Modelled):
         """What `as_upload` and `register_on_complete` asked for."""
         return self._options
 
+    def _is_table(self) -> bool:
+        return bool(self._options.get("table"))
+
     @property
     def arg_val(self) -> Value:
         """The output's path inside a text."""
@@ -64,7 +68,7 @@ class OutputFileDatasetConfig(Modelled):
 
     def as_input(self, call: Call, name: Value = None) -> Value:
         """The output as an input of another step, mounted (a table: direct); without a name it is numbered."""
-        mode = "direct" if self._options.get("table") else "mount"
+        mode = "direct" if self._is_table() else "mount"
         return DatasetConsumptionConfig(call, name or record_of(call).numbered("input"), self, mode)
 
     def register_on_complete(

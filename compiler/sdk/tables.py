@@ -24,6 +24,14 @@ _CHANGES = (
 """Fields of `ir.TableFormat`, the options that change them from their default, by which value, and what they become."""
 
 
+class Consumable(Modelled):
+    """What a step consumes as a named input: a dataset, or an output that becomes one."""
+
+    def _is_table(self) -> bool:
+        """Whether it is a table, as far as the program says; not a member that programs see."""
+        return False
+
+
 class _Names(Modelled):
     """An enum of the SDK whose members are known by their names."""
 
