@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.sdk.pipeline_yaml import read_pipeline
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps import PipelineStep, producer_of
@@ -62,9 +63,10 @@ class Pipeline(Modelled):
         _service_endpoint: Value = None,
     ) -> Value:
         """The pipeline of a YAML file."""
-        from pipelift.compiler.sdk.pipeline_yaml import load_pipeline  # it imports the steps, and they this
-
-        return load_pipeline(call, workspace, filename)
+        definition = read_pipeline(call, workspace, filename)
+        if isinstance(definition, Unknown):
+            return definition
+        return Pipeline(call, workspace, definition.steps, definition.description)
 
     @property
     def graph(self) -> Value:

@@ -19,7 +19,6 @@ from pipelift.compiler.sdk.datastores import (
 )
 from pipelift.compiler.sdk.modules import Module, ModuleStep
 from pipelift.compiler.sdk.parallel_run import ParallelRunConfig, ParallelRunStep
-from pipelift.compiler.sdk.pipeline import Pipeline
 from pipelift.compiler.sdk.pipeline_data import (
     InputPortBinding,
     PipelineData,
@@ -34,8 +33,16 @@ from pipelift.compiler.sdk.yaml_files import read_yaml
 Data = dict[str, Value]
 
 
-def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
-    """The pipeline of a YAML file; what makes it unreadable or wrong is reported."""
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a pipeline's file says of it; its steps in the file's order."""
+
+    steps: list[Value]
+    description: Value
+
+
+def read_pipeline(call: Call, workspace: Value, filename: Value) -> Definition | Unknown:
+    """The definition in a pipeline's YAML file; unknown where the file cannot be read, which is reported."""
     if isinstance(filename, Unknown):
         message = f"the file of a pipeline is not known: {filename.root.reason}"
         call.reporter.report("PL110", message, call.span, causes=filename.chain())
@@ -44,7 +51,7 @@ def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
         data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _mapping(data, "pipeline"))
         _mapping(reader.data, "steps")
-        steps = [reader.step(name, step) for name, step in _sections(reader.data, "steps")]
+        steps: list[Value] = [reader.step(name, step) for name, step in _sections(reader.data, "steps")]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no YAML"
         call.reporter.report("PL243", f"'{filename}' cannot be read: {reason}", call.span)
@@ -53,7 +60,7 @@ def load_pipeline(call: Call, workspace: Value, filename: Value) -> Value:
         call.reporter.report("PL243", f"'{filename}': {error}", call.span)
         return Unknown("the pipeline's file is wrong", call.span, reported=True)
     description = reader.data.get("description") or reader.data.get("name")
-    return Pipeline(call, workspace, steps, description)
+    return Definition(steps, description)
 
 
 class _Wrong(Exception):
