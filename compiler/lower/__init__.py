@@ -19,9 +19,9 @@ from pipelift.compiler.lower.schedules import (
 from pipelift.compiler.lower.secrets import without_secrets
 from pipelift.compiler.lower.steps import lower_steps
 from pipelift.compiler.lower.submissions import check_submissions
-from pipelift.compiler.sdk.datastores import DEFAULT_STORE, name_of
-from pipelift.compiler.sdk.pipeline import Pipeline, PipelineRecord, Submission
-from pipelift.compiler.sdk.workspace import Workspace
+from pipelift.compiler.sdk.core.workspace import Workspace
+from pipelift.compiler.sdk.data.datastores import DEFAULT_STORE, name_of
+from pipelift.compiler.sdk.pipeline.pipeline import Pipeline, PipelineRecord, Submission
 
 __all__ = ["Lowering", "lower"]
 

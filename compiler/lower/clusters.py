@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pipelift.compiler import ir
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.sdk.compute import DEFAULT_IDLE, DEFAULT_NODES, ComputeTarget, Provisioning
-from pipelift.compiler.sdk.environment import Environment
-from pipelift.compiler.sdk.environment_sections import DEFAULT_SHM_SIZE, ContainerSettings
-from pipelift.compiler.sdk.runconfig import RunConfiguration
+from pipelift.compiler.sdk.core.compute import DEFAULT_IDLE, DEFAULT_NODES, ComputeTarget, Provisioning
+from pipelift.compiler.sdk.core.environment import Environment
+from pipelift.compiler.sdk.core.environment_sections import DEFAULT_SHM_SIZE, ContainerSettings
+from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 
 _UNITS = {"": 1, "b": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4}
 _SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[bkmgt]?)i?b?", re.IGNORECASE)

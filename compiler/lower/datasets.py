@@ -13,8 +13,8 @@ from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.ir.wire import from_data
 from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.sdk.datasets import AbstractDataset
-from pipelift.compiler.sdk.datastores import (
+from pipelift.compiler.sdk.data.datasets import AbstractDataset
+from pipelift.compiler.sdk.data.datastores import (
     DataPath,
     DataReference,
     Datastore,
@@ -22,9 +22,9 @@ from pipelift.compiler.sdk.datastores import (
     StoreRecord,
     name_of,
 )
-from pipelift.compiler.sdk.locations import Query
-from pipelift.compiler.sdk.pipeline_data import PipelineParameter
-from pipelift.compiler.sdk.ports import InPort
+from pipelift.compiler.sdk.data.locations import Query
+from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
+from pipelift.compiler.sdk.steps.ports import InPort
 from pipelift.compiler.target import target_names
 
 

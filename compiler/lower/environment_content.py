@@ -15,9 +15,9 @@ from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader
-from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
-from pipelift.compiler.sdk.packages import without_sdk
-from pipelift.compiler.sdk.requirement_files import requirement_lines
+from pipelift.compiler.sdk.catalogue.packages import without_sdk
+from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.sdk.core.requirement_files import requirement_lines
 
 # Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
 _AZURE_BASE = re.compile(

@@ -7,9 +7,9 @@ import re
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.environment_content import Content
 from pipelift.compiler.lower.read import Reader
-from pipelift.compiler.sdk.environment import Environment
-from pipelift.compiler.sdk.environment_sections import RCranPackage, RSection, SparkPackage, SparkSection
-from pipelift.compiler.sdk.runconfig import RunConfiguration
+from pipelift.compiler.sdk.core.environment import Environment
+from pipelift.compiler.sdk.core.environment_sections import RCranPackage, RSection, SparkPackage, SparkSection
+from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 
 
 def add_r(read: Reader, content: Content, source: Environment) -> None:

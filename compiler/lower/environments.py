@@ -18,18 +18,18 @@ from pipelift.compiler.lower.environment_content import (
 )
 from pipelift.compiler.lower.environment_extras import add_r, report_spark
 from pipelift.compiler.lower.read import Reader, Weight
-from pipelift.compiler.sdk.conda import DEFAULT_PYTHON, CondaDependencies
-from pipelift.compiler.sdk.curated import curated
-from pipelift.compiler.sdk.environment import DefaultEnvironment, Environment, EnvironmentRecord
-from pipelift.compiler.sdk.environment_sections import (
+from pipelift.compiler.sdk.catalogue.curated import curated
+from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
+from pipelift.compiler.sdk.core.environment import DefaultEnvironment, Environment, EnvironmentRecord
+from pipelift.compiler.sdk.core.environment_sections import (
     DEFAULT_INTERPRETER,
     ContainerRegistry,
     DockerBuildContext,
     DockerSection,
     PythonSection,
 )
-from pipelift.compiler.sdk.runconfig import RunConfiguration
-from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.core.runconfig import RunConfiguration
+from pipelift.compiler.sdk.steps.step import PipelineStep
 
 
 class _SourceEnvironment:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, kind_of
-from pipelift.compiler.sdk.pipeline import Pipeline, StepSequence, order_of
-from pipelift.compiler.sdk.pipeline_data import PipelineData
-from pipelift.compiler.sdk.steps import PipelineStep, producer_of
+from pipelift.compiler.sdk.data.pipeline_data import PipelineData
+from pipelift.compiler.sdk.pipeline.pipeline import Pipeline, StepSequence, order_of
+from pipelift.compiler.sdk.steps.step import PipelineStep, producer_of
 
 Order = list[tuple[PipelineStep, PipelineStep]]
 

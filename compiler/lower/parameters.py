@@ -9,9 +9,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.ir import Scalar
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.sdk.datasets import AbstractDataset
-from pipelift.compiler.sdk.datastores import DataPath
-from pipelift.compiler.sdk.pipeline_data import PipelineParameter
+from pipelift.compiler.sdk.data.datasets import AbstractDataset
+from pipelift.compiler.sdk.data.datastores import DataPath
+from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
 
 
 @dataclass(slots=True)

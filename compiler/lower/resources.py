@@ -9,16 +9,16 @@ from pipelift.compiler.config import ComputeSection
 from pipelift.compiler.lower.clusters import report_cluster, report_unknown_size, shared_memory
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.sdk.compute import ComputeTarget
-from pipelift.compiler.sdk.runconfig import (
+from pipelift.compiler.sdk.catalogue.vm_sizes import size_of
+from pipelift.compiler.sdk.core.compute import ComputeTarget
+from pipelift.compiler.sdk.core.runconfig import (
     DEFAULT_COUNT,
     AmlComputeConfiguration,
     MpiConfiguration,
     PyTorchConfiguration,
     RunConfiguration,
 )
-from pipelift.compiler.sdk.steps import PipelineStep
-from pipelift.compiler.sdk.vm_sizes import size_of
+from pipelift.compiler.sdk.steps.step import PipelineStep
 
 
 def resources_of(

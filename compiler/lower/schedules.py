@@ -16,16 +16,16 @@ from pipelift.compiler.lower.context import Lowering, slug
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.submissions import fits
 from pipelift.compiler.lower.zones import iana_zone
-from pipelift.compiler.sdk.datastores import DataPath
-from pipelift.compiler.sdk.pipeline import PipelineRecord, Submission
-from pipelift.compiler.sdk.schedules import (
+from pipelift.compiler.sdk.data.datastores import DataPath
+from pipelift.compiler.sdk.pipeline.pipeline import PipelineRecord, Submission
+from pipelift.compiler.sdk.pipeline.schedules import (
     DEFAULT_POLLING,
     DISABLED,
     Schedule,
     ScheduleRecurrence,
     broken_rules,
 )
-from pipelift.compiler.sdk.time_zones import WINDOWS_ZONES, TimeZone
+from pipelift.compiler.sdk.pipeline.time_zones import WINDOWS_ZONES, TimeZone
 
 _GOES_ON = "continue_on_step_failure"
 

@@ -12,9 +12,9 @@ from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.wire import as_data, as_json, from_data
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import glance, secrets_in
-from pipelift.compiler.sdk.environment import Environment
-from pipelift.compiler.sdk.runconfig import RunConfiguration
-from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.core.environment import Environment
+from pipelift.compiler.sdk.core.runconfig import RunConfiguration
+from pipelift.compiler.sdk.steps.step import PipelineStep
 from pipelift.compiler.secrets.secrecy import Secrets, credentials_in
 from pipelift.runtime.contract import paths, secrets
 from pipelift.runtime.contract.secrets import HIDDEN, names_credential

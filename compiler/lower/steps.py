@@ -16,19 +16,19 @@ from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.resources import resources_of
 from pipelift.compiler.lower.secrets import secret_variables
-from pipelift.compiler.sdk.datastores import DataPath, Datastore, name_of
-from pipelift.compiler.sdk.output_data import OutputFileDatasetConfig
-from pipelift.compiler.sdk.pipeline import Pipeline
-from pipelift.compiler.sdk.pipeline_data import (
+from pipelift.compiler.sdk.core.runconfig import RunConfiguration
+from pipelift.compiler.sdk.data.datastores import DataPath, Datastore, name_of
+from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
+from pipelift.compiler.sdk.data.pipeline_data import (
     DEFAULT_MODE,
     Origin,
     PipelineData,
     PipelineOutputFileDataset,
     PipelineParameter,
 )
-from pipelift.compiler.sdk.ports import InPort, OutPort, PortRef
-from pipelift.compiler.sdk.runconfig import RunConfiguration
-from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.pipeline.pipeline import Pipeline
+from pipelift.compiler.sdk.steps.ports import InPort, OutPort, PortRef
+from pipelift.compiler.sdk.steps.step import PipelineStep
 from pipelift.runtime.contract import paths
 
 PIPELINE_DATA_PATH = paths.PIPELINE_OUTPUTS + "/{run-id}/{output-name}"

@@ -10,7 +10,7 @@ from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, kind_of
 from pipelift.compiler.sdk.credentials import given_secrets
-from pipelift.compiler.sdk.pipeline import Submission
+from pipelift.compiler.sdk.pipeline.pipeline import Submission
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Value
 from pipelift.compiler.sdk import all as models
-from pipelift.compiler.sdk.names import NAMES
+from pipelift.compiler.sdk.catalogue.names import NAMES
 from pipelift.compiler.sdk.registry import model_of, support
-from pipelift.compiler.sdk.steps import PipelineStep
+from pipelift.compiler.sdk.steps.step import PipelineStep
 
 INTRODUCTION = """\
 # What pipelift supports of the Azure ML SDK v1

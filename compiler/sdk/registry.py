@@ -11,7 +11,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Raised, Unknown, Value
-from pipelift.compiler.sdk.names import NAMES
+from pipelift.compiler.sdk.catalogue.names import NAMES
 
 C = TypeVar("C", bound=type[Modelled])
 

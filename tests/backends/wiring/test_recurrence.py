@@ -18,7 +18,7 @@ from pipelift.backends.wiring.calendars import cron, cron_expression, repeats, s
 from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
 from pipelift.compiler.lower.zones import iana_zone
-from pipelift.compiler.sdk.time_zones import WINDOWS_ZONES
+from pipelift.compiler.sdk.pipeline.time_zones import WINDOWS_ZONES
 from tests.support.sdk_world import read
 
 if sys.version_info >= (3, 11):

@@ -23,8 +23,8 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown
 from pipelift.compiler.lower import Lowering
 from pipelift.compiler.options import Options
-from pipelift.compiler.sdk.environment import EnvironmentRecord
-from pipelift.compiler.sdk.pipeline import PipelineRecord
+from pipelift.compiler.sdk.core.environment import EnvironmentRecord
+from pipelift.compiler.sdk.pipeline.pipeline import PipelineRecord
 from pipelift.compiler.sdk.registry import model_of, support
 
 REASON = "it is planted by a test"

@@ -16,9 +16,9 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.ir.wire import as_json
 from pipelift.compiler.options import Options
-from pipelift.compiler.sdk.conda import python_of
-from pipelift.compiler.sdk.curated import curated, curated_names
-from pipelift.compiler.sdk.packages import without_sdk
+from pipelift.compiler.sdk.catalogue.curated import curated, curated_names
+from pipelift.compiler.sdk.catalogue.packages import without_sdk
+from pipelift.compiler.sdk.core.conda import python_of
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 

@@ -18,7 +18,7 @@ from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
-from pipelift.compiler.sdk.vm_sizes import Size, size_of, vm_sizes
+from pipelift.compiler.sdk.catalogue.vm_sizes import Size, size_of, vm_sizes
 from tests.backends.airflow.test_compiling import PODS
 from tests.conftest import Golden
 

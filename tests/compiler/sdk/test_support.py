@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler.evaluate.values import ModelledClass
-from pipelift.compiler.sdk.names import NAMES
+from pipelift.compiler.sdk.catalogue.names import NAMES
 from pipelift.compiler.sdk.page import page
 from pipelift.compiler.sdk.registry import model_of, support
 from tests.support.sdk_world import read

@@ -1,0 +1,329 @@
+"""`CondaDependencies`: packages by conda and pip."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Value
+from pipelift.compiler.sdk.core.requirement_files import expanded, is_option, package_name
+from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.yaml_files import read_yaml, yaml_text
+
+DEFAULT_PYTHON = "3.8.13"
+"""The Python of an environment that names none (measured: `_generate_default_runconfig`)."""
+
+CONDA_PYTHON = "3.10.18"
+"""The Python of `CondaDependencies.create()` (measured; it differs from the environment's own)."""
+
+_PYTHONS = tuple(f"3.{minor}" for minor in range(14, 5, -1))
+"""The versions of Python that an image may have, the newest first."""
+
+
+@sdk("azureml.core.conda_dependencies", "azureml.core")
+class CondaDependencies(Modelled):
+    """Packages by conda and pip."""
+
+    def __init__(
+        self, call: Call, conda_dependencies_file_path: Value = None, _underlying_structure: Value = None
+    ) -> None:
+        self.span = call.span
+        self._conda: list[Value] = []
+        self._pip: list[Value] = []
+        self._channels: list[Value] = []
+        self._python: Value = CONDA_PYTHON
+        self._untouched = False
+        if conda_dependencies_file_path is not None:
+            self._read(call, conda_dependencies_file_path)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether this is an environment's default, as it was made."""
+        return self._untouched
+
+    @staticmethod
+    def create(
+        call: Call,
+        pip_indexurl: Value = None,
+        pip_packages: Value = None,
+        conda_packages: Value = None,
+        python_version: Value = CONDA_PYTHON,
+        pin_sdk_version: Value = True,
+    ) -> Value:
+        """Packages from lists."""
+        made = CondaDependencies(call)
+        made._python = python_version
+        if pip_indexurl is not None:
+            made.set_pip_option(call, _option("--find-links", pip_indexurl))
+        for package in listed_packages(pip_packages, "azureml-defaults"):
+            made.add_pip_package(call, package)
+        for package in listed_packages(conda_packages):
+            made.add_conda_package(call, package)
+        return made
+
+    @staticmethod
+    def merge_requirements(call: Call, requirements: Value) -> Value:
+        """The requirements, each once."""
+        return list(dict.fromkeys(requirements)) if isinstance(requirements, (list, tuple)) else requirements
+
+    def _read(self, call: Call, path: Value) -> None:
+        """Take over a conda file; a mistake in it is reported."""
+        if not isinstance(path, str):
+            self._pip.append(path)
+            return
+        try:
+            fill_dependencies(self, read_yaml(call, path))
+            self._pip[:] = expanded(call, self._pip, posixpath.dirname(path))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no conda file"
+            call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
+
+    @property
+    def conda(self) -> list[Value]:
+        """The conda packages, Python not among them."""
+        return self._conda
+
+    @property
+    def pip(self) -> list[Value]:
+        """The pip packages and the options for pip."""
+        return self._pip
+
+    @property
+    def channels(self) -> list[Value]:
+        """The conda channels."""
+        return self._channels
+
+    @property
+    def pip_packages(self) -> Value:
+        """The pip packages, as a list of its own."""
+        return [one for one in self._pip if not is_option(one)]
+
+    @property
+    def pip_options(self) -> Value:
+        """The options for pip, as a list of its own."""
+        return [one for one in self._pip if is_option(one)]
+
+    @property
+    def conda_packages(self) -> Value:
+        """The conda packages, as a list of its own."""
+        return list(self._conda)
+
+    @property
+    def conda_channels(self) -> Value:
+        """The channels, as a list of its own."""
+        return list(self._channels)
+
+    def get_python_version(self, call: Call) -> Value:
+        """The version of Python."""
+        return self._python
+
+    @property
+    def python(self) -> Value:
+        """The version of Python; None where the file names none."""
+        return self._python
+
+    def _change(self, call: Call, entries: list[Value]) -> None:
+        """To be called before each change of `entries`."""
+        call.touch(self.__dict__)
+        call.touch(entries)
+        self._untouched = False
+
+    def add_pip_package(self, call: Call, pip_package: Value) -> Value:
+        """Add a pip package; it takes the place of one of the same name."""
+        self.remove_pip_package(call, pip_package)
+        self._pip.append(pip_package)
+        return None
+
+    def add_conda_package(self, call: Call, conda_package: Value) -> Value:
+        """Add a conda package; ``python=3.8`` sets the version of Python."""
+        self._change(call, self._conda)
+        if isinstance(conda_package, str) and _is_python(conda_package):
+            self._python = python_of(conda_package) or self._python
+        elif not (isinstance(conda_package, str) and conda_package in self._conda):
+            self._conda.append(conda_package)
+        return None
+
+    def add_channel(self, call: Call, channel: Value) -> Value:
+        """Add a channel."""
+        self._change(call, self._channels)
+        if not (isinstance(channel, str) and channel in self._channels):
+            self._channels.append(channel)
+        return None
+
+    def add_cntk_package(self, call: Call, core_type: Value = "cpu") -> Value:
+        """Add the Microsoft Cognitive Toolkit."""
+        return self.add_pip_package(call, "cntk" if core_type == "cpu" else "cntk-gpu")
+
+    def add_tensorflow_pip_package(
+        self, call: Call, core_type: Value = "cpu", version: Value = None
+    ) -> Value:
+        """Add TensorFlow for the CPU or the GPU."""
+        name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
+        return self.add_pip_package(call, pinned(name, "==", version))
+
+    def add_tensorflow_conda_package(
+        self, call: Call, core_type: Value = "cpu", version: Value = None
+    ) -> Value:
+        """Add TensorFlow by conda."""
+        name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
+        return self.add_conda_package(call, pinned(name, "=", version))
+
+    def remove_channel(self, call: Call, channel: Value) -> Value:
+        """Drop a channel."""
+        self._change(call, self._channels)
+        self._channels[:] = [one for one in self._channels if one != channel]
+        return None
+
+    def set_pip_option(self, call: Call, pip_option: Value) -> Value:
+        """Set an option for pip, as ``--extra-index-url URL``; it takes the place of an earlier one of that name."""
+        self.remove_pip_option(call, pip_option)
+        self._pip.append(pip_option)
+        return None
+
+    def set_pip_index_url(self, call: Call, index_url: Value) -> Value:
+        """As `set_pip_option`; a bare URL, which the SDK refuses, is taken as the index."""
+        return self.set_pip_option(
+            call, index_url if is_option(index_url) else _option("--index-url", index_url)
+        )
+
+    def remove_pip_option(self, call: Call, pip_option: Value) -> Value:
+        """Drop an option for pip."""
+        self._change(call, self._pip)
+        if isinstance(pip_option, str):
+            name = pip_option.split()[:1]
+            self._pip[:] = [one for one in self._pip if not (is_option(one) and one.split()[:1] == name)]
+        return None
+
+    def remove_pip_package(self, call: Call, pip_package: Value) -> Value:
+        """Drop the pip package of that name, in whatever version."""
+        self._change(call, self._pip)
+        if isinstance(pip_package, str):
+            name = package_name(pip_package)
+            self._pip[:] = [
+                one for one in self._pip if not (isinstance(one, str) and package_name(one) == name)
+            ]
+        return None
+
+    def remove_conda_package(self, call: Call, conda_package: Value) -> Value:
+        """Drop a conda package."""
+        self._change(call, self._conda)
+        self._conda[:] = [one for one in self._conda if one != conda_package]
+        return None
+
+    def set_python_version(self, call: Call, version: Value) -> Value:
+        """Set the version of Python."""
+        self._change(call, self._conda)
+        self._python = version
+        return None
+
+    def set_pip_requirements(self, call: Call, pip_requirements: Value) -> Value:
+        """Replace the pip packages and options."""
+        self._change(call, self._pip)
+        self._pip[:] = listed_packages(pip_requirements)
+        return None
+
+    def save(self, call: Call, path: Value = None) -> Value:
+        """Write nothing to disk: the file appears in the overlay."""
+        return self.save_to_file(call, ".", path)
+
+    def save_to_file(self, call: Call, base_directory: Value, conda_file_path: Value = None) -> Value:
+        """Write nothing to disk: the file appears in the overlay."""
+        if isinstance(conda_file_path, str):
+            call.touch(call.outside.written)
+            call.outside.written[str(call.outside.resolve(conda_file_path))] = self._text().encode()
+        return conda_file_path
+
+    def serialize_to_string(self, call: Call) -> Value:
+        """The text of the conda file."""
+        return self._text()
+
+    def _text(self) -> str:
+        pip = [one for one in self._pip if isinstance(one, str)]
+        entries: list[object] = [
+            f"python={self._python}",
+            *(c for c in self._conda if isinstance(c, str)),
+            {"pip": pip},
+        ]
+        channels = [one for one in self._channels if isinstance(one, str)]
+        return yaml_text({**({"channels": channels} if channels else {}), "dependencies": entries})
+
+
+def default_dependencies(call: Call) -> CondaDependencies:
+    """What an environment holds before the program says anything."""
+    made = CondaDependencies(call)
+    made._python, made._pip, made._untouched = DEFAULT_PYTHON, ["azureml-defaults"], True
+    return made
+
+
+def fill_dependencies(made: CondaDependencies, data: Value) -> None:
+    """Take over a conda file's data. Raises `ValueError` where it is none."""
+    if not isinstance(data, dict):
+        raise ValueError("it is no conda file")
+    dependencies = _entries(data, "dependencies")
+    made._untouched = False
+    made._channels = _entries(data, "channels")
+    made._python = None
+    for entry in dependencies:
+        if isinstance(entry, dict):
+            made._pip.extend(_entries(entry, "pip"))
+        elif _is_python(str(entry)):
+            made._python = python_of(str(entry))
+        else:
+            made._conda.append(str(entry))
+
+
+def _entries(data: Mapping[Value, Value], name: str) -> list[Value]:
+    """The list below `name`; an empty one where there is none. Raises `ValueError` where it is no list."""
+    found = data.get(name) or []
+    if not isinstance(found, list):
+        raise ValueError(f"'{name}' is no list")
+    return list(found)
+
+
+def _is_python(package: str) -> bool:
+    return re.fullmatch(r"(?:[\w./-]+::)?python\s*(?:[=<>~!].*)?", package.strip()) is not None
+
+
+def python_of(package: str) -> str | None:
+    """The version in ``python=3.8.13=h12debd9_0`` (without the build) or ``python>=3.8,<3.10`` (its first number).
+
+    A number that the range leaves out (``python<3.9``) is passed over; after the last comes the newest version that
+    an image can have.
+    """
+    spec = package.partition("::")[2] or package
+    numbers = re.findall(r"\d+(?:\.\d+)*", spec)
+    try:
+        versions = SpecifierSet(spec.strip().removeprefix("python"))
+    except InvalidSpecifier:  # conda's own: ``=3.8``
+        return next(iter(numbers), None)
+    named = (number for number in numbers if any(map(versions.contains, _releases(number))))
+    newest = (minor for minor in _PYTHONS if numbers and any(map(versions.contains, _releases(minor))))
+    return next(named, None) or next(newest, None) or next(iter(numbers), None)
+
+
+def _releases(version: str) -> list[str]:
+    """Releases of Python that `version` may stand for: ``3.8`` is any of 3.8.0, 3.8.1 and so on."""
+    return [version, *(f"{version}.{patch}" for patch in range(30) if version.count(".") < 2)]
+
+
+def pinned(name: str, sign: str, version: Value) -> Value:
+    """The package in that version; without one where `version` is None, and unknown where that is."""
+    if version is None:
+        return name
+    return f"{name}{sign}{version}" if isinstance(version, str) else version
+
+
+def _option(name: str, value: Value) -> Value:
+    return f"{name} {value}" if isinstance(value, str) else value
+
+
+def listed_packages(packages: Value, default: str | None = None) -> list[Value]:
+    """A list of what is given as packages: nothing (`default`, if there is one), one, or several."""
+    if packages is None:
+        return [] if default is None else [default]
+    if isinstance(packages, Iterable) and not isinstance(packages, str):
+        return list(packages)
+    return [packages]

@@ -1,0 +1,298 @@
+"""`Environment`: what a step needs installed, and every way that the SDK has to make one."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies, fill_dependencies
+from pipelift.compiler.sdk.core.environment_sections import (
+    DEFAULT_INTERPRETER,
+    ContainerRegistry,
+    DockerSection,
+    PythonSection,
+    Section,
+    SparkSection,
+)
+from pipelift.compiler.sdk.core.requirement_files import requirements
+from pipelift.compiler.sdk.record import record_of
+from pipelift.compiler.sdk.registry import sdk
+
+
+@sdk("azureml.core", "azureml.core.environment")
+class Environment(Modelled):
+    """An environment. `known` is False where only the workspace knows what it holds."""
+
+    def __init__(self, call: Call, name: Value = None, **_: Value) -> None:
+        self.span = call.span
+        self.name = name
+        self.version: Value = None
+        self.known = True
+        self.python: Value = PythonSection(call)
+        self.docker: Value = DockerSection(call)
+        self.spark: Value = SparkSection(call)
+        self.databricks: Value = Section("azureml.core.databricks.DatabricksSection", call, cluster=None)
+        self.r: Value = None
+        self.environment_variables: Value = {}
+        self.inferencing_stack_version: Value = None
+
+    @staticmethod
+    def get(call: Call, workspace: Value, name: Value, version: Value = None, label: Value = None) -> Value:
+        """A registered or curated environment; one that the program itself has registered before is known."""
+        registered = _registered(call).get(name) if isinstance(name, str) else None
+        if registered is not None:
+            copied: Environment = registered.clone(call, name)
+            return copied
+        found = Environment(call, name)
+        found.version, found.known = version, False
+        return found
+
+    @staticmethod
+    def from_conda_specification(call: Call, name: Value, file_path: Value) -> Value:
+        """An environment from a conda file; one that names no Python gets the SDK's default."""
+        return make_environment(
+            call, name, PythonSection(call, conda_dependencies=_from_conda_file(call, file_path))
+        )
+
+    @staticmethod
+    def from_pip_requirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
+        """An environment from a requirements file."""
+        return make_environment(
+            call, name, PythonSection(call, conda_dependencies=_from_requirements(call, file_path))
+        )
+
+    @staticmethod
+    def from_docker_image(
+        call: Call,
+        name: Value,
+        image: Value,
+        container_registry: Value = None,
+        conda_specification: Value = None,
+        pip_requirements: Value = None,
+    ) -> Value:
+        """An environment from an image."""
+        docker = DockerSection(call)
+        docker.base_image = image
+        if container_registry is not None:
+            docker.base_image_registry = container_registry
+        return make_environment(call, name, _python_of(call, conda_specification, pip_requirements), docker)
+
+    @staticmethod
+    def from_dockerfile(
+        call: Call,
+        name: Value,
+        dockerfile: Value,
+        conda_specification: Value = None,
+        pip_requirements: Value = None,
+    ) -> Value:
+        """An environment from a Dockerfile, given as text or as a path."""
+        docker = DockerSection(call)
+        docker.base_dockerfile = dockerfile
+        return make_environment(call, name, _python_of(call, conda_specification, pip_requirements), docker)
+
+    @staticmethod
+    def from_existing_conda_environment(call: Call, name: Value, conda_environment_name: Value) -> Value:
+        """An environment of the machine that defines the pipeline."""
+        made = Environment(call, name)
+        made.known = False
+        return made
+
+    @staticmethod
+    def from_docker_build_context(call: Call, name: Value, docker_build_context: Value) -> Value:
+        """An environment from a folder with a Dockerfile."""
+        docker = DockerSection(call)
+        docker.build_context = docker_build_context
+        return make_environment(call, name, PythonSection(call, user_managed_dependencies=True), docker)
+
+    @staticmethod
+    def load_from_directory(call: Call, path: Value) -> Value:
+        """An environment from the files that `save_to_directory` wrote."""
+        made = Environment(call)
+        data = _definition(call, path)
+        if data is None:
+            made.known = False
+            return made
+        python, docker = fill_environment(call, made, data)
+        if _may_be_there(call, f"{path}/conda_dependencies.yml"):
+            python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
+        if _may_be_there(call, f"{path}/BaseDockerfile"):
+            docker.base_dockerfile = f"{path}/BaseDockerfile"
+        return made
+
+    @staticmethod
+    def label(call: Call, workspace: Value, name: Value, version: Value, labels: Value) -> Value:
+        """Nothing is labelled."""
+        return None
+
+    @staticmethod
+    def list(call: Call, workspace: Value) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows its environments", call.span)
+
+    def clone(self, call: Call, new_name: Value) -> Environment:
+        """A copy with a name of its own; a clone of a curated environment is as unknown as that."""
+        made = copy.copy(self)
+        made.__dict__.update(
+            name=new_name if self.known else self.name,
+            version=None if self.known else self.version,
+            python=copy.copy(self.python),
+            docker=copy.copy(self.docker),
+            environment_variables=dict(self.environment_variables)
+            if isinstance(self.environment_variables, dict)
+            else self.environment_variables,
+        )
+        return made
+
+    def get_image_details(self, call: Call, workspace: Value) -> Value:
+        """Not known."""
+        return Unknown("only the workspace knows the images of its environments", call.span)
+
+    def build_local(self, call: Call, workspace: Value, platform: Value = None, **_: Value) -> Value:
+        """Nothing is built."""
+        return self.build(call, workspace)
+
+    def register(self, call: Call, workspace: Value) -> Value:
+        """The same: nothing is registered, but it can be looked up by its name from now on."""
+        if isinstance(self.name, str) and self.known:
+            call.touch(_registered(call))
+            _registered(call)[self.name] = self.clone(call, self.name)
+        return self
+
+    def build(self, call: Call, workspace: Value, image_build_compute: Value = None) -> Value:
+        """Nothing is built."""
+        return Unknown("pipelift builds nothing while it evaluates", call.span)
+
+    def save_to_directory(self, call: Call, path: Value, overwrite: Value = False) -> Value:
+        """Nothing is written."""
+        return None
+
+
+@dataclass(slots=True)
+class EnvironmentRecord:
+    """The environments that the program registers, by name: one that is looked up later is the same."""
+
+    environments: dict[str, Environment] = field(default_factory=dict)
+
+
+def _registered(call: Call) -> dict[str, Environment]:
+    return record_of(call).part(EnvironmentRecord).environments
+
+
+def make_environment(
+    call: Call, name: Value, python: PythonSection, docker: DockerSection | None = None
+) -> Environment:
+    """An environment of these sections; without `docker` the SDK's default one."""
+    made = Environment(call, name)
+    made.python = python
+    made.docker = made.docker if docker is None else docker
+    return made
+
+
+def _python_of(call: Call, conda: Value, pip: Value) -> PythonSection:
+    """The Python of an image: with the packages of a file, or, without one, that which the image has."""
+    if conda is not None:
+        return PythonSection(call, conda_dependencies=_from_conda_file(call, conda))
+    if pip is not None:
+        return PythonSection(call, conda_dependencies=_from_requirements(call, pip))
+    return PythonSection(call, user_managed_dependencies=True)
+
+
+def _from_conda_file(call: Call, path: Value) -> CondaDependencies:
+    made = CondaDependencies(call, path)
+    made._python = DEFAULT_PYTHON if made._python is None else made._python
+    return made
+
+
+def _from_requirements(call: Call, path: Value) -> CondaDependencies:
+    made = CondaDependencies(call)
+    made._python, made._pip = DEFAULT_PYTHON, requirements(call, path)
+    return made
+
+
+def _may_be_there(call: Call, path: str) -> bool:
+    """Whether a file is there, or cannot be looked for, which whoever reads it reports."""
+    return call.outside.is_file(path) or call.outside.refusal(path) is not None
+
+
+def _definition(call: Call, path: Value) -> dict[str, Value] | None:
+    """The data of ``azureml_environment.json`` in the folder `path`; what makes it unreadable is reported."""
+    if not isinstance(path, str):
+        return None
+    try:
+        data = json.loads(call.outside.read(f"{path}/azureml_environment.json"))
+        problem = "" if isinstance(data, dict) else "it is no environment"
+    except (OSError, ValueError) as error:
+        data, problem = None, getattr(error, "strerror", None) or "it is no JSON"
+    if problem:
+        message = f"'{path}/azureml_environment.json' cannot be read: {problem}"
+        call.reporter.report("PL206", message, call.span)
+    return data if isinstance(data, dict) else None
+
+
+def fill_environment(
+    call: Call, made: Environment, data: Mapping[str, Value]
+) -> tuple[PythonSection, DockerSection]:
+    """Take over an environment as run configurations and definitions have it; its conda file is not among it.
+
+    Returns the new sections of `made`.
+    """
+    made.name, made.version = data.get("name") or made.name, data.get("version")
+    made.environment_variables = dict(section(data, "environmentVariables"))
+    python = _filled_python(call, section(data, "python"))
+    docker = _filled_docker(call, section(data, "docker"))
+    made.python, made.docker = python, docker
+    return python, docker
+
+
+def _filled_python(call: Call, data: Mapping[str, Value]) -> PythonSection:
+    filled = PythonSection(call, user_managed_dependencies=data.get("userManagedDependencies") is True)
+    filled.interpreter_path = data.get("interpreterPath") or DEFAULT_INTERPRETER
+    packages = data.get("condaDependencies")
+    if isinstance(packages, dict):
+        dependencies = CondaDependencies(call)
+        try:
+            fill_dependencies(dependencies, packages)
+        except ValueError as error:
+            call.reporter.report("PL206", f"condaDependencies cannot be read: {error}", call.span)
+        filled.conda_dependencies = dependencies
+    return filled
+
+
+def _filled_docker(call: Call, data: Mapping[str, Value]) -> DockerSection:
+    registry = ContainerRegistry(call)
+    registry.address = section(data, "baseImageRegistry").get("address")
+    filled = DockerSection(call, base_image_registry=registry)
+    if data.get("baseImage") is not None:
+        filled.base_image = data["baseImage"]
+    if data.get("baseDockerfile") is not None:
+        filled.base_dockerfile = data["baseDockerfile"]
+    return filled
+
+
+def section(data: Mapping[str, Value], name: str) -> dict[str, Value]:
+    """The mapping below `name`; an empty one where there is none."""
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+@sdk("azureml.core.environment")
+class EnvironmentReference(Environment):
+    """An environment of the workspace, by name and version."""
+
+    def __init__(self, call: Call, name: Value, version: Value = None) -> None:
+        super().__init__(call, name)
+        self.version = version
+        self.known = False
+
+    def get_environment(self, call: Call, workspace: Value) -> Value:
+        """The environment."""
+        return Environment.get(call, workspace, self.name, self.version)
+
+
+class DefaultEnvironment(Environment):
+    """The environment of a new `RunConfiguration`: the SDK's default until the program changes it."""
+
+    sdk_name = "azureml.core.environment.Environment"

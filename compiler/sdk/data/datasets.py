@@ -1,0 +1,386 @@
+"""Datasets, and the ways in which a step consumes them. What makes them is in `factories`."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.data.datastores import name_of
+from pipelift.compiler.sdk.data.locations import locations_of
+from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
+from pipelift.compiler.sdk.data.tables import Consumable, listed_columns, time_range
+from pipelift.compiler.sdk.record import record_of
+from pipelift.compiler.sdk.registry import sdk
+
+INPUT_NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
+"""The names that the SDK allows for inputs and outputs of datasets (`data/_config_helper.py`)."""
+
+
+class AbstractDataset(Consumable):
+    """What file and tabular datasets share. `locations` are (datastore or None, path) pairs."""
+
+    kind = "FileDataset"
+    mode = "direct"
+
+    def __init__(
+        self,
+        call: Call,
+        locations: Value = (),
+        name: Value = None,
+        version: Value = None,
+        format: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.span = call.span
+        self.name = name
+        self.version = version
+        self._locations = locations
+        self._format: Mapping[str, Value] = format or {}
+        self._timestamp: Value = None
+        self.id = Unknown("only the workspace knows the id of a dataset", call.span)
+        self.tags = None
+        self.description = None
+
+    def merged_with(self, other: Value) -> Value:
+        """A dataset that is looked up, or else made and registered: one dataset, of which the making says more."""
+        if not isinstance(other, AbstractDataset):
+            return None
+        if _places(self) == _places(other) and type(self) is type(other):
+            return self if self.name is not None else other
+        told = other if isinstance(self, RegisteredDataset) else self
+        looked_up = self if told is other else other
+        if not isinstance(looked_up, RegisteredDataset) or isinstance(told, RegisteredDataset):
+            return None
+        merged = copy.copy(told)
+        merged.__dict__["name"] = told.name or looked_up.name
+        return merged
+
+    @property
+    def source_locations(self) -> Value:
+        """The places that hold the data."""
+        return self._locations
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table: a tabular dataset, or a registered one that the program uses as such."""
+        return self.kind == "TabularDataset"
+
+    def _is_table(self) -> bool:
+        return self.is_table
+
+    @property
+    def table_format(self) -> Mapping[str, Value]:
+        """How files become a table; empty for plain files."""
+        return self._format
+
+    def as_named_input(self, call: Call, name: Value) -> Value:
+        """The dataset as an input called `name`."""
+        return DatasetConsumptionConfig(call, name, self)
+
+    def register(
+        self,
+        call: Call,
+        workspace: Value,
+        name: Value,
+        description: Value = None,
+        tags: Value = None,
+        create_new_version: Value = False,
+    ) -> Value:
+        """The same dataset, with a name: nothing is registered."""
+        registered = copy.copy(self)
+        registered.__dict__["name"] = name
+        return registered
+
+    def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:
+        """Data is not read while evaluating."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def unregister_all_versions(self, call: Call) -> Value:
+        """Nothing is unregistered."""
+        return None
+
+    def update(self, call: Call, description: Value = None, tags: Value = None) -> Value:
+        """Only metadata."""
+        return self
+
+    def add_tags(self, call: Call, tags: Value = None) -> Value:
+        """Only metadata."""
+        return self
+
+    def get_partition_key_values(self, call: Call, partition_keys: Value = None) -> Value:
+        """Data is not read while evaluating."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def to_path(self, call: Call) -> Value:
+        """Data is not read while evaluating."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def take(self, call: Call, count: Value) -> Value:
+        """A part of the dataset: only data tells which."""
+        return self._transformed(call, "take")
+
+    def skip(self, call: Call, count: Value) -> Value:
+        """As `take`."""
+        return self._transformed(call, "skip")
+
+    def filter(self, call: Call, expression: Value) -> Value:
+        """As `take`."""
+        return self._transformed(call, "filter")
+
+    def take_sample(self, call: Call, probability: Value, seed: Value = None) -> Value:
+        """As `take`."""
+        return self._transformed(call, "take_sample")
+
+    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
+        """As `take`, in two."""
+        part = self._transformed(call, "random_split")
+        return (part, part)
+
+    def _transformed(self, call: Call, what: str) -> Value:
+        call.reporter.report(
+            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
+        )
+        return self
+
+
+@sdk("azureml.data", "azureml.data.file_dataset")
+class FileDataset(AbstractDataset):
+    """Files."""
+
+    def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
+        """An input without a name of its own, mounted."""
+        return DatasetConsumptionConfig(
+            call, record_of(call).numbered("input"), self, "mount", path_on_compute
+        )
+
+    def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
+        """An input without a name of its own, downloaded."""
+        return DatasetConsumptionConfig(
+            call, record_of(call).numbered("input"), self, "download", path_on_compute
+        )
+
+    def as_hdfs(self, call: Call) -> Value:
+        """An input without a name of its own, for Spark."""
+        return DatasetConsumptionConfig(call, record_of(call).numbered("input"), self, "hdfs")
+
+    def mount(self, call: Call, mount_point: Value = None, **_: Value) -> Value:
+        """Nothing is mounted."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def download(self, call: Call, target_path: Value = None, **_: Value) -> Value:
+        """Nothing is downloaded."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+
+@sdk("azureml.data", "azureml.data.tabular_dataset")
+class TabularDataset(AbstractDataset):
+    """A table."""
+
+    kind = "TabularDataset"
+
+    def _then(self, call: Call, what: str, operation: dict[str, Value]) -> Value:
+        """The table after an operation that steps do when they read it; else the whole one, which is reported."""
+        if not self._format or find_unknown(list(operation.values())) is not None:
+            return self._transformed(call, what)
+        made = copy.copy(self)
+        before = self._format.get("operations")
+        operations = (*(before if isinstance(before, tuple) else ()), operation)
+        made.__dict__["_format"] = {**self._format, "operations": operations}
+        return made
+
+    def take(self, call: Call, count: Value) -> Value:
+        """The first rows."""
+        return self._then(call, "take", {"kind": "take", "count": count})
+
+    def skip(self, call: Call, count: Value) -> Value:
+        """All but the first rows."""
+        return self._then(call, "skip", {"kind": "skip", "count": count})
+
+    def take_sample(self, call: Call, probability: Value, seed: Value = None) -> Value:
+        """A part of the rows, by chance."""
+        self._tell_of_chance(call, "take_sample")
+        operation = {"kind": "take_sample", "fraction": probability, "seed": seed or 0}
+        return self._then(call, "take_sample", operation)
+
+    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
+        """Two parts of the rows, by chance."""
+        self._tell_of_chance(call, "random_split")
+        operation = {"kind": "split", "fraction": percentage, "seed": seed or 0}
+        first = self._then(call, "random_split", operation)
+        return first, self._then(call, "random_split", {**operation, "rest": True})
+
+    def keep_columns(self, call: Call, columns: Value, validate: Value = False) -> Value:
+        """A part of the columns."""
+        return self._then(call, "keep_columns", {"kind": "keep_columns", "columns": listed_columns(columns)})
+
+    def drop_columns(self, call: Call, columns: Value) -> Value:
+        """A part of the columns."""
+        return self._then(call, "drop_columns", {"kind": "drop_columns", "columns": listed_columns(columns)})
+
+    def with_timestamp_columns(
+        self,
+        call: Call,
+        timestamp: Value = None,
+        partition_timestamp: Value = None,
+        validate: Value = False,
+        **_: Value,
+    ) -> Value:
+        """Only metadata, which the operations on times need."""
+        made = copy.copy(self)
+        made.__dict__["_timestamp"] = timestamp or partition_timestamp
+        return made
+
+    def time_before(
+        self, call: Call, end_time: Value, include_boundary: Value = True, validate: Value = True
+    ) -> Value:
+        """The rows up to a time."""
+        return self._within(call, "time_before", None, end_time, include_boundary)
+
+    def time_after(
+        self, call: Call, start_time: Value, include_boundary: Value = True, validate: Value = True
+    ) -> Value:
+        """The rows from a time on."""
+        return self._within(call, "time_after", start_time, None, include_boundary)
+
+    def time_between(
+        self,
+        call: Call,
+        start_time: Value,
+        end_time: Value,
+        include_boundary: Value = True,
+        validate: Value = True,
+    ) -> Value:
+        """The rows between two times."""
+        return self._within(call, "time_between", start_time, end_time, include_boundary)
+
+    def time_recent(
+        self, call: Call, time_delta: Value, include_boundary: Value = True, validate: Value = True
+    ) -> Value:
+        """The rows of late: which depends on the clock, and defeats reuse."""
+        return self._transformed(call, "time_recent")
+
+    def _tell_of_chance(self, call: Call, what: str) -> None:
+        if self._format:
+            message = f"'{what}' of a table chooses other rows than Azure does, and the same ones in each run"
+            call.reporter.report("PL250", message, call.span)
+
+    def _within(self, call: Call, what: str, start: Value, end: Value, inclusive: Value) -> Value:
+        operation = time_range(self._timestamp, start, end, inclusive is True)
+        return self._transformed(call, what) if operation is None else self._then(call, what, operation)
+
+    def partition_by(
+        self,
+        call: Call,
+        partition_keys: Value,
+        target: Value,
+        name: Value = None,
+        show_progress: Value = True,
+        partition_as_file_dataset: Value = False,
+    ) -> Value:
+        """The table in parts at another place: none is written."""
+        made = FileDataset if partition_as_file_dataset is True else TabularDataset
+        format = None if partition_as_file_dataset is True else {"kind": "parquet"}
+        return made(call, locations_of(call, target), name=name, format=format)
+
+    def to_csv_files(self, call: Call, separator: Value = ",") -> Value:
+        """The table as files: steps get those that it is made of."""
+        self._transformed(call, "to_csv_files")
+        return FileDataset(call, self._locations, self.name, self.version)
+
+    def to_parquet_files(self, call: Call) -> Value:
+        """As `to_csv_files`."""
+        self._transformed(call, "to_parquet_files")
+        return FileDataset(call, self._locations, self.name, self.version)
+
+    def to_spark_dataframe(self, call: Call) -> Value:
+        """Data is not read while evaluating."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+    def get_profile(self, call: Call, workspace: Value = None) -> Value:
+        """Not known."""
+        return Unknown("pipelift reads no data while it evaluates", call.span)
+
+
+def _places(dataset: AbstractDataset) -> Value:
+    """Where a dataset's data is, by names that can be compared."""
+    locations = dataset.source_locations
+    if not isinstance(locations, tuple):
+        return locations
+    return [(name_of(store), path) for store, path in locations]
+
+
+class RegisteredDataset(FileDataset, TabularDataset):
+    """A dataset known by its name: files, unless the program uses it as a table."""
+
+    sdk_name = "azureml.core.Dataset"
+    kind = "FileDataset"
+
+    def is_a(self, cls: type[Modelled]) -> bool | None:
+        """Only the workspace knows which of the two it is."""
+        return None if cls in (FileDataset, TabularDataset) else isinstance(self, cls)
+
+    def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:
+        """Data is not read while evaluating; what is asked for it is a table."""
+        self.__dict__["kind"] = "TabularDataset"
+        return super().to_pandas_dataframe(call)
+
+    def _transformed(self, call: Call, what: str) -> Value:
+        call.reporter.report(
+            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
+        )
+        if what in ("take", "skip", "filter", "take_sample", "random_split"):
+            return self
+        changed = copy.copy(self)
+        changed.__dict__["kind"] = "TabularDataset"
+        return changed
+
+
+@sdk("azureml.data.dataset_consumption_config")
+class DatasetConsumptionConfig(Modelled):
+    """A dataset, or an output of a step, as a named input with a mode."""
+
+    def __init__(
+        self, call: Call, name: Value, dataset: Value, mode: Value = "direct", path_on_compute: Value = None
+    ) -> None:
+        self.span = call.span
+        self.name = name
+        self.dataset = dataset
+        self.mode = mode
+        self.path_on_compute = path_on_compute
+        if isinstance(name, str) and not INPUT_NAME.fullmatch(name):
+            message = f"'{name}' is no name for an input: letters, digits and _ only, no digit first"
+            call.reporter.report("PL221", message, call.span)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the data is a table, as far as the program says."""
+        data = self.dataset.default_value if isinstance(self.dataset, PipelineParameter) else self.dataset
+        return isinstance(data, Consumable) and data._is_table()
+
+    @property
+    def arg_val(self) -> Value:
+        """The data's path inside a text."""
+        return Interpolated((self,))
+
+    def text_parts(self) -> tuple[Value, ...] | None:
+        """Inside a text the input stands for its path."""
+        return (self,)
+
+    def _with_mode(self, call: Call, mode: str, path_on_compute: Value) -> Value:
+        if self.is_table:
+            message = f"a tabular dataset cannot be consumed as {mode}: the SDK has only the table itself"
+            call.reporter.report("PL222", message, call.span)
+        return DatasetConsumptionConfig(call, self.name, self.dataset, mode, path_on_compute)
+
+    def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
+        """The same input, mounted: a new object, as in the SDK."""
+        return self._with_mode(call, "mount", path_on_compute)
+
+    def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
+        """The same input, downloaded: a new object, as in the SDK."""
+        return self._with_mode(call, "download", path_on_compute)
+
+    def as_hdfs(self, call: Call) -> Value:
+        """The same input for Spark."""
+        return self._with_mode(call, "hdfs", None)

@@ -1,0 +1,60 @@
+"""Where a dataset's data are: what a factory's `path` or `query` names, as (datastore or None, path) pairs."""
+
+from __future__ import annotations
+
+from pipelift.compiler.evaluate.values import Call, Raised, Unknown, Value
+from pipelift.compiler.sdk.credentials import note_address
+from pipelift.compiler.sdk.data.datastores import DataPath, DataReference, Datastore
+from pipelift.compiler.secrets.secrecy import credentials_in
+
+
+class Query(str):
+    """The text of a query, in the place of a path."""
+
+
+def locations_of(call: Call, path: Value) -> Value:
+    """The (datastore or None, path) pairs of a factory's `path`: a text, a pair, a DataPath, or a list of these."""
+    if isinstance(path, Unknown):
+        return path
+    if isinstance(path, list):
+        pairs: list[Value] = []
+        for one in path:
+            found = locations_of(call, one)
+            if not isinstance(found, tuple):
+                return found
+            pairs.extend(found)
+        return tuple(pairs)
+    if isinstance(path, tuple) and len(path) == 2 and isinstance(path[0], (Datastore, Unknown)):
+        paths = path[1] if isinstance(path[1], list) else [path[1]]
+        return tuple((path[0], one) for one in paths)
+    if isinstance(path, (DataPath, DataReference)):
+        return ((path.datastore, path.path_on_datastore or ""),)
+    if isinstance(path, str) and "://" in path:
+        return ((None, _public(call, path)),)
+    raise Raised("ValueError", "a dataset's path is a URL, or (datastore, path)", call.span)
+
+
+def query_of(call: Call, query: Value) -> Value:
+    """The (datastore, `Query`) pair of a factory's `query`: a pair, or a `DataPath` with the text as its path."""
+    if isinstance(query, Unknown):
+        return query
+    if isinstance(query, DataPath):
+        query = (query.datastore, query.path_on_datastore)
+    if not isinstance(query, tuple) or len(query) != 2:
+        raise Raised("ValueError", "a query is (datastore, 'SELECT …'), or a DataPath of the two", call.span)
+    store, text = query
+    return ((store, Query(text) if isinstance(text, str) else text),)
+
+
+def _public(call: Call, address: str) -> str:
+    """A web address without its credential: with one, only its holder can read the data, which is reported."""
+    if not credentials_in(address):
+        return address
+    note_address(call, address)
+    message = (
+        "the data is at an address with a credential, which is left out: without it the data is not found"
+    )
+    call.reporter.report("PL251", message, call.span)
+    scheme, _, rest = address.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

@@ -1,0 +1,1 @@
+"""Pipelines and what becomes of them: submissions, schedules, endpoints."""

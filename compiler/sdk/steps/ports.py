@@ -1,0 +1,290 @@
+"""From a step's arguments, inputs and outputs to its ports: the SDK's rules (`azureml-sdk-v1.md` §3.1).
+
+Where the published documentation does what the SDK refuses, the documentation is followed, with a warning.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import PurePath
+
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.objects import Instance
+from pipelift.compiler.evaluate.values import (
+    PLAIN,
+    Call,
+    Interpolated,
+    Modelled,
+    Unknown,
+    Value,
+)
+from pipelift.compiler.sdk.data.datasets import AbstractDataset, DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.datastores import DataPath, DataPathComputeBinding, DataReference
+from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
+from pipelift.compiler.sdk.data.pipeline_data import (
+    InputPortBinding,
+    PipelineData,
+    PipelineOutputFileDataset,
+    PipelineParameter,
+    Producer,
+)
+from pipelift.compiler.sdk.enums import plain_value
+from pipelift.compiler.sdk.record import record_of
+
+WITH_ORIGIN = (PipelineData, OutputFileDatasetConfig, PipelineOutputFileDataset)
+"""What knows which step makes it."""
+
+_INPUTS = (*WITH_ORIGIN, InputPortBinding, DatasetConsumptionConfig, DataReference)
+"""What is an input by itself."""
+
+
+@dataclass(slots=True)
+class InPort:
+    """An input: `data` is what the program gave, `source` the data or dataset behind it."""
+
+    name: Value
+    data: Value
+    source: Value
+    mode: Value
+    span: Span
+    path_on_compute: Value = None
+
+
+@dataclass(slots=True)
+class OutPort:
+    """An output: `data` is what holds it; None where what the program gave is not known."""
+
+    name: Value
+    data: PipelineData | OutputFileDatasetConfig | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PortRef:
+    """An argument that stands for a port's path."""
+
+    port: InPort | OutPort
+
+
+@dataclass(slots=True)
+class Ports:
+    """The ports of one step, found in the order in which the SDK finds them."""
+
+    step: Producer
+    call: Call
+    inputs: list[InPort] = field(default_factory=list)
+    outputs: list[OutPort] = field(default_factory=list)
+    arguments: list[Value] = field(default_factory=list)
+
+    def collect(self, arguments: list[Value], inputs: list[Value], outputs: list[Value]) -> None:
+        """Fill the ports: the lists first, then what only the arguments name."""
+        for data in outputs:
+            self._add_output(data)
+        for data in inputs:
+            self._add_input(data)
+        self.arguments = [self._argument(argument) for argument in arguments]
+        self._check_names()
+
+    def _refuse(self, code: str, message: str) -> None:
+        self.call.reporter.report(code, message, self.call.span)
+
+    def _add_output(self, data: Value) -> OutPort | None:
+        if isinstance(data, PipelineOutputFileDataset):
+            data = data.pipeline_data
+            data.origin.promoted = True
+        if isinstance(data, Unknown):
+            self.outputs.append(OutPort(data, None, self.call.span))
+            return None
+        if not isinstance(data, (PipelineData, OutputFileDatasetConfig)):
+            self._refuse("PL223", "an output of a step is PipelineData or an OutputFileDatasetConfig")
+            return None
+        name = data.output_name if isinstance(data, PipelineData) else data.name
+        origin = data.origin
+        if origin.producer is not None and origin.producer is not self.step:
+            other = origin.producer.name
+            message = f"two steps write the output '{name}': it is already an output of step '{other}'"
+            self._refuse("PL224", message)
+            return None
+        self.call.touch(origin.__dict__)
+        origin.producer, origin.port = self.step, name
+        if isinstance(data, PipelineData) and data.training_output is not None and not self.step.training:
+            kind = type(self.step).__name__
+            self._refuse("PL235", f"the output '{name}' has a TrainingOutput, which a {kind} does not take")
+        port = OutPort(name, data, data.span)
+        self.outputs.append(port)
+        return port
+
+    def _add_input(self, data: Value) -> InPort | None:
+        port = self._in_port(data)
+        if port is not None:
+            self.inputs.append(port)
+        return port
+
+    def _in_port(self, data: Value) -> InPort | None:
+        span = data.span if isinstance(data, _INPUTS) else self.call.span
+        if isinstance(data, PipelineData):
+            return InPort(data.name, data, data, "mount", span)
+        if isinstance(data, InputPortBinding):
+            behind = _behind(data.bind_object)
+            return InPort(data.name, data, behind, data.bind_mode, span, data.path_on_compute)
+        if isinstance(data, DatasetConsumptionConfig):
+            return InPort(data.name, data, data.dataset, data.mode, span, data.path_on_compute)
+        if isinstance(data, PipelineOutputFileDataset):
+            return InPort(data.name, data, data.pipeline_data, data.mode, span)
+        if isinstance(data, OutputFileDatasetConfig):
+            return InPort(record_of(self.call).numbered("input"), data, data, "mount", span)
+        if isinstance(data, DataReference):
+            return InPort(data.data_reference_name, data, data, data.mode, span, data.path_on_compute)
+        if isinstance(data, tuple) and len(data) == 2:
+            return self._data_path(data)
+        if isinstance(data, Unknown):
+            return InPort(data, data, data, "mount", self.call.span)
+        if isinstance(data, AbstractDataset):
+            self._refuse("PL225", "a dataset is no input by itself: call as_named_input(name) on it")
+            return None
+        self._refuse("PL225", f"a {type(data).__name__} is no input of a step")
+        return None
+
+    def _data_path(self, pair: tuple[Value, ...]) -> InPort | None:
+        source, binding = pair
+        if isinstance(source, Unknown):
+            return InPort(source, pair, source, "mount", self.call.span)
+        default = source.default_value if isinstance(source, PipelineParameter) else source
+        if isinstance(default, Unknown) or isinstance(binding, Unknown):
+            mode = binding if isinstance(binding, Unknown) else "mount"
+            return InPort(record_of(self.call).numbered("input"), pair, default, mode, self.call.span)
+        if not isinstance(default, DataPath) or not isinstance(binding, DataPathComputeBinding):
+            self._refuse(
+                "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"
+            )
+            return None
+        name = default.name or record_of(self.call).numbered(_store_name(default))
+        span = source.span if isinstance(source, PipelineParameter) else default.span
+        return InPort(name, pair, source, binding.mode, span, binding.path_on_compute)
+
+    def _argument(self, argument: Value) -> Value:
+        argument = plain_value(argument)
+        if isinstance(argument, str) and argument.startswith("parameter:"):
+            return self.step.params.get(argument.removeprefix("parameter:"), argument)
+        if isinstance(argument, (str, Unknown, PipelineParameter)):
+            return argument
+        if isinstance(argument, Interpolated):
+            return Interpolated(tuple(self._argument(part) for part in argument.parts))
+        if isinstance(argument, (list, dict)):
+            self._refuse("PL226", f"an argument of a step cannot be a {type(argument).__name__}")
+            return Unknown("the argument is refused", self.call.span, reported=True)
+        if isinstance(argument, AbstractDataset):
+            self._refuse("PL225", "a dataset is no argument by itself: call as_named_input(name) on it")
+            return Unknown("the argument is refused", self.call.span, reported=True)
+        if isinstance(argument, (Modelled, tuple)):
+            return self._data_argument(argument)
+        if isinstance(argument, (*PLAIN, PurePath, datetime.date, datetime.timedelta, Decimal)):
+            return str(argument)
+        kind = argument.cls.name if isinstance(argument, Instance) else type(argument).__name__
+        return Unknown(f"pipelift does not know the text of a {kind}", self.call.span)
+
+    def _data_argument(self, data: Value) -> Value:
+        listed = self._listed(data)
+        if listed is not None:
+            return PortRef(listed)
+        if isinstance(data, OutputFileDatasetConfig):
+            port: InPort | OutPort | None = self._add_output(data)
+        elif isinstance(data, PipelineData):
+            port = self._unlisted_data(data)
+        else:
+            port = self._unlisted_input(data)
+        return (
+            Unknown("the argument is refused", self.call.span, reported=True)
+            if port is None
+            else PortRef(port)
+        )
+
+    def _listed(self, data: Value) -> InPort | OutPort | None:
+        """The port of `data` if the lists name it: the same object, or the data behind a binding."""
+        for port in self.outputs:
+            if port.data is data:
+                return port
+        for inner in self.inputs:
+            if inner.data is data or (isinstance(data, PipelineData) and inner.source is data):
+                return inner
+        origin = data.origin if isinstance(data, WITH_ORIGIN) else None
+        for port in self.outputs:
+            if origin is not None and port.data is not None and port.data.origin is origin:
+                return port
+        if isinstance(data, InputPortBinding):
+            return next((port for port in self.inputs if port.data is data.bind_object), None)
+        if isinstance(data, PipelineOutputFileDataset):
+            return next((port for port in self.inputs if self._is_same_dataset(port, data)), None)
+        return self._same_named_input(data)
+
+    @staticmethod
+    def _is_same_dataset(port: InPort, data: PipelineOutputFileDataset) -> bool:
+        return port.name == data.name and port.source is data.pipeline_data
+
+    def _same_named_input(self, data: Value) -> InPort | None:
+        """The documentation's form: ``inputs=[x]`` and ``x.as_download()`` in the arguments are one port."""
+        if not isinstance(data, DatasetConsumptionConfig):
+            return None
+        for port in self.inputs:
+            if (
+                isinstance(port.data, DatasetConsumptionConfig)
+                and port.name == data.name
+                and port.source is data.dataset
+            ):
+                message = f"input '{data.name}' is listed and consumed as {data.mode}: taken as one input"
+                self.call.reporter.report("PL212", message, self.call.span)
+                port.mode, port.data = data.mode, data
+                return port
+        return None
+
+    def _unlisted_data(self, data: PipelineData) -> InPort | OutPort | None:
+        """The documentation's form: data that only the arguments name is an output of its first step."""
+        role = "input" if data.origin.producer is not None else "output"
+        message = f"'{data.name}' is in the arguments but in no list; it is taken as an {role}"
+        self.call.reporter.report("PL213", message, self.call.span)
+        return self._add_input(data) if role == "input" else self._add_output(data)
+
+    def _unlisted_input(self, data: Value) -> InPort | None:
+        if isinstance(data, (InputPortBinding, DataReference)):
+            port = self._in_port(data)
+            if port is not None:
+                message = f"'{port.name}' is in the arguments but not in inputs; it is taken as an input"
+                self.call.reporter.report("PL213", message, self.call.span)
+                self.inputs.append(port)
+            return port
+        return self._add_input(data)
+
+    def _check_names(self) -> None:
+        """The SDK's rules for names: unique among inputs and outputs; an input called like an output is renamed."""
+        outputs = [port.name for port in self.outputs if isinstance(port.name, str)]
+        seen: set[str] = set()
+        for inner in self.inputs:
+            if isinstance(inner.name, str) and inner.name in outputs:
+                self._resolve_collision(inner)
+            if inner.name in seen:
+                self._refuse("PL227", f"the input '{inner.name}' is repeated: input names must be unique")
+            if isinstance(inner.name, str):
+                seen.add(inner.name)
+        for name in sorted({name for name in outputs if outputs.count(name) > 1}):
+            self._refuse("PL227", f"the output '{name}' is repeated: output names must be unique")
+
+    def _resolve_collision(self, port: InPort) -> None:
+        """An input called like an output is renamed by steps that run scripts (measured); others refuse it."""
+        if not self.step.renames_inputs or isinstance(port.data, DatasetConsumptionConfig):
+            self._refuse("PL227", f"'{port.name}' is an input and an output: port names must be unique")
+        port.name = f"INPUT_{port.name}"
+
+
+def _behind(bound: Value) -> Value:
+    """What a binding binds: data between steps, or source data."""
+    if isinstance(bound, DatasetConsumptionConfig):
+        return bound.dataset
+    return bound.pipeline_data if isinstance(bound, PipelineOutputFileDataset) else bound
+
+
+def _store_name(path: DataPath) -> str:
+    """The prefix of the random name that the SDK gives to a path without a name: its store's name."""
+    name = path.datastore_name
+    return name if isinstance(name, str) else "input"

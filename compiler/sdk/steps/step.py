@@ -1,0 +1,165 @@
+"""`PipelineStep`: what all step classes share. Each family of classes has a file of its own."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeGuard
+
+from pipelift.compiler.evaluate.values import Call, Interpolated, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.core.runconfig import RunConfiguration
+from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter, Producer
+from pipelift.compiler.sdk.registry import sdk
+from pipelift.compiler.sdk.steps.ports import WITH_ORIGIN, Ports
+
+RUNCONFIG_PARAMETERS = frozenset(
+    {"NodeCount", "MpiProcessCountPerNode", "TensorflowWorkerCount", "TensorflowParameterServerCount"}
+)
+"""The properties of a run configuration that a pipeline parameter may set (measured)."""
+
+
+@sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")
+class PipelineStep(Producer):
+    """What all steps have: a name, ports, steps that they run after, and what the runtime needs to start them.
+
+    `interpreter` is None where the step has no script that runs; `program` is the command of a step that has one
+    instead. `refused` says, for a step that no target can run, what would be needed.
+    """
+
+    interpreter: ClassVar[str | None] = "python"
+    refused: str | None = None
+
+    def _begin(self, call: Call, name: Value, allow_reuse: Value = True) -> None:
+        self.span = call.span
+        self.name = name
+        self.allow_reuse = allow_reuse
+        self.script: Value = None
+        self.program: Value = None
+        self.source_directory: Value = None
+        self.compute_target: Value = None
+        self.runconfig: Value = None
+        self.params = {}
+        self._more_parameters: list[Value] = []
+        self._after: list[Value] = []
+        self._in_unknown_loop = False
+        self.ports = Ports(self, call)
+
+    @property
+    def after(self) -> list[Value]:
+        """The steps given to `run_after`, in order."""
+        return self._after
+
+    @property
+    def run_after_steps(self) -> list[Value]:
+        """The same under the SDK's name."""
+        return self._after
+
+    def run_after(self, call: Call, step: Value) -> Value:
+        """Run only when `step` has completed."""
+        if isinstance(step, (PipelineStep, Unknown)):
+            call.touch(self._after)
+            self._after.append(step)
+        else:
+            kind = type(step).__name__
+            call.reporter.report("PL228", f"run_after takes one step, not a {kind}", call.span)
+        return None
+
+    def _collect(self, call: Call, arguments: Value, inputs: Value, outputs: Value) -> None:
+        self.ports.collect(
+            listed(call, arguments, "arguments"),
+            listed(call, inputs, "inputs"),
+            listed(call, outputs, "outputs"),
+        )
+
+    def _configure(
+        self,
+        call: Call,
+        compute_target: Value,
+        runconfig: Value,
+        runconfig_pipeline_params: Value = None,
+        params: Value = None,
+    ) -> None:
+        """Take over where and how the step runs, and the parameters that are neither arguments nor data."""
+        self.compute_target = compute_target[0] if _is_pair(compute_target) else compute_target
+        self.runconfig = runconfig
+        if runconfig is not None and not isinstance(runconfig, (RunConfiguration, Unknown)):
+            kind = type(runconfig).__name__
+            self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
+            self.runconfig = Unknown("the run configuration is refused", call.span, reported=True)
+        self.params = self._mapping(call, params, "params")
+        settings = self._mapping(call, runconfig_pipeline_params, "runconfig_pipeline_params")
+        for name, value in settings.items():
+            if name not in RUNCONFIG_PARAMETERS or not isinstance(value, (PipelineParameter, Unknown)):
+                message = f"'{name}' of a run configuration cannot be a pipeline parameter"
+                call.reporter.report("PL237", message, call.span)
+        self._more_parameters.extend(settings.values())
+
+    def _mapping(self, call: Call, given: Value, what: str) -> dict[str, Value]:
+        """A mapping of parameters; one that is not known leaves the step's parameters open."""
+        if isinstance(given, Unknown):
+            self._more_parameters.append(given)
+        elif given is not None and not isinstance(given, dict):
+            self._refuse(call, f"{what} takes a dict")
+        return dict(given) if isinstance(given, dict) else {}
+
+    def _require(self, call: Call, **values: Value) -> None:
+        """The SDK's refusal of a step that lacks a value."""
+        for name, value in values.items():
+            if value is None:
+                self._refuse(call, f"{name} is required")
+
+    def _refuse(self, call: Call, rule: str) -> None:
+        call.reporter.report("PL233", f"{type(self).__name__}: {rule}", call.span)
+
+    @property
+    def parameters(self) -> list[PipelineParameter]:
+        """The pipeline parameters among the arguments, `params` and settings."""
+        found: list[PipelineParameter] = []
+        for value in (*self.ports.arguments, *self.params.values(), *self._more_parameters):
+            parts = value.parts if isinstance(value, Interpolated) else (value,)
+            found.extend(part for part in parts if isinstance(part, PipelineParameter))
+        return found
+
+    @property
+    def open_parameters(self) -> Unknown | None:
+        """The first thing that is not known among `params` and settings."""
+        return find_unknown([*self.params.values(), *self._more_parameters])
+
+
+def producer_of(data: Value) -> PipelineStep | None:
+    """The step that makes `data`; None for source data, and for what no step has as its output."""
+    producer = data.origin.producer if isinstance(data, WITH_ORIGIN) else None
+    return producer if isinstance(producer, PipelineStep) else None
+
+
+def _is_pair(target: Value) -> TypeGuard[tuple[Value, Value]]:
+    """Whether a compute target is given as ``(name, type)``, which the SDK takes too."""
+    return isinstance(target, tuple) and len(target) == 2
+
+
+def listed(call: Call, value: Value, what: str) -> list[Value]:
+    """A list of what a step is given as `what`: nothing, one thing, or several."""
+    if value is None:
+        return []
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if isinstance(value, (set, frozenset)):
+        message = f"{what} is a set, which has no order: parameters and data come first, then texts by name"
+        call.reporter.report("PL229", message, call.span)
+        return sorted(value, key=lambda one: (isinstance(one, str), one if isinstance(one, str) else ""))
+    if isinstance(value, str) and what == "arguments":
+        message = "arguments is one text: the SDK passes it letter by letter; a list was meant"
+        call.reporter.report("PL229", message, call.span)
+        return list(value)
+    return [value]
+
+
+def check_script(call: Call, script_name: Value) -> None:
+    """The SDK's rule for `script_name`."""
+    if script_name is None or (not isinstance(script_name, (str, Unknown, PipelineParameter))):
+        call.reporter.report("PL230", "script_name is required, and a text", call.span)
+
+
+def warn_of_hash_paths(call: Call, hash_paths: Value) -> None:
+    """`hash_paths` is accepted everywhere and has no effect (measured)."""
+    if hash_paths is not None:
+        message = "hash_paths has no effect: the SDK hashes all of source_directory but what is ignored"
+        call.reporter.report("PL214", message, call.span)

@@ -1,0 +1,1 @@
+"""Scripts with their run configurations, and estimators."""
