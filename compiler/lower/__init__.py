@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipelift.compiler import ir
-from pipelift.compiler.lower.context import Lowering, slug, unique
+from pipelift.compiler.lower.context import Lowering, make_slug, make_unique
 from pipelift.compiler.lower.datasets import check_databases
 from pipelift.compiler.lower.nodes import collect_nodes
 from pipelift.compiler.lower.read import Reader, Weight, glance
 from pipelift.compiler.lower.schedules import (
     continues_on_failure,
+    find_schedules,
+    lower_publications,
     lower_schedules,
-    publications,
-    schedules_of,
 )
-from pipelift.compiler.lower.secrets import without_secrets
+from pipelift.compiler.lower.secrets import remove_secrets
 from pipelift.compiler.lower.steps import lower_steps
 from pipelift.compiler.lower.submissions import check_submissions
 from pipelift.compiler.sdk.core.workspace import Workspace
@@ -46,55 +46,60 @@ def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
     ids: set[str] = set()
     lowered = []
     for pipeline in dict.fromkeys(wanted):
-        submissions = [one for one in record.submissions if one.pipeline is pipeline]
-        name = unique(names, _name(lowering, pipeline, submissions))
-        made = _lower_one(lowering, pipeline, submissions, name, slug(name, ids, "pipeline"))
-        check_submissions(lowering, submissions, made)
-        check_databases(lowering, made)
-        schedules = lower_schedules(lowering, submissions, made)
-        timed = replace(made, schedules=schedules, published=publications(lowering, submissions))
-        lowered.append(without_secrets(lowering, timed))
+        submissions = [submission for submission in record.submissions if submission.pipeline is pipeline]
+        name = make_unique(names, _choose_name(lowering, pipeline, submissions))
+        pipeline_ir = _lower_pipeline(lowering, pipeline, submissions, name, make_slug(name, ids, "pipeline"))
+        check_submissions(lowering, submissions, pipeline_ir)
+        check_databases(lowering, pipeline_ir)
+        schedules = lower_schedules(lowering, submissions, pipeline_ir)
+        timed = replace(pipeline_ir, schedules=schedules, published=lower_publications(lowering, submissions))
+        lowered.append(remove_secrets(lowering, timed))
     return tuple(lowered)
 
 
-def _name(lowering: Lowering, pipeline: Pipeline, submissions: Sequence[Submission]) -> str:
+def _choose_name(lowering: Lowering, pipeline: Pipeline, submissions: Sequence[Submission]) -> str:
     """The pipeline's name: its experiment, else its published name, else its variable."""
     for kind in ("submitted", "published", "started", "scheduled"):
         for submission in submissions:
-            name = _label(lowering, submission) if submission.kind == kind else None
+            name = _read_label(lowering, submission) if submission.kind == kind else None
             if name:
                 return name
     return lowering.variables.get(id(pipeline), "pipeline")
 
 
-def _label(lowering: Lowering, submission: Submission) -> str | None:
+def _read_label(lowering: Lowering, submission: Submission) -> str | None:
     """The name that a pipeline is submitted, published or scheduled under."""
     owner, what, weight = _NAMES[submission.kind]
     return Reader(lowering, owner, submission.span).text(submission.name, what, weight)
 
 
-def _lower_one(
+def _lower_pipeline(
     lowering: Lowering, pipeline: Pipeline, submissions: Sequence[Submission], name: str, pipeline_id: str
 ) -> ir.Pipeline:
-    options = {key: value for one in submissions for key, value in one.options.items() if value is not None}
-    default_store = _default_store(lowering, pipeline)
+    options = {
+        key: value
+        for submission in submissions
+        for key, value in submission.options.items()
+        if value is not None
+    }
+    default_store = _read_default_store(lowering, pipeline)
     nodes, order = collect_nodes(lowering, pipeline)
     parts = lower_steps(lowering, pipeline, nodes, default_store)
     identifiers = {id(node): step.id for node, step in zip(nodes, parts.steps, strict=True)}
-    for schedule in schedules_of(submissions):
+    for schedule in find_schedules(submissions):
         watched = glance(schedule.datastore_name, str)  # what else it is, the schedule's own lowering tells
         if watched is not None:
             parts.sources.add_store(watched, schedule.watched)
     edges = [ir.OrderEdge(before=identifiers[id(a)], after=identifiers[id(b)]) for a, b in order]
     read = Reader(lowering, "the pipeline", pipeline.span)
-    run = next((one for one in submissions if one.kind in _RUNS), None)
+    run = next((submission for submission in submissions if submission.kind in _RUNS), None)
     return ir.Pipeline(
         id=pipeline_id,
         name=name,
         description=read.text(
             pipeline.description or options.get("description"), "the description", "setting"
         ),
-        experiment=None if run is None else _label(lowering, run),
+        experiment=None if run is None else _read_label(lowering, run),
         source=lowering.source,
         default_store=default_store,
         parameters=parts.parameters,
@@ -112,7 +117,7 @@ def _lower_one(
     )
 
 
-def _default_store(lowering: Lowering, pipeline: Pipeline) -> str:
+def _read_default_store(lowering: Lowering, pipeline: Pipeline) -> str:
     store = name_of(pipeline.default_datastore)
     if store is None and isinstance(pipeline.workspace, Workspace):
         store = pipeline.workspace._default_store

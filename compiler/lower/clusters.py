@@ -27,7 +27,7 @@ _ATTACHED = {
 }
 
 
-def shared_memory(read: Reader, runconfig: RunConfiguration) -> float | None:
+def read_shared_memory(read: Reader, runconfig: RunConfiguration) -> float | None:
     """The shared memory in GiB that the program asks for; None where it leaves the SDK's default of 2 GiB."""
     environment = glance(
         runconfig.environment, Environment
@@ -39,23 +39,25 @@ def shared_memory(read: Reader, runconfig: RunConfiguration) -> float | None:
             continue
         match = _SIZE.fullmatch(size.strip())
         if match is not None:
-            found = float(match["number"]) * _UNITS[match["unit"].lower()] / 1024**3
-            return round(found, 4) or None
+            size_gib = float(match["number"]) * _UNITS[match["unit"].lower()] / 1024**3
+            return round(size_gib, 4) or None
         message = f"shm_size of {read.owner} is no size: '{size}'"
         read.lowering.reporter.report("PL218", message, read.span, step=read.step)
     return None
 
 
 def report_unknown_size(
-    lowering: Lowering, known: ir.Resources, name: str, target: ComputeTarget | None
+    lowering: Lowering, resources: ir.Resources, name: str, target: ComputeTarget | None
 ) -> None:
     """Report a size that no catalogue has, or that only the workspace knows: once for each compute target."""
-    if name in lowering.sizes_told:
+    if name in lowering.reported_sizes:
         return
-    lowering.sizes_told.add(name)
-    kind = _kind(target)
-    if known.size:
-        message = f"'{known.size}' is no VM size that pipelift knows: steps on '{name}' ask for no resources"
+    lowering.reported_sizes.add(name)
+    kind = _describe_kind(target)
+    if resources.size:
+        message = (
+            f"'{resources.size}' is no VM size that pipelift knows: steps on '{name}' ask for no resources"
+        )
     elif kind is not None:
         message = (
             f"the compute target '{name}' is {kind}: its steps run as containers, and ask for no resources"
@@ -65,38 +67,38 @@ def report_unknown_size(
             f"the size of the compute target '{name}' is not in the source: its steps ask for no resources"
         )
     help_text = f'Say it in pipelift.toml: [compute."{name}"] vm_size = "…", or cpu, memory and gpu.'
-    lowering.reporter.report("PL303", message, known.span, help=help_text)
+    lowering.reporter.report("PL303", message, resources.span, help=help_text)
 
 
-def _kind(target: ComputeTarget | None) -> str | None:
+def _describe_kind(target: ComputeTarget | None) -> str | None:
     """What kind of machine a target is, where the program says it and it is no cluster of the workspace."""
     if target is None:
         return None
-    made = glance(target.provisioning, Provisioning)
-    return _ATTACHED.get(type(target).__name__ if made is None else made.kind)
+    provisioning = glance(target.provisioning, Provisioning)
+    return _ATTACHED.get(type(target).__name__ if provisioning is None else provisioning.kind)
 
 
 def report_cluster(lowering: Lowering, name: str, target: ComputeTarget) -> None:
     """Report the settings of a cluster that say nothing about a step: priority, node limits, idle time."""
-    made = glance(target.provisioning, Provisioning)
-    if made is None or name in lowering.clusters_told:
+    provisioning = glance(target.provisioning, Provisioning)
+    if provisioning is None or name in lowering.reported_clusters:
         return
-    lowering.clusters_told.add(name)
-    said = list(_settings(made))
-    if said:
-        message = f"{', '.join(said)} of the cluster '{name}' are up to the machines that the target has"
+    lowering.reported_clusters.add(name)
+    settings = list(_list_settings(provisioning))
+    if settings:
+        message = f"{', '.join(settings)} of the cluster '{name}' are up to the machines that the target has"
         lowering.reporter.report("PL267", message, target.span)
 
 
-def _settings(made: Provisioning) -> Iterator[str]:
+def _list_settings(provisioning: Provisioning) -> Iterator[str]:
     """What the targets decide by themselves, and is only remarked upon: what is not known of it changes nothing."""
-    priority, most = glance(made.vm_priority, str), glance(made.max_nodes, int)
+    priority, max_nodes = glance(provisioning.vm_priority, str), glance(provisioning.max_nodes, int)
     if priority is not None and priority.lower() == "lowpriority":
         yield "low priority"
-    if most is not None:
-        yield f"the limits of {glance(made.min_nodes, int) or DEFAULT_NODES} to {most} nodes"
-    idle: float | None = glance(made.idle_seconds_before_scaledown, int)
+    if max_nodes is not None:
+        yield f"the limits of {glance(provisioning.min_nodes, int) or DEFAULT_NODES} to {max_nodes} nodes"
+    idle: float | None = glance(provisioning.idle_seconds_before_scaledown, int)
     if idle is None:
-        idle = glance(made.idle_seconds_before_scaledown, float)
+        idle = glance(provisioning.idle_seconds_before_scaledown, float)
     if idle is not None and idle != DEFAULT_IDLE:
         yield f"the idle time of {idle} s"

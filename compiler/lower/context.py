@@ -36,32 +36,32 @@ class Lowering:
     outside: Outside
     source: str
     variables: Mapping[int, str] = field(default_factory=dict)
-    sizes_told: set[str] = field(default_factory=set)
-    clusters_told: set[str] = field(default_factory=set)
-    _told: dict[Unknown, int] = field(default_factory=dict)
+    reported_sizes: set[str] = field(default_factory=set)
+    reported_clusters: set[str] = field(default_factory=set)
+    _reported: dict[Unknown, int] = field(default_factory=dict)
 
-    def unknown(
+    def report_unknown(
         self, code: str, what: str, value: Value, span: Span, step: str | None = None, depth: int = 4
     ) -> bool:
         """Report `value` if it is (or holds, down to `depth`) something unknown; whether it is.
 
         A first cause is told once, and once more as an error where it was only a warning before.
         """
-        found = find_unknown(value, depth)
-        if found is None:
+        cause = find_unknown(value, depth)
+        if cause is None:
             return False
-        root, weight = found.root, _WEIGHTS[CODES[code].severity]
-        if found.reported or root.reported or self._told.get(root, 0) >= weight:
+        root, weight = cause.root, _WEIGHTS[CODES[code].severity]
+        if cause.reported or root.reported or self._reported.get(root, 0) >= weight:
             return True
-        self._told[root] = weight
-        supply = found.supply or root.supply
+        self._reported[root] = weight
+        supply = cause.supply or root.supply
         remedy = f"Supply it: {supply}." if supply else ""
         self.reporter.report(
-            code, f"{what} is not known: {root.reason}", span, causes=found.chain(), help=remedy, step=step
+            code, f"{what} is not known: {root.reason}", span, causes=cause.chain(), help=remedy, step=step
         )
         return True
 
-    def undecided(self, what: str, why: Unknown, span: Span) -> None:
+    def report_undecided(self, what: str, why: Unknown, span: Span) -> None:
         """Warn that `what` hangs on a condition that is not known."""
         supply = why.supply or why.root.supply
         remedy = f"Supply it: {supply}." if supply else ""
@@ -79,27 +79,27 @@ class Lowering:
         return Path(os.path.relpath(path, self.outside.folder)).as_posix()
 
 
-def slug(text: str, taken: set[str], fallback: str) -> str:
+def make_slug(text: str, taken: set[str], fallback: str) -> str:
     """A short id of ``[a-z0-9-]`` that begins with a letter, unique among `taken`, which it joins."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     short = names.slug(ascii_text)[:MAX_SLUG].strip("-")
     if not short or not short[0].isalpha():
         short = f"{fallback}-{short}".strip("-")
-    found, number = short, 1
-    while found in taken:
+    candidate, number = short, 1
+    while candidate in taken:
         number += 1
-        found = f"{short}-{number}"
-    taken.add(found)
-    return found
+        candidate = f"{short}-{number}"
+    taken.add(candidate)
+    return candidate
 
 
-def unique(counts: dict[str, int], name: str) -> str:
+def make_unique(counts: dict[str, int], name: str) -> str:
     """`name`, or ``name#2``, ``name#3`` where it came before."""
     counts[name] = counts.get(name, 0) + 1
     if counts[name] == 1:
         return name
     return (
-        unique(counts, f"{name}#{counts[name]}")
+        make_unique(counts, f"{name}#{counts[name]}")
         if f"{name}#{counts[name]}" in counts
         else f"{name}#{counts[name]}"
     )

@@ -11,7 +11,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.ir.wire import from_data
-from pipelift.compiler.lower.context import Lowering, slug
+from pipelift.compiler.lower.context import Lowering, make_slug
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.data.datasets import AbstractDataset
 from pipelift.compiler.sdk.data.datastores import (
@@ -49,15 +49,15 @@ class Sources:
 
     def add_store(self, name: str, store: Datastore | None) -> None:
         """Note that the pipeline uses a store."""
-        made = self.lowering.record.part(StoreRecord).stores.get(name, store)
-        kind = made.kind if made else ("blob" if name == "workspaceblobstore" else "folder")
-        known = self._stores.get(name)
-        if known is None or known.kind == "folder":
-            span = made.span if made else (known.span if known else None)
-            address = made.address if made else None
+        registered = self.lowering.record.part(StoreRecord).stores.get(name, store)
+        kind = registered.kind if registered else ("blob" if name == "workspaceblobstore" else "folder")
+        previous = self._stores.get(name)
+        if previous is None or previous.kind == "folder":
+            span = registered.span if registered else (previous.span if previous else None)
+            address = registered.address if registered else None
             self._stores[name] = ir.Store(name=name, kind=kind, address=address, span=span)
 
-    def dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
+    def add_dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
         """The dataset that an input takes; None where it cannot be said, which is reported."""
         read = Reader(self.lowering, f"input '{port.name}' of step '{step}'", port.span, step)
         source, parameter = port.source, None
@@ -67,7 +67,7 @@ class Sources:
             self._report_parameter(source, step)
             source = source.default_value
         if isinstance(source, SqlDataReference):
-            return self._sql(source, read)
+            return self._add_query(source, read)
         if isinstance(source, (DataPath, DataReference)):
             place = ((source.datastore, source.path_on_datastore or ""),)
             return self._add(read, ir.Dataset(id=""), place, parameter)
@@ -79,7 +79,7 @@ class Sources:
             id="",
             name=read.text(dataset.name, "the dataset's name", "graph"),
             version=None if version == "latest" else version,
-            table=self._table(dataset, read),
+            table=self._read_table(dataset, read),
         )
         return self._add(read, named, dataset.source_locations)
 
@@ -91,24 +91,24 @@ class Sources:
             message = f"parameter '{source.name}' stands for a dataset; it is fixed to its default"
             self.lowering.reporter.report("PL305", message, source.span, step=step)
 
-    def _table(self, source: AbstractDataset, read: Reader) -> ir.TableFormat | None:
+    def _read_table(self, source: AbstractDataset, read: Reader) -> ir.TableFormat | None:
         """How the data becomes a table; None for plain files, and where it is not known, which is reported."""
-        given, what = source.table_format, f"the format of {read.owner}"
-        if not given or self.lowering.unknown("PL110", what, dict(given), read.span, read.step):
+        table, what = source.table_format, f"the format of {read.owner}"
+        if not table or self.lowering.report_unknown("PL110", what, dict(table), read.span, read.step):
             return None
         try:
-            return from_data(ir.TableFormat, given)
+            return from_data(ir.TableFormat, table)
         except ValidationError as error:
             field = ".".join(str(part) for part in error.errors()[0]["loc"])
             message = f"{what}: '{field}' {error.errors()[0]['msg'].lower()}"
             self.lowering.reporter.report("PL233", message, source.span, step=read.step)
             return None
 
-    def _sql(self, source: SqlDataReference, read: Reader) -> ir.DatasetSource | None:
+    def _add_query(self, source: SqlDataReference, read: Reader) -> ir.DatasetSource | None:
         """The rows of a database: a table or a stored procedure as the query that means the same."""
         query = source.query
         if isinstance(query, Unknown):
-            self.lowering.unknown("PL110", f"the query of {read.owner}", query, read.span, read.step)
+            self.lowering.report_unknown("PL110", f"the query of {read.owner}", query, read.span, read.step)
             return None
         if source.kind != "query":
             message = f"{read.owner} is read with the query: {query}"
@@ -123,16 +123,16 @@ class Sources:
         if read.is_unknown(places, "the data", "graph", depth=0):
             return None
         pairs = read.items(places, "the data", "graph")
-        locations = [self._location(read, pair, parameter) for pair in pairs]
-        known = tuple(one for one in locations if one is not None)
-        if len(known) < len(locations):
+        locations = [self._read_location(read, pair, parameter) for pair in pairs]
+        resolved = tuple(location for location in locations if location is not None)
+        if len(resolved) < len(locations):
             return None
-        key = replace(named, locations=known)
+        key = replace(named, locations=resolved)
         if key not in self._datasets:
-            self._datasets[key] = replace(key, id=self._id(key), span=read.span)
+            self._datasets[key] = replace(key, id=self._make_id(key), span=read.span)
         return ir.DatasetSource(dataset=self._datasets[key].id)
 
-    def _location(self, read: Reader, pair: Value, parameter: str | None) -> ir.Location | None:
+    def _read_location(self, read: Reader, pair: Value, parameter: str | None) -> ir.Location | None:
         """One place of a dataset: a path or query in a store, or a web address."""
         store, path = read.pair(pair, "the data", "graph")
         text = read.required_text(path, "the path", "graph")
@@ -145,10 +145,10 @@ class Sources:
             return ir.Location(store=name, path="", query=text)
         return ir.Location(store=name, path=text, parameter=parameter)
 
-    def _id(self, dataset: ir.Dataset) -> str:
+    def _make_id(self, dataset: ir.Dataset) -> str:
         path = dataset.locations[0].path if dataset.locations else ""
         last = next((part for part in reversed(path.split("/")) if part and "*" not in part), "")
-        return slug(dataset.name or last.rsplit(".", 1)[0] or "data", self._ids, "data")
+        return make_slug(dataset.name or last.rsplit(".", 1)[0] or "data", self._ids, "data")
 
 
 def check_databases(lowering: Lowering, pipeline: ir.Pipeline) -> None:

@@ -56,7 +56,7 @@ class Content:
         later = {"isolated": self.isolated, "interpreter": self.interpreter, "context": self.context}
         if any(later.values()):  # what came later must not change the digests of environments without it
             data.append(later)
-        pairs = [(one.name, one.value) for one in variables]
+        pairs = [(variable.name, variable.value) for variable in variables]
         return digest(json.dumps([*data, pairs], sort_keys=True))
 
 
@@ -65,25 +65,25 @@ def add_dependencies(
 ) -> None:
     """Take over the packages of a conda section; the SDK's own leave, with a note."""
     read = replace(read, span=dependencies.span)
-    pip = list(_without_credentials(lowering, read.texts(dependencies.pip, "the packages"), dependencies))
-    kept, removed = without_sdk(pip)
+    pip = list(_remove_credentials(lowering, read.texts(dependencies.pip, "the packages"), dependencies))
+    remaining, removed = without_sdk(pip)
     if removed and not dependencies.untouched:
         message = f"{', '.join(removed)}: replaced by pipelift's runtime, with the packages that they brought"
         lowering.reporter.report("PL215", message, dependencies.span)
     conda, _ = without_sdk(read.texts(dependencies.conda, "the packages"))
-    content.pip, content.conda = kept, conda
+    content.pip, content.conda = remaining, conda
     content.channels = list(read.texts(dependencies.channels, "the channels"))
     content.python = read.text(dependencies.python, "the Python version") or DEFAULT_PYTHON
 
 
-def _without_credentials(
+def _remove_credentials(
     lowering: Lowering, entries: Sequence[str], dependencies: CondaDependencies
 ) -> Iterator[str]:
     """The pip section without user names and passwords in URLs, which are reported (PL264)."""
     for entry in entries:
-        clean = _URL.sub(lambda found: _bare(found[0]), entry)
+        clean = _URL.sub(lambda match: _strip_credentials(match[0]), entry)
         if clean != entry:
-            lowering.reporter.secrets.update(_credentials(entry))
+            lowering.reporter.secrets.update(_find_credentials(entry))
             message = (
                 f"'{clean}' stands in the source with a user name or password, which is not carried over"
             )
@@ -91,7 +91,7 @@ def _without_credentials(
         yield clean
 
 
-def _bare(url: str) -> str:
+def _strip_credentials(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -99,14 +99,14 @@ def _bare(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
 
 
-def _credentials(entry: str) -> Iterator[str]:
+def _find_credentials(entry: str) -> Iterator[str]:
     for url in _URL.findall(entry):
         user, at, _ = urlsplit(url).netloc.rpartition("@")
         if at:
             yield user.partition(":")[2] or user
 
 
-def on_azure_base(lowering: Lowering, content: Content, span: Span) -> Content:
+def replace_azure_base(lowering: Lowering, content: Content, span: Span) -> Content:
     """An environment on one of Azure's base images: without the image, or, where that holds CUDA, beside its Python.
 
     The service makes a conda environment in those images, so that their own Python is never used.
@@ -120,12 +120,12 @@ def on_azure_base(lowering: Lowering, content: Content, span: Span) -> Content:
     return replace(content, image=None)
 
 
-def configured(lowering: Lowering, name: str, section: EnvironmentSection, span: Span) -> Content:
+def read_configured(lowering: Lowering, name: str, section: EnvironmentSection, span: Span) -> Content:
     """What ``[environments.NAME]`` says. A file that cannot be read is reported (PL206)."""
     call = Call(span, lowering.reporter, _touch, lowering.record, lowering.outside, _invoke)
     content = Content(python=section.python or DEFAULT_PYTHON, image=section.image)
     conda, pip, dockerfile = (
-        _present(lowering, name, path, span)
+        _find_file(lowering, name, path, span)
         for path in (section.conda_file, section.requirements_file, section.dockerfile)
     )
     if conda is not None:
@@ -141,7 +141,7 @@ def configured(lowering: Lowering, name: str, section: EnvironmentSection, span:
     return content
 
 
-def _present(lowering: Lowering, name: str, path: str | None, span: Span) -> str | None:
+def _find_file(lowering: Lowering, name: str, path: str | None, span: Span) -> str | None:
     """The absolute path of a file of the configuration; one that is not there is reported."""
     if path is None:
         return None
@@ -174,7 +174,7 @@ def changes_content(section: EnvironmentSection) -> bool:
     )
 
 
-def in_registry(image: str, address: str | None) -> str:
+def qualify_image(image: str, address: str | None) -> str:
     """The full name of an image of a private registry; one that names its registry already is as it was."""
     if address is None or not address.strip():
         return image

@@ -19,20 +19,22 @@ def add_r(read: Reader, content: Content, source: Environment) -> None:
         return
     version = read.text(section.r_version, "r_version")
     content.conda.append(f"r-base={version}" if version else "r-base")
-    packages = (_conda_name(read, one) for one in read.items(section.cran_packages, "cran_packages"))
+    packages = (
+        _read_conda_name(read, package) for package in read.items(section.cran_packages, "cran_packages")
+    )
     content.conda += [name for name in packages if name is not None]
     elsewhere = {
         "github packages": section.github_packages,
         "custom url packages": section.custom_url_packages,
         "bioconductor packages": section.bioconductor_packages,
     }
-    for what, packages_there in elsewhere.items():
-        if packages_there:
+    for what, other_packages in elsewhere.items():
+        if other_packages:
             message = f"the {what} of the R section are not installed: conda has packages of CRAN only"
             read.lowering.reporter.report("PL266", message, section.span)
 
 
-def _conda_name(read: Reader, package: Value) -> str | None:
+def _read_conda_name(read: Reader, package: Value) -> str | None:
     """The conda package of a CRAN package, given by name or as an RCranPackage."""
     what, version = "a package of CRAN", None
     if isinstance(package, RCranPackage):
@@ -41,8 +43,8 @@ def _conda_name(read: Reader, package: Value) -> str | None:
     name = read.text(package, what)
     if name is None:
         return None
-    found = re.sub(r"[^a-z0-9._-]", "", name.lower())
-    return f"r-{found}={version}" if version else f"r-{found}"
+    cleaned = re.sub(r"[^a-z0-9._-]", "", name.lower())
+    return f"r-{cleaned}={version}" if version else f"r-{cleaned}"
 
 
 def report_spark(read: Reader, source: Environment, runconfig: RunConfiguration, step: str) -> None:
@@ -54,17 +56,17 @@ def report_spark(read: Reader, source: Environment, runconfig: RunConfiguration,
         message = f"step '{step}' is not handed to a Spark cluster: it runs as a plain Python script"
         read.lowering.reporter.report("PL262", message, source.span, step=step)
     elif packages:
-        names = ", ".join(_coordinates(read, one) for one in packages)
+        names = ", ".join(_read_coordinates(read, package) for package in packages)
         message = f"packages for Spark are not installed: {names}"
         read.lowering.reporter.report("PL262", message, source.span, step=step)
 
 
-def _coordinates(read: Reader, package: Value) -> str:
+def _read_coordinates(read: Reader, package: Value) -> str:
     what = "a package for Spark"
     parts = (
         (package.group, package.artifact, package.version)
         if isinstance(package, SparkPackage)
         else (package,)
     )
-    words = (read.text(one, what, "setting") for one in parts)
+    words = (read.text(part, what, "setting") for part in parts)
     return ":".join(word for word in words if word is not None) or "?"

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.lower.context import Lowering, slug
+from pipelift.compiler.lower.context import Lowering, make_slug
 from pipelift.compiler.lower.environment_content import (
     Content,
     add_dependencies,
     changes_content,
-    configured,
-    in_registry,
-    on_azure_base,
+    qualify_image,
+    read_configured,
+    replace_azure_base,
 )
 from pipelift.compiler.lower.environment_extras import add_r, report_spark
 from pipelift.compiler.lower.read import Reader, Weight
@@ -57,7 +57,7 @@ class _SourceEnvironment:
             return False
         own = () if docker is None else (docker.base_image, docker.base_dockerfile, docker.build_context)
         referred = source.version is not None or isinstance(source, DefaultEnvironment)
-        return referred and all(one is None for one in own)
+        return referred and all(value is None for value in own)
 
     @property
     def _is_untouched(self) -> bool:
@@ -66,7 +66,7 @@ class _SourceEnvironment:
         return packages is None or (isinstance(packages, CondaDependencies) and packages.untouched)
 
 
-def _weight_of_name(source: Environment) -> Weight:
+def _weigh_name(source: Environment) -> Weight:
     """The name is needed where only the workspace knows what it stands for; else it is no more than a label."""
     return "setting" if source.known else "run"
 
@@ -81,16 +81,16 @@ class Environments:
     lowering: Lowering
     folders: dict[str, ir.Snapshot] = field(default_factory=dict)
     snapshot_ids: set[str] = field(default_factory=set)
-    _found: dict[str, ir.Environment] = field(default_factory=dict)
+    _by_digest: dict[str, ir.Environment] = field(default_factory=dict)
     _ids: set[str] = field(default_factory=set)
-    _told: set[str] = field(default_factory=set)
+    _reported: set[str] = field(default_factory=set)
 
     @property
-    def found(self) -> tuple[ir.Environment, ...]:
+    def entries(self) -> tuple[ir.Environment, ...]:
         """In the order of their first use."""
-        return tuple(self._found.values())
+        return tuple(self._by_digest.values())
 
-    def of_step(
+    def add_step(
         self, node: PipelineStep, runconfig: RunConfiguration | None, step: str
     ) -> tuple[str, tuple[ir.NamedValue, ...]]:
         """The id of a step's environment, and the variables that its run configuration adds."""
@@ -103,11 +103,11 @@ class Environments:
             return self._add(None, None, Content(), (), node.span), own
         read = Reader(self.lowering, f"the environment of step '{step}'", source.span, step)
         environment = _SourceEnvironment(
-            read, source, read.text(source.name, "the name", _weight_of_name(source))
+            read, source, read.text(source.name, "the name", _weigh_name(source))
         )
         if node.parameters and source.known and environment.is_named:
             self._refuse_parameters(node, environment)
-        content = self._content(environment, step)
+        content = self._make_content(environment, step)
         if node.refused is None:
             report_spark(read, source, runconfig, step)
         variables = read.variables(source.environment_variables)
@@ -131,9 +131,9 @@ class Environments:
         span: Span,
     ) -> str:
         digest = content.digest(variables)
-        if digest not in self._found:
-            self._found[digest] = ir.Environment(
-                id=slug("default" if name is None else name, self._ids, "environment"),
+        if digest not in self._by_digest:
+            self._by_digest[digest] = ir.Environment(
+                id=make_slug("default" if name is None else name, self._ids, "environment"),
                 name=name,
                 version=version,
                 python=content.python,
@@ -150,20 +150,20 @@ class Environments:
                 digest=digest,
                 span=span,
             )
-        return self._found[digest].id
+        return self._by_digest[digest].id
 
-    def _content(self, environment: _SourceEnvironment, step: str) -> Content:
+    def _make_content(self, environment: _SourceEnvironment, step: str) -> Content:
         section = (
             None if environment.name is None else self.lowering.config.environments.get(environment.name)
         )
         if not environment.source.known or environment.is_named:
-            return self._by_name(environment, step)
+            return self._find_by_name(environment, step)
         if section is not None and changes_content(section):
-            return configured(self.lowering, str(environment.name), section, environment.source.span)
-        content = self._own_content(environment)
+            return read_configured(self.lowering, str(environment.name), section, environment.source.span)
+        content = self._read_content(environment)
         return content if section is None else replace(content, python=section.python or content.python)
 
-    def _own_content(self, environment: _SourceEnvironment) -> Content:
+    def _read_content(self, environment: _SourceEnvironment) -> Content:
         content, read, python, docker = Content(), environment.read, environment.python, environment.docker
         if python is not None:
             packages = read.part(python.conda_dependencies, CondaDependencies, "the packages")
@@ -174,23 +174,23 @@ class Environments:
                 path = read.text(python.interpreter_path, "interpreter_path")
                 content.interpreter = None if path == DEFAULT_INTERPRETER else path
         if docker is not None:
-            content.image = self._image(docker, read)
+            content.image = self._read_image(docker, read)
             content.dockerfile = read.text(docker.base_dockerfile, "base_dockerfile") or None
             self._add_context(content, docker, read)
         add_r(read, content, environment.source)
-        return on_azure_base(self.lowering, content, environment.source.span)
+        return replace_azure_base(self.lowering, content, environment.source.span)
 
-    def _image(self, docker: DockerSection, read: Reader) -> str | None:
+    def _read_image(self, docker: DockerSection, read: Reader) -> str | None:
         """The image under its full name; a private registry is named, so that the user logs in there."""
         image = read.text(docker.base_image, "base_image")
         registry = read.part(docker.base_image_registry, ContainerRegistry, "the registry")
         if not image or registry is None:
             return image or None
         address = read.text(registry.address, "the registry")
-        full = in_registry(image, address)
+        full = qualify_image(image, address)
         host = full.split("/", 1)[0]
-        if address and host not in self._told:
-            self._told.add(host)
+        if address and host not in self._reported:
+            self._reported.add(host)
             message = f"'{full}' is in a private registry"
             remedy = f"Log in where images are built: docker login {host}."
             self.lowering.reporter.report("PL261", message, read.span, help=remedy)
@@ -209,13 +209,15 @@ class Environments:
         lowering = self.lowering
         place = lowering.relative(lowering.outside.resolve(folder))
         if place not in self.folders:
-            found = slug(place.rsplit("/", 1)[-1].strip(".") or "context", self.snapshot_ids, "context")
+            identifier = make_slug(
+                place.rsplit("/", 1)[-1].strip(".") or "context", self.snapshot_ids, "context"
+            )
             self.folders[place] = ir.Snapshot(
-                id=found, directory=place, files=(), digest="", span=context.span
+                id=identifier, directory=place, files=(), digest="", span=context.span
             )
         content.context = self.folders[place].id
 
-    def _by_name(self, environment: _SourceEnvironment, step: str) -> Content:
+    def _find_by_name(self, environment: _SourceEnvironment, step: str) -> Content:
         """An environment that only the workspace knows: configured, curated, or the default with an error."""
         name, source = environment.name, environment.source
         if not name:
@@ -223,13 +225,13 @@ class Environments:
         registered = self.lowering.record.part(EnvironmentRecord).environments.get(name)
         if registered is not None and name not in self.lowering.config.environments:
             read = Reader(self.lowering, environment.read.owner, registered.span, step)
-            return self._own_content(_SourceEnvironment(read, registered, name))
+            return self._read_content(_SourceEnvironment(read, registered, name))
         section = self.lowering.config.environments.get(name)
         if section is not None:
-            return configured(self.lowering, name, section, source.span)
+            return read_configured(self.lowering, name, section, source.span)
         public = curated(name)
         if public is not None:
-            self._tell(
+            self._report_once(
                 name, "PL216", f"the curated environment '{name}' is rebuilt from public packages", source
             )
             return Content(python=public.python, pip=list(public.packages), image=public.image)
@@ -238,11 +240,11 @@ class Environments:
             f"Say it in pipelift.toml: [environments.{json.dumps(name)}] with image or dockerfile, or with python "
             "and packages, requirements_file or conda_file."
         )
-        self._tell(name, "PL207", message, source, remedy)
+        self._report_once(name, "PL207", message, source, remedy)
         return Content(python=DEFAULT_PYTHON)
 
-    def _tell(self, name: str, code: str, message: str, source: Environment, remedy: str = "") -> None:
+    def _report_once(self, name: str, code: str, message: str, source: Environment, remedy: str = "") -> None:
         """Report what is true of all environments of that name, once."""
-        if f"{code} {name}" not in self._told:
-            self._told.add(f"{code} {name}")
+        if f"{code} {name}" not in self._reported:
+            self._reported.add(f"{code} {name}")
             self.lowering.reporter.report(code, message, source.span, help=remedy)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering
-from pipelift.compiler.lower.read import Reader, kind_of
+from pipelift.compiler.lower.read import Reader, describe_kind
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData
 from pipelift.compiler.sdk.pipeline.pipeline import Pipeline, StepSequence, order_of
 from pipelift.compiler.sdk.steps.step import PipelineStep, producer_of
@@ -26,7 +26,7 @@ class _Graph:
 def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[PipelineStep], Order]:
     """The steps, listed ones and those that they need, and the pairs that run one after the other."""
     graph = _Graph(lowering, pipeline)
-    _add(graph, pipeline.steps)
+    _add_element(graph, pipeline.steps)
     for step in list(graph.nodes.values()):
         graph.order.extend(
             (before, step) for before in order_of(pipeline, step) if isinstance(before, PipelineStep)
@@ -36,14 +36,14 @@ def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[Pipeline
     return list(graph.nodes.values()), graph.order
 
 
-def _add(graph: _Graph, element: Value) -> list[PipelineStep]:
+def _add_element(graph: _Graph, element: Value) -> list[PipelineStep]:
     """Add what one element of ``steps=`` stands for; the steps that it brings, which a sequence treats as one."""
     if isinstance(element, PipelineStep):
         return _add_step(graph, element)
     if isinstance(element, list):
-        return [step for inner in element for step in _add(graph, inner)]
+        return [step for inner in element for step in _add_element(graph, inner)]
     if isinstance(element, StepSequence):
-        groups = [_add(graph, inner) for inner in _listed(graph, element.steps)]
+        groups = [_add_element(graph, inner) for inner in _list_steps(graph, element.steps)]
         for before, after in pairwise(groups):
             graph.order.extend((a, b) for b in after for a in before)
         return [step for group in groups for step in group]
@@ -51,9 +51,9 @@ def _add(graph: _Graph, element: Value) -> list[PipelineStep]:
     if producer is not None:
         return _add_step(graph, producer)
     if isinstance(element, Unknown):
-        graph.lowering.unknown("PL110", "a step of the pipeline", element, graph.pipeline.span)
+        graph.lowering.report_unknown("PL110", "a step of the pipeline", element, graph.pipeline.span)
         return []
-    message = f"cannot add {kind_of(element)} to a pipeline"
+    message = f"cannot add {describe_kind(element)} to a pipeline"
     graph.lowering.reporter.report("PL231", message, graph.pipeline.span)
     return []
 
@@ -62,11 +62,11 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     """Add a step, then the steps upstream of it that are not there: iteratively, since chains can be long."""
     added = [] if id(step) in graph.nodes else [step]
     if added and step._undecided is not None:
-        graph.lowering.undecided(
+        graph.lowering.report_undecided(
             f"whether '{step.name}' is a step of the pipeline", step._undecided, step.span
         )
     graph.nodes.setdefault(id(step), step)
-    pending = list(reversed(_upstream(graph, step))) if added else []
+    pending = list(reversed(_find_upstream(graph, step))) if added else []
     if pending and _is_closed(graph):
         _check_closed(graph, step, pending)
     while pending:
@@ -75,11 +75,11 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
             continue
         graph.nodes[id(other)] = other
         added.append(other)
-        pending.extend(reversed(_upstream(graph, other)))
+        pending.extend(reversed(_find_upstream(graph, other)))
     return added or [step]
 
 
-def _listed(graph: _Graph, steps: Value) -> list[Value]:
+def _list_steps(graph: _Graph, steps: Value) -> list[Value]:
     return Reader(graph.lowering, "a sequence", graph.pipeline.span).items(steps, "the steps", "graph")
 
 
@@ -99,15 +99,15 @@ def _check_closed(graph: _Graph, step: PipelineStep, upstream: list[PipelineStep
             graph.lowering.reporter.report("PL239", message, graph.pipeline.span)
 
 
-def _upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
-    found: list[PipelineStep] = []
+def _find_upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
+    upstream: list[PipelineStep] = []
     for port in step.ports.inputs:
         producer = producer_of(port.source)
         if producer is not None:
-            found.append(producer)
+            upstream.append(producer)
     for before in order_of(graph.pipeline, step):
         if isinstance(before, PipelineStep):
-            found.append(before)
+            upstream.append(before)
         elif isinstance(before, Unknown):
-            graph.lowering.unknown("PL110", "a step to run after", before, step.span)
-    return found
+            graph.lowering.report_unknown("PL110", "a step to run after", before, step.span)
+    return upstream

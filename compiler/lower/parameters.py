@@ -19,13 +19,13 @@ class Parameters:
     """The parameters of one pipeline, by name."""
 
     lowering: Lowering
-    _found: dict[str, ir.Parameter] = field(default_factory=dict)
+    _by_name: dict[str, ir.Parameter] = field(default_factory=dict)
     _data: dict[str, ir.DataParameter] = field(default_factory=dict)
 
     @property
-    def found(self) -> tuple[ir.Parameter, ...]:
+    def entries(self) -> tuple[ir.Parameter, ...]:
         """By name."""
-        return tuple(self._found[name] for name in sorted(self._found))
+        return tuple(self._by_name[name] for name in sorted(self._by_name))
 
     @property
     def data(self) -> tuple[ir.DataParameter, ...]:
@@ -34,15 +34,15 @@ class Parameters:
 
     def add_data(self, parameter: PipelineParameter) -> None:
         """Note a parameter whose default is a path or a dataset. Two of one name must be alike."""
-        made = _data_parameter(self._reader(parameter), parameter)
-        if made is None:
+        added = _read_data_parameter(self._make_reader(parameter), parameter)
+        if added is None:
             return
-        known = self._data.setdefault(made.name, made)
-        if replace(known, span=made.span) != made:
-            message = f"there is a parameter '{made.name}' already, with another default value"
+        previous = self._data.setdefault(added.name, added)
+        if replace(previous, span=added.span) != added:
+            message = f"there is a parameter '{added.name}' already, with another default value"
             self.lowering.reporter.report("PL232", message, parameter.span)
 
-    def _reader(self, parameter: PipelineParameter) -> Reader:
+    def _make_reader(self, parameter: PipelineParameter) -> Reader:
         name = glance(parameter.name, str)
         owner = "a parameter" if name is None else f"parameter '{name}'"
         return Reader(self.lowering, owner, parameter.span)
@@ -53,21 +53,23 @@ class Parameters:
         One for a path is a text: the path in the store of its default.
         """
         lowering, span = self.lowering, parameter.span
-        read = self._reader(parameter)
+        read = self._make_reader(parameter)
         name = read.required_text(parameter.name, "the name", "graph") or "parameter"
         default = parameter.default_value
         if isinstance(default, DataPath):
             default = default.path_on_datastore
         value = None if isinstance(default, AbstractDataset) else read.scalar(default, "the default", "graph")
-        made = ir.Parameter(name=name, type=_type(value), default="" if value is None else value, span=span)
-        known = self._found.setdefault(name, made)
-        if (known.type, known.default) != (made.type, made.default):
+        added = ir.Parameter(
+            name=name, type=_infer_type(value), default="" if value is None else value, span=span
+        )
+        previous = self._by_name.setdefault(name, added)
+        if (previous.type, previous.default) != (added.type, added.default):
             message = f"there is a parameter '{name}' already, with another default value"
             lowering.reporter.report("PL232", message, span)
         return name
 
 
-def _data_parameter(read: Reader, parameter: PipelineParameter) -> ir.DataParameter | None:
+def _read_data_parameter(read: Reader, parameter: PipelineParameter) -> ir.DataParameter | None:
     """The parameter as the IR has it; None where its default is no data that is known."""
     name = read.required_text(parameter.name, "the name", "graph") or "data"
     default, span = parameter.default_value, parameter.span
@@ -83,7 +85,7 @@ def _data_parameter(read: Reader, parameter: PipelineParameter) -> ir.DataParame
     return None
 
 
-def _type(default: Scalar) -> Literal["string", "integer", "float", "boolean"]:
+def _infer_type(default: Scalar) -> Literal["string", "integer", "float", "boolean"]:
     if isinstance(default, bool):
         return "boolean"
     if isinstance(default, int):

@@ -84,9 +84,9 @@ class Reader:
 
     def texts(self, value: Value, what: str, weight: Weight = "run") -> tuple[str, ...]:
         """The texts of a list; one text alone stands for a list of it."""
-        given = [value] if isinstance(value, str) else self.items(value, what, weight)
-        read = (self.required_text(one, what, weight) for one in given)
-        return tuple(one for one in read if one is not None)
+        items = [value] if isinstance(value, str) else self.items(value, what, weight)
+        read = (self.required_text(item, what, weight) for item in items)
+        return tuple(text for text in read if text is not None)
 
     def scalar(self, value: Value, what: str, weight: Weight = "run") -> ir.Scalar:
         """A text, number or truth value as it is."""
@@ -111,7 +111,7 @@ class Reader:
         """A whole number from 1 on. The SDK makes one of a text of digits (`int(…)` in `_serialization_utils.py`)."""
         if not self._is_given(value, what, weight):
             return None
-        number = _number(value)
+        number = _read_number(value)
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if isinstance(number, int) and number > 0:
@@ -121,17 +121,17 @@ class Reader:
 
     def numbers(self, value: Value, what: str, weight: Weight = "run") -> tuple[int, ...]:
         """The whole numbers of a list."""
-        given = [one for one in self.items(value, what, weight) if self._is_given(one, what, weight)]
-        for one in given:
-            if not isinstance(one, int):
-                self._refuse(one, what, "a whole number", weight)
-        return tuple(one for one in given if isinstance(one, int))
+        items = [item for item in self.items(value, what, weight) if self._is_given(item, what, weight)]
+        for item in items:
+            if not isinstance(item, int):
+                self._refuse(item, what, "a whole number", weight)
+        return tuple(item for item in items if isinstance(item, int))
 
     def seconds(self, value: Value, what: str, weight: Weight = "run") -> float | None:
         """A span of time in seconds, as `count` takes them; 0 and less stand for none."""
         if not self._is_given(value, what, weight):
             return None
-        number = _number(value)
+        number = _read_number(value)
         if number is not None and abs(number) < _LONGEST:
             return float(number) if number > 0 else None
         self._refuse(value, what, "a number of seconds", weight)
@@ -142,7 +142,7 @@ class Reader:
         if not self._is_given(value, what, weight):
             return None
         value = plain_value(value)
-        chosen = next((one for one in allowed if one == value), None)
+        chosen = next((option for option in allowed if option == value), None)
         if chosen is None:
             self._refuse(value, what, f"one of {', '.join(allowed)}", weight)
         return chosen
@@ -173,19 +173,19 @@ class Reader:
         if not isinstance(value, dict):
             self._refuse(value, what, "a mapping", weight)
             return {}
-        names = ((self.text(key, f"a name among {what}", weight), one) for key, one in value.items())
-        return {name: one for name, one in names if name is not None}
+        names = ((self.text(key, f"a name among {what}", weight), item) for key, item in value.items())
+        return {name: item for name, item in names if name is not None}
 
     def labels(self, value: Value, what: str, weight: Weight = "setting") -> tuple[ir.NamedValue, ...]:
         """A mapping of texts, sorted by name; `what` is what one of them is called, as in ``the tag``."""
         pairs = self.mapping(value, f"{what}s", weight)
-        return self._named(pairs, what, weight)
+        return self._read_named(pairs, what, weight)
 
     def variables(self, value: Value) -> tuple[ir.NamedValue, ...]:
         """Environment variables as the IR has them, sorted by name, without those that hold a secret."""
-        given = self.mapping(value, "the environment variables")
-        plain = {name: one for name, one in given.items() if not is_secret(self.lowering, name, one)}
-        return self._named(plain, "the environment variable", "run")
+        variables = self.mapping(value, "the environment variables")
+        plain = {name: item for name, item in variables.items() if not is_secret(self.lowering, name, item)}
+        return self._read_named(plain, "the environment variable", "run")
 
     def part(self, value: Value, kind: type[T], what: str, weight: Weight = "run") -> T | None:
         """An object of the SDK's."""
@@ -193,16 +193,16 @@ class Reader:
             return None
         if isinstance(value, kind):
             return value
-        self._refuse(value, what, _with_article(kind.__name__), weight)
+        self._refuse(value, what, _add_article(kind.__name__), weight)
         return None
 
-    def _named(self, pairs: Mapping[str, Value], what: str, weight: Weight) -> tuple[ir.NamedValue, ...]:
-        named: list[ir.NamedValue] = []
-        for name, one in sorted(pairs.items()):
-            text = self.required_text(one, f"{what} '{name}'", "setting" if one is None else weight)
+    def _read_named(self, pairs: Mapping[str, Value], what: str, weight: Weight) -> tuple[ir.NamedValue, ...]:
+        values: list[ir.NamedValue] = []
+        for name, item in sorted(pairs.items()):
+            text = self.required_text(item, f"{what} '{name}'", "setting" if item is None else weight)
             if text is not None:
-                named.append(ir.NamedValue(name=name, value=text))
-        return tuple(named)
+                values.append(ir.NamedValue(name=name, value=text))
+        return tuple(values)
 
     def _is_given(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
         """Whether there is a known value; an unknown one is reported."""
@@ -213,10 +213,12 @@ class Reader:
     def is_unknown(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
         """Whether a value is unknown, or holds something unknown down to `depth`; reported where it is."""
         code = _CODES[weight][0]
-        return self.lowering.unknown(code, f"{what} of {self.owner}", value, self.span, self.step, depth)
+        return self.lowering.report_unknown(
+            code, f"{what} of {self.owner}", value, self.span, self.step, depth
+        )
 
     def _refuse(self, value: Value, what: str, expected: str, weight: Weight) -> None:
-        message = f"{what} of {self.owner} is {kind_of(value)}, not {expected}"
+        message = f"{what} of {self.owner} is {describe_kind(value)}, not {expected}"
         self.lowering.reporter.report(_CODES[weight][1], message, self.span, step=self.step)
 
 
@@ -233,15 +235,15 @@ def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
     return isinstance(value, str) and lowering.holds_secret(value)
 
 
-def secrets_in(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Value]]:
+def find_secrets(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Value]]:
     """The environment variables that hold secrets, with their values. All others are for `Reader.variables`."""
-    for key, given in variables.items() if isinstance(variables, dict) else ():
-        name, value = plain_value(key), plain_value(given)
+    for key, item in variables.items() if isinstance(variables, dict) else ():
+        name, value = plain_value(key), plain_value(item)
         if isinstance(name, str) and is_secret(lowering, name, value):
             yield name, value
 
 
-def _number(value: Value) -> int | float | None:
+def _read_number(value: Value) -> int | float | None:
     """A number, or the one that a text of digits writes; None for all else."""
     value = plain_value(value)
     if isinstance(value, str) and _DIGITS.fullmatch(value):
@@ -249,7 +251,7 @@ def _number(value: Value) -> int | float | None:
     return value if isinstance(value, (int, float)) else None
 
 
-def kind_of(value: Value) -> str:
+def describe_kind(value: Value) -> str:
     """What a value is, in words that say nothing of its content, which may be a secret."""
     for kind, words in _KINDS:
         if isinstance(value, kind):
@@ -257,9 +259,9 @@ def kind_of(value: Value) -> str:
     if isinstance(value, Instance):
         return f"an object of class {value.cls.name}"
     if isinstance(value, Modelled):
-        return _with_article(value.sdk_name.rpartition(".")[2] or type(value).__name__)
-    return _with_article(type(value).__name__)
+        return _add_article(value.sdk_name.rpartition(".")[2] or type(value).__name__)
+    return _add_article(type(value).__name__)
 
 
-def _with_article(name: str) -> str:
+def _add_article(name: str) -> str:
     return f"{'an' if name[:1] in 'AEIO' else 'a'} {name}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipelift.compiler import ir
 from pipelift.compiler.config import ComputeSection
-from pipelift.compiler.lower.clusters import report_cluster, report_unknown_size, shared_memory
+from pipelift.compiler.lower.clusters import read_shared_memory, report_cluster, report_unknown_size
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.sdk.catalogue.vm_sizes import size_of
@@ -21,16 +21,16 @@ from pipelift.compiler.sdk.core.runconfig import (
 from pipelift.compiler.sdk.steps.step import PipelineStep
 
 
-def resources_of(
+def lower_resources(
     lowering: Lowering, node: PipelineStep, runconfig: RunConfiguration | None, step: str
 ) -> ir.Resources:
     """What the step asked for; a size that is not known asks for nothing, and is reported."""
     read = Reader(lowering, f"step '{step}'", node.span, step)
-    given = node.compute_target
-    if given is None and runconfig is not None:
-        given = runconfig.target
-    target = glance(given, ComputeTarget)
-    label = given if target is None else target.name
+    value = node.compute_target
+    if value is None and runconfig is not None:
+        value = runconfig.target
+    target = glance(value, ComputeTarget)
+    label = value if target is None else target.name
     name = read.text(label, "the compute target", "compute")
     if name == "local" or (label is None and runconfig is not None):
         message = f"step '{step}' has no remote compute target: the SDK refuses it, pipelift runs it"
@@ -38,23 +38,23 @@ def resources_of(
         return ir.Resources(span=node.span)
     if name is None:
         return ir.Resources(span=node.span)
-    nodes = DEFAULT_COUNT if runconfig is None else _nodes(read, runconfig)
-    known = ir.Resources(
+    nodes = DEFAULT_COUNT if runconfig is None else _read_nodes(read, runconfig)
+    resources = ir.Resources(
         compute=name,
-        size=_size_name(read, runconfig, target, name),
-        shm_size=None if runconfig is None else shared_memory(read, runconfig),
+        size=_read_size(read, runconfig, target, name),
+        shm_size=None if runconfig is None else read_shared_memory(read, runconfig),
         nodes=nodes,
-        processes=DEFAULT_COUNT if runconfig is None else _processes(read, runconfig, nodes),
+        processes=DEFAULT_COUNT if runconfig is None else _read_processes(read, runconfig, nodes),
         span=node.span if target is None else target.span,
     )
     if node.refused is not None:
-        return known
+        return resources
     if target is not None:
         report_cluster(lowering, name, target)
-    return _sized(lowering, known, name, target)
+    return _add_hardware(lowering, resources, name, target)
 
 
-def _size_name(
+def _read_size(
     read: Reader, runconfig: RunConfiguration | None, target: ComputeTarget | None, name: str
 ) -> str | None:
     section = read.lowering.config.compute.get(name)
@@ -66,15 +66,15 @@ def _size_name(
     )
     if name.lower() == "amlcompute":  # a cluster for this run alone
         size = own and own.vm_size
-    known = read.text(size, "the VM size", "compute")
-    return known or (name if size_of(name) is not None else None)
+    written = read.text(size, "the VM size", "compute")
+    return written or (name if size_of(name) is not None else None)
 
 
-def _nodes(read: Reader, runconfig: RunConfiguration) -> int:
+def _read_nodes(read: Reader, runconfig: RunConfiguration) -> int:
     return read.count(runconfig.node_count, "the number of nodes", "setting") or DEFAULT_COUNT
 
 
-def _processes(read: Reader, runconfig: RunConfiguration, nodes: int) -> int:
+def _read_processes(read: Reader, runconfig: RunConfiguration, nodes: int) -> int:
     """Processes a node: MPI says them so, PyTorch those of all nodes together."""
     mpi = read.part(runconfig.mpi, MpiConfiguration, "the MPI job", "setting")
     torch = read.part(runconfig.pytorch, PyTorchConfiguration, "the PyTorch job", "setting")
@@ -84,20 +84,22 @@ def _processes(read: Reader, runconfig: RunConfiguration, nodes: int) -> int:
     return max(each or DEFAULT_COUNT, -(-(total or 0) // nodes))
 
 
-def _sized(lowering: Lowering, known: ir.Resources, name: str, target: ComputeTarget | None) -> ir.Resources:
+def _add_hardware(
+    lowering: Lowering, resources: ir.Resources, name: str, target: ComputeTarget | None
+) -> ir.Resources:
     section = lowering.config.compute.get(name)
-    size = size_of(known.size) if known.size else None
-    if size is None and (section is None or known.size):
-        report_unknown_size(lowering, known, name, target)
+    size = size_of(resources.size) if resources.size else None
+    if size is None and (section is None or resources.size):
+        report_unknown_size(lowering, resources, name, target)
     gpus, gpu_model = (size.gpus, size.gpu_model) if size else (0, None)
     cpus, memory = (float(size.cpus), size.memory) if size else (None, None)
     section = section or ComputeSection()
     gpus = section.gpu if section.gpu is not None else gpus
     return replace(
-        known,
+        resources,
         cpus=section.cpu if section.cpu is not None else cpus,
         memory=section.memory if section.memory is not None else memory,
         gpus=gpus,
         gpu_model=(section.gpu_type or gpu_model) if gpus else None,
-        shm_size=section.shm_size or known.shm_size,
+        shm_size=section.shm_size or resources.shm_size,
     )

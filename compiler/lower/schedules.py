@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value
-from pipelift.compiler.lower.context import Lowering, slug
+from pipelift.compiler.lower.context import Lowering, make_slug
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.lower.submissions import fits
-from pipelift.compiler.lower.zones import iana_zone
+from pipelift.compiler.lower.submissions import is_accepted
+from pipelift.compiler.lower.zones import find_iana_zone
 from pipelift.compiler.sdk.data.datastores import DataPath
 from pipelift.compiler.sdk.pipeline.pipeline import PipelineRecord, Submission
 from pipelift.compiler.sdk.pipeline.schedules import (
@@ -27,7 +27,7 @@ from pipelift.compiler.sdk.pipeline.schedules import (
 )
 from pipelift.compiler.sdk.pipeline.time_zones import WINDOWS_ZONES, TimeZone
 
-_GOES_ON = "continue_on_step_failure"
+_CONTINUES = "continue_on_step_failure"
 
 _FREQUENCIES: Mapping[str, Literal["minute", "hour", "day", "week", "month"]] = {
     "Minute": "minute",
@@ -39,10 +39,14 @@ _FREQUENCIES: Mapping[str, Literal["minute", "hour", "day", "week", "month"]] = 
 _WEEK_DAYS: tuple[ir.WeekDay, ...] = get_args(ir.WeekDay)
 
 
-def schedules_of(submissions: Sequence[Submission]) -> list[Schedule]:
+def find_schedules(submissions: Sequence[Submission]) -> list[Schedule]:
     """The SDK's schedules among what the program does with one pipeline."""
-    found = (glance(one.options.get("schedule"), Schedule) for one in submissions if one.kind == "scheduled")
-    return [one for one in found if one is not None]
+    schedules = (
+        glance(submission.options.get("schedule"), Schedule)
+        for submission in submissions
+        if submission.kind == "scheduled"
+    )
+    return [schedule for schedule in schedules if schedule is not None]
 
 
 def continues_on_failure(lowering: Lowering, submissions: Sequence[Submission]) -> bool:
@@ -51,17 +55,22 @@ def continues_on_failure(lowering: Lowering, submissions: Sequence[Submission]) 
     The last that says so decides; where nothing but schedules starts the pipeline, theirs override what it was
     published with.
     """
-    read = {one: _goes_on(lowering, "a schedule", one) for one in schedules_of(submissions)}
-    own = {one for one in read.values() if one is not None}
-    said = [_goes_on(lowering, "a submission", one) for one in submissions]
-    if len(own) == 1 and not any(one.kind in ("submitted", "started") for one in submissions):
+    by_schedule = {
+        schedule: _read_continues(lowering, "a schedule", schedule)
+        for schedule in find_schedules(submissions)
+    }
+    own = {flag for flag in by_schedule.values() if flag is not None}
+    flags = [_read_continues(lowering, "a submission", submission) for submission in submissions]
+    if len(own) == 1 and not any(submission.kind in ("submitted", "started") for submission in submissions):
         return own.pop()
-    return next((one for one in reversed(said) if one is not None), False)
+    return next((flag for flag in reversed(flags) if flag is not None), False)
 
 
-def _goes_on(lowering: Lowering, owner: str, one: Schedule | Submission) -> bool | None:
-    given = one.continue_on_step_failure if isinstance(one, Schedule) else one.options.get(_GOES_ON)
-    return Reader(lowering, owner, one.span).flag(given, _GOES_ON, "setting")
+def _read_continues(lowering: Lowering, owner: str, source: Schedule | Submission) -> bool | None:
+    value = (
+        source.continue_on_step_failure if isinstance(source, Schedule) else source.options.get(_CONTINUES)
+    )
+    return Reader(lowering, owner, source.span).flag(value, _CONTINUES, "setting")
 
 
 def lower_schedules(
@@ -69,51 +78,55 @@ def lower_schedules(
 ) -> tuple[ir.Schedule, ...]:
     """The schedules of one pipeline, in the order of their creation; what cannot be carried over is reported."""
     taken: set[str] = set()
-    lowered = (_Lowered(lowering, pipeline, one, taken).schedule() for one in schedules_of(submissions))
-    return tuple(one for one in lowered if one is not None)
+    lowered = (
+        _ScheduleLowering(lowering, pipeline, schedule, taken).lower()
+        for schedule in find_schedules(submissions)
+    )
+    return tuple(schedule for schedule in lowered if schedule is not None)
 
 
-def publications(lowering: Lowering, submissions: Sequence[Submission]) -> tuple[ir.Publication, ...]:
+def lower_publications(lowering: Lowering, submissions: Sequence[Submission]) -> tuple[ir.Publication, ...]:
     """The names under which one pipeline is published, each once, with the endpoint that it joins."""
-    found: dict[tuple[str, str | None], ir.Publication] = {}
-    for one in submissions:
-        if one.kind not in ("published", "addressed"):
+    by_name: dict[tuple[str, str | None], ir.Publication] = {}
+    for submission in submissions:
+        if submission.kind not in ("published", "addressed"):
             continue
-        read = Reader(lowering, "a published pipeline", one.span)
-        name = read.text(one.name, "the name", "graph") or "published"
-        version = _text(read, one, "version")
-        known = found.get((name, version))
-        made = ir.Publication(
+        read = Reader(lowering, "a published pipeline", submission.span)
+        name = read.text(submission.name, "the name", "graph") or "published"
+        version = _read_option(read, submission, "version")
+        previous = by_name.get((name, version))
+        publication = ir.Publication(
             name=name,
             version=version,
-            description=_text(read, one, "description") or (known.description if known else None),
-            endpoint=_text(read, one, "endpoint"),
-            default=one is _last_default(lowering, one),
-            span=one.span,
+            description=_read_option(read, submission, "description")
+            or (previous.description if previous else None),
+            endpoint=_read_option(read, submission, "endpoint"),
+            default=submission is _find_last_default(lowering, submission),
+            span=submission.span,
         )
-        found[(name, version)] = made
-    return tuple(found.values())
+        by_name[(name, version)] = publication
+    return tuple(by_name.values())
 
 
-def _last_default(lowering: Lowering, submission: Submission) -> Submission | None:
+def _find_last_default(lowering: Lowering, submission: Submission) -> Submission | None:
     """What the endpoint of a submission starts in the end; None where there is no endpoint."""
     endpoint = submission.options.get("endpoint")
     if endpoint is None:
         return None
-    alike = [
-        one
-        for one in lowering.record.part(PipelineRecord).submissions
-        if one.options.get("endpoint") == endpoint
+    same_endpoint = [
+        other
+        for other in lowering.record.part(PipelineRecord).submissions
+        if other.options.get("endpoint") == endpoint
     ]
-    return next((one for one in reversed(alike) if one.options.get("default")), None)
+    return next((other for other in reversed(same_endpoint) if other.options.get("default")), None)
 
 
-def _text(read: Reader, one: Submission, option: str) -> str | None:
-    return read.text(one.options.get(option), f"the {option}", "setting") or None
+def _read_option(read: Reader, submission: Submission, option: str) -> str | None:
+    return read.text(submission.options.get(option), f"the {option}", "setting") or None
 
 
 @dataclass(slots=True)
-class _Lowered:
+class _ScheduleLowering:
     """One schedule on its way. `label` is what messages call it."""
 
     lowering: Lowering
@@ -133,42 +146,42 @@ class _Lowered:
     def span(self) -> Span:
         return self.source.span
 
-    def schedule(self) -> ir.Schedule | None:
+    def lower(self) -> ir.Schedule | None:
         """The schedule as the IR has it; None, with the reason reported, where it cannot be."""
-        trigger = self._trigger()
+        trigger = self._lower_trigger()
         if trigger is None:
             return None
         self._compare_failures()
         source, read = self.source, self.read
         return ir.Schedule(
-            id=slug(self.label, self.taken, "schedule"),
+            id=make_slug(self.label, self.taken, "schedule"),
             name=self.label,
             description=read.text(source.description, "the description", "detail") or None,
             experiment=read.text(source.experiment_name, "the experiment", "detail") or None,
             trigger=trigger,
-            parameters=self._parameters(),
+            parameters=self._lower_parameters(),
             enabled=read.text(source.status, "the status", "detail") != DISABLED,
             span=self.span,
         )
 
-    def _trigger(self) -> ir.Recurrence | ir.Polling | None:
-        given = self.source.recurrence
-        if given is None:
-            return self._polling()
-        recurrence = self.read.part(given, ScheduleRecurrence, "the recurrence", "trigger")
-        return None if recurrence is None else self._recurrence(recurrence)
+    def _lower_trigger(self) -> ir.Recurrence | ir.Polling | None:
+        value = self.source.recurrence
+        if value is None:
+            return self._lower_polling()
+        recurrence = self.read.part(value, ScheduleRecurrence, "the recurrence", "trigger")
+        return None if recurrence is None else self._lower_recurrence(recurrence)
 
-    def _recurrence(self, source: ScheduleRecurrence) -> ir.Recurrence | None:
+    def _lower_recurrence(self, source: ScheduleRecurrence) -> ir.Recurrence | None:
         """When the schedule fires; None where the SDK's rules are broken or a part is not known, both reported."""
         needed = (source.frequency, source.interval, source.hours, source.minutes, source.week_days)
         names = ("the frequency", "the interval", "the hours", "the minutes", "the week days")
-        open_ones = [self.read.is_unknown(*pair, "trigger") for pair in zip(needed, names, strict=True)]
+        unknown = [self.read.is_unknown(*pair, "trigger") for pair in zip(needed, names, strict=True)]
         rules = list(broken_rules(source))
         for rule in rules:
             self.lowering.reporter.report("PL233", f"ScheduleRecurrence: {rule}", source.span)
-        if rules or any(open_ones):
+        if rules or any(unknown):
             return None
-        zone = self._zone(source.time_zone)
+        zone = self._read_zone(source.time_zone)
         frequency = self.read.choice(source.frequency, "the frequency", tuple(_FREQUENCIES), "trigger")
         interval = self.read.count(source.interval, "the interval", "trigger")
         if zone is None or frequency is None or interval is None:
@@ -178,7 +191,7 @@ class _Lowered:
         return ir.Recurrence(
             frequency=_FREQUENCIES[frequency],
             interval=interval,
-            start=self._start(source.start_time, local),
+            start=self._read_start(source.start_time, local),
             time_zone=local,
             zone_name=windows,
             hours=tuple(sorted(set(self.read.numbers(source.hours, "the hours", "trigger")))),
@@ -186,17 +199,17 @@ class _Lowered:
             week_days=tuple(day for day in _WEEK_DAYS if day in {name.lower() for name in days}),
         )
 
-    def _zone(self, given: Value) -> tuple[str, str | None] | None:
+    def _read_zone(self, value: Value) -> tuple[str, str | None] | None:
         """The zone's IANA name and, where the program names one, Windows' name; None where it is not known."""
-        if given is None:
+        if value is None:
             return "UTC", None
-        zone = self.read.part(given, TimeZone, "the time zone", "trigger")
+        zone = self.read.part(value, TimeZone, "the time zone", "trigger")
         if zone is None:
             return None
         windows = self.read.choice(zone.value, "the time zone", tuple(WINDOWS_ZONES), "trigger")
-        return None if windows is None else (iana_zone(windows), windows)
+        return None if windows is None else (find_iana_zone(windows), windows)
 
-    def _start(self, value: Value, zone: str) -> str | None:
+    def _read_start(self, value: Value, zone: str) -> str | None:
         """The start as ISO text in local time; None where it is not said or not known.
 
         One with an offset (``Z``) is that moment, whatever the zone (Azure's documentation of `startTime`).
@@ -205,21 +218,23 @@ class _Lowered:
         if text is None:
             return None
         try:
-            found = datetime.datetime.fromisoformat(re.sub("Z$", "+00:00", text))
+            start = datetime.datetime.fromisoformat(re.sub("Z$", "+00:00", text))
         except ValueError:
             self._report("PL326", f"the start of schedule '{self.label}' is no time (YYYY-MM-DDThh:mm:ss)")
             return None
-        if found.tzinfo is not None:
-            found = found.astimezone(ZoneInfo(zone))
-        return found.replace(tzinfo=None, microsecond=0).isoformat()
+        if start.tzinfo is not None:
+            start = start.astimezone(ZoneInfo(zone))
+        return start.replace(tzinfo=None, microsecond=0).isoformat()
 
-    def _polling(self) -> ir.Polling | None:
+    def _lower_polling(self) -> ir.Polling | None:
         source, read = self.source, self.read
         store = read.required_text(source.datastore_name, "the store", "trigger")
         if not store:
             return None
         parameter = read.text(source.data_path_parameter_name, "data_path_parameter_name", "trigger") or None
-        if parameter is not None and parameter not in {one.name for one in self.pipeline.data_parameters}:
+        if parameter is not None and parameter not in {
+            data_parameter.name for data_parameter in self.pipeline.data_parameters
+        }:
             self._report("PL240", f"the pipeline has no data parameter '{parameter}'")
             parameter = None
         interval = read.count(source.polling_interval, "polling_interval", "detail")
@@ -230,26 +245,26 @@ class _Lowered:
             parameter=parameter,
         )
 
-    def _parameters(self) -> tuple[ir.ParameterSetting, ...]:
+    def _lower_parameters(self) -> tuple[ir.ParameterSetting, ...]:
         what = "what it gives to the parameters"
         settings = []
-        known = {one.name: one for one in self.pipeline.parameters}
-        data = {one.name: one for one in self.pipeline.data_parameters}
+        by_name = {parameter.name: parameter for parameter in self.pipeline.parameters}
+        data = {parameter.name: parameter for parameter in self.pipeline.data_parameters}
         for name, value in self.read.mapping(self.source.pipeline_parameters, what, "trigger").items():
             if self.read.is_unknown(value, f"the value of parameter '{name}'", "trigger"):
                 continue
             if name in data:
-                settings += self._data(data[name], value)
-            elif fits(self.lowering, known.get(name), name, value, self.span):
+                settings += self._lower_data(data[name], value)
+            elif is_accepted(self.lowering, by_name.get(name), name, value, self.span):
                 scalar = self.read.scalar(value, f"the value of parameter '{name}'", "trigger")
                 settings.append(ir.ParameterSetting(name=name, value=scalar))
-        return tuple(sorted(settings, key=lambda one: one.name))
+        return tuple(sorted(settings, key=lambda setting: setting.name))
 
-    def _data(self, parameter: ir.DataParameter, value: Value) -> list[ir.ParameterSetting]:
+    def _lower_data(self, parameter: ir.DataParameter, value: Value) -> list[ir.ParameterSetting]:
         """Another path in the same store is a text; other data are not to be had."""
-        given = glance(value, DataPath)
-        if parameter.kind == "path" and given is not None and given.datastore_name == parameter.store:
-            path = self.read.text(given.path_on_datastore, f"the path of '{parameter.name}'", "trigger")
+        data_path = glance(value, DataPath)
+        if parameter.kind == "path" and data_path is not None and data_path.datastore_name == parameter.store:
+            path = self.read.text(data_path.path_on_datastore, f"the path of '{parameter.name}'", "trigger")
             return [] if path is None else [ir.ParameterSetting(name=parameter.name, value=path)]
         message = (
             f"schedule '{self.label}' gives parameter '{parameter.name}' data that its runs would not take"
@@ -258,7 +273,7 @@ class _Lowered:
         return []
 
     def _compare_failures(self) -> None:
-        own = self.read.flag(self.source.continue_on_step_failure, _GOES_ON, "setting")
+        own = self.read.flag(self.source.continue_on_step_failure, _CONTINUES, "setting")
         if own is not None and own != self.pipeline.continue_on_failure:
             does = "go on" if own else "stop"
             message = f"runs of schedule '{self.label}' {does} after a failed step; the pipeline's own do not"

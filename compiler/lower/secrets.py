@@ -11,7 +11,7 @@ from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.wire import as_data, as_json, from_data
 from pipelift.compiler.lower.context import Lowering
-from pipelift.compiler.lower.read import glance, secrets_in
+from pipelift.compiler.lower.read import find_secrets, glance
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps.step import PipelineStep
@@ -22,27 +22,27 @@ from pipelift.runtime.contract.secrets import HIDDEN, names_credential
 Piece = ir.Literal | ir.InputPath | ir.OutputPath | ir.ParameterValue
 
 
-def secret_variables(
+def lower_secret_variables(
     lowering: Lowering, node: PipelineStep, runconfig: RunConfiguration | None, step: str
 ) -> tuple[ir.SecretVariable, ...]:
     """The environment variables of a step that hold secrets, by name, as references; each is reported."""
     if runconfig is None:
         return ()
-    found: dict[str, ir.SecretVariable] = {}
+    references: dict[str, ir.SecretVariable] = {}
     environment = glance(runconfig.environment, Environment)
     for owner in (environment, runconfig):
-        for name, value in secrets_in(lowering, owner and owner.environment_variables):
-            found[name] = ir.SecretVariable(name=name, secret=secret_name(name))
-            _tell_variable(lowering, found[name], value, node, step)
-    return tuple(found[name] for name in sorted(found))
+        for name, value in find_secrets(lowering, owner and owner.environment_variables):
+            references[name] = ir.SecretVariable(name=name, secret=name_secret(name))
+            _report_variable(lowering, references[name], value, node, step)
+    return tuple(references[name] for name in sorted(references))
 
 
-def secret_name(variable: str) -> str:
+def name_secret(variable: str) -> str:
     """The name of the secret of a variable, as every target allows it: ``DB_PASSWORD`` -> ``db-password``."""
     return slug(variable) or "secret"
 
 
-def _tell_variable(
+def _report_variable(
     lowering: Lowering, variable: ir.SecretVariable, value: Value, node: PipelineStep, step: str
 ) -> None:
     text = glance(value, str)
@@ -51,32 +51,32 @@ def _tell_variable(
     message = (
         f"the environment variable '{variable.name}' of step '{step}' is a secret: its value is left out"
     )
-    held = secrets.variable(variable.secret)
-    places = f"the variable {held}, or the file {paths.STATE}/{paths.SECRETS}/{variable.secret}"
+    variable_name = secrets.variable(variable.secret)
+    places = f"the variable {variable_name}, or the file {paths.STATE}/{paths.SECRETS}/{variable.secret}"
     lowering.reporter.report("PL244", message, node.span, step=step, help=f"Provide it to the run: {places}.")
 
 
-def without_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
+def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     """The pipeline with every secret taken out of it, each reported."""
     for parameter in pipeline.parameters:
         if isinstance(parameter.default, str) and names_credential(parameter.name):
             lowering.record.secrets.add(parameter.default)
     for environment in pipeline.environments:
-        lowering.record.secrets.update(_of_dockerfile(environment.dockerfile or ""))
-    parameters = tuple(_parameter(lowering, one) for one in pipeline.parameters)
-    steps = tuple(_step(lowering, step) for step in pipeline.steps)
-    kept = replace(pipeline, parameters=parameters, steps=steps)
-    return _scrubbed(lowering, kept)
+        lowering.record.secrets.update(_find_dockerfile_secrets(environment.dockerfile or ""))
+    parameters = tuple(_check_parameter(lowering, parameter) for parameter in pipeline.parameters)
+    steps = tuple(_check_step(lowering, step) for step in pipeline.steps)
+    checked = replace(pipeline, parameters=parameters, steps=steps)
+    return _mask_remaining(lowering, checked)
 
 
-def _of_dockerfile(text: str) -> Iterator[str]:
+def _find_dockerfile_secrets(text: str) -> Iterator[str]:
     """The values of variables of a Dockerfile whose names are those of credentials: ``ENV DB_PASSWORD=…``."""
     for name, value in re.findall(r"(?im)^\s*(?:ENV|ARG)\s+([A-Za-z_]\w*)[= ]\s*[\"']?([^\s\"'$]+)", text):
         if names_credential(name):
             yield value
 
 
-def _parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
+def _check_parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
     default = parameter.default
     if not isinstance(default, str) or not default:
         return parameter
@@ -89,25 +89,27 @@ def _parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
     return replace(parameter, default=None)
 
 
-def _step(lowering: Lowering, step: ir.Step) -> ir.Step:
+def _check_step(lowering: Lowering, step: ir.Step) -> ir.Step:
     """The step with no secret in its arguments: what follows an option such as ``--password`` is taken for one."""
     arguments: list[ir.Argument] = []
     option = ""
     for index, argument in enumerate(step.arguments):
-        arguments.append(_argument(lowering, step, argument, index, option))
+        arguments.append(_check_argument(lowering, step, argument, index, option))
         option = argument.value if isinstance(argument, ir.Literal) else ""
     return replace(step, arguments=tuple(arguments))
 
 
-def _argument(
+def _check_argument(
     lowering: Lowering, step: ir.Step, argument: ir.Argument, index: int, option: str
 ) -> ir.Argument:
     if isinstance(argument, ir.Concatenation):
-        return replace(argument, parts=tuple(_piece(lowering, step, part, index) for part in argument.parts))
-    return _piece(lowering, step, argument, index, option)
+        return replace(
+            argument, parts=tuple(_check_piece(lowering, step, part, index) for part in argument.parts)
+        )
+    return _check_piece(lowering, step, argument, index, option)
 
 
-def _piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int, option: str = "") -> Piece:
+def _check_piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int, option: str = "") -> Piece:
     if not isinstance(argument, ir.Literal):
         return argument
     text = argument.value
@@ -116,7 +118,7 @@ def _piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int, optio
         message = f"argument {index + 1} of step '{step.name}' holds a secret"
         lowering.reporter.report("PL245", message, step.span, step=step.name)
         return ir.Literal(value=lowering.record.secrets.clean(text))
-    suspect = _suspect(option, text)
+    suspect = _find_suspect(option, text)
     if suspect is None:
         return argument
     name, value = suspect
@@ -128,7 +130,7 @@ def _piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int, optio
     return ir.Literal(value=text.replace(value, HIDDEN))
 
 
-def _suspect(option: str, text: str) -> tuple[str, str] | None:
+def _find_suspect(option: str, text: str) -> tuple[str, str] | None:
     """The name and the value of an option that sounds like a secret, given apart or with ``=``."""
     if text.startswith("-"):
         name, _, value = text.partition("=")
@@ -139,7 +141,7 @@ def _suspect(option: str, text: str) -> tuple[str, str] | None:
     return name, value
 
 
-def _scrubbed(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
+def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     """The last look, at every text of the IR: a secret anywhere else is an error, and does not stay."""
     secrets = lowering.record.secrets
     written = as_json(pipeline)
@@ -147,35 +149,37 @@ def _scrubbed(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     if not secrets.found_in(written):
         return pipeline
     data = as_data(pipeline)
-    for place in dict.fromkeys(_places(data, secrets)):
+    for place in dict.fromkeys(_find_places(data, secrets)):
         lowering.reporter.report("PL248", f"a secret stands in {place}", pipeline.span)
-    return from_data(ir.Pipeline, _cleaned(data, secrets))
+    return from_data(ir.Pipeline, _mask_value(data, secrets))
 
 
-def _places(data: dict[str, object], secrets: Secrets) -> Iterator[str]:
+def _find_places(data: dict[str, object], secrets: Secrets) -> Iterator[str]:
     """Where a secret stands, in words."""
     for name, value in data.items():
         if not isinstance(value, list):
-            if _holds(value, secrets):
+            if _holds_secret(value, secrets):
                 yield f"the pipeline's {name}"
             continue
         for node in value:
             called = secrets.clean(str(node.get("name") or node.get("id")))
             what = f"{name.removesuffix('s').replace('_', ' ')} '{called}'"
-            yield from (f"{what} ({field})" for field, one in node.items() if _holds(one, secrets))
+            yield from (
+                f"{what} ({field})" for field, content in node.items() if _holds_secret(content, secrets)
+            )
 
 
-def _holds(value: object, secrets: Secrets) -> bool:
+def _holds_secret(value: object, secrets: Secrets) -> bool:
     if isinstance(value, str):
         return secrets.found_in(value)
     if isinstance(value, dict):
-        return any(_holds(one, secrets) for one in value.values())
-    return isinstance(value, list) and any(_holds(one, secrets) for one in value)
+        return any(_holds_secret(item, secrets) for item in value.values())
+    return isinstance(value, list) and any(_holds_secret(item, secrets) for item in value)
 
 
-def _cleaned(value: object, secrets: Secrets) -> object:
+def _mask_value(value: object, secrets: Secrets) -> object:
     if isinstance(value, str):
         return secrets.clean(value)
     if isinstance(value, dict):
-        return {name: _cleaned(one, secrets) for name, one in value.items()}
-    return [_cleaned(one, secrets) for one in value] if isinstance(value, list) else value
+        return {name: _mask_value(item, secrets) for name, item in value.items()}
+    return [_mask_value(item, secrets) for item in value] if isinstance(value, list) else value

@@ -9,13 +9,13 @@ from typing import Literal, get_args
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
 from pipelift.compiler.ir.model import Mode
-from pipelift.compiler.lower.context import Lowering, slug, unique
+from pipelift.compiler.lower.context import Lowering, make_slug, make_unique
 from pipelift.compiler.lower.datasets import Sources
 from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.lower.resources import resources_of
-from pipelift.compiler.lower.secrets import secret_variables
+from pipelift.compiler.lower.resources import lower_resources
+from pipelift.compiler.lower.secrets import lower_secret_variables
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.datastores import DataPath, Datastore, name_of
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
@@ -78,12 +78,12 @@ class Parts:
     @property
     def environments(self) -> tuple[ir.Environment, ...]:
         """The distinct environments in the order of their first use."""
-        return self.environment_table.found
+        return self.environment_table.entries
 
     @property
     def parameters(self) -> tuple[ir.Parameter, ...]:
         """The parameters by name."""
-        return self.parameter_table.found
+        return self.parameter_table.entries
 
     @property
     def data_parameters(self) -> tuple[ir.DataParameter, ...]:
@@ -101,7 +101,9 @@ def lower_steps(
 ) -> Parts:
     """Lower all steps of a pipeline, in the order of `nodes`."""
     taken: set[str] = set()
-    identifiers = {id(node): slug(_label(node).removesuffix(".py"), taken, "step") for node in nodes}
+    identifiers = {
+        id(node): make_slug(_read_label(node).removesuffix(".py"), taken, "step") for node in nodes
+    }
     sources = Sources(lowering)
     sources.add_store(default_store, None)
     environments = Environments(lowering)
@@ -121,7 +123,7 @@ def lower_steps(
     return parts
 
 
-def _label(node: PipelineStep) -> str:
+def _read_label(node: PipelineStep) -> str:
     """The name of a step as the source has it; what else it is, `_lower_step` reports."""
     return glance(node.name, str) or "step"
 
@@ -129,7 +131,7 @@ def _label(node: PipelineStep) -> str:
 def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
     lowering = parts.lowering
     label = Reader(lowering, "a step", node.span).text(node.name, "the name", "graph") or "step"
-    name = unique(parts.names, label)
+    name = make_unique(parts.names, label)
     read = Reader(lowering, f"step '{name}'", node.span, name)
     if node._in_unknown_loop:
         message = (
@@ -137,35 +139,39 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
         )
         lowering.reporter.report("PL113", message, node.span, step=name)
     runconfig = read.part(node.runconfig, RunConfiguration, "the run configuration")
-    environment, variables = parts.environment_table.of_step(node, runconfig, name)
-    outputs = [_output(parts, port, name) for port in node.ports.outputs]
-    inputs = [_input(parts, port, name) for port in node.ports.inputs]
-    lowering.unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
-    paths = [one for port in node.ports.inputs if (one := _path_parameter(port)) is not None]
+    environment, variables = parts.environment_table.add_step(node, runconfig, name)
+    outputs = [_lower_output(parts, port, name) for port in node.ports.outputs]
+    inputs = [_lower_input(parts, port, name) for port in node.ports.inputs]
+    lowering.report_unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
+    paths = [
+        path_parameter
+        for port in node.ports.inputs
+        if (path_parameter := _find_path_parameter(port)) is not None
+    ]
     parameters = [parts.parameter_table.add(parameter) for parameter in (*node.parameters, *paths)]
     return ir.Step(
         id=parts.identifiers[id(node)],
         name=name,
         label=label,
         origin=type(node).__name__,
-        run=_run(read, node),
-        arguments=tuple(_argument(parts, value, read) for value in node.ports.arguments),
-        inputs=tuple(one for one in inputs if one is not None),
-        outputs=tuple(one for one in outputs if one is not None),
+        run=_lower_run(read, node),
+        arguments=tuple(_lower_argument(parts, value, read) for value in node.ports.arguments),
+        inputs=tuple(port for port in inputs if port is not None),
+        outputs=tuple(port for port in outputs if port is not None),
         parameters=tuple(dict.fromkeys(parameters)),
         environment=environment,
         variables=variables,
-        secrets=secret_variables(lowering, node, runconfig, name),
-        snapshot=_snapshot(parts, node, read),
-        resources=resources_of(lowering, node, runconfig, name),
+        secrets=lower_secret_variables(lowering, node, runconfig, name),
+        snapshot=_add_snapshot(parts, node, read),
+        resources=lower_resources(lowering, node, runconfig, name),
         reuse=ir.Reuse(allowed=read.flag(node.allow_reuse, "allow_reuse", "graph") or False),
-        timeout=None if runconfig is None else _timeout(read, runconfig),
+        timeout=None if runconfig is None else _read_timeout(read, runconfig),
         unsupported=node.refused,
         span=node.span,
     )
 
 
-def _run(read: Reader, node: PipelineStep) -> ir.Script | ir.Command:
+def _lower_run(read: Reader, node: PipelineStep) -> ir.Script | ir.Command:
     if node.interpreter is None and node.script is None:
         program = node.program
         if isinstance(program, PortRef):
@@ -176,25 +182,27 @@ def _run(read: Reader, node: PipelineStep) -> ir.Script | ir.Command:
     return ir.Script(path=path, interpreter=interpreter)
 
 
-def _timeout(read: Reader, runconfig: RunConfiguration) -> float | None:
+def _read_timeout(read: Reader, runconfig: RunConfiguration) -> float | None:
     return read.seconds(runconfig.max_run_duration_seconds, "max_run_duration_seconds", "setting")
 
 
-def _snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
+def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     """The id of the step's source directory; the pipeline's default, else the current one (measured)."""
     directory = node.source_directory
     if directory is None:
         directory = parts.pipeline.default_source_directory
     text = read.text(directory, "the source directory", "graph")
-    place = _place(parts.lowering, text or ".", glance(node.script, str))
+    place = _find_folder(parts.lowering, text or ".", glance(node.script, str))
     if place not in parts.folders:
         last = place.rstrip("/").rsplit("/", 1)[-1].strip(".") or "source"
-        found = slug(last, parts.snapshot_ids, "source")
-        parts.folders[place] = ir.Snapshot(id=found, directory=place, files=(), digest="", span=node.span)
+        identifier = make_slug(last, parts.snapshot_ids, "source")
+        parts.folders[place] = ir.Snapshot(
+            id=identifier, directory=place, files=(), digest="", span=node.span
+        )
     return parts.folders[place].id
 
 
-def _place(lowering: Lowering, directory: str, script: str | None) -> str:
+def _find_folder(lowering: Lowering, directory: str, script: str | None) -> str:
     """The folder that `directory` means: where the script is, from the current folder or beside the file."""
     outside = lowering.outside
     for start in (outside.cwd, outside.folder):
@@ -204,11 +212,11 @@ def _place(lowering: Lowering, directory: str, script: str | None) -> str:
     return lowering.relative(outside.resolve(directory))
 
 
-def _argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
+def _lower_argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
     if isinstance(value, Interpolated):
-        pieces = (_argument(parts, part, read) for part in value.parts)
-        flat = (one.parts if isinstance(one, ir.Concatenation) else (one,) for one in pieces)
-        return ir.Concatenation(parts=tuple(piece for one in flat for piece in one))
+        pieces = (_lower_argument(parts, part, read) for part in value.parts)
+        flat = (piece.parts if isinstance(piece, ir.Concatenation) else (piece,) for piece in pieces)
+        return ir.Concatenation(parts=tuple(piece for parts in flat for piece in parts))
     if isinstance(value, PortRef):
         name = glance(value.port.name, str) or _NAMELESS
         return ir.InputPath(port=name) if isinstance(value.port, InPort) else ir.OutputPath(port=name)
@@ -217,21 +225,21 @@ def _argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
     return ir.Literal(value=read.text(value, "an argument", "graph") or "")
 
 
-def _input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
+def _lower_input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
     lowering = parts.lowering
     owner = f"the input '{glance(port.name, str) or _NAMELESS}' of step '{step}'"
     read = Reader(lowering, owner, port.span, step)
     name = read.required_text(port.name, "the name", "graph")
     mode = read.choice(port.mode, "the mode", _MODES, "graph") or DEFAULT_MODE
-    if lowering.unknown("PL110", owner, port.source, port.span, step) or name is None:
+    if lowering.report_unknown("PL110", owner, port.source, port.span, step) or name is None:
         return None
     if isinstance(port.source, PipelineParameter):
         parts.parameter_table.add_data(port.source)
     source: ir.StepSource | ir.DatasetSource | None
     if isinstance(port.source, (PipelineData, OutputFileDatasetConfig)):
-        source = _step_source(parts, port, port.source.origin, read)
+        source = _lower_step_source(parts, port, port.source.origin, read)
     else:
-        source = parts.sources.dataset(port, step)
+        source = parts.sources.add_dataset(port, step)
     if source is None:
         return None
     if isinstance(port.source, OutputFileDatasetConfig) and port.source.options.get("table"):
@@ -240,13 +248,13 @@ def _input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
     return ir.Input(name=name, source=source, mode=mode, path_on_compute=where, span=port.span)
 
 
-def _path_parameter(port: InPort) -> PipelineParameter | None:
+def _find_path_parameter(port: InPort) -> PipelineParameter | None:
     """The parameter that an input takes its path from, if it does."""
     source = glance(port.source, PipelineParameter)
     return source if source is not None and isinstance(source.default_value, DataPath) else None
 
 
-def _step_source(parts: Parts, port: InPort, origin: Origin, read: Reader) -> ir.StepSource | None:
+def _lower_step_source(parts: Parts, port: InPort, origin: Origin, read: Reader) -> ir.StepSource | None:
     identifier, reporter = parts.identifiers.get(id(origin.producer)), parts.lowering.reporter
     if identifier is None:
         message = f"{read.owner.removeprefix('the ')} is not connected to any previous step"
@@ -259,7 +267,7 @@ def _step_source(parts: Parts, port: InPort, origin: Origin, read: Reader) -> ir
     return ir.StepSource(step=identifier, port=name)
 
 
-def _output(parts: Parts, port: OutPort, step: str) -> ir.Output | None:
+def _lower_output(parts: Parts, port: OutPort, step: str) -> ir.Output | None:
     data = port.data
     owner = f"the output '{glance(port.name, str) or _NAMELESS}' of step '{step}'"
     read = Reader(parts.lowering, owner, port.span, step)
@@ -267,33 +275,33 @@ def _output(parts: Parts, port: OutPort, step: str) -> ir.Output | None:
     if name is None or data is None:
         return None
     if isinstance(data, OutputFileDatasetConfig):
-        return _dataset_output(parts, data, name, read)
+        return _lower_dataset_output(parts, data, name, read)
     _check_pipeline_output(parts, port, data, read)
     mode = read.choice(data.output_mode, "output_mode", _MODES, "graph") or DEFAULT_MODE
-    store = _store(parts, data.datastore, read)
+    store = _add_store(parts, data.datastore, read)
     return ir.Output(name=name, mode=mode, store=store, path=PIPELINE_DATA_PATH, span=data.span)
 
 
 def _check_pipeline_output(parts: Parts, port: OutPort, data: PipelineData, read: Reader) -> None:
     """The SDK refuses two outputs of one pipeline output name."""
-    shown = read.text(data.pipeline_output_name, "pipeline_output_name", "setting")
-    if shown is not None and parts.output_names.setdefault(shown, port) is not port:
-        message = f"there is an output '{shown}' of the pipeline already"
+    output_name = read.text(data.pipeline_output_name, "pipeline_output_name", "setting")
+    if output_name is not None and parts.output_names.setdefault(output_name, port) is not port:
+        message = f"there is an output '{output_name}' of the pipeline already"
         parts.lowering.reporter.report("PL236", message, port.span, step=read.step)
 
 
-def _store(parts: Parts, given: Value, read: Reader) -> str:
+def _add_store(parts: Parts, store: Value, read: Reader) -> str:
     """The name of the store that `given` is; the pipeline's default one where nothing is given or known."""
-    name = read.text(name_of(given), "the store")
+    name = read.text(name_of(store), "the store")
     if name is None:
         return parts.default_store
-    parts.sources.add_store(name, glance(given, Datastore))
+    parts.sources.add_store(name, glance(store, Datastore))
     return name
 
 
-def _dataset_output(parts: Parts, data: OutputFileDatasetConfig, name: str, read: Reader) -> ir.Output:
+def _lower_dataset_output(parts: Parts, data: OutputFileDatasetConfig, name: str, read: Reader) -> ir.Output:
     options = data.options
-    store, path = _destination(data, read)
+    store, path = _read_destination(data, read)
     explicit = path is not None
     if isinstance(path, Interpolated):
         message = f"the destination of {read.owner} holds a parameter or data, which the SDK does not fill in"
@@ -304,7 +312,7 @@ def _dataset_output(parts: Parts, data: OutputFileDatasetConfig, name: str, read
     return ir.Output(
         name=name,
         mode=read.choice(data.mode, "the mode", _MODES, "graph") or DEFAULT_MODE,
-        store=_store(parts, store, read),
+        store=_add_store(parts, store, read),
         path=text.strip("/") or OUTPUT_DATASET_PATH,
         explicit=explicit,
         create=True,
@@ -315,7 +323,7 @@ def _dataset_output(parts: Parts, data: OutputFileDatasetConfig, name: str, read
     )
 
 
-def _destination(data: OutputFileDatasetConfig, read: Reader) -> tuple[Value, Value]:
+def _read_destination(data: OutputFileDatasetConfig, read: Reader) -> tuple[Value, Value]:
     """The store and the path of an output's destination: a pair of them, or the store alone."""
     if isinstance(data.destination, tuple):
         return read.pair(data.destination, "the destination")

@@ -14,17 +14,17 @@ _TODAY = {
 }
 """CLDR never changes its names; systems without the package of old names know only those of today."""
 
-_GONE = {"Kamchatka Standard Time": "Asia/Kamchatka", "Mid-Atlantic Standard Time": "Etc/GMT+2"}
+_FORMER = {"Kamchatka Standard Time": "Asia/Kamchatka", "Mid-Atlantic Standard Time": "Etc/GMT+2"}
 """Zones that Windows calls old and CLDR leaves out; the SDK has them still."""
 
 
-def iana_zone(windows: str) -> str:
+def find_iana_zone(windows: str) -> str:
     """The IANA zone of a Windows zone by CLDR's table windowsZones (its entry for all the world), which tzlocal
     brings. Raises `KeyError` for a name that is none.
     """
-    if windows in _GONE:
-        return _GONE[windows]
+    if windows in _FORMER:
+        return _FORMER[windows]
     from tzlocal.windows_tz import win_tz  # only pipelines with schedules need it
 
-    found: str = win_tz[windows]
-    return _TODAY.get(found, found)
+    zone: str = win_tz[windows]
+    return _TODAY.get(zone, zone)

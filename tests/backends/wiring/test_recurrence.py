@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pipelift.backends.wiring.calendars import cron, cron_expression, repeats, superset
 from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
-from pipelift.compiler.lower.zones import iana_zone
+from pipelift.compiler.lower.zones import find_iana_zone
 from pipelift.compiler.sdk.pipeline.time_zones import WINDOWS_ZONES
 from tests.support.sdk_world import read
 
@@ -83,7 +83,7 @@ def test_the_calendar_ends() -> None:
 
 
 def test_every_zone_of_the_sdk_is_known() -> None:
-    zones = {iana_zone(name) for name in WINDOWS_ZONES}
+    zones = {find_iana_zone(name) for name in WINDOWS_ZONES}
     assert zones <= zoneinfo.available_timezones()
     assert len(WINDOWS_ZONES) == 131
 
