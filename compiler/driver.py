@@ -109,7 +109,7 @@ def evaluate(
     A notebook's cells are run one by one: an error in one does not keep its user from running the next.
     """
     bindings = {name: literal(text) for name, text in options.bindings.items()}
-    interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.guess, record, bindings)
+    interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.find_model, record, bindings)
     interpreter.watch = credentials.watch
     names: dict[str, Value] = {"__name__": "__main__", "__doc__": None}
     if outside.main.suffix != ".ipynb":
@@ -123,7 +123,7 @@ def evaluate(
             elif not _run_part(interpreter, part, scope, reporter):
                 break
     if isinstance(interpreter.environ, Environ):
-        record.secrets.update(credentials.given_secrets(interpreter.environ.given))
+        record.secrets.update(credentials.find_variable_secrets(interpreter.environ.given))
     return scope
 
 
@@ -168,8 +168,8 @@ _WARNINGS = _Warnings()
 def _note_given(options: Options, secrets: Secrets) -> None:
     """What comes from outside under the name of a credential appears in no output."""
     for names in (options.environment, options.bindings, options.parameters):
-        secrets.give(credentials.given_secrets(names))
-    secrets.give(credentials.spoken_secrets(options.arguments))
+        secrets.give(credentials.find_variable_secrets(names))
+    secrets.give(credentials.find_option_secrets(options.arguments))
 
 
 def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter: Reporter) -> bool:

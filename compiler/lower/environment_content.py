@@ -15,9 +15,9 @@ from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader
-from pipelift.compiler.sdk.catalogue.packages import without_sdk
+from pipelift.compiler.sdk.catalogue.packages import remove_sdk_packages
 from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
-from pipelift.compiler.sdk.core.requirement_files import requirement_lines
+from pipelift.compiler.sdk.core.requirement_files import read_requirement_lines
 
 # Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
 _AZURE_BASE = re.compile(
@@ -66,11 +66,11 @@ def add_dependencies(
     """Take over the packages of a conda section; the SDK's own leave, with a note."""
     read = replace(read, span=dependencies.span)
     pip = list(_remove_credentials(lowering, read.texts(dependencies.pip, "the packages"), dependencies))
-    remaining, removed = without_sdk(pip)
+    remaining, removed = remove_sdk_packages(pip)
     if removed and not dependencies.untouched:
         message = f"{', '.join(removed)}: replaced by pipelift's runtime, with the packages that they brought"
         lowering.reporter.report("PL215", message, dependencies.span)
-    conda, _ = without_sdk(read.texts(dependencies.conda, "the packages"))
+    conda, _ = remove_sdk_packages(read.texts(dependencies.conda, "the packages"))
     content.pip, content.conda = remaining, conda
     content.channels = list(read.texts(dependencies.channels, "the channels"))
     content.python = read.text(dependencies.python, "the Python version") or DEFAULT_PYTHON
@@ -133,7 +133,7 @@ def read_configured(lowering: Lowering, name: str, section: EnvironmentSection, 
         add_dependencies(lowering, content, CondaDependencies(call, conda), read)
         content.python = section.python or content.python
     if pip is not None:
-        content.pip += without_sdk(requirement_lines(call, pip))[0]
+        content.pip += remove_sdk_packages(read_requirement_lines(call, pip))[0]
     content.pip += section.packages
     if dockerfile is not None:
         content.dockerfile = lowering.outside.read(dockerfile).decode("utf-8", "replace")

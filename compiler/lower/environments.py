@@ -18,7 +18,7 @@ from pipelift.compiler.lower.environment_content import (
 )
 from pipelift.compiler.lower.environment_extras import add_r, report_spark
 from pipelift.compiler.lower.read import Reader, Weight
-from pipelift.compiler.sdk.catalogue.curated import curated
+from pipelift.compiler.sdk.catalogue.curated import find_curated
 from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.core.environment import DefaultEnvironment, Environment, EnvironmentRecord
 from pipelift.compiler.sdk.core.environment_sections import (
@@ -229,7 +229,7 @@ class Environments:
         section = self.lowering.config.environments.get(name)
         if section is not None:
             return read_configured(self.lowering, name, section, source.span)
-        public = curated(name)
+        public = find_curated(name)
         if public is not None:
             self._report_once(
                 name, "PL216", f"the curated environment '{name}' is rebuilt from public packages", source

@@ -10,7 +10,7 @@ from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, describe_kind
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData
 from pipelift.compiler.sdk.pipeline.pipeline import Pipeline, StepSequence, order_of
-from pipelift.compiler.sdk.steps.step import PipelineStep, producer_of
+from pipelift.compiler.sdk.steps.step import PipelineStep, find_producer
 
 Order = list[tuple[PipelineStep, PipelineStep]]
 
@@ -47,7 +47,7 @@ def _add_element(graph: _Graph, element: Value) -> list[PipelineStep]:
         for before, after in pairwise(groups):
             graph.order.extend((a, b) for b in after for a in before)
         return [step for group in groups for step in group]
-    producer = producer_of(element) if isinstance(element, PipelineData) else None
+    producer = find_producer(element) if isinstance(element, PipelineData) else None
     if producer is not None:
         return _add_step(graph, producer)
     if isinstance(element, Unknown):
@@ -102,7 +102,7 @@ def _check_closed(graph: _Graph, step: PipelineStep, upstream: list[PipelineStep
 def _find_upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     upstream: list[PipelineStep] = []
     for port in step.ports.inputs:
-        producer = producer_of(port.source)
+        producer = find_producer(port.source)
         if producer is not None:
             upstream.append(producer)
     for before in order_of(graph.pipeline, step):

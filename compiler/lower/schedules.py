@@ -23,7 +23,7 @@ from pipelift.compiler.sdk.pipeline.schedules import (
     DISABLED,
     Schedule,
     ScheduleRecurrence,
-    broken_rules,
+    find_broken_rules,
 )
 from pipelift.compiler.sdk.pipeline.time_zones import WINDOWS_ZONES, TimeZone
 
@@ -176,7 +176,7 @@ class _ScheduleLowering:
         needed = (source.frequency, source.interval, source.hours, source.minutes, source.week_days)
         names = ("the frequency", "the interval", "the hours", "the minutes", "the week days")
         unknown = [self.read.is_unknown(*pair, "trigger") for pair in zip(needed, names, strict=True)]
-        rules = list(broken_rules(source))
+        rules = list(find_broken_rules(source))
         for rule in rules:
             self.lowering.reporter.report("PL233", f"ScheduleRecurrence: {rule}", source.span)
         if rules or any(unknown):

@@ -9,7 +9,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, describe_kind
-from pipelift.compiler.sdk.credentials import given_secrets
+from pipelift.compiler.sdk.credentials import find_variable_secrets
 from pipelift.compiler.sdk.pipeline.pipeline import Submission
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -29,7 +29,7 @@ def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pip
         what = "what it gives to the parameters"
         values = read.mapping(submission.options.get("pipeline_parameters"), what, "setting")
         for name, value in values.items():
-            lowering.record.secrets.update(given_secrets({name: value}))
+            lowering.record.secrets.update(find_variable_secrets({name: value}))
             if name not in data and not read.is_unknown(value, f"the value of parameter '{name}'", "setting"):
                 _compare_default(lowering, submission, parameters.get(name), name, value)
 

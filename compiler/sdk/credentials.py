@@ -85,44 +85,44 @@ _POSITIONAL: Mapping[str, tuple[str, ...]] = {
 
 def watch(call: Call, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value]) -> None:
     """Look at the arguments of a call of the SDK, or of something unknown, for credentials."""
-    found = {name: value for name, value in kwargs.items() if name in PARAMETERS}
+    credentials = {name: value for name, value in kwargs.items() if name in PARAMETERS}
     if args:
-        found.update(_positional(callee, args))
-    for name, value in found.items():
-        note(call, name, value)
+        credentials.update(_name_credentials(callee, args))
+    for name, value in credentials.items():
+        note_credential(call, name, value)
     named = [
         texts
         for value in (*args, *kwargs.values())
         if isinstance(value, dict)
-        for texts in given_secrets(value)
+        for texts in find_variable_secrets(value)
     ]
     if named:
         call.record.secrets.update(named)
 
 
-def note(call: Call, name: str, value: Value) -> None:
+def note_credential(call: Call, name: str, value: Value) -> None:
     """Keep a credential out of everything; report it where it stands in the source.
 
     What the caller of pipelift gave, as an environment variable or an argument, does not stand there.
     """
-    for text in texts_of(value):
-        if text and not _is_given(call, text):
+    for text in list_texts(value):
+        if text and not _is_external(call, text):
             message = f"'{name}' is written into the source; pipelift does not carry it"
             call.reporter.report("PL204", message, call.span)
         call.record.secrets.add(text)
         call.record.secrets.update(credentials_in(text))
 
 
-def _is_given(call: Call, text: str) -> bool:
+def _is_external(call: Call, text: str) -> bool:
     """Whether a text comes from outside the source, as a whole or within what does."""
     outside = (*call.outside.environment.values(), *call.outside.arguments, *call.record.secrets.given)
-    return any(text in one for one in outside)
+    return any(text in source for source in outside)
 
 
 def note_address(call: Call, address: str) -> None:
     """Keep the credentials of an address (a signature, a password) out of everything, and report them."""
     for text in credentials_in(address):
-        if not _is_given(call, text):
+        if not _is_external(call, text):
             message = (
                 "the address holds a credential, which is written into the source; pipelift does not carry it"
             )
@@ -130,28 +130,28 @@ def note_address(call: Call, address: str) -> None:
         call.record.secrets.add(text)
 
 
-def texts_of(value: Value) -> Iterator[str]:
+def list_texts(value: Value) -> Iterator[str]:
     """The texts in a credential's value: itself, a mapping's values, the parts of a text put together."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bytes):
         yield value.decode("utf-8", "replace")
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from texts_of(one)
+        for item in value.values():
+            yield from list_texts(item)
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from texts_of(one)
+        for item in value:
+            yield from list_texts(item)
 
 
-def given_secrets(names: Mapping[str, Value]) -> Iterator[str]:
+def find_variable_secrets(names: Mapping[str, Value]) -> Iterator[str]:
     """The values of variables whose names say that they are credentials."""
     for name, value in names.items():
         if isinstance(name, str) and isinstance(value, str) and names_credential(name):
             yield value
 
 
-def spoken_secrets(arguments: Sequence[str]) -> Iterator[str]:
+def find_option_secrets(arguments: Sequence[str]) -> Iterator[str]:
     """The values of a command line's options whose names say so: ``--password X``, ``--password=X``."""
     for index, argument in enumerate(arguments):
         name, separator, value = argument.partition("=")
@@ -163,16 +163,16 @@ def spoken_secrets(arguments: Sequence[str]) -> Iterator[str]:
             yield arguments[index + 1]
 
 
-def _positional(callee: Value, args: Sequence[Value]) -> dict[str, Value]:
-    name, function, skip = _target(callee)
+def _name_credentials(callee: Value, args: Sequence[Value]) -> dict[str, Value]:
+    name, function, skip = _describe_callee(callee)
     if function is None:
         return {}
-    order = _POSITIONAL.get(name) or _order(function, skip)
+    order = _POSITIONAL.get(name) or _list_parameters(function, skip)
     pairs = zip(order, args, strict=False)
     return {parameter: value for parameter, value in pairs if parameter in PARAMETERS}
 
 
-def _target(callee: Value) -> tuple[str, Callable[..., Value] | None, int]:
+def _describe_callee(callee: Value) -> tuple[str, Callable[..., Value] | None, int]:
     """A callee's name and function, and how many of the function's first parameters are not the program's."""
     if isinstance(callee, ModelledClass):
         return callee.name, callee.cls, 1
@@ -185,7 +185,7 @@ def _target(callee: Value) -> tuple[str, Callable[..., Value] | None, int]:
 
 
 @lru_cache(maxsize=4096)
-def _order(function: Callable[..., Value], skip: int) -> tuple[str, ...]:
+def _list_parameters(function: Callable[..., Value], skip: int) -> tuple[str, ...]:
     try:
         names = tuple(inspect.signature(function).parameters)
     except (TypeError, ValueError):

@@ -10,4 +10,4 @@ def plain_value(value: Value) -> Value:
     """The text or number that a member of an enumeration derived from ``str`` or ``int`` is; all else as it is."""
     if not isinstance(value, Instance) or "_value_" not in value.attributes:
         return value
-    return value.attributes["_value_"] if any(one.mixin for one in value.cls.order) else value
+    return value.attributes["_value_"] if any(cls.mixin for cls in value.cls.order) else value

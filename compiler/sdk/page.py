@@ -36,55 +36,55 @@ ENTRIES = """\
 """
 
 
-def page() -> str:
+def render_page() -> str:
     """The text of docs/support.md."""
     assert models.__all__, "the registry is whole once the models are imported"
-    lines = [INTRODUCTION, _row("Class", "On a target", "Note"), _rule(3)]
-    lines += [_step_row(cls) for cls in _step_classes()]
+    lines = [INTRODUCTION, _render_row("Class", "On a target", "Note"), _render_rule(3)]
+    lines += [_render_step(cls) for cls in _list_step_classes()]
     lines += ["", ENTRIES]
     for module in sorted({*NAMES, *(name.rpartition(".")[0] for name in support())}):
-        lines += [f"### `{module}`", "", _row("Name", "", "Members read", "Note"), _rule(4)]
-        lines += [_entry_row(module, name) for name in sorted(_names(module))]
+        lines += [f"### `{module}`", "", _render_row("Name", "", "Members read", "Note"), _render_rule(4)]
+        lines += [_render_entry(module, name) for name in sorted(_list_names(module))]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _step_classes() -> Iterator[type[PipelineStep]]:
-    for name in sorted(_names("azureml.pipeline.steps")):
-        model = _model(f"azureml.pipeline.steps.{name}")
+def _list_step_classes() -> Iterator[type[PipelineStep]]:
+    for name in sorted(_list_names("azureml.pipeline.steps")):
+        model = _find_model(f"azureml.pipeline.steps.{name}")
         if isinstance(model, ModelledClass) and issubclass(model.cls, PipelineStep):
             yield model.cls
 
 
-def _step_row(cls: type[PipelineStep]) -> str:
-    told = support()[f"azureml.pipeline.steps.{cls.__name__}"]
+def _render_step(cls: type[PipelineStep]) -> str:
+    support_row = support()[f"azureml.pipeline.steps.{cls.__name__}"]
     if cls.refused is not None:
-        return _row(f"`{cls.__name__}`", "refused", f"needs {cls.refused}")
-    word = "runs" if told.fate == "kept" else "approximated"
-    return _row(f"`{cls.__name__}`", word, told.note)
+        return _render_row(f"`{cls.__name__}`", "refused", f"needs {cls.refused}")
+    word = "runs" if support_row.treatment == "kept" else "approximated"
+    return _render_row(f"`{cls.__name__}`", word, support_row.note)
 
 
-def _entry_row(module: str, name: str) -> str:
-    known = support().get(f"{module}.{name}")
-    if known is None:
-        return _row(f"`{name}`", "opaque", "", "")
-    members = ", ".join(f"`{one}`" for one in _members(_model(f"{module}.{name}")))
-    return _row(f"`{name}`", known.fate, members, known.note)
+def _render_entry(module: str, name: str) -> str:
+    entry = support().get(f"{module}.{name}")
+    if entry is None:
+        return _render_row(f"`{name}`", "opaque", "", "")
+    members = ", ".join(f"`{member}`" for member in _list_members(_find_model(f"{module}.{name}")))
+    return _render_row(f"`{name}`", entry.treatment, members, entry.note)
 
 
-def _names(module: str) -> set[str]:
+def _list_names(module: str) -> set[str]:
     registered = {name.rpartition(".")[2] for name in support() if name.rpartition(".")[0] == module}
     return registered | set(NAMES.get(module, ()))
 
 
-def _model(name: str) -> Value:
+def _find_model(name: str) -> Value:
     try:
         return model_of(name)
     except KeyError:
         return None
 
 
-def _members(model: Value) -> list[str]:
+def _list_members(model: Value) -> list[str]:
     """The public methods of a modelled class; a function has none."""
     if isinstance(model, Model) or not isinstance(model, ModelledClass):
         return []
@@ -93,13 +93,13 @@ def _members(model: Value) -> list[str]:
     return [name for name in names if callable(getattr(model.cls, name))]
 
 
-def _row(*cells: str) -> str:
+def _render_row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _rule(columns: int) -> str:
-    return _row(*["---"] * columns)
+def _render_rule(columns: int) -> str:
+    return _render_row(*["---"] * columns)
 
 
 if __name__ == "__main__":
-    print(page(), end="")
+    print(render_page(), end="")

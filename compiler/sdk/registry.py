@@ -15,15 +15,15 @@ from pipelift.compiler.sdk.catalogue.names import NAMES
 
 C = TypeVar("C", bound=type[Modelled])
 
-Fate = Literal["kept", "approximated", "read"]
+Treatment = Literal["kept", "approximated", "read"]
 """What becomes of a class: its meaning reaches the targets; with a stated loss; or it is accepted without effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What docs/support.md says of an entry point: its fate, and why it is not simply kept."""
+    """What docs/support.md says of an entry point: its treatment, and why it is not simply kept."""
 
-    fate: Fate
+    treatment: Treatment
     note: str = ""
 
 
@@ -31,7 +31,9 @@ _MEMBERS: dict[str, dict[str, Value]] = {}
 _SUPPORT: dict[str, Support] = {}
 
 
-def sdk(*modules: str, name: str | None = None, fate: Fate = "kept", note: str = "") -> Callable[[C], C]:
+def sdk(
+    *modules: str, name: str | None = None, treatment: Treatment = "kept", note: str = ""
+) -> Callable[[C], C]:
     """Register a class as the model of the SDK's class of that name, importable from each of `modules`."""
 
     def register(cls: C) -> C:
@@ -39,27 +41,27 @@ def sdk(*modules: str, name: str | None = None, fate: Fate = "kept", note: str =
         cls.sdk_name = f"{modules[0]}.{public}"
         for module in modules:
             _MEMBERS.setdefault(module, {})[public] = ModelledClass(cls.sdk_name, cls)
-            _SUPPORT[f"{module}.{public}"] = Support(fate, note)
+            _SUPPORT[f"{module}.{public}"] = Support(treatment, note)
         return cls
 
     return register
 
 
-def sdk_value(*modules: str, name: str, value: Value, fate: Fate = "read", note: str = "") -> None:
+def sdk_value(*modules: str, name: str, value: Value, treatment: Treatment = "read", note: str = "") -> None:
     """Register a constant, or a module's attribute, of the SDK."""
     for module in modules:
         _MEMBERS.setdefault(module, {})[name] = value
-        _SUPPORT[f"{module}.{name}"] = Support(fate, note)
+        _SUPPORT[f"{module}.{name}"] = Support(treatment, note)
 
 
 def sdk_function(
-    *modules: str, name: str, fate: Fate = "read", note: str = ""
+    *modules: str, name: str, treatment: Treatment = "read", note: str = ""
 ) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
     """Register a function as the model of the SDK's function of that name."""
 
     def register(function: Callable[..., Value]) -> Callable[..., Value]:
         model = Model(f"{modules[0]}.{name}", function, takes_unknown=True)
-        sdk_value(*modules, name=name, value=model, fate=fate, note=note)
+        sdk_value(*modules, name=name, value=model, treatment=treatment, note=note)
         return function
 
     return register
@@ -82,60 +84,60 @@ class Importer(Protocol):
         """Where to report."""
 
 
-def find_module(it: Importer, path: str, span: Span) -> Module | None:
+def find_module(importer: Importer, path: str, span: Span) -> Module | None:
     """The model of the SDK's module `path`; None where `path` is no module of the SDK."""
-    if not is_sdk(path) or not _exists(path):
+    if not is_sdk(path) or not _is_module(path):
         return None
-    opaque = {name: _opaque(path, name, span) for name in sorted(NAMES.get(path, ()))}
+    opaque = {name: _make_opaque(path, name, span) for name in sorted(NAMES.get(path, ()))}
     module = Module(path, {**opaque, **_MEMBERS.get(path, {})})
-    module.missing = lambda name, where: _missing(it, path, name, where)
-    it.loaded[path] = module
+    module.missing = lambda name, where: _resolve_missing(importer, path, name, where)
+    importer.loaded[path] = module
     return module
 
 
-def _exists(path: str) -> bool:
+def _is_module(path: str) -> bool:
     """Whether pipelift takes `path` for a module: names with a capital or of a model are members, not modules."""
     owner, _, last = path.rpartition(".")
     return not (last[:1].isupper() or last in _MEMBERS.get(owner, {}) or last in NAMES.get(owner, ()))
 
 
-def _missing(it: Importer, path: str, name: str, span: Span) -> Value:
+def _resolve_missing(importer: Importer, path: str, name: str, span: Span) -> Value:
     if name.endswith("Exception"):
         return Model(f"{path}.{name}", lambda call, *args, **kw: Raised(name, name, call.span), True)
     if name == "VERSION" or name.startswith("__"):
         return Unknown("pipelift does not know which version of the SDK is meant", span)
     if _is_known_module(f"{path}.{name}"):
-        inner = find_module(it, f"{path}.{name}", span)
-        return inner if inner is not None else _opaque(path, name, span)
+        inner = find_module(importer, f"{path}.{name}", span)
+        return inner if inner is not None else _make_opaque(path, name, span)
     if (
         path not in NAMES
         or not name[:1].isupper()
         or name.isupper()
         or any(name in names for names in NAMES.values())
     ):
-        return _opaque(path, name, span)
-    return _no_such_name(it.reporter, path, name, span)
+        return _make_opaque(path, name, span)
+    return _report_unknown_name(importer.reporter, path, name, span)
 
 
 def _is_known_module(path: str) -> bool:
     """Whether `path` is a module with models, or holds one."""
-    return any(known == path or known.startswith(f"{path}.") for known in (*NAMES, *_MEMBERS))
+    return any(name == path or name.startswith(f"{path}.") for name in (*NAMES, *_MEMBERS))
 
 
-def _opaque(path: str, name: str, span: Span) -> Value:
+def _make_opaque(path: str, name: str, span: Span) -> Value:
     """What exists in the SDK without a model here: the class of that name in another module, else unknown."""
-    found = guess(name)
-    return found if found is not None else Unknown(f"pipelift does not model {path}.{name}", span)
+    model = find_model(name)
+    return model if model is not None else Unknown(f"pipelift does not model {path}.{name}", span)
 
 
-def _no_such_name(reporter: Reporter, path: str, name: str, span: Span) -> Unknown:
-    every = {one for names in NAMES.values() for one in names} | {n for m in _MEMBERS.values() for n in m}
+def _report_unknown_name(reporter: Reporter, path: str, name: str, span: Span) -> Unknown:
+    every = {other for names in NAMES.values() for other in names} | {n for m in _MEMBERS.values() for n in m}
     hint = suggest(name, sorted(every), 0.7)
     reporter.report("PL202", f"'{name}' is no class of the SDK that pipelift knows: {path}{hint}", span)
     return Unknown(f"'{name}' is no class of the SDK that pipelift knows", span, reported=True)
 
 
-def guess(name: str) -> Value:
+def find_model(name: str) -> Value:
     """The SDK's class called `name`, for snippets without imports; None where there is none."""
     for members in _MEMBERS.values():
         if name in members:

@@ -175,10 +175,12 @@ def _families() -> Iterator[tuple[str, Curated]]:
         yield name, Curated(python, ("pandas", "scikit-learn", "matplotlib"), f"tensorflow/tensorflow:{tag}")
 
 
-_CURATED: Mapping[str, Curated] = MappingProxyType({name.lower(): found for name, found in _families()})
+_CURATED: Mapping[str, Curated] = MappingProxyType(
+    {name.lower(): environment for name, environment in _families()}
+)
 
 
-def curated(name: str) -> Curated | None:
+def find_curated(name: str) -> Curated | None:
     """The public equivalent of the curated environment `name` in any case; None where the table has none."""
     return _CURATED.get(name.lower())
 

@@ -30,26 +30,30 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pandas": ("pandas", 
 """What an extra of azureml-dataprep or azureml-dataset-runtime brings."""
 
 
-def without_sdk(requirements: Sequence[str]) -> tuple[list[str], list[str]]:
+def remove_sdk_packages(requirements: Sequence[str]) -> tuple[list[str], list[str]]:
     """The requirements without the SDK's packages but with what those brought, and those that left."""
-    kept: list[str] = []
+    remaining: list[str] = []
     removed: list[str] = []
     brought: list[str] = []
     for entry in requirements:
         requirement = parse_requirement(entry)
         name = "" if requirement is None else canonicalize_name(requirement.name)
         if requirement is None or not name.startswith("azureml-"):
-            kept.append(entry)
+            remaining.append(entry)
             continue
         removed.append(entry)
         brought.extend(_BROUGHT.get(name, ()))
         brought.extend(package for extra in sorted(requirement.extras) for package in _EXTRAS.get(extra, ()))
-    names = _names_anywhere(kept)
-    kept.extend(package for package in dict.fromkeys(brought) if package not in names)
-    return kept, removed
+    names = _list_unconditional(remaining)
+    remaining.extend(package for package in dict.fromkeys(brought) if package not in names)
+    return remaining, removed
 
 
-def _names_anywhere(requirements: Sequence[str]) -> set[str]:
+def _list_unconditional(requirements: Sequence[str]) -> set[str]:
     """The packages that are installed whatever the machine: a marker may leave one out."""
-    found = (parse_requirement(entry) for entry in requirements)
-    return {canonicalize_name(one.name) for one in found if one is not None and one.marker is None}
+    parsed = (parse_requirement(entry) for entry in requirements)
+    return {
+        canonicalize_name(requirement.name)
+        for requirement in parsed
+        if requirement is not None and requirement.marker is None
+    }

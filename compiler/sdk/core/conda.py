@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
-from pipelift.compiler.sdk.core.requirement_files import expanded, is_option, package_name
+from pipelift.compiler.sdk.core.requirement_files import expand_entries, is_option, package_name
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.yaml_files import read_yaml, yaml_text
 
@@ -54,15 +54,15 @@ class CondaDependencies(Modelled):
         pin_sdk_version: Value = True,
     ) -> Value:
         """Packages from lists."""
-        made = CondaDependencies(call)
-        made._python = python_version
+        dependencies = CondaDependencies(call)
+        dependencies._python = python_version
         if pip_indexurl is not None:
-            made.set_pip_option(call, _option("--find-links", pip_indexurl))
-        for package in listed_packages(pip_packages, "azureml-defaults"):
-            made.add_pip_package(call, package)
-        for package in listed_packages(conda_packages):
-            made.add_conda_package(call, package)
-        return made
+            dependencies.set_pip_option(call, _format_option("--find-links", pip_indexurl))
+        for package in list_packages(pip_packages, "azureml-defaults"):
+            dependencies.add_pip_package(call, package)
+        for package in list_packages(conda_packages):
+            dependencies.add_conda_package(call, package)
+        return dependencies
 
     @staticmethod
     def merge_requirements(call: Call, requirements: Value) -> Value:
@@ -76,7 +76,7 @@ class CondaDependencies(Modelled):
             return
         try:
             fill_dependencies(self, read_yaml(call, path))
-            self._pip[:] = expanded(call, self._pip, posixpath.dirname(path))
+            self._pip[:] = expand_entries(call, self._pip, posixpath.dirname(path))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no conda file"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
@@ -99,12 +99,12 @@ class CondaDependencies(Modelled):
     @property
     def pip_packages(self) -> Value:
         """The pip packages, as a list of its own."""
-        return [one for one in self._pip if not is_option(one)]
+        return [entry for entry in self._pip if not is_option(entry)]
 
     @property
     def pip_options(self) -> Value:
         """The options for pip, as a list of its own."""
-        return [one for one in self._pip if is_option(one)]
+        return [entry for entry in self._pip if is_option(entry)]
 
     @property
     def conda_packages(self) -> Value:
@@ -125,7 +125,7 @@ class CondaDependencies(Modelled):
         """The version of Python; None where the file names none."""
         return self._python
 
-    def _change(self, call: Call, entries: list[Value]) -> None:
+    def _touch(self, call: Call, entries: list[Value]) -> None:
         """To be called before each change of `entries`."""
         call.touch(self.__dict__)
         call.touch(entries)
@@ -139,16 +139,16 @@ class CondaDependencies(Modelled):
 
     def add_conda_package(self, call: Call, conda_package: Value) -> Value:
         """Add a conda package; ``python=3.8`` sets the version of Python."""
-        self._change(call, self._conda)
+        self._touch(call, self._conda)
         if isinstance(conda_package, str) and _is_python(conda_package):
-            self._python = python_of(conda_package) or self._python
+            self._python = find_python(conda_package) or self._python
         elif not (isinstance(conda_package, str) and conda_package in self._conda):
             self._conda.append(conda_package)
         return None
 
     def add_channel(self, call: Call, channel: Value) -> Value:
         """Add a channel."""
-        self._change(call, self._channels)
+        self._touch(call, self._channels)
         if not (isinstance(channel, str) and channel in self._channels):
             self._channels.append(channel)
         return None
@@ -162,19 +162,19 @@ class CondaDependencies(Modelled):
     ) -> Value:
         """Add TensorFlow for the CPU or the GPU."""
         name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
-        return self.add_pip_package(call, pinned(name, "==", version))
+        return self.add_pip_package(call, pin_package(name, "==", version))
 
     def add_tensorflow_conda_package(
         self, call: Call, core_type: Value = "cpu", version: Value = None
     ) -> Value:
         """Add TensorFlow by conda."""
         name = "tensorflow-gpu" if core_type == "gpu" else "tensorflow"
-        return self.add_conda_package(call, pinned(name, "=", version))
+        return self.add_conda_package(call, pin_package(name, "=", version))
 
     def remove_channel(self, call: Call, channel: Value) -> Value:
         """Drop a channel."""
-        self._change(call, self._channels)
-        self._channels[:] = [one for one in self._channels if one != channel]
+        self._touch(call, self._channels)
+        self._channels[:] = [other for other in self._channels if other != channel]
         return None
 
     def set_pip_option(self, call: Call, pip_option: Value) -> Value:
@@ -186,43 +186,45 @@ class CondaDependencies(Modelled):
     def set_pip_index_url(self, call: Call, index_url: Value) -> Value:
         """As `set_pip_option`; a bare URL, which the SDK refuses, is taken as the index."""
         return self.set_pip_option(
-            call, index_url if is_option(index_url) else _option("--index-url", index_url)
+            call, index_url if is_option(index_url) else _format_option("--index-url", index_url)
         )
 
     def remove_pip_option(self, call: Call, pip_option: Value) -> Value:
         """Drop an option for pip."""
-        self._change(call, self._pip)
+        self._touch(call, self._pip)
         if isinstance(pip_option, str):
             name = pip_option.split()[:1]
-            self._pip[:] = [one for one in self._pip if not (is_option(one) and one.split()[:1] == name)]
+            self._pip[:] = [
+                entry for entry in self._pip if not (is_option(entry) and entry.split()[:1] == name)
+            ]
         return None
 
     def remove_pip_package(self, call: Call, pip_package: Value) -> Value:
         """Drop the pip package of that name, in whatever version."""
-        self._change(call, self._pip)
+        self._touch(call, self._pip)
         if isinstance(pip_package, str):
             name = package_name(pip_package)
             self._pip[:] = [
-                one for one in self._pip if not (isinstance(one, str) and package_name(one) == name)
+                entry for entry in self._pip if not (isinstance(entry, str) and package_name(entry) == name)
             ]
         return None
 
     def remove_conda_package(self, call: Call, conda_package: Value) -> Value:
         """Drop a conda package."""
-        self._change(call, self._conda)
-        self._conda[:] = [one for one in self._conda if one != conda_package]
+        self._touch(call, self._conda)
+        self._conda[:] = [package for package in self._conda if package != conda_package]
         return None
 
     def set_python_version(self, call: Call, version: Value) -> Value:
         """Set the version of Python."""
-        self._change(call, self._conda)
+        self._touch(call, self._conda)
         self._python = version
         return None
 
     def set_pip_requirements(self, call: Call, pip_requirements: Value) -> Value:
         """Replace the pip packages and options."""
-        self._change(call, self._pip)
-        self._pip[:] = listed_packages(pip_requirements)
+        self._touch(call, self._pip)
+        self._pip[:] = list_packages(pip_requirements)
         return None
 
     def save(self, call: Call, path: Value = None) -> Value:
@@ -233,61 +235,65 @@ class CondaDependencies(Modelled):
         """Write nothing to disk: the file appears in the overlay."""
         if isinstance(conda_file_path, str):
             call.touch(call.outside.written)
-            call.outside.written[str(call.outside.resolve(conda_file_path))] = self._text().encode()
+            call.outside.written[str(call.outside.resolve(conda_file_path))] = self._render().encode()
         return conda_file_path
 
     def serialize_to_string(self, call: Call) -> Value:
         """The text of the conda file."""
-        return self._text()
+        return self._render()
 
-    def _text(self) -> str:
-        pip = [one for one in self._pip if isinstance(one, str)]
+    def _render(self) -> str:
+        pip = [entry for entry in self._pip if isinstance(entry, str)]
         entries: list[object] = [
             f"python={self._python}",
             *(c for c in self._conda if isinstance(c, str)),
             {"pip": pip},
         ]
-        channels = [one for one in self._channels if isinstance(one, str)]
+        channels = [channel for channel in self._channels if isinstance(channel, str)]
         return yaml_text({**({"channels": channels} if channels else {}), "dependencies": entries})
 
 
 def default_dependencies(call: Call) -> CondaDependencies:
     """What an environment holds before the program says anything."""
-    made = CondaDependencies(call)
-    made._python, made._pip, made._untouched = DEFAULT_PYTHON, ["azureml-defaults"], True
-    return made
+    dependencies = CondaDependencies(call)
+    dependencies._python, dependencies._pip, dependencies._untouched = (
+        DEFAULT_PYTHON,
+        ["azureml-defaults"],
+        True,
+    )
+    return dependencies
 
 
-def fill_dependencies(made: CondaDependencies, data: Value) -> None:
+def fill_dependencies(target: CondaDependencies, data: Value) -> None:
     """Take over a conda file's data. Raises `ValueError` where it is none."""
     if not isinstance(data, dict):
         raise ValueError("it is no conda file")
-    dependencies = _entries(data, "dependencies")
-    made._untouched = False
-    made._channels = _entries(data, "channels")
-    made._python = None
+    dependencies = _read_entries(data, "dependencies")
+    target._untouched = False
+    target._channels = _read_entries(data, "channels")
+    target._python = None
     for entry in dependencies:
         if isinstance(entry, dict):
-            made._pip.extend(_entries(entry, "pip"))
+            target._pip.extend(_read_entries(entry, "pip"))
         elif _is_python(str(entry)):
-            made._python = python_of(str(entry))
+            target._python = find_python(str(entry))
         else:
-            made._conda.append(str(entry))
+            target._conda.append(str(entry))
 
 
-def _entries(data: Mapping[Value, Value], name: str) -> list[Value]:
+def _read_entries(data: Mapping[Value, Value], name: str) -> list[Value]:
     """The list below `name`; an empty one where there is none. Raises `ValueError` where it is no list."""
-    found = data.get(name) or []
-    if not isinstance(found, list):
+    entries = data.get(name) or []
+    if not isinstance(entries, list):
         raise ValueError(f"'{name}' is no list")
-    return list(found)
+    return list(entries)
 
 
 def _is_python(package: str) -> bool:
     return re.fullmatch(r"(?:[\w./-]+::)?python\s*(?:[=<>~!].*)?", package.strip()) is not None
 
 
-def python_of(package: str) -> str | None:
+def find_python(package: str) -> str | None:
     """The version in ``python=3.8.13=h12debd9_0`` (without the build) or ``python>=3.8,<3.10`` (its first number).
 
     A number that the range leaves out (``python<3.9``) is passed over; after the last comes the newest version that
@@ -299,28 +305,28 @@ def python_of(package: str) -> str | None:
         versions = SpecifierSet(spec.strip().removeprefix("python"))
     except InvalidSpecifier:  # conda's own: ``=3.8``
         return next(iter(numbers), None)
-    named = (number for number in numbers if any(map(versions.contains, _releases(number))))
-    newest = (minor for minor in _PYTHONS if numbers and any(map(versions.contains, _releases(minor))))
+    named = (number for number in numbers if any(map(versions.contains, _list_releases(number))))
+    newest = (minor for minor in _PYTHONS if numbers and any(map(versions.contains, _list_releases(minor))))
     return next(named, None) or next(newest, None) or next(iter(numbers), None)
 
 
-def _releases(version: str) -> list[str]:
+def _list_releases(version: str) -> list[str]:
     """Releases of Python that `version` may stand for: ``3.8`` is any of 3.8.0, 3.8.1 and so on."""
     return [version, *(f"{version}.{patch}" for patch in range(30) if version.count(".") < 2)]
 
 
-def pinned(name: str, sign: str, version: Value) -> Value:
+def pin_package(name: str, sign: str, version: Value) -> Value:
     """The package in that version; without one where `version` is None, and unknown where that is."""
     if version is None:
         return name
     return f"{name}{sign}{version}" if isinstance(version, str) else version
 
 
-def _option(name: str, value: Value) -> Value:
+def _format_option(name: str, value: Value) -> Value:
     return f"{name} {value}" if isinstance(value, str) else value
 
 
-def listed_packages(packages: Value, default: str | None = None) -> list[Value]:
+def list_packages(packages: Value, default: str | None = None) -> list[Value]:
     """A list of what is given as packages: nothing (`default`, if there is one), one, or several."""
     if packages is None:
         return [] if default is None else [default]

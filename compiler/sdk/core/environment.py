@@ -17,7 +17,7 @@ from pipelift.compiler.sdk.core.environment_sections import (
     Section,
     SparkSection,
 )
-from pipelift.compiler.sdk.core.requirement_files import requirements
+from pipelift.compiler.sdk.core.requirement_files import read_requirements
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -42,26 +42,26 @@ class Environment(Modelled):
     @staticmethod
     def get(call: Call, workspace: Value, name: Value, version: Value = None, label: Value = None) -> Value:
         """A registered or curated environment; one that the program itself has registered before is known."""
-        registered = _registered(call).get(name) if isinstance(name, str) else None
+        registered = _registered_environments(call).get(name) if isinstance(name, str) else None
         if registered is not None:
             copied: Environment = registered.clone(call, name)
             return copied
-        found = Environment(call, name)
-        found.version, found.known = version, False
-        return found
+        environment = Environment(call, name)
+        environment.version, environment.known = version, False
+        return environment
 
     @staticmethod
     def from_conda_specification(call: Call, name: Value, file_path: Value) -> Value:
         """An environment from a conda file; one that names no Python gets the SDK's default."""
         return make_environment(
-            call, name, PythonSection(call, conda_dependencies=_from_conda_file(call, file_path))
+            call, name, PythonSection(call, conda_dependencies=_read_conda_file(call, file_path))
         )
 
     @staticmethod
     def from_pip_requirements(call: Call, name: Value, file_path: Value, pip_version: Value = None) -> Value:
         """An environment from a requirements file."""
         return make_environment(
-            call, name, PythonSection(call, conda_dependencies=_from_requirements(call, file_path))
+            call, name, PythonSection(call, conda_dependencies=_read_requirements(call, file_path))
         )
 
     @staticmethod
@@ -78,7 +78,7 @@ class Environment(Modelled):
         docker.base_image = image
         if container_registry is not None:
             docker.base_image_registry = container_registry
-        return make_environment(call, name, _python_of(call, conda_specification, pip_requirements), docker)
+        return make_environment(call, name, _make_python(call, conda_specification, pip_requirements), docker)
 
     @staticmethod
     def from_dockerfile(
@@ -91,14 +91,14 @@ class Environment(Modelled):
         """An environment from a Dockerfile, given as text or as a path."""
         docker = DockerSection(call)
         docker.base_dockerfile = dockerfile
-        return make_environment(call, name, _python_of(call, conda_specification, pip_requirements), docker)
+        return make_environment(call, name, _make_python(call, conda_specification, pip_requirements), docker)
 
     @staticmethod
     def from_existing_conda_environment(call: Call, name: Value, conda_environment_name: Value) -> Value:
         """An environment of the machine that defines the pipeline."""
-        made = Environment(call, name)
-        made.known = False
-        return made
+        environment = Environment(call, name)
+        environment.known = False
+        return environment
 
     @staticmethod
     def from_docker_build_context(call: Call, name: Value, docker_build_context: Value) -> Value:
@@ -110,17 +110,17 @@ class Environment(Modelled):
     @staticmethod
     def load_from_directory(call: Call, path: Value) -> Value:
         """An environment from the files that `save_to_directory` wrote."""
-        made = Environment(call)
-        data = _definition(call, path)
+        environment = Environment(call)
+        data = _read_definition(call, path)
         if data is None:
-            made.known = False
-            return made
-        python, docker = fill_environment(call, made, data)
-        if _may_be_there(call, f"{path}/conda_dependencies.yml"):
+            environment.known = False
+            return environment
+        python, docker = fill_environment(call, environment, data)
+        if _may_exist(call, f"{path}/conda_dependencies.yml"):
             python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
-        if _may_be_there(call, f"{path}/BaseDockerfile"):
+        if _may_exist(call, f"{path}/BaseDockerfile"):
             docker.base_dockerfile = f"{path}/BaseDockerfile"
-        return made
+        return environment
 
     @staticmethod
     def label(call: Call, workspace: Value, name: Value, version: Value, labels: Value) -> Value:
@@ -134,8 +134,8 @@ class Environment(Modelled):
 
     def clone(self, call: Call, new_name: Value) -> Environment:
         """A copy with a name of its own; a clone of a curated environment is as unknown as that."""
-        made = copy.copy(self)
-        made.__dict__.update(
+        copied = copy.copy(self)
+        copied.__dict__.update(
             name=new_name if self.known else self.name,
             version=None if self.known else self.version,
             python=copy.copy(self.python),
@@ -144,7 +144,7 @@ class Environment(Modelled):
             if isinstance(self.environment_variables, dict)
             else self.environment_variables,
         )
-        return made
+        return copied
 
     def get_image_details(self, call: Call, workspace: Value) -> Value:
         """Not known."""
@@ -157,8 +157,8 @@ class Environment(Modelled):
     def register(self, call: Call, workspace: Value) -> Value:
         """The same: nothing is registered, but it can be looked up by its name from now on."""
         if isinstance(self.name, str) and self.known:
-            call.touch(_registered(call))
-            _registered(call)[self.name] = self.clone(call, self.name)
+            call.touch(_registered_environments(call))
+            _registered_environments(call)[self.name] = self.clone(call, self.name)
         return self
 
     def build(self, call: Call, workspace: Value, image_build_compute: Value = None) -> Value:
@@ -177,7 +177,7 @@ class EnvironmentRecord:
     environments: dict[str, Environment] = field(default_factory=dict)
 
 
-def _registered(call: Call) -> dict[str, Environment]:
+def _registered_environments(call: Call) -> dict[str, Environment]:
     return record_of(call).part(EnvironmentRecord).environments
 
 
@@ -185,39 +185,39 @@ def make_environment(
     call: Call, name: Value, python: PythonSection, docker: DockerSection | None = None
 ) -> Environment:
     """An environment of these sections; without `docker` the SDK's default one."""
-    made = Environment(call, name)
-    made.python = python
-    made.docker = made.docker if docker is None else docker
-    return made
+    environment = Environment(call, name)
+    environment.python = python
+    environment.docker = environment.docker if docker is None else docker
+    return environment
 
 
-def _python_of(call: Call, conda: Value, pip: Value) -> PythonSection:
+def _make_python(call: Call, conda: Value, pip: Value) -> PythonSection:
     """The Python of an image: with the packages of a file, or, without one, that which the image has."""
     if conda is not None:
-        return PythonSection(call, conda_dependencies=_from_conda_file(call, conda))
+        return PythonSection(call, conda_dependencies=_read_conda_file(call, conda))
     if pip is not None:
-        return PythonSection(call, conda_dependencies=_from_requirements(call, pip))
+        return PythonSection(call, conda_dependencies=_read_requirements(call, pip))
     return PythonSection(call, user_managed_dependencies=True)
 
 
-def _from_conda_file(call: Call, path: Value) -> CondaDependencies:
-    made = CondaDependencies(call, path)
-    made._python = DEFAULT_PYTHON if made._python is None else made._python
-    return made
+def _read_conda_file(call: Call, path: Value) -> CondaDependencies:
+    dependencies = CondaDependencies(call, path)
+    dependencies._python = DEFAULT_PYTHON if dependencies._python is None else dependencies._python
+    return dependencies
 
 
-def _from_requirements(call: Call, path: Value) -> CondaDependencies:
-    made = CondaDependencies(call)
-    made._python, made._pip = DEFAULT_PYTHON, requirements(call, path)
-    return made
+def _read_requirements(call: Call, path: Value) -> CondaDependencies:
+    dependencies = CondaDependencies(call)
+    dependencies._python, dependencies._pip = DEFAULT_PYTHON, read_requirements(call, path)
+    return dependencies
 
 
-def _may_be_there(call: Call, path: str) -> bool:
+def _may_exist(call: Call, path: str) -> bool:
     """Whether a file is there, or cannot be looked for, which whoever reads it reports."""
     return call.outside.is_file(path) or call.outside.refusal(path) is not None
 
 
-def _definition(call: Call, path: Value) -> dict[str, Value] | None:
+def _read_definition(call: Call, path: Value) -> dict[str, Value] | None:
     """The data of ``azureml_environment.json`` in the folder `path`; what makes it unreadable is reported."""
     if not isinstance(path, str):
         return None
@@ -233,21 +233,21 @@ def _definition(call: Call, path: Value) -> dict[str, Value] | None:
 
 
 def fill_environment(
-    call: Call, made: Environment, data: Mapping[str, Value]
+    call: Call, environment: Environment, data: Mapping[str, Value]
 ) -> tuple[PythonSection, DockerSection]:
     """Take over an environment as run configurations and definitions have it; its conda file is not among it.
 
     Returns the new sections of `made`.
     """
-    made.name, made.version = data.get("name") or made.name, data.get("version")
-    made.environment_variables = dict(section(data, "environmentVariables"))
-    python = _filled_python(call, section(data, "python"))
-    docker = _filled_docker(call, section(data, "docker"))
-    made.python, made.docker = python, docker
+    environment.name, environment.version = data.get("name") or environment.name, data.get("version")
+    environment.environment_variables = dict(read_section(data, "environmentVariables"))
+    python = _read_python(call, read_section(data, "python"))
+    docker = _read_docker(call, read_section(data, "docker"))
+    environment.python, environment.docker = python, docker
     return python, docker
 
 
-def _filled_python(call: Call, data: Mapping[str, Value]) -> PythonSection:
+def _read_python(call: Call, data: Mapping[str, Value]) -> PythonSection:
     filled = PythonSection(call, user_managed_dependencies=data.get("userManagedDependencies") is True)
     filled.interpreter_path = data.get("interpreterPath") or DEFAULT_INTERPRETER
     packages = data.get("condaDependencies")
@@ -261,9 +261,9 @@ def _filled_python(call: Call, data: Mapping[str, Value]) -> PythonSection:
     return filled
 
 
-def _filled_docker(call: Call, data: Mapping[str, Value]) -> DockerSection:
+def _read_docker(call: Call, data: Mapping[str, Value]) -> DockerSection:
     registry = ContainerRegistry(call)
-    registry.address = section(data, "baseImageRegistry").get("address")
+    registry.address = read_section(data, "baseImageRegistry").get("address")
     filled = DockerSection(call, base_image_registry=registry)
     if data.get("baseImage") is not None:
         filled.base_image = data["baseImage"]
@@ -272,10 +272,10 @@ def _filled_docker(call: Call, data: Mapping[str, Value]) -> DockerSection:
     return filled
 
 
-def section(data: Mapping[str, Value], name: str) -> dict[str, Value]:
+def read_section(data: Mapping[str, Value], name: str) -> dict[str, Value]:
     """The mapping below `name`; an empty one where there is none."""
-    found = data.get(name)
-    return found if isinstance(found, dict) else {}
+    part = data.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 @sdk("azureml.core.environment")

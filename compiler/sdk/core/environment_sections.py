@@ -112,7 +112,7 @@ class DockerSection(ContainerSettings):
 
     @base_dockerfile.setter
     def base_dockerfile(self, text: Value) -> None:
-        self._dockerfile = dockerfile_text(self._call, text)
+        self._dockerfile = read_dockerfile(self._call, text)
         if text is not None:
             self._image = self._context = None
 
@@ -128,7 +128,7 @@ class DockerSection(ContainerSettings):
             self._image = self._dockerfile = None
 
 
-def dockerfile_text(call: Call, text: Value) -> Value:
+def read_dockerfile(call: Call, text: Value) -> Value:
     """A Dockerfile that is given as text, path or open file; a path where nothing is is reported (PL206)."""
     if not isinstance(text, str):
         return text
@@ -169,13 +169,13 @@ class DockerBuildContext(Modelled):
         call: Call, workspace: Value, path: Value, dockerfile_path: Value = "Dockerfile"
     ) -> Value:
         """A folder beside the program; one without its Dockerfile is reported."""
-        made = DockerBuildContext(call, None, path, dockerfile_path)
-        if isinstance(made.dockerfile, Unknown) and isinstance(path, str):
+        context = DockerBuildContext(call, None, path, dockerfile_path)
+        if isinstance(context.dockerfile, Unknown) and isinstance(path, str):
             dockerfile = f"{path}/{dockerfile_path}"
             message = f"'{dockerfile}' cannot be read: {call.outside.problem(dockerfile)}"
             call.reporter.report("PL206", message, call.span)
-            made.dockerfile = Unknown("the Dockerfile cannot be read", call.span, reported=True)
-        return made
+            context.dockerfile = Unknown("the Dockerfile cannot be read", call.span, reported=True)
+        return context
 
 
 @sdk("azureml.core.environment")
@@ -191,7 +191,7 @@ class SparkPackage(Modelled):
         self.version = version
 
 
-@sdk("azureml.core.environment", fate="approximated", note="Spark's packages are not installed")
+@sdk("azureml.core.environment", treatment="approximated", note="Spark's packages are not installed")
 class SparkSection(Modelled):
     """What an environment adds to Spark."""
 
@@ -205,7 +205,7 @@ class SparkSection(Modelled):
 sdk(
     "azureml.core.environment",
     name="SparkEnvironment",
-    fate="approximated",
+    treatment="approximated",
     note="Spark's packages are not installed",
 )(type("SparkEnvironment", (SparkSection,), {"__doc__": SparkSection.__doc__}))
 
@@ -221,7 +221,7 @@ class RCranPackage(Modelled):
         self.repository: Value = None
 
 
-@sdk("azureml.core.environment", fate="approximated", note="use an image that has the package")
+@sdk("azureml.core.environment", treatment="approximated", note="use an image that has the package")
 class RGitHubPackage(Modelled):
     """An R package of GitHub."""
 

@@ -13,31 +13,31 @@ _DEEPEST = 10
 _NAME = re.compile(r"[^\[=<>~!;\s@]+")
 
 
-def requirements(call: Call, path: Value) -> list[Value]:
+def read_requirements(call: Call, path: Value) -> list[Value]:
     """The lines of a requirements file, with those of the files that it includes; options of pip are among them.
 
     A file that cannot be read is reported (PL206).
     """
-    return list(requirement_lines(call, path)) if isinstance(path, str) else [path]
+    return list(read_requirement_lines(call, path)) if isinstance(path, str) else [path]
 
 
-def requirement_lines(call: Call, path: str) -> list[str]:
+def read_requirement_lines(call: Call, path: str) -> list[str]:
     """As `requirements`, of a file whose path is known."""
-    return _lines(call, path, 0)
+    return _read_lines(call, path, 0)
 
 
-def expanded(call: Call, entries: list[Value], folder: str) -> list[Value]:
+def expand_entries(call: Call, entries: list[Value], folder: str) -> list[Value]:
     """The pip section of a conda file in `folder`, with the files that it includes (``-r requirements.txt``)."""
-    found: list[Value] = []
+    result: list[Value] = []
     for entry in entries:
         nested = _NESTED.fullmatch(entry.strip()) if isinstance(entry, str) else None
-        found.extend(
-            [entry] if nested is None else _lines(call, posixpath.join(folder, nested[1].strip()), 1)
+        result.extend(
+            [entry] if nested is None else _read_lines(call, posixpath.join(folder, nested[1].strip()), 1)
         )
-    return found
+    return result
 
 
-def _lines(call: Call, path: str, depth: int) -> list[str]:
+def _read_lines(call: Call, path: str, depth: int) -> list[str]:
     try:
         text = call.outside.read(path).decode("utf-8-sig", "replace")
     except OSError as error:
@@ -48,15 +48,17 @@ def _lines(call: Call, path: str, depth: int) -> list[str]:
         return []
     joined = re.sub(r"\\\r?\n[ \t]*", " ", text)
     lines = (re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip() for line in joined.splitlines())
-    found: list[str] = []
+    entries: list[str] = []
     for line in lines:
         nested = _NESTED.fullmatch(line)
         if nested is not None:
-            found.extend(_lines(call, posixpath.join(posixpath.dirname(path), nested[1].strip()), depth + 1))
+            entries.extend(
+                _read_lines(call, posixpath.join(posixpath.dirname(path), nested[1].strip()), depth + 1)
+            )
         elif line:
             # Hashes bind a line to one file of the index, and pip then wants them for every package.
-            found.append(re.sub(r"\s+--hash[= ]\S+", "", line))
-    return found
+            entries.append(re.sub(r"\s+--hash[= ]\S+", "", line))
+    return entries
 
 
 def is_option(entry: Value) -> TypeGuard[str]:

@@ -7,7 +7,12 @@ from pathlib import PurePosixPath
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.core.conda import CondaDependencies
-from pipelift.compiler.sdk.core.environment import DefaultEnvironment, Environment, fill_environment, section
+from pipelift.compiler.sdk.core.environment import (
+    DefaultEnvironment,
+    Environment,
+    fill_environment,
+    read_section,
+)
 from pipelift.compiler.sdk.core.environment_sections import (
     DEFAULT_SHM_SIZE,
     ContainerSettings,
@@ -84,22 +89,22 @@ class RunConfiguration(Modelled):
     @staticmethod
     def load(call: Call, path: Value, name: Value = None) -> Value:
         """The run configuration of a file: `path`, or ``<name>.runconfig`` in the places where the SDK looks."""
-        made = RunConfiguration(call)
-        found = _file_of(call, path, name)
-        if found is None:
-            told = f"'{path}'" if name is None else f"'{name}.runconfig' below '{path}'"
+        runconfig = RunConfiguration(call)
+        file = _find_file(call, path, name)
+        if file is None:
+            label = f"'{path}'" if name is None else f"'{name}.runconfig' below '{path}'"
             problem = call.outside.problem(str(path))
-            call.reporter.report("PL206", f"{told} cannot be read: {problem}", call.span)
-            return made
+            call.reporter.report("PL206", f"{label} cannot be read: {problem}", call.span)
+            return runconfig
         try:
-            data = read_yaml(call, found)
+            data = read_yaml(call, file)
         except (OSError, ValueError):
             data = None
         if not isinstance(data, dict):
-            call.reporter.report("PL206", f"'{found}' cannot be read: it is no run configuration", call.span)
-            return made
-        _fill(call, made, data, PurePosixPath(found).parent)
-        return made
+            call.reporter.report("PL206", f"'{file}' cannot be read: it is no run configuration", call.span)
+            return runconfig
+        _fill_runconfig(call, runconfig, data, PurePosixPath(file).parent)
+        return runconfig
 
     def save(
         self, call: Call, path: Value = None, name: Value = None, separate_environment_yaml: Value = False
@@ -113,50 +118,52 @@ class RunConfiguration(Modelled):
         return None
 
 
-def _file_of(call: Call, path: Value, name: Value) -> str | None:
+def _find_file(call: Call, path: Value, name: Value) -> str | None:
     if not isinstance(path, (str, PurePosixPath)):
         return None
-    places = [str(path)]
+    paths = [str(path)]
     if isinstance(name, str):
-        places = [f"{path}/{folder}{name}.runconfig" for folder in (".azureml/", "aml_config/", "")]
-    return next((place for place in places if call.outside.is_file(place)), None)
+        paths = [f"{path}/{folder}{name}.runconfig" for folder in (".azureml/", "aml_config/", "")]
+    return next((candidate for candidate in paths if call.outside.is_file(candidate)), None)
 
 
-def _fill(call: Call, made: RunConfiguration, data: Mapping[str, Value], folder: PurePosixPath) -> None:
+def _fill_runconfig(
+    call: Call, runconfig: RunConfiguration, data: Mapping[str, Value], folder: PurePosixPath
+) -> None:
     """Take over a run configuration's data; its paths start at the current folder, or beside the file."""
-    made.script, made.arguments = data.get("script"), data.get("arguments")
-    made.command, made.framework = data.get("command"), data.get("framework") or "Python"
-    made.target = data.get("target")
+    runconfig.script, runconfig.arguments = data.get("script"), data.get("arguments")
+    runconfig.command, runconfig.framework = data.get("command"), data.get("framework") or "Python"
+    runconfig.target = data.get("target")
     communicator = data.get("communicator")
-    made.communicator = None if communicator == "None" else communicator
-    made.node_count = data.get("nodeCount") or DEFAULT_COUNT
-    made.max_run_duration_seconds = data.get("maxRunDurationSeconds")
-    made.environment_variables = dict(section(data, "environmentVariables"))
-    processes = section(data, "mpi").get("processCountPerNode")
-    made.mpi = MpiConfiguration(call, processes or DEFAULT_COUNT)
+    runconfig.communicator = None if communicator == "None" else communicator
+    runconfig.node_count = data.get("nodeCount") or DEFAULT_COUNT
+    runconfig.max_run_duration_seconds = data.get("maxRunDurationSeconds")
+    runconfig.environment_variables = dict(read_section(data, "environmentVariables"))
+    processes = read_section(data, "mpi").get("processCountPerNode")
+    runconfig.mpi = MpiConfiguration(call, processes or DEFAULT_COUNT)
     cluster = AmlComputeConfiguration(call)
-    cluster.vm_size = section(data, "amlcompute").get("vmSize")
-    cluster.vm_priority = section(data, "amlcompute").get("vmPriority")
-    made.amlcompute = cluster
-    made.docker = DockerSection(call, shm_size=section(data, "docker").get("shmSize") or DEFAULT_SHM_SIZE)
+    cluster.vm_size = read_section(data, "amlcompute").get("vmSize")
+    cluster.vm_priority = read_section(data, "amlcompute").get("vmPriority")
+    runconfig.amlcompute = cluster
+    runconfig.docker = DockerSection(
+        call, shm_size=read_section(data, "docker").get("shmSize") or DEFAULT_SHM_SIZE
+    )
     environment = DefaultEnvironment(call)
-    _fill_environment(call, environment, section(data, "environment"), folder)
-    made.environment = environment
+    _fill_environment(call, environment, read_section(data, "environment"), folder)
+    runconfig.environment = environment
 
 
 def _fill_environment(
-    call: Call, made: Environment, data: Mapping[str, Value], folder: PurePosixPath
+    call: Call, environment: Environment, data: Mapping[str, Value], folder: PurePosixPath
 ) -> None:
-    python, _ = fill_environment(call, made, data)
-    named = section(data, "python").get("condaDependenciesFile")
-    if named:
-        here = next(
-            (p for p in (str(named), str(folder / str(named))) if call.outside.is_file(p)), str(named)
-        )
-        python.conda_dependencies = CondaDependencies(call, here)
+    python, _ = fill_environment(call, environment, data)
+    file = read_section(data, "python").get("condaDependenciesFile")
+    if file:
+        path = next((p for p in (str(file), str(folder / str(file))) if call.outside.is_file(p)), str(file))
+        python.conda_dependencies = CondaDependencies(call, path)
 
 
-@sdk("azureml.core.runconfig", fate="read", note="steps always run in containers, or locally")
+@sdk("azureml.core.runconfig", treatment="read", note="steps always run in containers, or locally")
 class DockerConfiguration(ContainerSettings):
     """Docker settings of a run."""
 
@@ -175,7 +182,7 @@ class DockerConfiguration(ContainerSettings):
         self.shm_size = shm_size
 
 
-@sdk("azureml.core.runconfig", fate="approximated", note="a step gets one process on one node")
+@sdk("azureml.core.runconfig", treatment="approximated", note="a step gets one process on one node")
 class MpiConfiguration(Modelled):
     """A job on several nodes or with several processes a node."""
 
@@ -187,7 +194,7 @@ class MpiConfiguration(Modelled):
         self.node_count = node_count
 
 
-@sdk("azureml.core.runconfig", fate="approximated", note="a step gets one process on one node")
+@sdk("azureml.core.runconfig", treatment="approximated", note="a step gets one process on one node")
 class PyTorchConfiguration(Modelled):
     """A distributed PyTorch job."""
 
@@ -204,7 +211,7 @@ class PyTorchConfiguration(Modelled):
         self.node_count = node_count
 
 
-@sdk("azureml.core.runconfig", fate="approximated", note="a step gets one process on one node")
+@sdk("azureml.core.runconfig", treatment="approximated", note="a step gets one process on one node")
 class TensorflowConfiguration(Modelled):
     """A distributed TensorFlow job."""
 
@@ -214,7 +221,7 @@ class TensorflowConfiguration(Modelled):
         self.parameter_server_count = parameter_server_count
 
 
-@sdk("azureml.core.runconfig", fate="read", note="what steps write to outputs and logs is always kept")
+@sdk("azureml.core.runconfig", treatment="read", note="what steps write to outputs and logs is always kept")
 class HistoryConfiguration(Modelled):
     """What the service keeps of a run."""
 
@@ -225,7 +232,7 @@ class HistoryConfiguration(Modelled):
         self.directories_to_watch: Value = ["logs"]
 
 
-@sdk("azureml.core.runconfig", fate="read")
+@sdk("azureml.core.runconfig", treatment="read")
 class AmlComputeConfiguration(Modelled):
     """The cluster that a run makes for itself, the way of before compute targets."""
 

@@ -9,13 +9,13 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.core.compute import ComputeTarget
 from pipelift.compiler.sdk.core.environment import Environment
-from pipelift.compiler.sdk.credentials import PARAMETERS, note
+from pipelift.compiler.sdk.credentials import PARAMETERS, note_credential
 from pipelift.compiler.sdk.data.datastores import DEFAULT_STORE, Datastore, StoreOwner
 from pipelift.compiler.sdk.data.factories import Dataset
 from pipelift.compiler.sdk.registry import sdk
 
 
-class Held(Modelled):
+class WorkspaceMapping(Modelled):
     """A mapping of the workspace's, as `ws.compute_targets`: only the workspace knows its keys."""
 
     def __init__(self, sdk_name: str, span: Span, make: Callable[[Call, Value], Value]) -> None:
@@ -76,12 +76,14 @@ class Workspace(StoreOwner):
         self.location = Unknown("only the workspace knows its location", call.span)
         self.tags = tags
         self._default_store = DEFAULT_STORE
-        self.compute_targets = Held("Workspace.compute_targets", call.span, _compute_target)
-        self.datastores = Held("Workspace.datastores", call.span, lambda c, name: Datastore(c, self, name))
-        self.datasets = Held(
+        self.compute_targets = WorkspaceMapping("Workspace.compute_targets", call.span, _get_compute_target)
+        self.datastores = WorkspaceMapping(
+            "Workspace.datastores", call.span, lambda c, name: Datastore(c, self, name)
+        )
+        self.datasets = WorkspaceMapping(
             "Workspace.datasets", call.span, lambda c, name: Dataset.get_by_name(c, self, name)
         )
-        self.environments = Held(
+        self.environments = WorkspaceMapping(
             "Workspace.environments", call.span, lambda c, n: Environment.get(c, self, n)
         )
 
@@ -146,7 +148,7 @@ class Workspace(StoreOwner):
         return None
 
 
-def _compute_target(call: Call, name: Value) -> Value:
+def _get_compute_target(call: Call, name: Value) -> Value:
     return ComputeTarget(call, None, name)
 
 
@@ -176,7 +178,7 @@ class Keyvault(Modelled):
 
     def set_secret(self, call: Call, name: Value, value: Value, content_type: Value = None) -> Value:
         """Nothing is written; a value in the source is reported."""
-        note(call, "value", value)
+        note_credential(call, "value", value)
         return None
 
     def set_secrets(self, call: Call, secrets_batch: Value) -> Value:
@@ -192,7 +194,7 @@ class Keyvault(Modelled):
         return None
 
 
-sdk("azureml.core", "azureml.core.keyvault", fate="read")(Keyvault)
+sdk("azureml.core", "azureml.core.keyvault", treatment="read")(Keyvault)
 
 
 class Authentication(Modelled):
@@ -204,7 +206,7 @@ class Authentication(Modelled):
         self.span = call.span
         for name, value in zip(self.parameters, args, strict=False):
             if name in PARAMETERS:
-                note(call, name, value)
+                note_credential(call, name, value)
 
 
 for _name, _parameters in {

@@ -19,13 +19,13 @@ _NAME = re.compile(r"[\w.$-]+")
 
 def lake(container: Value, account: Value, endpoint: Value = None) -> str | None:
     """A container of Blob storage, or a file system of Data Lake Gen2: fsspec reaches both as ``abfs``."""
-    host = _host(account, f"dfs.{_endpoint(endpoint)}")
+    host = _host(account, f"dfs.{_default_endpoint(endpoint)}")
     return f"abfs://{container}@{host}" if host and _is_name(container) else None
 
 
 def share(name: Value, account: Value, endpoint: Value = None) -> str | None:
     """A file share."""
-    host = _host(account, f"file.{_endpoint(endpoint)}")
+    host = _host(account, f"file.{_default_endpoint(endpoint)}")
     return f"azfile://{name}@{host}" if host and _is_name(name) else None
 
 
@@ -79,8 +79,8 @@ def _host(name: Value, domain: Value) -> str | None:
     return name if name.endswith(domain) else f"{name}.{domain}"
 
 
-def _endpoint(given: Value) -> Value:
-    return STORAGE if given is None else given
+def _default_endpoint(endpoint: Value) -> Value:
+    return STORAGE if endpoint is None else endpoint
 
 
 def _is_name(value: Value) -> TypeGuard[str]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.data.datastores import name_of
-from pipelift.compiler.sdk.data.locations import locations_of
+from pipelift.compiler.sdk.data.locations import find_locations
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
-from pipelift.compiler.sdk.data.tables import Consumable, listed_columns, time_range
+from pipelift.compiler.sdk.data.tables import Consumable, list_columns, make_time_range
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -46,14 +46,14 @@ class AbstractDataset(Consumable):
         """A dataset that is looked up, or else made and registered: one dataset, of which the making says more."""
         if not isinstance(other, AbstractDataset):
             return None
-        if _places(self) == _places(other) and type(self) is type(other):
+        if _compare_locations(self) == _compare_locations(other) and type(self) is type(other):
             return self if self.name is not None else other
-        told = other if isinstance(self, RegisteredDataset) else self
-        looked_up = self if told is other else other
-        if not isinstance(looked_up, RegisteredDataset) or isinstance(told, RegisteredDataset):
+        definition = other if isinstance(self, RegisteredDataset) else self
+        looked_up = self if definition is other else other
+        if not isinstance(looked_up, RegisteredDataset) or isinstance(definition, RegisteredDataset):
             return None
-        merged = copy.copy(told)
-        merged.__dict__["name"] = told.name or looked_up.name
+        merged = copy.copy(definition)
+        merged.__dict__["name"] = definition.name or looked_up.name
         return merged
 
     @property
@@ -118,26 +118,26 @@ class AbstractDataset(Consumable):
 
     def take(self, call: Call, count: Value) -> Value:
         """A part of the dataset: only data tells which."""
-        return self._transformed(call, "take")
+        return self._report_operation(call, "take")
 
     def skip(self, call: Call, count: Value) -> Value:
         """As `take`."""
-        return self._transformed(call, "skip")
+        return self._report_operation(call, "skip")
 
     def filter(self, call: Call, expression: Value) -> Value:
         """As `take`."""
-        return self._transformed(call, "filter")
+        return self._report_operation(call, "filter")
 
     def take_sample(self, call: Call, probability: Value, seed: Value = None) -> Value:
         """As `take`."""
-        return self._transformed(call, "take_sample")
+        return self._report_operation(call, "take_sample")
 
     def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
         """As `take`, in two."""
-        part = self._transformed(call, "random_split")
+        part = self._report_operation(call, "random_split")
         return (part, part)
 
-    def _transformed(self, call: Call, what: str) -> Value:
+    def _report_operation(self, call: Call, what: str) -> Value:
         call.reporter.report(
             "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
         )
@@ -179,44 +179,48 @@ class TabularDataset(AbstractDataset):
 
     kind = "TabularDataset"
 
-    def _then(self, call: Call, what: str, operation: dict[str, Value]) -> Value:
+    def _add_operation(self, call: Call, what: str, operation: dict[str, Value]) -> Value:
         """The table after an operation that steps do when they read it; else the whole one, which is reported."""
         if not self._format or find_unknown(list(operation.values())) is not None:
-            return self._transformed(call, what)
-        made = copy.copy(self)
+            return self._report_operation(call, what)
+        table = copy.copy(self)
         before = self._format.get("operations")
         operations = (*(before if isinstance(before, tuple) else ()), operation)
-        made.__dict__["_format"] = {**self._format, "operations": operations}
-        return made
+        table.__dict__["_format"] = {**self._format, "operations": operations}
+        return table
 
     def take(self, call: Call, count: Value) -> Value:
         """The first rows."""
-        return self._then(call, "take", {"kind": "take", "count": count})
+        return self._add_operation(call, "take", {"kind": "take", "count": count})
 
     def skip(self, call: Call, count: Value) -> Value:
         """All but the first rows."""
-        return self._then(call, "skip", {"kind": "skip", "count": count})
+        return self._add_operation(call, "skip", {"kind": "skip", "count": count})
 
     def take_sample(self, call: Call, probability: Value, seed: Value = None) -> Value:
         """A part of the rows, by chance."""
-        self._tell_of_chance(call, "take_sample")
+        self._report_chance(call, "take_sample")
         operation = {"kind": "take_sample", "fraction": probability, "seed": seed or 0}
-        return self._then(call, "take_sample", operation)
+        return self._add_operation(call, "take_sample", operation)
 
     def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
         """Two parts of the rows, by chance."""
-        self._tell_of_chance(call, "random_split")
+        self._report_chance(call, "random_split")
         operation = {"kind": "split", "fraction": percentage, "seed": seed or 0}
-        first = self._then(call, "random_split", operation)
-        return first, self._then(call, "random_split", {**operation, "rest": True})
+        first = self._add_operation(call, "random_split", operation)
+        return first, self._add_operation(call, "random_split", {**operation, "rest": True})
 
     def keep_columns(self, call: Call, columns: Value, validate: Value = False) -> Value:
         """A part of the columns."""
-        return self._then(call, "keep_columns", {"kind": "keep_columns", "columns": listed_columns(columns)})
+        return self._add_operation(
+            call, "keep_columns", {"kind": "keep_columns", "columns": list_columns(columns)}
+        )
 
     def drop_columns(self, call: Call, columns: Value) -> Value:
         """A part of the columns."""
-        return self._then(call, "drop_columns", {"kind": "drop_columns", "columns": listed_columns(columns)})
+        return self._add_operation(
+            call, "drop_columns", {"kind": "drop_columns", "columns": list_columns(columns)}
+        )
 
     def with_timestamp_columns(
         self,
@@ -227,21 +231,21 @@ class TabularDataset(AbstractDataset):
         **_: Value,
     ) -> Value:
         """Only metadata, which the operations on times need."""
-        made = copy.copy(self)
-        made.__dict__["_timestamp"] = timestamp or partition_timestamp
-        return made
+        table = copy.copy(self)
+        table.__dict__["_timestamp"] = timestamp or partition_timestamp
+        return table
 
     def time_before(
         self, call: Call, end_time: Value, include_boundary: Value = True, validate: Value = True
     ) -> Value:
         """The rows up to a time."""
-        return self._within(call, "time_before", None, end_time, include_boundary)
+        return self._add_time_range(call, "time_before", None, end_time, include_boundary)
 
     def time_after(
         self, call: Call, start_time: Value, include_boundary: Value = True, validate: Value = True
     ) -> Value:
         """The rows from a time on."""
-        return self._within(call, "time_after", start_time, None, include_boundary)
+        return self._add_time_range(call, "time_after", start_time, None, include_boundary)
 
     def time_between(
         self,
@@ -252,22 +256,26 @@ class TabularDataset(AbstractDataset):
         validate: Value = True,
     ) -> Value:
         """The rows between two times."""
-        return self._within(call, "time_between", start_time, end_time, include_boundary)
+        return self._add_time_range(call, "time_between", start_time, end_time, include_boundary)
 
     def time_recent(
         self, call: Call, time_delta: Value, include_boundary: Value = True, validate: Value = True
     ) -> Value:
         """The rows of late: which depends on the clock, and defeats reuse."""
-        return self._transformed(call, "time_recent")
+        return self._report_operation(call, "time_recent")
 
-    def _tell_of_chance(self, call: Call, what: str) -> None:
+    def _report_chance(self, call: Call, what: str) -> None:
         if self._format:
             message = f"'{what}' of a table chooses other rows than Azure does, and the same ones in each run"
             call.reporter.report("PL250", message, call.span)
 
-    def _within(self, call: Call, what: str, start: Value, end: Value, inclusive: Value) -> Value:
-        operation = time_range(self._timestamp, start, end, inclusive is True)
-        return self._transformed(call, what) if operation is None else self._then(call, what, operation)
+    def _add_time_range(self, call: Call, what: str, start: Value, end: Value, inclusive: Value) -> Value:
+        operation = make_time_range(self._timestamp, start, end, inclusive is True)
+        return (
+            self._report_operation(call, what)
+            if operation is None
+            else self._add_operation(call, what, operation)
+        )
 
     def partition_by(
         self,
@@ -279,18 +287,18 @@ class TabularDataset(AbstractDataset):
         partition_as_file_dataset: Value = False,
     ) -> Value:
         """The table in parts at another place: none is written."""
-        made = FileDataset if partition_as_file_dataset is True else TabularDataset
+        cls = FileDataset if partition_as_file_dataset is True else TabularDataset
         format = None if partition_as_file_dataset is True else {"kind": "parquet"}
-        return made(call, locations_of(call, target), name=name, format=format)
+        return cls(call, find_locations(call, target), name=name, format=format)
 
     def to_csv_files(self, call: Call, separator: Value = ",") -> Value:
         """The table as files: steps get those that it is made of."""
-        self._transformed(call, "to_csv_files")
+        self._report_operation(call, "to_csv_files")
         return FileDataset(call, self._locations, self.name, self.version)
 
     def to_parquet_files(self, call: Call) -> Value:
         """As `to_csv_files`."""
-        self._transformed(call, "to_parquet_files")
+        self._report_operation(call, "to_parquet_files")
         return FileDataset(call, self._locations, self.name, self.version)
 
     def to_spark_dataframe(self, call: Call) -> Value:
@@ -302,7 +310,7 @@ class TabularDataset(AbstractDataset):
         return Unknown("pipelift reads no data while it evaluates", call.span)
 
 
-def _places(dataset: AbstractDataset) -> Value:
+def _compare_locations(dataset: AbstractDataset) -> Value:
     """Where a dataset's data is, by names that can be compared."""
     locations = dataset.source_locations
     if not isinstance(locations, tuple):
@@ -325,7 +333,7 @@ class RegisteredDataset(FileDataset, TabularDataset):
         self.__dict__["kind"] = "TabularDataset"
         return super().to_pandas_dataframe(call)
 
-    def _transformed(self, call: Call, what: str) -> Value:
+    def _report_operation(self, call: Call, what: str) -> Value:
         call.reporter.report(
             "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
         )

@@ -151,7 +151,7 @@ class DataReference(Modelled):
     ) -> None:
         self.span = call.span
         self.datastore = datastore
-        self.data_reference_name = data_reference_name or _reference_name(call, datastore, path_on_datastore)
+        self.data_reference_name = data_reference_name or _name_reference(call, datastore, path_on_datastore)
         self.path_on_datastore = path_on_datastore
         self.mode = mode
         self.path_on_compute = path_on_compute
@@ -201,7 +201,7 @@ class DataReference(Modelled):
         return DataReference(call, store, data_reference_name, path, mode)
 
 
-def _reference_name(call: Call, datastore: Value, path: Value) -> Value:
+def _name_reference(call: Call, datastore: Value, path: Value) -> Value:
     """The name of a reference that has none: its store's, or a random one where there is a path (measured)."""
     if path and path not in (".", "/", "./"):
         return record_of(call).numbered("input")
@@ -215,7 +215,7 @@ def name_of(store: Value) -> Value:
 
 @sdk(
     "azureml.data.sql_data_reference",
-    fate="approximated",
+    treatment="approximated",
     note="a table or stored procedure is read with a query of the same meaning",
 )
 class SqlDataReference(DataReference):
@@ -232,23 +232,23 @@ class SqlDataReference(DataReference):
         sql_stored_procedure_params: Value = None,
     ) -> None:
         super().__init__(call, datastore, data_reference_name)
-        named = {"table": sql_table, "query": sql_query, "procedure": sql_stored_procedure}
-        given = {kind: value for kind, value in named.items() if value is not None}
-        self._what = next(iter(given.items()), ("table", None))
+        sources = {"table": sql_table, "query": sql_query, "procedure": sql_stored_procedure}
+        specified = {kind: value for kind, value in sources.items() if value is not None}
+        self._source = next(iter(specified.items()), ("table", None))
         self._procedure_params: Value = sql_stored_procedure_params or []
-        if len(given) != 1:
+        if len(specified) != 1:
             message = "SqlDataReference: one of sql_table, sql_query and sql_stored_procedure is required"
             call.reporter.report("PL233", message, call.span)
 
     @property
     def kind(self) -> str:
         """What is read: a table, a query or a procedure."""
-        return self._what[0]
+        return self._source[0]
 
     @property
     def query(self) -> str | Unknown:
         """The query that gives the rows; unknown where a part of it is, or where a name is none."""
-        kind, value = self._what
+        kind, value = self._source
         unknown = find_unknown([value, self._procedure_params])
         if unknown is not None:
             return unknown
@@ -258,28 +258,34 @@ class SqlDataReference(DataReference):
             return Unknown(f"{value!r} is no name of a {kind}", self.span)
         if kind == "table":
             return f"SELECT * FROM {value}"
-        return self._procedure(value)
+        return self._call_procedure(value)
 
-    def _procedure(self, name: str) -> str | Unknown:
+    def _call_procedure(self, name: str) -> str | Unknown:
         """The call of a stored procedure: as the database at hand takes it, SQL Server's where it is not known."""
-        given = self._procedure_params if isinstance(self._procedure_params, (list, tuple)) else ()
-        values = [(one.name, one.value) for one in given if isinstance(one, StoredProcedureParameter)]
+        parameters = self._procedure_params if isinstance(self._procedure_params, (list, tuple)) else ()
+        values = [
+            (parameter.name, parameter.value)
+            for parameter in parameters
+            if isinstance(parameter, StoredProcedureParameter)
+        ]
         unknown = find_unknown([part for pair in values for part in pair])
         if unknown is not None:
             return unknown
         if isinstance(self.datastore, Datastore) and self.datastore.kind in ("PostgreSQL", "MySQL"):
-            return f"CALL {name}({', '.join(_sql_literal(value) for _, value in values)})"
-        words = ", ".join(f"@{str(one).lstrip('@')} = {_sql_literal(value)}" for one, value in values)
-        return f"EXEC {name} {words}".rstrip()
+            return f"CALL {name}({', '.join(_render_literal(value) for _, value in values)})"
+        assignments = ", ".join(
+            f"@{str(parameter).lstrip('@')} = {_render_literal(value)}" for parameter, value in values
+        )
+        return f"EXEC {name} {assignments}".rstrip()
 
 
-def _sql_literal(value: Value) -> str:
+def _render_literal(value: Value) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     return "'" + str(value).replace("'", "''") + "'"
 
 
-@sdk("azureml.data.stored_procedure_parameter", "azureml.pipeline.core.graph", fate="read")
+@sdk("azureml.data.stored_procedure_parameter", "azureml.pipeline.core.graph", treatment="read")
 class StoredProcedureParameter(Modelled):
     """A parameter of a stored procedure."""
 
@@ -290,7 +296,7 @@ class StoredProcedureParameter(Modelled):
         self.type = type
 
 
-@sdk("azureml.data.stored_procedure_parameter", fate="read")
+@sdk("azureml.data.stored_procedure_parameter", treatment="read")
 class StoredProcedureParameterType(Modelled):
     """Types of parameters of stored procedures."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown, Value
 from pipelift.compiler.sdk.data.datasets import FileDataset, RegisteredDataset, TabularDataset
-from pipelift.compiler.sdk.data.locations import locations_of, query_of
-from pipelift.compiler.sdk.data.tables import table_format
+from pipelift.compiler.sdk.data.locations import find_locations, find_query
+from pipelift.compiler.sdk.data.tables import make_format
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -22,7 +22,7 @@ class FileDatasetFactory(Modelled):
         is_file: Value = False,
     ) -> Value:
         """A dataset of files; parts of their paths that `partition_format` names stay in the paths."""
-        return FileDataset(call, locations_of(call, path))
+        return FileDataset(call, find_locations(call, path))
 
     @staticmethod
     def upload_directory(
@@ -34,7 +34,7 @@ class FileDatasetFactory(Modelled):
         show_progress: Value = True,
     ) -> Value:
         """Nothing is uploaded: the result is where the data would be."""
-        return FileDataset(call, locations_of(call, target))
+        return FileDataset(call, find_locations(call, target))
 
 
 @sdk("azureml.data.dataset_factory")
@@ -67,8 +67,8 @@ class TabularDatasetFactory(Modelled):
             "partition_format": partition_format,
             "empty_as_string": empty_as_string,
         }
-        made = table_format(call, "delimited", options)
-        return TabularDataset(call, locations_of(call, path), format=made)
+        fields = make_format(call, "delimited", options)
+        return TabularDataset(call, find_locations(call, path), format=fields)
 
     @staticmethod
     def from_parquet_files(
@@ -85,7 +85,7 @@ class TabularDatasetFactory(Modelled):
             "set_column_types": set_column_types,
             "partition_format": partition_format,
         }
-        return TabularDataset(call, locations_of(call, path), format=table_format(call, "parquet", options))
+        return TabularDataset(call, find_locations(call, path), format=make_format(call, "parquet", options))
 
     @staticmethod
     def from_json_lines_files(
@@ -107,7 +107,7 @@ class TabularDatasetFactory(Modelled):
             "invalid_lines": invalid_lines,
         }
         return TabularDataset(
-            call, locations_of(call, path), format=table_format(call, "json_lines", options)
+            call, find_locations(call, path), format=make_format(call, "json_lines", options)
         )
 
     @staticmethod
@@ -120,14 +120,14 @@ class TabularDatasetFactory(Modelled):
     ) -> Value:
         """A table of the rows that a database gives for ``(datastore, 'SELECT …')`` or a `DataPath` of the two."""
         options = {"set_column_types": set_column_types}
-        return TabularDataset(call, query_of(call, query), format=table_format(call, "query", options))
+        return TabularDataset(call, find_query(call, query), format=make_format(call, "query", options))
 
     @staticmethod
     def register_pandas_dataframe(
         call: Call, dataframe: Value, target: Value, name: Value, **_: Value
     ) -> Value:
         """A table that the program itself uploads."""
-        return TabularDataset(call, locations_of(call, target), name=name, format={"kind": "parquet"})
+        return TabularDataset(call, find_locations(call, target), name=name, format={"kind": "parquet"})
 
 
 @sdk("azureml.core", "azureml.core.dataset")

@@ -12,29 +12,29 @@ class Query(str):
     """The text of a query, in the place of a path."""
 
 
-def locations_of(call: Call, path: Value) -> Value:
+def find_locations(call: Call, path: Value) -> Value:
     """The (datastore or None, path) pairs of a factory's `path`: a text, a pair, a DataPath, or a list of these."""
     if isinstance(path, Unknown):
         return path
     if isinstance(path, list):
         pairs: list[Value] = []
-        for one in path:
-            found = locations_of(call, one)
-            if not isinstance(found, tuple):
-                return found
-            pairs.extend(found)
+        for item in path:
+            locations = find_locations(call, item)
+            if not isinstance(locations, tuple):
+                return locations
+            pairs.extend(locations)
         return tuple(pairs)
     if isinstance(path, tuple) and len(path) == 2 and isinstance(path[0], (Datastore, Unknown)):
         paths = path[1] if isinstance(path[1], list) else [path[1]]
-        return tuple((path[0], one) for one in paths)
+        return tuple((path[0], text) for text in paths)
     if isinstance(path, (DataPath, DataReference)):
         return ((path.datastore, path.path_on_datastore or ""),)
     if isinstance(path, str) and "://" in path:
-        return ((None, _public(call, path)),)
+        return ((None, _remove_credential(call, path)),)
     raise Raised("ValueError", "a dataset's path is a URL, or (datastore, path)", call.span)
 
 
-def query_of(call: Call, query: Value) -> Value:
+def find_query(call: Call, query: Value) -> Value:
     """The (datastore, `Query`) pair of a factory's `query`: a pair, or a `DataPath` with the text as its path."""
     if isinstance(query, Unknown):
         return query
@@ -46,7 +46,7 @@ def query_of(call: Call, query: Value) -> Value:
     return ((store, Query(text) if isinstance(text, str) else text),)
 
 
-def _public(call: Call, address: str) -> str:
+def _remove_credential(call: Call, address: str) -> str:
     """A web address without its credential: with one, only its holder can read the data, which is reported."""
     if not credentials_in(address):
         return address
@@ -55,6 +55,6 @@ def _public(call: Call, address: str) -> str:
         "the data is at an address with a credential, which is left out: without it the data is not found"
     )
     call.reporter.report("PL251", message, call.span)
-    scheme, _, rest = address.partition("?")[0].partition("://")
-    host, slash, path = rest.partition("/")
+    scheme, _, location = address.partition("?")[0].partition("://")
+    host, slash, path = location.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

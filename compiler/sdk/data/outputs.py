@@ -52,7 +52,7 @@ class OutputFileDatasetConfig(Consumable):
         """Inside a text the output stands for its path."""
         return (self,)
 
-    def _changed(self, mode: Value = None, **options: Value) -> OutputFileDatasetConfig:
+    def _copy_with(self, mode: Value = None, **options: Value) -> OutputFileDatasetConfig:
         changed = copy.copy(self)
         changed.__dict__["_options"] = {**self._options, **options}
         changed.__dict__["mode"] = mode or self.mode
@@ -60,11 +60,11 @@ class OutputFileDatasetConfig(Consumable):
 
     def as_mount(self, call: Call, disable_metadata_cache: Value = False) -> Value:
         """Written while the step runs."""
-        return self._changed("mount")
+        return self._copy_with("mount")
 
     def as_upload(self, call: Call, overwrite: Value = False, source_globs: Value = None) -> Value:
         """Written when the step has succeeded."""
-        return self._changed("upload", overwrite=overwrite, globs=source_globs)
+        return self._copy_with("upload", overwrite=overwrite, globs=source_globs)
 
     def as_input(self, call: Call, name: Value = None) -> Value:
         """The output as an input of another step, mounted (a table: direct); without a name it is numbered."""
@@ -75,7 +75,7 @@ class OutputFileDatasetConfig(Consumable):
         self, call: Call, name: Value, description: Value = None, tags: Value = None
     ) -> Value:
         """The same output, to be registered once the step has completed."""
-        return self._changed(register=name, description=description)
+        return self._copy_with(register=name, description=description)
 
     def read_delimited_files(
         self,
@@ -90,8 +90,8 @@ class OutputFileDatasetConfig(Consumable):
         """The output as a table from delimited files."""
         usual = separator in (",", "\t") and header in (True, "ALL_FILES_HAVE_SAME_HEADERS")
         if not usual or include_path or partition_format or path_glob or set_column_types:
-            _tell_of_options(call, "read_delimited_files")
-        return self._changed(table="delimited")
+            _report_options(call, "read_delimited_files")
+        return self._copy_with(table="delimited")
 
     def read_parquet_files(
         self,
@@ -103,30 +103,30 @@ class OutputFileDatasetConfig(Consumable):
     ) -> Value:
         """The output as a table from parquet files."""
         if include_path or partition_format or path_glob or set_column_types:
-            _tell_of_options(call, "read_parquet_files")
-        return self._changed(table="parquet")
+            _report_options(call, "read_parquet_files")
+        return self._copy_with(table="parquet")
 
     def keep_columns(self, call: Call, columns: Value) -> Value:
         """A part of the columns of a table: steps get the whole."""
-        return self._part(call, "keep_columns")
+        return self._report_operation(call, "keep_columns")
 
     def drop_columns(self, call: Call, columns: Value) -> Value:
         """As `keep_columns`."""
-        return self._part(call, "drop_columns")
+        return self._report_operation(call, "drop_columns")
 
     def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
         """As `keep_columns`, in two."""
-        part = self._part(call, "random_split")
+        part = self._report_operation(call, "random_split")
         return (part, part)
 
-    def _part(self, call: Call, what: str) -> Value:
+    def _report_operation(self, call: Call, what: str) -> Value:
         call.reporter.report(
             "PL205", f"'{what}' of an output is not carried over: steps get the whole", call.span
         )
         return self
 
 
-def _tell_of_options(call: Call, what: str) -> None:
+def _report_options(call: Call, what: str) -> None:
     """The stand-in reads an output's files by their names, as they are."""
     message = (
         f"{what}: its options are not carried over; the files are read as their names say, with a header"

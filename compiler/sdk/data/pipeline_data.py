@@ -159,26 +159,26 @@ class PipelineOutputFileDataset(Modelled):
         """The data's origin."""
         return self.pipeline_data.origin
 
-    def _changed(self, **attributes: Value) -> PipelineOutputFileDataset:
+    def _copy_with(self, **attributes: Value) -> PipelineOutputFileDataset:
         changed = copy.copy(self)
         changed.__dict__.update(attributes)
         return changed
 
     def as_named_input(self, call: Call, name: Value) -> Value:
         """The same under another name."""
-        return self._changed(input_name=name)
+        return self._copy_with(input_name=name)
 
     def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
         """Mounted."""
-        return self._changed(mode="mount")
+        return self._copy_with(mode="mount")
 
     def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
         """Downloaded."""
-        return self._changed(mode="download")
+        return self._copy_with(mode="download")
 
     def as_direct(self, call: Call) -> Value:
         """As a dataset object."""
-        return self._changed(mode="direct")
+        return self._copy_with(mode="direct")
 
     def register(self, call: Call, name: Value, create_new_version: Value = True) -> Value:
         """The same, to be registered when it is there."""
@@ -198,8 +198,8 @@ class PipelineOutputFileDataset(Modelled):
         """As a table from delimited files."""
         usual = separator in (",", "\t") and header in (True, "ALL_FILES_HAVE_SAME_HEADERS")
         if not usual or include_path or partition_format or set_column_types:
-            _tell_of_options(call, "parse_delimited_files")
-        return self._changed(mode="direct", _table=True)
+            _report_options(call, "parse_delimited_files")
+        return self._copy_with(mode="direct", _table=True)
 
     def parse_parquet_files(
         self,
@@ -211,23 +211,23 @@ class PipelineOutputFileDataset(Modelled):
     ) -> Value:
         """As a table from parquet files."""
         if include_path or partition_format or set_column_types:
-            _tell_of_options(call, "parse_parquet_files")
-        return self._changed(mode="direct", _table=True)
+            _report_options(call, "parse_parquet_files")
+        return self._copy_with(mode="direct", _table=True)
 
     def keep_columns(self, call: Call, columns: Value) -> Value:
         """A part of the columns: steps get the whole."""
-        return self._part(call, "keep_columns")
+        return self._report_operation(call, "keep_columns")
 
     def drop_columns(self, call: Call, columns: Value) -> Value:
         """As `keep_columns`."""
-        return self._part(call, "drop_columns")
+        return self._report_operation(call, "drop_columns")
 
     def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
         """As `keep_columns`, in two."""
-        part = self._part(call, "random_split")
+        part = self._report_operation(call, "random_split")
         return (part, part)
 
-    def _part(self, call: Call, what: str) -> Value:
+    def _report_operation(self, call: Call, what: str) -> Value:
         call.reporter.report(
             "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
         )
@@ -329,7 +329,7 @@ class TrainingOutput(Modelled):
             call.reporter.report("PL233", f"TrainingOutput: type is Metrics or Model, not {type}", call.span)
 
 
-def _tell_of_options(call: Call, what: str) -> None:
+def _report_options(call: Call, what: str) -> None:
     """The stand-in reads another step's files by their names, as they are."""
     message = (
         f"{what}: its options are not carried over; the files are read as their names say, with a header"

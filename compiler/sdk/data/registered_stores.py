@@ -12,7 +12,7 @@ UNTRIED = "held by unit tests and golden files: there is no server to try it on"
 """What the page of support says of kinds of stores that no end-to-end test reaches."""
 
 
-class _Registered(Datastore):
+class RegisteredStore(Datastore):
     """A store with its address; what the registration does not say stays unknown."""
 
     def is_a(self, cls: type[Modelled]) -> bool | None:
@@ -27,7 +27,7 @@ class _Registered(Datastore):
 
 
 @sdk("azureml.data.azure_storage_datastore", "azureml.data")
-class AzureBlobDatastore(_Registered):
+class AzureBlobDatastore(RegisteredStore):
     """A container of Blob storage."""
 
     def __init__(
@@ -51,7 +51,7 @@ class AzureBlobDatastore(_Registered):
 
 
 @sdk("azureml.data.azure_storage_datastore", "azureml.data", note=UNTRIED)
-class AzureFileDatastore(_Registered):
+class AzureFileDatastore(RegisteredStore):
     """A file share."""
 
     def __init__(
@@ -76,10 +76,10 @@ class AzureFileDatastore(_Registered):
 @sdk(
     "azureml.data.azure_data_lake_datastore",
     "azureml.data",
-    fate="approximated",
+    treatment="approximated",
     note="retired by Azure: taken for the Gen2 account that it was migrated to",
 )
-class AzureDataLakeDatastore(_Registered):
+class AzureDataLakeDatastore(RegisteredStore):
     """A Data Lake of the first generation, which Azure retired on 29 February 2024."""
 
     def __init__(
@@ -105,7 +105,7 @@ class AzureDataLakeDatastore(_Registered):
 
 
 @sdk("azureml.data.azure_data_lake_datastore", "azureml.data", note=UNTRIED)
-class AzureDataLakeGen2Datastore(_Registered):
+class AzureDataLakeGen2Datastore(RegisteredStore):
     """A file system of a Data Lake of the second generation."""
 
     def __init__(
@@ -130,10 +130,10 @@ class AzureDataLakeGen2Datastore(_Registered):
         self.container_name, self.account_name = container_name, account_name
 
 
-class _Database(_Registered):
+class _Database(RegisteredStore):
     """What the databases share: no file has a path in them."""
 
-    def _database(
+    def _register_database(
         self, call: Call, where: tuple[Value, Value, Value, Value], kind: str, address: str | None
     ) -> None:
         workspace, name, server_name, database_name = where
@@ -157,12 +157,12 @@ class AzureMySqlDatastore(_Database):
 
 
 @sdk("azureml.data.dbfs_datastore", "azureml.data", note=UNTRIED)
-class DBFSDatastore(_Registered):
+class DBFSDatastore(RegisteredStore):
     """The file system of a Databricks workspace."""
 
 
 @sdk("azureml.data.hdfs_datastore", "azureml.data", note=UNTRIED)
-class HDFSDatastore(_Registered):
+class HDFSDatastore(RegisteredStore):
     """An HDFS cluster."""
 
 
@@ -272,7 +272,7 @@ def register_azure_sql_database(
     **_: Value,
 ) -> Value:
     """A store that is an Azure SQL database."""
-    return _registered(
+    return _make_database(
         AzureSqlDatabaseDatastore,
         call,
         (workspace, datastore_name, server_name, database_name),
@@ -296,7 +296,7 @@ def register_azure_postgre_sql(
     **_: Value,
 ) -> Value:
     """A store that is a PostgreSQL database."""
-    return _registered(
+    return _make_database(
         AzurePostgreSqlDatastore,
         call,
         (workspace, datastore_name, server_name, database_name),
@@ -319,7 +319,7 @@ def register_azure_my_sql(
     **_: Value,
 ) -> Value:
     """A store that is a MySQL database."""
-    return _registered(
+    return _make_database(
         AzureMySqlDatastore,
         call,
         (workspace, datastore_name, server_name, database_name),
@@ -330,9 +330,9 @@ def register_azure_my_sql(
 
 def register_dbfs(call: Call, workspace: Value, datastore_name: Value) -> Value:
     """A store that is the file system of a Databricks workspace."""
-    made = DBFSDatastore(call, workspace, datastore_name)
-    made._register(call, workspace, datastore_name, "DBFS", "dbfs:///")
-    return made
+    store = DBFSDatastore(call, workspace, datastore_name)
+    store._register(call, workspace, datastore_name, "DBFS", "dbfs:///")
+    return store
 
 
 def register_hdfs(
@@ -350,21 +350,21 @@ def register_hdfs(
     overwrite: Value = False,
 ) -> Value:
     """A store that is an HDFS cluster."""
-    made = HDFSDatastore(call, workspace, datastore_name)
-    made._register(call, workspace, datastore_name, "HDFS", addresses.hdfs(namenode_address))
-    return made
+    store = HDFSDatastore(call, workspace, datastore_name)
+    store._register(call, workspace, datastore_name, "HDFS", addresses.hdfs(namenode_address))
+    return store
 
 
-def _registered(
+def _make_database(
     cls: type[_Database],
     call: Call,
     where: tuple[Value, Value, Value, Value],
     kind: str,
     address: str | None,
 ) -> Value:
-    made = cls(call, where[0], where[1])
-    made._database(call, where, kind, address)
-    return made
+    store = cls(call, where[0], where[1])
+    store._register_database(call, where, kind, address)
+    return store
 
 
 for _function in (

@@ -71,10 +71,10 @@ class ColumnType(Modelled):
         self._formats = formats
         self._decimal_mark = decimal_mark
 
-    def described(self, column: str) -> Value:
+    def describe(self, column: str) -> Value:
         """The type as the IR has it, of a column of that name."""
-        given = self._formats or ()
-        formats = given if isinstance(given, (list, tuple)) else (given,)
+        value = self._formats or ()
+        formats = value if isinstance(value, (list, tuple)) else (value,)
         unknown = find_unknown([formats, self._decimal_mark])
         return unknown or {
             "column": column,
@@ -121,59 +121,59 @@ class DataType(Modelled):
         return ColumnType(call, "string")
 
 
-def table_format(call: Call, kind: str, options: Mapping[str, Value]) -> dict[str, Value]:
+def make_format(call: Call, kind: str, options: Mapping[str, Value]) -> dict[str, Value]:
     """The fields of `ir.TableFormat` for a factory's arguments; those that stay at their default are left out."""
-    known: dict[str, Value] = {"kind": kind}
+    fields: dict[str, Value] = {"kind": kind}
     for name in ("separator", "include_path", "partition_format"):
         if options.get(name) is not None:
-            known[name] = options[name]
+            fields[name] = options[name]
     if "header" in options:
-        header = _header(options["header"])
-        known["header"] = header if isinstance(header, Unknown) else header != "none"
+        header = _read_header(options["header"])
+        fields["header"] = header if isinstance(header, Unknown) else header != "none"
         if header == "first":
-            known["first_header"] = True
+            fields["first_header"] = True
     if isinstance(options.get("encoding", "utf8"), (str, Unknown)):
-        known["encoding"] = options.get("encoding", "utf8")
-    for name, option, value, said in _CHANGES:
-        given = options.get(option)
-        if given == value or isinstance(given, Unknown):
-            known[name] = given if isinstance(given, Unknown) else said
-    types = _types(options.get("set_column_types"))
+        fields["encoding"] = options.get("encoding", "utf8")
+    for name, option, value, written in _CHANGES:
+        argument = options.get(option)
+        if argument == value or isinstance(argument, Unknown):
+            fields[name] = argument if isinstance(argument, Unknown) else written
+    types = _describe_types(options.get("set_column_types"))
     if types:
-        known["types"] = types
-    return known
+        fields["types"] = types
+    return fields
 
 
-def _header(value: Value) -> Value:
+def _read_header(value: Value) -> Value:
     if isinstance(value, (Unknown, bool)):
         return value if isinstance(value, Unknown) else ("all" if value else "none")
     return _HEADERS.get(str(value), "all")
 
 
-def _types(columns: Value) -> Value:
+def _describe_types(columns: Value) -> Value:
     """``set_column_types``: a type by the column's name."""
     if isinstance(columns, Unknown):
         return columns
     if not isinstance(columns, dict):
         return ()
-    found: list[Value] = []
+    types: list[Value] = []
     for name, kind in columns.items():
-        described = kind.described(str(name)) if isinstance(kind, ColumnType) else kind
-        if isinstance(described, Unknown):
-            return described
-        if isinstance(described, dict):
-            found.append(described)
-    return tuple(found)
+        column = kind.describe(str(name)) if isinstance(kind, ColumnType) else kind
+        if isinstance(column, Unknown):
+            return column
+        if isinstance(column, dict):
+            types.append(column)
+    return tuple(types)
 
 
-def listed_columns(columns: Value) -> Value:
+def list_columns(columns: Value) -> Value:
     """Names of columns as a tuple; what is not known stays as it is."""
     if isinstance(columns, (list, tuple)):
         return tuple(columns)
     return (columns,) if isinstance(columns, str) else columns
 
 
-def time_range(column: Value, start: Value, end: Value, inclusive: bool) -> dict[str, Value] | None:
+def make_time_range(column: Value, start: Value, end: Value, inclusive: bool) -> dict[str, Value] | None:
     """The operation that keeps the rows between two moments, None for an open end; None where one is not known."""
     if not isinstance(column, str) or not (_is_end(start) and _is_end(end)):
         return None

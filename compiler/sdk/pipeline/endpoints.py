@@ -7,8 +7,8 @@ from pipelift.compiler.sdk.pipeline.pipeline import (
     Pipeline,
     PipelineRun,
     PublishedPipeline,
+    note_submission,
     pipeline_record,
-    submit,
 )
 from pipelift.compiler.sdk.registry import sdk
 
@@ -37,9 +37,9 @@ class PipelineEndpoint(Modelled):
         _service_endpoint: Value = None,
     ) -> Value:
         """A new endpoint for a pipeline."""
-        made = PipelineEndpoint(call, name=name, description=description)
-        made._add(call, pipeline, default=True)
-        return made
+        endpoint = PipelineEndpoint(call, name=name, description=description)
+        endpoint._add(call, pipeline, default=True)
+        return endpoint
 
     @staticmethod
     def get(call: Call, workspace: Value, id: Value = None, name: Value = None, **_: Value) -> Value:
@@ -60,17 +60,21 @@ class PipelineEndpoint(Modelled):
         """A Pipeline becomes published under the endpoint's name; a published one is so already."""
         options: dict[str, Value] = {"endpoint": self.name, "default": default}
         if isinstance(pipeline, Pipeline):
-            found = pipeline
-            submit(call, pipeline, "published", self.name, {**options, "description": self.description})
+            target = pipeline
+            note_submission(
+                call, pipeline, "published", self.name, {**options, "description": self.description}
+            )
         elif isinstance(pipeline, PublishedPipeline) and isinstance(pipeline.source, Pipeline):
-            found = pipeline.source
-            submit(call, found, "addressed", pipeline.name, {**options, "version": pipeline.version})
+            target = pipeline.source
+            note_submission(
+                call, target, "addressed", pipeline.name, {**options, "version": pipeline.version}
+            )
         else:
             return
         if default or self._default is None:
             call.touch(self.__dict__)
-            self._default = found
-            pipeline_record(call).note_published(self.id, found)
+            self._default = target
+            pipeline_record(call).note_published(self.id, target)
 
     def add(self, call: Call, pipeline: Value) -> Value:
         """A further pipeline of the endpoint."""
@@ -103,7 +107,7 @@ class PipelineEndpoint(Modelled):
         """Run the default pipeline, or the one of a version."""
         if self._default is not None and pipeline_version is None:
             options = {"pipeline_parameters": pipeline_parameters}
-            submit(call, self._default, "started", experiment_name, options)
+            note_submission(call, self._default, "started", experiment_name, options)
         return PipelineRun(call, self._default)
 
     def get_default_version(self, call: Call) -> Value:

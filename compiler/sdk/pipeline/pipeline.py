@@ -10,7 +10,7 @@ from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.pipeline.yaml_format import read_pipeline
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, producer_of
+from pipelift.compiler.sdk.steps.step import PipelineStep, find_producer
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")
@@ -41,8 +41,8 @@ class Pipeline(Modelled):
     ) -> None:
         self.span = call.span
         self.workspace = workspace
-        self.steps = _as_now(steps)
-        self._after = {id(step): (step, tuple(step.after)) for step in _reachable(steps)}
+        self.steps = _freeze_lists(steps)
+        self._after = {id(step): (step, tuple(step.after)) for step in _collect_reachable(steps)}
         self.description = description
         self.default_datastore = default_datastore
         self.default_source_directory = default_source_directory
@@ -94,7 +94,7 @@ class Pipeline(Modelled):
             "continue_on_step_failure": continue_on_step_failure,
             "regenerate_outputs": regenerate_outputs,
         }
-        submit(call, self, "submitted", experiment_name, options)
+        note_submission(call, self, "submitted", experiment_name, options)
         return PipelineRun(call, self)
 
     def service_endpoint(self, call: Call) -> Value:
@@ -115,7 +115,7 @@ class Pipeline(Modelled):
             "description": description,
             "version": version,
         }
-        submit(call, self, "published", name, options)
+        note_submission(call, self, "published", name, options)
         return PublishedPipeline(call, self, name, version)
 
 
@@ -158,40 +158,42 @@ def pipeline_record(call: Call) -> PipelineRecord:
 
 def order_of(pipeline: Pipeline, step: PipelineStep) -> tuple[Value, ...]:
     """What `step` runs after in a pipeline."""
-    found = pipeline._after.get(id(step))
-    return found[1] if found else tuple(step.after)
+    entry = pipeline._after.get(id(step))
+    return entry[1] if entry else tuple(step.after)
 
 
-def _as_now(steps: Value) -> Value:
+def _freeze_lists(steps: Value) -> Value:
     """The lists of steps as they are, whatever the program does to them later."""
     if isinstance(steps, list):
-        return [_as_now(one) for one in steps]
+        return [_freeze_lists(step) for step in steps]
     if isinstance(steps, StepSequence):
         frozen = copy.copy(steps)
-        frozen.__dict__["steps"] = _as_now(steps.steps)
+        frozen.__dict__["steps"] = _freeze_lists(steps.steps)
         return frozen
     return steps
 
 
-def _reachable(steps: Value) -> list[PipelineStep]:
+def _collect_reachable(steps: Value) -> list[PipelineStep]:
     """The listed steps and those upstream of them. Iterative, since chains can be long."""
-    found: dict[int, PipelineStep] = {}
+    reached: dict[int, PipelineStep] = {}
     pending: list[Value] = [steps]
     while pending:
-        one = pending.pop()
-        if isinstance(one, (list, StepSequence)):
-            inner = one.steps if isinstance(one, StepSequence) else one
+        element = pending.pop()
+        if isinstance(element, (list, StepSequence)):
+            inner = element.steps if isinstance(element, StepSequence) else element
             pending.extend(inner if isinstance(inner, list) else ())
             continue
-        step = one if isinstance(one, PipelineStep) else producer_of(one)
-        if step is not None and id(step) not in found:
-            found[id(step)] = step
+        step = element if isinstance(element, PipelineStep) else find_producer(element)
+        if step is not None and id(step) not in reached:
+            reached[id(step)] = step
             pending.extend(step.after)
             pending.extend(port.source for port in step.ports.inputs)
-    return list(found.values())
+    return list(reached.values())
 
 
-def submit(call: Call, pipeline: Pipeline, kind: str, name: Value, options: dict[str, Value]) -> None:
+def note_submission(
+    call: Call, pipeline: Pipeline, kind: str, name: Value, options: dict[str, Value]
+) -> None:
     """Note that the program submits, publishes or schedules a pipeline."""
     submissions = pipeline_record(call).submissions
     call.touch(submissions)
@@ -262,7 +264,7 @@ class PipelineRun(Run):
                 "continue_on_step_failure": continue_on_step_failure,
                 "version": version,
             }
-            submit(call, self._pipeline, "published", name, options)
+            note_submission(call, self._pipeline, "published", name, options)
         pipeline = self._pipeline if isinstance(self._pipeline, Pipeline) else None
         return PublishedPipeline(call, pipeline, name, version)
 
@@ -317,7 +319,7 @@ class PublishedPipeline(Modelled):
                 "pipeline_parameters": pipeline_parameters,
                 "continue_on_step_failure": continue_on_step_failure,
             }
-            submit(call, self._pipeline, "started", experiment_name, options)
+            note_submission(call, self._pipeline, "started", experiment_name, options)
         return PipelineRun(call, self._pipeline)
 
     @staticmethod
@@ -357,7 +359,7 @@ class Experiment(Modelled):
         if isinstance(config, Pipeline):
             options = {**kwargs, "tags": tags}
             options.setdefault("pipeline_parameters", kwargs.get("pipeline_params"))  # its older name
-            submit(call, config, "submitted", self.name, options)
+            note_submission(call, config, "submitted", self.name, options)
             return PipelineRun(call, config)
         if isinstance(config, PublishedPipeline):
             return config.submit(call, self.workspace, self.name, **kwargs)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.data.datastores import Datastore, name_of
-from pipelift.compiler.sdk.pipeline.pipeline import pipeline_record, submit
+from pipelift.compiler.sdk.pipeline.pipeline import note_submission, pipeline_record
 from pipelift.compiler.sdk.pipeline.time_zones import TimeZone
 from pipelift.compiler.sdk.registry import sdk
 
@@ -44,7 +44,7 @@ class ScheduleRecurrence(Modelled):
         self.span = call.span
         self.frequency = frequency
         self.interval = interval
-        self.start_time = _start(call, start_time)
+        self.start_time = _format_start(call, start_time)
         self.time_zone = time_zone
         self.hours = hours
         self.minutes = minutes
@@ -59,24 +59,24 @@ class ScheduleRecurrence(Modelled):
         if isinstance(time, Unknown):
             self.hours = self.minutes = time
             return
-        found = _TIME_OF_DAY.fullmatch(time) if isinstance(time, str) else None
-        if found is None:
+        match = _TIME_OF_DAY.fullmatch(time) if isinstance(time, str) else None
+        if match is None:
             _refuse(call, "time_of_day has the form hh:mm")
         else:
-            self.hours, self.minutes = [int(found[1])], [int(found[2])]
+            self.hours, self.minutes = [int(match[1])], [int(match[2])]
 
     def validate(self, call: Call) -> Value:
         """The SDK's own rules. A schedule asks for them; here they are told as soon as they are broken."""
-        for rule in broken_rules(self):
+        for rule in find_broken_rules(self):
             _refuse(call, rule)
         return None
 
 
-def broken_rules(recurrence: ScheduleRecurrence) -> Iterator[str]:
+def find_broken_rules(recurrence: ScheduleRecurrence) -> Iterator[str]:
     """The SDK's rules that are broken; what is not known breaks none."""
     by_day = recurrence.frequency in ("Day", "Week") or isinstance(recurrence.frequency, Unknown)
-    known = recurrence.frequency if isinstance(recurrence.frequency, (str, Unknown)) else ""
-    most = max(_LARGEST.values()) if isinstance(known, Unknown) else _LARGEST.get(known)
+    frequency = recurrence.frequency if isinstance(recurrence.frequency, (str, Unknown)) else ""
+    most = max(_LARGEST.values()) if isinstance(frequency, Unknown) else _LARGEST.get(frequency)
     if most is None:
         yield "frequency is one of Minute, Hour, Day, Week and Month"
     elif not isinstance(recurrence.interval, Unknown) and not _is_whole(recurrence.interval, 1, most):
@@ -89,30 +89,30 @@ def broken_rules(recurrence: ScheduleRecurrence) -> Iterator[str]:
         and isinstance(recurrence.frequency, str)
     ):
         yield "week_days goes with Week only"
-    if not _all(recurrence.hours, lambda hour: _is_whole(hour, 0, 23)):
+    if not _are_allowed(recurrence.hours, lambda hour: _is_whole(hour, 0, 23)):
         yield "hours are integers between 0 and 23"
-    if not _all(recurrence.minutes, lambda minute: _is_whole(minute, 0, 59)):
+    if not _are_allowed(recurrence.minutes, lambda minute: _is_whole(minute, 0, 59)):
         yield "minutes are integers between 0 and 59"
-    if not _all(recurrence.week_days, lambda day: day in _WEEK_DAYS):
+    if not _are_allowed(recurrence.week_days, lambda day: day in _WEEK_DAYS):
         yield f"week_days are among {', '.join(_WEEK_DAYS)}"
     if recurrence.time_zone is not None and not isinstance(recurrence.time_zone, (TimeZone, Unknown)):
         yield "time_zone is a member of TimeZone"
 
 
-def _start(call: Call, given: Value) -> Value:
+def _format_start(call: Call, start: Value) -> Value:
     """The start as the SDK keeps it: a text without zone."""
-    if not isinstance(given, datetime.datetime):
-        return given
-    if given.tzinfo is not None:
+    if not isinstance(start, datetime.datetime):
+        return start
+    if start.tzinfo is not None:
         _refuse(call, "start_time has no tzinfo: time_zone says where it is meant")
-    return given.strftime("%Y-%m-%dT%H:%M:%S")
+    return start.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _is_whole(value: Value, least: int, most: int) -> bool:
     return isinstance(value, int) and least <= value <= most
 
 
-def _all(values: Value, allowed: Callable[[Value], bool]) -> bool:
+def _are_allowed(values: Value, allowed: Callable[[Value], bool]) -> bool:
     """Whether all of a list is allowed; what is not known may be."""
     if values is None or find_unknown(values) is not None:
         return True
@@ -173,7 +173,7 @@ class Schedule(Modelled):
         _service_endpoint: Value = None,
     ) -> Value:
         """A schedule by time, or by changes of a store."""
-        made = Schedule(
+        schedule = Schedule(
             call,
             name,
             experiment_name=experiment_name,
@@ -186,15 +186,15 @@ class Schedule(Modelled):
             continue_on_step_failure=continue_on_step_failure,
             path_on_datastore=path_on_datastore,
         )
-        made._check(call)
+        schedule._check(call)
         pipeline = pipeline_record(call).published(pipeline_id)
         if pipeline is None:
             called = f"schedule '{name}'" if isinstance(name, str) else "a schedule"
             message = f"{called} is of a pipeline that this program does not publish"
             call.reporter.report("PL325", message, call.span)
-            return made
-        submit(call, pipeline, "scheduled", name, {"schedule": made})
-        return made
+            return schedule
+        note_submission(call, pipeline, "scheduled", name, {"schedule": schedule})
+        return schedule
 
     def _check(self, call: Call) -> None:
         """What the SDK, or its service, refuses."""
@@ -303,7 +303,7 @@ class Schedule(Modelled):
         path_on_datastore: Value = None,
     ) -> Value:
         """Change what is given."""
-        given = {
+        changes = {
             "name": name,
             "description": description,
             "recurrence": recurrence,
@@ -316,7 +316,7 @@ class Schedule(Modelled):
             "path_on_datastore": path_on_datastore,
         }
         call.touch(self.__dict__)
-        self.__dict__.update({option: value for option, value in given.items() if value is not None})
+        self.__dict__.update({option: value for option, value in changes.items() if value is not None})
         return None
 
     def get_pipeline_runs(self, call: Call) -> Value:

@@ -151,19 +151,19 @@ class TimeZone(Modelled):
     def __init__(self, call: Call, value: Value) -> None:
         if isinstance(value, str) and value not in WINDOWS_ZONES:
             raise Raised("ValueError", f"'{value}' is not a valid TimeZone", call.span)
-        self._be(value, call.span)
+        self._set_value(value, call.span)
 
-    def _be(self, value: Value, span: Span) -> None:
+    def _set_value(self, value: Value, span: Span) -> None:
         self.span = span
         self.value = value
         self.name = re.sub(r"\W", "", value) if isinstance(value, str) else value
 
 
-def _member(value: str) -> TimeZone:
-    made = TimeZone.__new__(TimeZone)
-    made._be(value, Span("", 0, 0, 0, 0))
-    return made
+def _make_member(value: str) -> TimeZone:
+    zone = TimeZone.__new__(TimeZone)
+    zone._set_value(value, Span("", 0, 0, 0, 0))
+    return zone
 
 
 for _value in WINDOWS_ZONES:
-    setattr(TimeZone, re.sub(r"\W", "", _value), _member(_value))
+    setattr(TimeZone, re.sub(r"\W", "", _value), _make_member(_value))

@@ -9,7 +9,7 @@ from pipelift.compiler.sdk.data.datasets import AbstractDataset, DatasetConsumpt
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData, PipelineOutputFileDataset, TrainingOutput
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, listed, warn_of_hash_paths
+from pipelift.compiler.sdk.steps.step import PipelineStep, list_values, warn_of_hash_paths
 
 DATA = (
     "X",
@@ -25,7 +25,7 @@ DATA = (
 """The settings that may be data, in the SDK's order; each becomes an input of that name."""
 
 
-@sdk("azureml.train.automl", "azureml.train.automl.automlconfig", fate="read")
+@sdk("azureml.train.automl", "azureml.train.automl.automlconfig", treatment="read")
 class AutoMLConfig(Modelled):
     """What to train on, and how. `settings` are the arguments by name."""
 
@@ -66,44 +66,44 @@ class AutoMLStep(PipelineStep):
         self._begin(call, name, allow_reuse)
         warn_of_hash_paths(call, hash_paths)
         self._require(call, name=name, automl_config=automl_config)
-        read = listed(call, inputs, "inputs")
+        read = list_values(call, inputs, "inputs")
         if isinstance(automl_config, AutoMLConfig):
             settings = automl_config.settings
             self.source_directory = settings.get("path")
             self._configure(call, settings.get("compute_target"), settings.get("run_configuration"))
-            read.extend(_data(call, settings, read))
+            read.extend(_collect_inputs(call, settings, read))
         elif isinstance(automl_config, Unknown):
             self.runconfig = automl_config
         else:
             self._refuse(call, "automl_config takes an AutoMLConfig")
-        written = listed(call, outputs, "outputs")
+        written = list_values(call, outputs, "outputs")
         safe = name.replace(" ", "_") if isinstance(name, str) else "automl"
         if enable_default_metrics_output:
-            written.append(_default_output(call, f"default_metrics_{safe}", "Metrics"))
+            written.append(_make_default_output(call, f"default_metrics_{safe}", "Metrics"))
         if enable_default_model_output:
-            written.append(_default_output(call, f"default_model_{safe}", "Model"))
+            written.append(_make_default_output(call, f"default_model_{safe}", "Model"))
         self._collect(call, None, read, written)
 
 
-def _default_output(call: Call, name: str, kind: str) -> PipelineData:
+def _make_default_output(call: Call, name: str, kind: str) -> PipelineData:
     output = TrainingOutput(call, kind)
     return PipelineData(call, name, pipeline_output_name=f"_{name}", training_output=output)
 
 
-def _data(call: Call, settings: Mapping[str, Value], listed_inputs: list[Value]) -> list[Value]:
+def _collect_inputs(call: Call, settings: Mapping[str, Value], listed_inputs: list[Value]) -> list[Value]:
     """The inputs that the configuration's data become."""
-    names = {one.input_name for one in listed_inputs if isinstance(one, PipelineOutputFileDataset)}
-    found: list[Value] = []
+    names = {data.input_name for data in listed_inputs if isinstance(data, PipelineOutputFileDataset)}
+    inputs: list[Value] = []
     for name in DATA:
         value = settings.get(name)
         if name in names or value is None:
             continue
         if isinstance(value, DatasetConsumptionConfig):
-            found.append(DatasetConsumptionConfig(call, name, value.dataset, value.mode))
+            inputs.append(DatasetConsumptionConfig(call, name, value.dataset, value.mode))
         elif isinstance(value, (AbstractDataset, PipelineOutputFileDataset)):
-            found.append(value.as_named_input(call, name))
+            inputs.append(value.as_named_input(call, name))
         elif isinstance(value, OutputFileDatasetConfig):
-            found.append(value.as_input(call, name))
+            inputs.append(value.as_input(call, name))
         elif isinstance(value, Unknown):
-            found.append(DatasetConsumptionConfig(call, name, value))
-    return found
+            inputs.append(DatasetConsumptionConfig(call, name, value))
+    return inputs

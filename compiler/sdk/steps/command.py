@@ -38,7 +38,7 @@ class CommandStep(PipelineStep):
             command = command or runconfig.command
             runconfig = runconfig.run_config
         own = runconfig.command if isinstance(runconfig, RunConfiguration) else None
-        words = _command_words(command or own)
+        words = _split_command(command or own)
         first = words[0] if words else None
         default = f"CommandStep_{first}" if isinstance(first, str) else "CommandStep"
         self._begin(call, default if name is None else name, allow_reuse)
@@ -50,7 +50,7 @@ class CommandStep(PipelineStep):
         self._collect(call, words[1:], inputs, outputs)
 
 
-def _command_words(command: Value) -> list[Value]:
+def _split_command(command: Value) -> list[Value]:
     """The words of a command given as a text, a text with references, or a list of either."""
     if isinstance(command, str):
         try:
@@ -60,7 +60,7 @@ def _command_words(command: Value) -> list[Value]:
     if isinstance(command, Interpolated):
         return _split_references(command)
     if isinstance(command, (list, tuple)) and command:
-        head = _command_words(command[0]) if isinstance(command[0], (str, Interpolated)) else [command[0]]
+        head = _split_command(command[0]) if isinstance(command[0], (str, Interpolated)) else [command[0]]
         return [*head, *command[1:]]
     return [] if command is None else [command]
 
@@ -74,23 +74,23 @@ def _split_references(command: Interpolated) -> list[Value]:
         words = shlex.split(text)
     except ValueError:
         words = text.split()
-    return [_with_references(word, marks) for word in words]
+    return [_restore_references(word, marks) for word in words]
 
 
-def _with_references(word: str, marks: dict[str, Value]) -> Value:
+def _restore_references(word: str, marks: dict[str, Value]) -> Value:
     parts: list[Value] = [word]
     for mark, value in marks.items():
         parts = [
             piece
             for part in parts
-            for piece in (_around(part, mark, value) if isinstance(part, str) and mark in part else [part])
+            for piece in (_split_at(part, mark, value) if isinstance(part, str) and mark in part else [part])
         ]
-    kept = [part for part in parts if part != ""]
-    if len(kept) == 1:
-        return kept[0]
-    return Interpolated(tuple(kept))
+    words = [part for part in parts if part != ""]
+    if len(words) == 1:
+        return words[0]
+    return Interpolated(tuple(words))
 
 
-def _around(text: str, mark: str, value: Value) -> list[Value]:
+def _split_at(text: str, mark: str, value: Value) -> list[Value]:
     before, _, after = text.partition(mark)
     return [before, value, after]

@@ -40,8 +40,8 @@ class DataTransferStep(PipelineStep):
         )
         self.program = "copy"
         self._configure(call, compute_target, None)
-        self._output = PipelineData(call, OUTPUT, datastore=_store(destination_data_reference))
-        ends = [one for one in (source_data_reference, destination_data_reference) if one is not None]
+        self._output = PipelineData(call, OUTPUT, datastore=_find_store(destination_data_reference))
+        ends = [end for end in (source_data_reference, destination_data_reference) if end is not None]
         self._collect(call, None, ends, [self._output])
 
     def get_output(self, call: Call) -> Value:
@@ -49,7 +49,7 @@ class DataTransferStep(PipelineStep):
         return self._output
 
 
-def _store(destination: Value) -> Value:
+def _find_store(destination: Value) -> Value:
     """The store that the copy ends in."""
     if isinstance(destination, InputPortBinding):
         destination = destination.bind_object

@@ -28,10 +28,10 @@ for _name in (
     "RCranLibrary",
 ):
     _cls = type(_name, (_Held,), {"__doc__": f"{_name}: held, and without effect on the graph."})
-    sdk("azureml.core.databricks", "azureml.core.runconfig", fate="read")(_cls)
+    sdk("azureml.core.databricks", "azureml.core.runconfig", treatment="read")(_cls)
 
 
-_WAYS = ("notebook_path", "python_script_path", "main_class_name", "python_script_name")
+_TASKS = ("notebook_path", "python_script_path", "main_class_name", "python_script_name")
 """What a step may run: exactly one of these is given."""
 
 
@@ -80,28 +80,28 @@ class DatabricksStep(PipelineStep):
         version: Value = None,
         permit_cluster_restart: Value = None,
     ) -> None:
-        given = dict(locals())
+        values = dict(locals())
         self._begin(call, name, allow_reuse)
-        self._fill(call, given)
+        self._fill(call, values)
 
-    def _fill(self, call: Call, given: Mapping[str, Value]) -> None:
+    def _fill(self, call: Call, values: Mapping[str, Value]) -> None:
         """Take over the arguments, given by name."""
-        warn_of_hash_paths(call, given["hash_paths"])
-        self._require(call, name=self.name, compute_target=given["compute_target"])
-        self._check_way(call, [given[way] for way in _WAYS], given["source_directory"])
-        self.source_directory = given["source_directory"]
-        self._configure(call, given["compute_target"], given["runconfig"])
-        notebook = given["notebook_params"]
+        warn_of_hash_paths(call, values["hash_paths"])
+        self._require(call, name=self.name, compute_target=values["compute_target"])
+        self._check_task(call, [values[task] for task in _TASKS], values["source_directory"])
+        self.source_directory = values["source_directory"]
+        self._configure(call, values["compute_target"], values["runconfig"])
+        notebook = values["notebook_params"]
         self._more_parameters.extend(notebook.values() if isinstance(notebook, dict) else ())
-        of_jar = given["main_class_name"] is not None
-        arguments = given["jar_params"] if of_jar else given["python_script_params"]
-        self._collect(call, arguments, given["inputs"], given["outputs"])
+        of_jar = values["main_class_name"] is not None
+        words = values["jar_params"] if of_jar else values["python_script_params"]
+        self._collect(call, words, values["inputs"], values["outputs"])
 
-    def _check_way(self, call: Call, ways: list[Value], source_directory: Value) -> None:
+    def _check_task(self, call: Call, tasks: list[Value], source_directory: Value) -> None:
         """What runs is given in exactly one of four ways; the last one is a file of `source_directory`."""
-        given = [way for way in ways if way is not None]
-        if len(given) != 1:
-            self._refuse(call, f"exactly one of {', '.join(_WAYS)} is required, not {len(given)}")
-        if ways[-1] is not None and source_directory is None:
+        specified = [task for task in tasks if task is not None]
+        if len(specified) != 1:
+            self._refuse(call, f"exactly one of {', '.join(_TASKS)} is required, not {len(specified)}")
+        if tasks[-1] is not None and source_directory is None:
             self._refuse(call, "source_directory is required with python_script_name")
-        self.script = given[0] if given else None
+        self.script = specified[0] if specified else None

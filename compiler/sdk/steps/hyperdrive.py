@@ -6,7 +6,7 @@ from pipelift.compiler.evaluate.values import Call, Model, Modelled, Unknown, Va
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData, TrainingOutput
 from pipelift.compiler.sdk.registry import sdk, sdk_value
-from pipelift.compiler.sdk.steps.step import PipelineStep, listed
+from pipelift.compiler.sdk.steps.step import PipelineStep, list_values
 from pipelift.compiler.sdk.train.estimators import MMLBaseEstimator
 from pipelift.compiler.sdk.train.script_run import ScriptRunConfig
 
@@ -19,13 +19,13 @@ class Recorded(Modelled):
         self.__dict__.update(kwargs)
 
 
-def _recorded(*modules: str, names: str) -> None:
+def _register_recorded(*modules: str, names: str) -> None:
     for name in names.split():
         cls = type(name, (Recorded,), {"__doc__": f"{name}: held, and without effect on the graph."})
-        sdk(*modules, fate="read")(cls)
+        sdk(*modules, treatment="read")(cls)
 
 
-_recorded(
+_register_recorded(
     "azureml.train.hyperdrive",
     names="BanditPolicy BayesianParameterSampling EarlyTerminationPolicy GridParameterSampling "
     "HyperParameterSampling MedianStoppingPolicy NoTerminationPolicy RandomParameterSampling "
@@ -33,7 +33,7 @@ _recorded(
 )
 
 
-def _distribution(name: str) -> Model:
+def _make_distribution(name: str) -> Model:
     return Model(
         f"azureml.train.hyperdrive.{name}", lambda call, *args: [name, [list(args)]], takes_unknown=True
     )
@@ -51,10 +51,10 @@ for _name in [
     "randint",
     "uniform",
 ]:
-    sdk_value("azureml.train.hyperdrive", name=_name, value=_distribution(_name))
+    sdk_value("azureml.train.hyperdrive", name=_name, value=_make_distribution(_name))
 
 
-@sdk("azureml.train.hyperdrive", fate="read")
+@sdk("azureml.train.hyperdrive", treatment="read")
 class PrimaryMetricGoal(Modelled):
     """Which way a metric is better."""
 
@@ -66,7 +66,7 @@ class PrimaryMetricGoal(Modelled):
         self.value = value
 
 
-@sdk("azureml.train.hyperdrive", fate="read")
+@sdk("azureml.train.hyperdrive", treatment="read")
 class HyperDriveConfig(Modelled):
     """A search: what runs (an estimator or a ScriptRunConfig), and over which values."""
 
@@ -100,7 +100,7 @@ class HyperDriveConfig(Modelled):
         self.policy = policy
 
 
-@sdk("azureml.train.hyperdrive", fate="read")
+@sdk("azureml.train.hyperdrive", treatment="read")
 class HyperDriveRunConfig(HyperDriveConfig):
     """The former name of HyperDriveConfig, with the estimator first."""
 
@@ -151,19 +151,19 @@ class HyperDriveStep(PipelineStep):
         self._begin(call, name, allow_reuse)
         arguments = estimator_entry_script_arguments
         if isinstance(hyperdrive_config, HyperDriveConfig):
-            arguments = self._take(call, hyperdrive_config, arguments)
+            arguments = self._read_config(call, hyperdrive_config, arguments)
         elif isinstance(hyperdrive_config, Unknown):
             self.script = self.runconfig = hyperdrive_config
         else:
             self._refuse(call, "hyperdrive_config takes a HyperDriveConfig")
-        written = listed(call, outputs, "outputs")
+        written = list_values(call, outputs, "outputs")
         if isinstance(metrics_output, PipelineData):
             call.touch(metrics_output.__dict__)
             metrics_output.training_output = TrainingOutput(call, "Metrics")
             written.append(metrics_output)
         self._collect(call, arguments, inputs, written)
 
-    def _take(self, call: Call, config: HyperDriveConfig, arguments: Value) -> Value:
+    def _read_config(self, call: Call, config: HyperDriveConfig, arguments: Value) -> Value:
         """Take over what the configuration runs; the step's arguments."""
         source = config.estimator if config.estimator is not None else config.run_config
         if config.pipeline is not None:

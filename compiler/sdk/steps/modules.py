@@ -10,7 +10,7 @@ from pipelift.compiler.sdk.data.datastores import DataReference
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import InputPortBinding, PipelineData
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, listed
+from pipelift.compiler.sdk.steps.step import PipelineStep, list_values
 
 
 @sdk("azureml.pipeline.core.graph")
@@ -61,7 +61,7 @@ class OutputPortDef(Modelled):
         self.default_datastore_mode = default_datastore_mode
 
 
-@sdk("azureml.pipeline.core", "azureml.pipeline.core.module", fate="read")
+@sdk("azureml.pipeline.core", "azureml.pipeline.core.module", treatment="read")
 class ModuleVersion(Modelled):
     """One version of a module. `script` is what it runs, where the program publishes it itself."""
 
@@ -89,7 +89,7 @@ class ModuleVersion(Modelled):
         return self._module
 
 
-@sdk("azureml.pipeline.core", "azureml.pipeline.core.module", fate="read")
+@sdk("azureml.pipeline.core", "azureml.pipeline.core.module", treatment="read")
 class Module(Modelled):
     """A module by name, with the versions that the program publishes."""
 
@@ -136,13 +136,17 @@ class Module(Modelled):
         runconfig: Value = None,
     ) -> Value:
         """A version that runs a script."""
-        made = self._published(call, version, is_default)
-        made.script, made.source_directory, made.runconfig = script_name, source_directory, runconfig
-        return made
+        published = self._publish_version(call, version, is_default)
+        published.script, published.source_directory, published.runconfig = (
+            script_name,
+            source_directory,
+            runconfig,
+        )
+        return published
 
     def publish(self, call: Call, *args: Value, **options: Value) -> Value:
         """A version of another kind."""
-        return self._published(call, options.get("version"), options.get("is_default", False))
+        return self._publish_version(call, options.get("version"), options.get("is_default", False))
 
     def publish_adla_script(self, call: Call, *args: Value, **options: Value) -> Value:
         """A version that runs a U-SQL script."""
@@ -152,18 +156,18 @@ class Module(Modelled):
         """A version that runs in Azure Batch."""
         return self.publish(call, *args, **options)
 
-    def _published(self, call: Call, version: Value, is_default: Value) -> ModuleVersion:
+    def _publish_version(self, call: Call, version: Value, is_default: Value) -> ModuleVersion:
         call.touch(self._versions)
         number = str(len(self._versions) + 1) if version is None else version
-        made = ModuleVersion(call, None, self, number)
-        self._versions.append(made)
+        published = ModuleVersion(call, None, self, number)
+        self._versions.append(published)
         if is_default is True or self._default is None:
-            self._default = made
-        return made
+            self._default = published
+        return published
 
     def resolve(self, call: Call, version: Value = None) -> Value:
         """The version of that number, else the default one."""
-        return _version_of(self, version)
+        return _find_version(self, version)
 
     def get_default(self, call: Call) -> Value:
         """The default version."""
@@ -175,7 +179,7 @@ class Module(Modelled):
 
     def set_default_version(self, call: Call, version_id: Value) -> Value:
         """Another version becomes the default."""
-        self._default = _version_of(self, version_id)
+        self._default = _find_version(self, version_id)
         return None
 
 
@@ -208,46 +212,48 @@ class ModuleStep(PipelineStep):
         if (module is None) == (module_version is None):
             self._refuse(call, "exactly one of module and module_version is required")
         if module_version is None and isinstance(owner, Module):
-            module_version = _version_of(owner, version)
+            module_version = _find_version(owner, version)
         self.program = "module"
         if isinstance(module_version, ModuleVersion):
             self.program = module_version.script or "module"
             self.source_directory = module_version.source_directory
         self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)
         swapped: dict[int, Value] = {}
-        inputs = [_input(call, key, value, swapped) for key, value in _items(inputs_map)]
-        outputs = [_output(call, key, value) for key, value in _items(outputs_map)]
-        words = [swapped.get(id(word), word) for word in listed(call, arguments, "arguments")]
+        inputs = [_rename_input(call, key, value, swapped) for key, value in _list_items(inputs_map)]
+        outputs = [_rename_output(call, key, value) for key, value in _list_items(outputs_map)]
+        words = [swapped.get(id(word), word) for word in list_values(call, arguments, "arguments")]
         self._collect(call, words, inputs, outputs)
 
 
-def _version_of(module: Module, number: Value = None) -> Value:
+def _find_version(module: Module, number: Value = None) -> Value:
     """The version of that number among those the program publishes, else the default one; None without."""
-    return next((one for one in module._versions if one.version == number), module._default)
+    return next((version for version in module._versions if version.version == number), module._default)
 
 
-def _items(mapping: Value) -> list[tuple[Value, Value]]:
+def _list_items(mapping: Value) -> list[tuple[Value, Value]]:
     return list(mapping.items()) if isinstance(mapping, dict) else []
 
 
-def _input(call: Call, name: Value, data: Value, swapped: dict[int, Value]) -> Value:
+def _rename_input(call: Call, name: Value, data: Value, swapped: dict[int, Value]) -> Value:
     """The data of an input under the module's name for it."""
-    made = data
+    renamed = data
     if isinstance(data, PipelineData):
-        made = InputPortBinding(call, name, data)
+        renamed = InputPortBinding(call, name, data)
     elif isinstance(data, InputPortBinding):
-        made = InputPortBinding(call, name, data.bind_object, data.bind_mode, data.path_on_compute)
+        renamed = InputPortBinding(call, name, data.bind_object, data.bind_mode, data.path_on_compute)
     elif isinstance(data, OutputFileDatasetConfig):
-        made = data.as_input(call, name)
+        renamed = data.as_input(call, name)
     elif isinstance(data, (DatasetConsumptionConfig, DataReference)):
-        made = copy.copy(data)
-        made.__dict__["name" if isinstance(data, DatasetConsumptionConfig) else "data_reference_name"] = name
-    if made is not data:
-        swapped[id(data)] = made
-    return made
+        renamed = copy.copy(data)
+        renamed.__dict__["name" if isinstance(data, DatasetConsumptionConfig) else "data_reference_name"] = (
+            name
+        )
+    if renamed is not data:
+        swapped[id(data)] = renamed
+    return renamed
 
 
-def _output(call: Call, name: Value, data: Value) -> Value:
+def _rename_output(call: Call, name: Value, data: Value) -> Value:
     """The data of an output, whose port gets the module's name for it."""
     if isinstance(data, PipelineData):
         call.touch(data.__dict__)

@@ -9,7 +9,7 @@ from pipelift.compiler.sdk.data.datasets import DatasetConsumptionConfig, Regist
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import PipelineOutputFileDataset, PipelineParameter
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, listed
+from pipelift.compiler.sdk.steps.step import PipelineStep, list_values
 from pipelift.compiler.sdk.yaml_files import read_yaml
 
 RESERVED = frozenset(
@@ -31,7 +31,7 @@ RESERVED = frozenset(
 """The arguments that the step's own driver takes: the SDK refuses them from the user."""
 
 
-@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.parallel_run_config", fate="read")
+@sdk("azureml.pipeline.steps", "azureml.pipeline.steps.parallel_run_config", treatment="read")
 class ParallelRunConfig(Modelled):
     """How a ParallelRunStep runs."""
 
@@ -75,18 +75,18 @@ class ParallelRunConfig(Modelled):
     def load_yaml(call: Call, workspace: Value, path: Value) -> Value:
         """The configuration of a YAML file; what makes it unreadable is reported."""
         try:
-            options = _settings(read_yaml(call, str(path)))
+            options = _read_settings(read_yaml(call, str(path)))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no parallel run configuration"
             call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
             return Unknown("the parallel run configuration cannot be read", call.span, reported=True)
         name = options.pop("environment_name", None)
-        given = {key: value for key, value in options.items() if key in _FIELDS}
+        settings = {key: value for key, value in options.items() if key in _FIELDS}
         required = dict.fromkeys(
             ("entry_script", "error_threshold", "output_action", "compute_target", "node_count")
         )
         environment = Environment.get(call, workspace, name) if name else Environment(call)
-        return ParallelRunConfig(call, **{**required, "environment": environment, **given})
+        return ParallelRunConfig(call, **{**required, "environment": environment, **settings})
 
     def save_to_yaml(self, call: Call, path: Value) -> Value:
         """Nothing is written."""
@@ -95,7 +95,7 @@ class ParallelRunConfig(Modelled):
     @property
     def parameters(self) -> list[Value]:
         """The settings that are pipeline parameters."""
-        return [one for one in self.__dict__.values() if isinstance(one, PipelineParameter)]
+        return [value for value in self.__dict__.values() if isinstance(value, PipelineParameter)]
 
 
 _FIELDS = frozenset(
@@ -146,7 +146,7 @@ class ParallelRunStep(PipelineStep):
         partitioned = False
         if isinstance(config, ParallelRunConfig):
             self.script, self.source_directory = config.entry_script, config.source_directory
-            self._configure(call, config.compute_target, _runconfig(call, config))
+            self._configure(call, config.compute_target, _make_runconfig(call, config))
             self._more_parameters.extend(config.parameters)
             partitioned = config.partition_keys is not None
             action = config.output_action
@@ -156,14 +156,14 @@ class ParallelRunStep(PipelineStep):
             self.script = self.runconfig = config
         else:
             self._refuse(call, "parallel_run_config takes a ParallelRunConfig")
-        words = listed(call, arguments, "arguments")
+        words = list_values(call, arguments, "arguments")
         self._check(call, words, inputs)
         swapped: dict[int, Value] = {}
-        given = listed(call, inputs, "inputs")
+        data = list_values(call, inputs, "inputs")
         if isinstance(config, ParallelRunConfig) and _is_size(config.mini_batch_size):
-            _take_for_tables(call, given)
-        main = [one if partitioned else _mounted(call, one, swapped) for one in given]
-        side = [_mounted(call, one, swapped) for one in listed(call, side_inputs, "inputs")]
+            _mark_tables(call, data)
+        main = [item if partitioned else _mount_data(call, item, swapped) for item in data]
+        side = [_mount_data(call, item, swapped) for item in list_values(call, side_inputs, "inputs")]
         words = [swapped.get(id(word), word) for word in words]
         self._collect(call, words, [*main, *side], output)
 
@@ -178,7 +178,7 @@ class ParallelRunStep(PipelineStep):
             self._refuse(call, "inputs needs at least one element")
 
 
-def _settings(data: Value) -> dict[str, Value]:
+def _read_settings(data: Value) -> dict[str, Value]:
     """The settings in a file's data, a section of its own or all of it. Raises `ValueError` where there are none."""
     section = data.get("parallel_run_config") or data if isinstance(data, dict) else None
     if not isinstance(section, dict):
@@ -186,13 +186,13 @@ def _settings(data: Value) -> dict[str, Value]:
     return dict(section)
 
 
-def _runconfig(call: Call, config: ParallelRunConfig) -> RunConfiguration:
-    made = RunConfiguration(call)
-    made.environment = config.environment
-    made.environment_variables = config.environment_variables
+def _make_runconfig(call: Call, config: ParallelRunConfig) -> RunConfiguration:
+    runconfig = RunConfiguration(call)
+    runconfig.environment = config.environment
+    runconfig.environment_variables = config.environment_variables
     count = config.node_count
-    made.node_count = count.default_value if isinstance(count, PipelineParameter) else count
-    return made
+    runconfig.node_count = count.default_value if isinstance(count, PipelineParameter) else count
+    return runconfig
 
 
 def _is_size(size: Value) -> bool:
@@ -200,25 +200,25 @@ def _is_size(size: Value) -> bool:
     return isinstance(size, str) and not size.strip().isdigit()
 
 
-def _take_for_tables(call: Call, inputs: list[Value]) -> None:
+def _mark_tables(call: Call, inputs: list[Value]) -> None:
     """Registered datasets, whose kind only the workspace knows, must be tables here."""
-    for one in inputs:
-        data = one.dataset if isinstance(one, DatasetConsumptionConfig) else None
+    for item in inputs:
+        data = item.dataset if isinstance(item, DatasetConsumptionConfig) else None
         data = data.default_value if isinstance(data, PipelineParameter) else data
         if isinstance(data, RegisteredDataset):
             call.touch(data.__dict__)
             data.__dict__["kind"] = "TabularDataset"
 
 
-def _mounted(call: Call, data: Value, swapped: dict[int, Value]) -> Value:
+def _mount_data(call: Call, data: Value, swapped: dict[int, Value]) -> Value:
     """Files are always mounted here (measured); `swapped` tells what takes the place of the given object."""
-    made = data
+    mounted = data
     if isinstance(data, OutputFileDatasetConfig):
-        made = data.as_input(call)
+        mounted = data.as_input(call)
     elif (isinstance(data, PipelineOutputFileDataset) and not data.is_table and data.mode != "mount") or (
         isinstance(data, DatasetConsumptionConfig) and not data.is_table and data.mode != "mount"
     ):
-        made = data.as_mount(call)
-    if made is not data:
-        swapped[id(data)] = made
-    return made
+        mounted = data.as_mount(call)
+    if mounted is not data:
+        swapped[id(data)] = mounted
+    return mounted

@@ -84,7 +84,7 @@ class Ports:
             self._add_output(data)
         for data in inputs:
             self._add_input(data)
-        self.arguments = [self._argument(argument) for argument in arguments]
+        self.arguments = [self._convert_argument(argument) for argument in arguments]
         self._check_names()
 
     def _refuse(self, code: str, message: str) -> None:
@@ -117,17 +117,17 @@ class Ports:
         return port
 
     def _add_input(self, data: Value) -> InPort | None:
-        port = self._in_port(data)
+        port = self._make_input(data)
         if port is not None:
             self.inputs.append(port)
         return port
 
-    def _in_port(self, data: Value) -> InPort | None:
+    def _make_input(self, data: Value) -> InPort | None:
         span = data.span if isinstance(data, _INPUTS) else self.call.span
         if isinstance(data, PipelineData):
             return InPort(data.name, data, data, "mount", span)
         if isinstance(data, InputPortBinding):
-            behind = _behind(data.bind_object)
+            behind = _unwrap_binding(data.bind_object)
             return InPort(data.name, data, behind, data.bind_mode, span, data.path_on_compute)
         if isinstance(data, DatasetConsumptionConfig):
             return InPort(data.name, data, data.dataset, data.mode, span, data.path_on_compute)
@@ -138,7 +138,7 @@ class Ports:
         if isinstance(data, DataReference):
             return InPort(data.data_reference_name, data, data, data.mode, span, data.path_on_compute)
         if isinstance(data, tuple) and len(data) == 2:
-            return self._data_path(data)
+            return self._make_path_input(data)
         if isinstance(data, Unknown):
             return InPort(data, data, data, "mount", self.call.span)
         if isinstance(data, AbstractDataset):
@@ -147,7 +147,7 @@ class Ports:
         self._refuse("PL225", f"a {type(data).__name__} is no input of a step")
         return None
 
-    def _data_path(self, pair: tuple[Value, ...]) -> InPort | None:
+    def _make_path_input(self, pair: tuple[Value, ...]) -> InPort | None:
         source, binding = pair
         if isinstance(source, Unknown):
             return InPort(source, pair, source, "mount", self.call.span)
@@ -160,18 +160,18 @@ class Ports:
                 "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"
             )
             return None
-        name = default.name or record_of(self.call).numbered(_store_name(default))
+        name = default.name or record_of(self.call).numbered(_name_prefix(default))
         span = source.span if isinstance(source, PipelineParameter) else default.span
         return InPort(name, pair, source, binding.mode, span, binding.path_on_compute)
 
-    def _argument(self, argument: Value) -> Value:
+    def _convert_argument(self, argument: Value) -> Value:
         argument = plain_value(argument)
         if isinstance(argument, str) and argument.startswith("parameter:"):
             return self.step.params.get(argument.removeprefix("parameter:"), argument)
         if isinstance(argument, (str, Unknown, PipelineParameter)):
             return argument
         if isinstance(argument, Interpolated):
-            return Interpolated(tuple(self._argument(part) for part in argument.parts))
+            return Interpolated(tuple(self._convert_argument(part) for part in argument.parts))
         if isinstance(argument, (list, dict)):
             self._refuse("PL226", f"an argument of a step cannot be a {type(argument).__name__}")
             return Unknown("the argument is refused", self.call.span, reported=True)
@@ -179,29 +179,29 @@ class Ports:
             self._refuse("PL225", "a dataset is no argument by itself: call as_named_input(name) on it")
             return Unknown("the argument is refused", self.call.span, reported=True)
         if isinstance(argument, (Modelled, tuple)):
-            return self._data_argument(argument)
+            return self._convert_data(argument)
         if isinstance(argument, (*PLAIN, PurePath, datetime.date, datetime.timedelta, Decimal)):
             return str(argument)
         kind = argument.cls.name if isinstance(argument, Instance) else type(argument).__name__
         return Unknown(f"pipelift does not know the text of a {kind}", self.call.span)
 
-    def _data_argument(self, data: Value) -> Value:
-        listed = self._listed(data)
-        if listed is not None:
-            return PortRef(listed)
+    def _convert_data(self, data: Value) -> Value:
+        port = self._find_port(data)
+        if port is not None:
+            return PortRef(port)
         if isinstance(data, OutputFileDatasetConfig):
-            port: InPort | OutPort | None = self._add_output(data)
+            port = self._add_output(data)
         elif isinstance(data, PipelineData):
-            port = self._unlisted_data(data)
+            port = self._add_unlisted_data(data)
         else:
-            port = self._unlisted_input(data)
+            port = self._add_unlisted_input(data)
         return (
             Unknown("the argument is refused", self.call.span, reported=True)
             if port is None
             else PortRef(port)
         )
 
-    def _listed(self, data: Value) -> InPort | OutPort | None:
+    def _find_port(self, data: Value) -> InPort | OutPort | None:
         """The port of `data` if the lists name it: the same object, or the data behind a binding."""
         for port in self.outputs:
             if port.data is data:
@@ -217,13 +217,13 @@ class Ports:
             return next((port for port in self.inputs if port.data is data.bind_object), None)
         if isinstance(data, PipelineOutputFileDataset):
             return next((port for port in self.inputs if self._is_same_dataset(port, data)), None)
-        return self._same_named_input(data)
+        return self._find_named_input(data)
 
     @staticmethod
     def _is_same_dataset(port: InPort, data: PipelineOutputFileDataset) -> bool:
         return port.name == data.name and port.source is data.pipeline_data
 
-    def _same_named_input(self, data: Value) -> InPort | None:
+    def _find_named_input(self, data: Value) -> InPort | None:
         """The documentation's form: ``inputs=[x]`` and ``x.as_download()`` in the arguments are one port."""
         if not isinstance(data, DatasetConsumptionConfig):
             return None
@@ -239,16 +239,16 @@ class Ports:
                 return port
         return None
 
-    def _unlisted_data(self, data: PipelineData) -> InPort | OutPort | None:
+    def _add_unlisted_data(self, data: PipelineData) -> InPort | OutPort | None:
         """The documentation's form: data that only the arguments name is an output of its first step."""
         role = "input" if data.origin.producer is not None else "output"
         message = f"'{data.name}' is in the arguments but in no list; it is taken as an {role}"
         self.call.reporter.report("PL213", message, self.call.span)
         return self._add_input(data) if role == "input" else self._add_output(data)
 
-    def _unlisted_input(self, data: Value) -> InPort | None:
+    def _add_unlisted_input(self, data: Value) -> InPort | None:
         if isinstance(data, (InputPortBinding, DataReference)):
-            port = self._in_port(data)
+            port = self._make_input(data)
             if port is not None:
                 message = f"'{port.name}' is in the arguments but not in inputs; it is taken as an input"
                 self.call.reporter.report("PL213", message, self.call.span)
@@ -277,14 +277,14 @@ class Ports:
         port.name = f"INPUT_{port.name}"
 
 
-def _behind(bound: Value) -> Value:
+def _unwrap_binding(bound: Value) -> Value:
     """What a binding binds: data between steps, or source data."""
     if isinstance(bound, DatasetConsumptionConfig):
         return bound.dataset
     return bound.pipeline_data if isinstance(bound, PipelineOutputFileDataset) else bound
 
 
-def _store_name(path: DataPath) -> str:
+def _name_prefix(path: DataPath) -> str:
     """The prefix of the random name that the SDK gives to a path without a name: its store's name."""
     name = path.datastore_name
     return name if isinstance(name, str) else "input"

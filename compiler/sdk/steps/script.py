@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Value
-from pipelift.compiler.sdk.core.conda import CondaDependencies, listed_packages
+from pipelift.compiler.sdk.core.conda import CondaDependencies, list_packages
 from pipelift.compiler.sdk.core.environment import make_environment
 from pipelift.compiler.sdk.core.environment_sections import DockerSection, PythonSection, RCranPackage
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
@@ -90,7 +90,7 @@ class EstimatorStep(PipelineStep):
 @sdk(
     "azureml.pipeline.steps",
     "azureml.pipeline.steps.mpi_step",
-    fate="approximated",
+    treatment="approximated",
     note="on one node, with one process",
 )
 class MpiStep(PipelineStep):
@@ -115,17 +115,17 @@ class MpiStep(PipelineStep):
         hash_paths: Value = None,
         **kwargs: Value,
     ) -> None:
-        given = dict(locals())
+        values = dict(locals())
         self._begin(call, name, allow_reuse)
-        self._require(call, **{key: given[key] for key in _MPI_REQUIRED})
+        self._require(call, **{key: values[key] for key in _MPI_REQUIRED})
         warn_of_hash_paths(call, hash_paths)
         self.script = script_name
         self.source_directory = source_directory
-        runconfig = _mpi_configuration(call, given, kwargs)
+        runconfig = _make_mpi_configuration(call, values, kwargs)
         counts = {"NodeCount": node_count, "MpiProcessCountPerNode": process_count_per_node}
-        params = {key: one for key, one in counts.items() if isinstance(one, PipelineParameter)}
+        params = {key: count for key, count in counts.items() if isinstance(count, PipelineParameter)}
         self._configure(call, compute_target, runconfig, params, kwargs.get("environment_variables"))
-        nodes = _default(node_count)
+        nodes = _read_default(node_count)
         if isinstance(nodes, int) and nodes > 1:
             self.refused = f"an MPI job on {nodes} nodes: on one node it would run as an ordinary step"
         self._collect(call, arguments, inputs, outputs)
@@ -142,22 +142,22 @@ _MPI_REQUIRED = (
 )
 
 
-def _mpi_configuration(call: Call, given: Mapping[str, Value], options: Mapping[str, Value]) -> Value:
+def _make_mpi_configuration(call: Call, values: Mapping[str, Value], options: Mapping[str, Value]) -> Value:
     """The run configuration of the estimator that the SDK makes of the step's arguments."""
     estimator = Estimator(
         call,
-        given["source_directory"],
-        compute_target=given["compute_target"],
-        entry_script=given["script_name"],
-        node_count=_default(given["node_count"]),
-        process_count_per_node=_default(given["process_count_per_node"]),
+        values["source_directory"],
+        compute_target=values["compute_target"],
+        entry_script=values["script_name"],
+        node_count=_read_default(values["node_count"]),
+        process_count_per_node=_read_default(values["process_count_per_node"]),
         distributed_backend="mpi",
         **{key: value for key, value in options.items() if key != "environment_variables"},
     )
     return estimator.run_config
 
 
-def _default(count: Value) -> Value:
+def _read_default(count: Value) -> Value:
     return count.default_value if isinstance(count, PipelineParameter) else count
 
 
@@ -194,7 +194,7 @@ class RScriptStep(PipelineStep):
         self.script = script_name
         self.source_directory = source_directory
         if runconfig is None:
-            runconfig = _r_configuration(call, custom_docker_image, cran_packages)
+            runconfig = _make_r_configuration(call, custom_docker_image, cran_packages)
         if github_packages or custom_url_packages:
             message = (
                 "R packages from GitHub or other addresses are not installed: use an image that has them"
@@ -204,22 +204,22 @@ class RScriptStep(PipelineStep):
         self._collect(call, arguments, inputs, outputs)
 
 
-def _r_configuration(call: Call, image: Value, packages: Value) -> RunConfiguration:
+def _make_r_configuration(call: Call, image: Value, packages: Value) -> RunConfiguration:
     """R and its packages by conda, or the user's image."""
-    made = RunConfiguration(call, framework="R")
+    runconfig = RunConfiguration(call, framework="R")
     docker = DockerSection(call)
     if image is not None:
         docker.base_image = image
         python = PythonSection(call, user_managed_dependencies=True, conda_dependencies=None)
     else:
-        conda = ["r-base", *(_conda_name(one) for one in listed_packages(packages))]
+        conda = ["r-base", *(_name_conda_package(package) for package in list_packages(packages))]
         dependencies = CondaDependencies.create(call, conda_packages=conda)
         python = PythonSection(call, conda_dependencies=dependencies)
-    made.environment = make_environment(call, "r", python, docker)
-    return made
+    runconfig.environment = make_environment(call, "r", python, docker)
+    return runconfig
 
 
-def _conda_name(package: Value) -> Value:
+def _name_conda_package(package: Value) -> Value:
     """The conda package of a CRAN package, given by name or as an RCranPackage."""
     name = package.name if isinstance(package, RCranPackage) else package
     return f"r-{name.lower()}" if isinstance(name, str) else name

@@ -64,9 +64,9 @@ class PipelineStep(Producer):
 
     def _collect(self, call: Call, arguments: Value, inputs: Value, outputs: Value) -> None:
         self.ports.collect(
-            listed(call, arguments, "arguments"),
-            listed(call, inputs, "inputs"),
-            listed(call, outputs, "outputs"),
+            list_values(call, arguments, "arguments"),
+            list_values(call, inputs, "inputs"),
+            list_values(call, outputs, "outputs"),
         )
 
     def _configure(
@@ -84,21 +84,21 @@ class PipelineStep(Producer):
             kind = type(runconfig).__name__
             self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
             self.runconfig = Unknown("the run configuration is refused", call.span, reported=True)
-        self.params = self._mapping(call, params, "params")
-        settings = self._mapping(call, runconfig_pipeline_params, "runconfig_pipeline_params")
+        self.params = self._read_mapping(call, params, "params")
+        settings = self._read_mapping(call, runconfig_pipeline_params, "runconfig_pipeline_params")
         for name, value in settings.items():
             if name not in RUNCONFIG_PARAMETERS or not isinstance(value, (PipelineParameter, Unknown)):
                 message = f"'{name}' of a run configuration cannot be a pipeline parameter"
                 call.reporter.report("PL237", message, call.span)
         self._more_parameters.extend(settings.values())
 
-    def _mapping(self, call: Call, given: Value, what: str) -> dict[str, Value]:
+    def _read_mapping(self, call: Call, mapping: Value, what: str) -> dict[str, Value]:
         """A mapping of parameters; one that is not known leaves the step's parameters open."""
-        if isinstance(given, Unknown):
-            self._more_parameters.append(given)
-        elif given is not None and not isinstance(given, dict):
+        if isinstance(mapping, Unknown):
+            self._more_parameters.append(mapping)
+        elif mapping is not None and not isinstance(mapping, dict):
             self._refuse(call, f"{what} takes a dict")
-        return dict(given) if isinstance(given, dict) else {}
+        return dict(mapping) if isinstance(mapping, dict) else {}
 
     def _require(self, call: Call, **values: Value) -> None:
         """The SDK's refusal of a step that lacks a value."""
@@ -112,11 +112,11 @@ class PipelineStep(Producer):
     @property
     def parameters(self) -> list[PipelineParameter]:
         """The pipeline parameters among the arguments, `params` and settings."""
-        found: list[PipelineParameter] = []
+        parameters: list[PipelineParameter] = []
         for value in (*self.ports.arguments, *self.params.values(), *self._more_parameters):
             parts = value.parts if isinstance(value, Interpolated) else (value,)
-            found.extend(part for part in parts if isinstance(part, PipelineParameter))
-        return found
+            parameters.extend(part for part in parts if isinstance(part, PipelineParameter))
+        return parameters
 
     @property
     def open_parameters(self) -> Unknown | None:
@@ -124,7 +124,7 @@ class PipelineStep(Producer):
         return find_unknown([*self.params.values(), *self._more_parameters])
 
 
-def producer_of(data: Value) -> PipelineStep | None:
+def find_producer(data: Value) -> PipelineStep | None:
     """The step that makes `data`; None for source data, and for what no step has as its output."""
     producer = data.origin.producer if isinstance(data, WITH_ORIGIN) else None
     return producer if isinstance(producer, PipelineStep) else None
@@ -135,7 +135,7 @@ def _is_pair(target: Value) -> TypeGuard[tuple[Value, Value]]:
     return isinstance(target, tuple) and len(target) == 2
 
 
-def listed(call: Call, value: Value, what: str) -> list[Value]:
+def list_values(call: Call, value: Value, what: str) -> list[Value]:
     """A list of what a step is given as `what`: nothing, one thing, or several."""
     if value is None:
         return []
@@ -144,7 +144,7 @@ def listed(call: Call, value: Value, what: str) -> list[Value]:
     if isinstance(value, (set, frozenset)):
         message = f"{what} is a set, which has no order: parameters and data come first, then texts by name"
         call.reporter.report("PL229", message, call.span)
-        return sorted(value, key=lambda one: (isinstance(one, str), one if isinstance(one, str) else ""))
+        return sorted(value, key=lambda item: (isinstance(item, str), item if isinstance(item, str) else ""))
     if isinstance(value, str) and what == "arguments":
         message = "arguments is one text: the SDK passes it letter by letter; a list was meant"
         call.reporter.report("PL229", message, call.span)

@@ -8,7 +8,7 @@ from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.datasets import DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.outputs import HDFSOutputDatasetConfig
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, listed
+from pipelift.compiler.sdk.steps.step import PipelineStep, list_values
 
 
 @sdk("azureml.pipeline.steps", "azureml.pipeline.steps.synapse_spark_step")
@@ -54,27 +54,27 @@ class SynapseSparkStep(PipelineStep):
             executor_cores=executor_cores,
             num_executors=num_executors,
         )
-        self._check_data(call, listed(call, inputs, "inputs"), listed(call, outputs, "outputs"))
+        self._check_data(call, list_values(call, inputs, "inputs"), list_values(call, outputs, "outputs"))
         self.script = file
         self.source_directory = source_directory
         if not isinstance(compute_target, (str, ComputeTarget, Unknown, type(None))):
             self._refuse(call, "compute_target must be a text or a SynapseCompute")
-        self._configure(call, compute_target, _runconfig(call, environment))
+        self._configure(call, compute_target, _make_runconfig(call, environment))
         self._collect(call, arguments, inputs, outputs)
 
     def _check_data(self, call: Call, inputs: list[Value], outputs: list[Value]) -> None:
-        for one in inputs:
-            if not isinstance(one, (DatasetConsumptionConfig, Unknown)):
+        for data in inputs:
+            if not isinstance(data, (DatasetConsumptionConfig, Unknown)):
                 self._refuse(call, "inputs takes DatasetConsumptionConfig only")
-            elif isinstance(one, DatasetConsumptionConfig) and one.mode not in ("direct", "hdfs"):
-                self._refuse(call, f"the input '{one.name}' must be direct or hdfs, not {one.mode}")
-        for one in outputs:
-            if not isinstance(one, (HDFSOutputDatasetConfig, Unknown)):
+            elif isinstance(data, DatasetConsumptionConfig) and data.mode not in ("direct", "hdfs"):
+                self._refuse(call, f"the input '{data.name}' must be direct or hdfs, not {data.mode}")
+        for data in outputs:
+            if not isinstance(data, (HDFSOutputDatasetConfig, Unknown)):
                 self._refuse(call, "outputs takes HDFSOutputDatasetConfig only")
 
 
-def _runconfig(call: Call, environment: Value) -> RunConfiguration:
-    made = RunConfiguration(call, framework="pyspark")
+def _make_runconfig(call: Call, environment: Value) -> RunConfiguration:
+    runconfig = RunConfiguration(call, framework="pyspark")
     if environment is not None:
-        made.environment = environment
-    return made
+        runconfig.environment = environment
+    return runconfig

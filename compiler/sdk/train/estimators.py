@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.core.conda import CondaDependencies, default_dependencies, listed_packages, pinned
+from pipelift.compiler.sdk.core.conda import (
+    CondaDependencies,
+    default_dependencies,
+    list_packages,
+    pin_package,
+)
 from pipelift.compiler.sdk.core.environment import Environment, make_environment
 from pipelift.compiler.sdk.core.environment_sections import DockerSection, PythonSection
-from pipelift.compiler.sdk.core.requirement_files import requirements
+from pipelift.compiler.sdk.core.requirement_files import read_requirements
 from pipelift.compiler.sdk.core.runconfig import (
     DEFAULT_COUNT,
     MpiConfiguration,
@@ -34,14 +39,14 @@ class MMLBaseEstimator(Modelled):
         self.run_config = RunConfiguration(call, self.entry_script)
         self.run_config.target = compute_target
         self.run_config.max_run_duration_seconds = options.get("max_run_duration_seconds")
-        self.run_config.environment = self._environment(call, options)
+        self.run_config.environment = self._make_environment(call, options)
         self.run_config.environment_variables = options.get("environment_variables") or {}
         self._distribute(call, options)
 
-    def _environment(self, call: Call, options: dict[str, Value]) -> Value:
-        given = options.get("environment_definition")
-        if given is not None:
-            return given
+    def _make_environment(self, call: Call, options: dict[str, Value]) -> Value:
+        environment = options.get("environment_definition")
+        if environment is not None:
+            return environment
         docker = DockerSection(call)
         docker.base_image = options.get("custom_docker_image") or options.get("custom_docker_base_image")
         if options.get("image_registry_details") is not None:
@@ -50,27 +55,30 @@ class MMLBaseEstimator(Modelled):
         python = PythonSection(
             call,
             user_managed_dependencies=options.get("user_managed") or False,
-            conda_dependencies=self._dependencies(call, options),
+            conda_dependencies=self._make_dependencies(call, options),
         )
         return make_environment(call, type(self).__name__.lower(), python, docker)
 
-    def _dependencies(self, call: Call, options: dict[str, Value]) -> CondaDependencies:
+    def _make_dependencies(self, call: Call, options: dict[str, Value]) -> CondaDependencies:
         path = options.get("conda_dependencies_file") or options.get("conda_dependencies_file_path")
         file = options.get("pip_requirements_file") or options.get("pip_requirements_file_path")
-        made = default_dependencies(call) if path is None else CondaDependencies(call, path)
+        dependencies = default_dependencies(call) if path is None else CondaDependencies(call, path)
         framework = options.get("framework_version")
-        packages = [*self._framework(framework), *(requirements(call, file) if file is not None else [])]
-        for package in (*packages, *listed_packages(options.get("pip_packages"))):
-            made.add_pip_package(call, package)
-        for package in listed_packages(options.get("conda_packages")):
-            made.add_conda_package(call, package)
-        return made
+        packages = [
+            *self._list_framework_packages(framework),
+            *(read_requirements(call, file) if file is not None else []),
+        ]
+        for package in (*packages, *list_packages(options.get("pip_packages"))):
+            dependencies.add_pip_package(call, package)
+        for package in list_packages(options.get("conda_packages")):
+            dependencies.add_conda_package(call, package)
+        return dependencies
 
-    def _framework(self, version: Value) -> list[Value]:
+    def _list_framework_packages(self, version: Value) -> list[Value]:
         """The framework's packages: the first in the version asked for."""
         if version is None:
             return list(self.brings)
-        return [pinned(name, "==", version) if name == self.brings[0] else name for name in self.brings]
+        return [pin_package(name, "==", version) if name == self.brings[0] else name for name in self.brings]
 
     def _distribute(self, call: Call, options: dict[str, Value]) -> None:
         config = self.run_config
@@ -172,21 +180,21 @@ _OPTIONS = frozenset(
 _FRAMEWORK = "the framework's public packages instead of Microsoft's image"
 
 
-@sdk("azureml.train.dnn", fate="approximated", note=_FRAMEWORK)
+@sdk("azureml.train.dnn", treatment="approximated", note=_FRAMEWORK)
 class PyTorch(Estimator):
     """A PyTorch script."""
 
     brings = ("torch", "torchvision")
 
 
-@sdk("azureml.train.dnn", fate="approximated", note=_FRAMEWORK)
+@sdk("azureml.train.dnn", treatment="approximated", note=_FRAMEWORK)
 class Chainer(Estimator):
     """A Chainer script."""
 
     brings = ("chainer",)
 
 
-@sdk("azureml.train.dnn", fate="approximated", note=_FRAMEWORK)
+@sdk("azureml.train.dnn", treatment="approximated", note=_FRAMEWORK)
 class TensorFlow(Estimator):
     """A TensorFlow script."""
 
@@ -204,14 +212,14 @@ class TensorFlow(Estimator):
         super().__init__(call, source_directory, **options)
 
 
-@sdk("azureml.train.sklearn", fate="approximated", note=_FRAMEWORK)
+@sdk("azureml.train.sklearn", treatment="approximated", note=_FRAMEWORK)
 class SKLearn(Estimator):
     """A scikit-learn script."""
 
     brings = ("scikit-learn", "scipy", "joblib")
 
 
-@sdk("azureml.train.dnn", fate="approximated", note="a step gets one process on one node")
+@sdk("azureml.train.dnn", treatment="approximated", note="a step gets one process on one node")
 class Mpi(MpiConfiguration):
     """Distributed training by MPI."""
 
@@ -219,7 +227,7 @@ class Mpi(MpiConfiguration):
         super().__init__(call, process_count_per_node)
 
 
-@sdk("azureml.train.dnn", fate="read")
+@sdk("azureml.train.dnn", treatment="read")
 class ParameterServer(Modelled):
     """Distributed training by parameter servers."""
 
@@ -228,7 +236,7 @@ class ParameterServer(Modelled):
         self.node_count = worker_count
 
 
-@sdk("azureml.train.dnn", fate="read")
+@sdk("azureml.train.dnn", treatment="read")
 class Gloo(Modelled):
     """Distributed training by Gloo."""
 
@@ -237,7 +245,7 @@ class Gloo(Modelled):
         self.node_count: Value = 1
 
 
-@sdk("azureml.train.dnn", fate="read")
+@sdk("azureml.train.dnn", treatment="read")
 class Nccl(Modelled):
     """Distributed training by NCCL."""
 

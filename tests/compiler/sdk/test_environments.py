@@ -16,16 +16,16 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.ir.wire import as_json
 from pipelift.compiler.options import Options
-from pipelift.compiler.sdk.catalogue.curated import curated, curated_names
-from pipelift.compiler.sdk.catalogue.packages import without_sdk
-from pipelift.compiler.sdk.core.conda import python_of
+from pipelift.compiler.sdk.catalogue.curated import curated_names, find_curated
+from pipelift.compiler.sdk.catalogue.packages import remove_sdk_packages
+from pipelift.compiler.sdk.core.conda import find_python
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 
 
 @pytest.mark.parametrize("name", curated_names())
 def test_a_curated_environment_has_packages_and_a_python_for_the_launcher(name: str) -> None:
-    found = curated(name)
+    found = find_curated(name)
     assert found is not None
     assert re.fullmatch(r"3\.\d+", found.python)
     assert found.packages or "minimal" in name
@@ -42,13 +42,13 @@ def test_a_curated_environment_has_packages_and_a_python_for_the_launcher(name: 
     ],
 )
 def test_versions_in_a_curated_name_are_pinned(name: str, package: str) -> None:
-    found = curated(name)
+    found = find_curated(name)
     assert found is not None
     assert package in found.packages
 
 
 def test_tensorflow_for_the_gpu_is_an_image_with_cuda() -> None:
-    found = curated("AzureML-TensorFlow-2.2-GPU")
+    found = find_curated("AzureML-TensorFlow-2.2-GPU")
     assert found is not None
     assert found.image == "tensorflow/tensorflow:2.2.0-gpu"
 
@@ -427,7 +427,7 @@ def test_a_dockerfile_finds_its_files_below_another_folder(before: str, after: s
 )
 def test_the_python_of_a_conda_file(package: str, version: str | None) -> None:
     """What no image can have is left to whoever makes one, which tells."""
-    assert python_of(package) == version
+    assert find_python(package) == version
 
 
 @pytest.mark.parametrize(
@@ -447,4 +447,4 @@ def test_the_python_of_a_conda_file(package: str, version: str | None) -> None:
     ],
 )
 def test_packages_of_the_sdk_leave_what_they_brought(requirements: list[str], left: list[str]) -> None:
-    assert without_sdk(requirements)[0] == left
+    assert remove_sdk_packages(requirements)[0] == left

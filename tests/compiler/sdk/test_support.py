@@ -8,7 +8,7 @@ import pytest
 
 from pipelift.compiler.evaluate.values import ModelledClass
 from pipelift.compiler.sdk.catalogue.names import NAMES
-from pipelift.compiler.sdk.page import page
+from pipelift.compiler.sdk.page import render_page
 from pipelift.compiler.sdk.registry import model_of, support
 from tests.support.sdk_world import read
 
@@ -17,11 +17,11 @@ PAGE = Path(__file__).parents[3] / "docs" / "support.md"
 
 def test_the_page_is_up_to_date() -> None:
     again = "run: python -m pipelift.compiler.sdk.page > docs/support.md"
-    assert PAGE.read_text(encoding="utf-8") == page(), again
+    assert PAGE.read_text(encoding="utf-8") == render_page(), again
 
 
 def test_every_name_of_the_sdk_has_a_row() -> None:
-    text = page()
+    text = render_page()
     sections = {part.split("`", 1)[0]: part for part in text.split("### `")[1:]}
     missing = [
         f"{module}.{name}"
