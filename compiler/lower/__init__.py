@@ -1,4 +1,4 @@
-"""SDK objects become IR: which pipelines, their steps in the SDK's order, and everything that hangs on a step."""
+"""SDK objects become IR: the pipelines, their steps in the SDK's order, and all that belongs to a step."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def _lower_pipeline(
     parts = lower_steps(lowering, pipeline, nodes, default_store)
     identifiers = {id(node): step.id for node, step in zip(nodes, parts.steps, strict=True)}
     for schedule in find_schedules(submissions):
-        watched = glance(schedule.datastore_name, str)  # what else it is, the schedule's own lowering tells
+        watched = glance(
+            schedule.datastore_name, str
+        )  # anything else is reported when the schedule is lowered
         if watched is not None:
             parts.sources.add_store(watched, schedule.watched)
     edges = [ir.OrderEdge(before=identifiers[id(a)], after=identifiers[id(b)]) for a, b in order]

@@ -1,4 +1,4 @@
-"""What the program says of clusters beside their size: told once for each, since targets have nodes of their own."""
+"""Settings of clusters besides their size: reported once for each, since targets run on their own machines."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _ATTACHED = {
 
 
 def read_shared_memory(read: Reader, runconfig: RunConfiguration) -> float | None:
-    """The shared memory in GiB that the program asks for; None where it leaves the SDK's default of 2 GiB."""
+    """The shared memory in GiB that the program asks for; None for the SDK's default of 2 GiB."""
     environment = glance(
         runconfig.environment, Environment
-    )  # what else it is, the environment's lowering tells
+    )  # anything else is reported when the environment is lowered
     for section in (runconfig.docker, environment and environment.docker):
         settings = read.part(section, ContainerSettings, "the Docker section", "setting")
         size = settings and read.text(settings.shm_size, "shm_size", "setting")
@@ -66,12 +66,12 @@ def report_unknown_size(
         message = (
             f"the size of the compute target '{name}' is not in the source: its steps ask for no resources"
         )
-    help_text = f'Say it in pipelift.toml: [compute."{name}"] vm_size = "…", or cpu, memory and gpu.'
-    lowering.reporter.report("PL303", message, resources.span, help=help_text)
+    remedy = f'Say it in pipelift.toml: [compute."{name}"] vm_size = "…", or cpu, memory and gpu.'
+    lowering.reporter.report("PL303", message, resources.span, help=remedy)
 
 
 def _describe_kind(target: ComputeTarget | None) -> str | None:
-    """What kind of machine a target is, where the program says it and it is no cluster of the workspace."""
+    """The kind of machine of an attached target; None for a cluster of the workspace, or if it is not known."""
     if target is None:
         return None
     provisioning = glance(target.provisioning, Provisioning)
@@ -79,7 +79,7 @@ def _describe_kind(target: ComputeTarget | None) -> str | None:
 
 
 def report_cluster(lowering: Lowering, name: str, target: ComputeTarget) -> None:
-    """Report the settings of a cluster that say nothing about a step: priority, node limits, idle time."""
+    """Report the settings of a cluster that do not concern a step: priority, node limits, idle time."""
     provisioning = glance(target.provisioning, Provisioning)
     if provisioning is None or name in lowering.reported_clusters:
         return
@@ -91,7 +91,7 @@ def report_cluster(lowering: Lowering, name: str, target: ComputeTarget) -> None
 
 
 def _list_settings(provisioning: Provisioning) -> Iterator[str]:
-    """What the targets decide by themselves, and is only remarked upon: what is not known of it changes nothing."""
+    """The settings that targets decide by themselves; they are only mentioned, so unknown ones are left out."""
     priority, max_nodes = glance(provisioning.vm_priority, str), glance(provisioning.max_nodes, int)
     if priority is not None and priority.lower() == "lowpriority":
         yield "low priority"

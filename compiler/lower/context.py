@@ -1,4 +1,4 @@
-"""What lowering shares: the reporter, the configuration, and how an unknown that reaches the graph is told."""
+"""What lowering shares: the reporter, the configuration, and the report of unknown values in the graph."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _WEIGHTS = {"note": 1, "warning": 2, "error": 3}
 class Lowering:
     """One lowering. `source` is the pipeline file's name; `variables` are names of module variables by object id.
 
-    `sizes_told` are the compute targets whose size is told to be unknown, `clusters_told` those with settings told.
+    `reported_sizes` are the compute targets whose size is reported as unknown, `reported_clusters` those whose
+    settings are reported.
     """
 
     reporter: Reporter
@@ -43,9 +44,9 @@ class Lowering:
     def report_unknown(
         self, code: str, what: str, value: Value, span: Span, step: str | None = None, depth: int = 4
     ) -> bool:
-        """Report `value` if it is (or holds, down to `depth`) something unknown; whether it is.
+        """Report `value` if it is, or contains down to `depth`, something unknown. Returns whether it is.
 
-        A first cause is told once, and once more as an error where it was only a warning before.
+        Each root cause is reported once, and a second time if it is an error now and was a warning before.
         """
         cause = find_unknown(value, depth)
         if cause is None:
@@ -62,7 +63,7 @@ class Lowering:
         return True
 
     def report_undecided(self, what: str, why: Unknown, span: Span) -> None:
-        """Warn that `what` hangs on a condition that is not known."""
+        """Warn that `what` depends on a condition that is not known."""
         supply = why.supply or why.root.supply
         remedy = f"Supply it: {supply}." if supply else ""
         self.reporter.report(
@@ -70,7 +71,7 @@ class Lowering:
         )
 
     def holds_secret(self, text: str) -> bool:
-        """Whether a text holds a secret that is known, or one that is plain to see, which is known from then on."""
+        """Whether a text contains a recorded secret, or one that its form gives away, which is then recorded."""
         self.record.secrets.update(credentials_in(text))
         return self.record.secrets.found_in(text)
 

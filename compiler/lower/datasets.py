@@ -58,7 +58,7 @@ class Sources:
             self._stores[name] = ir.Store(name=name, kind=kind, address=address, span=span)
 
     def add_dataset(self, port: InPort, step: str) -> ir.DatasetSource | None:
-        """The dataset that an input takes; None where it cannot be said, which is reported."""
+        """The dataset of an input; None, with a report, if it is not known."""
         read = Reader(self.lowering, f"input '{port.name}' of step '{step}'", port.span, step)
         source, parameter = port.source, None
         if isinstance(source, PipelineParameter):
@@ -92,7 +92,7 @@ class Sources:
             self.lowering.reporter.report("PL305", message, source.span, step=step)
 
     def _read_table(self, source: AbstractDataset, read: Reader) -> ir.TableFormat | None:
-        """How the data becomes a table; None for plain files, and where it is not known, which is reported."""
+        """How the data becomes a table; None for plain files, and, with a report, if it is not known."""
         table, what = source.table_format, f"the format of {read.owner}"
         if not table or self.lowering.report_unknown("PL110", what, dict(table), read.span, read.step):
             return None
@@ -119,7 +119,7 @@ class Sources:
     def _add(
         self, read: Reader, named: ir.Dataset, places: Value, parameter: str | None = None
     ) -> ir.DatasetSource | None:
-        """Note a dataset that has all but its places; None where they are not known, which is reported."""
+        """Add a dataset that is complete but for its locations; None, with a report, if they are not known."""
         if read.is_unknown(places, "the data", "graph", depth=0):
             return None
         pairs = read.items(places, "the data", "graph")
@@ -152,7 +152,7 @@ class Sources:
 
 
 def check_databases(lowering: Lowering, pipeline: ir.Pipeline) -> None:
-    """Report queries of stores that no target finds as a database: no folder can stand in for one."""
+    """Report queries of stores that are a database on no target: a folder cannot replace a database."""
     stores = {store.name: store for store in pipeline.stores}
     for step in pipeline.steps:
         for port in step.inputs if not step.unsupported else ():

@@ -1,4 +1,4 @@
-"""What an environment holds: from its sections in the program, or from the configuration."""
+"""The content of an environment: from its sections in the program, or from the configuration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _URL = re.compile(r"https?://[^\s'\"]+", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Content:
-    """What an environment holds, before it has an id. The fields are those of `ir.Environment`."""
+    """The content of an environment that has no id yet. The fields are those of `ir.Environment`."""
 
     python: str = DEFAULT_PYTHON
     pip: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Content:
             self.user_managed,
         ]
         later = {"isolated": self.isolated, "interpreter": self.interpreter, "context": self.context}
-        if any(later.values()):  # what came later must not change the digests of environments without it
+        if any(later.values()):  # newer fields must not change the digests of environments without them
             data.append(later)
         pairs = [(variable.name, variable.value) for variable in variables]
         return digest(json.dumps([*data, pairs], sort_keys=True))
@@ -63,7 +63,7 @@ class Content:
 def add_dependencies(
     lowering: Lowering, content: Content, dependencies: CondaDependencies, read: Reader
 ) -> None:
-    """Take over the packages of a conda section; the SDK's own leave, with a note."""
+    """Take over the packages of a conda section; the SDK's own are removed, with a note."""
     read = replace(read, span=dependencies.span)
     pip = list(_remove_credentials(lowering, read.texts(dependencies.pip, "the packages"), dependencies))
     remaining, removed = remove_sdk_packages(pip)
@@ -107,9 +107,9 @@ def _find_credentials(entry: str) -> Iterator[str]:
 
 
 def replace_azure_base(lowering: Lowering, content: Content, span: Span) -> Content:
-    """An environment on one of Azure's base images: without the image, or, where that holds CUDA, beside its Python.
+    """Drop one of Azure's base images; one with CUDA stays, and the packages are installed beside its Python.
 
-    The service makes a conda environment in those images, so that their own Python is never used.
+    The service creates a conda environment in those images, so that their own Python is never used.
     """
     image = content.image
     if image is None or content.user_managed or not _AZURE_BASE.fullmatch(image):
@@ -121,7 +121,7 @@ def replace_azure_base(lowering: Lowering, content: Content, span: Span) -> Cont
 
 
 def read_configured(lowering: Lowering, name: str, section: EnvironmentSection, span: Span) -> Content:
-    """What ``[environments.NAME]`` says. A file that cannot be read is reported (PL206)."""
+    """The content of ``[environments.NAME]``. A file that cannot be read is reported (PL206)."""
     call = Call(span, lowering.reporter, _touch, lowering.record, lowering.outside, _invoke)
     content = Content(python=section.python or DEFAULT_PYTHON, image=section.image)
     conda, pip, dockerfile = (
@@ -142,7 +142,7 @@ def read_configured(lowering: Lowering, name: str, section: EnvironmentSection, 
 
 
 def _find_file(lowering: Lowering, name: str, path: str | None, span: Span) -> str | None:
-    """The absolute path of a file of the configuration; one that is not there is reported."""
+    """The absolute path of a file of the configuration; a missing file is reported."""
     if path is None:
         return None
     absolute = str(lowering.config.folder.absolute() / path)
@@ -164,7 +164,7 @@ def _invoke(value: Value, _: Sequence[Value], __: Mapping[str, Value]) -> Value:
 
 
 def changes_content(section: EnvironmentSection) -> bool:
-    """Whether a section of the configuration says more than another Python."""
+    """Whether a section of the configuration changes more than the version of Python."""
     return bool(
         section.image
         or section.packages
@@ -175,7 +175,7 @@ def changes_content(section: EnvironmentSection) -> bool:
 
 
 def qualify_image(image: str, address: str | None) -> str:
-    """The full name of an image of a private registry; one that names its registry already is as it was."""
+    """The full name of an image in a private registry; a name that has the registry is returned unchanged."""
     if address is None or not address.strip():
         return image
     host = re.sub(r"^https?://", "", address.strip()).strip("/")

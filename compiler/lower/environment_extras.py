@@ -1,4 +1,4 @@
-"""What environments hold besides Python: R, which conda installs, and Spark, which is reported."""
+"""Parts of environments besides Python: R, which conda installs, and Spark, which is reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 
 
 def add_r(read: Reader, content: Content, source: Environment) -> None:
-    """Add R and its packages of CRAN by conda, where they are called ``r-NAME``; packages of other places are told."""
+    """Add R and its CRAN packages from conda, where they are called ``r-NAME``; other packages are reported."""
     section = read.part(source.r, RSection, "the R section")
     if section is None or read.flag(section.user_managed, "user_managed of the R section"):
         return
@@ -35,7 +35,7 @@ def add_r(read: Reader, content: Content, source: Environment) -> None:
 
 
 def _read_conda_name(read: Reader, package: Value) -> str | None:
-    """The conda package of a CRAN package, given by name or as an RCranPackage."""
+    """The conda package of a CRAN package, which is a name or an RCranPackage."""
     what, version = "a package of CRAN", None
     if isinstance(package, RCranPackage):
         version = read.text(package.version, f"the version of {what}")
@@ -48,7 +48,7 @@ def _read_conda_name(read: Reader, package: Value) -> str | None:
 
 
 def report_spark(read: Reader, source: Environment, runconfig: RunConfiguration, step: str) -> None:
-    """Tell that a step runs without Spark's launcher and without packages from Maven."""
+    """Report that a step runs without Spark's launcher and without packages from Maven."""
     framework = read.text(runconfig.framework, "the framework", "setting")
     spark = read.part(source.spark, SparkSection, "the Spark section", "setting")
     packages = [] if spark is None else read.items(spark.packages, "the packages for Spark", "setting")

@@ -1,4 +1,4 @@
-"""Environments: what a run configuration says is installed, each distinct content once."""
+"""Environments of run configurations, each distinct content once."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ class _SourceEnvironment:
 
     @property
     def _is_untouched(self) -> bool:
-        """Whether the program has said nothing of packages."""
+        """Whether the program leaves the packages at their default."""
         packages = None if self.python is None else self.python.conda_dependencies
         return packages is None or (isinstance(packages, CondaDependencies) and packages.untouched)
 
 
 def _weigh_name(source: Environment) -> Weight:
-    """The name is needed where only the workspace knows what it stands for; else it is no more than a label."""
+    """The weight of the name: required if only the workspace knows the environment, else just a label."""
     return "setting" if source.known else "run"
 
 
@@ -115,7 +115,7 @@ class Environments:
         return self._add(environment.name, version, content, variables, source.span), own
 
     def _refuse_parameters(self, node: PipelineStep, environment: _SourceEnvironment) -> None:
-        """The documented rule: an environment by its name does not go with a PipelineParameter."""
+        """Report a step with pipeline parameters and an environment by name, which the SDK documents as an error."""
         message = (
             f"step '{environment.read.step}' has pipeline parameters, and its environment is given by its name "
             f"'{environment.name}': the SDK wants an Environment object there"

@@ -37,7 +37,7 @@ def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[Pipeline
 
 
 def _add_element(graph: _Graph, element: Value) -> list[PipelineStep]:
-    """Add what one element of ``steps=`` stands for; the steps that it brings, which a sequence treats as one."""
+    """Add the steps of one element of ``steps=`` and return them; a sequence treats them as one group."""
     if isinstance(element, PipelineStep):
         return _add_step(graph, element)
     if isinstance(element, list):
@@ -59,7 +59,7 @@ def _add_element(graph: _Graph, element: Value) -> list[PipelineStep]:
 
 
 def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
-    """Add a step, then the steps upstream of it that are not there: iteratively, since chains can be long."""
+    """Add a step, then the missing steps upstream of it; iteratively, since chains can be long."""
     added = [] if id(step) in graph.nodes else [step]
     if added and step._undecided is not None:
         graph.lowering.report_undecided(
@@ -84,7 +84,7 @@ def _list_steps(graph: _Graph, steps: Value) -> list[Value]:
 
 
 def _is_closed(graph: _Graph) -> bool:
-    """Whether the program lists all steps itself, and forbids to add those that the listed ones need."""
+    """Whether the program lists all steps, and forbids adding those that the listed ones need."""
     read = Reader(graph.lowering, "the pipeline", graph.pipeline.span)
     return read.flag(graph.pipeline.resolve_closure, "resolve_closure", "setting") is False
 

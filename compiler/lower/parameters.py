@@ -33,7 +33,7 @@ class Parameters:
         return tuple(self._data[name] for name in sorted(self._data))
 
     def add_data(self, parameter: PipelineParameter) -> None:
-        """Note a parameter whose default is a path or a dataset. Two of one name must be alike."""
+        """Add a parameter whose default is a path or a dataset. Parameters of the same name must be equal."""
         added = _read_data_parameter(self._make_reader(parameter), parameter)
         if added is None:
             return
@@ -48,9 +48,9 @@ class Parameters:
         return Reader(self.lowering, owner, parameter.span)
 
     def add(self, parameter: PipelineParameter) -> str:
-        """Note a parameter that a step uses; its name. Two of one name with different defaults are refused.
+        """Add a parameter that a step uses and return its name. Other defaults under the same name are refused.
 
-        One for a path is a text: the path in the store of its default.
+        The value of a path parameter is a text: the path in the store of its default.
         """
         lowering, span = self.lowering, parameter.span
         read = self._make_reader(parameter)
@@ -70,7 +70,7 @@ class Parameters:
 
 
 def _read_data_parameter(read: Reader, parameter: PipelineParameter) -> ir.DataParameter | None:
-    """The parameter as the IR has it; None where its default is no data that is known."""
+    """The parameter as the IR has it; None if its default is not known data."""
     name = read.required_text(parameter.name, "the name", "graph") or "data"
     default, span = parameter.default_value, parameter.span
     if isinstance(default, DataPath):

@@ -53,12 +53,12 @@ _KINDS: tuple[tuple[type, str], ...] = (
 
 _DIGITS = re.compile(r"\s*[0-9]{1,9}\s*")
 _LONGEST = 1e12
-"""The longest span of time that is taken for one, in seconds: longer ones are slips, such as milliseconds of today."""
+"""The longest duration that is accepted, in seconds: longer ones are mistakes, such as a time in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads what one object of the program holds. `owner` is what messages call the object, as in ``step 'train'``."""
+    """Reads the values of one object of the program. `owner` names the object in messages: ``step 'train'``."""
 
     lowering: Lowering
     owner: str
@@ -66,7 +66,7 @@ class Reader:
     step: str | None = None
 
     def text(self, value: Value, what: str, weight: Weight = "run") -> str | None:
-        """A text. The SDK writes numbers and paths as texts, and so does this."""
+        """A text. Numbers and paths become texts, as in the SDK."""
         if not self._is_given(value, what, weight):
             return None
         value = plain_value(value)
@@ -77,13 +77,13 @@ class Reader:
         return None
 
     def required_text(self, value: Value, what: str, weight: Weight = "run") -> str | None:
-        """A text that cannot be left out; one that is not there is reported."""
+        """A text that is required; a missing one is reported."""
         if value is None:
             self._refuse(value, what, "a text", weight)
         return self.text(value, what, weight)
 
     def texts(self, value: Value, what: str, weight: Weight = "run") -> tuple[str, ...]:
-        """The texts of a list; one text alone stands for a list of it."""
+        """The texts of a list; a single text counts as a list of one."""
         items = [value] if isinstance(value, str) else self.items(value, what, weight)
         read = (self.required_text(item, what, weight) for item in items)
         return tuple(text for text in read if text is not None)
@@ -99,7 +99,7 @@ class Reader:
         return None
 
     def flag(self, value: Value, what: str, weight: Weight = "run") -> bool | None:
-        """A truth value. The SDK takes a number for one."""
+        """A truth value. Numbers are accepted, as in the SDK."""
         if not self._is_given(value, what, weight):
             return None
         if isinstance(value, (bool, int, float)):
@@ -128,7 +128,7 @@ class Reader:
         return tuple(item for item in items if isinstance(item, int))
 
     def seconds(self, value: Value, what: str, weight: Weight = "run") -> float | None:
-        """A span of time in seconds, as `count` takes them; 0 and less stand for none."""
+        """A duration in seconds, as a number or digits; None for 0 and less."""
         if not self._is_given(value, what, weight):
             return None
         number = _read_number(value)
@@ -148,7 +148,7 @@ class Reader:
         return chosen
 
     def items(self, value: Value, what: str, weight: Weight = "run") -> list[Value]:
-        """The items of a list or tuple, each of which may still be unknown; none where there is no list."""
+        """The items of a list or tuple, each of which may still be unknown; empty if there is none."""
         if not self._is_given(value, what, weight, depth=0):
             return []
         if isinstance(value, (list, tuple)):
@@ -159,7 +159,7 @@ class Reader:
         return []
 
     def pair(self, value: Value, what: str, weight: Weight = "run") -> tuple[Value, Value]:
-        """The two values of a tuple, each of which may still be unknown; two times None where there is none."""
+        """The two values of a pair, each of which may still be unknown; ``(None, None)`` if there is none."""
         if self._is_given(value, what, weight, depth=0):
             if isinstance(value, tuple) and len(value) == 2:
                 return value
@@ -167,7 +167,7 @@ class Reader:
         return None, None
 
     def mapping(self, value: Value, what: str, weight: Weight = "run") -> dict[str, Value]:
-        """The values of a mapping by their names, each of which may still be unknown; none where there is none."""
+        """The values of a mapping by name, each of which may still be unknown; empty if there is none."""
         if not self._is_given(value, what, weight, depth=0):
             return {}
         if not isinstance(value, dict):
@@ -205,13 +205,13 @@ class Reader:
         return tuple(values)
 
     def _is_given(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
-        """Whether there is a known value; an unknown one is reported."""
+        """Whether there is a value and it is known; an unknown one is reported."""
         if value is None:
             return False
         return not self.is_unknown(value, what, weight, depth)
 
     def is_unknown(self, value: Value, what: str, weight: Weight, depth: int = 4) -> bool:
-        """Whether a value is unknown, or holds something unknown down to `depth`; reported where it is."""
+        """Whether a value is unknown, or contains something unknown down to `depth`; if so, it is reported."""
         code = _CODES[weight][0]
         return self.lowering.report_unknown(
             code, f"{what} of {self.owner}", value, self.span, self.step, depth
@@ -223,12 +223,12 @@ class Reader:
 
 
 def glance(value: Value, kind: type[T]) -> T | None:
-    """`value` where it is known and of that type. For what is only remarked upon: nothing is reported."""
+    """`value` if it is known and of that type, else None; reports nothing, so only for optional details."""
     return value if isinstance(value, kind) else None
 
 
 def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
-    """Whether an environment variable is a secret: by its name, or because its value holds one."""
+    """Whether an environment variable is a secret: by its name, or because its value contains one."""
     value = plain_value(value)
     if names_credential(name):
         return value not in ("", None)
@@ -236,7 +236,7 @@ def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
 
 
 def find_secrets(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Value]]:
-    """The environment variables that hold secrets, with their values. All others are for `Reader.variables`."""
+    """The environment variables that hold secrets, with their values; `Reader.variables` reads all others."""
     for key, item in variables.items() if isinstance(variables, dict) else ():
         name, value = plain_value(key), plain_value(item)
         if isinstance(name, str) and is_secret(lowering, name, value):
@@ -244,7 +244,7 @@ def find_secrets(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Va
 
 
 def _read_number(value: Value) -> int | float | None:
-    """A number, or the one that a text of digits writes; None for all else."""
+    """The number that a value or a text of digits is; None for anything else."""
     value = plain_value(value)
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
@@ -252,7 +252,7 @@ def _read_number(value: Value) -> int | float | None:
 
 
 def describe_kind(value: Value) -> str:
-    """What a value is, in words that say nothing of its content, which may be a secret."""
+    """The type of a value in words, without its content, which may be a secret."""
     for kind, words in _KINDS:
         if isinstance(value, kind):
             return words

@@ -1,4 +1,4 @@
-"""The hardware of a step: from its compute target's VM size, or from what the configuration says of the target."""
+"""The hardware of a step: from its compute target's VM size, or from the configuration of the target."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipelift.compiler.sdk.steps.step import PipelineStep
 def lower_resources(
     lowering: Lowering, node: PipelineStep, runconfig: RunConfiguration | None, step: str
 ) -> ir.Resources:
-    """What the step asked for; a size that is not known asks for nothing, and is reported."""
+    """The resources that the step asks for: none if the size is not known, which is reported."""
     read = Reader(lowering, f"step '{step}'", node.span, step)
     value = node.compute_target
     if value is None and runconfig is not None:
@@ -75,7 +75,7 @@ def _read_nodes(read: Reader, runconfig: RunConfiguration) -> int:
 
 
 def _read_processes(read: Reader, runconfig: RunConfiguration, nodes: int) -> int:
-    """Processes a node: MPI says them so, PyTorch those of all nodes together."""
+    """Processes per node. MPI counts them per node, PyTorch in total."""
     mpi = read.part(runconfig.mpi, MpiConfiguration, "the MPI job", "setting")
     torch = read.part(runconfig.pytorch, PyTorchConfiguration, "the PyTorch job", "setting")
     what = "the number of processes"

@@ -50,10 +50,10 @@ def find_schedules(submissions: Sequence[Submission]) -> list[Schedule]:
 
 
 def continues_on_failure(lowering: Lowering, submissions: Sequence[Submission]) -> bool:
-    """Whether steps go on that do not depend on a failed one.
+    """Whether steps that do not depend on a failed one continue.
 
-    The last that says so decides; where nothing but schedules starts the pipeline, theirs override what it was
-    published with.
+    The last submission with a setting decides. If only schedules start the pipeline, their setting overrides that
+    of its publication.
     """
     by_schedule = {
         schedule: _read_continues(lowering, "a schedule", schedule)
@@ -109,7 +109,7 @@ def lower_publications(lowering: Lowering, submissions: Sequence[Submission]) ->
 
 
 def _find_last_default(lowering: Lowering, submission: Submission) -> Submission | None:
-    """What the endpoint of a submission starts in the end; None where there is no endpoint."""
+    """The submission that the endpoint finally starts by default; None if there is no endpoint."""
     endpoint = submission.options.get("endpoint")
     if endpoint is None:
         return None
@@ -127,7 +127,7 @@ def _read_option(read: Reader, submission: Submission, option: str) -> str | Non
 
 @dataclass(slots=True)
 class _ScheduleLowering:
-    """One schedule on its way. `label` is what messages call it."""
+    """The lowering of one schedule. `label` names it in messages."""
 
     lowering: Lowering
     pipeline: ir.Pipeline
@@ -147,7 +147,7 @@ class _ScheduleLowering:
         return self.source.span
 
     def lower(self) -> ir.Schedule | None:
-        """The schedule as the IR has it; None, with the reason reported, where it cannot be."""
+        """The schedule as the IR has it; None, with a report, if it cannot be carried over."""
         trigger = self._lower_trigger()
         if trigger is None:
             return None
@@ -172,7 +172,7 @@ class _ScheduleLowering:
         return None if recurrence is None else self._lower_recurrence(recurrence)
 
     def _lower_recurrence(self, source: ScheduleRecurrence) -> ir.Recurrence | None:
-        """When the schedule fires; None where the SDK's rules are broken or a part is not known, both reported."""
+        """When the schedule fires; None, with a report, if it breaks the SDK's rules or a part is not known."""
         needed = (source.frequency, source.interval, source.hours, source.minutes, source.week_days)
         names = ("the frequency", "the interval", "the hours", "the minutes", "the week days")
         unknown = [self.read.is_unknown(*pair, "trigger") for pair in zip(needed, names, strict=True)]
@@ -200,7 +200,7 @@ class _ScheduleLowering:
         )
 
     def _read_zone(self, value: Value) -> tuple[str, str | None] | None:
-        """The zone's IANA name and, where the program names one, Windows' name; None where it is not known."""
+        """The zone's IANA name and, if the program names one, Windows' name; None if it is not known."""
         if value is None:
             return "UTC", None
         zone = self.read.part(value, TimeZone, "the time zone", "trigger")
@@ -210,9 +210,9 @@ class _ScheduleLowering:
         return None if windows is None else (find_iana_zone(windows), windows)
 
     def _read_start(self, value: Value, zone: str) -> str | None:
-        """The start as ISO text in local time; None where it is not said or not known.
+        """The start as ISO text in local time; None if it is missing or not known.
 
-        One with an offset (``Z``) is that moment, whatever the zone (Azure's documentation of `startTime`).
+        A start with an offset (``Z``) ignores the zone (Azure's documentation of `startTime`).
         """
         text = self.read.text(value, "the start", "detail")
         if text is None:
@@ -261,7 +261,7 @@ class _ScheduleLowering:
         return tuple(sorted(settings, key=lambda setting: setting.name))
 
     def _lower_data(self, parameter: ir.DataParameter, value: Value) -> list[ir.ParameterSetting]:
-        """Another path in the same store is a text; other data are not to be had."""
+        """The setting of a data parameter: another path in the same store; anything else is reported."""
         data_path = glance(value, DataPath)
         if parameter.kind == "path" and data_path is not None and data_path.datastore_name == parameter.store:
             path = self.read.text(data_path.path_on_datastore, f"the path of '{parameter.name}'", "trigger")

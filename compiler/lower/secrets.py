@@ -1,4 +1,4 @@
-"""What holds a secret does not become IR: variables become references, all else is taken out and reported."""
+"""Secrets do not reach the IR: variables become references, all others are removed and reported."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _report_variable(
 
 
 def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
-    """The pipeline with every secret taken out of it, each reported."""
+    """The pipeline without secrets; each is reported."""
     for parameter in pipeline.parameters:
         if isinstance(parameter.default, str) and names_credential(parameter.name):
             lowering.record.secrets.add(parameter.default)
@@ -70,7 +70,7 @@ def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
 
 
 def _find_dockerfile_secrets(text: str) -> Iterator[str]:
-    """The values of variables of a Dockerfile whose names are those of credentials: ``ENV DB_PASSWORD=…``."""
+    """The values of a Dockerfile's variables that are credentials by their names: ``ENV DB_PASSWORD=…``."""
     for name, value in re.findall(r"(?im)^\s*(?:ENV|ARG)\s+([A-Za-z_]\w*)[= ]\s*[\"']?([^\s\"'$]+)", text):
         if names_credential(name):
             yield value
@@ -90,7 +90,7 @@ def _check_parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Paramete
 
 
 def _check_step(lowering: Lowering, step: ir.Step) -> ir.Step:
-    """The step with no secret in its arguments: what follows an option such as ``--password`` is taken for one."""
+    """The step without secrets in its arguments; the value of an option such as ``--password`` counts as one."""
     arguments: list[ir.Argument] = []
     option = ""
     for index, argument in enumerate(step.arguments):
@@ -131,7 +131,7 @@ def _check_piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int,
 
 
 def _find_suspect(option: str, text: str) -> tuple[str, str] | None:
-    """The name and the value of an option that sounds like a secret, given apart or with ``=``."""
+    """The name and value of an option that sounds like a secret, as two arguments or with ``=``."""
     if text.startswith("-"):
         name, _, value = text.partition("=")
     else:
@@ -142,7 +142,7 @@ def _find_suspect(option: str, text: str) -> tuple[str, str] | None:
 
 
 def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
-    """The last look, at every text of the IR: a secret anywhere else is an error, and does not stay."""
+    """Check every text of the IR: a secret anywhere else is an error, and is masked."""
     secrets = lowering.record.secrets
     written = as_json(pipeline)
     secrets.update(credentials_in(written))
@@ -155,7 +155,7 @@ def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
 
 
 def _find_places(data: dict[str, object], secrets: Secrets) -> Iterator[str]:
-    """Where a secret stands, in words."""
+    """The places of secrets, in words."""
     for name, value in data.items():
         if not isinstance(value, list):
             if _holds_secret(value, secrets):

@@ -40,7 +40,7 @@ OUTPUT_DATASET_PATH = paths.DATASET_OUTPUTS + "/{run-id}/{output-name}"
 _MODES: tuple[Mode, ...] = get_args(Mode)
 
 _NAMELESS = "unknown"
-"""What a port whose name is not known is called; that it is not known has been reported."""
+"""The name of a port whose name is not known, which is reported elsewhere."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Parts:
 
     @property
     def stores(self) -> tuple[ir.Store, ...]:
-        """The stores that hold anything, by name."""
+        """The stores that the pipeline uses, by name."""
         return self.sources.stores
 
     @property
@@ -124,7 +124,7 @@ def lower_steps(
 
 
 def _read_label(node: PipelineStep) -> str:
-    """The name of a step as the source has it; what else it is, `_lower_step` reports."""
+    """The name of a step in the source; `_lower_step` reports one that is no text."""
     return glance(node.name, str) or "step"
 
 
@@ -203,7 +203,7 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
 
 
 def _find_folder(lowering: Lowering, directory: str, script: str | None) -> str:
-    """The folder that `directory` means: where the script is, from the current folder or beside the file."""
+    """The folder that `directory` means: relative to the current folder or to the file, whichever has the script."""
     outside = lowering.outside
     for start in (outside.cwd, outside.folder):
         candidate = str(start / directory)
@@ -291,7 +291,7 @@ def _check_pipeline_output(parts: Parts, port: OutPort, data: PipelineData, read
 
 
 def _add_store(parts: Parts, store: Value, read: Reader) -> str:
-    """The name of the store that `given` is; the pipeline's default one where nothing is given or known."""
+    """The name of `store`; the pipeline's default store if there is none or it is not known."""
     name = read.text(name_of(store), "the store")
     if name is None:
         return parts.default_store

@@ -1,4 +1,4 @@
-"""What submissions say of a pipeline's parameters, held against the pipeline (`azureml-sdk-v1.md` §3.3)."""
+"""The parameters of submissions, compared with the pipeline's (`azureml-sdk-v1.md` §3.3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pipeline: ir.Pipeline) -> None:
-    """Report values that the SDK refuses, and those that a compiled pipeline would not start with."""
+    """Report values that the SDK refuses, and values that differ from the compiled pipeline's defaults."""
     parameters = {parameter.name: parameter for parameter in pipeline.parameters}
     data = {parameter.name for parameter in pipeline.data_parameters}
     for submission in submissions:
@@ -37,7 +37,7 @@ def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pip
 def is_accepted(
     lowering: Lowering, parameter: ir.Parameter | None, name: str, value: Value, span: Span
 ) -> bool:
-    """Whether the SDK takes `value` for parameter `name` (None: there is none); reported where it does not."""
+    """Whether the SDK accepts `value` for `parameter` (None: there is none); if not, it is reported."""
     if parameter is None:
         lowering.reporter.report("PL240", f"the pipeline has no parameter '{name}'", span)
         return False

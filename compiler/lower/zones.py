@@ -15,12 +15,13 @@ _TODAY = {
 """CLDR never changes its names; systems without the package of old names know only those of today."""
 
 _FORMER = {"Kamchatka Standard Time": "Asia/Kamchatka", "Mid-Atlantic Standard Time": "Etc/GMT+2"}
-"""Zones that Windows calls old and CLDR leaves out; the SDK has them still."""
+"""Zones that Windows calls old and CLDR omits; the SDK still has them."""
 
 
 def find_iana_zone(windows: str) -> str:
-    """The IANA zone of a Windows zone by CLDR's table windowsZones (its entry for all the world), which tzlocal
-    brings. Raises `KeyError` for a name that is none.
+    """The IANA zone of a Windows zone, from CLDR's table windowsZones (territory 001) in tzlocal.
+
+    Raises `KeyError` for an unknown name.
     """
     if windows in _FORMER:
         return _FORMER[windows]

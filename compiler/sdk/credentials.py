@@ -1,4 +1,4 @@
-"""Credentials that a program gives to the SDK: reported where they stand in the source, kept out of all output."""
+"""Credentials that a program passes to the SDK: reported if the source contains them, removed from all output."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ _POSITIONAL: Mapping[str, tuple[str, ...]] = {
         for name in ("DsvmCompute", "HDInsightCompute", "RemoteCompute")
     },
 }
-"""The order of parameters where the model takes them as they come."""
+"""The order of parameters, for models that take ``*args``."""
 
 
 def watch(call: Call, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value]) -> None:
-    """Look at the arguments of a call of the SDK, or of something unknown, for credentials."""
+    """Search the arguments of a call of the SDK, or of something unknown, for credentials."""
     credentials = {name: value for name, value in kwargs.items() if name in PARAMETERS}
     if args:
         credentials.update(_name_credentials(callee, args))
@@ -101,9 +101,9 @@ def watch(call: Call, callee: Value, args: Sequence[Value], kwargs: Mapping[str,
 
 
 def note_credential(call: Call, name: str, value: Value) -> None:
-    """Keep a credential out of everything; report it where it stands in the source.
+    """Mask a credential in all output, and report it if the source contains it.
 
-    What the caller of pipelift gave, as an environment variable or an argument, does not stand there.
+    Values that come from pipelift's caller, as environment variables or arguments, are not in the source.
     """
     for text in list_texts(value):
         if text and not _is_external(call, text):
@@ -114,13 +114,13 @@ def note_credential(call: Call, name: str, value: Value) -> None:
 
 
 def _is_external(call: Call, text: str) -> bool:
-    """Whether a text comes from outside the source, as a whole or within what does."""
+    """Whether a text, or a longer one that contains it, comes from outside the source."""
     outside = (*call.outside.environment.values(), *call.outside.arguments, *call.record.secrets.given)
     return any(text in source for source in outside)
 
 
 def note_address(call: Call, address: str) -> None:
-    """Keep the credentials of an address (a signature, a password) out of everything, and report them."""
+    """Mask the credentials in an address (a signature, a password) in all output, and report them."""
     for text in credentials_in(address):
         if not _is_external(call, text):
             message = (
@@ -145,14 +145,14 @@ def list_texts(value: Value) -> Iterator[str]:
 
 
 def find_variable_secrets(names: Mapping[str, Value]) -> Iterator[str]:
-    """The values of variables whose names say that they are credentials."""
+    """The values of variables that are credentials by their names."""
     for name, value in names.items():
         if isinstance(name, str) and isinstance(value, str) and names_credential(name):
             yield value
 
 
 def find_option_secrets(arguments: Sequence[str]) -> Iterator[str]:
-    """The values of a command line's options whose names say so: ``--password X``, ``--password=X``."""
+    """The values of command-line options that are credentials by their names: ``--password X``, ``--password=X``."""
     for index, argument in enumerate(arguments):
         name, separator, value = argument.partition("=")
         if not name.startswith("-") or not names_credential(name):

@@ -14,7 +14,7 @@ P = TypeVar("P")
 
 @dataclass(slots=True)
 class Record:
-    """The notebook of one evaluation; `secrets` are the values that no output may hold.
+    """The record of one evaluation; `secrets` are the values that no output may contain.
 
     The module of a family of models defines the family's part, so that this module depends on none of them.
     """
@@ -31,13 +31,13 @@ class Record:
         assert isinstance(part, kind)
         return part
 
-    def numbered(self, prefix: str) -> str:
+    def next_name(self, prefix: str) -> str:
         """The next name with `prefix`, as in ``output_1``: the SDK takes random ones, which defeat reuse."""
         self._numbers[prefix] += 1
         return f"{prefix}_{self._numbers[prefix]}"
 
 
 def record_of(call: Call) -> Record:
-    """The notebook of the evaluation that the call belongs to."""
+    """The record of the evaluation that the call belongs to."""
     assert isinstance(call.record, Record)
     return call.record

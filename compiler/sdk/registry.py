@@ -21,7 +21,7 @@ Treatment = Literal["kept", "approximated", "read"]
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What docs/support.md says of an entry point: its treatment, and why it is not simply kept."""
+    """A row of docs/support.md: the treatment of an entry point, and a note if it is not simply kept."""
 
     treatment: Treatment
     note: str = ""
@@ -120,7 +120,7 @@ def _resolve_missing(importer: Importer, path: str, name: str, span: Span) -> Va
 
 
 def _is_known_module(path: str) -> bool:
-    """Whether `path` is a module with models, or holds one."""
+    """Whether `path` is a module with models, or a package of such modules."""
     return any(name == path or name.startswith(f"{path}.") for name in (*NAMES, *_MEMBERS))
 
 

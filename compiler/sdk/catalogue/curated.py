@@ -6,8 +6,8 @@ Dockerfiles) and of September 2023; for the later names, the azureml-assets regi
 
 Exact versions are kept where the name says one. Left out is what needs a compiler or MPI (horovod, apex, mkl), and
 Azure's own packages. Wheels of torch bring CUDA, as do those of TensorFlow 2.14 and newer with ``[and-cuda]``; older
-TensorFlow for the GPU is taken as the image that its makers publish. TensorFlow 1.x for the GPU has neither for
-Python 3.6, so those names are not in the table and are asked for.
+TensorFlow for the GPU is the image that its makers publish. TensorFlow 1.x for the GPU has neither for Python 3.6,
+so those names are not in the table, and pipelift asks the user for them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Curated:
-    """The public equivalent of a curated environment: packages, on an image of its own if there is one."""
+    """The public equivalent of a curated environment: packages, and an image if it needs one."""
 
     python: str
     packages: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The SDK's own packages in a requirement list: they leave, and leave behind what steps used from them."""
+"""The SDK's own packages in a requirement list: they are replaced by the libraries that steps used from them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipelift.compiler.ir.requirements import parse_requirement
 _INTERPRET = ("interpret-community", "numpy")
 _AUTOML = ("joblib", "lightgbm", "numpy", "onnxruntime", "pandas", "scikit-learn", "scipy", "statsmodels")
 
-_BROUGHT: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_DEPENDENCIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "azureml-automl-runtime": _AUTOML,
         "azureml-datadrift": ("lightgbm", "matplotlib", "numpy", "pandas", "scikit-learn", "scipy"),
@@ -31,10 +31,10 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pandas": ("pandas", 
 
 
 def remove_sdk_packages(requirements: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The requirements without the SDK's packages but with what those brought, and those that left."""
+    """The requirements with the SDK's packages replaced by their dependencies, and the packages that were removed."""
     remaining: list[str] = []
     removed: list[str] = []
-    brought: list[str] = []
+    dependencies: list[str] = []
     for entry in requirements:
         requirement = parse_requirement(entry)
         name = "" if requirement is None else canonicalize_name(requirement.name)
@@ -42,15 +42,17 @@ def remove_sdk_packages(requirements: Sequence[str]) -> tuple[list[str], list[st
             remaining.append(entry)
             continue
         removed.append(entry)
-        brought.extend(_BROUGHT.get(name, ()))
-        brought.extend(package for extra in sorted(requirement.extras) for package in _EXTRAS.get(extra, ()))
+        dependencies.extend(_DEPENDENCIES.get(name, ()))
+        dependencies.extend(
+            package for extra in sorted(requirement.extras) for package in _EXTRAS.get(extra, ())
+        )
     names = _list_unconditional(remaining)
-    remaining.extend(package for package in dict.fromkeys(brought) if package not in names)
+    remaining.extend(package for package in dict.fromkeys(dependencies) if package not in names)
     return remaining, removed
 
 
 def _list_unconditional(requirements: Sequence[str]) -> set[str]:
-    """The packages that are installed whatever the machine: a marker may leave one out."""
+    """The packages that every machine installs: those without a marker."""
     parsed = (parse_requirement(entry) for entry in requirements)
     return {
         canonicalize_name(requirement.name)

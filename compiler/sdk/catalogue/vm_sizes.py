@@ -2,7 +2,7 @@
 
 The data stand in ``vm_sizes.csv``, one size a line as Azure writes it, without ``Standard_``. They are the figures of
 Microsoft's public size tables (Azure Virtual Machines documentation, the page of each series), as of September 2025,
-retired series from the tables of their time. Sizes with constrained CPUs (``M64-16ms``) count the CPUs that are left.
+retired series from earlier editions. Sizes with constrained CPUs (``M64-16ms``) count the CPUs that can be used.
 Where Azure shares one GPU among machines, a size has one GPU, and the model says which part of it.
 Sizes with ARM processors are left out: images are built for x86-64.
 """

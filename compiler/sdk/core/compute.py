@@ -6,10 +6,10 @@ from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_NODES = 0
-"""The least nodes of a cluster where the program says nothing of it."""
+"""The SDK's default for the minimum number of nodes of a cluster."""
 
 DEFAULT_IDLE = 1800
-"""After how many seconds a cluster lets a node go where the program says nothing of it."""
+"""The SDK's default for the seconds of idle time after which a cluster releases a node."""
 
 
 class Provisioning(Modelled):
@@ -49,7 +49,7 @@ class ComputeTarget(Modelled):
         self.status = Unknown("only the workspace knows its state", call.span)
 
     def merged_with(self, other: Value) -> Value:
-        """A target that is looked up, or else created: one target, with the size that the creation says."""
+        """Merge a target that is looked up in one branch and created in the other; the created one has the size."""
         if not isinstance(other, ComputeTarget):
             return None
         return self if self.size is not None or other.size is None else other
@@ -64,7 +64,7 @@ class ComputeTarget(Modelled):
 
     @staticmethod
     def create(call: Call, workspace: Value, name: Value, provisioning_configuration: Value) -> Value:
-        """A target as the configuration says: nothing is created."""
+        """A target with this configuration; nothing is created."""
         target = ComputeTarget(call, workspace, name)
         target.provisioning = provisioning_configuration
         if isinstance(provisioning_configuration, Provisioning):

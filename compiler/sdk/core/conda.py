@@ -41,7 +41,7 @@ class CondaDependencies(Modelled):
 
     @property
     def untouched(self) -> bool:
-        """Whether this is an environment's default, as it was made."""
+        """Whether these are an environment's default packages, unchanged."""
         return self._untouched
 
     @staticmethod
@@ -98,22 +98,22 @@ class CondaDependencies(Modelled):
 
     @property
     def pip_packages(self) -> Value:
-        """The pip packages, as a list of its own."""
+        """The pip packages, as a new list."""
         return [entry for entry in self._pip if not is_option(entry)]
 
     @property
     def pip_options(self) -> Value:
-        """The options for pip, as a list of its own."""
+        """The options for pip, as a new list."""
         return [entry for entry in self._pip if is_option(entry)]
 
     @property
     def conda_packages(self) -> Value:
-        """The conda packages, as a list of its own."""
+        """The conda packages, as a new list."""
         return list(self._conda)
 
     @property
     def conda_channels(self) -> Value:
-        """The channels, as a list of its own."""
+        """The channels, as a new list."""
         return list(self._channels)
 
     def get_python_version(self, call: Call) -> Value:
@@ -126,7 +126,7 @@ class CondaDependencies(Modelled):
         return self._python
 
     def _touch(self, call: Call, entries: list[Value]) -> None:
-        """To be called before each change of `entries`."""
+        """Tell the journal that `entries` is about to change."""
         call.touch(self.__dict__)
         call.touch(entries)
         self._untouched = False
@@ -200,7 +200,7 @@ class CondaDependencies(Modelled):
         return None
 
     def remove_pip_package(self, call: Call, pip_package: Value) -> Value:
-        """Drop the pip package of that name, in whatever version."""
+        """Remove the pip package of that name, in any version."""
         self._touch(call, self._pip)
         if isinstance(pip_package, str):
             name = package_name(pip_package)
@@ -254,7 +254,7 @@ class CondaDependencies(Modelled):
 
 
 def default_dependencies(call: Call) -> CondaDependencies:
-    """What an environment holds before the program says anything."""
+    """The SDK's default packages of an environment."""
     dependencies = CondaDependencies(call)
     dependencies._python, dependencies._pip, dependencies._untouched = (
         DEFAULT_PYTHON,
@@ -265,7 +265,7 @@ def default_dependencies(call: Call) -> CondaDependencies:
 
 
 def fill_dependencies(target: CondaDependencies, data: Value) -> None:
-    """Take over a conda file's data. Raises `ValueError` where it is none."""
+    """Take over the data of a conda file. Raises `ValueError` if they have another form."""
     if not isinstance(data, dict):
         raise ValueError("it is no conda file")
     dependencies = _read_entries(data, "dependencies")
@@ -282,7 +282,7 @@ def fill_dependencies(target: CondaDependencies, data: Value) -> None:
 
 
 def _read_entries(data: Mapping[Value, Value], name: str) -> list[Value]:
-    """The list below `name`; an empty one where there is none. Raises `ValueError` where it is no list."""
+    """The list under `name`, empty if it is missing. Raises `ValueError` if the value is not a list."""
     entries = data.get(name) or []
     if not isinstance(entries, list):
         raise ValueError(f"'{name}' is no list")
@@ -296,8 +296,8 @@ def _is_python(package: str) -> bool:
 def find_python(package: str) -> str | None:
     """The version in ``python=3.8.13=h12debd9_0`` (without the build) or ``python>=3.8,<3.10`` (its first number).
 
-    A number that the range leaves out (``python<3.9``) is passed over; after the last comes the newest version that
-    an image can have.
+    Numbers that the range excludes (``python<3.9``) are skipped; if it excludes all of them, the newest version that
+    has an image and lies in the range is taken.
     """
     spec = package.partition("::")[2] or package
     numbers = re.findall(r"\d+(?:\.\d+)*", spec)
@@ -327,7 +327,7 @@ def _format_option(name: str, value: Value) -> Value:
 
 
 def list_packages(packages: Value, default: str | None = None) -> list[Value]:
-    """A list of what is given as packages: nothing (`default`, if there is one), one, or several."""
+    """The packages as a list: `packages` may be None (then `default`, if there is one), one package, or several."""
     if packages is None:
         return [] if default is None else [default]
     if isinstance(packages, Iterable) and not isinstance(packages, str):

@@ -1,4 +1,4 @@
-"""`Environment`: what a step needs installed, and every way that the SDK has to make one."""
+"""`Environment`: what a step needs installed, and all of the SDK's functions that make one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Environment(Modelled):
 
     @staticmethod
     def get(call: Call, workspace: Value, name: Value, version: Value = None, label: Value = None) -> Value:
-        """A registered or curated environment; one that the program itself has registered before is known."""
+        """A registered or curated environment. Its content is known if the program itself has registered it."""
         registered = _registered_environments(call).get(name) if isinstance(name, str) else None
         if registered is not None:
             copied: Environment = registered.clone(call, name)
@@ -52,7 +52,7 @@ class Environment(Modelled):
 
     @staticmethod
     def from_conda_specification(call: Call, name: Value, file_path: Value) -> Value:
-        """An environment from a conda file; one that names no Python gets the SDK's default."""
+        """An environment from a conda file. If the file names no Python, the SDK's default holds."""
         return make_environment(
             call, name, PythonSection(call, conda_dependencies=_read_conda_file(call, file_path))
         )
@@ -133,7 +133,7 @@ class Environment(Modelled):
         return Unknown("only the workspace knows its environments", call.span)
 
     def clone(self, call: Call, new_name: Value) -> Environment:
-        """A copy with a name of its own; a clone of a curated environment is as unknown as that."""
+        """A copy under a new name; the clone of a curated environment has unknown content too."""
         copied = copy.copy(self)
         copied.__dict__.update(
             name=new_name if self.known else self.name,
@@ -172,7 +172,7 @@ class Environment(Modelled):
 
 @dataclass(slots=True)
 class EnvironmentRecord:
-    """The environments that the program registers, by name: one that is looked up later is the same."""
+    """The environments that the program registers, by name; later look-ups return them."""
 
     environments: dict[str, Environment] = field(default_factory=dict)
 
@@ -235,9 +235,9 @@ def _read_definition(call: Call, path: Value) -> dict[str, Value] | None:
 def fill_environment(
     call: Call, environment: Environment, data: Mapping[str, Value]
 ) -> tuple[PythonSection, DockerSection]:
-    """Take over an environment as run configurations and definitions have it; its conda file is not among it.
+    """Take over the data of an environment in a run configuration or definition, without its conda file.
 
-    Returns the new sections of `made`.
+    Returns the new sections of `environment`.
     """
     environment.name, environment.version = data.get("name") or environment.name, data.get("version")
     environment.environment_variables = dict(read_section(data, "environmentVariables"))
@@ -273,7 +273,7 @@ def _read_docker(call: Call, data: Mapping[str, Value]) -> DockerSection:
 
 
 def read_section(data: Mapping[str, Value], name: str) -> dict[str, Value]:
-    """The mapping below `name`; an empty one where there is none."""
+    """The mapping under `name`, empty if there is none."""
     part = data.get(name)
     return part if isinstance(part, dict) else {}
 

@@ -10,7 +10,7 @@ DEFAULT_INTERPRETER = "python"
 """The interpreter of an environment that names none."""
 
 DEFAULT_SHM_SIZE = "2g"
-"""The shared memory of a container where the program says nothing of it."""
+"""The SDK's default for the shared memory of a container."""
 
 
 class Section(Modelled):
@@ -66,7 +66,7 @@ class ContainerRegistry(Modelled):
 
 
 class ContainerSettings(Modelled):
-    """What an environment and a run configuration both say of a container."""
+    """The container settings that environments and run configurations share."""
 
     shm_size: Value
 
@@ -129,7 +129,7 @@ class DockerSection(ContainerSettings):
 
 
 def read_dockerfile(call: Call, text: Value) -> Value:
-    """A Dockerfile that is given as text, path or open file; a path where nothing is is reported (PL206)."""
+    """The text of a Dockerfile, from a text, a path or an open file. A missing file is reported (PL206)."""
     if not isinstance(text, str):
         return text
     if call.outside.is_file(text):

@@ -22,7 +22,7 @@ def read_requirements(call: Call, path: Value) -> list[Value]:
 
 
 def read_requirement_lines(call: Call, path: str) -> list[str]:
-    """As `requirements`, of a file whose path is known."""
+    """As `read_requirements`, for a known path."""
     return _read_lines(call, path, 0)
 
 
@@ -67,7 +67,7 @@ def is_option(entry: Value) -> TypeGuard[str]:
 
 
 def package_name(entry: str) -> str:
-    """The name of the package of a requirement, as the SDK tells two of them apart: without version and extras."""
+    """The name by which the SDK distinguishes packages: the requirement without version and extras."""
     if entry.endswith(".whl"):
         return posixpath.basename(entry).split("-", 1)[0]
     match = _NAME.match(entry.strip())

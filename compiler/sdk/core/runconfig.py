@@ -30,7 +30,7 @@ for _name, _image in {
     sdk_value("azureml.core.runconfig", "azureml.core.environment", name=_name, value=_image)
 
 DEFAULT_COUNT = 1
-"""How many nodes a run has, and how many processes a node, where the program says nothing of it."""
+"""The SDK's default for the number of nodes of a run, and of processes on a node."""
 
 
 @sdk("azureml.core", "azureml.core.runconfig")
@@ -234,7 +234,7 @@ class HistoryConfiguration(Modelled):
 
 @sdk("azureml.core.runconfig", treatment="read")
 class AmlComputeConfiguration(Modelled):
-    """The cluster that a run makes for itself, the way of before compute targets."""
+    """The cluster that a run creates for itself: the older form of a compute target."""
 
     def __init__(self, call: Call) -> None:
         self.span = call.span

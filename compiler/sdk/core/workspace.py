@@ -1,4 +1,4 @@
-"""`Workspace`, what hangs on it, and the ways to sign in."""
+"""`Workspace`, its mappings and key vault, and the classes for authentication."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Workspace(StoreOwner):
     def from_config(
         call: Call, path: Value = None, auth: Value = None, _logger: Value = None, _file_name: Value = None
     ) -> Value:
-        """The workspace of a configuration file, which is not read: it says nothing about the graph."""
+        """The workspace of a configuration file. The file is not read: the graph does not depend on it."""
         return Workspace(call)
 
     @staticmethod
@@ -110,7 +110,7 @@ class Workspace(StoreOwner):
 
     @staticmethod
     def create(call: Call, name: Value, **options: Value) -> Value:
-        """A new workspace: none is made."""
+        """A new workspace; nothing is created."""
         return Workspace(call, options.get("subscription_id"), options.get("resource_group"), name)
 
     @staticmethod
@@ -198,7 +198,7 @@ sdk("azureml.core", "azureml.core.keyvault", treatment="read")(Keyvault)
 
 
 class Authentication(Modelled):
-    """A way to sign in: pipelift signs in nowhere. `parameters` are the SDK's, in its order."""
+    """A method of authentication; pipelift never signs in. `parameters` are the SDK's, in its order."""
 
     parameters: ClassVar[tuple[str, ...]] = ()
 

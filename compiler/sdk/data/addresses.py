@@ -1,4 +1,4 @@
-"""Where a registration says that a store is, as a URL that could stand in pipelift.toml. None where it is not known."""
+"""The URL of a store from its registration, in the form that pipelift.toml takes. None if it is not known."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _database(
 
 
 def _host(name: Value, domain: Value) -> str | None:
-    """The host of an account or server; some give the whole host as its name."""
+    """The host of an account or server. Some programs pass the whole host as the name."""
     if not _is_name(name) or not _is_name(domain):
         return None
     domain = domain.strip(".")

@@ -43,7 +43,7 @@ class AbstractDataset(Consumable):
         self.description = None
 
     def merged_with(self, other: Value) -> Value:
-        """A dataset that is looked up, or else made and registered: one dataset, of which the making says more."""
+        """Merge a dataset that is looked up in one branch and registered in the other; the registered one says more."""
         if not isinstance(other, AbstractDataset):
             return None
         if _compare_locations(self) == _compare_locations(other) and type(self) is type(other):
@@ -58,12 +58,12 @@ class AbstractDataset(Consumable):
 
     @property
     def source_locations(self) -> Value:
-        """The places that hold the data."""
+        """The locations of the data."""
         return self._locations
 
     @property
     def is_table(self) -> bool:
-        """Whether it is a table: a tabular dataset, or a registered one that the program uses as such."""
+        """Whether it is a table: a tabular dataset, or a registered one that the program uses as a table."""
         return self.kind == "TabularDataset"
 
     def _is_table(self) -> bool:
@@ -117,7 +117,7 @@ class AbstractDataset(Consumable):
         return Unknown("pipelift reads no data while it evaluates", call.span)
 
     def take(self, call: Call, count: Value) -> Value:
-        """A part of the dataset: only data tells which."""
+        """A part of the dataset; which part depends on the data."""
         return self._report_operation(call, "take")
 
     def skip(self, call: Call, count: Value) -> Value:
@@ -151,18 +151,18 @@ class FileDataset(AbstractDataset):
     def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
         """An input without a name of its own, mounted."""
         return DatasetConsumptionConfig(
-            call, record_of(call).numbered("input"), self, "mount", path_on_compute
+            call, record_of(call).next_name("input"), self, "mount", path_on_compute
         )
 
     def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
         """An input without a name of its own, downloaded."""
         return DatasetConsumptionConfig(
-            call, record_of(call).numbered("input"), self, "download", path_on_compute
+            call, record_of(call).next_name("input"), self, "download", path_on_compute
         )
 
     def as_hdfs(self, call: Call) -> Value:
         """An input without a name of its own, for Spark."""
-        return DatasetConsumptionConfig(call, record_of(call).numbered("input"), self, "hdfs")
+        return DatasetConsumptionConfig(call, record_of(call).next_name("input"), self, "hdfs")
 
     def mount(self, call: Call, mount_point: Value = None, **_: Value) -> Value:
         """Nothing is mounted."""
@@ -180,7 +180,7 @@ class TabularDataset(AbstractDataset):
     kind = "TabularDataset"
 
     def _add_operation(self, call: Call, what: str, operation: dict[str, Value]) -> Value:
-        """The table after an operation that steps do when they read it; else the whole one, which is reported."""
+        """The table after an operation that steps apply when they read it; else the whole table, with a report."""
         if not self._format or find_unknown(list(operation.values())) is not None:
             return self._report_operation(call, what)
         table = copy.copy(self)
@@ -261,7 +261,7 @@ class TabularDataset(AbstractDataset):
     def time_recent(
         self, call: Call, time_delta: Value, include_boundary: Value = True, validate: Value = True
     ) -> Value:
-        """The rows of late: which depends on the clock, and defeats reuse."""
+        """The most recent rows: they depend on the clock, which defeats reuse."""
         return self._report_operation(call, "time_recent")
 
     def _report_chance(self, call: Call, what: str) -> None:
@@ -311,7 +311,7 @@ class TabularDataset(AbstractDataset):
 
 
 def _compare_locations(dataset: AbstractDataset) -> Value:
-    """Where a dataset's data is, by names that can be compared."""
+    """The locations of a dataset, with stores as names, so that they can be compared."""
     locations = dataset.source_locations
     if not isinstance(locations, tuple):
         return locations
@@ -319,7 +319,7 @@ def _compare_locations(dataset: AbstractDataset) -> Value:
 
 
 class RegisteredDataset(FileDataset, TabularDataset):
-    """A dataset known by its name: files, unless the program uses it as a table."""
+    """A dataset of which only the name is known: files, unless the program uses it as a table."""
 
     sdk_name = "azureml.core.Dataset"
     kind = "FileDataset"
@@ -329,7 +329,7 @@ class RegisteredDataset(FileDataset, TabularDataset):
         return None if cls in (FileDataset, TabularDataset) else isinstance(self, cls)
 
     def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:
-        """Data is not read while evaluating; what is asked for it is a table."""
+        """Data is not read while evaluating; the call shows that the dataset is a table."""
         self.__dict__["kind"] = "TabularDataset"
         return super().to_pandas_dataframe(call)
 

@@ -1,4 +1,4 @@
-"""`Datastore`: names of places; where each is now is the configuration's business."""
+"""`Datastore`: stores by name. The configuration says where each of them is now."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _KINDS = {"workspaceblobstore": "blob", "workspacefilestore": "file share", "wor
 
 @sdk("azureml.core", "azureml.core.datastore")
 class Datastore(Modelled):
-    """A datastore, by name. `kind` is what the registration says, else what the name implies.
+    """A datastore, by name. `kind` comes from the registration, else from the name.
 
-    `address` is where the registration says that it is; see `registered_stores`.
+    `address` is the store's URL from the registration; see `registered_stores`.
     """
 
     def __init__(self, call: Call, workspace: Value = None, name: Value = None, kind: str = "folder") -> None:
@@ -130,14 +130,14 @@ class StoreOwner(Modelled):
 
 @dataclass(slots=True)
 class StoreRecord:
-    """The stores that the program registers, by name: one that is only looked up is the same."""
+    """The stores that the program registers, by name; look-ups of the name mean the registered store."""
 
     stores: dict[Value, Datastore] = field(default_factory=dict)
 
 
 @sdk("azureml.data.data_reference", "azureml.core.data_reference")
 class DataReference(Modelled):
-    """A path of a store as an input, the way of before datasets."""
+    """A path of a store as an input: the older form of a dataset."""
 
     def __init__(
         self,
@@ -202,9 +202,9 @@ class DataReference(Modelled):
 
 
 def _name_reference(call: Call, datastore: Value, path: Value) -> Value:
-    """The name of a reference that has none: its store's, or a random one where there is a path (measured)."""
+    """The name of an unnamed reference: its store's, or a random one if there is a path (measured)."""
     if path and path not in (".", "/", "./"):
-        return record_of(call).numbered("input")
+        return record_of(call).next_name("input")
     return name_of(datastore)
 
 
@@ -247,7 +247,7 @@ class SqlDataReference(DataReference):
 
     @property
     def query(self) -> str | Unknown:
-        """The query that gives the rows; unknown where a part of it is, or where a name is none."""
+        """The query that returns the rows; unknown if a part of it is unknown, or a name is invalid."""
         kind, value = self._source
         unknown = find_unknown([value, self._procedure_params])
         if unknown is not None:
@@ -261,7 +261,7 @@ class SqlDataReference(DataReference):
         return self._call_procedure(value)
 
     def _call_procedure(self, name: str) -> str | Unknown:
-        """The call of a stored procedure: as the database at hand takes it, SQL Server's where it is not known."""
+        """The call of a stored procedure in the dialect of the database, or SQL Server's if that is not known."""
         parameters = self._procedure_params if isinstance(self._procedure_params, (list, tuple)) else ()
         values = [
             (parameter.name, parameter.value)
@@ -350,5 +350,5 @@ class DataPathComputeBinding(Modelled):
     def create_data_reference(
         self, call: Call, data_reference_name: Value = None, datapath: Value = None
     ) -> Value:
-        """A reference to a path, made available as this says."""
+        """A reference to a path with this binding."""
         return DataReference.create(call, data_reference_name, datapath, self)

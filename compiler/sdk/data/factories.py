@@ -118,7 +118,7 @@ class TabularDatasetFactory(Modelled):
         set_column_types: Value = None,
         query_timeout: Value = 30,
     ) -> Value:
-        """A table of the rows that a database gives for ``(datastore, 'SELECT …')`` or a `DataPath` of the two."""
+        """A table of the rows that a database returns for ``(datastore, 'SELECT …')`` or a `DataPath` of the two."""
         options = {"set_column_types": set_column_types}
         return TabularDataset(call, find_query(call, query), format=make_format(call, "query", options))
 

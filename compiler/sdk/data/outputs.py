@@ -25,7 +25,7 @@ class OutputFileDatasetConfig(Consumable):
         partition_format: Value = None,
     ) -> None:
         self.span = call.span
-        self.name = record_of(call).numbered("output") if name is None else name
+        self.name = record_of(call).next_name("output") if name is None else name
         self.destination = destination
         self.source = source
         self.mode: Value = "mount"
@@ -69,7 +69,7 @@ class OutputFileDatasetConfig(Consumable):
     def as_input(self, call: Call, name: Value = None) -> Value:
         """The output as an input of another step, mounted (a table: direct); without a name it is numbered."""
         mode = "direct" if self._is_table() else "mount"
-        return DatasetConsumptionConfig(call, name or record_of(call).numbered("input"), self, mode)
+        return DatasetConsumptionConfig(call, name or record_of(call).next_name("input"), self, mode)
 
     def register_on_complete(
         self, call: Call, name: Value, description: Value = None, tags: Value = None
@@ -127,7 +127,7 @@ class OutputFileDatasetConfig(Consumable):
 
 
 def _report_options(call: Call, what: str) -> None:
-    """The stand-in reads an output's files by their names, as they are."""
+    """Report that options are ignored: the stand-in reads an output's files by their names, unchanged."""
     message = (
         f"{what}: its options are not carried over; the files are read as their names say, with a header"
     )

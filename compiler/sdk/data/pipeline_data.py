@@ -10,7 +10,7 @@ from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unkn
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_MODE: Literal["mount"] = "mount"
-"""How a step gets or leaves data where the program does not say."""
+"""The SDK's default for how a step gets its inputs and leaves its outputs."""
 
 
 @sdk("azureml.pipeline.core")
@@ -277,7 +277,7 @@ class InputPortBinding(Modelled):
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.graph")
 class OutputPortBinding(PipelineData):
-    """An output under the name of its port: the way of before PipelineData."""
+    """An output under the name of its port: the older form of PipelineData."""
 
     def __init__(
         self,
@@ -330,7 +330,7 @@ class TrainingOutput(Modelled):
 
 
 def _report_options(call: Call, what: str) -> None:
-    """The stand-in reads another step's files by their names, as they are."""
+    """Report that options are ignored: the stand-in reads another step's files by their names, unchanged."""
     message = (
         f"{what}: its options are not carried over; the files are read as their names say, with a header"
     )

@@ -1,4 +1,4 @@
-"""Registrations of datastores, and the class of each kind: what they say of a place becomes its address."""
+"""Registrations of datastores, and the class of each kind: their arguments become the store's address."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 UNTRIED = "held by unit tests and golden files: there is no server to try it on"
-"""What the page of support says of kinds of stores that no end-to-end test reaches."""
+"""The note in docs/support.md for kinds of stores that no end-to-end test covers."""
 
 
 class RegisteredStore(Datastore):
-    """A store with its address; what the registration does not say stays unknown."""
+    """A store with its address; facts that the registration omits are unknown."""
 
     def is_a(self, cls: type[Modelled]) -> bool | None:
-        """The registration says of which kind it is."""
+        """The registration names the kind."""
         return isinstance(self, cls)
 
     def _register(self, call: Call, workspace: Value, name: Value, kind: str, address: str | None) -> None:

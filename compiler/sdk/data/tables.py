@@ -167,14 +167,14 @@ def _describe_types(columns: Value) -> Value:
 
 
 def list_columns(columns: Value) -> Value:
-    """Names of columns as a tuple; what is not known stays as it is."""
+    """Names of columns as a tuple; unknown values are returned unchanged."""
     if isinstance(columns, (list, tuple)):
         return tuple(columns)
     return (columns,) if isinstance(columns, str) else columns
 
 
 def make_time_range(column: Value, start: Value, end: Value, inclusive: bool) -> dict[str, Value] | None:
-    """The operation that keeps the rows between two moments, None for an open end; None where one is not known."""
+    """The operation that selects the rows between two times (None: no limit); None if a time is not known."""
     if not isinstance(column, str) or not (_is_end(start) and _is_end(end)):
         return None
     return {

@@ -24,7 +24,7 @@ class StepSequence(Modelled):
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.pipeline")
 class Pipeline(Modelled):
-    """A graph of steps, as they are when it is made: what is said of them later does not change it (measured)."""
+    """A graph of steps, as they are when it is created: later changes of the steps do not affect it (measured)."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Pipeline(Modelled):
 
     @property
     def graph(self) -> Value:
-        """Not known: what a program does with the graph itself is the service's business."""
+        """Not known: pipelift does not model the service's graph."""
         return Unknown("pipelift does not model the graph of the service", self.span)
 
     def validate(self, call: Call) -> Value:
@@ -145,7 +145,7 @@ class PipelineRecord:
         """Note that `identity`, an id that only the service knows, is that of `pipeline`."""
         self._published[id(identity)] = (identity, pipeline)
 
-    def published(self, identity: Value) -> Pipeline | None:
+    def find_published(self, identity: Value) -> Pipeline | None:
         """The pipeline of an id that the service gave; None where the program did not publish it."""
         entry = self._published.get(id(identity))
         return entry[1] if entry else None
@@ -163,7 +163,7 @@ def order_of(pipeline: Pipeline, step: PipelineStep) -> tuple[Value, ...]:
 
 
 def _freeze_lists(steps: Value) -> Value:
-    """The lists of steps as they are, whatever the program does to them later."""
+    """Copies of the lists of steps, which later changes do not affect."""
     if isinstance(steps, list):
         return [_freeze_lists(step) for step in steps]
     if isinstance(steps, StepSequence):
@@ -202,7 +202,7 @@ def note_submission(
 
 @sdk("azureml.core", "azureml.core.run", name="Run")
 class Run(Modelled):
-    """A run: what it will say is not known before it runs. `_pipeline` is what runs, if that is known."""
+    """A run: its results are not known before it runs. `_pipeline` is what runs, if that is known."""
 
     def __init__(self, call: Call, pipeline: Value = None, *args: Value, **_: Value) -> None:
         self.span = call.span

@@ -16,7 +16,7 @@ _LARGEST = {"Minute": 72_000, "Hour": 12_000, "Day": 500, "Week": 71, "Month": 1
 """The frequencies, and the largest interval that the service takes (Azure's page on the Recurrence trigger)."""
 
 DEFAULT_POLLING = 5
-"""How often a schedule looks for changes, in minutes, where the program does not say."""
+"""The SDK's default for the minutes between two looks for changed data."""
 
 DISABLED = "Disabled"
 """The status of a schedule that starts nothing."""
@@ -66,14 +66,14 @@ class ScheduleRecurrence(Modelled):
             self.hours, self.minutes = [int(match[1])], [int(match[2])]
 
     def validate(self, call: Call) -> Value:
-        """The SDK's own rules. A schedule asks for them; here they are told as soon as they are broken."""
+        """The SDK's rules. The SDK checks them when a schedule is created; pipelift reports them at once."""
         for rule in find_broken_rules(self):
             _refuse(call, rule)
         return None
 
 
 def find_broken_rules(recurrence: ScheduleRecurrence) -> Iterator[str]:
-    """The SDK's rules that are broken; what is not known breaks none."""
+    """The SDK's rules that the recurrence breaks; unknown values break none."""
     by_day = recurrence.frequency in ("Day", "Week") or isinstance(recurrence.frequency, Unknown)
     frequency = recurrence.frequency if isinstance(recurrence.frequency, (str, Unknown)) else ""
     most = max(_LARGEST.values()) if isinstance(frequency, Unknown) else _LARGEST.get(frequency)
@@ -113,7 +113,7 @@ def _is_whole(value: Value, least: int, most: int) -> bool:
 
 
 def _are_allowed(values: Value, allowed: Callable[[Value], bool]) -> bool:
-    """Whether all of a list is allowed; what is not known may be."""
+    """Whether all values of a list are allowed; unknown ones are."""
     if values is None or find_unknown(values) is not None:
         return True
     return isinstance(values, (list, tuple, set)) and all(map(allowed, values))
@@ -187,7 +187,7 @@ class Schedule(Modelled):
             path_on_datastore=path_on_datastore,
         )
         schedule._check(call)
-        pipeline = pipeline_record(call).published(pipeline_id)
+        pipeline = pipeline_record(call).find_published(pipeline_id)
         if pipeline is None:
             called = f"schedule '{name}'" if isinstance(name, str) else "a schedule"
             message = f"{called} is of a pipeline that this program does not publish"
@@ -302,7 +302,7 @@ class Schedule(Modelled):
         continue_on_step_failure: Value = None,
         path_on_datastore: Value = None,
     ) -> Value:
-        """Change what is given."""
+        """Change the settings that are not None."""
         changes = {
             "name": name,
             "description": description,

@@ -35,7 +35,7 @@ Data = dict[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a pipeline's file says of it; its steps in the file's order."""
+    """A pipeline as its file defines it, with the steps in the file's order."""
 
     steps: list[Value]
     description: Value
@@ -70,7 +70,7 @@ class _FormatError(Exception):
 
 
 def _read_mapping(data: Value, name: str) -> Data:
-    """The section `name`. Raises `_Wrong` where it is missing."""
+    """The section `name`. Raises `_FormatError` if it is missing."""
     section = data.get(name) if isinstance(data, dict) else None
     if not isinstance(section, dict):
         raise _FormatError(f"there is no section '{name}'")
@@ -78,12 +78,12 @@ def _read_mapping(data: Value, name: str) -> Data:
 
 
 def _read_optional(data: Data, name: str) -> Data:
-    """The section `name`, empty where there is none. Raises `_Wrong` where it is something else."""
+    """The section `name`, empty if there is none. Raises `_FormatError` if it is no mapping."""
     return _read_mapping(data, name) if data.get(name) else {}
 
 
 def _read_sections(data: Data, name: str) -> list[tuple[str, Data]]:
-    """The sections below section `name`, each with its name. Raises `_Wrong` where something else stands there."""
+    """The sections in section `name`, each with its name. Raises `_FormatError` if one is no mapping."""
     part = _read_optional(data, name)
     return [(str(key), _read_mapping(part, key)) for key in part]
 
@@ -142,7 +142,7 @@ class _Reader:
         return SqlDataReference(self.call, store, name, **sql)
 
     def read_step(self, key: str, section: Data) -> PipelineStep:
-        """The step of a section. Raises `_Wrong` where the SDK raises a ValueError."""
+        """The step of a section. Raises `_FormatError` where the SDK raises a ValueError."""
         kind = _read_text(section, "type") or next(
             (old_key for old_key in _OLD_KEYS if old_key in section), ""
         )
@@ -202,7 +202,7 @@ class _Reader:
 
 @dataclass(slots=True)
 class _Parts:
-    """One step's section, with its ports and arguments made."""
+    """The section of one step, with its ports and arguments as objects of the SDK."""
 
     reader: _Reader
     key: str

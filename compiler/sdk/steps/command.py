@@ -1,4 +1,4 @@
-"""`CommandStep`: runs a command, given as a text or a list, by the step or by a ScriptRunConfig."""
+"""`CommandStep`: runs a command, a text or a list, from the step or from a ScriptRunConfig."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class CommandStep(PipelineStep):
 
 
 def _split_command(command: Value) -> list[Value]:
-    """The words of a command given as a text, a text with references, or a list of either."""
+    """The words of a command: a text, a text with references, or a list that begins with one of these."""
     if isinstance(command, str):
         try:
             return list(shlex.split(command))

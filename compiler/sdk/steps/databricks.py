@@ -10,7 +10,7 @@ from pipelift.compiler.sdk.steps.step import PipelineStep, warn_of_hash_paths
 
 
 class _Held(Modelled):
-    """An object that only holds what it is given."""
+    """An object that only stores its arguments."""
 
     def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
@@ -32,7 +32,7 @@ for _name in (
 
 
 _TASKS = ("notebook_path", "python_script_path", "main_class_name", "python_script_name")
-"""What a step may run: exactly one of these is given."""
+"""The arguments that say what a step runs; exactly one of them is required."""
 
 
 @sdk("azureml.pipeline.steps", "azureml.pipeline.steps.databricks_step")
@@ -85,7 +85,7 @@ class DatabricksStep(PipelineStep):
         self._fill(call, values)
 
     def _fill(self, call: Call, values: Mapping[str, Value]) -> None:
-        """Take over the arguments, given by name."""
+        """Take over the arguments, by name."""
         warn_of_hash_paths(call, values["hash_paths"])
         self._require(call, name=self.name, compute_target=values["compute_target"])
         self._check_task(call, [values[task] for task in _TASKS], values["source_directory"])
@@ -98,7 +98,7 @@ class DatabricksStep(PipelineStep):
         self._collect(call, words, values["inputs"], values["outputs"])
 
     def _check_task(self, call: Call, tasks: list[Value], source_directory: Value) -> None:
-        """What runs is given in exactly one of four ways; the last one is a file of `source_directory`."""
+        """Check that exactly one task is named; the last one is a file of `source_directory`."""
         specified = [task for task in tasks if task is not None]
         if len(specified) != 1:
             self._refuse(call, f"exactly one of {', '.join(_TASKS)} is required, not {len(specified)}")

@@ -12,7 +12,7 @@ from pipelift.compiler.sdk.train.script_run import ScriptRunConfig
 
 
 class Recorded(Modelled):
-    """An object that only holds what it is given, under the names of the SDK's signature."""
+    """An object that only stores its arguments, under the names of the SDK's signature."""
 
     def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
@@ -56,7 +56,7 @@ for _name in [
 
 @sdk("azureml.train.hyperdrive", treatment="read")
 class PrimaryMetricGoal(Modelled):
-    """Which way a metric is better."""
+    """Whether a higher or a lower metric is better."""
 
     MAXIMIZE = "MAXIMIZE"
     MINIMIZE = "MINIMIZE"

@@ -110,7 +110,7 @@ class Module(Modelled):
 
     @staticmethod
     def create(call: Call, workspace: Value, name: Value, description: Value = None, **_: Value) -> Value:
-        """A new module: none is made in the workspace."""
+        """A new module; nothing is created in the workspace."""
         return Module(call, workspace, None, name)
 
     @staticmethod
@@ -185,7 +185,7 @@ class Module(Modelled):
 
 @sdk("azureml.pipeline.steps", "azureml.pipeline.steps.module_step")
 class ModuleStep(PipelineStep):
-    """Runs a module. The maps give its ports, by the names that the module declares."""
+    """Runs a module. The maps name its ports as the module declares them."""
 
     interpreter = None
     refused = "the workspace's module registry: write a step with the module's script"
@@ -218,15 +218,15 @@ class ModuleStep(PipelineStep):
             self.program = module_version.script or "module"
             self.source_directory = module_version.source_directory
         self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)
-        swapped: dict[int, Value] = {}
-        inputs = [_rename_input(call, key, value, swapped) for key, value in _list_items(inputs_map)]
+        replacements: dict[int, Value] = {}
+        inputs = [_rename_input(call, key, value, replacements) for key, value in _list_items(inputs_map)]
         outputs = [_rename_output(call, key, value) for key, value in _list_items(outputs_map)]
-        words = [swapped.get(id(word), word) for word in list_values(call, arguments, "arguments")]
+        words = [replacements.get(id(word), word) for word in list_values(call, arguments, "arguments")]
         self._collect(call, words, inputs, outputs)
 
 
 def _find_version(module: Module, number: Value = None) -> Value:
-    """The version of that number among those the program publishes, else the default one; None without."""
+    """The version of that number if the program publishes it, else the default one, if there is one."""
     return next((version for version in module._versions if version.version == number), module._default)
 
 
@@ -234,7 +234,7 @@ def _list_items(mapping: Value) -> list[tuple[Value, Value]]:
     return list(mapping.items()) if isinstance(mapping, dict) else []
 
 
-def _rename_input(call: Call, name: Value, data: Value, swapped: dict[int, Value]) -> Value:
+def _rename_input(call: Call, name: Value, data: Value, replacements: dict[int, Value]) -> Value:
     """The data of an input under the module's name for it."""
     renamed = data
     if isinstance(data, PipelineData):
@@ -249,7 +249,7 @@ def _rename_input(call: Call, name: Value, data: Value, swapped: dict[int, Value
             name
         )
     if renamed is not data:
-        swapped[id(data)] = renamed
+        replacements[id(data)] = renamed
     return renamed
 
 

@@ -158,13 +158,13 @@ class ParallelRunStep(PipelineStep):
             self._refuse(call, "parallel_run_config takes a ParallelRunConfig")
         words = list_values(call, arguments, "arguments")
         self._check(call, words, inputs)
-        swapped: dict[int, Value] = {}
+        replacements: dict[int, Value] = {}
         data = list_values(call, inputs, "inputs")
         if isinstance(config, ParallelRunConfig) and _is_size(config.mini_batch_size):
             _mark_tables(call, data)
-        main = [item if partitioned else _mount_data(call, item, swapped) for item in data]
-        side = [_mount_data(call, item, swapped) for item in list_values(call, side_inputs, "inputs")]
-        words = [swapped.get(id(word), word) for word in words]
+        main = [item if partitioned else _mount_data(call, item, replacements) for item in data]
+        side = [_mount_data(call, item, replacements) for item in list_values(call, side_inputs, "inputs")]
+        words = [replacements.get(id(word), word) for word in words]
         self._collect(call, words, [*main, *side], output)
 
     def _check(self, call: Call, arguments: list[Value], inputs: Value) -> None:
@@ -179,7 +179,7 @@ class ParallelRunStep(PipelineStep):
 
 
 def _read_settings(data: Value) -> dict[str, Value]:
-    """The settings in a file's data, a section of its own or all of it. Raises `ValueError` where there are none."""
+    """The settings in a file's data: a section, or all of it. Raises `ValueError` if there are none."""
     section = data.get("parallel_run_config") or data if isinstance(data, dict) else None
     if not isinstance(section, dict):
         raise ValueError("it is no parallel run configuration")
@@ -210,8 +210,8 @@ def _mark_tables(call: Call, inputs: list[Value]) -> None:
             data.__dict__["kind"] = "TabularDataset"
 
 
-def _mount_data(call: Call, data: Value, swapped: dict[int, Value]) -> Value:
-    """Files are always mounted here (measured); `swapped` tells what takes the place of the given object."""
+def _mount_data(call: Call, data: Value, replacements: dict[int, Value]) -> Value:
+    """Mount the data: files are always mounted (measured). `replacements` maps each original to its replacement."""
     mounted = data
     if isinstance(data, OutputFileDatasetConfig):
         mounted = data.as_input(call)
@@ -220,5 +220,5 @@ def _mount_data(call: Call, data: Value, swapped: dict[int, Value]) -> Value:
     ):
         mounted = data.as_mount(call)
     if mounted is not data:
-        swapped[id(data)] = mounted
+        replacements[id(data)] = mounted
     return mounted

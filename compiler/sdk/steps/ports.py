@@ -34,10 +34,10 @@ from pipelift.compiler.sdk.enums import plain_value
 from pipelift.compiler.sdk.record import record_of
 
 WITH_ORIGIN = (PipelineData, OutputFileDatasetConfig, PipelineOutputFileDataset)
-"""What knows which step makes it."""
+"""The classes with an `Origin`: they know which step makes them."""
 
 _INPUTS = (*WITH_ORIGIN, InputPortBinding, DatasetConsumptionConfig, DataReference)
-"""What is an input by itself."""
+"""The classes that can be an input without a wrapper."""
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class InPort:
 
 @dataclass(slots=True)
 class OutPort:
-    """An output: `data` is what holds it; None where what the program gave is not known."""
+    """An output. `data` is the SDK's object for it; None if that is not known."""
 
     name: Value
     data: PipelineData | OutputFileDatasetConfig | None
@@ -70,7 +70,7 @@ class PortRef:
 
 @dataclass(slots=True)
 class Ports:
-    """The ports of one step, found in the order in which the SDK finds them."""
+    """The ports of one step, in the order in which the SDK collects them."""
 
     step: Producer
     call: Call
@@ -134,7 +134,7 @@ class Ports:
         if isinstance(data, PipelineOutputFileDataset):
             return InPort(data.name, data, data.pipeline_data, data.mode, span)
         if isinstance(data, OutputFileDatasetConfig):
-            return InPort(record_of(self.call).numbered("input"), data, data, "mount", span)
+            return InPort(record_of(self.call).next_name("input"), data, data, "mount", span)
         if isinstance(data, DataReference):
             return InPort(data.data_reference_name, data, data, data.mode, span, data.path_on_compute)
         if isinstance(data, tuple) and len(data) == 2:
@@ -154,13 +154,13 @@ class Ports:
         default = source.default_value if isinstance(source, PipelineParameter) else source
         if isinstance(default, Unknown) or isinstance(binding, Unknown):
             mode = binding if isinstance(binding, Unknown) else "mount"
-            return InPort(record_of(self.call).numbered("input"), pair, default, mode, self.call.span)
+            return InPort(record_of(self.call).next_name("input"), pair, default, mode, self.call.span)
         if not isinstance(default, DataPath) or not isinstance(binding, DataPathComputeBinding):
             self._refuse(
                 "PL225", "a pair as input is (DataPath or PipelineParameter, DataPathComputeBinding)"
             )
             return None
-        name = default.name or record_of(self.call).numbered(_name_prefix(default))
+        name = default.name or record_of(self.call).next_name(_name_prefix(default))
         span = source.span if isinstance(source, PipelineParameter) else default.span
         return InPort(name, pair, source, binding.mode, span, binding.path_on_compute)
 

@@ -220,6 +220,6 @@ def _make_r_configuration(call: Call, image: Value, packages: Value) -> RunConfi
 
 
 def _name_conda_package(package: Value) -> Value:
-    """The conda package of a CRAN package, given by name or as an RCranPackage."""
+    """The conda package of a CRAN package, which is a name or an RCranPackage."""
     name = package.name if isinstance(package, RCranPackage) else package
     return f"r-{name.lower()}" if isinstance(name, str) else name

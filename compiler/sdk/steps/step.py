@@ -1,4 +1,4 @@
-"""`PipelineStep`: what all step classes share. Each family of classes has a file of its own."""
+"""`PipelineStep`: what all step classes share. Each family of step classes has its own file."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PipelineStep(Producer):
         self._more_parameters.extend(settings.values())
 
     def _read_mapping(self, call: Call, mapping: Value, what: str) -> dict[str, Value]:
-        """A mapping of parameters; one that is not known leaves the step's parameters open."""
+        """A mapping of parameters; if it is unknown, the step's parameters are not known either."""
         if isinstance(mapping, Unknown):
             self._more_parameters.append(mapping)
         elif mapping is not None and not isinstance(mapping, dict):
@@ -120,7 +120,7 @@ class PipelineStep(Producer):
 
     @property
     def open_parameters(self) -> Unknown | None:
-        """The first thing that is not known among `params` and settings."""
+        """The first unknown among `params` and settings."""
         return find_unknown([*self.params.values(), *self._more_parameters])
 
 
@@ -131,12 +131,12 @@ def find_producer(data: Value) -> PipelineStep | None:
 
 
 def _is_pair(target: Value) -> TypeGuard[tuple[Value, Value]]:
-    """Whether a compute target is given as ``(name, type)``, which the SDK takes too."""
+    """Whether a compute target is a pair ``(name, type)``, which the SDK accepts."""
     return isinstance(target, tuple) and len(target) == 2
 
 
 def list_values(call: Call, value: Value, what: str) -> list[Value]:
-    """A list of what a step is given as `what`: nothing, one thing, or several."""
+    """The value of the argument `what` as a list: it may be None, one value, or several."""
     if value is None:
         return []
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""Estimators: a script, its environment and its compute target in one object, the way of before ScriptRunConfig."""
+"""Estimators: a script, its environment and its compute target in one object; older than ScriptRunConfig."""
 
 from __future__ import annotations
 
