@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pipelift.backends.containers import bundle
+from tests.support.folders import write_files
+
 # Whoever started us may ignore Ctrl-C (a script in the background does), and a process begins with what its parent
 # ignores: the tests that send one mean a person at a terminal. Those about ignoring say so themselves.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -58,6 +61,12 @@ def golden(request: pytest.FixtureRequest) -> Golden:
     return compare
 
 
+@pytest.fixture
+def fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tags do not follow the runtime here, or every change of it would change the golden files."""
+    monkeypatch.setattr(bundle, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
+
+
 def _read(folder: Path) -> dict[str, bytes]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
@@ -66,10 +75,7 @@ def _read(folder: Path) -> dict[str, bytes]:
 def _rewrite(folder: Path, files: Mapping[str, bytes]) -> None:
     for stale in _read(folder).keys() - files.keys():
         (folder / stale).unlink()
-    for path, data in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+    write_files(folder, files)
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -14,6 +14,7 @@ from pipelift.app import run_file
 from pipelift.compiler import analyse, compile_file
 from pipelift.compiler.options import Options
 from tests.e2e import projects
+from tests.support.folders import write_files
 
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
 SEEDS = Path(__file__).parent / "seeds"
@@ -191,10 +192,7 @@ def test_page_compiles_once_its_names_are_defined(
 
 def _page(page: str, folder: Path, before: str) -> Path:
     """The page's code in `folder`, with `before` in front and the scripts that it names beside it."""
-    for script in SCRIPTS[page]:
-        path = folder / script
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("print('done')\n", encoding="utf-8")
+    write_files(folder, dict.fromkeys(SCRIPTS[page], "print('done')\n"))
     pipeline = folder / "pipeline.py"
     pipeline.write_text(before + (SEEDS / f"{page}.py").read_text(encoding="utf-8"), encoding="utf-8")
     return pipeline

@@ -21,8 +21,8 @@ from pipelift.app.cli.main import main
 from pipelift.compiler.diagnostics.codes import REPLACED, Code, all_codes
 from pipelift.compiler.diagnostics.codes.page import codes_page
 from pipelift.runtime.contract import paths
+from tests.support.folders import ROOT
 
-ROOT = Path(__file__).parents[1]
 CODES = all_codes()
 ROOTS = ("compiler", "app", "backends", "testing", "templates", "runtime")
 MODULE_LINES = 400

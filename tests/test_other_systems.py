@@ -10,8 +10,9 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from pipelift.compiler.reading.reach import is_within
+from tests.support.folders import ROOT, read_files
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "compare"
+EXAMPLE = ROOT / "examples" / "compare"
 
 # What Windows' Python lacks: modules, signals, flags, calls. The standard library decides at its own import what it
 # uses, so what it needs here is imported before.
@@ -80,12 +81,12 @@ def test_compile_writes_the_same_files_twice_over(project: Path, target: str) ->
     checked = ["--no-verify"] if target == "airflow" else []
     command = ["compile", "pipeline.py", "--target", target, "-o", "out", *checked]
     subprocess.run([PIPELIFT, *command], cwd=project, capture_output=True, check=True)
-    here = tree(project / "out")
+    here = read_files(project / "out")
     shutil.rmtree(project / "out")
     for _ in range(2):
         done = windows(*command, cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert tree(project / "out") == here
+        assert read_files(project / "out") == here
     pipeline = project / "pipeline.py"
     pipeline.write_text(pipeline.read_text() + "\n# changed\n")
     assert windows(*command, cwd=project).returncode == 0
@@ -113,12 +114,6 @@ def test_what_needs_posix_says_so(project: Path, command: list[str]) -> None:
     assert done.returncode == 2, done.stderr
     assert "PL507" in done.stderr and "Windows Subsystem for Linux" in done.stderr
     assert "Traceback" not in done.stderr and "fault of its own" not in done.stderr
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 @pytest.mark.parametrize(

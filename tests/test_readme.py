@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipelift.app.cli.main import main
+from tests.support.folders import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = [block.splitlines() for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)]
 

@@ -29,10 +29,9 @@ from pipelift.compiler.secrets.masking import holds_secret, masked
 from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, shows_credential
 from pipelift.runtime.contract.secrets import PARAMETERS, names_credential
 from pipelift.runtime.errors import USAGE
+from tests.support.folders import ROOT, write_program
 from tests.support.runtime_world import World, launcher
 from tests.support.samples import two_steps
-
-ROOT = Path(__file__).parents[1]
 
 
 def canary(name: str) -> str:
@@ -264,9 +263,7 @@ def test_no_secret_on_a_command_line_of_docker(project: Project, tmp_path: Path)
     program = project.write()
     program.write_text(program.read_text().replace('"--out", out]', '"--out", out, "--password", password]'))
     file, log, docker = str(program), tmp_path / "docker.log", tmp_path / "bin" / "docker"
-    docker.parent.mkdir()
-    docker.write_text(DOCKER.format(log=log))
-    docker.chmod(0o755)
+    write_program(docker, DOCKER.format(log=log))
     environ = {
         "PATH": f"{docker.parent}:{os.environ['PATH']}",
         **{

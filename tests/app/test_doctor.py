@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipelift.app.cli.main import main
+from tests.support.folders import write_program
 from tests.support.sdk_world import PRELUDE
 
 HEALTHY = {
@@ -42,9 +42,8 @@ def stand_in(folder: Path, answers: Mapping[str, str]) -> Path:
             for words, text in answers.items()
             if words.split()[0] == program
         )
-        path = folder / program
-        path.write_text(f'#!/bin/sh\ncase "$*" in\n{cases}  *) echo "Error: not so" >&2; exit 1;;\nesac\n')
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        text = f'#!/bin/sh\ncase "$*" in\n{cases}  *) echo "Error: not so" >&2; exit 1;;\nesac\n'
+        write_program(folder / program, text)
     return folder
 
 

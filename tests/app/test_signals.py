@@ -23,11 +23,6 @@ from tests.support.ended import PIPELIFT, Project, alive, eventually, signals_as
 Started = subprocess.Popen[bytes]
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path / "project")
-
-
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = Project(tmp_path_factory.mktemp("ends") / "project")

@@ -20,11 +20,6 @@ WAYS = ("left", "closed", "full")
 NAMES = {1: "stdout", 2: "stderr"}
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path / "project")
-
-
 def ended(command: list[str], folder: Path, way: str, descriptor: int, **more: Any) -> tuple[int, str]:
     """The exit status of a command that this happens to, and what it says on its other stream."""
     name = NAMES[descriptor]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
+from tests.support.folders import ROOT
+
 SOURCE = ROOT / "examples" / "argo-target"
 PIPELINE = """\
 from azureml.core import Workspace

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation, load_compiler
+from tests.support.compiling import compile_for
+from tests.support.folders import write_files
 from tests.support.samples import configured
 from tests.support.store_samples import all_kinds, on_kubernetes
 
@@ -60,13 +60,9 @@ def compiled(target: str, folder: Path) -> Path:
     resources = ir.Resources(compute="gpus", cpus=6, memory=56, gpus=1)
     steps = tuple(replace(step, resources=resources) for step in pipeline.steps)
     settings = {"airflow": {"operator": "kubernetes"}, "compute": COMPUTE, "stores": on_kubernetes()}
-    config = configured(settings, folder)
-    compilation = Compilation(config, Reporter(), folder / "out", folder, contents)
-    files = load_compiler(target).compile(replace(pipeline, steps=steps), compilation).files
-    for path, data in files.items():
-        (folder / "out" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "out" / path).write_bytes(data)
-    return folder / "out"
+    config, output = configured(settings, folder), folder / "out"
+    made = compile_for(target, replace(pipeline, steps=steps), contents, config, folder, output)
+    return write_files(output, made.files)
 
 
 def airflow_pods(output: Path, home: Path) -> Iterator[Mapping[str, Any]]:

@@ -6,7 +6,6 @@ import ast
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,8 +13,7 @@ import pytest
 import yaml
 
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation, load_compiler
+from tests.support.compiling import compile_for
 from tests.support.samples import configured, two_steps
 
 TARGETS = ("compose", "airflow", "kubeflow")
@@ -23,14 +21,7 @@ TARGETS = ("compose", "airflow", "kubeflow")
 
 def compiled(target: str, pipeline: ir.Pipeline, **config: Any) -> Mapping[str, str]:
     _, contents = two_steps()
-    compilation = Compilation(
-        config=configured(config),
-        contents=contents,
-        reporter=Reporter(),
-        base=Path("/p"),
-        output=Path("/p/build"),
-    )
-    files = load_compiler(target).compile(pipeline, compilation).files
+    files = compile_for(target, pipeline, contents, configured(config)).files
     return {path: data.decode() for path, data in files.items() if not path.startswith("runtime/")}
 
 

@@ -16,24 +16,24 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 
-from pipelift.backends.containers import bundle
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Diagnostic, Reporter
+from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.target import Compilation, compile_pipeline
+from pipelift.compiler.target import compile_pipeline
 from pipelift.runtime.clients import credentials
 from pipelift.runtime.contract.secrets import variable
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place as LauncherPlace
 from pipelift.runtime.secrets import Secrets
-from tests.backends.containers.test_bundle import change_step
 from tests.conftest import Golden
-from tests.support.samples import configured, two_steps
+from tests.support.compiling import BASE, compilation_of
+from tests.support.samples import change_step, configured, two_steps
 from tests.support.store_samples import STORES, all_kinds, on_kubernetes
 
-BASE = Path("/project")
+pytestmark = pytest.mark.usefixtures("fixed_runtime")
+
 KUBERNETES = {"airflow": {"operator": "kubernetes", "namespace": "ml"}, "stores": on_kubernetes()}
 TARGETS = ("compose", "airflow", "kubeflow")
 PRINTED = {
@@ -43,20 +43,13 @@ PRINTED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tags do not follow the runtime here, or every change of it would change the golden files."""
-    monkeypatch.setattr(bundle, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
-
-
 def compile_to(
     target: str, settings: Mapping[str, object], pipeline: ir.Pipeline | None = None
 ) -> tuple[Mapping[str, bytes], list[Diagnostic]]:
     made, contents = all_kinds()
-    reporter = Reporter()
     config = configured({"stores": STORES, **settings}, BASE)
-    compilation = Compilation(config, reporter, BASE / "build" / target, BASE, contents)
-    return compile_pipeline(target, pipeline or made, compilation).files, list(reporter)
+    compilation = compilation_of(contents, config, output=BASE / "build" / target)
+    return compile_pipeline(target, pipeline or made, compilation).files, list(compilation.reporter)
 
 
 @pytest.mark.parametrize(
@@ -151,8 +144,7 @@ def test_names_of_secrets_on_kubernetes() -> None:
 def test_secrets_are_those_of_used_stores_and_of_variables() -> None:
     pipeline, contents = all_kinds()
     config = configured({"stores": STORES})
-    compilation = Compilation(config, Reporter(), BASE, BASE, contents)
-    known = remotes.places(pipeline, compilation, "compose", store_uses)
+    known = remotes.places(pipeline, compilation_of(contents, config, output=BASE), "compose", store_uses)
     deliver = pipeline.steps[1]
     used = [known[use.name] for use in store_uses(pipeline, deliver)]
     assert remotes.secrets(deliver, used) == ("api-token", "azure", "s3")

@@ -18,8 +18,8 @@ import pytest
 
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
+from tests.support.folders import ROOT
 
-ROOT = Path(__file__).parents[2]
 COUNT = int(os.environ.get("PIPELIFT_FUZZ", "300"))
 SLOWEST = 30.0
 """Seconds of processor time that one source may take: an endless loop runs until the evaluator's budget is spent."""

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.metadata import EntryPoint, distribution
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,7 @@ from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
 from pipelift.app.starter import starter_config
 from pipelift.compiler import plugins
-from pipelift.compiler.config import Config, Option, Section
+from pipelift.compiler.config import Option, Section
 from pipelift.compiler.config.file import load_config
 from pipelift.compiler.config.section import options_of, read_options
 from pipelift.compiler.diagnostics import Refused, Reporter, Severity
@@ -41,6 +42,7 @@ from pipelift.compiler.target import (
     load_targets,
     target_names,
 )
+from tests.support.compiling import compilation_of
 from tests.support.samples import two_steps
 
 if sys.version_info >= (3, 11):
@@ -154,8 +156,7 @@ def test_a_target_reports_losses_of_its_own_everywhere(tmp_path: Path) -> None:
     with announced(Losing()):
         for allowed, severity in ((), Severity.ERROR), (("PLAIN01",), Severity.WARNING):
             reporter = Reporter(allowed)
-            compilation = Compilation(Config(), reporter, tmp_path, tmp_path, contents)
-            Losing().compile(pipeline, compilation)
+            Losing().compile(pipeline, replace(compilation_of(contents), reporter=reporter))
             (found,) = reporter
             assert (found.severity, found.fidelity, found.help) == (severity, "dropped", "Leave it out.")
         page = report_page(pipeline, "plain", None, reporter)

@@ -11,10 +11,10 @@ import pytest
 
 from tests.e2e import engines, projects
 from tests.e2e.servers import azurite, postgres, s3_server
+from tests.support.folders import ROOT
 
 __all__ = ["azurite", "postgres", "s3_server"]  # fixtures, found here
 
-ROOT = Path(__file__).resolve().parents[2]
 HELPER = "PIPELIFT_DOCKER_ENGINE"
 
 

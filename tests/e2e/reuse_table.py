@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.folders import write_files
+
 HEAD = """\
 from azureml.core import Dataset, Experiment, Workspace
 from azureml.core.conda_dependencies import CondaDependencies
@@ -183,9 +185,7 @@ def write(
         "src/ignored/.amlignore": "*.log\n",
         **{f"src/{one.name}/write.py": SCRIPT for one in scenarios},
     }
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
+    write_files(folder, files)
 
 
 def change(folder: Path, scenarios: tuple[Scenario, ...] = SCENARIOS) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import engines, projects
+from tests.e2e.deployed import Done, statuses, summary
 from tests.support.ended import signals_as_from_a_shell
 
 pytestmark = pytest.mark.e2e
 
 NAME = "supervised"
-Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +47,6 @@ def left() -> list[str]:
 def deploy(folder: Path, *words: str) -> Done:
     command = [engines.PIPELIFT, "deploy", "build/compose", "--json", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
-
-
-def summary(done: Done) -> dict[str, object]:
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def statuses(done: Done) -> dict[str, str]:
-    return {step["name"]: step["status"] for step in summary(done)["steps"]}  # type: ignore[attr-defined]
 
 
 def started(folder: Path, *words: str) -> tuple[subprocess.Popen[str], str]:

@@ -14,9 +14,9 @@ import pytest
 
 from pipelift.app.interrupts import SIGNALS
 from pipelift.backends.supervision import recorded
-from tests.backends.containers.test_build import folder
 from tests.e2e import engines
 from tests.support.ended import PIPELIFT, PIPELINE, Project, eventually, start
+from tests.support.images import images_folder
 
 pytestmark = pytest.mark.e2e
 
@@ -166,7 +166,7 @@ def _command_lines() -> Iterator[bytes]:
 def test_signal_ends_what_the_engine_builds(tmp_path: Path, number: signal.Signals) -> None:
     seconds = f"{600 + number}"
     image = {"reference": "ends/slow:1", "dockerfile": "Dockerfile", "arguments": {}}
-    (folder(tmp_path) / "images.json").write_text(json.dumps([image]))
+    (images_folder(tmp_path) / "images.json").write_text(json.dumps([image]))
     (tmp_path / "Dockerfile").write_text(f'FROM python:3.10-slim\nRUN ["sleep", "{seconds}"]\n')
     process = start([PIPELIFT, "build", "."], tmp_path)
     assert eventually(lambda: sleeping(seconds), 60)

@@ -11,8 +11,8 @@ import pytest
 from pipelift.backends.containers.build import build
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Refused
-from tests.compiler.sdk.test_environments import FACTORIES, FILES, PROGRAM
 from tests.e2e.registry import registry
+from tests.support.environments import FACTORIES, write_project
 
 NOBODY = "12345:54321"
 """A user that no image knows."""
@@ -22,11 +22,7 @@ PINNED = "run.environment = Environment.from_pip_requirements('pip', 'more.txt')
 
 
 def compiled(folder: Path, body: str, config: str = "") -> Path:
-    for path, text in FILES.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    (folder / "pipeline.py").write_text(PROGRAM.format(body=body), encoding="utf-8")
-    (folder / "pipelift.toml").write_text(config, encoding="utf-8")
+    write_project(folder, body, config)
     done = compile_file(folder / "pipeline.py", "compose", folder / "out", verify=False)
     assert not done.analysis.failed
     return folder / "out"

@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e import engines
 from tests.e2e.engines import Tree
+from tests.support.folders import read_files, write_files
 
 pytestmark = pytest.mark.e2e
 
@@ -25,10 +26,7 @@ DATA = {
 def test_links_of_steps_take_nothing_from_a_store(engine: str, tmp_path: Path, airflow_home: Path) -> None:
     folder = tmp_path / f"links-{engine}"
     shutil.copytree(PROJECT, folder)
-    for name, data in DATA.items():
-        path = folder / "store" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    write_files(folder / "store", DATA)
     run = {"local": engines.run_local, "compose": engines.run_compose, "kubeflow": engines.run_kubeflow}
     outcome = run[engine](folder, {}) if engine in run else engines.run_airflow(folder, {}, airflow_home)
     assert not outcome.succeeded, outcome.log
@@ -48,6 +46,4 @@ def test_links_of_steps_take_nothing_from_a_store(engine: str, tmp_path: Path, a
 
 
 def _left(store: Path) -> Tree:
-    return {
-        path.relative_to(store).as_posix(): path.read_bytes() for path in store.rglob("*") if path.is_file()
-    }
+    return read_files(store)

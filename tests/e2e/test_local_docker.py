@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import engines, projects
-from tests.e2e.test_deploy_compose import Done, statuses
+from tests.e2e.deployed import Done, statuses
 
 pytestmark = pytest.mark.e2e
 

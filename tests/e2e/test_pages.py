@@ -13,11 +13,10 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from pipelift.app.pictures.page import graph_page
 from pipelift.app.run_page import NAME, write_page
-from tests.app.pictures.test_drawing import many_steps, named
-from tests.app.run_page.test_run_page import Records
 from tests.e2e.browser import complaints, open_browser, requests
 from tests.support.reuse_project import Project
-from tests.support.samples import two_steps
+from tests.support.run_records import Records
+from tests.support.samples import many_steps, named, two_steps
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 TRAIN = """\

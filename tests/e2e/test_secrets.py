@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import engines, projects
-from tests.runtime.test_canaries import encoded
+from tests.support.canaries import encoded
 
 pytestmark = pytest.mark.e2e
 

@@ -15,6 +15,7 @@ import pytest
 from tests.e2e import engines
 from tests.e2e.engines import Outcome, Tree
 from tests.e2e.servers import DatabaseServer, FileServer
+from tests.support.folders import write_files
 
 pytestmark = pytest.mark.e2e
 
@@ -51,10 +52,8 @@ class World:
         """A copy of the project whose stores are at `urls`; a name without ``://`` is a folder with the data."""
         shutil.copytree(PROJECT, folder)
         for name, files in SOURCES.items():
-            for path, data in files.items() if "://" not in urls[name] else ():
-                target = folder / urls[name] / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
+            if "://" not in urls[name]:
+                write_files(folder / urls[name], files)
         write_secrets(folder / ".pipelift" / "secrets", self.secrets)
         options = {
             name: json.dumps(server.options).replace(":", " =", 1) for name, server in self.files.items()

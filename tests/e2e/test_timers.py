@@ -14,8 +14,8 @@ from pipelift.backends.compose.timers import timer_files
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from tests.backends.compose.test_timers import RECURRENCES
 from tests.support import samples
+from tests.support.recurrences import RECURRENCES
 
 pytestmark = pytest.mark.e2e
 

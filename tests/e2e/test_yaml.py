@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from pipelift.backends.printing.yaml import dump_yaml
-from tests.backends.printing.test_literals import AWKWARD
+from tests.support.texts import AWKWARD
 
 RANGES = [(0x00, 0x180), (0x2028, 0x202A), (0xE000, 0xE001), (0xFEFF, 0xFF00), (0x1F389, 0x1F38A)]
 SIGNS = "".join(chr(code) for first, end in RANGES for code in range(first, end))

@@ -17,8 +17,9 @@ from pipelift.runtime.azure_files import AzureFiles, Share
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place
 from pipelift.runtime.secrets import Secrets
+from tests.support.folders import read_texts
 from tests.support.remote_world import RemoteWorld
-from tests.support.runtime_world import STORE, output, tree
+from tests.support.runtime_world import STORE, output
 
 URL = "azfile://share@account.file.core.windows.net/inner%20place"
 KEY = "a2V5LW9mLXRoZS1zaGFyZQ=="
@@ -119,7 +120,7 @@ def test_a_step_reads_and_writes_a_share(world: RemoteWorld) -> None:
         result = world.run(run, remotes=remotes)
         assert result.exit_code == 0, result.reason
     assert result.status == "reused"
-    assert tree(world.mirror / "in") == {"a.csv": "a", "deep/b.csv": "b"}
+    assert read_texts(world.mirror / "in") == {"a.csv": "a", "deep/b.csv": "b"}
     assert world.there()["inner place/new/folder/out.txt"] == "made"
     assert not any(path.is_file() for path in (world.far / "inner place" / ".pipelift").iterdir())
     world.good("r3", remotes=remotes, reuse=False)

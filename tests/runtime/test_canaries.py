@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -16,6 +15,7 @@ from pipelift.runtime.context import Result
 from pipelift.runtime.contract.secrets import variable
 from pipelift.runtime.masking import Mask
 from pipelift.runtime.secrets import Secrets
+from tests.support.canaries import encoded
 from tests.support.runtime_world import World, output
 
 VALUES = {
@@ -94,16 +94,6 @@ for name in ("metrics.jsonl", "events.jsonl"):
                 file.write(json.dumps(row) + "\\n")
 """,
 }
-
-
-def encoded(value: str) -> Iterator[str]:
-    """What no text may hold: the value, a line or a field of it, or a form of it."""
-    kept = [part for part in (value, *value.splitlines()) if len(part) > 5]
-    if value.startswith("{"):
-        kept += json.loads(value)["private_key"].splitlines()
-    for text in kept:
-        yield from (text, quote(text, safe=""), json.dumps(text)[1:-1], repr(text)[1:-1])
-        yield base64.b64encode(text.encode()).decode().rstrip("=")[:-1]
 
 
 def ran(tmp_path: Path, way_in: str, value: str, script: str, monkeypatch: pytest.MonkeyPatch) -> Run:

@@ -12,7 +12,8 @@ from pipelift.app.history.state import State
 from pipelift.compiler import ir
 from pipelift.runtime import attempts, desks, records
 from pipelift.runtime.begin import begin
-from tests.support.runtime_world import World, output, tree
+from tests.support.folders import read_texts
+from tests.support.runtime_world import World, output
 
 MADE = "import os, sys; os.makedirs(sys.argv[1])"
 
@@ -39,10 +40,10 @@ def test_what_lies_on_a_desk_is_the_runs_and_stays_it(world: World) -> None:
     assert world.place("r1").is_symlink()
     assert (world.state / "desks/pipe/step/record.json").is_file()
     assert _steps(world) == {"r1": ["step"]}
-    before = tree(world.place("r1"))
+    before = read_texts(world.place("r1"))
     _begin(world, "r2")
     assert not world.place("r1").is_symlink()
-    assert tree(world.place("r1")) == before
+    assert read_texts(world.place("r1")) == before
     assert _steps(world) == {"r1": ["step"], "r2": []}
     assert world.run("r2").status == "reused"
 

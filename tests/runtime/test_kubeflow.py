@@ -12,7 +12,8 @@ import pytest
 from pipelift.compiler import ir
 from pipelift.runtime import kubeflow
 from pipelift.runtime.errors import LauncherError
-from tests.support.runtime_world import STORE, World, launcher, tree
+from tests.support.folders import read_texts
+from tests.support.runtime_world import STORE, World, launcher
 
 SCRIPT = """
 import os, sys
@@ -98,7 +99,7 @@ def test_a_task_answers_with_artifacts_result_and_metrics(world: World) -> None:
     done = run(world, executor_input(world.root), "--run=job-1")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "job-1_train\n")
     task = world.root / "task"
-    assert tree(task / "trained_model") == {"b.txt": "xxx"}
+    assert read_texts(task / "trained_model") == {"b.txt": "xxx"}
     answer = json.loads((task / "executor_output.json").read_text())
     result = (task / "result").read_text()
     assert answer["parameterValues"] == {"result": result}
@@ -109,7 +110,7 @@ def test_a_task_answers_with_artifacts_result_and_metrics(world: World) -> None:
     full = {"rate": 3.0, "steps": [1, 2], "infinite": "Infinity"}
     assert json.loads((task / "metrics").read_text()) == full
     assert not world.state.exists()
-    assert tree(world.store) == {"raw/a.txt": "source "}
+    assert read_texts(world.store) == {"raw/a.txt": "source "}
 
 
 def test_an_empty_artifact_is_an_empty_folder(world: World) -> None:
@@ -133,7 +134,7 @@ def test_other_names_and_explicit_values_win(world: World) -> None:
     ]
     done = run(world, message, *names, "--parameter=learn-rate=5")
     assert done.returncode == 0, done.stderr
-    assert tree(world.root / "task" / "trained_model") == {"b.txt": "xxxxx"}
+    assert read_texts(world.root / "task" / "trained_model") == {"b.txt": "xxxxx"}
     answer = json.loads((world.root / "task" / "executor_output.json").read_text())
     assert sorted(answer["artifacts"]) == ["data_out", "metrics"]
 

@@ -14,7 +14,8 @@ from pipelift.compiler import ir
 from pipelift.runtime.context import Context
 from pipelift.runtime.inputs import missing_data
 from pipelift.runtime.launch import run_step
-from tests.support.runtime_world import STORE, World, arguments, output, tree
+from tests.support.folders import read_texts
+from tests.support.runtime_world import STORE, World, arguments, output
 from tests.support.samples import two_steps
 
 SHOW = """
@@ -29,11 +30,6 @@ open(os.path.join(sys.argv[1], "a.txt"), "w").write("made")
 """
 
 TO_OUT = (ir.OutputPath(port="out"),)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def test_two_steps_hand_on_their_data(tmp_path: Path) -> None:
@@ -62,7 +58,7 @@ def test_two_steps_hand_on_their_data(tmp_path: Path) -> None:
     }
     assert results["prepare"].metrics == {"words": 3}
     assert results["train"].metrics == {"rate": 1.5}
-    assert tree(store) == {
+    assert read_texts(store) == {
         "train-images/a.txt": "b a c",
         "azureml/r1_prepare/output_data1/words.txt": "a\nb\nc",
         "azureml/r1_train/training_results/model.txt": "4.5",
@@ -74,7 +70,7 @@ def test_a_failed_script_leaves_its_output_apart(world: World) -> None:
     world.step(WRITE + "\nsys.exit(7)", outputs=[output()], arguments=TO_OUT)
     result = world.run()
     assert (result.status, result.exit_code, result.outputs) == ("failed", 7, {})
-    assert tree(world.store) == {".pipelift/failed/r1_step/out/a.txt": "made"}
+    assert read_texts(world.store) == {".pipelift/failed/r1_step/out/a.txt": "made"}
     assert world.record()["failed_outputs"] == {
         "out": {"store": STORE, "path": ".pipelift/failed/r1_step/out"}
     }
@@ -113,7 +109,7 @@ def test_an_explicit_destination_keeps_what_others_put_there(world: World) -> No
     world.put("models/a.txt", "before")
     world.step(WRITE, outputs=[output(path="/models", explicit=True)], arguments=TO_OUT)
     assert world.run().outputs == {"out": str(world.store / "models")}
-    assert tree(world.store) == {"models/old.txt": "old", "models/a.txt": "made"}
+    assert read_texts(world.store) == {"models/old.txt": "old", "models/a.txt": "made"}
 
 
 def test_an_upload_without_overwrite_refuses_a_different_file(world: World) -> None:
@@ -137,7 +133,7 @@ def test_only_the_files_that_the_globs_name_are_kept(world: World) -> None:
         open(os.path.join(sys.argv[1], name), "w").close()
     """
     world.step(script, outputs=[output(create=True, globs=("**/*.csv",))], arguments=TO_OUT)
-    assert sorted(tree(Path(world.run().outputs["out"]))) == ["a.csv", "deep/c.csv"]
+    assert sorted(read_texts(Path(world.run().outputs["out"]))) == ["a.csv", "deep/c.csv"]
 
 
 @pytest.mark.parametrize("path", ["../out", ".pipelift/x", "a/../../b"])
@@ -372,7 +368,7 @@ def test_names_with_spaces_and_other_scripts(tmp_path: Path) -> None:
     world.step(script, inputs=[port], outputs=[output()], arguments=[ir.InputPath(port="data"), *TO_OUT])
     result = world.run()
     assert (result.status, world.lines) == ("completed", ["né", "�"])
-    assert tree(Path(result.outputs["out"])) == {"r 雪.txt": "ü"}
+    assert read_texts(Path(result.outputs["out"])) == {"r 雪.txt": "ü"}
 
 
 def test_commands_and_programs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

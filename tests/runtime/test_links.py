@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from pipelift.compiler import ir
 from pipelift.runtime import files, links, locations
 from pipelift.runtime.errors import DATA, OUTPUT
-from tests.support.runtime_world import STORE, World, output, tree
+from tests.support.folders import read_texts
+from tests.support.runtime_world import STORE, World, output
 
 TO_OUT = (ir.OutputPath(port="out"),)
 OWN, FOLDER, UPLOAD = "PipelineData", "a folder of the user's", "an upload"
@@ -114,7 +115,7 @@ def test_what_cannot_be_kept_is_refused_before_a_file_moves(world: World, what: 
     assert (result.status, result.exit_code) == ("failed", OUTPUT)
     assert "output 'out'" in result.reason
     assert sources(world) == before
-    assert tree(world.store / "results") == {"old.csv": "source results/old.csv"}
+    assert read_texts(world.store / "results") == {"old.csv": "source results/old.csv"}
     assert not (world.store / "azureml").exists() or not list((world.store / "azureml/r1_step").iterdir())
     assert world.reuse_records() == []
 
@@ -152,7 +153,7 @@ def test_a_link_to_an_input_is_copied_as_what_it_shows(world: World, kind: str) 
     result = world.run()
     assert result.status == "completed", result.reason
     final = Path(result.outputs["out"])
-    assert tree(final) | {"old.csv": ""} == {
+    assert read_texts(final) | {"old.csv": ""} == {
         "new.csv": "new",
         "all/a.csv": "source raw/a.csv",
         "all/deep/b.txt": "source raw/deep/b.txt",
@@ -172,7 +173,7 @@ def test_an_upload_takes_what_its_patterns_name_also_through_links(world: World)
     leaves(world, script, UPLOAD)
     result = world.run()
     assert result.status == "completed", result.reason
-    assert set(tree(world.store / "results")) == {
+    assert set(read_texts(world.store / "results")) == {
         "old.csv",
         "new.csv",
         "all/a.csv",
@@ -209,14 +210,14 @@ def test_a_folder_that_became_something_else_is_told(world: World, script: str, 
     assert (result.status, result.exit_code) == ("failed", OUTPUT)
     assert "became" in result.reason
     assert sources(world) == before
-    assert tree(world.store / "results") == {"old.csv": "source results/old.csv"}
+    assert read_texts(world.store / "results") == {"old.csv": "source results/old.csv"}
 
 
 def test_an_output_may_be_a_link_to_an_input_or_a_file(world: World) -> None:
     leaves(world, "import shutil; shutil.rmtree(out); os.symlink(raw, out)")
     result = world.run()
     assert result.status == "completed", result.reason
-    assert tree(Path(result.outputs["out"])) == {
+    assert read_texts(Path(result.outputs["out"])) == {
         "a.csv": "source raw/a.csv",
         "deep/b.txt": "source raw/deep/b.txt",
     }
@@ -238,7 +239,7 @@ def test_a_file_never_takes_the_place_of_a_folder(world: World) -> None:
     result = world.run()
     assert (result.status, result.exit_code) == ("failed", OUTPUT)
     assert "is a folder" in result.reason
-    assert tree(world.store / "results") == {"old.csv": "source results/old.csv"}
+    assert read_texts(world.store / "results") == {"old.csv": "source results/old.csv"}
 
 
 @pytest.mark.parametrize(

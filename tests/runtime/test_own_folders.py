@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-
-import pytest
 
 from tests.support.runtime_world import World
 
@@ -25,11 +22,6 @@ from azureml.core import Run
 whole = Run.get_context().parent
 print(whole.get_metrics()["loss"], whole.tags["last"], sorted(whole.get_file_names()))
 """
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def _written_elsewhere(world: World, step: str, run: str = "r1") -> list[str]:

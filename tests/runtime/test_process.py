@@ -7,7 +7,6 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +16,6 @@ from pipelift.compiler import ir
 from pipelift.runtime import process
 from tests.support.ended import alive, eventually, start
 from tests.support.runtime_world import STORE, World, launcher
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def test_lines_come_while_the_script_runs(world: World) -> None:

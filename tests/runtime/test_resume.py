@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelift.compiler import ir
 from tests.support.runtime_world import World, output
 
 SCRIPT = """\
@@ -20,8 +21,6 @@ SCRIPT = """\
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    from pipelift.compiler import ir
-
     world = World(tmp_path)
     script = SCRIPT.format(count=tmp_path / "count", fails=tmp_path / "fails")
     never = ir.Reuse(allowed=False, key="k" * 64)

@@ -17,17 +17,8 @@ import pytest
 from pipelift.compiler import ir
 from pipelift.runtime.context import Result
 from pipelift.runtime.launch import run_step
-from tests.support.runtime_world import STORE, World, launcher, output, tree
-
-COUNT = """
-import os, sys
-from azureml.core import Run
-os.makedirs(sys.argv[1])
-open(os.path.join(sys.argv[1], "a.txt"), "w").write("made")
-open(os.path.join(sys.argv[1], "b.txt"), "w").write("made too")
-Run.get_context().log("rows", 3)
-"""
-TO_OUT = (ir.OutputPath(port="out"),)
+from tests.support.folders import read_texts
+from tests.support.runtime_world import COUNT, STORE, TO_OUT, World, launcher, output
 
 
 @pytest.fixture
@@ -172,7 +163,7 @@ def test_a_merged_destination_is_judged_by_its_own_files(world: World) -> None:
     assert world.run("r3", parameters={"rate": "0.75"}).status == "completed"
     # The file that the first result was made of is another now.
     assert world.run("r4").status == "completed"
-    assert tree(world.store / "models") == {"of-another.txt": "x", "rate.txt": "0.5"}
+    assert read_texts(world.store / "models") == {"of-another.txt": "x", "rate.txt": "0.5"}
 
 
 def test_two_runs_with_one_key_both_end_well(world: World) -> None:

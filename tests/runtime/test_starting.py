@@ -14,7 +14,6 @@ import pytest
 
 from pipelift.compiler import ir
 from pipelift.runtime import starting
-from tests.runtime.test_versions import _interpreters
 from tests.support.runtime_world import World, arguments
 
 SECRET = "canary-arg-41"
@@ -47,11 +46,6 @@ ENDINGS = {
     "spawns": "import multiprocessing as m, sys\ndef f(x):\n    return x, sys.argv[1:], __name__\n"
     "if __name__ == '__main__':\n    with m.get_context('spawn').Pool(1) as pool:\n        print(pool.map(f, [1]))",
 }
-
-
-@pytest.fixture(params=["oldest", "newest"])
-def python(request: pytest.FixtureRequest) -> str:
-    return _interpreters()[request.param == "newest"]
 
 
 def both(python: str, folder: Path, script: str, *options: str) -> list[tuple[int, str, str]]:

@@ -19,8 +19,9 @@ from pipelift.runtime import errors, places
 from pipelift.runtime.context import Artifacts
 from pipelift.runtime.mirrors import Mirror
 from pipelift.runtime.places import Place
+from tests.support.folders import ROOT, read_texts
 from tests.support.remote_world import Far, RemoteWorld, far
-from tests.support.runtime_world import STORE, output, tree
+from tests.support.runtime_world import STORE, output
 
 WRITES = """
     import os, sys
@@ -76,7 +77,7 @@ def test_only_changed_files_are_fetched_again_and_vanished_ones_go(world: Remote
     world.good("r2", reuse=False)
     assert world.lines == ["a a", "b new"]
     assert world.moved("get") == ["b"]
-    assert sorted(tree(world.mirror / "in")) == ["a", "b"]
+    assert sorted(read_texts(world.mirror / "in")) == ["a", "b"]
 
 
 def test_a_file_that_became_a_folder(world: RemoteWorld) -> None:
@@ -116,7 +117,7 @@ def test_outputs_are_sent_before_the_record_and_reused(world: RemoteWorld) -> No
     result = world.good()
     sent = "azureml/r1_step/out/"
     assert world.there() == {sent + "a": "made a", sent + "deep/b": "made deep/b"}
-    assert tree(Path(result.outputs["out"])) == {"a": "made a", "deep/b": "made deep/b"}
+    assert read_texts(Path(result.outputs["out"])) == {"a": "made a", "deep/b": "made deep/b"}
     assert world.run("r2").status == "reused"
     (world.far / sent / "a").write_text("other")
     assert world.run("r3").status == "completed"
@@ -186,7 +187,7 @@ def test_what_was_made_is_kept_when_the_store_does_not_take_it(world: RemoteWorl
     assert "the line is dead" in result.reason
     assert world.reuse_records() == []
     kept = world.record()["failed_outputs"]["out"]
-    assert tree(world.mirror / kept["path"]) == {"a": "made a", "b": "made b"}
+    assert read_texts(world.mirror / kept["path"]) == {"a": "made a", "b": "made b"}
     Far.before = None
     world.good("r2")
 
@@ -222,7 +223,7 @@ def test_kubeflow_fetches_sources_and_sends_explicit_outputs(world: RemoteWorld)
     artifacts = Artifacts({}, {"out": str(pod / "out"), "rest": str(pod / "rest")}, {})
     world.good(artifacts=artifacts)
     assert world.there() == {"in/a": "source", "mine/made": "made made"}
-    assert tree(pod) == {"out/made": "made made"}
+    assert read_texts(pod) == {"out/made": "made made"}
     assert world.moved("get") == ["a"]
 
 
@@ -245,7 +246,7 @@ def test_two_steps_fetch_the_same_file_once(world: RemoteWorld) -> None:
         thread.join()
     assert failed == []
     assert len(world.moved("get")) == 20
-    assert len(tree(world.mirror / "in")) == 20
+    assert len(read_texts(world.mirror / "in")) == 20
 
 
 KILLED = """
@@ -271,7 +272,7 @@ KILLED = """
 
 
 def killed(world: RemoteWorld, call: str, act: str) -> None:
-    names = {"root": str(Path(__file__).parents[2]), "state": str(world.state), "url": f"far://{world.far}"}
+    names = {"root": str(ROOT), "state": str(world.state), "url": f"far://{world.far}"}
     script = textwrap.dedent(KILLED).format(call=call, act=act, **names)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -283,7 +284,9 @@ def test_a_kill_while_fetching_loses_nothing_finished(world: RemoteWorld) -> Non
     killed(world, "get", 'Mirror(STORE, context).pull("in")')
     journal = world.mirror.parent / ".journals" / f"{STORE}.journal"
     noted = journal.read_text().splitlines() if journal.is_file() else []
-    assert all(text == name[3:] * 1000 for name, text in tree(world.mirror).items() if name.startswith("in/"))
+    assert all(
+        text == name[3:] * 1000 for name, text in read_texts(world.mirror).items() if name.startswith("in/")
+    )
     reads(world, "in")
     world.good()
     assert [line.split()[1] for line in world.lines] == [str(index) * 1000 for index in range(10)]

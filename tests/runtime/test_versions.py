@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,35 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.test_reuse import COUNT, TO_OUT, output
-from tests.support.runtime_world import STORE, World, tree
+from tests.support.folders import ROOT, read_texts
+from tests.support.interpreters import OLDEST
+from tests.support.runtime_world import COUNT, STORE, TO_OUT, World, output
 
-RUNTIME = Path(__file__).parents[2] / "runtime"
-OLDEST = (3, 6)
+RUNTIME = ROOT / "runtime"
 HEAVY = ("asyncio", "email", "http", "multiprocessing", "ssl", "tempfile", "urllib.request", "uuid", "xml")
-
-
-def _interpreters() -> list[str]:
-    """The oldest and the newest Python from 3.6 on, of pyenv's and of the search path; always ours at least."""
-    found = {sys.version_info[:2]: sys.executable}
-    candidates = [*Path.home().glob(".pyenv/versions/*/bin/python")]
-    candidates += [
-        Path(folder) / f"python3.{minor}" for folder in os.get_exec_path() for minor in range(6, 20)
-    ]
-    for path in candidates:
-        named = re.search(r"3\.(\d+)", str(path))
-        if named and int(named[1]) >= OLDEST[1] and os.access(path, os.X_OK):
-            code = "import sys; print(sys.version_info[0], sys.version_info[1])"
-            done = subprocess.run([path, "-S", "-c", code], capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                major, minor = (int(part) for part in done.stdout.split())
-                found.setdefault((major, minor), str(path))
-    return [found[min(found)], found[max(found)]]
-
-
-@pytest.fixture(params=["oldest", "newest"])
-def python(request: pytest.FixtureRequest) -> str:
-    return _interpreters()[request.param == "newest"]
 
 
 @pytest.fixture
@@ -87,7 +63,10 @@ def test_steps_run_from_an_image(world: World, image: Path, python: str) -> None
     again = launch(*step, "--run=r2")
     assert (again.returncode, "is reused" in again.stderr) == (0, True)
     assert world.record("r2")["metrics"] == {"rows": 3}
-    assert tree(world.store / "azureml") == {"r1_step/out/a.txt": "made", "r1_step/out/b.txt": "made too"}
+    assert read_texts(world.store / "azureml") == {
+        "r1_step/out/a.txt": "made",
+        "r1_step/out/b.txt": "made too",
+    }
 
 
 def test_importing_the_launcher_is_cheap(image: Path, python: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.app.interrupts import SIGNALS
+from tests.support.folders import write_program
 from tests.support.runtime_world import PLAIN_PYTHON
 
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
@@ -89,9 +90,7 @@ class Project:
     def docker(self, **more: str) -> dict[str, str]:
         """The variables with which a stand-in for docker is found; `more` are its own, without ``FAKE_``."""
         folder = self.folder / "docker"
-        folder.mkdir(exist_ok=True)
-        (folder / "docker").write_text(DOCKER)
-        (folder / "docker").chmod(0o755)
+        write_program(folder / "docker", DOCKER)
         own = {f"FAKE_{name.upper()}": text for name, text in more.items()}
         return {"PATH": f"{folder}:{os.environ['PATH']}", "FAKE": str(folder), "FAKE_SLOW": "-", **own}
 

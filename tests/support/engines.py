@@ -20,51 +20,42 @@ from pipelift.app.deploying import Deploys, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.request.preparation import prepare_run
 from pipelift.app.running import Event, load_runner
-from pipelift.backends.airflow import TARGET as AIRFLOW
 from pipelift.backends.airflow import deploying as airflow_deploying
 from pipelift.backends.airflow.deploying import rest
 from pipelift.backends.compose.deploying import DEPLOYER as COMPOSE_DEPLOYER
-from pipelift.backends.kubeflow import TARGET as KUBEFLOW
 from pipelift.backends.kubeflow.deploying import DEPLOYER as KUBEFLOW_DEPLOYER
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import Analysis
 from pipelift.compiler.output.folder import Output
-from pipelift.compiler.target import Compilation, Compiles
-from tests.backends.airflow.test_rest import PASSWORD, Server
-from tests.backends.compose.test_deploying import DOCKER
+from tests.support.airflow import PASSWORD, URL, Server
+from tests.support.compiling import compile_for
+from tests.support.docker import DOCKER
+from tests.support.folders import write_files, write_program
 from tests.support.kfp_server import State, serving
-from tests.support.samples import Contents, output_of, snapshot
-
-URL = "http://airflow.example:8080"
+from tests.support.samples import Contents, output_of, pipeline_of, snapshot, step
 
 
 def two_labelled_steps(**parameters: float | None) -> tuple[ir.Pipeline, Contents]:
     """`prepare` and, behind it, `train`: ids, names and labels all differ. `parameters` are numbers and defaults."""
     contents: Contents = {name: {"main.py": f"print({name!r})\n".encode()} for name in ("prepare", "train")}
     steps = tuple(
-        ir.Step(
-            id=name,
+        step(
+            name,
             name=f"{name} it",
             label=f"The {name} step",
-            origin="PythonScriptStep",
-            run=ir.Script(path="main.py"),
-            environment="env",
+            outputs=(),
             snapshot=name,
             reuse=ir.Reuse(allowed=True, key=f"{name:x<64}"),
         )
         for name in contents
     )
-    pipeline = ir.Pipeline(
-        id="sample",
-        name="sample",
-        source="pipeline.py",
+    pipeline, _ = pipeline_of(
+        *steps,
         default_store="workspaceblobstore",
         stores=(ir.Store(name="workspaceblobstore"),),
-        environments=(ir.Environment(id="env", python="3.11", digest="e" * 64),),
         snapshots=tuple(snapshot(name, files) for name, files in contents.items()),
-        steps=steps,
         order=(ir.OrderEdge(before="prepare", after="train"),),
         parameters=tuple(
             ir.Parameter(name=name, type="float", default=default) for name, default in parameters.items()
@@ -104,11 +95,8 @@ class Compose:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        (root / "bin").mkdir()
+        write_program(root / "bin/docker", DOCKER.format(python=sys.executable))
         (root / "out").mkdir()
-        docker = root / "bin/docker"
-        docker.write_text(DOCKER.format(python=sys.executable))
-        docker.chmod(0o755)
         image = {"reference": "pipe/prepare:0", "dockerfile": "environments/e/Dockerfile", "arguments": {}}
         (root / "out/images.json").write_text(json.dumps([image]))
 
@@ -129,7 +117,7 @@ class Kubeflow:
         self.url = url
 
     def ask(self, pipeline: ir.Pipeline, contents: Contents, request: RunRequest) -> set[str]:
-        _compile(KUBEFLOW, self.root, pipeline, contents)
+        _compile("kubeflow", self.root, pipeline, contents)
         output = output_of(self.root, pipeline, "kubeflow")
         settings = {"url": self.url, **request.settings}
         _deploy(KUBEFLOW_DEPLOYER, output, replace(request, settings=settings, wait=False))
@@ -149,7 +137,7 @@ class Airflow:
     def ask(self, pipeline: ir.Pipeline, contents: Contents, request: RunRequest) -> set[str]:
         out, dags = self.root / "out", self.root / "dags"
         dags.mkdir()
-        _compile(AIRFLOW, out, pipeline, contents)
+        _compile("airflow", out, pipeline, contents)
         known = {"dag_id": "sample", "last_parsed_time": "2100-01-01T00:00:00Z", "last_parse_duration": 0.5}
         self.server.answers["GET /api/v2/dags/sample"] = known
         self.server.answers["GET /api/v2/dagSources/sample"] = {
@@ -172,11 +160,8 @@ def _deploy(deployer: Deploys, output: Output, request: RunRequest) -> None:
     deploy_output(deployer, output, request, Reporter(), told.append)
 
 
-def _compile(target: Compiles, folder: Path, pipeline: ir.Pipeline, contents: Contents) -> None:
-    compilation = Compilation(Config(), Reporter(), folder, folder, contents)
-    for path, data in target.compile(pipeline, compilation).files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
+def _compile(target: str, folder: Path, pipeline: ir.Pipeline, contents: Contents) -> None:
+    write_files(folder, compile_for(target, pipeline, contents, base=folder, output=folder).files)
 
 
 @contextmanager

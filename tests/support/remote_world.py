@@ -14,7 +14,8 @@ from fsspec.implementations.local import LocalFileSystem
 from pipelift.runtime.context import Result
 from pipelift.runtime.places import Place
 from pipelift.runtime.secrets import Secrets
-from tests.support.runtime_world import STORE, World, tree
+from tests.support.folders import read_texts, write_files
+from tests.support.runtime_world import STORE, World
 
 
 class Far(LocalFileSystem):  # type: ignore[misc]  # fsspec has no types
@@ -76,10 +77,7 @@ class RemoteWorld(World):
 
     def send(self, path: str, text: str = "") -> Path:
         """A file in the remote store."""
-        target = self.far / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        return target
+        return write_files(self.far, {path: text}) / path
 
     def context(self, run: str = "r1", id: str = "step", **fields: Any) -> Any:
         given = {
@@ -97,7 +95,7 @@ class RemoteWorld(World):
         return found
 
     def there(self) -> dict[str, str]:
-        return tree(self.far)
+        return read_texts(self.far)
 
     def good(self, run: str = "r1", id: str = "step", **fields: Any) -> Result:
         result = self.run(run, id, **fields)

@@ -9,6 +9,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from pipelift.app.cli.main import main
+from tests.support.folders import write_files
 from tests.support.runtime_world import PLAIN_PYTHON
 
 PIPELINE = """\
@@ -62,10 +63,7 @@ class Project:
         self.state = folder / ".pipelift"
 
     def put(self, path: str, text: str) -> Path:
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        return target
+        return write_files(self.folder, {path: text}) / path
 
     def edit(self, path: str, old: str, new: str) -> None:
         text = (self.folder / path).read_text(encoding="utf-8")

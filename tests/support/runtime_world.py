@@ -14,6 +14,7 @@ from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
 from pipelift.runtime.context import Context, Result
 from pipelift.runtime.launch import run_step
+from tests.support.folders import write_files
 
 STORE = "workspaceblobstore"
 PLAIN_PYTHON: str = getattr(sys, "_base_executable", sys.executable)
@@ -38,10 +39,7 @@ class World:
 
     def put(self, path: str, text: str = "") -> Path:
         """A file in the store."""
-        target = self.store / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        return target
+        return write_files(self.store, {path: text}) / path
 
     def dataset(self, *paths: str, id: str = "data", **fields: Any) -> ir.Input:
         """A dataset in the store, and the input port (named as it) that reads it."""
@@ -61,9 +59,8 @@ class World:
     ) -> str:
         """A step whose source holds `script` as ``main.py``; returns its id."""
         source = self.root / "source" / id
-        for path, text in {"main.py": script, **(files or {})}.items():
-            (source / path).parent.mkdir(parents=True, exist_ok=True)
-            (source / path).write_text(textwrap.dedent(text), encoding="utf-8")
+        texts = {"main.py": script, **(files or {})}
+        write_files(source, {path: textwrap.dedent(text) for path, text in texts.items()})
         for port in ("inputs", "outputs", "arguments"):
             fields[port] = tuple(fields.get(port, ()))
         fields.setdefault("run", ir.Script(path="main.py"))
@@ -130,15 +127,19 @@ def output(name: str = "out", **fields: Any) -> ir.Output:
     return ir.Output(name=name, store=STORE, **fields)
 
 
-def tree(folder: Path) -> dict[str, str]:
-    """The text of every file below a folder, by relative path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
 def launcher(*arguments: str) -> Sequence[str]:
     """The command line of the launcher."""
     return [sys.executable, "-m", "pipelift.runtime", *arguments]
+
+
+COUNT = """
+import os, sys
+from azureml.core import Run
+os.makedirs(sys.argv[1])
+open(os.path.join(sys.argv[1], "a.txt"), "w").write("made")
+open(os.path.join(sys.argv[1], "b.txt"), "w").write("made too")
+Run.get_context().log("rows", 3)
+"""
+
+
+TO_OUT = (ir.OutputPath(port="out"),)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
@@ -14,6 +17,7 @@ from pipelift.compiler.output import IR_NAME, ir_text
 from pipelift.compiler.output.folder import Output
 from pipelift.compiler.output.manifest import NAME, make_manifest
 from pipelift.compiler.output.needs import NOTHING
+from tests.support.folders import read_files
 
 Contents = dict[str, dict[str, bytes]]
 
@@ -162,12 +166,113 @@ def two_steps() -> tuple[ir.Pipeline, Contents]:
 
 def output_of(directory: Path, pipeline: ir.Pipeline, target: str) -> Output:
     """`directory` as an output folder of `target`, with a manifest that lists the files that are there."""
-    files = {
-        path.relative_to(directory).as_posix(): path.read_bytes()
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
-    manifest = make_manifest(pipeline, target, None, files, (), (), NOTHING)
+    manifest = make_manifest(pipeline, target, None, read_files(directory), (), (), NOTHING)
     (directory / IR_NAME).write_text(ir_text(pipeline))
     (directory / NAME).write_text(manifest.text())
     return Output(directory, manifest, pipeline)
+
+
+def step(step_id: str, *after: str, **fields: Any) -> ir.Step:
+    """A script with the output `out`, which reads the output `out` of the steps `after`; `fields` replace its own."""
+    inputs = tuple(
+        ir.Input(name=f"from_{before}", source=ir.StepSource(step=before, port="out")) for before in after
+    )
+    template = ir.Step(
+        id=step_id,
+        name=step_id,
+        label=step_id,
+        origin="PythonScriptStep",
+        run=ir.Script(path="main.py"),
+        inputs=inputs,
+        outputs=(ir.Output(name="out", store="store", path="{run-id}/{output-name}"),),
+        environment="env",
+        snapshot="src",
+    )
+    return replace(template, **fields)
+
+
+def pipeline_of(*steps: ir.Step, **fields: Any) -> tuple[ir.Pipeline, Contents]:
+    """A pipeline of such steps, which share environment, store and snapshot; `fields` replace its own."""
+    contents: Contents = {"src": {"main.py": b"print(1)\n"}}
+    pipeline = ir.Pipeline(
+        id="sample",
+        name="sample",
+        source="pipeline.py",
+        default_store="store",
+        stores=(ir.Store(name="store"),),
+        environments=(ir.Environment(id="env", python="3.11", digest="e" * 64),),
+        snapshots=(snapshot("src", contents["src"]),),
+        steps=steps,
+    )
+    return replace(pipeline, **fields), contents
+
+
+def change_step(pipeline: ir.Pipeline, index: int, **fields: Any) -> ir.Pipeline:
+    """The pipeline with the step at `index` changed."""
+    steps = list(pipeline.steps)
+    steps[index] = replace(steps[index], **fields)
+    return replace(pipeline, steps=tuple(steps))
+
+
+def scripts(
+    *sources: tuple[str, str, tuple[str, ...]], order: tuple[tuple[str, str], ...] = (), **fields: Any
+) -> tuple[ir.Pipeline, Contents]:
+    """Steps of (id, script, arguments), one snapshot each; `fields` change every step."""
+    sample, _ = two_steps()
+    contents = {step_id: {"main.py": text.encode()} for step_id, text, _ in sources}
+    steps = tuple(
+        step(
+            step_id,
+            **{
+                "name": f"step {step_id}",
+                "arguments": tuple(ir.Literal(value=word) for word in words),
+                "outputs": (),
+                "environment": "howto",
+                "snapshot": step_id,
+                "reuse": ir.Reuse(allowed=False, key="c" * 64),
+                **fields,
+            },
+        )
+        for step_id, _, words in sources
+    )
+    edges = tuple(ir.OrderEdge(before=before, after=after) for before, after in order)
+    snapshots = tuple(snapshot(name, files) for name, files in contents.items())
+    changes: dict[str, Any] = {
+        "steps": steps,
+        "order": edges,
+        "snapshots": snapshots,
+        "datasets": (),
+        "parameters": (),
+    }
+    return replace(sample, **changes), contents
+
+
+def many_steps(number: int) -> ir.Pipeline:
+    """A generated pipeline: each step reads one or two of the eight before it."""
+    pipeline, _ = two_steps()
+    chance = random.Random(7)
+    steps = []
+    for index in range(number):
+        sources = sorted({max(0, index - chance.randint(1, 8)) for _ in range(2)}) if index else []
+        inputs = tuple(
+            ir.Input(name=f"from_{one}", source=ir.StepSource(step=f"s{one}", port="out")) for one in sources
+        )
+        first = (ir.Input(name="raw", source=ir.DatasetSource(dataset="train-images")),)
+        given: dict[str, Any] = {
+            "id": f"s{index}",
+            "name": f"step {index}",
+            "label": f"step {index}",
+            "arguments": (),
+        }
+        outputs = (ir.Output(name="out", store="workspaceblobstore", path="out"),)
+        model = pipeline.steps[index % 2]
+        steps.append(replace(model, **given, inputs=inputs or first, outputs=outputs))
+    order = (ir.OrderEdge(before="s0", after=f"s{number - 1}"),)
+    return replace(pipeline, steps=tuple(steps), order=order)
+
+
+def named(name: str) -> ir.Pipeline:
+    """The two steps, with a name for all: of the pipeline, and before that of each step."""
+    pipeline, _ = two_steps()
+    steps = tuple(replace(one, name=f"{name}{one.id}") for one in pipeline.steps)
+    return replace(pipeline, name=name, steps=steps)

@@ -13,6 +13,7 @@ from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from tests.agreement.compare import graphs
+from tests.support.folders import write_files
 
 PRELUDE = """\
 from azureml.core import *
@@ -84,9 +85,6 @@ def _edge(edge: dict[str, str]) -> str:
 
 def read(folder: Path, source: str, files: Mapping[str, str] | None = None) -> Reading:
     """Read the snippet after the prelude, as `pipeline.py` in `folder`."""
-    for path, text in (files or {}).items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    (folder / "pipeline.py").write_text(PRELUDE + dedent(source), encoding="utf-8")
+    write_files(folder, {**(files or {}), "pipeline.py": PRELUDE + dedent(source)})
     analysis = analyse(Path("pipeline.py"), Options(cwd=folder), snapshots=False)
     return Reading(analysis.pipelines, graphs(analysis.pipelines), tuple(analysis.reporter))

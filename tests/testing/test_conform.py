@@ -24,8 +24,7 @@ from pipelift.testing import NotConforming, conform, examine, sample
 from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, is_whole
 from pipelift.testing.ignored import IGNORED, told_with_another
 from pipelift.testing.page import PAGE, targets_page
-
-ROOT = Path(__file__).parents[2]
+from tests.support.folders import ROOT
 
 
 @pytest.fixture(scope="module")

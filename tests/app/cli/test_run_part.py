@@ -24,9 +24,10 @@ from pipelift.app.running import RunSummary
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused
-from tests.backends.local.test_runner import scripts
+from tests.support.folders import ROOT, write_program
+from tests.support.samples import scripts
 
-PROJECT = Path(__file__).parents[2] / "e2e" / "supervised"
+PROJECT = ROOT / "tests" / "e2e" / "supervised"
 MOOD = {"mood": "fine"}
 
 
@@ -124,7 +125,7 @@ def test_part_of_a_plan(folder: Path) -> None:
 
 def test_the_last_of_three_steps_is_planned_alone(tmp_path: Path) -> None:
     """The step before it has an input among its arguments, which nobody looks for."""
-    example = Path(__file__).parents[3] / "examples" / "compare"
+    example = ROOT / "examples" / "compare"
     project = shutil.copytree(
         example, tmp_path / "compare", ignore=shutil.ignore_patterns(".pipelift", "store")
     )
@@ -246,18 +247,14 @@ def test_command_line_has_the_same_options(folder: Path) -> None:
 def test_images_that_cannot_be_had_are_said_before_anything_runs(folder: Path) -> None:
     (folder / "bin").mkdir()
     assert codes(ran(folder, docker=True, environ={"PATH": str(folder / "bin")})) == ["PL534"]
-    docker = folder / "bin/docker"
-    docker.write_text("#!/bin/sh\nexit 1\n")
-    docker.chmod(0o755)
+    write_program(folder / "bin/docker", "#!/bin/sh\nexit 1\n")
     assert codes(ran(folder, docker=True, environ={"PATH": str(folder / "bin")})) == ["PL534"]
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_cancelled_while_images_are_built(folder: Path, signum: signal.Signals) -> None:
-    (folder / "bin").mkdir()
-    docker = folder / "bin/docker"
-    docker.write_text('#!/bin/sh\n[ "$1" = image ] && exit 1\n[ "$1" = build ] && sleep 2\nexit 0\n')
-    docker.chmod(0o755)
+    text = '#!/bin/sh\n[ "$1" = image ] && exit 1\n[ "$1" = build ] && sleep 2\nexit 0\n'
+    write_program(folder / "bin/docker", text)
     program = "from pipelift.app.cli.main import main; main()"
     command = [sys.executable, "-c", program, "run", "pipeline.py", "--docker"]
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"

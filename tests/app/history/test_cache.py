@@ -8,8 +8,6 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
-
 from pipelift.app.history import cache
 from pipelift.app.history.cache import GRACE, Rule
 from pipelift.app.history.state import State
@@ -18,11 +16,6 @@ from pipelift.compiler.config import Config, StoreSection
 from tests.support.reuse_project import Project
 
 DAY = 86400.0
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
 
 
 def _grow_old(project: Project, days: float) -> None:

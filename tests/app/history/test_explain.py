@@ -14,11 +14,6 @@ from pipelift.app.history.compare import compare
 from tests.support.reuse_project import Project
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
-
-
 def test_each_change_is_named(project: Project) -> None:
     assert set(project.run().values()) == {"completed"}
     project.put("prep/new.py", "")

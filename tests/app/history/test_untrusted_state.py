@@ -17,8 +17,9 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.runtime import adoption, attempts, files, locations, records
 from pipelift.runtime.contract import untrusted
+from tests.support.folders import read_texts
 from tests.support.reuse_project import Project
-from tests.support.runtime_world import STORE, World, output, tree
+from tests.support.runtime_world import STORE, World, output
 
 MADE = """
 import os, sys
@@ -104,7 +105,7 @@ def test_no_entry_of_an_attempt_removes_what_no_attempt_made(world: World) -> No
     swept = _forged_entries(world, victim)
     adoption.settle_all(str(world.state))
     attempts.sweep_store(str(world.store), str(world.state))
-    assert tree(victim) == {"thesis.txt": SECRET}
+    assert read_texts(victim) == {"thesis.txt": SECRET}
     assert (world.store / ".pipelift/kept").is_dir()
     assert not any(os.path.lexists(path) for path in swept)
 
@@ -247,7 +248,7 @@ def test_pruning_deletes_nothing_that_no_step_made(project: Project, forged: Any
     (victim / "thesis.txt").write_text(SECRET)
     project.run()
     (project.folder / "store/link").symlink_to(victim.parent)
-    before = tree(project.folder / "store")
+    before = read_texts(project.folder / "store")
     for path in project.state.glob("reuse/*.json"):
         data = json.loads(path.read_text())
         data["outputs"] = {"out": forged}
@@ -257,8 +258,8 @@ def test_pruning_deletes_nothing_that_no_step_made(project: Project, forged: Any
         shutil.rmtree(run)
     done = project.call("cache", "prune", str(project.file), "--yes", "--older-than", "1d")
     assert done.exit_code == 0, done.output
-    assert tree(project.folder / "store") == before
-    assert tree(victim) == {"thesis.txt": SECRET}
+    assert read_texts(project.folder / "store") == before
+    assert read_texts(victim) == {"thesis.txt": SECRET}
 
 
 def _forgeries(data: Any) -> Iterator[tuple[Any, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -23,37 +22,12 @@ from pipelift.app.pictures.svg import svg_file
 from pipelift.compiler import ir
 from tests.conftest import Golden
 from tests.support.pages import Page, data_of
-from tests.support.samples import Contents, two_steps
+from tests.support.samples import Contents, many_steps, named, two_steps
 from tests.support.strategies import TRAPS, pipelines
 
 SOME = settings(max_examples=40, deadline=None)
 SVG = "{http://www.w3.org/2000/svg}"
 RIGHT_TO_LEFT = "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd"
-
-
-def many_steps(number: int) -> ir.Pipeline:
-    """A generated pipeline: each step reads one or two of the eight before it."""
-    pipeline, _ = two_steps()
-    chance = random.Random(7)
-    steps = []
-    for index in range(number):
-        sources = sorted({max(0, index - chance.randint(1, 8)) for _ in range(2)}) if index else []
-        inputs = tuple(
-            ir.Input(name=f"from_{one}", source=ir.StepSource(step=f"s{one}", port="out")) for one in sources
-        )
-        first = (ir.Input(name="raw", source=ir.DatasetSource(dataset="train-images")),)
-        given = {"id": f"s{index}", "name": f"step {index}", "label": f"step {index}", "arguments": ()}
-        outputs = (ir.Output(name="out", store="workspaceblobstore", path="out"),)
-        model = pipeline.steps[index % 2]
-        steps.append(replace(model, **given, inputs=inputs or first, outputs=outputs))
-    order = (ir.OrderEdge(before="s0", after=f"s{number - 1}"),)
-    return replace(pipeline, steps=tuple(steps), order=order)
-
-
-def named(name: str) -> ir.Pipeline:
-    pipeline, _ = two_steps()
-    steps = tuple(replace(step, name=f"{name}{step.id}") for step in pipeline.steps)
-    return replace(pipeline, name=name, steps=steps)
 
 
 def test_the_sample_is_drawn_as_kept(golden: Golden) -> None:

@@ -12,8 +12,9 @@ from click.testing import CliRunner, Result
 from pipelift.app.cli.main import main
 from pipelift.backends.kubeflow.limits import check_size
 from pipelift.compiler.diagnostics import Reporter
+from tests.support.folders import ROOT
 
-PROJECT = Path(__file__).parents[2] / "e2e" / "supervised"
+PROJECT = ROOT / "tests" / "e2e" / "supervised"
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +17,10 @@ from pipelift.app.run_page.metrics import IMAGE, POINTS, Images, metric_shapes
 from pipelift.compiler.ir.wire import read_pipeline
 from tests.support.pages import Page, data_of
 from tests.support.reuse_project import Project
+from tests.support.run_records import Records
 from tests.support.samples import two_steps
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
-
-
-class Records:
-    """Writes a state folder by hand."""
-
-    def __init__(self, folder: Path) -> None:
-        self.state = folder / ".pipelift"
-
-    def run(self, run: str, **about: object) -> Path:
-        folder = self.state / "runs" / run
-        folder.mkdir(parents=True, exist_ok=True)
-        if about:
-            (folder / "run.json").write_text(json.dumps(about))
-        return folder
-
-    def step(
-        self, run: str, step: str, log: str = "", metrics: Sequence[dict[str, object]] = (), **record: Any
-    ) -> Path:
-        folder = self.run(run) / "steps" / step
-        folder.mkdir(parents=True)
-        whole = {
-            "name": step,
-            "status": "completed",
-            "started": 1.0,
-            "seconds": 2.0,
-            "pipeline": "p",
-            **record,
-        }
-        (folder / "record.json").write_text(json.dumps(whole))
-        (folder / "log.txt").write_text(log)
-        lines = "".join(json.dumps(row) + "\n" for row in metrics)
-        (folder / "metrics.jsonl").write_text(lines)
-        return folder
 
 
 @pytest.fixture

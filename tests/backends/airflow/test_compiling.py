@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,86 +18,19 @@ from hypothesis import strategies as st
 from pipelift.backends.airflow import TARGET as BACKEND
 from pipelift.backends.airflow import names, verification
 from pipelift.backends.airflow.commands import command
-from pipelift.backends.containers import bundle
 from pipelift.backends.printing.python import Code
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.graph import upstream
-from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
-from tests.support.samples import Contents, configured, snapshot, two_steps
+from tests.support.airflow import HOSTILE, PODS, compiled, dag_text, operator
+from tests.support.folders import ROOT, write_files
+from tests.support.samples import Contents, pipeline_of, step, two_steps
 
-HOSTILE = 'a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ é \U0001f600\u202e'
+pytestmark = pytest.mark.usefixtures("fixed_runtime")
+
 OPERATORS = ("docker", "kubernetes")
-
-
-@pytest.fixture(autouse=True)
-def fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Image tags cover the runtime; the golden files should not change with it."""
-    monkeypatch.setattr(bundle, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
-
-
-def compiled(
-    pipeline: ir.Pipeline,
-    contents: Contents,
-    config: Mapping[str, object] | None = None,
-    base: Path = Path("/project"),
-) -> tuple[Mapping[str, bytes], Reporter]:
-    reporter = Reporter()
-    chosen = configured(config or {}, base)
-    compilation = Compilation(chosen, reporter, base / "build" / "airflow", base, contents)
-    return BACKEND.compile(pipeline, compilation).files, reporter
-
-
-def dag_text(files: Mapping[str, bytes]) -> str:
-    (name,) = (path for path in files if path.endswith("_dag.py"))
-    return files[name].decode()
-
-
-def written(files: Mapping[str, bytes], folder: Path) -> Path:
-    for path, data in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    return folder
-
-
-def operator(name: str) -> dict[str, object]:
-    return {"airflow": {"operator": name, "namespace": "ml"}}
-
-
-def step(step_id: str, *after: str, **fields: object) -> ir.Step:
-    inputs = tuple(
-        ir.Input(name=f"from_{before}", source=ir.StepSource(step=before, port="out")) for before in after
-    )
-    template = ir.Step(
-        id=step_id,
-        name=step_id,
-        label=step_id,
-        origin="PythonScriptStep",
-        run=ir.Script(path="main.py"),
-        inputs=inputs,
-        outputs=(ir.Output(name="out", store="store", path="{run-id}/{output-name}"),),
-        environment="env",
-        snapshot="src",
-    )
-    return replace(template, **fields)
-
-
-def pipeline_of(*steps: ir.Step, **fields: object) -> tuple[ir.Pipeline, Contents]:
-    contents: Contents = {"src": {"main.py": b"print(1)\n"}}
-    pipeline = ir.Pipeline(
-        id="sample",
-        name="sample",
-        source="pipeline.py",
-        default_store="store",
-        stores=(ir.Store(name="store"),),
-        environments=(ir.Environment(id="env", python="3.11", digest="e" * 64),),
-        snapshots=(snapshot("src", contents["src"]),),
-        steps=steps,
-    )
-    return replace(pipeline, **fields), contents
 
 
 def diamond() -> tuple[ir.Pipeline, Contents]:
@@ -181,7 +113,7 @@ def test_secrets_are_handed_over_in_files(golden: Golden) -> None:
 
 def test_formatted_and_clean() -> None:
     """As `ruff format` writes it, and with no import too many."""
-    folder = Path(__file__).parents[2] / "golden" / "airflow"
+    folder = ROOT / "tests" / "golden" / "airflow"
     for arguments in (["format", "--check"], ["check", "--select", "E,F,I,B", "--ignore", "E501"]):
         command_line = [sys.executable, "-m", "ruff", *arguments, "--isolated", "--no-cache", str(folder)]
         done = subprocess.run(command_line, capture_output=True, text=True, check=False)
@@ -349,7 +281,7 @@ def test_airflow_loads_every_dag(tmp_path: Path) -> None:
         for kind in OPERATORS:
             if (case, kind) != ("diamond", "kubernetes"):
                 files, _ = compiled(replace(named, id=f"{case}-{kind}"), decoy, operator(kind))
-                written(files, tmp_path / f"{case}-{kind}")
+                write_files(tmp_path / f"{case}-{kind}", files)
     reporter = Reporter()
     BACKEND.verify(tmp_path, reporter)
     assert [diagnostic.message for diagnostic in reporter] == []
@@ -358,7 +290,7 @@ def test_airflow_loads_every_dag(tmp_path: Path) -> None:
 
 def test_what_airflow_refuses_is_an_error(tmp_path: Path) -> None:
     files, _ = compiled(*diamond())
-    folder = written(files, tmp_path)
+    folder = write_files(tmp_path, files)
     (path,) = folder.glob("*_dag.py")
     path.write_text(path.read_text() + "\nbottom >> top\n")
     reporter = Reporter()
@@ -382,22 +314,10 @@ def test_without_airflow_the_user_is_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert not reporter.errors
 
 
-PODS = """
-import json, sys, types
-from airflow.dag_processing.dagbag import DagBag
-from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
-KubernetesPodOperator.hook = types.SimpleNamespace(is_in_cluster=False)  # no cluster is asked
-from kubernetes.client import ApiClient
-(dag,) = DagBag(sys.argv[1]).dags.values()
-pods = {task.task_id: task.build_pod_request_obj() for task in dag.tasks}
-print(json.dumps({name: ApiClient().sanitize_for_serialization(pod) for name, pod in pods.items()}))
-"""
-
-
 def test_pods_that_kubernetes_would_get(tmp_path: Path) -> None:
     """The pod that the operator makes of the generated arguments, with the GPU and without."""
     files, _ = compiled(*two_steps(), operator("kubernetes"))
-    folder = written(files, tmp_path / "dags")
+    folder = write_files(tmp_path / "dags", files)
     environment = {
         **os.environ,
         "AIRFLOW_HOME": str(tmp_path / "home"),

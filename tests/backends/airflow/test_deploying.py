@@ -4,58 +4,21 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pipelift.app.request import RunRequest
-from pipelift.backends.airflow import deploying
 from pipelift.backends.airflow.deploying.options import options
 from pipelift.backends.airflow.deploying.placing import put, travelling
 from pipelift.backends.airflow.deploying.repository import push
-from pipelift.backends.containers import bundle
-from pipelift.compiler import output
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import read_output
-from pipelift.compiler.target import Artifacts
-from tests.backends.airflow.test_compiling import compiled, pipeline_of, step
+from tests.support.airflow import DAG_FILE, PASSWORD, request
+from tests.support.folders import read_files
 
-PASSWORD = "canary-password-7f3a"
-URL = "http://airflow.example:8080"
-DAG_FILE = "sample_dag.py"
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No images, no runtime in the folders, no waiting."""
-    monkeypatch.setattr(bundle, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
-    monkeypatch.setattr(deploying, "build", lambda directory, tell: None)
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An output folder."""
-    pipeline, contents = pipeline_of(step("first"), step("second", "first"))
-    files, reporter = compiled(pipeline, contents)
-    where = tmp_path / "build"
-    output.write(where, output.Content(pipeline, "airflow", Artifacts(files)), reporter)
-    return where
-
-
-def request(settings: Mapping[str, str], **fields: Any) -> RunRequest:
-    environ = {"PIPELIFT_AIRFLOW_PASSWORD": PASSWORD, "PATH": "/usr/bin:/bin"}
-    return RunRequest(settings=settings, environ=environ, **fields)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 # --- options
@@ -109,7 +72,7 @@ def test_workers_get_what_they_need_and_no_more(folder: Path, tmp_path: Path) ->
     (tmp_path / "dags").mkdir()
     placed = put(files, tmp_path / "dags", "team/sample")
     assert list(files)[-1] == DAG_FILE, "Airflow reads it at any moment: it comes last"
-    found = tree(tmp_path / "dags" / "team" / "sample")
+    found = read_files(tmp_path / "dags" / "team" / "sample")
     assert found == files
     assert set(placed.changed) == set(found)
     assert {"steps/first.json", "runtime/pipelift/runtime/__init__.py", ".airflowignore"} < set(found)
@@ -152,7 +115,7 @@ def test_what_others_wrote_or_changed_is_left_alone(folder: Path, tmp_path: Path
     with pytest.raises(Refused, match=f"no deployment left like that: {DAG_FILE}") as caught:
         put(files, dags, "sample")
     assert caught.value.code == "PL567"
-    assert tree(dags) == {f"sample/{DAG_FILE}": b"# another's\n"}
+    assert read_files(dags) == {f"sample/{DAG_FILE}": b"# another's\n"}
 
 
 def test_a_note_that_points_outside_removes_nothing_there(folder: Path, tmp_path: Path) -> None:

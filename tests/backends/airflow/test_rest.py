@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,50 +20,11 @@ from pipelift.compiler import ir, output
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.output.folder import read_output
 from pipelift.compiler.target import Artifacts
-from tests.backends.airflow.test_compiling import compiled, pipeline_of, step
-from tests.backends.airflow.test_deploying import DAG_FILE, PASSWORD, URL, folder, quick, request, tree
+from tests.support.airflow import DAG_FILE, PASSWORD, URL, Server, compiled, request
+from tests.support.folders import read_files
+from tests.support.samples import pipeline_of, step
 
-__all__ = ["folder", "quick"]  # fixtures
-
-
-class Server:
-    """Plays Airflow's API server: answers by method and way; a list is answered one after the other."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, Any]] = []
-        self.answers: dict[str, Any] = {
-            "GET /api/v2/version": {"version": "3.3.2"},
-            "POST /auth/token": {"access_token": "jwt"},
-            "GET /api/v2/monitor/health": {
-                name: {"status": "healthy"} for name in ("metadatabase", "scheduler")
-            },
-            "GET /api/v2/importErrors": {"import_errors": []},
-            "PUT /api/v2/parseDagFile/token": {},
-            "PATCH /api/v2/dags/sample": {},
-            "POST /api/v2/dags/sample/dagRuns": {},
-        }
-
-    def __call__(self, asked: httpx.Request) -> httpx.Response:
-        key = f"{asked.method} {asked.url.path}"
-        self.asked.append(
-            (asked.method, asked.url.path, json.loads(asked.content) if asked.content else None)
-        )
-        found = self.answers.get(key, 404)
-        if callable(found):
-            found = found(asked)
-        if isinstance(found, list):
-            found = found.pop(0) if len(found) > 1 else found[0]
-        if isinstance(found, httpx.Response):
-            return found
-        return (
-            httpx.Response(found, json={"detail": "no"})
-            if isinstance(found, int)
-            else httpx.Response(200, json=found)
-        )
-
-    def api(self, **fields: Any) -> rest.Api:
-        given = {"password": PASSWORD, **fields}
-        return rest.Api(Options("sample", "/base", url=URL, **given), httpx.MockTransport(self))
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_the_password_goes_to_the_login_and_nowhere_else() -> None:
@@ -379,7 +339,7 @@ def test_a_parameter_without_a_value_stops_it_at_once(
     server = Server()
     found, reporter, _ = deployed(monkeypatch, server, folder, asked)
     assert found is None and [one.code for one in reporter] == ["PL518"]
-    assert server.asked == [] and tree(dags) == {}
+    assert server.asked == [] and read_files(dags) == {}
 
 
 def test_what_cannot_be_is_reported_before_anything_changes(
@@ -389,7 +349,7 @@ def test_what_cannot_be_is_reported_before_anything_changes(
     server.answers["POST /auth/token"] = 401
     found, reporter, _ = deployed(monkeypatch, server, folder, request({"dags": str(dags), "url": URL}))
     assert found is None and [one.code for one in reporter] == ["PL561"]
-    assert tree(dags) == {}
+    assert read_files(dags) == {}
 
 
 def test_a_broken_dag_that_lies_there_already_is_told_at_once(

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from pipelift.compiler import ir
 from pipelift.runtime.contract import paths
-from tests.backends.airflow.test_compiling import compiled, dag_text, operator, pipeline_of, step, written
+from tests.support.airflow import compiled, dag_text, operator
+from tests.support.folders import write_files
+from tests.support.samples import pipeline_of, step
 
 
 def test_only_what_a_worker_can_see_is_looked_up() -> None:
@@ -85,7 +87,7 @@ def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     secret = ir.Parameter(name="password", type="string", default=None)
     only = step("only", parameters=("text", "password"), reuse=ir.Reuse(key="k" * 64))
     files, _ = compiled(*pipeline_of(only, parameters=(text, secret)), base=tmp_path)
-    folder = written(files, tmp_path / "build" / "airflow")
+    folder = write_files(tmp_path / "build" / "airflow", files)
     ran = "the container"
     assert told_by(LOOKUP, folder, tmp_path) == [ran, None, ran, ran, ran]
     records = {path.parts[-4]: json.loads(path.read_text()) for path in tmp_path.rglob("record.json")}
@@ -134,7 +136,9 @@ print([told, left, attempt(), warned, len(task.mounts)])
 def test_a_container_that_is_not_made_leaves_no_step_open(tmp_path: Path) -> None:
     """Twice with one operator, as a retry in a test of the DAG has it; then where the launcher has to refuse."""
     files, _ = compiled(*pipeline_of(step("only", reuse=ir.Reuse(allowed=False))), base=tmp_path)
-    told, left, last, warned, mounts = told_by(REFUSED, written(files, tmp_path / "build/airflow"), tmp_path)  # type: ignore[misc]
+    told, left, last, warned, mounts = told_by(
+        REFUSED, write_files(tmp_path / "build/airflow", files), tmp_path
+    )  # type: ignore[misc]
     assert told == [(mounts + 1, True, 1), (mounts + 1, True, 1), (mounts + 1, True, False)]
     assert (left, last, warned) == ([0, 0], None, ["expect", "settle"])
 

@@ -17,22 +17,20 @@ import pytest
 
 from pipelift.backends.airflow import TARGET as BACKEND
 from pipelift.backends.airflow.timing import timing
-from pipelift.backends.containers import bundle
 from pipelift.backends.printing.python import python_literal
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.wire import from_data
-from tests.backends.airflow.test_compiling import HOSTILE, compiled, operator, pipeline_of, step, written
 from tests.conftest import Golden
+from tests.support.airflow import HOSTILE, compiled, operator
+from tests.support.folders import write_files
+from tests.support.samples import pipeline_of, step
+
+pytestmark = pytest.mark.usefixtures("fixed_runtime")
 
 FILE = "sample_schedules.py"
 START = "2026-01-31T09:30:00"
-
-
-@pytest.fixture(autouse=True)
-def fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
 
 
 def recurrence(frequency: str, interval: int = 1, **fields: object) -> ir.Recurrence:
@@ -131,7 +129,7 @@ def test_values_arrive_as_they_are() -> None:
 
 def test_airflow_loads_them(tmp_path: Path) -> None:
     reporter = Reporter()
-    BACKEND.verify(written(compiled(*every_kind())[0], tmp_path), reporter)
+    BACKEND.verify(write_files(tmp_path, compiled(*every_kind())[0]), reporter)
     assert [diagnostic.message for diagnostic in reporter] == []
 
 

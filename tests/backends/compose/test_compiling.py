@@ -15,35 +15,28 @@ from hypothesis import strategies as st
 from pipelift.backends.compose import TARGET as BACKEND
 from pipelift.backends.compose.stores import relative
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
-from pipelift.backends.containers import bundle as bundles
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
-from tests.backends.containers.test_bundle import change_step
-from tests.backends.printing.test_literals import AWKWARD, texts
 from tests.conftest import Golden
-from tests.support.samples import configured, two_steps
+from tests.support.compiling import compile_for
+from tests.support.folders import write_program
+from tests.support.samples import change_step, configured, two_steps
+from tests.support.texts import AWKWARD, texts
+
+pytestmark = pytest.mark.usefixtures("fixed_runtime")
 
 BASE = Path("/base")
 PRINTED = ("compose.yaml", "compose.gpu.yaml", ".env")
-
-
-@pytest.fixture(autouse=True)
-def _fixed_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tags do not follow the runtime here, or every change of it would change the golden files."""
-    monkeypatch.setattr(bundles, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
 
 
 def compile_to(
     pipeline: ir.Pipeline, output: Path = BASE / "out", **settings: object
 ) -> tuple[Mapping[str, bytes], list[str]]:
     _, contents = two_steps()
-    reporter = Reporter()
-    config = configured(settings, BASE)
-    artifacts = BACKEND.compile(pipeline, Compilation(config, reporter, output, BASE, contents))
-    return artifacts.files, [diagnostic.code for diagnostic in reporter]
+    made = compile_for("compose", pipeline, contents, configured(settings, BASE), BASE, output)
+    return made.files, made.codes
 
 
 def services(files: Mapping[str, bytes], name: str = "compose.yaml") -> dict[str, dict[str, object]]:
@@ -283,10 +276,7 @@ def test_without_docker_the_specification_is_asked(tmp_path: Path, monkeypatch: 
 
 
 def fake_docker(folder: Path, script: str) -> None:
-    program = folder / "bin" / "docker"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
+    write_program(folder / "bin/docker", f"#!/bin/sh\n{script}\n")
 
 
 def test_compose_is_asked_about_both_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import stat
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipelift.backends.compose import TARGET as BACKEND
 from pipelift.backends.compose.timers import INSTALL, timer_files
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 from tests.support import samples
+from tests.support.compiling import compile_for
+from tests.support.folders import write_files, write_program
+from tests.support.recurrences import RECURRENCES
 
 UTC = dt.timezone.utc
 
-RECURRENCES = {
-    "daily": ir.Recurrence(frequency="day", hours=(6, 18), minutes=(30,), time_zone="Europe/Berlin"),
-    "fortnightly": ir.Recurrence(
-        frequency="week",
-        interval=2,
-        start="2024-01-03T18:30:00",
-        time_zone="America/New_York",
-        week_days=("monday", "wednesday"),
-    ),
-    "every-3-days": ir.Recurrence(
-        frequency="day", interval=3, start="2024-02-27T23:30:00", time_zone="Australia/Sydney"
-    ),
-    "every-7-hours": ir.Recurrence(frequency="hour", interval=7, start="2024-01-01T00:15:00"),
-    "every-50-minutes": ir.Recurrence(frequency="minute", interval=50, start="2024-01-01T00:15:00"),
-    "month-ends": ir.Recurrence(frequency="month", start="2024-01-31T06:00:00"),
-    "every-5-months": ir.Recurrence(frequency="month", interval=5, start="2024-01-30T06:00:00"),
-}
 HOSTILE = 'it\'s $(touch no) "q" %n'
 
 
@@ -72,7 +54,7 @@ def test_a_pipeline_without_schedules_has_no_timers() -> None:
 def test_the_scripts_are_programs(tmp_path: Path) -> None:
     pipeline, contents = samples.two_steps()
     pipeline = replace(pipeline, schedules=(schedule("daily", RECURRENCES["daily"]),))
-    made = BACKEND.compile(pipeline, Compilation(Config(), Reporter(), tmp_path, tmp_path, contents))
+    made = compile_for("compose", pipeline, contents, base=tmp_path, output=tmp_path)
     assert {path for path in made.executable if path.endswith(".sh")} == {
         INSTALL,
         "schedules/compare-models-exp-daily.sh",
@@ -97,14 +79,12 @@ def tools(tmp_path: Path) -> Path:
     folder = tmp_path / "tools"
     folder.mkdir()
     real = "/usr/bin/date" if Path("/usr/bin/date").exists() else "/bin/date"
-    program(folder / "date", f'case "$*" in *-d*) exec {real} "$@" ;; *) exec {real} -d "@$NOW" "$@" ;; esac')
-    program(folder / "pipelift", 'printf "%s\\n" "$@"')
+    write_program(
+        folder / "date",
+        f'#!/bin/sh\ncase "$*" in *-d*) exec {real} "$@" ;; *) exec {real} -d "@$NOW" "$@" ;; esac\n',
+    )
+    write_program(folder / "pipelift", '#!/bin/sh\nprintf "%s\\n" "$@"\n')
     return folder
-
-
-def program(path: Path, text: str) -> None:
-    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
 def run(script: Path, tools: Path, now: dt.datetime) -> list[str]:
@@ -116,10 +96,7 @@ def run(script: Path, tools: Path, now: dt.datetime) -> list[str]:
 
 
 def written(folder: Path, files: dict[str, str], name: str) -> Path:
-    for path, text in files.items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    return folder / f"schedules/words-{name}.sh"
+    return write_files(folder, files) / f"schedules/words-{name}.sh"
 
 
 @pytest.mark.parametrize("name", RECURRENCES)
@@ -178,7 +155,7 @@ def test_cron_lines_have_the_paths_of_the_machine(tools: Path, tmp_path: Path) -
 
 
 def test_timers_are_installed_for_the_user(tools: Path, tmp_path: Path) -> None:
-    program(tools / "systemctl", 'echo "systemctl $*"')
+    write_program(tools / "systemctl", '#!/bin/sh\necho "systemctl $*"\n')
     daily, ends = (
         schedule(name, RECURRENCES[name], enabled=name == "daily") for name in ("daily", "month-ends")
     )

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -25,9 +24,10 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.requirements import parse_requirement
 from pipelift.compiler.ir.uses import source_uses, store_uses
 from pipelift.compiler.ir.wire import from_data
-from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
-from tests.support.samples import Contents, configured, two_steps
+from tests.support.compiling import compilation_of
+from tests.support.folders import ROOT
+from tests.support.samples import Contents, change_step, configured, two_steps
 
 Change = Callable[[ir.Pipeline, Contents], tuple[ir.Pipeline, Contents]]
 
@@ -35,16 +35,9 @@ Change = Callable[[ir.Pipeline, Contents], tuple[ir.Pipeline, Contents]]
 def make(
     pipeline: ir.Pipeline, contents: Contents, config: Config | None = None
 ) -> tuple[Bundle, list[str], Reporter]:
-    reporter = Reporter()
-    compilation = Compilation(config or Config(), reporter, Path("/base/out"), Path("/base"), contents)
+    compilation = compilation_of(contents, config)
     made = bundle(pipeline, compilation, "compose")
-    return made, [diagnostic.code for diagnostic in reporter], reporter
-
-
-def change_step(pipeline: ir.Pipeline, index: int, **fields: object) -> ir.Pipeline:
-    steps = list(pipeline.steps)
-    steps[index] = replace(steps[index], **fields)
-    return replace(pipeline, steps=tuple(steps))
+    return made, [diagnostic.code for diagnostic in compilation.reporter], compilation.reporter
 
 
 def change_environment(pipeline: ir.Pipeline, **fields: object) -> ir.Pipeline:
@@ -72,7 +65,7 @@ def test_the_files_of_two_steps(golden: Golden) -> None:
 
 def test_the_runtime_travels_whole() -> None:
     made, _, _ = make(*two_steps())
-    root = Path(__file__).parents[3] / "runtime"
+    root = ROOT / "runtime"
     expected = {
         path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix in (".py", ".json")
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.backends.containers.docker import Docker, find_compose, find_docker
+from tests.support.folders import write_program
 
 Script = Callable[[str], Docker]
 
@@ -18,9 +19,7 @@ def script(tmp_path: Path) -> Script:
     """`script(text)` is a docker that is a shell script."""
 
     def make(text: str) -> Docker:
-        program = tmp_path / "docker"
-        program.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
-        program.chmod(0o755)
+        program = write_program(tmp_path / "docker", f"#!/bin/sh\n{text}\n")
         found = find_docker({"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "SAID": "a ü"})
         assert found is not None and found.program == str(program)
         return found

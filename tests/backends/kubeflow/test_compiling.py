@@ -35,9 +35,10 @@ from pipelift.compiler.config import (
 )
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.target import Compilation, load_compiler
+from pipelift.compiler.target import load_compiler
 from tests.conftest import GOLDEN, Golden
 from tests.support import samples
+from tests.support.compiling import compilation_of, compile_for
 
 GOLDENS = ("two_steps", "shapes", "hostile")
 HOSTILE = 'it\'s "q" \\ # {x} {{$}} ${HOME} \u00e9\u4e16 %s'
@@ -45,13 +46,12 @@ HOSTILE = 'it\'s "q" \\ # {x} {{$}} ${HOME} \u00e9\u4e16 %s'
 
 def planned(pipeline: ir.Pipeline, config: Config | None = None) -> tuple[Plan, Reporter]:
     """The plan with image tags that do not depend on the runtime's files."""
-    reporter = Reporter()
-    compilation = Compilation(config or Config(), reporter, Path("out"), Path(), {})
+    compilation = compilation_of({}, config)
     images = {
         step.id: Image(step.id, f"{slug(pipeline.id)}/{slug(step.id)}", "0123456789ab", "", ())
         for step in pipeline.steps
     }
-    return plan(pipeline, compilation, images), reporter
+    return plan(pipeline, compilation, images), compilation.reporter
 
 
 def test_no_step_hides_what_the_file_imports() -> None:
@@ -73,9 +73,9 @@ def step(step_id: str, *sources: tuple[str, str, str], **fields: Any) -> ir.Step
         ir.Input(name=port, source=ir.StepSource(step=producer, port=output))
         for port, producer, output in sources
     )
-    fields.setdefault("outputs", (ir.Output(name="out", store="store", path="x/{run-id}/{output-name}"),))
-    fields = {"name": step_id, "label": step_id, "origin": "PythonScriptStep", "inputs": inputs, **fields}
-    return ir.Step(id=step_id, run=ir.Script(path="main.py"), environment="e", snapshot="s", **fields)
+    outputs = (ir.Output(name="out", store="store", path="x/{run-id}/{output-name}"),)
+    given = {"inputs": inputs, "outputs": outputs, "environment": "e", "snapshot": "s", **fields}
+    return samples.step(step_id, **given)
 
 
 def pipeline(*steps: ir.Step, **fields: Any) -> ir.Pipeline:
@@ -207,12 +207,12 @@ def test_a_formatter_and_a_linter_change_nothing(name: str) -> None:
 
 def test_backend_compiles_and_verifies(tmp_path: Path) -> None:
     made, contents = samples.two_steps()
-    reporter = Reporter()
-    artifacts = BACKEND.compile(made, Compilation(Config(), reporter, Path("out"), Path(), contents))
-    assert {"pipeline.py", "pipeline.yaml", "steps/train.json"} <= artifacts.files.keys()
+    compiled = compile_for("kubeflow", made, contents)
+    files, reporter = compiled.files, compiled.reporter
+    assert {"pipeline.py", "pipeline.yaml", "steps/train.json"} <= files.keys()
     assert load_compiler("kubeflow") is BACKEND
     assert not reporter.errors
-    (tmp_path / "pipeline.yaml").write_bytes(artifacts.files["pipeline.yaml"])
+    (tmp_path / "pipeline.yaml").write_bytes(files["pipeline.yaml"])
     BACKEND.verify(tmp_path, reporter)
     assert not reporter.errors
 

@@ -20,7 +20,6 @@ from pipelift.app.cli.main import main
 from pipelift.app.deploying import Deployed, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
-from pipelift.backends.kubeflow import TARGET as BACKEND
 from pipelift.backends.kubeflow.deploying import DEPLOYER, following
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import _one_before
@@ -28,13 +27,13 @@ from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import read_deployment
 from pipelift.backends.wiring.calendars import Repeat
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.ir.wire import as_json
 from pipelift.compiler.output.manifest import make_manifest
 from pipelift.compiler.output.needs import NOTHING
-from pipelift.compiler.target import Compilation
 from tests.support import samples
+from tests.support.compiling import compile_for
+from tests.support.folders import ROOT, write_files
 from tests.support.kfp_server import State, serving
 
 TOKEN = "t0ken-of-a-user"
@@ -61,12 +60,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[ir.Pipeline, Pat
 def build(folder: Path, sample: tuple[ir.Pipeline, samples.Contents]) -> tuple[ir.Pipeline, Path]:
     """The output folder, complete but for the manifest, which the deployer does not read."""
     pipeline, contents = sample
-    reporter = Reporter()
-    artifacts = BACKEND.compile(pipeline, Compilation(Config(), reporter, folder, folder, contents))
-    for path, data in artifacts.files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
-    return pipeline, folder
+    made = compile_for("kubeflow", pipeline, contents, base=folder, output=folder)
+    return pipeline, write_files(folder, made.files)
 
 
 @pytest.fixture(autouse=True)
@@ -403,7 +398,7 @@ def test_the_documented_curl_line_starts_a_run(
     state.token = TOKEN
     environ = {"PIPELIFT_KUBEFLOW_TOKEN": TOKEN}
     deploy(compiled, url, start=False, environ=environ)
-    chapter = (Path(__file__).parents[3] / "docs/deploy.md").read_text().partition("## Kubeflow")[2]
+    chapter = (ROOT / "docs/deploy.md").read_text().partition("## Kubeflow")[2]
     line = re.search(r"^    (curl .*?}}}')$", chapter, re.MULTILINE | re.DOTALL)
     assert line is not None
     (version,) = state.versions.values()

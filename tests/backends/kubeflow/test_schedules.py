@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
-from pipelift.backends.kubeflow import TARGET as BACKEND
 from pipelift.backends.kubeflow.deployment import NAME
 from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.kubeflow.schedules import Recurring, recurring
@@ -17,10 +15,10 @@ from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation
-from tests.backends.wiring.test_recurrence import NOW, cron_times, recurrences
 from tests.conftest import Golden
 from tests.support import samples
+from tests.support.compiling import compile_for
+from tests.support.recurrences import NOW, cron_times, recurrences
 
 
 def placed(trigger: ir.Recurrence | ir.Polling, zone: str = "UTC") -> tuple[tuple[Recurring, ...], list[str]]:
@@ -146,7 +144,7 @@ def test_what_a_deployment_knows(golden: Golden) -> None:
     )
     pipeline = replace(pipeline, schedules=schedules)
     config = Config(targets={"kubeflow": KubeflowSettings(namespace="ada")})
-    made = BACKEND.compile(pipeline, Compilation(config, Reporter(), Path("out"), Path(), contents))
+    made = compile_for("kubeflow", pipeline, contents, config)
     text = made.files[NAME].decode()
     for image in {one for one in text.split('"') if ":" in one and "/" in one}:
         text = text.replace(image, f"{image.partition(':')[0]}:TAG")

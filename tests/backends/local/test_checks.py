@@ -23,6 +23,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config, StoreSection
 from pipelift.compiler.diagnostics import Diagnostic, Refused, Reporter
 from pipelift.runtime.contract import stores
+from tests.support.folders import write_program
 from tests.support.samples import Contents, two_steps
 
 
@@ -257,9 +258,7 @@ def test_the_probe_says_why_it_failed() -> None:
 
 def test_which_python_and_why(tmp_path: Path) -> None:
     active = {"VIRTUAL_ENV": "/venv", "CONDA_PREFIX": "/conda", "PATH": str(tmp_path)}
-    program = tmp_path / "python3.9"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
+    program = write_program(tmp_path / "python3.9", "#!/bin/sh\n")
     choices = [
         (("python3.9", "x", active), (str(program), "given with --python")),
         (("./env/bin/python", None, active), (str(Path.cwd() / "env/bin/python"), "given with --python")),

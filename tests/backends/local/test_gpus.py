@@ -15,7 +15,8 @@ import pytest
 from pipelift.app.api import run_file
 from pipelift.backends.local.gpus import VARIABLE, Gpus, gpus_for, visible_gpus
 from pipelift.compiler import ir
-from tests.compiler.sdk.test_hardware import project
+from tests.support.folders import write_program
+from tests.support.hardware import project
 from tests.support.samples import two_steps
 
 SMI = """#!/bin/sh
@@ -30,9 +31,7 @@ def step(gpus: int, **fields: object) -> ir.Step:
 
 
 def nvidia_smi(folder: Path, script: str) -> Mapping[str, str]:
-    program = folder / "nvidia-smi"
-    program.write_text(script)
-    program.chmod(0o755)
+    write_program(folder / "nvidia-smi", script)
     return {"PATH": f"{folder}:/bin:/usr/bin"}
 
 

@@ -20,9 +20,8 @@ from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
-from tests.support.samples import Contents, snapshot, two_steps
-
-ROOT = Path(__file__).parents[3]
+from tests.support.folders import ROOT
+from tests.support.samples import Contents, scripts, two_steps
 
 MEET = """\
 import os, sys, time
@@ -52,35 +51,6 @@ def run(
     request = RunRequest(**options)  # type: ignore[arg-type]
     run = LocalRun(pipeline, request, base, Config(folder=base), contents)
     return RUNNER.run(run, events.append), events
-
-
-def scripts(
-    *sources: tuple[str, str, tuple[str, ...]], order: tuple[tuple[str, str], ...] = (), **fields: object
-) -> tuple[ir.Pipeline, Contents]:
-    """Steps of (id, script, arguments), one snapshot each; `fields` change every step."""
-    sample, _ = two_steps()
-    contents = {step_id: {"main.py": text.encode()} for step_id, text, _ in sources}
-    steps = tuple(
-        replace(
-            ir.Step(
-                id=step_id,
-                name=f"step {step_id}",
-                label=step_id,
-                origin="PythonScriptStep",
-                run=ir.Script(path="main.py"),
-                arguments=tuple(ir.Literal(value=word) for word in words),
-                environment="howto",
-                snapshot=step_id,
-                reuse=ir.Reuse(allowed=False, key="c" * 64),
-            ),
-            **fields,
-        )
-        for step_id, _, words in sources
-    )
-    edges = tuple(ir.OrderEdge(before=before, after=after) for before, after in order)
-    snapshots = tuple(snapshot(name, files) for name, files in contents.items())
-    changes = {"steps": steps, "order": edges, "snapshots": snapshots, "datasets": (), "parameters": ()}
-    return replace(sample, **changes), contents
 
 
 def statuses(summary: RunSummary) -> list[str]:
@@ -211,7 +181,7 @@ from pipelift.compiler.config import Config
 from pipelift.app.progress import open_progress
 from pipelift.app.request import RunRequest
 from pipelift.app.running import LocalRun
-from tests.backends.local.test_runner import scripts
+from tests.support.samples import scripts
 base = Path(sys.argv[1])
 text = "import os, time; print('pid', os.getpid()); time.sleep(60)"
 pipeline, contents = scripts(("a", text, ()), ("b", text, ()), ("c", text, ()), order=(("a", "c"),))

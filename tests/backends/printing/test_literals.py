@@ -11,7 +11,6 @@ import sys
 import unicodedata
 from collections import UserList
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -23,19 +22,9 @@ from pipelift.backends.printing import rendering
 from pipelift.backends.printing.literals import comment_text, shell_word
 from pipelift.backends.printing.python import Code, Item, Parenthesised, call, python_literal
 from pipelift.backends.printing.yaml import DUMPERS, dump_yaml, yaml_scalar
+from tests.support.folders import ROOT
+from tests.support.texts import AWKWARD, texts
 
-# fmt: off
-AWKWARD = [
-    "", " ", "on", "Yes", "null", "~", "1e3", "0o17", "0x1F", "1_000", "12:30:45", ".inf", "-", "--", "---",
-    "...", "a: b", "a #b", "- a", "? a", "!tag", "&anchor", "*alias", "%TAG", "@at", "`tick`", "{a}", "[a]",
-    "a,b", "|", ">", "'", '"', "\\", "\\n", "a\nb", "a\n", "\na", " a\nb", "a\n b", "a\n\n", "a\n \nb", "\t",
-    "a\tb\nc", "\r\n", "\x00", "\x7f", "\x85", "\u2028", "\ufeff", "é", "🎉", "日本語", "$x", "${x}", "$$",
-    "{{ x }}", "{% x %}", "#", "=", "<<", "2001-01-01", "1.0", "+1", "-1", ".5", "5.", "0b1", "NaN", "y", "N",
-    "a" * 200, "x\n" * 3, "a\n---\nb", "a\n# b",
-]
-# fmt: on
-
-texts = st.one_of(st.sampled_from(AWKWARD), st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), texts)
 documents = st.recursive(
     scalars, lambda inner: st.one_of(st.lists(inner), st.dictionaries(texts, inner)), max_leaves=20
@@ -265,7 +254,7 @@ RAW = re.compile(r"{% raw %}.*?{% endraw %}", re.DOTALL)
 
 
 def test_every_value_in_a_template_passes_a_filter() -> None:
-    templates = Path(__file__).parents[3] / "templates"
+    templates = ROOT / "templates"
     values = [
         (path.name, value)
         for path in templates.rglob("*.j2")

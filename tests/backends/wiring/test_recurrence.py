@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import zoneinfo
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from croniter import croniter
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipelift.backends.wiring.calendars import cron, cron_expression, repeats, superset
 from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
 from pipelift.compiler.lower.zones import find_iana_zone
 from pipelift.compiler.sdk.pipeline.time_zones import WINDOWS_ZONES
+from tests.support.recurrences import NOW, cron_times, recurrences
 from tests.support.sdk_world import read
 
 if sys.version_info >= (3, 11):
@@ -28,7 +26,6 @@ else:
 
 TABLE = tomllib.loads((Path(__file__).parent / "recurrences.toml").read_text(encoding="utf-8"))["case"]
 UTC = dt.timezone.utc
-NOW = dt.datetime(2024, 5, 17, 9, 41, tzinfo=UTC)
 SOURCE = """
 from datetime import datetime
 from azureml.pipeline.core.schedule import ScheduleRecurrence, TimeZone
@@ -86,42 +83,6 @@ def test_every_zone_of_the_sdk_is_known() -> None:
     zones = {find_iana_zone(name) for name in WINDOWS_ZONES}
     assert zones <= zoneinfo.available_timezones()
     assert len(WINDOWS_ZONES) == 131
-
-
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
-STARTS = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2026, 12, 31)).map(
-    lambda moment: moment.replace(second=0, microsecond=0).isoformat()
-)
-
-
-@st.composite
-def recurrences(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> ir.Recurrence:
-    frequency = draw(st.sampled_from(("minute", "hour", "day", "week", "month")))
-    fields: dict[str, Any] = {}
-    if frequency in ("day", "week"):
-        fields["hours"] = tuple(sorted(draw(st.sets(st.integers(0, 23), max_size=3))))
-        fields["minutes"] = tuple(sorted(draw(st.sets(st.integers(0, 59), max_size=3))))
-    if frequency == "week":
-        days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-        fields["week_days"] = tuple(sorted(draw(st.sets(st.sampled_from(days), max_size=3)), key=days.index))
-    return ir.Recurrence(
-        frequency=frequency,
-        interval=draw(st.sampled_from((1, 1, 1, 2, 3, 5, 6, 7, 12, 15, 30, 45, 90))),
-        start=draw(STARTS),
-        time_zone=draw(st.sampled_from(zones)),
-        **fields,
-    )
-
-
-def cron_times(expressions: tuple[str, ...], zone: str, after: dt.datetime, count: int) -> list[dt.datetime]:
-    """The next times of all expressions by croniter, on local clocks that never change, as UTC."""
-    local = after.astimezone(zoneinfo.ZoneInfo(zone)).replace(tzinfo=None) - dt.timedelta(days=1)
-    found: set[dt.datetime] = set()
-    for expression in expressions:
-        times = croniter(expression, local).all_next(dt.datetime)
-        later = (one for one in (instant(time, zone) for time in times) if one > after)
-        found |= set(islice(later, count))
-    return sorted(found)[:count]
 
 
 @given(recurrences())

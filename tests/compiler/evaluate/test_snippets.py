@@ -28,8 +28,9 @@ from pipelift.compiler.evaluate.values import Interpolated, Iter, Modelled, Unkn
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.programs import read
 from pipelift.compiler.sdk.record import Record
+from tests.support.folders import ROOT, write_files
 
-FOLDER = Path(__file__).parents[2] / "snippets"
+FOLDER = ROOT / "tests/snippets"
 EXPECTATION = re.compile(r"#\s*(value|unknown|error|warning):\s*(.*?)\s*$")
 
 
@@ -100,9 +101,7 @@ def plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("case", cases())
 def test_snippet(case: Case, tmp_path: Path) -> None:
-    for name, text in {"program.py": case.program, **case.files}.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    write_files(tmp_path, {"program.py": case.program, **case.files})
     reporter = Reporter()
     options = _options(case.options)
     path = tmp_path / "program.py"

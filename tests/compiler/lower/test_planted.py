@@ -22,6 +22,7 @@ from pipelift.compiler import lower
 from pipelift.compiler.evaluate.values import Modelled
 from tests.compiler.lower.planted import Program, is_reported, unknown
 from tests.compiler.lower.planted_programs import FILES, PROGRAMS
+from tests.support.folders import write_files
 
 OWN = {"span", "ports", "origin", "known", "kind", "address", "params"}
 """Attributes of pipelift's own, which the SDK's objects do not have: no program sets them."""
@@ -77,9 +78,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
     found = {}
     for name, source in PROGRAMS.items():
         folder = tmp_path_factory.mktemp("program")
-        for path, text in FILES.items():
-            (folder / path).parent.mkdir(exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
+        write_files(folder, FILES)
         found[name] = Program(folder, source)
     return found
 

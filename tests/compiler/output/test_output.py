@@ -22,6 +22,7 @@ from pipelift.compiler.output.manifest import read_manifest
 from pipelift.compiler.output.needs import GpuNeed, Needs, SecretNeed, StoreNeed
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.compiler.target import Artifacts, Target, announced
+from tests.support.folders import read_files
 from tests.support.samples import two_steps
 
 OURS = {"REPORT.md", "manifest.json", "pipeline.ir.json"}
@@ -35,14 +36,6 @@ def compile_to(directory: Path, files: dict[str, bytes], **options: object) -> W
     artifacts = Artifacts(files, frozenset({"run.sh"}))
     content = Content(pipeline, "compose", artifacts, options.pop("git", None))  # type: ignore[arg-type]
     return write(directory, content, reporter, **options)  # type: ignore[arg-type]
-
-
-def tree(directory: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(directory).as_posix(): path.read_bytes()
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
 
 
 def beside(directory: Path) -> list[str]:
@@ -73,7 +66,7 @@ def lossy() -> Iterator[None]:
 def test_a_folder_holds_the_artifacts_the_ir_the_manifest_and_the_report(out: Path) -> None:
     written = compile_to(out, FIRST)
     assert written.replaced
-    assert set(tree(out)) == FIRST.keys() | OURS == set(written.files) == set(written.changed)
+    assert set(read_files(out)) == FIRST.keys() | OURS == set(written.files) == set(written.changed)
     assert (out / "run.sh").stat().st_mode & 0o111
     assert not (out / "compose.yaml").stat().st_mode & 0o111
     assert read_pipeline((out / "pipeline.ir.json").read_bytes()) == two_steps()[0]
@@ -92,7 +85,7 @@ def test_the_manifest_names_every_file_but_itself(out: Path) -> None:
     )
     assert {file.path: (file.sha256, file.size) for file in found.files} == {
         path: (hashlib.sha256(data).hexdigest(), len(data))
-        for path, data in tree(out).items()
+        for path, data in read_files(out).items()
         if path != "manifest.json"
     }
     assert [file.path for file in found.files if file.executable] == ["run.sh"]
@@ -102,19 +95,19 @@ def test_the_manifest_names_every_file_but_itself(out: Path) -> None:
 def test_the_same_compilation_gives_the_same_bytes_and_touches_nothing(tmp_path: Path) -> None:
     compile_to(tmp_path / "a", FIRST)
     compile_to(tmp_path / "elsewhere" / "b", FIRST)
-    assert tree(tmp_path / "a") == tree(tmp_path / "elsewhere" / "b")
+    assert read_files(tmp_path / "a") == read_files(tmp_path / "elsewhere" / "b")
     before = (tmp_path / "a").stat().st_ino
     written = compile_to(tmp_path / "a", FIRST)
     assert not written.replaced and not written.changed
     assert (tmp_path / "a").stat().st_ino == before
-    assert str(tmp_path).encode() not in b"".join(tree(tmp_path / "a").values())
+    assert str(tmp_path).encode() not in b"".join(read_files(tmp_path / "a").values())
 
 
 def test_files_no_longer_produced_go_and_their_folders_with_them(out: Path) -> None:
     compile_to(out, {**FIRST, "old/x": b"x"})
     written = compile_to(out, SECOND)
     assert written.removed == ("old/x", "steps/a.json")
-    assert set(tree(out)) == SECOND.keys() | OURS
+    assert set(read_files(out)) == SECOND.keys() | OURS
     assert not (out / "old").exists()
 
 
@@ -130,12 +123,12 @@ def test_a_lost_file_or_mode_is_restored(out: Path) -> None:
 def test_an_edited_file_stops_the_output(out: Path, again: dict[str, bytes]) -> None:
     compile_to(out, FIRST)
     (out / "steps/a.json").write_text("edited")
-    before = tree(out)
+    before = read_files(out)
     with pytest.raises(Refused, match=r"'steps/a\.json'") as refused:
         compile_to(out, again)
     assert refused.value.code == "PL540"
     assert "--force" in refused.value.help
-    assert tree(out) == before and beside(out) == []
+    assert read_files(out) == before and beside(out) == []
 
 
 def test_force_gives_up_the_edits(out: Path) -> None:
@@ -144,7 +137,7 @@ def test_force_gives_up_the_edits(out: Path) -> None:
     (out / "compose.yaml").write_text("edited")
     written = compile_to(out, SECOND, force=True)
     assert written.removed == ("steps/a.json",)
-    assert set(tree(out)) == SECOND.keys() | OURS
+    assert set(read_files(out)) == SECOND.keys() | OURS
     assert (out / "compose.yaml").read_bytes() == b"two\n"
 
 
@@ -181,7 +174,7 @@ def test_a_file_of_the_user_in_our_way_stops_the_output(out: Path, path: str) ->
         compile_to(out, files)
     assert refused.value.message.endswith(f": '{path}'")
     compile_to(out, files, force=True)
-    assert set(tree(out)) == files.keys() | OURS
+    assert set(read_files(out)) == files.keys() | OURS
 
 
 def test_a_link_in_the_place_of_our_folder_is_an_edit_and_its_target_stays(out: Path, tmp_path: Path) -> None:
@@ -223,11 +216,11 @@ def test_a_folder_that_is_not_ours_is_refused_even_with_force(
     (out / "notes.txt").write_text("mine")
     if content is not None:
         (out / "manifest.json").write_bytes(content.encode("utf-8", "surrogateescape"))
-    before = tree(out)
+    before = read_files(out)
     with pytest.raises(Refused) as refused:
         compile_to(out, FIRST, force=force)
     assert refused.value.code == "PL541"
-    assert tree(out) == before and beside(out) == []
+    assert read_files(out) == before and beside(out) == []
 
 
 def _link(out: Path) -> None:
@@ -264,7 +257,7 @@ def test_a_mount_point_is_refused() -> None:
 
 def test_a_rename_that_fails_leaves_the_old_folder(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compile_to(out, FIRST)
-    before = tree(out)
+    before = read_files(out)
     rename = os.rename
 
     def refuse(old: Path, new: Path) -> None:
@@ -275,7 +268,7 @@ def test_a_rename_that_fails_leaves_the_old_folder(out: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "rename", refuse)
     with pytest.raises(Refused, match="Permission denied"):
         compile_to(out, SECOND)
-    assert tree(out) == before and beside(out) == []
+    assert read_files(out) == before and beside(out) == []
 
 
 def test_a_backend_may_not_leave_the_folder_or_take_our_names(out: Path) -> None:
@@ -287,19 +280,19 @@ def test_a_backend_may_not_leave_the_folder_or_take_our_names(out: Path) -> None
 
 def test_the_check_sees_the_complete_folder_and_its_errors_stop_the_output(out: Path) -> None:
     compile_to(out, FIRST)
-    before = tree(out)
+    before = read_files(out)
     reporter = Reporter()
     seen: set[str] = set()
 
     def verify(staged: Path, reporter: Reporter) -> None:
-        seen.update(tree(staged))
+        seen.update(read_files(staged))
         (staged / "__pycache__").mkdir()
         reporter.report("PL501", "the loader refuses it")
 
     written = compile_to(out, SECOND, reporter=reporter, verify=verify)
     assert not written.replaced
     assert seen == SECOND.keys() | OURS
-    assert tree(out) == before and beside(out) == []
+    assert read_files(out) == before and beside(out) == []
 
 
 def test_what_the_check_leaves_behind_does_not_stay(out: Path) -> None:
@@ -350,7 +343,7 @@ def die_at(event: int, action: Callable[[], object]) -> bool:
 def test_a_crash_at_any_touch_of_the_file_system_leaves_the_old_or_the_new(out: Path, tmp_path: Path) -> None:
     compile_to(tmp_path / "first", FIRST)
     compile_to(tmp_path / "second", SECOND)
-    whole = [tree(tmp_path / name) for name in ("first", "second")]
+    whole = [read_files(tmp_path / name) for name in ("first", "second")]
     versions = (FIRST, SECOND)
     compile_to(out, FIRST)
     (out / ".pipelift").mkdir()
@@ -360,12 +353,12 @@ def test_a_crash_at_any_touch_of_the_file_system_leaves_the_old_or_the_new(out: 
     while die_at(event, lambda: compile_to(out, versions[1 - current])):
         absent += not out.exists()
         if out.exists():
-            left = tree(out)
+            left = read_files(out)
             assert left.pop("mine") == b"m"
             left.pop(".pipelift/state", None)
             assert left in whole, f"after event {event}"
         compile_to(out, versions[current])
-        left = tree(out)
+        left = read_files(out)
         assert (left.pop("mine"), left.pop(".pipelift/state")) == (b"m", b"s")
         assert left == whole[current] and beside(out) == []
         event += 1
@@ -387,7 +380,7 @@ def test_two_at_once_wait_for_each_other(out: Path, tmp_path: Path) -> None:
             os._exit(0)
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
-    assert tree(out) == tree(tmp_path / "first") and beside(out) == []
+    assert read_files(out) == read_files(tmp_path / "first") and beside(out) == []
 
 
 def test_a_remnant_of_an_old_folder_is_not_taken_for_it(out: Path) -> None:
@@ -396,7 +389,7 @@ def test_a_remnant_of_an_old_folder_is_not_taken_for_it(out: Path) -> None:
     gone.mkdir()
     (gone / "half").touch()
     compile_to(out, SECOND)
-    assert beside(out) == [] and set(tree(out)) == SECOND.keys() | OURS
+    assert beside(out) == [] and set(read_files(out)) == SECOND.keys() | OURS
 
 
 def test_two_run_states_are_never_merged_by_guessing(out: Path) -> None:

@@ -9,15 +9,11 @@ import pytest
 import yaml
 
 from pipelift.app.api import Options, run_file
-from pipelift.backends.airflow import TARGET as AIRFLOW
-from pipelift.backends.compose import TARGET as COMPOSE
-from pipelift.backends.kubeflow import TARGET as KUBEFLOW
 from pipelift.compiler import ir
-from pipelift.compiler.config import Config
-from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Compilation
 from pipelift.runtime import spec
 from pipelift.runtime.errors import LauncherError
+from tests.support.compiling import compile_for
+from tests.support.samples import Contents
 from tests.support.sdk_world import read
 
 PIPELINE = """\
@@ -92,12 +88,10 @@ def test_what_it_is_in_the_ir(tmp_path: Path) -> None:
 
 def test_it_is_a_text_on_every_target(tmp_path: Path) -> None:
     pipeline = pipeline_of(tmp_path)
-    contents = {one.id: {} for one in pipeline.snapshots}
+    contents: Contents = {one.id: {} for one in pipeline.snapshots}
     made = {
-        backend.name: backend.compile(
-            pipeline, Compilation(Config(), Reporter(), tmp_path, tmp_path, contents)
-        ).files
-        for backend in (AIRFLOW, COMPOSE, KUBEFLOW)
+        target: compile_for(target, pipeline, contents, base=tmp_path, output=tmp_path).files
+        for target in ("airflow", "compose", "kubeflow")
     }
     assert b'"months": Param(' in next(
         data for name, data in made["airflow"].items() if name.endswith("dag.py")

@@ -12,15 +12,15 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 
-from pipelift.backends.containers import bundle as bundles
 from pipelift.compiler import ir
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from pipelift.compiler.sdk.catalogue.vm_sizes import Size, size_of, vm_sizes
-from tests.backends.airflow.test_compiling import PODS
 from tests.conftest import Golden
+from tests.support.airflow import PODS
+from tests.support.hardware import project
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,6 @@ def test_the_catalogue_is_sound() -> None:
 
 # --- from the program to the targets -----------------------------------------------------
 
-PRELUDE = """
-from azureml.core import *
-from azureml.core.compute import *
-from azureml.core.runconfig import *
-from azureml.pipeline.core import Pipeline
-from azureml.pipeline.steps import PythonScriptStep
-ws = Workspace.from_config()
-def step(name, target, run=None):
-    return PythonScriptStep("train.py", name=name, source_directory="src", compute_target=target,
-                            runconfig=run or RunConfiguration())
-def cluster(name, size, **options):
-    return ComputeTarget.create(ws, name, AmlCompute.provisioning_configuration(vm_size=size, **options))
-"""
 
 FORMS = """
 spacious = RunConfiguration()
@@ -115,14 +102,6 @@ MAIN_FILES = {
 }
 
 
-def project(folder: Path, body: str, config: str = "") -> Path:
-    (folder / "src").mkdir(parents=True, exist_ok=True)
-    (folder / "src" / "train.py").write_text("print('trained')\n", encoding="utf-8")
-    (folder / "pipeline.py").write_text(PRELUDE + body, encoding="utf-8")
-    (folder / "pipelift.toml").write_text(config, encoding="utf-8")
-    return folder / "pipeline.py"
-
-
 def asked(folder: Path, body: str, config: str = "") -> tuple[Sequence[ir.Resources], list[Diagnostic]]:
     """What the steps of a program ask for, and what is told."""
     analysis = analyse(Path(project(folder, body, config).name), Options(cwd=folder))
@@ -134,7 +113,6 @@ def asked(folder: Path, body: str, config: str = "") -> tuple[Sequence[ir.Resour
 def test_every_form_of_hardware_on_each_target(
     form: str, tmp_path: Path, golden: Golden, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundles, "runtime_files", lambda: {"runtime/pipelift/runtime/__init__.py": b""})
     target, _, operator = form.partition("-")
     config = f'{CONFIG}\n[airflow]\noperator = "{operator}"\n' if operator else CONFIG
     file = project(tmp_path, FORMS, config)

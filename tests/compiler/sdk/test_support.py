@@ -10,9 +10,10 @@ from pipelift.compiler.evaluate.values import ModelledClass
 from pipelift.compiler.sdk.catalogue.names import NAMES
 from pipelift.compiler.sdk.page import render_page
 from pipelift.compiler.sdk.registry import model_of, support
+from tests.support.folders import ROOT
 from tests.support.sdk_world import read
 
-PAGE = Path(__file__).parents[3] / "docs" / "support.md"
+PAGE = ROOT / "docs" / "support.md"
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -7,20 +7,15 @@ import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipelift.compiler import ir
+from tests.support.folders import ROOT
 from tests.support.runtime_world import PLAIN_PYTHON, STORE, World
 
-STANDIN = Path(__file__).parents[3] / "runtime" / "standin"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+STANDIN = ROOT / "runtime" / "standin"
 
 
 def run(world: World, script: str, run_id: str = "r1", **fields: Any) -> list[str]:
