@@ -60,12 +60,18 @@ def grow_compile(folder: Path) -> Iterator[Result]:
     fresh = itertools.count()
     for length in LENGTHS:
         chain.write(folder / str(length), length)
-        ours[length], peer[length] = in_turn(
-            lambda place=folder / str(length): seconds(_compile(f"out-{next(fresh)}", "--no-verify"), place),
-            lambda place=folder / str(length): seconds([PYTHON, "kfp_chain.py"], place),
-            rounds=2 if length == LENGTHS[-1] else 5,
-        )
+        rounds = 2 if length == LENGTHS[-1] else 5
+        ours[length], peer[length] = _compile_with_kfp(folder / str(length), fresh, rounds)
     yield _growth("growth: compile to Compose, time a further step", ours, peer)
+
+
+def _compile_with_kfp(folder: Path, fresh: Iterator[int], rounds: int) -> tuple[float, float]:
+    """Seconds to compile the chain in `folder`, each time to another output, and what kfp takes for it."""
+    return in_turn(
+        lambda: seconds(_compile(f"out-{next(fresh)}", "--no-verify"), folder),
+        lambda: seconds([PYTHON, "kfp_chain.py"], folder),
+        rounds=rounds,
+    )
 
 
 def run_steps(folder: Path) -> Iterator[Result]:

@@ -13,7 +13,9 @@ from pipelift.app.cli.main import main
 from tests.support.folders import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHOWN = [block.splitlines() for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)]
+SHOWN: list[list[str]] = [
+    block.splitlines() for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+]
 
 
 def output_of(command: str) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -400,7 +400,7 @@ def test_a_secret_anywhere_else_in_the_graph_is_an_error(case: str, project: Pro
     project.search()
 
 
-FILES = {
+FILES: dict[str, Callable[[str], str]] = {
     "a known secret": lambda key: f"token: {key}\n",
     "a storage key": lambda key: f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={key};\n",
     "a signature": lambda key: f"https://a.blob.core.windows.net/c?sv=2020&sig={quote(key, safe='')}&se=1\n",

@@ -81,7 +81,7 @@ def test_a_host_that_has_everything(tmp_path: Path) -> None:
     }
 
 
-LACKING = {
+LACKING: dict[str, tuple[Mapping[str, str | None], str, str]] = {
     "docker": ({}, "Docker", "not on the PATH"),
     "an engine": ({"docker compose version": "2.29.0"}, "Docker", "Error: not so"),
     "an image": ({**HEALTHY, "docker image inspect": None}, "images", "1 of 1 are not built"),

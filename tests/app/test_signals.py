@@ -14,6 +14,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,9 +48,9 @@ def as_from_a_shell() -> Iterator[None]:
         signal.signal(number, old)
 
 
-def working(project: Project, **fields: object) -> tuple[Started, list[int]]:
+def working(project: Project, **fields: Any) -> tuple[Started, list[int]]:
     """A run whose step is at work, and the processes of the step."""
-    process = start(project.command(mood="slow"), project.folder, **fields)  # type: ignore[arg-type]
+    process = start(project.command(mood="slow"), project.folder, **fields)
     log = project.folder / ".pipelift/runs"
 
     def pids() -> list[str]:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from importlib.metadata import EntryPoint, distribution
+from importlib.metadata import EntryPoint, distribution, entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -112,7 +112,7 @@ def test_the_ir_is_no_target_that_could_do_anything(load: object) -> None:
 
 
 def test_nobody_takes_the_name_of_a_target_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = {entry.name: entry for entry in plugins.entry_points(group=GROUP)}["compose"]
+    ours = {entry.name: entry for entry in entry_points(group=GROUP)}["compose"]
     stranger = EntryPoint("compose", "stranger:TARGET", GROUP)
     for found in ([ours, stranger], [stranger, ours]):
         monkeypatch.setattr(plugins, "entry_points", lambda group, found=found: found)
@@ -123,7 +123,8 @@ def test_nobody_takes_the_name_of_a_target_of_ours(monkeypatch: pytest.MonkeyPat
 
 
 def test_only_the_target_that_runs_here_is_a_runner() -> None:
-    assert load_runner() is load_target("local")
+    runner: object = load_runner()
+    assert runner is load_target("local")
     with pytest.raises(Refused, match="the target 'airflow' has nothing to run; these have: local"):
         load_runner("airflow")
 
@@ -131,7 +132,8 @@ def test_only_the_target_that_runs_here_is_a_runner() -> None:
 def test_an_announced_target_counts_as_installed_for_a_while() -> None:
     with announced(Plain()):
         assert target_names() == (*OWN, "plain")
-        assert load_compiler("plain") is load_target("plain")
+        compiler: object = load_compiler("plain")
+        assert compiler is load_target("plain")
         with pytest.raises(Refused, match="nothing to deploy"):
             load_deployer("plain")
     with pytest.raises(Refused):

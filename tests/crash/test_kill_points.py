@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipelift.compiler import ir
-from pipelift.runtime import adoption
+from pipelift.runtime import adoption, records
 from pipelift.runtime.contract import untrusted
 from tests.support.runtime_world import World, output
 
@@ -86,6 +86,6 @@ def test_a_resumed_run_takes_over_what_it_had_finished(tmp_path: Path) -> None:
     world.run()
     (record,) = world.reuse_records()
     record.unlink()
-    place = adoption.records.Run(str(world.state), "r1").step("step")
+    place = records.Run(str(world.state), "r1").step("step")
     adoption.adopt(place)
     assert world.reuse_records() == [record]

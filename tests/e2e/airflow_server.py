@@ -12,9 +12,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 DATABASE = "PIPELIFT_TEST_AIRFLOW_DATABASE"
@@ -102,10 +103,9 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
     while time.monotonic() < end:
         if process.poll() is not None:
             break
-        try:
+        health: dict[str, Any] = {}
+        with suppress(urllib.error.URLError, OSError):
             health = _call("GET", f"{url}/api/v2/monitor/health")
-        except (urllib.error.URLError, OSError):
-            health = {}
         if health and all(part["status"] == "healthy" for part in health.values()):
             return
         time.sleep(0.5)
@@ -136,7 +136,8 @@ def _call(
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=30) as response:
-        return json.loads(response.read())
+        found: dict[str, Any] = json.loads(response.read())
+    return found
 
 
 def _free_port() -> int:

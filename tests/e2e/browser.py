@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -37,7 +38,7 @@ def open_browser(profile: Path) -> Iterator[Chrome]:
     driver = Chrome(options=options, service=Service(program))
     try:
         driver.get("about:blank")
-        driver.get_log("performance")  # what the browser's own first page asked for
+        _log_of(driver, "performance")  # what the browser's own first page asked for
         yield driver
     finally:
         driver.quit()
@@ -45,14 +46,19 @@ def open_browser(profile: Path) -> Iterator[Chrome]:
 
 def complaints(driver: Chrome) -> list[str]:
     """What the console holds since it was asked last."""
-    return [str(entry["message"]) for entry in driver.get_log("browser")]
+    return [str(entry["message"]) for entry in _log_of(driver, "browser")]
 
 
 def requests(driver: Chrome) -> list[str]:
     """The addresses that were requested since it was asked last."""
-    messages = (json.loads(entry["message"])["message"] for entry in driver.get_log("performance"))
+    messages = (json.loads(entry["message"])["message"] for entry in _log_of(driver, "performance"))
     return [
         message["params"]["request"]["url"]
         for message in messages
         if message["method"] == "Network.requestWillBeSent"
     ]
+
+
+def _log_of(driver: Chrome, kind: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = driver.get_log(kind)  # type: ignore[no-untyped-call]
+    return found

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def run_on(tmp_path_factory: pytest.TempPathFactory, airflow_home: Path) -> engi
     """`run_on(engine, project, **parameters)`: the outcome, in a copy of the project; each is run once."""
     made: dict[tuple[object, ...], engines.Outcome] = {}
 
-    def run(engine: str, project: str, **parameters: object) -> engines.Outcome:
+    def run(engine: str, project: str, **parameters: Any) -> engines.Outcome:
         key = (engine, project, *sorted(parameters.items()))
         if key not in made:
             folder = projects.copy(project, tmp_path_factory.mktemp(f"{project}-{engine}"))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
 AIRFLOW = str(Path(sys.executable).with_name("airflow"))
@@ -116,8 +117,9 @@ def _airflow_variables(home: Path, dags: Path) -> dict[str, str]:
     return {**os.environ, **{f"AIRFLOW_{'' if name == 'HOME' else '_'}{name}": own[name] for name in own}}
 
 
-def _pipeline(output: Path) -> dict[str, object]:
-    return json.loads((output / "pipeline.ir.json").read_text(encoding="utf-8"))
+def _pipeline(output: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((output / "pipeline.ir.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _from_state(folder: Path, done: subprocess.CompletedProcess[str]) -> Outcome:

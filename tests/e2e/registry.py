@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import MappingProxyType
 
 
 @dataclass
@@ -61,13 +62,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Begin an upload."""
         upload = uuid.uuid4().hex
         self.registry.uploads[upload] = bytearray()
-        self._answer(202, Location=f"{self.path.split('?')[0]}{upload}", Range="0-0")
+        self._answer(202, headers={"Location": f"{self.path.split('?')[0]}{upload}", "Range": "0-0"})
 
     def do_PATCH(self) -> None:
         """A part of an upload."""
         data = self.registry.uploads[self.path.split("?")[0].rpartition("/")[2]]
         data.extend(self._body())
-        self._answer(202, Location=self.path, Range=f"0-{len(data) - 1}")
+        self._answer(202, headers={"Location": self.path, "Range": f"0-{len(data) - 1}"})
 
     def do_PUT(self) -> None:
         """The end of an upload, or a manifest."""
@@ -78,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             upload = self.path.split("?")[0].rpartition("/")[2]
             body = bytes(self.registry.uploads.pop(upload)) + body
             self.registry.blobs[_digest(body)] = body
-        self._answer(201, **{"Docker-Content-Digest": _digest(body), "Location": self.path})
+        self._answer(201, headers={"Docker-Content-Digest": _digest(body), "Location": self.path})
 
     def _manifest(self) -> str:
         match = re.fullmatch(r"/v2/(.+)/manifests/([^/]+)", self.path)
@@ -94,7 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.readline()
         return bytes(found)
 
-    def _answer(self, status: int, length: int = 0, **headers: str) -> None:
+    def _answer(
+        self, status: int, length: int = 0, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

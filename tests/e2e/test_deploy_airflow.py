@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_plain_rest_call_starts_a_run_with_another_parameter(
 
 def test_wrong_parameter_is_refused_by_airflow(iris: Project) -> None:
     assert iris.deploy("--no-start").returncode == 0
-    with pytest.raises(airflow_server.urllib.error.HTTPError) as caught:
+    with pytest.raises(urllib.error.HTTPError) as caught:
         iris.server.ask(
             "POST", "/dags/iris-exp/dagRuns", {"logical_date": None, "conf": {"regularization": "much"}}
         )
@@ -146,7 +147,9 @@ def test_interrupt_ends_the_run_and_its_containers(failing: Project) -> None:
     lines += process.stdout.readlines()
     text = "".join(lines)
     assert process.wait(60) == 130, text
-    run_id = re.search(r"run (pipelift-\S+) of DAG", text)[1]
+    named = re.search(r"run (pipelift-\S+) of DAG", text)
+    assert named, text
+    run_id = named[1]
     assert failing.server.ask("GET", f"/dags/failing/dagRuns/{run_id}")["state"] == "failed"
     assert containers("failing/second") == []
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,7 +191,7 @@ def test_no_secret_is_written_down(ran: Ran, world: World, airflow_home: Path, e
     assert not [value for value in values if value in outcome.log]
 
 
-def compose(folder: Path, name: str, *services: str, **variables: object) -> str:
+def compose(folder: Path, name: str, *services: str, **variables: Any) -> str:
     """What `docker compose up` says in a project that has run before."""
     output = folder / "build" / "compose"
     command = ["docker", "compose", "-p", f"e2e-stores-{os.getpid()}-{name}"]
@@ -239,7 +240,10 @@ def test_a_mistake_is_told_with_store_path_and_setting(
     secret, url, told = MISTAKES[mistake]
     wrong = {"azure": world.secrets["azure"].replace("AccountKey=E", "AccountKey=F"), "sales": "wrong"}
     secrets = {name: wrong[name] if name == secret else text for name, text in world.secrets.items()}
-    variables = {"PIPELIFT_SECRETS": write_secrets(tmp_path / "secrets", secrets), "PIPELIFT_STATE": tmp_path}
+    variables: dict[str, Any] = {
+        "PIPELIFT_SECRETS": write_secrets(tmp_path / "secrets", secrets),
+        "PIPELIFT_STATE": tmp_path,
+    }
     if url is not None:
         variables["PIPELIFT_STORE_BLOBS"] = url
     log = compose(folder, mistake.replace(" ", "-"), "begin", "gather", **variables)

@@ -19,4 +19,4 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture(params=["oldest", "newest"])
 def python(request: pytest.FixtureRequest) -> str:
     """The path of an interpreter."""
-    return interpreters()[request.param == "newest"]
+    return interpreters()[int(request.param == "newest")]

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def ran(tmp_path: Path, way_in: str, value: str, script: str, monkeypatch: pytes
     world = World(tmp_path)
     secrets, read = {}, ""
     given: dict[str, str] = {}
-    fields: dict[str, object] = {}
+    fields: dict[str, Any] = {}
     if way_in == "parameter":
         name = world.parameter("db_password", None)
         given = {name: value}

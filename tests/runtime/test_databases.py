@@ -30,7 +30,7 @@ class Tables(World):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.path = root / "data.sqlite"
-        self.place = Place(f"sqlite+pysqlite:///{self.path}", {}, None)
+        self.database = Place(f"sqlite+pysqlite:///{self.path}", {}, None)
         self.execute(
             "CREATE TABLE t (a INTEGER, b TEXT, c REAL)",
             "INSERT INTO t VALUES (1, 'x%y:z', 1.5), (2, NULL, 2)",
@@ -49,7 +49,7 @@ class Tables(World):
 
     def context(self, run: str = "r1", id: str = "step", **fields: Any) -> Any:
         return super().context(
-            run, id, **{"remotes": {STORE: self.place}, "python": sys.executable, **fields}
+            run, id, **{"remotes": {STORE: self.database}, "python": sys.executable, **fields}
         )
 
 
@@ -159,7 +159,7 @@ def test_every_value_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_columns_of_several_types(tmp_path: Path) -> None:
     path = str(tmp_path / "x.rows")
-    data = [
+    data: list[list[object]] = [
         [1, 1, None, True, {"a": [1]}],
         [2.5, "x", None, None, math.inf],
         [decimal.Decimal(1), None, None, False, math.nan],
@@ -168,7 +168,7 @@ def test_columns_of_several_types(tmp_path: Path) -> None:
     assert rows.types(path) == [("a", "decimal"), ("b", "str"), ("c", "null"), ("d", "bool"), ("e", "str")]
     back = list(rows.read(path))
     assert (back[0][4], back[1][4]) == ('{"a": [1]}', math.inf)
-    assert math.isnan(back[2][4])
+    assert isinstance(back[2][4], float) and math.isnan(back[2][4])
 
 
 def test_a_file_that_was_cut_off_is_told(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_rows_that_fail_leave_no_file(tmp_path: Path) -> None:
 def test_the_types_that_a_script_sees(world: Tables) -> None:
     world.step(SHOWS, inputs=[world.query("SELECT 1 AS x")])
     moment = datetime.datetime(2024, 1, 31, 12, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
-    data = [
+    data: list[list[object]] = [
         [1, True, decimal.Decimal("1.5"), moment, datetime.date(2024, 1, 31), None, 10**30],
         [None, False, None, None, datetime.date(9999, 12, 31), None, 1],
     ]

@@ -9,6 +9,7 @@ import stat
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -61,7 +62,7 @@ def everything(folder: Path) -> dict[str, tuple[object, ...]]:
     return found
 
 
-def leaves(world: World, script: str, kind: str = OWN, **fields: object) -> str:
+def leaves(world: World, script: str, kind: str = OWN, **fields: Any) -> str:
     """A step whose `script` knows out, raw (an input) and home (a folder of the user)."""
     head = f"""
         import os, socket, sys
@@ -72,7 +73,7 @@ def leaves(world: World, script: str, kind: str = OWN, **fields: object) -> str:
     return world.step(
         textwrap.dedent(head) + textwrap.dedent(script),
         inputs=[world.dataset("raw")],
-        outputs=[output(**{**KINDS[kind], **fields})],  # type: ignore[arg-type]
+        outputs=[output(**{**KINDS[kind], **fields})],
         arguments=TO_OUT,
     )
 

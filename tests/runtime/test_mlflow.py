@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path)
 
 
-def _calls(world: World) -> list[list[object]]:
+def _calls(world: World) -> list[list[Any]]:
     path = world.root / "calls"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 

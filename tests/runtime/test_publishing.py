@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from pipelift.compiler import ir
 from pipelift.runtime import adoption, attempts, files, records, reuse
-from tests.support.runtime_world import World, output
+from pipelift.runtime.contract.record import Record
+from tests.support.runtime_world import Identity, World, output
 
 DESTINATION = "results"
 RACE = """
@@ -69,7 +71,7 @@ def status_of(child: int) -> int:
 
 @pytest.mark.parametrize("identity", ["definition", "content"])
 def test_two_runs_into_one_destination_never_mix(
-    tmp_path: Path, identity: str, pytestconfig: pytest.Config
+    tmp_path: Path, identity: Identity, pytestconfig: pytest.Config
 ) -> None:
     """Each pair writes the same names with values of its own, and publishes at the same moment."""
     count: int = pytestconfig.getoption("--published")
@@ -111,7 +113,7 @@ def is_as_recorded(world: World, run: str) -> bool:
     record = world.record(run)
     assert record["status"] == "completed"
     spec = world.spec()
-    return reuse.checked(record, spec["step"], world.context(run)).record is not None
+    return reuse.checked(cast(Record, record), spec["step"], world.context(run)).record is not None
 
 
 WRITE = """
@@ -134,7 +136,7 @@ class Killer:
     def arm(self, name: str) -> None:
         real = getattr(os, name)
 
-        def call(*arguments: object, **options: object) -> object:
+        def call(*arguments: object, **options: Any) -> object:
             if self.armed:
                 self.left -= 1
                 if self.left < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,13 +57,13 @@ def test_step_runs_again(world: World, change: str) -> None:
     (world.root / "fails").unlink(missing_ok=True)
     if change == "output gone":
         (Path(first.outputs["out"]) / "made").unlink()
-    options = {
+    changes: dict[str, dict[str, Any]] = {
         "without resume": {"resume": False},
         "parameter": {"parameters": {"rate": "high"}},
         "refreshed": {"refresh": ["step"]},
         "another run": {"run": "r2"},
-    }.get(change, {})
-    again = world.run(**{"resume": True, **options})  # type: ignore[arg-type]
+    }
+    again = world.run(**{"resume": True, **changes.get(change, {})})
     assert (again.status, again.kept, times(world)) == ("completed", False, 2)
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_result_is_reused_with_its_outputs_and_metrics(world: World) -> None:
     assert world.run("r3").status == "reused"
 
 
-def _changed_step(world: World, **fields: object) -> None:
+def _changed_step(world: World, **fields: Any) -> None:
     step = replace(world.steps[0], **fields)
     world.steps[:] = [step]
 
@@ -52,7 +53,7 @@ def _data_elsewhere(world: World) -> None:
     world.datasets[0] = replace(world.datasets[0], locations=(ir.Location(store=STORE, path="raw2"),))
 
 
-CHANGES: dict[str, tuple[Callable[[World], object], dict[str, object], str]] = {
+CHANGES: dict[str, tuple[Callable[[World], object], dict[str, Any], str]] = {
     "nothing": (lambda world: None, {}, "reused"),
     "the same value, given": (lambda world: None, {"parameters": {"rate": "0.5"}}, "reused"),
     "another value": (lambda world: None, {"parameters": {"rate": "0.6"}}, "completed"),
@@ -121,7 +122,7 @@ def test_a_new_result_upstream_makes_its_consumer_run(world: World) -> None:
     argument = [ir.InputPath(port="in")]
     world.step(script, id="after", inputs=[ir.Input(name="in", source=source)], arguments=argument)
 
-    def both(run: str, **options: object) -> list[str]:
+    def both(run: str, **options: Any) -> list[str]:
         return [world.run(run, **options).status, world.run(run, id="after").status]
 
     assert both("r1") == ["completed", "completed"]

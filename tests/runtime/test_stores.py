@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,12 +47,12 @@ def world(tmp_path: Path) -> Iterator[RemoteWorld]:
         yield RemoteWorld(tmp_path)
 
 
-def reads(world: RemoteWorld, path: str, **fields: object) -> str:
+def reads(world: RemoteWorld, path: str, **fields: Any) -> str:
     port = world.dataset(path, **fields)
     return world.step(READS, inputs=[port], arguments=[ir.InputPath(port="data")])
 
 
-def writes(world: RemoteWorld, *names: str, **fields: object) -> str:
+def writes(world: RemoteWorld, *names: str, **fields: Any) -> str:
     arguments = [ir.OutputPath(port="out"), *(ir.Literal(value=name) for name in names)]
     return world.step(WRITES, outputs=[output(**fields)], arguments=arguments)
 

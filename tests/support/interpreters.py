@@ -13,7 +13,7 @@ OLDEST = (3, 6)
 
 def interpreters() -> list[str]:
     """The oldest and the newest Python from 3.6 on, of pyenv's and of the search path; always ours at least."""
-    found = {sys.version_info[:2]: sys.executable}
+    found: dict[tuple[int, int], str] = {sys.version_info[:2]: sys.executable}
     candidates = [*Path.home().glob(".pyenv/versions/*/bin/python")]
     candidates += [
         Path(folder) / f"python3.{minor}" for folder in os.get_exec_path() for minor in range(6, 20)

@@ -14,10 +14,11 @@ import itertools
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -98,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def state(self) -> State:
-        return self.server.state  # type: ignore[attr-defined]
+        state: State = self.server.state  # type: ignore[attr-defined]
+        return state
 
     def do_GET(self) -> None:
         self._answer("GET")
@@ -142,7 +144,10 @@ class _Handler(BaseHTTPRequestHandler):
         kind = self.headers.get("Content-Type") or ""
         if kind.startswith("multipart/form-data"):
             whole = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
-            (part,) = whole.get_payload()  # type: ignore[misc]
+            parts = whole.get_payload()
+            assert isinstance(parts, list)
+            (part,) = parts
+            assert isinstance(part, Message)
             return part.get_payload(decode=True)
         return json.loads(body) if body else {}
 
@@ -324,7 +329,7 @@ def _delete_recurring(state: State, identity: str, query: Any, body: Any) -> Any
     return {}
 
 
-_ROUTES = (
+_ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/healthz", _healthz),
     ("GET", "/pipelines", _list_pipelines),
     ("POST", "/pipelines", _create_pipeline),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from croniter import croniter
 from hypothesis import strategies as st
@@ -32,6 +32,13 @@ RECURRENCES = {
     "month-ends": ir.Recurrence(frequency="month", start="2024-01-31T06:00:00"),
     "every-5-months": ir.Recurrence(frequency="month", interval=5, start="2024-01-30T06:00:00"),
 }
+FREQUENCIES: tuple[Literal["minute", "hour", "day", "week", "month"], ...] = (
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+)
 STARTS = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2026, 12, 31)).map(
     lambda moment: moment.replace(second=0, microsecond=0).isoformat()
 )
@@ -40,7 +47,7 @@ STARTS = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2026, 12, 31)).map(
 @st.composite
 def recurrences(draw: st.DrawFn, zones: tuple[str, ...] = ZONES) -> ir.Recurrence:
     """Any recurrence that the SDK takes, in one of `zones`."""
-    frequency = draw(st.sampled_from(("minute", "hour", "day", "week", "month")))
+    frequency = draw(st.sampled_from(FREQUENCIES))
     fields: dict[str, Any] = {}
     if frequency in ("day", "week"):
         fields["hours"] = tuple(sorted(draw(st.sets(st.integers(0, 23), max_size=3))))

@@ -14,7 +14,7 @@ class Records:
     def __init__(self, folder: Path) -> None:
         self.state = folder / ".pipelift"
 
-    def run(self, run: str, **about: object) -> Path:
+    def run(self, run: str, **about: Any) -> Path:
         folder = self.state / "runs" / run
         folder.mkdir(parents=True, exist_ok=True)
         if about:

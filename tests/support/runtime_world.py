@@ -8,15 +8,17 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
 from pipelift.runtime.context import Context, Result
+from pipelift.runtime.contract.spec import Spec
 from pipelift.runtime.launch import run_step
 from tests.support.folders import write_files
 
 STORE = "workspaceblobstore"
+Identity = Literal["definition", "content"]
 PLAIN_PYTHON: str = getattr(sys, "_base_executable", sys.executable)
 """An interpreter without the packages of the tests' environment, which starts faster."""
 ENVIRONMENT = ir.Environment(id="env", python="3.10", digest="e" * 64)
@@ -34,7 +36,7 @@ class World:
         self.datasets: list[ir.Dataset] = []
         self.parameters: list[ir.Parameter] = []
         self.variables: list[ir.NamedValue] = []
-        self.identity = "definition"
+        self.identity: Identity = "definition"
         self.lines: list[str] = []
 
     def put(self, path: str, text: str = "") -> Path:
@@ -50,7 +52,7 @@ class World:
         source = ir.DatasetSource(dataset=id)
         return ir.Input(name=id, source=source, mode=mode, path_on_compute=asked)
 
-    def parameter(self, name: str, default: ir.model.Scalar, type: Any = "string") -> str:
+    def parameter(self, name: str, default: ir.Scalar, type: Any = "string") -> str:
         self.parameters.append(ir.Parameter(name=name, type=type, default=default))
         return name
 
@@ -72,7 +74,7 @@ class World:
         self.steps = [step for step in self.steps if step.id != id] + [made]
         return id
 
-    def spec(self, id: str = "step") -> dict[str, Any]:
+    def spec(self, id: str = "step") -> Spec:
         """The launch spec, through JSON as an image holds it."""
         pipeline = ir.Pipeline(
             id="pipe",
@@ -87,7 +89,7 @@ class World:
             snapshots=tuple(ir.Snapshot(id=s.id, directory=s.id, files=(), digest="d") for s in self.steps),
             steps=tuple(self.steps),
         )
-        spec: dict[str, Any] = json.loads(json.dumps(step_spec(pipeline, pipeline.step(id), self.identity)))
+        spec: Spec = json.loads(json.dumps(step_spec(pipeline, pipeline.step(id), self.identity)))
         return spec
 
     def context(self, run: str = "r1", id: str = "step", **fields: Any) -> Context:

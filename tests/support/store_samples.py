@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelift.compiler import ir
-from tests.support.samples import Contents, snapshot
+from tests.support.samples import Contents, snapshot, step
 
 FILES = {
     "blob": {"url": "abfs://data@account.dfs.core.windows.net/raw", "secret": "azure"},
@@ -61,8 +61,8 @@ def all_kinds() -> tuple[ir.Pipeline, Contents]:
         )
         for name in DATABASES
     ]
-    gather = ir.Step(
-        **_common("gather"),
+    gather = step(
+        "gather",
         inputs=tuple(
             ir.Input(
                 name=dataset.id.replace(" ", "_"),
@@ -73,8 +73,8 @@ def all_kinds() -> tuple[ir.Pipeline, Contents]:
         ),
         outputs=(_output("found", "bucket"),),
     )
-    deliver = ir.Step(
-        **_common("deliver"),
+    deliver = step(
+        "deliver",
         inputs=(ir.Input(name="found", source=ir.StepSource(step="gather", port="found")),),
         outputs=(_output("blobs", "blob"), _output("objects", "bucket"), _output("files", "folder")),
         secrets=(ir.SecretVariable(name="API_TOKEN", secret="api-token"),),
@@ -91,12 +91,6 @@ def all_kinds() -> tuple[ir.Pipeline, Contents]:
         steps=(gather, deliver),
     )
     return pipeline, contents
-
-
-def _common(name: str) -> dict[str, object]:
-    run = ir.Script(path="main.py")
-    own = {"id": name, "name": name, "label": name, "origin": "PythonScriptStep", "run": run}
-    return {**own, "environment": "env", "snapshot": "src"}
 
 
 def _output(name: str, store: str) -> ir.Output:

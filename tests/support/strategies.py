@@ -125,6 +125,11 @@ environments = st.builds(
     digest=st.just("e" * 64),
     span=spans,
 )
+PROGRAMS: tuple[ir.Script | ir.Command, ...] = (
+    ir.Script(path="run.py"),
+    ir.Script(path="lib/a b.py"),
+    ir.Command(program="sh"),
+)
 
 
 @st.composite
@@ -188,11 +193,7 @@ def _step(
         name=f"{label}#{repeats + 1}" if repeats else label,
         label=label,
         origin=draw(st.sampled_from(["PythonScriptStep", "CommandStep"])),
-        run=draw(
-            st.sampled_from(
-                [ir.Script(path="run.py"), ir.Script(path="lib/a b.py"), ir.Command(program="sh")]
-            )
-        ),
+        run=draw(st.sampled_from(PROGRAMS)),
         arguments=arguments,
         inputs=inputs,
         outputs=outputs,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -81,13 +81,16 @@ class Settings(Section):
     queue: Annotated[str, Option("where runs wait")] = "all"
 
 
+EXACT: dict[str, Any] = {name: replace(Keeps().retries, fit="exact", how="") for name in FEATURES}
+
+
 class Faithful(Target):
     """It writes the IR itself, without what is ignored."""
 
     name = "faithful"
     summary = "the pipeline as JSON"
     settings = Settings
-    keeps = Keeps(**{name: replace(Keeps().retries, fit="exact", how="") for name in FEATURES})
+    keeps = Keeps(**EXACT)
 
     def compile(self, pipeline: ir.Pipeline, compilation: Compilation) -> Artifacts:
         data = as_data(pipeline)
@@ -190,7 +193,7 @@ class Named(Faithful):
     summary = ""
 
 
-FAULTS = {
+FAULTS: dict[type[Target], str] = {
     Nondeterministic: "compiling twice gives two outcomes",
     Placed: "the place of the project is in: place.txt",
     Writing: "compiling writes: left.txt",

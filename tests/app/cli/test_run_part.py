@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -37,8 +38,8 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECT, tmp_path / "project"))
 
 
-def ran(folder: Path, **options: object) -> Ran:
-    return run_file(folder / "pipeline.py", **options)  # type: ignore[arg-type]
+def ran(folder: Path, **options: Any) -> Ran:
+    return run_file(folder / "pipeline.py", **options)
 
 
 def statuses(outcome: Ran) -> dict[str, str]:

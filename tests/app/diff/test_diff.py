@@ -50,7 +50,7 @@ def keyed(pipeline: ir.Pipeline) -> ir.Pipeline:
     return add_reuse_keys(pipeline, Reporter(()))
 
 
-def with_step(pipeline: ir.Pipeline, step: str, **changes: object) -> ir.Pipeline:
+def with_step(pipeline: ir.Pipeline, step: str, **changes: Any) -> ir.Pipeline:
     steps = tuple(replace(one, **changes) if one.id == step else one for one in pipeline.steps)
     return keyed(replace(pipeline, steps=steps))
 
@@ -134,7 +134,8 @@ def test_another_order_of_the_source_is_no_difference(
         return tuple(chance.sample(nodes, len(nodes)))
 
     fields = ("steps", "parameters", "stores", "datasets", "environments", "snapshots", "order", "tags")
-    other = replace(pipeline, **{field: mixed(getattr(pipeline, field)) for field in fields})
+    changes: dict[str, Any] = {field: mixed(getattr(pipeline, field)) for field in fields}
+    other = replace(pipeline, **changes)
     report = diff([pipeline], [other])
     assert report.same, list(report.lines())
 

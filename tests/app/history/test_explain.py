@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -189,7 +190,7 @@ def test_without_runs_there_is_nothing_to_explain(tmp_path: Path) -> None:
     assert project.call("explain", "prep", "--planned").exit_code == 2
 
 
-MADE = {
+MADE: Any = {
     "name": "a",
     "command": "a.py",
     "interpreter": "python",
@@ -238,14 +239,15 @@ DATASET = {"dataset": "data", "locations": [{"store": "s", "path": "q"}], "table
         ),
     ],
 )
-def test_ingredients_are_compared(change: dict[str, object], texts: list[str]) -> None:
-    parts = {
+def test_ingredients_are_compared(change: Any, texts: list[str]) -> None:
+    parts: dict[str, Any] = {
         "s1": {"a.py": "1"},
         "s2": {"a.py": "2"},
         "e1": {"python": "3.8", "pip": ["a==1"]},
         "e2": {"python": "3.9", "pip": ["a==1", "b"]},
         "e3": {"python": "3.8", "pip": ["a==1"]},
     }
-    compared = compare(MADE, {**MADE, **change}, parts.get)
+    after: Any = {**MADE, **change}
+    compared = compare(MADE, after, parts.get)
     assert [one.text for one in compared.changes] == texts
     assert len(compared.same) == 10

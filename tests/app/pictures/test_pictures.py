@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given, settings
 
@@ -92,6 +93,13 @@ def test_the_graph_is_the_contract_to_the_letter() -> None:
     }
 
 
+def graph_of(pipeline: ir.Pipeline) -> Any:
+    """The pipeline as data."""
+    pipelines: Any = graph_data([pipeline])["pipelines"]
+    (graph,) = pipelines
+    return graph
+
+
 def test_steps_and_parameters_are_sorted_and_types_are_the_sdk_words() -> None:
     pipeline = with_step_names("z", "a")
     declared = (
@@ -99,7 +107,7 @@ def test_steps_and_parameters_are_sorted_and_types_are_the_sdk_words() -> None:
         ir.Parameter(name="b", type="boolean", default=True),
         ir.Parameter(name="i", type="integer", default=3),
     )
-    (graph,) = graph_data([replace(pipeline, parameters=declared)])["pipelines"]  # type: ignore[misc]
+    graph = graph_of(replace(pipeline, parameters=declared))
     assert [step["name"] for step in graph["steps"]] == ["a", "z"]
     assert graph["parameters"] == [
         {"name": "b", "type": "int", "default": True},
@@ -111,7 +119,7 @@ def test_steps_and_parameters_are_sorted_and_types_are_the_sdk_words() -> None:
 def test_a_command_has_no_script() -> None:
     pipeline, _ = two_steps()
     step = replace(pipeline.steps[0], run=ir.Command(program="bash"))
-    (graph,) = graph_data([replace(pipeline, steps=(step, pipeline.steps[1]))])["pipelines"]  # type: ignore[misc]
+    graph = graph_of(replace(pipeline, steps=(step, pipeline.steps[1])))
     assert graph["steps"][0]["script"] is None
 
 
@@ -119,7 +127,7 @@ def test_a_command_has_no_script() -> None:
 @given(pipelines())
 def test_every_input_and_order_edge_is_in_the_graph(case: tuple[ir.Pipeline, Contents]) -> None:
     pipeline, _ = case
-    (graph,) = graph_data([pipeline])["pipelines"]  # type: ignore[misc]
+    graph = graph_of(pipeline)
     names = {step["name"] for step in graph["steps"]}
     assert len(names) == len(pipeline.steps)
     assert len(graph["edges"]) == sum(len(step.inputs) for step in pipeline.steps) + len(pipeline.order)

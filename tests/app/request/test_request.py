@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -206,8 +207,9 @@ def test_run_file_takes_a_request_or_its_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["start", "wait", "settings"])
 def test_words_about_deployments_are_none_of_a_run_here(tmp_path: Path, word: str) -> None:
+    words: dict[str, Any] = {word: {"a": "b"}}
     with pytest.raises(ValueError, match=f"does not know '{word}'"):
-        run_file(tmp_path / "pipeline.py", **{word: {"a": "b"}})
+        run_file(tmp_path / "pipeline.py", **words)
 
 
 @pytest.mark.parametrize("word", ["only", "from_", "until", "resume", "python", "jobs", "docker"])

@@ -35,7 +35,7 @@ def page_of(records: Records, run: str = "r1") -> Any:
     return data_of(page)
 
 
-def metric(name: str, kind: str, value: object, **more: object) -> dict[str, object]:
+def metric(name: str, kind: str, value: object, **more: Any) -> dict[str, object]:
     return {"kind": kind, "name": name, "value": value, **more}
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -91,7 +92,7 @@ def test_configured_stores_and_compute(golden: Golden) -> None:
         assert not reporter.errors
 
 
-def secretive(**more: object) -> tuple[ir.Pipeline, Contents]:
+def secretive(**more: Any) -> tuple[ir.Pipeline, Contents]:
     """A step with a parameter that is a secret, whose earlier result a worker can look for."""
     password = ir.Parameter(name="db password", type="string", default=None)
     return pipeline_of(

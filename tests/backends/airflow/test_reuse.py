@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipelift.compiler import ir
 from pipelift.runtime.contract import paths
@@ -68,7 +69,7 @@ print([*found, attempt("r5")])
 """
 
 
-def told_by(program: str, folder: Path, base: Path) -> object:
+def told_by(program: str, folder: Path, base: Path) -> Any:
     """What a program that imports the DAG file of `folder` prints last."""
     environment = {
         **{name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
@@ -138,7 +139,7 @@ def test_a_container_that_is_not_made_leaves_no_step_open(tmp_path: Path) -> Non
     files, _ = compiled(*pipeline_of(step("only", reuse=ir.Reuse(allowed=False))), base=tmp_path)
     told, left, last, warned, mounts = told_by(
         REFUSED, write_files(tmp_path / "build/airflow", files), tmp_path
-    )  # type: ignore[misc]
+    )
     assert told == [(mounts + 1, True, 1), (mounts + 1, True, 1), (mounts + 1, True, False)]
     assert (left, last, warned) == ([0, 0], None, ["expect", "settle"])
 

@@ -33,12 +33,12 @@ FILE = "sample_schedules.py"
 START = "2026-01-31T09:30:00"
 
 
-def recurrence(frequency: str, interval: int = 1, **fields: object) -> ir.Recurrence:
+def recurrence(frequency: str, interval: int = 1, **fields: Any) -> ir.Recurrence:
     given = {"frequency": frequency, "interval": interval, "start": START, **fields}
     return from_data(ir.Recurrence, given)
 
 
-BERLIN = {"time_zone": "Europe/Berlin"}
+BERLIN: dict[str, Any] = {"time_zone": "Europe/Berlin"}
 RECURRENCES = {
     "minute": recurrence("minute"),
     "minutes 15": recurrence("minute", 15, start="2026-01-31T09:10:00"),
@@ -67,11 +67,11 @@ RECURRENCES = {
 }
 
 
-def with_schedules(*schedules: ir.Schedule, **fields: object) -> Any:
+def with_schedules(*schedules: ir.Schedule, **fields: Any) -> Any:
     return pipeline_of(step("only"), schedules=schedules, **fields)
 
 
-def schedule(name: str, trigger: ir.Recurrence | ir.Polling, **fields: object) -> ir.Schedule:
+def schedule(name: str, trigger: ir.Recurrence | ir.Polling, **fields: Any) -> ir.Schedule:
     return from_data(ir.Schedule, {"id": name.replace(" ", "-"), "name": name, "trigger": trigger, **fields})
 
 
@@ -281,7 +281,7 @@ def test_a_look_sees_new_and_changed_files(tmp_path: Path) -> None:
     def has_changed() -> bool:
         changed, told = look(str(folder), "note.json")
         assert told is None
-        return changed
+        return bool(changed)
 
     assert not has_changed(), "a folder that is not there yet"
     folder.mkdir()

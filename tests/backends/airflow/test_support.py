@@ -60,7 +60,7 @@ class Client:
 class DockerOperator:
     """The provider's operator, with a container that tells what it sees."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         self.__dict__.update(kwargs)
         self.seen: list[object] = []
         self.client = Client()
@@ -288,7 +288,7 @@ def test_a_look_tells_each_change_once(
     folder = tmp_path / "in"
 
     def look(prefix: str | None = "in/") -> tuple[bool, str | None]:
-        return tuple(polling.look_for_change(str(folder), "note.json", prefix))  # type: ignore[return-value]
+        return tuple(polling.look_for_change(str(folder), "note.json", prefix))
 
     assert look() == (False, None)  # a folder that is not there yet
     folder.mkdir()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -32,15 +33,15 @@ PRINTED = ("compose.yaml", "compose.gpu.yaml", ".env")
 
 
 def compile_to(
-    pipeline: ir.Pipeline, output: Path = BASE / "out", **settings: object
+    pipeline: ir.Pipeline, output: Path = BASE / "out", **settings: Any
 ) -> tuple[Mapping[str, bytes], list[str]]:
     _, contents = two_steps()
     made = compile_for("compose", pipeline, contents, configured(settings, BASE), BASE, output)
     return made.files, made.codes
 
 
-def services(files: Mapping[str, bytes], name: str = "compose.yaml") -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = yaml.safe_load(files[name])["services"]
+def services(files: Mapping[str, bytes], name: str = "compose.yaml") -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = yaml.safe_load(files[name])["services"]
     return found
 
 
@@ -293,7 +294,7 @@ def test_compose_is_asked_about_both_files(tmp_path: Path, monkeypatch: pytest.M
     assert diagnostic.message == "docker compose refuses compose.gpu.yaml: no value"
 
 
-def with_password(default: ir.model.Scalar = None) -> ir.Pipeline:
+def with_password(default: ir.Scalar = None) -> ir.Pipeline:
     pipeline, _ = two_steps()
     added = ir.Parameter(name="db password", type="string", default=default)
     steps = tuple(

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,9 @@ class World:
         (root / "out/images.json").write_text(json.dumps([image]))
         self.events: list[Event] = []
 
-    def deploy(self, variables: dict[str, str] | None = None, **fields: object) -> Deployed | None:
+    def deploy(self, variables: dict[str, str] | None = None, **fields: Any) -> Deployed | None:
         environ = {"PATH": str(self.root / "bin"), "FAKE": str(self.root), **(variables or {})}
-        request = RunRequest(environ=environ, **fields)  # type: ignore[arg-type]
+        request = RunRequest(environ=environ, **fields)
         output = output_of(self.root / "out", self.pipeline, "compose")
         try:
             return deploy_output(DEPLOYER, output, request, self.reporter, self.events.append)
@@ -117,7 +118,7 @@ def test_failed_step_names_its_exit_status_and_last_lines(world: World) -> None:
 def test_other_steps_go_on_where_the_pipeline_says_so(world: World, go_on: bool, status: str) -> None:
     """`other` waits for nothing that fails; one step at a time, `prepare` first."""
     other = replace(world.pipeline.step("prepare"), id="other", name="other")
-    changes = {"continue_on_failure": go_on, "steps": (*world.pipeline.steps, other)}
+    changes: dict[str, Any] = {"continue_on_failure": go_on, "steps": (*world.pipeline.steps, other)}
     world.pipeline = replace(world.pipeline, **changes)
     deployed = world.deploy({"FAKE_FAILED": "prepare"}, settings={"jobs": "1"})
     assert deployed is not None and deployed.run is not None

@@ -7,6 +7,7 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,8 +26,8 @@ UTC = dt.timezone.utc
 HOSTILE = 'it\'s $(touch no) "q" %n'
 
 
-def schedule(name: str, trigger: ir.Recurrence | ir.Polling, **fields: object) -> ir.Schedule:
-    return ir.Schedule(id=name, name=name, trigger=trigger, **fields)  # type: ignore[arg-type]
+def schedule(name: str, trigger: ir.Recurrence | ir.Polling, **fields: Any) -> ir.Schedule:
+    return ir.Schedule(id=name, name=name, trigger=trigger, **fields)
 
 
 def files_of(*schedules: ir.Schedule) -> tuple[dict[str, str], list[str]]:

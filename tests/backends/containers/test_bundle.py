@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,16 +41,16 @@ def make(
     return made, [diagnostic.code for diagnostic in compilation.reporter], compilation.reporter
 
 
-def change_environment(pipeline: ir.Pipeline, **fields: object) -> ir.Pipeline:
+def change_environment(pipeline: ir.Pipeline, **fields: Any) -> ir.Pipeline:
     environment = replace(pipeline.environments[0], **fields)
     return replace(pipeline, environments=(environment,))
 
 
-def environment(**fields: object) -> ir.Environment:
+def environment(**fields: Any) -> ir.Environment:
     return from_data(ir.Environment, {"id": "e", "python": "3.10", "digest": "d", **fields})
 
 
-def recipe(**fields: object) -> tuple[images.Recipe, list[str]]:
+def recipe(**fields: Any) -> tuple[images.Recipe, list[str]]:
     reporter = Reporter()
     made = images.recipe(environment(**fields), reporter)
     return made, [diagnostic.code for diagnostic in reporter]
@@ -398,7 +399,7 @@ def reading(*stores: str) -> tuple[ir.Pipeline, Contents]:
     locations = tuple(ir.Location(store=name, path="x") for name in stores)
     dataset = replace(pipeline.datasets[0], locations=locations)
     own = replace(pipeline.environments[0], id="own")
-    update = {"datasets": (dataset,), "environments": (own, *pipeline.environments)}
+    update: dict[str, Any] = {"datasets": (dataset,), "environments": (own, *pipeline.environments)}
     return change_step(replace(pipeline, **update), 0, environment="own"), contents
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from pipelift.app.cli.main import main
 from pipelift.app.deploying import Deployed, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
-from pipelift.backends.kubeflow.deploying import DEPLOYER, following
+from pipelift.backends.kubeflow.deploying import DEPLOYER
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import _one_before
 from pipelift.backends.kubeflow.deploying.server import Server
@@ -67,7 +68,7 @@ def build(folder: Path, sample: tuple[ir.Pipeline, samples.Contents]) -> tuple[i
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits between two looks at a run."""
-    monkeypatch.setattr(following.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture

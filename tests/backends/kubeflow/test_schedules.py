@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,8 +30,8 @@ def placed(trigger: ir.Recurrence | ir.Polling, zone: str = "UTC") -> tuple[tupl
     return recurring(pipeline, {}, zone, reporter), [one.code for one in reporter]
 
 
-def daily(**fields: object) -> ir.Recurrence:
-    return ir.Recurrence(frequency="day", **fields)  # type: ignore[arg-type]
+def daily(**fields: Any) -> ir.Recurrence:
+    return ir.Recurrence(frequency="day", **fields)
 
 
 MORNING = {"hours": (6,), "minutes": (30,)}

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def found(
     return {diagnostic.code: diagnostic for diagnostic in reporter}
 
 
-def changed(pipeline: ir.Pipeline, **fields: object) -> ir.Pipeline:
+def changed(pipeline: ir.Pipeline, **fields: Any) -> ir.Pipeline:
     """`pipeline` with its first step changed."""
     first, *rest = pipeline.steps
     return replace(pipeline, steps=(replace(first, **fields), *rest))
@@ -291,6 +292,11 @@ def _replace_by_link(file: Path) -> None:
     file.symlink_to(elsewhere)
 
 
+def _replace_by_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_bytes(b"")
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "cut off": lambda folder: (folder / "main.py").write_bytes(b"print("),
     "another of its size": lambda folder: (folder / "main.py").write_bytes(b"print(2)"),
@@ -299,7 +305,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "a link to the same bytes": lambda folder: _replace_by_link(folder / "main.py"),
     "a linked folder": lambda folder: (folder / "more").symlink_to("/"),
     "cannot be run": lambda folder: (folder / "run.sh").chmod(0o644),
-    "a file in its place": lambda folder: (shutil.rmtree(folder), folder.write_bytes(b"")),
+    "a file in its place": _replace_by_file,
 }
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ echo "GPU 1: Tesla V100 (UUID: GPU-cc)"
 """
 
 
-def step(gpus: int, **fields: object) -> ir.Step:
+def step(gpus: int, **fields: Any) -> ir.Step:
     return replace(two_steps()[0].steps[0], resources=ir.Resources(gpus=gpus), **fields)
 
 
@@ -78,7 +79,9 @@ def test_what_a_step_sees(devices: tuple[str, ...], asking: ir.Step, expected: M
 
 
 def test_steps_at_once_never_share_and_the_first_to_ask_is_the_first_to_get() -> None:
-    pool, order, lines = Gpus(("0", "1", "2")), [], []
+    pool = Gpus(("0", "1", "2"))
+    order: list[str] = []
+    lines: list[str] = []
     busy: set[str] = set()
     guard = threading.Lock()
 

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,10 +46,10 @@ def base(tmp_path: Path) -> Path:
 
 
 def run(
-    pipeline: ir.Pipeline, contents: Contents, base: Path, **options: object
+    pipeline: ir.Pipeline, contents: Contents, base: Path, **options: Any
 ) -> tuple[RunSummary, list[Event]]:
     events: list[Event] = []
-    request = RunRequest(**options)  # type: ignore[arg-type]
+    request = RunRequest(**options)
     run = LocalRun(pipeline, request, base, Config(folder=base), contents)
     return RUNNER.run(run, events.append), events
 

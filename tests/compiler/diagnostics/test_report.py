@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 import jsonschema
 import pytest
@@ -20,7 +21,7 @@ CODE = next(iter(CODES))
 
 
 def finding(
-    span: Span | None = None, *, message: str = "the name 'x' is not defined", **rest: object
+    span: Span | None = None, *, message: str = "the name 'x' is not defined", **rest: Any
 ) -> Diagnostic:
     values: dict[str, object] = {
         "code": CODE,
@@ -306,13 +307,14 @@ SARIF = {
 }
 
 
-def sarif(diagnostics: Iterable[Diagnostic]) -> dict[str, object]:
-    log: dict[str, object] = json.loads(render(diagnostics, {}, "sarif"))
+def sarif(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
+    log: dict[str, Any] = json.loads(render(diagnostics, {}, "sarif"))
     jsonschema.Draft202012Validator(SARIF).validate(log)
-    (run,) = log["runs"]  # type: ignore[misc]
+    run: dict[str, Any]
+    (run,) = log["runs"]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-    return run  # type: ignore[no-any-return]
+    return run
 
 
 def test_sarif_of_nothing_is_a_clean_run() -> None:
@@ -326,7 +328,7 @@ def test_sarif_names_rules_places_and_causes() -> None:
         causes=(Cause("c", Span("q.py", 5, 6, 7, 8)), Cause("d")),
         step="train",
     )
-    (result,) = sarif([diagnostic])["results"]  # type: ignore[misc]
+    (result,) = sarif([diagnostic])["results"]
     assert result["message"] == {"text": "use {{0}} or [x] (y)"}
     assert result["locations"] == [
         {

@@ -238,10 +238,15 @@ def test_evaluations_in_several_threads_leave_the_process_as_it_was() -> None:
 def test_who_is_interrupted_ends_what_evaluates_in_other_threads() -> None:
     ended = threading.Event()
     stack = Stack(ended.set)
+
+    def interrupted() -> None:
+        _thread.interrupt_main()
+        ended.wait(60)
+
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     try:
         with pytest.raises(KeyboardInterrupt):
-            stack.descend(lambda: (_thread.interrupt_main(), ended.wait(60)))
+            stack.descend(interrupted)
     finally:
         signal.signal(signal.SIGINT, before)
     assert ended.is_set()

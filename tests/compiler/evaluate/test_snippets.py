@@ -138,7 +138,7 @@ def _check_value(case: Case, number: int, kind: str, text: str, names: dict[str,
     )
     target = ast.parse(_bound(statement), mode="eval").body
     found = (
-        tuple(names[one.id] for one in target.elts)
+        tuple(names[_name_of(one)] for one in target.elts)
         if isinstance(target, ast.Tuple)
         else _named(target, names)
     )
@@ -155,11 +155,16 @@ def _check_value(case: Case, number: int, kind: str, text: str, names: dict[str,
 
 
 def _named(target: ast.expr, names: dict[str, Any]) -> Any:
-    assert isinstance(target, ast.Name), "an expectation needs a name that is bound"
+    name = _name_of(target)
     try:
-        return names[target.id]
+        return names[name]
     except KeyError:
-        return NotKnown(Unknown(f"{target.id} is not bound"))
+        return NotKnown(Unknown(f"{name} is not bound"))
+
+
+def _name_of(target: ast.expr) -> str:
+    assert isinstance(target, ast.Name), "an expectation needs a name that is bound"
+    return target.id
 
 
 def test_there_are_many_cases() -> None:

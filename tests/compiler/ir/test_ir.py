@@ -82,7 +82,7 @@ def test_what_a_field_cannot_hold_is_not_written() -> None:
     pipeline, _ = two_steps()
     for changes in ({"name": 3}, {"stores": ("raw",)}, {"continue_on_failure": "yes"}):
         with pytest.raises(PydanticSerializationError):
-            ir_text(replace(pipeline, **changes))  # type: ignore[arg-type]
+            ir_text(replace(pipeline, **changes))
 
 
 def test_another_schema_version_is_refused() -> None:

@@ -21,7 +21,7 @@ from pipelift.compiler import driver
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown
-from pipelift.compiler.lower import Lowering
+from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
 from pipelift.compiler.sdk.core.environment import EnvironmentRecord
 from pipelift.compiler.sdk.pipeline.pipeline import PipelineRecord
@@ -184,7 +184,6 @@ def _wrap(
 @contextmanager
 def _watched_lowering(watch: Callable[[Lowering], Any]) -> Iterator[None]:
     """While the program is lowered, `watch` holds."""
-    lower = driver.lower
 
     def watched(lowering: Lowering) -> Any:
         with watch(lowering):

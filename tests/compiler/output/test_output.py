@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,12 +31,12 @@ FIRST = {"compose.yaml": b"one\n", "steps/a.json": b"{}\n", "run.sh": b"#!/bin/s
 SECOND = {"compose.yaml": b"two\n", "steps/b.json": b"{}\n", "run.sh": b"#!/bin/sh\n"}
 
 
-def compile_to(directory: Path, files: dict[str, bytes], **options: object) -> Written:
+def compile_to(directory: Path, files: dict[str, bytes], **options: Any) -> Written:
     reporter = options.pop("reporter", None) or Reporter()
     pipeline = options.pop("pipeline", two_steps()[0])
     artifacts = Artifacts(files, frozenset({"run.sh"}))
-    content = Content(pipeline, "compose", artifacts, options.pop("git", None))  # type: ignore[arg-type]
-    return write(directory, content, reporter, **options)  # type: ignore[arg-type]
+    content = Content(pipeline, "compose", artifacts, options.pop("git", None))
+    return write(directory, content, reporter, **options)
 
 
 def beside(directory: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,19 +22,30 @@ from pipelift.compiler.passes.losses import FEATURES, report_losses
 from pipelift.compiler.target import load_target, load_targets
 from tests.support.samples import two_steps
 
-ALL = Keeps(**dict.fromkeys(FEATURES, EXACT))
+EVERY: dict[str, Any] = dict.fromkeys(FEATURES, EXACT)
+ALL = Keeps(**EVERY)
 WHEN = ir.Recurrence(frequency="day")
 
 
-def with_step(**changes: object) -> ir.Pipeline:
+def keeping(feature: str, kept: Kept) -> Keeps:
+    """All is kept; `feature` as `kept` says."""
+    return Keeps(**{**EVERY, feature: kept})
+
+
+def with_step(**changes: Any) -> ir.Pipeline:
     """The two steps without any wish, the second changed."""
     pipeline, _ = two_steps()
-    bare = {"resources": ir.Resources(), "reuse": ir.Reuse(allowed=False), "retries": 0, "timeout": None}
+    bare: dict[str, Any] = {
+        "resources": ir.Resources(),
+        "reuse": ir.Reuse(allowed=False),
+        "retries": 0,
+        "timeout": None,
+    }
     first, second = (replace(step, **bare) for step in pipeline.steps)
     return replace(pipeline, steps=(first, replace(second, **changes)))
 
 
-def with_output(**changes: object) -> ir.Pipeline:
+def with_output(**changes: Any) -> ir.Pipeline:
     (output,) = two_steps()[0].steps[1].outputs
     return with_step(outputs=(replace(output, **changes),))
 
@@ -75,9 +87,9 @@ def test_every_declaration_is_compared() -> None:
 def test_what_is_asked_and_not_kept_is_one_loss(feature: str) -> None:
     pipeline, code = ASKED[feature]
     for kept in (EXACT, UNCONCERNED):
-        assert losses(pipeline, replace(ALL, **{feature: kept})) == []
+        assert losses(pipeline, keeping(feature, kept)) == []
     for kept in (approximated("does it so", "Do that."), dropped("does not", "Do this.")):
-        (found,) = losses(pipeline, replace(ALL, **{feature: kept}))
+        (found,) = losses(pipeline, keeping(feature, kept))
         assert (found.code, found.fidelity) == (code, kept.fit)
         assert found.message.endswith(f"; plain {kept.how}") and found.help == kept.help
         assert found.severity is not (Severity.ERROR if kept.fit == "approximated" else Severity.NOTE)
@@ -87,7 +99,7 @@ def test_what_is_asked_and_not_kept_is_one_loss(feature: str) -> None:
 def test_an_error_can_be_allowed(feature: str) -> None:
     pipeline, code = ASKED[feature]
     reporter = Reporter([code])
-    report_losses(pipeline, "plain", replace(ALL, **{feature: dropped()}), reporter)
+    report_losses(pipeline, "plain", keeping(feature, dropped()), reporter)
     assert reporter.errors == [] and len(list(reporter)) == 1
 
 
@@ -109,7 +121,7 @@ KINDS = st.sampled_from([EXACT, UNCONCERNED, approximated(), dropped()])
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(FEATURES, KINDS)))
-def test_a_loss_is_as_bad_as_it_is_declared(kept: dict[str, Kept]) -> None:
+def test_a_loss_is_as_bad_as_it_is_declared(kept: dict[str, Any]) -> None:
     for name, (pipeline, code) in ASKED.items():
         fit = kept[name].fit
         lost = [fit] if fit in ("approximated", "dropped") else []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from pipelift.app.api import Options, run_file
+from pipelift.app.api import run_file
 from pipelift.compiler import ir
+from pipelift.compiler.options import Options
 from pipelift.runtime import spec
 from pipelift.runtime.errors import LauncherError
 from tests.support.compiling import compile_for
@@ -103,7 +105,7 @@ def test_it_is_a_text_on_every_target(tmp_path: Path) -> None:
     assert inputs["months"] == {"defaultValue": "january", "isOptional": True, "parameterType": "STRING"}
 
 
-LAUNCHED = {"datasets": [{"locations": [{"store": "raw", "path": "january", "parameter": "months"}]}]}
+LAUNCHED: Any = {"datasets": [{"locations": [{"store": "raw", "path": "january", "parameter": "months"}]}]}
 
 
 @pytest.mark.parametrize(

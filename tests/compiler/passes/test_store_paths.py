@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import CliRunner
@@ -22,6 +23,7 @@ from pipelift.compiler.ir import Dataset, Location, Output
 from pipelift.compiler.options import Options
 from pipelift.compiler.passes.store_paths import report_ways_out
 from pipelift.runtime import locations
+from pipelift.runtime.contract.spec import OutputPort
 from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.outputs import destination
 from tests.support.samples import two_steps
@@ -164,7 +166,7 @@ def test_compiler_and_launcher_refuse_the_same_outputs(path: str, name: str) -> 
     reporter = Reporter()
     report_ways_out(replace(pipeline, steps=steps, datasets=()), reporter)
     try:
-        destination({"name": name, "path": output.path}, "run-1")
+        destination(cast(OutputPort, {"name": name, "path": output.path}), "run-1")
         refused = False
     except LauncherError:
         refused = True

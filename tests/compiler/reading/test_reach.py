@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -59,8 +60,8 @@ class Machine:
         path.write_text(HEAD + body.format(home=self.home, beside=self.beside) + "\n" + TAIL)
         return path
 
-    def analysed(self, body: str, **options: object) -> Analysis:
-        return analyse(self.write(body), Options(cwd=self.project, **options))  # type: ignore[arg-type]
+    def analysed(self, body: str, **options: Any) -> Analysis:
+        return analyse(self.write(body), Options(cwd=self.project, **options))
 
     def link(self, path: str, target: str | Path) -> None:
         (self.project / path).parent.mkdir(parents=True, exist_ok=True)

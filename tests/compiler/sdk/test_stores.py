@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
-import tomllib
 
 from pipelift.app.starter import starter_config
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Database, Folder, Remote, place
 from tests.support.sdk_world import Reading, read
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 USE = "Pipeline(ws, py('a', inputs=[Dataset.File.from_files((s, 'x')).as_named_input('i').as_mount()]))"
 CHINA = "endpoint='core.chinacloudapi.cn'"

@@ -18,7 +18,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.ir.fields import field_types
 from pipelift.runtime.contract import record, run, shapes, spec
 from tests.support.reuse_project import Project
-from tests.support.runtime_world import PLAIN_PYTHON, World, output
+from tests.support.runtime_world import PLAIN_PYTHON, Identity, World, output
 from tests.support.strategies import pipelines
 
 SCHEMAS = {"record": record.Record, "run": run.Run, "spec": spec.Spec}
@@ -168,7 +168,7 @@ RUN: run.Run = {
     "steps": [{"name": "act", "status": "skipped", "seconds": 0.0, "outputs": {"o": "/x"}, "metrics": {}}],
 }
 SAMPLES: dict[str, Any] = {"record": RECORD, "run": RUN}
-PUT = st.sampled_from(
+PUT: st.SearchStrategy[Any] = st.sampled_from(
     (None, True, 0, -1.5, 10**400, float("inf"), "", "..", "a/../b", "/a", "a\0", "x", [], {})
 )
 
@@ -230,7 +230,9 @@ def test_a_field_that_nobody_knows_stays() -> None:
 @pytest.mark.parametrize("lost", shapes.load_schema("record")["$defs"]["Result"]["required"])
 def test_a_result_needs_all_that_is_read_of_it(lost: str) -> None:
     assert record.is_result(RECORD)
-    assert not record.is_result(record.as_record({key: RECORD[key] for key in RECORD if key != lost}))
+    assert not record.is_result(
+        record.as_record({key: value for key, value in RECORD.items() if key != lost})
+    )
     assert record.is_result(record.result_of(RECORD))
 
 
@@ -276,7 +278,7 @@ SCRIPTS = {
 
 @pytest.mark.parametrize("status", SCRIPTS)
 @pytest.mark.parametrize("identity", ["definition", "content"])
-def test_a_record_is_valid_however_the_step_ends(tmp_path: Path, status: str, identity: str) -> None:
+def test_a_record_is_valid_however_the_step_ends(tmp_path: Path, status: str, identity: Identity) -> None:
     world = World(tmp_path)
     world.identity = identity
     world.variables = [ir.NamedValue(name="API_TOKEN", value="hunter22")]
