@@ -109,10 +109,9 @@ def asked(folder: Path, body: str, config: str = "") -> tuple[Sequence[ir.Resour
     return [step.resources for step in pipeline.steps], list(analysis.reporter)
 
 
+@pytest.mark.usefixtures("fixed_runtime")
 @pytest.mark.parametrize("form", MAIN_FILES)
-def test_every_form_of_hardware_on_each_target(
-    form: str, tmp_path: Path, golden: Golden, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_form_of_hardware_on_each_target(form: str, tmp_path: Path, golden: Golden) -> None:
     target, _, operator = form.partition("-")
     config = f'{CONFIG}\n[airflow]\noperator = "{operator}"\n' if operator else CONFIG
     file = project(tmp_path, FORMS, config)
