@@ -306,14 +306,7 @@ def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: P
     world.parameter("api_token", None)
     seen = "print(os.environ['AML_PARAMETER_api_token'][::-1], [v for v in os.environ if 'SECRET' in v])"
     world.step(f"import os\n{seen}")
-    (tmp_path / "step.json").write_text(json.dumps(world.spec()))
-    source, stores = tmp_path / "source" / "step", world.store.parent
-    words = [
-        f"--spec={tmp_path / 'step.json'}",
-        f"--source={source}",
-        f"--state={world.state}",
-        f"--stores={stores}",
-    ]
+    world.write_spec()
     (tmp_path / "parameters").mkdir()
     (tmp_path / "parameters" / "api_token").write_text("hidden-1")
     ways = (
@@ -323,7 +316,9 @@ def test_a_hidden_parameter_reaches_the_script_and_no_other_variable(tmp_path: P
     )
     for hidden, folder, status in ways:
         environ = {**os.environ, PARAMETERS: hidden}
-        command = launcher("step", "--run=r", "--no-reuse", f"--parameters={tmp_path / folder}", *words)
+        command = launcher(
+            "step", "--run=r", "--no-reuse", f"--parameters={tmp_path / folder}", *world.options()
+        )
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
         assert done.returncode == status, done.stderr
         assert done.stdout.splitlines()[:1] == (["1-neddih []"] if status == 0 else [])

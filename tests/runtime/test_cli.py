@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> World:
         outputs=[output()],
         arguments=[ir.OutputPath(port="out")],
     )
-    (tmp_path / "step.json").write_text(json.dumps(world.spec()))
+    world.write_spec()
     return world
 
 
@@ -38,15 +38,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def step(world: World, *more: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return run(
-        "step",
-        f"--spec={world.root / 'step.json'}",
-        f"--source={world.root / 'source/step'}",
-        f"--state={world.state}",
-        f"--stores={world.store.parent}",
-        *more,
-        **variables,
-    )
+    return run("step", *world.options(), *more, **variables)
 
 
 def begin(world: World, *more: str) -> subprocess.CompletedProcess[str]:
@@ -279,7 +271,7 @@ def test_a_store_that_holds_nothing_else_is_handed_over(world: World, content: s
 
 def test_an_argument_that_the_locale_cannot_express_is_one_line(world: World) -> None:
     world.step("", arguments=[ir.Literal(value="größe")])
-    (world.root / "step.json").write_text(json.dumps(world.spec()))
+    world.write_spec()
     done = step(world, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     assert (done.returncode, len(done.stderr.splitlines())) == (126, 1), done.stderr
     assert "set LC_ALL=C.UTF-8" in done.stderr

@@ -78,8 +78,7 @@ def executor_input(root: Path, **changes: Any) -> dict[str, Any]:
 
 
 def run(world: World, message: dict[str, Any], *more: str) -> subprocess.CompletedProcess[str]:
-    spec = world.root / "step.json"
-    spec.write_text(json.dumps(world.spec("train")))
+    spec = world.write_spec("train")
     command = launcher(
         "step",
         "--executor-input",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import threading
@@ -122,8 +121,7 @@ def test_what_a_script_leaves_in_the_background_does_not_hold_the_step(world: Wo
 
 def _launch(world: World, before: Sequence[str] = (), **fields: Any) -> subprocess.Popen[bytes]:
     """The launcher's command line on the world's step, as an image starts it; or what `before` makes of it."""
-    spec = world.root / "step.json"
-    spec.write_text(json.dumps(world.spec()))
+    spec = world.write_spec()
     options = (
         f"--spec={spec}",
         f"--source={world.root / 'source/step'}",

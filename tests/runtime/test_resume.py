@@ -68,12 +68,10 @@ def test_step_runs_again(world: World, change: str) -> None:
 
 
 def test_the_launcher_takes_it_as_an_option(world: World, capfd: pytest.CaptureFixture[str]) -> None:
-    import json
 
     from pipelift.runtime.cli import main
 
-    (world.root / "step.json").write_text(json.dumps(world.spec()))
-    words = ["step", "--spec", str(world.root / "step.json"), "--source", str(world.root / "source/step")]
-    words += ["--state", str(world.state), "--stores", str(world.store.parent), "--run", "r1"]
+    world.write_spec()
+    words = ["step", *world.options(), "--run", "r1"]
     assert [main(words), main([*words, "--resume"]), times(world)] == [0, 0, 1]
     assert "its result is reused" in capfd.readouterr().err

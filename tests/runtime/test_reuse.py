@@ -189,8 +189,7 @@ def test_two_runs_with_one_key_both_end_well(world: World) -> None:
 def test_a_killed_launcher_leaves_nothing_to_reuse(world: World) -> None:
     script = COUNT + "\nprint(os.getpid(), flush=True)\nimport time; time.sleep(60)\n"
     world.step(script, inputs=world.steps[0].inputs, outputs=[output()], arguments=TO_OUT)
-    spec = world.root / "step.json"
-    spec.write_text(json.dumps(world.spec()))
+    spec = world.write_spec()
     command = launcher(
         "step",
         f"--spec={spec}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import shutil
 import subprocess
@@ -48,16 +47,16 @@ def test_every_module_is_python_3_6(path: Path) -> None:
 
 def test_steps_run_from_an_image(world: World, image: Path, python: str) -> None:
     world.step(COUNT, inputs=[world.dataset("raw")], outputs=[output()], arguments=TO_OUT)
-    (world.root / "step.json").write_text(json.dumps(world.spec()))
+    world.write_spec()
 
     def launch(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.defpath, "PYTHONPATH": str(image), "HOME": str(world.root)}
-        command = [python, "-m", "pipelift.runtime", *arguments, f"--state={world.state}"]
+        command = [python, "-m", "pipelift.runtime", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
-    step = ["step", f"--spec={world.root / 'step.json'}", f"--source={world.root / 'source/step'}"]
-    step += [f"--stores={world.store.parent}"]
-    assert launch("begin", "--run-key=k", "--run=r1", f"--stores={world.store.parent}").stdout == "r1\n"
+    step = ["step", *world.options()]
+    places = (f"--state={world.state}", f"--stores={world.store.parent}")
+    assert launch("begin", "--run-key=k", "--run=r1", *places).stdout == "r1\n"
     first = launch(*step, "--run-key=k")
     assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
     again = launch(*step, "--run=r2")

@@ -92,6 +92,21 @@ class World:
         spec: Spec = json.loads(json.dumps(step_spec(pipeline, pipeline.step(id), self.identity)))
         return spec
 
+    def write_spec(self, id: str = "step") -> Path:
+        """Write the launch spec of a step as ``step.json``, where `options` says that it is; returns its path."""
+        path = self.root / "step.json"
+        path.write_text(json.dumps(self.spec(id)), encoding="utf-8")
+        return path
+
+    def options(self, id: str = "step") -> list[str]:
+        """The options of the launcher's command line that name the spec, the source, the state and the stores."""
+        return [
+            f"--spec={self.root / 'step.json'}",
+            f"--source={self.root / 'source' / id}",
+            f"--state={self.state}",
+            f"--stores={self.store.parent}",
+        ]
+
     def context(self, run: str = "r1", id: str = "step", **fields: Any) -> Context:
         self.lines = []
         given = {
