@@ -109,7 +109,9 @@ def evaluate(
     A notebook's cells are run one by one: an error in one does not keep its user from running the next.
     """
     bindings = {name: literal(text) for name, text in options.bindings.items()}
-    interpreter = Interpreter(reporter, outside, BUILTINS, _find_module, registry.find_model, record, bindings)
+    interpreter = Interpreter(
+        reporter, outside, BUILTINS, _find_module, registry.find_model, record, bindings
+    )
     interpreter.watch = credentials.watch
     names: dict[str, Value] = {"__name__": "__main__", "__doc__": None}
     if outside.main.suffix != ".ipynb":
@@ -123,7 +125,7 @@ def evaluate(
             elif not _run_part(interpreter, part, scope, reporter):
                 break
     if isinstance(interpreter.environ, Environ):
-        record.secrets.update(credentials.find_variable_secrets(interpreter.environ.given))
+        record.secrets.update(credentials.find_variable_secrets(interpreter.environ.variables))
     return scope
 
 

@@ -94,7 +94,7 @@ def common(command: F) -> F:
 def options(given: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
     from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
-    from pipelift.compiler.evaluate.library.dotenv import variables_of
+    from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
     from pipelift.compiler.evaluate.outside import MAX_READ
     from pipelift.compiler.options import Options
     from pipelift.compiler.reading.reach import read_regular
@@ -103,7 +103,7 @@ def options(given: dict[str, Any]) -> Options:
     for path in given["env_file"]:
         try:
             text = read_regular(path, MAX_READ).decode("utf-8", "replace")
-            environment.update(variables_of(path, text))
+            environment.update(parse_variables_file(path, text))
         except OSError as error:
             raise click.UsageError(f"--env-file {path}: {error.strerror}") from None
         except ValueError as error:

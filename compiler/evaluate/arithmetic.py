@@ -39,85 +39,92 @@ _CHANGING = {
 _REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
-def binary(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
+def evaluate_binary(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
     """The value of a binary operator on two values."""
     span = it.span(node)
-    if kind is libcst.Add and isinstance(left, (str, Interpolated)) and _texts(right):
-        return texts.add(left, right, span)
+    if kind is libcst.Add and isinstance(left, (str, Interpolated)) and _is_text(right):
+        return texts.add_texts(left, right, span)
     if kind is libcst.Add and isinstance(right, Interpolated):
-        return texts.add(left, right, span)
+        return texts.add_texts(left, right, span)
     if kind is libcst.Modulo and isinstance(left, str):
-        return texts.percent(it, left, right, node)
+        return texts.format_percent(it, left, right, node)
     if kind is libcst.Divide and (members.is_path(left) or members.is_path(right)):
         return members.join_path(left, right, span)
-    return _operate(it, span, kind, operators.BINARY[kind], left, right)
+    return _apply_operator(it, span, kind, operators.BINARY[kind], left, right)
 
 
-def binary_values(it: Machine, left: Value, right: Value, span: Span) -> Value:
+def add_values(it: Machine, left: Value, right: Value, span: Span) -> Value:
     """``left + right`` where no expression says so, as in `sum`."""
-    if isinstance(left, (str, Interpolated)) and _texts(right):
-        return texts.add(left, right, span)
-    return _operate(it, span, libcst.Add, operators.BINARY[libcst.Add], left, right)
+    if isinstance(left, (str, Interpolated)) and _is_text(right):
+        return texts.add_texts(left, right, span)
+    return _apply_operator(it, span, libcst.Add, operators.BINARY[libcst.Add], left, right)
 
 
-def _texts(value: Value) -> bool:
+def _is_text(value: Value) -> bool:
     return isinstance(value, (str, Interpolated, Unknown))
 
 
-def _operate(it: Machine, span: Span, kind: type, function: Callable[..., Value], *operands: Value) -> Value:
+def _apply_operator(
+    it: Machine, span: Span, kind: type, function: Callable[..., Value], *operands: Value
+) -> Value:
     for operand in operands:
         if isinstance(operand, Unknown):
             return it.unknown_operand(operand, span, "an operand is not known")
         if isinstance(operand, (Modelled, Interpolated)):
             return Unknown("pipelift does not follow this operator on an object", span)
     if any(isinstance(operand, Instance) for operand in operands):
-        answered, value = _by_method(it, span, operators.DUNDERS.get(kind, ""), operands)
-        if answered:
+        is_handled, value = _apply_method(it, span, operators.DUNDERS.get(kind, ""), operands)
+        if is_handled:
             return value
     operands = tuple(map(plain_value, operands))
-    unknown_base = next((base for one in operands if (base := _unknown_base(one)) is not None), None)
+    unknown_base = next(
+        (base for operand in operands if (base := _find_unknown_base(operand)) is not None), None
+    )
     if unknown_base is not None:
         return it.unknown_operand(unknown_base, span, "an operand is not known")
     value = operators.apply(function, *operands)
-    it.spend(_cost(value))
+    it.spend(_estimate_cost(value))
     return value
 
 
-def _cost(value: Value) -> int:
+def _estimate_cost(value: Value) -> int:
     if isinstance(value, (*operators.SIZED, dict, set)):
         return len(value) // (50 if isinstance(value, (dict, set)) else 200)
     return value.bit_length() // 500 if isinstance(value, int) else 0
 
 
-def _unknown_base(value: Value) -> Unknown | None:
+def _find_unknown_base(value: Value) -> Unknown | None:
     return value.cls.unknown_base if isinstance(value, Instance) else None
 
 
-def _by_method(it: Machine, span: Span, name: str, operands: tuple[Value, ...]) -> tuple[bool, Value]:
-    """Whether one of the operands is the user's object with a method for the operator, and what that gives."""
+def _apply_method(it: Machine, span: Span, name: str, operands: tuple[Value, ...]) -> tuple[bool, Value]:
+    """Whether an operand's class defines the operator, and the result of that method."""
     if not name:
         return False, None
-    tries: list[tuple[Value, str, tuple[Value, ...]]] = [(operands[0], f"__{name}__", operands[1:])]
+    attempts: list[tuple[Value, str, tuple[Value, ...]]] = [(operands[0], f"__{name}__", operands[1:])]
     if len(operands) == 2:
-        tries.append((operands[1], f"__{_REFLECTED.get(name, 'r' + name)}__", operands[:1]))
-    for owner, method, args in tries:
+        attempts.append((operands[1], f"__{_REFLECTED.get(name, 'r' + name)}__", operands[:1]))
+    for owner, method, args in attempts:
         if not isinstance(owner, Instance):
             continue
-        found, function = owner.cls.lookup(method)
-        if found:
+        is_defined, function = owner.cls.lookup(method)
+        if is_defined:
             value = it.call(BoundMethod(owner, function), args, {}, span)
             if value is not NotImplemented:
                 return True, value
         if owner.cls.options.get("order") is True and name in ("lt", "le", "gt", "ge"):
-            return True, _by_fields(name, operands)
+            return True, _compare_fields(name, operands)
     return False, None
 
 
-def _by_fields(name: str, operands: tuple[Value, ...]) -> Value:
-    one, other = operands
-    if not (isinstance(one, Instance) and isinstance(other, Instance) and one.cls is other.cls):
+def _compare_fields(name: str, operands: tuple[Value, ...]) -> Value:
+    left, right = operands
+    if not (isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls):
         raise Raised("TypeError", "'<' not supported between instances of different classes")
-    keys = [tuple(each.attributes.get(field) for field in each.cls.fields or ()) for each in (one, other)]
+    keys = [
+        tuple(instance.attributes.get(field) for field in instance.cls.fields or ())
+        for instance in (left, right)
+    ]
     unknown = find_unknown(keys)
     if unknown is not None:
         return unknown
@@ -129,7 +136,7 @@ def _by_fields(name: str, operands: tuple[Value, ...]) -> Value:
     return operators.apply(operators.COMPARE[kinds.get(name, libcst.GreaterThanEqual)], *keys)
 
 
-def augmented(it: Machine, node: libcst.AugAssign, left: Value, right: Value) -> Value:
+def evaluate_augmented(it: Machine, node: libcst.AugAssign, left: Value, right: Value) -> Value:
     """The value that an augmented assignment binds; lists, dicts and sets are changed themselves."""
     kind = operators.IN_PLACE[type(node.operator)]
     if isinstance(left, list) and kind is libcst.Add:
@@ -141,70 +148,70 @@ def augmented(it: Machine, node: libcst.AugAssign, left: Value, right: Value) ->
         left.extend(items)
         return left
     if isinstance(left, Instance):
-        found, method = left.cls.lookup(f"__i{operators.DUNDERS[kind]}__")
-        if found:
+        is_defined, method = left.cls.lookup(f"__i{operators.DUNDERS[kind]}__")
+        if is_defined:
             return it.call(BoundMethod(left, method), (right,), {}, it.span(node))
     if isinstance(left, (dict, set)) and kind in _CHANGING and not isinstance(right, (Unknown, Instance)):
         it.journal.touch(left)
         it.spend(len(left) // 50)
-        given = iterate(it, right, node.value) if isinstance(right, Iter) else right
-        return operators.apply(_CHANGING[kind], left, given)
-    made = binary(it, node, kind, left, right)
-    if isinstance(left, list) and type(made) is type(left):
+        operand = iterate(it, right, node.value) if isinstance(right, Iter) else right
+        return operators.apply(_CHANGING[kind], left, operand)
+    result = evaluate_binary(it, node, kind, left, right)
+    if isinstance(left, list) and type(result) is type(left):
         it.journal.touch(left)
-        kept = made.copy()
-        left[:] = kept
+        contents = result.copy()
+        left[:] = contents
         return left
-    return made
+    return result
 
 
-def unary(it: Machine, node: libcst.UnaryOperation, scope: Scope) -> Value:
+def evaluate_unary(it: Machine, node: libcst.UnaryOperation, scope: Scope) -> Value:
     """The value of ``-x``, ``+x``, ``~x`` or ``not x``."""
     value = it.evaluate(node.expression, scope)
     if isinstance(node.operator, libcst.Not):
-        decided = truth(it, value, node)
+        decided = decide_truth(it, value, node)
         if isinstance(decided, Unknown):
             return it.unknown_operand(decided, it.span(node), "its operand is not known")
         return not decided
     kind = type(node.operator)
-    return _operate(it, it.span(node), kind, operators.UNARY[kind], value)
+    return _apply_operator(it, it.span(node), kind, operators.UNARY[kind], value)
 
 
-def truth(it: Machine, value: Value, node: libcst.CSTNode) -> bool | Unknown:
+def decide_truth(it: Machine, value: Value, node: libcst.CSTNode) -> bool | Unknown:
     """Whether a condition on `value` holds; unknown where that is not known."""
     if value is True or value is False or isinstance(value, Unknown):
         return value
-    return truth_of(it, value, it.span(node))
+    return decide_truth_of(it, value, it.span(node))
 
 
-def truth_of(it: Machine, value: Value, span: Span) -> bool | Unknown:
-    """As `truth`, for a place instead of a node."""
+def decide_truth_of(it: Machine, value: Value, span: Span) -> bool | Unknown:
+    """As `decide_truth`, for a place instead of a node."""
     if isinstance(value, Unknown):
         return value
     if isinstance(value, Instance):
-        return _truth_of_instance(it, value, span)
+        return _decide_truth_of_instance(it, value, span)
     if isinstance(value, (Modelled, Interpolated, Iter, UserClass)):
         return True
-    if isinstance(value, (list, tuple, set)) and value and all(_many(item) for item in value):
+    if isinstance(value, (list, tuple, set)) and value and all(_is_many(item) for item in value):
         return it.unknown_operand(next(iter(value)), span, "how many items there are is not known")
     return bool(value)
 
 
-def _many(value: Value) -> bool:
+def _is_many(value: Value) -> bool:
     return isinstance(value, Unknown) and value.many
 
 
-def _truth_of_instance(it: Machine, value: Instance, span: Span) -> bool | Unknown:
+def _decide_truth_of_instance(it: Machine, value: Instance, span: Span) -> bool | Unknown:
     for name in ("__bool__", "__len__"):
-        found, method = value.cls.lookup(name)
-        if found:
+        is_defined, method = value.cls.lookup(name)
+        if is_defined:
             answer = it.call(BoundMethod(value, method), (), {}, span)
             return answer if isinstance(answer, Unknown) else bool(answer)
     plain = plain_value(value)
     return True if plain is value else bool(plain)
 
 
-def comparison(it: Machine, node: libcst.Comparison, scope: Scope) -> Value:
+def evaluate_comparison(it: Machine, node: libcst.Comparison, scope: Scope) -> Value:
     """The value of ``a < b == c …``: the first part that does not hold, else the last."""
     left = it.evaluate(node.left, scope)
     outcome: Value = True
@@ -220,7 +227,7 @@ def comparison(it: Machine, node: libcst.Comparison, scope: Scope) -> Value:
 def compare(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
     """The value of one comparison."""
     if kind in _MEMBERSHIP:
-        return _contains(it, node, kind is libcst.In, left, right)
+        return _decide_membership(it, node, kind is libcst.In, left, right)
     unknown = left if isinstance(left, Unknown) else right if isinstance(right, Unknown) else None
     if unknown is not None:
         return it.unknown_operand(unknown, it.span(node), "an operand is not known")
@@ -232,76 +239,80 @@ def compare(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: V
     for operand in (left, right):
         operators.check_weight(operand)
     if kind in _EQUALITY:
-        return _equality(it, node, kind, left, right)
-    it.spend(_cost(left))
-    return _operate(it, it.span(node), kind, operators.COMPARE[kind], left, right)
+        return _compare_equality(it, node, kind, left, right)
+    it.spend(_estimate_cost(left))
+    return _apply_operator(it, it.span(node), kind, operators.COMPARE[kind], left, right)
 
 
-def _equality(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
-    if any(isinstance(one, Instance) for one in (left, right)):
-        answered, value = _by_method(it, it.span(node), operators.DUNDERS[kind], (left, right))
-        if answered:
+def _compare_equality(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: Value) -> Value:
+    if any(isinstance(operand, Instance) for operand in (left, right)):
+        is_handled, value = _apply_method(it, it.span(node), operators.DUNDERS[kind], (left, right))
+        if is_handled:
             return value
         if kind is libcst.NotEqual:
-            answered, value = _by_method(it, it.span(node), "eq", (left, right))
-            if answered:
-                decided = truth(it, value, node)
+            is_handled, value = _apply_method(it, it.span(node), "eq", (left, right))
+            if is_handled:
+                decided = decide_truth(it, value, node)
                 return decided if isinstance(decided, Unknown) else not decided
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, Interpolated) or (isinstance(one, Modelled) and isinstance(other, str)):
+    for operand, other in ((left, right), (right, left)):
+        if isinstance(operand, Interpolated) or (isinstance(operand, Modelled) and isinstance(other, str)):
             return Unknown("the text of this object is not known", it.span(node))
-    it.spend(_cost(left))
+    it.spend(_estimate_cost(left))
     return operators.apply(operators.COMPARE[kind], plain_value(left), plain_value(right))
 
 
-def _contains(it: Machine, node: libcst.CSTNode, wanted: bool, item: Value, container: Value) -> Value:
+def _decide_membership(
+    it: Machine, node: libcst.CSTNode, wanted: bool, item: Value, container: Value
+) -> Value:
     span = it.span(node)
-    for one in (item, container):
-        if isinstance(one, Unknown):
-            return it.unknown_operand(one, span, "an operand is not known")
+    for operand in (item, container):
+        if isinstance(operand, Unknown):
+            return it.unknown_operand(operand, span, "an operand is not known")
     if isinstance(container, Modelled):
-        answer = getattr(container, "contains", None)
-        if answer is None:
+        contains = getattr(container, "contains", None)
+        if contains is None:
             it.external += 1
             return Unknown("only the workspace knows what it holds", span)
-        found = answer(it.handle(span), item)
-        return found if isinstance(found, Unknown) else bool(found) is wanted
+        result = contains(it.handle(span), item)
+        return result if isinstance(result, Unknown) else bool(result) is wanted
     if isinstance(container, (Instance, UserClass)):
-        found = _contained_in_object(it, node, item, container)
-        return found if isinstance(found, Unknown) else found is wanted
+        result = _is_in_object(it, node, item, container)
+        return result if isinstance(result, Unknown) else result is wanted
     if isinstance(container, Iter):
         container = container.items
     operators.check_weight(item)
-    found = operators.apply(operators.COMPARE[libcst.In], plain_value(item), container)
-    if not found and isinstance(container, (*SEQUENCES, dict)):
+    result = operators.apply(operators.COMPARE[libcst.In], plain_value(item), container)
+    if not result and isinstance(container, (*SEQUENCES, dict)):
         it.spend(len(container) // 200)
         unknown = find_unknown(list(container), 2)
         if unknown is not None:
             return it.unknown_operand(unknown, span, "an operand is not known")
-    return found is wanted
+    return result is wanted
 
 
-def _contained_in_object(it: Machine, node: libcst.CSTNode, item: Value, container: Value) -> bool | Unknown:
+def _is_in_object(it: Machine, node: libcst.CSTNode, item: Value, container: Value) -> bool | Unknown:
     if isinstance(container, Instance):
-        found, method = container.cls.lookup("__contains__")
-        if found:
+        is_defined, method = container.cls.lookup("__contains__")
+        if is_defined:
             answer = it.call(BoundMethod(container, method), (item,), {}, it.span(node))
-            return truth(it, answer, node)
-    return any(item is one or plain_value(one) == plain_value(item) for one in iterate(it, container, node))
+            return decide_truth(it, answer, node)
+    return any(
+        item is member or plain_value(member) == plain_value(item) for member in iterate(it, container, node)
+    )
 
 
-def less(it: Machine, one: Value, other: Value, span: Span) -> bool | Unknown:
+def less(it: Machine, left: Value, right: Value, span: Span) -> bool | Unknown:
     """Whether ``one < other``, for sorting."""
-    unknown = find_unknown(one) or find_unknown(other)
+    unknown = find_unknown(left) or find_unknown(right)
     if unknown is not None:
         return unknown
-    for owner, other_one, name in ((one, other, "__lt__"), (other, one, "__gt__")):
+    for owner, operand, name in ((left, right, "__lt__"), (right, left, "__gt__")):
         if isinstance(owner, Instance):
-            found, method = owner.cls.lookup(name)
-            if found:
-                answer = it.call(BoundMethod(owner, method), (other_one,), {}, span)
+            is_defined, method = owner.cls.lookup(name)
+            if is_defined:
+                answer = it.call(BoundMethod(owner, method), (operand,), {}, span)
                 return answer if isinstance(answer, Unknown) else bool(answer)
-    if isinstance(one, Instance) and isinstance(other, Instance) and one.cls.options.get("order") is True:
-        answer = _by_fields("lt", (one, other))
+    if isinstance(left, Instance) and isinstance(right, Instance) and left.cls.options.get("order") is True:
+        answer = _compare_fields("lt", (left, right))
         return answer if isinstance(answer, Unknown) else bool(answer)
-    return bool(operators.apply(operators.COMPARE[libcst.LessThan], plain_value(one), plain_value(other)))
+    return bool(operators.apply(operators.COMPARE[libcst.LessThan], plain_value(left), plain_value(right)))

@@ -44,7 +44,7 @@ def call(it: Machine, callee: Value, args: Arguments, kwargs: Keywords, span: Sp
     if isinstance(callee, Model):
         return _call_model(it, callee, args, kwargs, span)
     if isinstance(callee, ModelledClass):
-        return _construct(it, callee, args, kwargs, span)
+        return _construct_model(it, callee, args, kwargs, span)
     if isinstance(callee, BoundMethod):
         return call_bound(it, callee, args, kwargs, span)
     if isinstance(callee, Function):
@@ -93,25 +93,25 @@ def _call_model(it: Machine, model: Model, args: Arguments, kwargs: Keywords, sp
     return _invoke(it, model.name, model.function, (it.handle(span), *args), kwargs, span)
 
 
-def _construct(it: Machine, cls: ModelledClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
+def _construct_model(it: Machine, cls: ModelledClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     it.external += not cls.cls.pure
-    made = _invoke(it, cls.name, cls.cls, (it.handle(span), *args), kwargs, span)
-    if it.unknown_loops and "_in_unknown_loop" in getattr(made, "__dict__", ()):
-        made.__dict__["_in_unknown_loop"] = True
-    return made
+    instance = _invoke(it, cls.name, cls.cls, (it.handle(span), *args), kwargs, span)
+    if it.unknown_loops and "_in_unknown_loop" in getattr(instance, "__dict__", ()):
+        instance.__dict__["_in_unknown_loop"] = True
+    return instance
 
 
 @lru_cache(maxsize=4096)
-def _signature(function: Callable[..., Value]) -> inspect.Signature | None:
+def _read_signature(function: Callable[..., Value]) -> inspect.Signature | None:
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):
         return None
 
 
-def _misfit(function: Callable[..., Value], args: tuple[Value, ...], kwargs: Keywords) -> str | None:
+def _find_misfit(function: Callable[..., Value], args: tuple[Value, ...], kwargs: Keywords) -> str | None:
     """Why the arguments do not fit the signature; None where they do. Asked only once a call has failed."""
-    signature = _signature(function)
+    signature = _read_signature(function)
     try:
         if signature is not None:
             signature.bind(*args, **kwargs)
@@ -138,16 +138,16 @@ def _invoke(
     except operators.NotKnownBase as error:
         return it.unknown_operand(error.unknown, span, f"an argument of {name} is not known")
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, OSError) as error:
-        misfit = _misfit(function, args, kwargs) if isinstance(error, TypeError) else None
+        misfit = _find_misfit(function, args, kwargs) if isinstance(error, TypeError) else None
         if misfit is not None:
-            return _refused(it, name, misfit, span)
+            return _refuse_call(it, name, misfit, span)
         # A model met arguments that it was not made for: what comes of it is not known, and that is all.
         return Unknown(
             f"pipelift does not follow {name}() with these arguments ({type(error).__name__})", span
         )
 
 
-def _refused(it: Machine, name: str, why: str, span: Span) -> Value:
+def _refuse_call(it: Machine, name: str, why: str, span: Span) -> Value:
     """A call that does not fit the signature: the SDK's own answer is a TypeError."""
     if not name.startswith(("azureml.", "msrest")):
         raise Raised("TypeError", f"{name}(): {why}", span)
@@ -196,12 +196,12 @@ def run_function(
 def bind(it: Machine, function: Function, args: Arguments, kwargs: Keywords, span: Span) -> dict[str, Value]:
     """The names of a function's parameters with their values. Raises `Raised` as Python's TypeError."""
     parameters = function.node.params
-    names = [one.name.value for one in (*parameters.posonly_params, *parameters.params)]
-    positional = {one.name.value for one in parameters.posonly_params}
+    names = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
+    positional = {parameter.name.value for parameter in parameters.posonly_params}
     bound: dict[str, Value] = dict(zip(names, args, strict=False))
-    rest = args[len(names) :]
+    extra = args[len(names) :]
     keywords = dict(kwargs)
-    for name in (*names, *(one.name.value for one in parameters.kwonly_params)):
+    for name in (*names, *(parameter.name.value for parameter in parameters.kwonly_params)):
         if name in keywords and name not in positional:
             if name in bound:
                 raise Raised(
@@ -212,21 +212,21 @@ def bind(it: Machine, function: Function, args: Arguments, kwargs: Keywords, spa
             bound[name] = function.defaults[name]
         elif name not in bound:
             raise Raised("TypeError", f"{function.name}() missing the argument '{name}'", span)
-    _bind_rest(function, parameters, bound, rest, keywords, span)
+    _bind_extra(function, parameters, bound, extra, keywords, span)
     return bound
 
 
-def _bind_rest(
+def _bind_extra(
     function: Function,
     parameters: libcst.Parameters,
     bound: dict[str, Value],
-    rest: Arguments,
+    extra: Arguments,
     keywords: dict[str, Value],
     span: Span,
 ) -> None:
     if isinstance(parameters.star_arg, libcst.Param):
-        bound[parameters.star_arg.name.value] = tuple(rest)
-    elif rest:
+        bound[parameters.star_arg.name.value] = tuple(extra)
+    elif extra:
         raise Raised("TypeError", f"{function.name}() takes fewer positional arguments", span)
     if parameters.star_kwarg is not None:
         bound[parameters.star_kwarg.name.value] = keywords
@@ -236,7 +236,11 @@ def _bind_rest(
         )
 
 
-def defaults_of(it: Machine, parameters: libcst.Parameters, scope: Scope) -> dict[str, Value]:
+def evaluate_defaults(it: Machine, parameters: libcst.Parameters, scope: Scope) -> dict[str, Value]:
     """The default values of a definition's parameters, evaluated now as Python does."""
-    every = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
-    return {one.name.value: it.evaluate(one.default, scope) for one in every if one.default is not None}
+    declared = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+    return {
+        parameter.name.value: it.evaluate(parameter.default, scope)
+        for parameter in declared
+        if parameter.default is not None
+    }

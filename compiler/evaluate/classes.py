@@ -11,22 +11,22 @@ from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Un
 def is_instance(value: Value, cls: Value, span: Span) -> bool | Unknown:
     """What ``isinstance(value, cls)`` says; `cls` is a class or a tuple of classes."""
     if isinstance(cls, tuple):
-        answers = [is_instance(value, one, span) for one in cls]
+        answers = [is_instance(value, candidate, span) for candidate in cls]
         return True if True in answers else (find_unknown(answers, 1) or False)
-    for one in (value, cls):
-        if isinstance(one, Unknown):
-            return one
+    for operand in (value, cls):
+        if isinstance(operand, Unknown):
+            return operand
     if isinstance(cls, UserClass):
-        return _of_user_class(value, cls)
+        return _is_of_user_class(value, cls)
     if isinstance(cls, ModelledClass):
         answer = value.is_a(cls.cls) if isinstance(value, Modelled) else False
         return Unknown("only the workspace knows its class", span) if answer is None else answer
     if isinstance(cls, Model) and cls.native is not None:
-        return _of_native(value, cls.native, span)
+        return _is_of_native(value, cls.native, span)
     return Unknown("the class is not known", span)
 
 
-def _of_user_class(value: Value, cls: UserClass) -> bool | Unknown:
+def _is_of_user_class(value: Value, cls: UserClass) -> bool | Unknown:
     if isinstance(value, Instance):
         if cls in value.cls.order:
             return True
@@ -35,7 +35,7 @@ def _of_user_class(value: Value, cls: UserClass) -> bool | Unknown:
     return isinstance(record, UserClass) and (cls in record.order and cls is not NAMED_TUPLE)
 
 
-def _of_native(value: Value, native: type, span: Span) -> bool | Unknown:
+def _is_of_native(value: Value, native: type, span: Span) -> bool | Unknown:
     if native is object:
         return True
     if isinstance(value, Instance):
@@ -50,7 +50,7 @@ def _of_native(value: Value, native: type, span: Span) -> bool | Unknown:
 def is_subclass(cls: Value, other: Value, span: Span) -> bool | Unknown:
     """What ``issubclass(cls, other)`` says."""
     if isinstance(other, tuple):
-        answers = [is_subclass(cls, one, span) for one in other]
+        answers = [is_subclass(cls, candidate, span) for candidate in other]
         return True if True in answers else (find_unknown(answers, 1) or False)
     if isinstance(cls, UserClass) and isinstance(other, UserClass):
         return True if other in cls.order else (cls.unknown_base or False)

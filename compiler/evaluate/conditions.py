@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst
 
-from pipelift.compiler.evaluate.arithmetic import truth
+from pipelift.compiler.evaluate.arithmetic import decide_truth
 from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Unknown
@@ -12,9 +12,9 @@ from pipelift.compiler.evaluate.values import Unknown
 
 def run_if(it: Machine, node: libcst.If, scope: Scope) -> Signal | None:
     """Run ``if``; where its condition is not known, both branches."""
-    decided = truth(it, it.evaluate(node.test, scope), node.test)
+    decided = decide_truth(it, it.evaluate(node.test, scope), node.test)
     if isinstance(decided, Unknown):
-        return it.either(
+        return it.run_alternatives(
             it.span(node.test),
             (lambda: it.execute(node.body.body, scope), lambda: run_else(it, node.orelse, scope)),
             decided,

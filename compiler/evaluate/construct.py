@@ -9,7 +9,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.enums import ENUM, find_enum_member, make_members
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
-from pipelift.compiler.evaluate.iteration import items_of
+from pipelift.compiler.evaluate.iteration import list_items
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import BoundMethod, Raised, Value, derived
@@ -35,12 +35,12 @@ def instantiate(
 ) -> Value:
     """The value of calling a class. Raises `Raised` as Python would for arguments that do not fit."""
     base = cls.unknown_base
-    found, initializer = cls.lookup("__init__")
-    if base is not None and not found:
+    is_defined, initializer = cls.lookup("__init__")
+    if base is not None and not is_defined:
         it.external += 1
         return derived("it is an object of a class with a base that is not known", span, base)
     if cls.record is not None:
-        return _record(it, cls, args, kwargs, span)
+        return _make_record(it, cls, args, kwargs, span)
     if ENUM in cls.order and cls.builtin:
         return _make_enum(it, cls, tuple(args), span)
     if ENUM in cls.order:
@@ -49,7 +49,7 @@ def instantiate(
     is_error = EXCEPTIONS["BaseException"] in cls.order
     if is_error:
         instance.attributes["args"] = tuple(args)
-    if found:
+    if is_defined:
         it.call(BoundMethod(instance, initializer), args, kwargs, span)
     elif cls.fields is not None:
         _fill_dataclass(it, instance, args, kwargs, span)
@@ -62,61 +62,61 @@ def _fill_dataclass(
     it: Machine, instance: Instance, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> None:
     cls = instance.cls
-    fields = [(name, default_of(cls, name)) for name in cls.fields or ()]
-    taken = [name for name, default in fields if default.init]
-    positional = [] if cls.options.get("kw_only") is True else taken
-    given = {**dict(zip(positional, args, strict=False)), **kwargs}
-    twice = [name for name in positional[: len(args)] if name in kwargs]
-    if twice or len(args) > len(positional) or any(name not in taken for name in kwargs):
+    fields = [(name, find_default(cls, name)) for name in cls.fields or ()]
+    accepted = [name for name, default in fields if default.init]
+    positional = [] if cls.options.get("kw_only") is True else accepted
+    passed = {**dict(zip(positional, args, strict=False)), **kwargs}
+    repeated = [name for name in positional[: len(args)] if name in kwargs]
+    if repeated or len(args) > len(positional) or any(name not in accepted for name in kwargs):
         raise Raised("TypeError", f"{cls.name}.__init__() got an unexpected argument", span)
     for name, default in fields:
-        if name in given:
-            instance.attributes[name] = given[name]
+        if name in passed:
+            instance.attributes[name] = passed[name]
         elif default.factory is not MISSING:
             instance.attributes[name] = it.call(default.factory, (), {}, span)
         elif default.default is not MISSING:
             instance.attributes[name] = default.default
         elif default.init:
             raise Raised("TypeError", f"{cls.name}.__init__() missing the argument '{name}'", span)
-    found, after = cls.lookup("__post_init__")
-    if found:
-        it.call(BoundMethod(instance, after), (), {}, span)
+    is_defined, post_init = cls.lookup("__post_init__")
+    if is_defined:
+        it.call(BoundMethod(instance, post_init), (), {}, span)
 
 
-def default_of(cls: UserClass, name: str) -> FieldDefault:
+def find_default(cls: UserClass, name: str) -> FieldDefault:
     """The default of a dataclass's field, however it is written."""
-    found, default = cls.lookup(name)
+    is_defined, default = cls.lookup(name)
     if isinstance(default, FieldDefault):
         return default
-    return FieldDefault(default if found else MISSING, MISSING, True)
+    return FieldDefault(default if is_defined else MISSING, MISSING, True)
 
 
 def finish_class(it: Machine, cls: UserClass, span: Span) -> None:
     """What Python does at the end of a class statement for an Enum or a NamedTuple."""
-    mixins = [one.mixin for one in cls.order if one.mixin is not None]
+    mixins = [base.mixin for base in cls.order if base.mixin is not None]
     if ENUM in cls.order:
         cls.mixin = mixins[0] if mixins else None
         make_members(it, cls)
     elif NAMED_TUPLE in cls.bases:
         defaults = [cls.members[name] for name in cls.annotations if name in cls.members]
-        cls.record = record_type(cls.name, cls.annotations, defaults, span)
+        cls.record = make_record_type(cls.name, cls.annotations, defaults, span)
         cls.record._pipelift_class = cls  # type: ignore[attr-defined]
         for name in cls.annotations:
             cls.members.pop(name, None)
-    elif any(one.record is not None for one in cls.order):
-        cls.record = next(one.record for one in cls.order if one.record is not None)
+    elif any(base.record is not None for base in cls.order):
+        cls.record = next(base.record for base in cls.order if base.record is not None)
 
 
-def record_type(name: str, fields: Iterable[Value], defaults: Iterable[Value], span: Span) -> type:
+def make_record_type(name: str, fields: Iterable[Value], defaults: Iterable[Value], span: Span) -> type:
     """A class of named tuples. Raises `Raised` for names that Python refuses."""
-    listed = list(fields)
-    names = [one for one in listed if isinstance(one, str) and one.isascii()]
-    if len(listed) > 250 or len(names) < len(listed):
+    entries = list(fields)
+    names = [entry for entry in entries if isinstance(entry, str) and entry.isascii()]
+    if len(entries) > 250 or len(names) < len(entries):
         raise Raised("ValueError", "the fields of a named tuple are a few names", span)
     return operators.apply(lambda: namedtuple(name, names, defaults=list(defaults)))
 
 
-def _record(
+def _make_record(
     it: Machine, cls: UserClass, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     assert cls.record is not None
@@ -125,23 +125,23 @@ def _record(
 
 
 def _make_enum(it: Machine, base: UserClass, args: tuple[Value, ...], span: Span) -> Value:
-    """What ``Enum("Color", "RED GREEN")`` makes. Raises `Raised` for what are no names."""
+    """What ``Enum("Color", "RED GREEN")`` makes. Raises `Raised` for invalid names."""
     name, names = (*args, "")[:2]
     cls = UserClass(str(name), {}, (base,), span)
-    listed: list[Value] = (
-        [*names.replace(",", " ").split()] if isinstance(names, str) else items_of(it, names, span)
+    entries: list[Value] = (
+        [*names.replace(",", " ").split()] if isinstance(names, str) else list_items(it, names, span)
     )
-    for key, value in _numbered(listed, names):
+    for key, value in _pair_members(entries, names):
         cls.members[str(key)] = value
     finish_class(it, cls, span)
     return cls
 
 
-def _numbered(listed: list[Value], names: Value) -> Iterator[tuple[Value, Value]]:
-    for number, one in enumerate(listed, 1):
+def _pair_members(entries: list[Value], names: Value) -> Iterator[tuple[Value, Value]]:
+    for number, entry in enumerate(entries, 1):
         if isinstance(names, dict):
-            yield one, names[one]
-        elif isinstance(one, tuple) and len(one) == 2:
-            yield one[0], one[1]
+            yield entry, names[entry]
+        elif isinstance(entry, tuple) and len(entry) == 2:
+            yield entry[0], entry[1]
         else:
-            yield one, number
+            yield entry, number

@@ -6,7 +6,7 @@ import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct
-from pipelift.compiler.evaluate.calls import defaults_of
+from pipelift.compiler.evaluate.calls import evaluate_defaults
 from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Function, Scope, UserClass
 from pipelift.compiler.evaluate.values import Model, ModelledClass, Unknown, Value
@@ -24,26 +24,28 @@ def define_function(it: Machine, node: libcst.FunctionDef, scope: Scope) -> Sign
         node,
         scope,
         it.source,
-        defaults_of(it, node.params, scope),
+        evaluate_defaults(it, node.params, scope),
         owner=owner,
-        generator=_yields(node.body),
+        generator=_has_yield(node.body),
     )
-    it.assign_name(scope, node.name.value, _decorated(it, function, node, scope))
+    it.assign_name(scope, node.name.value, _apply_decorators(it, function, node, scope))
     return None
 
 
-def _decorated(it: Machine, value: Value, node: libcst.FunctionDef | libcst.ClassDef, scope: Scope) -> Value:
+def _apply_decorators(
+    it: Machine, value: Value, node: libcst.FunctionDef | libcst.ClassDef, scope: Scope
+) -> Value:
     """`value` after its decorators; one that is not known (a retry, a progress bar) is taken to change nothing."""
-    decorators = [it.evaluate(one.decorator, scope) for one in node.decorators]
-    for decorator, written in zip(reversed(decorators), reversed(node.decorators), strict=True):
+    decorators = [it.evaluate(decoration.decorator, scope) for decoration in node.decorators]
+    for decorator, decoration in zip(reversed(decorators), reversed(node.decorators), strict=True):
         if isinstance(decorator, Unknown):
             continue
-        made = it.call(decorator, (value,), {}, it.span(written))
-        value = value if made is None or isinstance(made, Unknown) else made
+        result = it.call(decorator, (value,), {}, it.span(decoration))
+        value = value if result is None or isinstance(result, Unknown) else result
     return value
 
 
-def _yields(body: libcst.BaseSuite) -> bool:
+def _has_yield(body: libcst.BaseSuite) -> bool:
     """Whether the body itself yields; a function or lambda inside it does not count."""
     pending: list[libcst.CSTNode] = [body]
     while pending:
@@ -58,31 +60,35 @@ def _yields(body: libcst.BaseSuite) -> bool:
 def define_class(it: Machine, node: libcst.ClassDef, scope: Scope) -> Signal | None:
     """Run ``class``: evaluate its body in a scope of its own, and bind the class."""
     span = it.span(node.name)
-    written = [(it.evaluate(base.value, scope), it.span(base.value)) for base in node.bases]
-    bases = tuple(found for value, where in written if (found := _base(value, where)) is not None)
+    evaluated = [(it.evaluate(base.value, scope), it.span(base.value)) for base in node.bases]
+    bases = tuple(
+        resolved
+        for value, base_span in evaluated
+        if (resolved := _resolve_base(value, base_span)) is not None
+    )
     cls = UserClass(node.name.value, {}, bases, span)
-    cls.mixin = next((one for value, _ in written if (one := _mixin(value)) is not None), None)
+    cls.mixin = next((mixin for value, _ in evaluated if (mixin := _find_mixin(value)) is not None), None)
     label = f"{scope.label}.{cls.name}" if scope.label else cls.name
     inner = Scope(cls.members, scope, "class", label, owner=cls)
     it.execute(node.body.body, inner)
     cls.annotations = inner.annotations
     construct.finish_class(it, cls, span)
-    it.assign_name(scope, node.name.value, _decorated(it, cls, node, scope))
+    it.assign_name(scope, node.name.value, _apply_decorators(it, cls, node, scope))
     return None
 
 
-def _base(base: Value, span: Span) -> UserClass | Unknown | None:
+def _resolve_base(base: Value, span: Span) -> UserClass | Unknown | None:
     """A base class as inheritance sees it: the user's own or unknown; None for one that adds nothing."""
     if isinstance(base, (UserClass, Unknown)):
         return base
     name = str(getattr(base, "name", "")).rsplit(".", 1)[-1]
     if isinstance(base, (Model, ModelledClass)) and name in _EMPTY_BASES:
         return None
-    if _mixin(base) is not None:
+    if _find_mixin(base) is not None:
         return None
     return Unknown("the base class is not the user's own", span)
 
 
-def _mixin(base: Value) -> type | None:
+def _find_mixin(base: Value) -> type | None:
     """The plain type of a base as in ``class Color(str, Enum)``."""
     return base.native if isinstance(base, Model) and base.native in (str, int, float) else None

@@ -23,7 +23,7 @@ class NotKnown(operators.NotKnownBase):
         self.unknown = unknown
 
 
-class Shown:
+class PrintedObject:
     """Stands for an object of the user's in a call of Python's own formatting."""
 
     def __init__(self, it: Machine, value: Value, span: Span) -> None:
@@ -39,7 +39,7 @@ class Shown:
 
     def __format__(self, specification: str) -> str:
         if isinstance(self._value, Instance) and self._value.cls.lookup("__format__")[0]:
-            return _asked(self._it, self._value, "__format__", self._span, specification)
+            return _ask_method(self._it, self._value, "__format__", self._span, specification)
         if isinstance(self._value, Instance) and self._value.cls.mixin is not None:
             reason = "Python's versions differ in how an Enum with a plain type is formatted: write .value"
             raise NotKnown(Unknown(reason, self._span))
@@ -50,10 +50,10 @@ class Shown:
 
 def printable(it: Machine, value: Value, span: Span) -> Value:
     """`value` as Python's own formatting may be given it. Raises `NotKnown`, or `TooLarge` for a huge value."""
-    return _Wrapping(it, span).wrap(value)
+    return _Wrapper(it, span).wrap(value)
 
 
-class _Wrapping:
+class _Wrapper:
     def __init__(self, it: Machine, span: Span) -> None:
         self._it = it
         self._span = span
@@ -68,24 +68,25 @@ class _Wrapping:
         if isinstance(value, Unknown):
             raise NotKnown(value)
         if isinstance(value, (Instance, UserClass, Function, BoundMethod)):
-            return Shown(self._it, value, self._span)
+            return PrintedObject(self._it, value, self._span)
         if isinstance(value, dict):
-            return self._dict(value)
+            return self._wrap_dict(value)
         if isinstance(value, SEQUENCES):
-            return self._sequence(value)
+            return self._wrap_sequence(value)
         if type(value).__module__ in ("datetime", "decimal", "fractions"):
             return value
         raise NotKnown(Unknown("the text of this object is not known", self._span))
 
-    def _dict(self, value: dict[Value, Value]) -> Value:
+    def _wrap_dict(self, value: dict[Value, Value]) -> Value:
         pairs = [(self.wrap(key), self.wrap(item)) for key, item in value.items()]
         if all(
-            key is old and item is kept for (key, item), (old, kept) in zip(pairs, value.items(), strict=True)
+            key is old_key and item is old_item
+            for (key, item), (old_key, old_item) in zip(pairs, value.items(), strict=True)
         ):
             return value
         return dict(pairs)
 
-    def _sequence(self, value: Collection[Value]) -> Value:
+    def _wrap_sequence(self, value: Collection[Value]) -> Value:
         items = [self.wrap(item) for item in value]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
@@ -100,9 +101,9 @@ def str_of(it: Machine, value: Value, span: Span) -> str:
     if not isinstance(value, Instance):
         return repr_of(it, value, span)
     if value.cls.lookup("__str__")[0]:
-        return _asked(it, value, "__str__", span)
+        return _ask_method(it, value, "__str__", span)
     if "args" in value.attributes and is_exception(value.cls):
-        return _exception_text(it, value, span)
+        return _render_exception(it, value, span)
     if "_name_" in value.attributes:
         return f"{value.cls.name}.{value.attributes['_name_']}"
     return repr_of(it, value, span)
@@ -118,16 +119,16 @@ def repr_of(it: Machine, value: Value, span: Span) -> str:
         raise NotKnown(Unknown("the text of this object is not known", span))
     cls = value.cls
     if cls.lookup("__repr__")[0]:
-        return _asked(it, value, "__repr__", span)
+        return _ask_method(it, value, "__repr__", span)
     if "args" in value.attributes and is_exception(cls):
-        args = [repr(printable(it, one, span)) for one in _arguments(value, span)]
+        args = [repr(printable(it, argument, span)) for argument in _list_arguments(value, span)]
         return f"{cls.name}({', '.join(args)})"
     if "_name_" in value.attributes:
         inner = repr(printable(it, value.attributes["_value_"], span))
         return f"<{cls.name}.{value.attributes['_name_']}: {inner}>"
     if cls.fields is not None and cls.options.get("repr", True) is not False:
-        shown = [f"{name}={printable(it, value.attributes.get(name), span)!r}" for name in cls.fields]
-        return f"{cls.name}({', '.join(shown)})"
+        texts = [f"{name}={printable(it, value.attributes.get(name), span)!r}" for name in cls.fields]
+        return f"{cls.name}({', '.join(texts)})"
     raise NotKnown(Unknown("the text of this object is its address", span))
 
 
@@ -136,17 +137,17 @@ def is_exception(cls: UserClass) -> bool:
     return cls.order[-1].name == "BaseException" and cls.order[-1].builtin
 
 
-def _exception_text(it: Machine, value: Instance, span: Span) -> str:
-    args = _arguments(value, span)
+def _render_exception(it: Machine, value: Instance, span: Span) -> str:
+    args = _list_arguments(value, span)
     if not args:
         return ""
     if len(args) > 1:
         return str(printable(it, args, span))
-    shown = printable(it, args[0], span)
-    return repr(shown) if any(one.name == "KeyError" for one in value.cls.order) else str(shown)
+    printed = printable(it, args[0], span)
+    return repr(printed) if any(base.name == "KeyError" for base in value.cls.order) else str(printed)
 
 
-def _arguments(value: Instance, span: Span) -> tuple[Value, ...]:
+def _list_arguments(value: Instance, span: Span) -> tuple[Value, ...]:
     """The arguments that an exception keeps. Raises `NotKnown` where the program sets them to something else."""
     args = value.attributes["args"]
     if not isinstance(args, tuple):
@@ -154,7 +155,7 @@ def _arguments(value: Instance, span: Span) -> tuple[Value, ...]:
     return args
 
 
-def _asked(it: Machine, value: Instance, method: str, span: Span, *args: Value) -> str:
+def _ask_method(it: Machine, value: Instance, method: str, span: Span, *args: Value) -> str:
     """What the user's own ``__str__`` or ``__repr__`` says."""
     answer = it.call(BoundMethod(value, value.cls.lookup(method)[1]), args, {}, span)
     if isinstance(answer, str):

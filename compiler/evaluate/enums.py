@@ -36,7 +36,7 @@ def make_members(it: Machine, cls: UserClass) -> None:
         if isinstance(value, Auto):
             value = name.lower() if cls.mixin is str else _next_number(cls, last)
         last = value
-        alias = next((one for one in seen if _equal(one.attributes["_value_"], value)), None)
+        alias = next((other for other in seen if _is_equal(other.attributes["_value_"], value)), None)
         member = alias or Instance(cls, {"_name_": name, "_value_": value}, cls.span)
         if alias is None:
             seen.append(member)
@@ -51,21 +51,21 @@ def _next_number(cls: UserClass, last: Value) -> Value:
     return (1 if last == 0 else 1 << last.bit_length()) if FLAG in cls.order else last + 1
 
 
-def _equal(one: Value, other: Value) -> bool:
-    return one is other or (not isinstance(one, Unknown) and bool(one == other))
+def _is_equal(left: Value, right: Value) -> bool:
+    return left is right or (not isinstance(left, Unknown) and bool(left == right))
 
 
 def _initialize(it: Machine, cls: UserClass, member: Instance, value: Value) -> None:
-    found, initializer = cls.lookup("__init__")
-    if found and cls.span is not None:
+    is_defined, initializer = cls.lookup("__init__")
+    if is_defined and cls.span is not None:
         args = value if isinstance(value, tuple) else (value,)
         it.call(BoundMethod(member, initializer), args, {}, cls.span)
 
 
-def enum_members(cls: UserClass) -> list[Instance]:
+def list_enum_members(cls: UserClass) -> list[Instance]:
     """The members of an Enum in the order of their definition; none for another class."""
-    found = cls.members.get("_members_")
-    return found if isinstance(found, list) else []
+    members = cls.members.get("_members_")
+    return members if isinstance(members, list) else []
 
 
 def find_enum_member(cls: UserClass, args: Sequence[Value], span: Span) -> Value:
@@ -73,8 +73,8 @@ def find_enum_member(cls: UserClass, args: Sequence[Value], span: Span) -> Value
     value = args[0] if args else None
     if isinstance(value, Unknown):
         return derived(f"which member of {cls.name} it is, is not known", span, value)
-    for member in enum_members(cls):
-        if value is member or _equal(member.attributes["_value_"], value):
+    for member in list_enum_members(cls):
+        if value is member or _is_equal(member.attributes["_value_"], value):
             return member
     raise Raised("ValueError", f"{value!r} is not a valid {cls.name}", span)
 

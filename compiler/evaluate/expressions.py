@@ -8,14 +8,19 @@ from types import MappingProxyType
 import libcst
 
 from pipelift.compiler.evaluate import items, members, operators, texts
-from pipelift.compiler.evaluate.arithmetic import binary, comparison, truth, unary
-from pipelift.compiler.evaluate.calls import defaults_of
+from pipelift.compiler.evaluate.arithmetic import (
+    decide_truth,
+    evaluate_binary,
+    evaluate_comparison,
+    evaluate_unary,
+)
+from pipelift.compiler.evaluate.calls import evaluate_defaults
 from pipelift.compiler.evaluate.iteration import iterate
 from pipelift.compiler.evaluate.machine import MAX_YIELDS, EnoughYields, Machine
 from pipelift.compiler.evaluate.names import resolve_name
 from pipelift.compiler.evaluate.objects import Function, Scope
 from pipelift.compiler.evaluate.state import join
-from pipelift.compiler.evaluate.targets import assign, index
+from pipelift.compiler.evaluate.targets import assign, evaluate_index
 from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived
 
 Handler = Callable[..., Value]
@@ -25,7 +30,7 @@ Literal = libcst.SimpleString | libcst.Integer | libcst.Float
 Comprehension = libcst.ListComp | libcst.SetComp | libcst.DictComp | libcst.GeneratorExp
 
 
-def _literal(it: Machine, node: Literal, scope: Scope) -> Value:
+def _evaluate_literal(it: Machine, node: Literal, scope: Scope) -> Value:
     if node not in it.literals:
         try:
             it.literals[node] = node.evaluated_value
@@ -34,32 +39,34 @@ def _literal(it: Machine, node: Literal, scope: Scope) -> Value:
     return it.literals[node]
 
 
-def _imaginary(it: Machine, node: libcst.Imaginary, scope: Scope) -> Value:
+def _evaluate_imaginary(it: Machine, node: libcst.Imaginary, scope: Scope) -> Value:
     return complex(node.value.replace("_", ""))
 
 
-def _ellipsis(it: Machine, node: libcst.Ellipsis, scope: Scope) -> Value:
+def _evaluate_ellipsis(it: Machine, node: libcst.Ellipsis, scope: Scope) -> Value:
     return ...
 
 
-def _name(it: Machine, node: libcst.Name, scope: Scope) -> Value:
+def _evaluate_name(it: Machine, node: libcst.Name, scope: Scope) -> Value:
     return resolve_name(it, node.value, scope, node)
 
 
-def _concatenated(it: Machine, node: libcst.ConcatenatedString, scope: Scope) -> Value:
-    return binary(it, node, libcst.Add, it.evaluate(node.left, scope), it.evaluate(node.right, scope))
+def _evaluate_concatenated(it: Machine, node: libcst.ConcatenatedString, scope: Scope) -> Value:
+    return evaluate_binary(
+        it, node, libcst.Add, it.evaluate(node.left, scope), it.evaluate(node.right, scope)
+    )
 
 
-def _formatted(it: Machine, node: libcst.FormattedString, scope: Scope) -> Value:
-    return texts.formatted(it, node, scope)
+def _evaluate_formatted(it: Machine, node: libcst.FormattedString, scope: Scope) -> Value:
+    return texts.format_string(it, node, scope)
 
 
-def _attribute(it: Machine, node: libcst.Attribute, scope: Scope) -> Value:
+def _evaluate_attribute(it: Machine, node: libcst.Attribute, scope: Scope) -> Value:
     owner = it.evaluate(node.value, scope)
     return members.get(it, owner, node.attr.value, node)
 
 
-def _call(it: Machine, node: libcst.Call, scope: Scope) -> Value:
+def _evaluate_call(it: Machine, node: libcst.Call, scope: Scope) -> Value:
     callee = it.evaluate(node.func, scope)
     args: list[Value] = []
     kwargs: dict[str, Value] = {}
@@ -76,12 +83,12 @@ def _call(it: Machine, node: libcst.Call, scope: Scope) -> Value:
             _add_keywords(it, kwargs, {argument.keyword.value: value}, argument.value)
         else:
             args.append(value)
-    if unknown is not None or any(isinstance(one, Unknown) and one.many for one in args):
+    if unknown is not None or any(isinstance(arg, Unknown) and arg.many for arg in args):
         it.external += 1
-        cause = unknown or next(one for one in args if isinstance(one, Unknown) and one.many)
+        cause = unknown or next(arg for arg in args if isinstance(arg, Unknown) and arg.many)
         return it.unknown_operand(cause, it.span(node), "how many arguments the call has is not known")
     if isinstance(node.func, libcst.Name) and node.func.value == "super":
-        return members.super_of(scope, args, it.span(node))
+        return members.make_super(scope, args, it.span(node))
     return it.call(callee, args, kwargs, it.span(node))
 
 
@@ -96,18 +103,18 @@ def _add_keywords(it: Machine, kwargs: dict[str, Value], more: Value, node: libc
         kwargs[name] = value
 
 
-def _subscript(it: Machine, node: libcst.Subscript, scope: Scope) -> Value:
-    return items.get_item(it, it.evaluate(node.value, scope), index(it, node, scope), node)
+def _evaluate_subscript(it: Machine, node: libcst.Subscript, scope: Scope) -> Value:
+    return items.get_item(it, it.evaluate(node.value, scope), evaluate_index(it, node, scope), node)
 
 
-def _binary(it: Machine, node: libcst.BinaryOperation, scope: Scope) -> Value:
+def _evaluate_binary(it: Machine, node: libcst.BinaryOperation, scope: Scope) -> Value:
     left, right = it.evaluate(node.left, scope), it.evaluate(node.right, scope)
-    return binary(it, node, type(node.operator), left, right)
+    return evaluate_binary(it, node, type(node.operator), left, right)
 
 
-def _boolean(it: Machine, node: libcst.BooleanOperation, scope: Scope) -> Value:
+def _evaluate_boolean(it: Machine, node: libcst.BooleanOperation, scope: Scope) -> Value:
     left = it.evaluate(node.left, scope)
-    decided = truth(it, left, node.left)
+    decided = decide_truth(it, left, node.left)
     is_or = isinstance(node.operator, libcst.Or)
     if not isinstance(decided, Unknown):
         return left if decided is is_or else it.evaluate(node.right, scope)
@@ -121,20 +128,22 @@ def _boolean(it: Machine, node: libcst.BooleanOperation, scope: Scope) -> Value:
     return it.unknown_operand(decided, it.span(node), "an operand is not known")
 
 
-def _conditional(it: Machine, node: libcst.IfExp, scope: Scope) -> Value:
-    decided = truth(it, it.evaluate(node.test, scope), node.test)
+def _evaluate_conditional(it: Machine, node: libcst.IfExp, scope: Scope) -> Value:
+    decided = decide_truth(it, it.evaluate(node.test, scope), node.test)
     if isinstance(decided, Unknown):
         body, orelse = it.evaluate(node.body, scope), it.evaluate(node.orelse, scope)
         return join(body, orelse, it.span(node), decided)
     return it.evaluate(node.body if decided else node.orelse, scope)
 
 
-def _lambda(it: Machine, node: libcst.Lambda, scope: Scope) -> Value:
+def _evaluate_lambda(it: Machine, node: libcst.Lambda, scope: Scope) -> Value:
     assert it.source is not None
-    return Function("<lambda>", node, scope, it.source, defaults_of(it, node.params, scope))
+    return Function("<lambda>", node, scope, it.source, evaluate_defaults(it, node.params, scope))
 
 
-def _elements(it: Machine, node: libcst.List | libcst.Tuple | libcst.Set, scope: Scope) -> list[Value]:
+def _evaluate_elements(
+    it: Machine, node: libcst.List | libcst.Tuple | libcst.Set, scope: Scope
+) -> list[Value]:
     values: list[Value] = []
     for element in node.elements:
         value = it.evaluate(element.value, scope)
@@ -145,19 +154,19 @@ def _elements(it: Machine, node: libcst.List | libcst.Tuple | libcst.Set, scope:
     return values
 
 
-def _list(it: Machine, node: libcst.List, scope: Scope) -> Value:
-    return _elements(it, node, scope)
+def _evaluate_list(it: Machine, node: libcst.List, scope: Scope) -> Value:
+    return _evaluate_elements(it, node, scope)
 
 
-def _tuple(it: Machine, node: libcst.Tuple, scope: Scope) -> Value:
-    return tuple(_elements(it, node, scope))
+def _evaluate_tuple(it: Machine, node: libcst.Tuple, scope: Scope) -> Value:
+    return tuple(_evaluate_elements(it, node, scope))
 
 
-def _set(it: Machine, node: libcst.Set, scope: Scope) -> Value:
-    return operators.apply(set, _elements(it, node, scope))
+def _evaluate_set(it: Machine, node: libcst.Set, scope: Scope) -> Value:
+    return operators.apply(set, _evaluate_elements(it, node, scope))
 
 
-def _dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
+def _evaluate_dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
     pairs: list[tuple[Value, Value]] = []
     for element in node.elements:
         if isinstance(element, libcst.DictElement):
@@ -175,18 +184,18 @@ def _dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
     return operators.apply(dict, pairs)  # keys are put in when all is evaluated, as in Python
 
 
-def _comprehension(it: Machine, node: Comprehension, scope: Scope) -> Value:
+def _evaluate_comprehension(it: Machine, node: Comprehension, scope: Scope) -> Value:
     inner = Scope({}, scope, "comprehension", scope.label)
-    found: list[Value] = []
+    produced: list[Value] = []
     first = it.evaluate(node.for_in.iter, scope)  # in the scope around it, as Python has it
-    unknown = _each(it, node.for_in, first, inner, lambda: found.append(_produce(it, node, inner)))
+    unknown = _run_clause(it, node.for_in, first, inner, lambda: produced.append(_produce(it, node, inner)))
     if unknown is not None:
         return derived("it is made from something unknown", it.span(node), unknown)
     if isinstance(node, libcst.DictComp):
-        return operators.apply(dict, found)
+        return operators.apply(dict, produced)
     if isinstance(node, libcst.GeneratorExp):
-        return Iter(found)
-    return operators.apply(set, found) if isinstance(node, libcst.SetComp) else found
+        return Iter(produced)
+    return operators.apply(set, produced) if isinstance(node, libcst.SetComp) else produced
 
 
 def _produce(it: Machine, node: Comprehension, scope: Scope) -> Value:
@@ -195,7 +204,7 @@ def _produce(it: Machine, node: Comprehension, scope: Scope) -> Value:
     return it.evaluate(node.elt, scope)
 
 
-def _each(
+def _run_clause(
     it: Machine, clause: libcst.CompFor, iterable: Value, scope: Scope, produce: Callable[[], None]
 ) -> Unknown | None:
     if isinstance(iterable, Unknown):
@@ -203,31 +212,31 @@ def _each(
     for item in iterate(it, iterable, clause.iter):
         it.spend()
         assign(it, clause.target, item, scope)
-        kept = _kept(it, clause, scope)
-        if isinstance(kept, Unknown):
-            return kept
-        if not kept:
+        passes = _passes_conditions(it, clause, scope)
+        if isinstance(passes, Unknown):
+            return passes
+        if not passes:
             continue
         if clause.inner_for_in is None:
             produce()
             continue
         inner = clause.inner_for_in
-        unknown = _each(it, inner, it.evaluate(inner.iter, scope), scope, produce)
+        unknown = _run_clause(it, inner, it.evaluate(inner.iter, scope), scope, produce)
         if unknown is not None:
             return unknown
     return None
 
 
-def _kept(it: Machine, clause: libcst.CompFor, scope: Scope) -> bool | Unknown:
+def _passes_conditions(it: Machine, clause: libcst.CompFor, scope: Scope) -> bool | Unknown:
     """Whether all conditions of a comprehension hold; the first that does not ends the question."""
     for test in clause.ifs:
-        decided = truth(it, it.evaluate(test.test, scope), test.test)
+        decided = decide_truth(it, it.evaluate(test.test, scope), test.test)
         if isinstance(decided, Unknown) or not decided:
             return decided
     return True
 
 
-def _walrus(it: Machine, node: libcst.NamedExpr, scope: Scope) -> Value:
+def _evaluate_walrus(it: Machine, node: libcst.NamedExpr, scope: Scope) -> Value:
     value = it.evaluate(node.value, scope)
     while scope.kind == "comprehension" and scope.parent is not None:
         scope = scope.parent
@@ -236,56 +245,56 @@ def _walrus(it: Machine, node: libcst.NamedExpr, scope: Scope) -> Value:
     return value
 
 
-def _await(it: Machine, node: libcst.Await, scope: Scope) -> Value:
+def _evaluate_await(it: Machine, node: libcst.Await, scope: Scope) -> Value:
     return it.evaluate(node.expression, scope)
 
 
-def _yield(it: Machine, node: libcst.Yield, scope: Scope) -> Value:
+def _evaluate_yield(it: Machine, node: libcst.Yield, scope: Scope) -> Value:
     frame = it.frames[-1]
     if isinstance(node.value, libcst.From):
-        given = iterate(it, it.evaluate(node.value.item, scope), node)
+        values = iterate(it, it.evaluate(node.value.item, scope), node)
     else:
-        given = [None if node.value is None else it.evaluate(node.value, scope)]
+        values = [None if node.value is None else it.evaluate(node.value, scope)]
     if frame.resume is not None:
-        frame.resume(given[0] if given else None)
+        frame.resume(values[0] if values else None)
         return None
     if it.unknown_loops > frame.loops:
-        given = [Unknown("how often it is yielded is not known", it.span(node), many=True)]
-    if len(frame.yielded) + len(given) > MAX_YIELDS:
+        values = [Unknown("how often it is yielded is not known", it.span(node), many=True)]
+    if len(frame.yielded) + len(values) > MAX_YIELDS:
         raise EnoughYields
-    frame.yielded.extend(given)
+    frame.yielded.extend(values)
     return None
 
 
 EXPRESSIONS: Mapping[type[libcst.CSTNode], Handler] = MappingProxyType(
     {
-        libcst.SimpleString: _literal,
-        libcst.Integer: _literal,
-        libcst.Float: _literal,
-        libcst.Imaginary: _imaginary,
-        libcst.Ellipsis: _ellipsis,
-        libcst.Name: _name,
-        libcst.ConcatenatedString: _concatenated,
-        libcst.FormattedString: _formatted,
-        libcst.Attribute: _attribute,
-        libcst.Call: _call,
-        libcst.Subscript: _subscript,
-        libcst.UnaryOperation: unary,
-        libcst.BinaryOperation: _binary,
-        libcst.BooleanOperation: _boolean,
-        libcst.Comparison: comparison,
-        libcst.IfExp: _conditional,
-        libcst.Lambda: _lambda,
-        libcst.List: _list,
-        libcst.Tuple: _tuple,
-        libcst.Set: _set,
-        libcst.Dict: _dict,
-        libcst.ListComp: _comprehension,
-        libcst.SetComp: _comprehension,
-        libcst.DictComp: _comprehension,
-        libcst.GeneratorExp: _comprehension,
-        libcst.NamedExpr: _walrus,
-        libcst.Await: _await,
-        libcst.Yield: _yield,
+        libcst.SimpleString: _evaluate_literal,
+        libcst.Integer: _evaluate_literal,
+        libcst.Float: _evaluate_literal,
+        libcst.Imaginary: _evaluate_imaginary,
+        libcst.Ellipsis: _evaluate_ellipsis,
+        libcst.Name: _evaluate_name,
+        libcst.ConcatenatedString: _evaluate_concatenated,
+        libcst.FormattedString: _evaluate_formatted,
+        libcst.Attribute: _evaluate_attribute,
+        libcst.Call: _evaluate_call,
+        libcst.Subscript: _evaluate_subscript,
+        libcst.UnaryOperation: evaluate_unary,
+        libcst.BinaryOperation: _evaluate_binary,
+        libcst.BooleanOperation: _evaluate_boolean,
+        libcst.Comparison: evaluate_comparison,
+        libcst.IfExp: _evaluate_conditional,
+        libcst.Lambda: _evaluate_lambda,
+        libcst.List: _evaluate_list,
+        libcst.Tuple: _evaluate_tuple,
+        libcst.Set: _evaluate_set,
+        libcst.Dict: _evaluate_dict,
+        libcst.ListComp: _evaluate_comprehension,
+        libcst.SetComp: _evaluate_comprehension,
+        libcst.DictComp: _evaluate_comprehension,
+        libcst.GeneratorExp: _evaluate_comprehension,
+        libcst.NamedExpr: _evaluate_walrus,
+        libcst.Await: _evaluate_await,
+        libcst.Yield: _evaluate_yield,
     }
 )

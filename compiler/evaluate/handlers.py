@@ -6,7 +6,7 @@ import libcst
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.display import NotKnown, str_of
-from pipelift.compiler.evaluate.exceptions import catches, exception_object
+from pipelift.compiler.evaluate.exceptions import catches, make_exception_object
 from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
 from pipelift.compiler.evaluate.values import Raised, Unknown
@@ -32,7 +32,7 @@ def run_raise(it: Machine, node: libcst.Raise, scope: Scope) -> Signal | None:
     if isinstance(value, Raised):
         raise Raised(value.kind, value.message, span, value.value)
     if isinstance(value, Instance) and "args" in value.attributes:
-        raise Raised(value.cls.name, _message(it, value, span), span, value)
+        raise Raised(value.cls.name, _render_message(it, value, span), span, value)
     name = getattr(value, "name", None)
     if isinstance(value, Unknown) or name is not None:
         kind = str(name or "Exception").rsplit(".", 1)[-1]
@@ -40,7 +40,7 @@ def run_raise(it: Machine, node: libcst.Raise, scope: Scope) -> Signal | None:
     raise Raised("TypeError", "exceptions must derive from BaseException", span)
 
 
-def _message(it: Machine, value: Instance, span: Span) -> str:
+def _render_message(it: Machine, value: Instance, span: Span) -> str:
     try:
         return str_of(it, value, span) or value.cls.name
     except NotKnown:
@@ -50,7 +50,7 @@ def _message(it: Machine, value: Instance, span: Span) -> str:
 def run_try(it: Machine, node: Try, scope: Scope) -> Signal | None:
     """Run ``try``: the body, and its handlers where the body raises or may raise."""
     try:
-        signal = _body_and_handlers(it, node, scope)
+        signal = _run_body_and_handlers(it, node, scope)
     except Raised:
         if node.finalbody is not None:
             ended = it.execute(node.finalbody.body.body, scope)
@@ -62,15 +62,15 @@ def run_try(it: Machine, node: Try, scope: Scope) -> Signal | None:
     return signal
 
 
-def _caught_names(node: Try) -> frozenset[str] | None:
+def _list_caught_names(node: Try) -> frozenset[str] | None:
     """The names of the classes that the handlers catch; None for a bare ``except``."""
     names: set[str] = set()
     for handler in node.handlers:
         if handler.type is None:
             return None
         types = handler.type.elements if isinstance(handler.type, libcst.Tuple) else (handler.type,)
-        for one in types:
-            name = one.value if isinstance(one, libcst.Element) else one
+        for item in types:
+            name = item.value if isinstance(item, libcst.Element) else item
             if isinstance(name, libcst.Attribute):
                 name = name.attr
             if isinstance(name, libcst.Name):
@@ -78,11 +78,11 @@ def _caught_names(node: Try) -> frozenset[str] | None:
     return frozenset(names)
 
 
-def _body_and_handlers(it: Machine, node: Try, scope: Scope) -> Signal | None:
+def _run_body_and_handlers(it: Machine, node: Try, scope: Scope) -> Signal | None:
     external = it.external
     signal, raised = None, None
     with it.journal.branch() as branch:
-        it.catching.append(_caught_names(node))
+        it.catching.append(_list_caught_names(node))
         try:
             signal = it.execute(node.body.body, scope)
         except Raised as error:
@@ -91,14 +91,14 @@ def _body_and_handlers(it: Machine, node: Try, scope: Scope) -> Signal | None:
             it.catching.pop()
     if raised is not None:
         it.journal.commit(branch)
-        return _handle(it, node, raised, scope)
+        return _handle_exception(it, node, raised, scope)
     if it.external == external or not node.handlers:
         it.journal.commit(branch)
-        return signal or _else(it, node, scope)
+        return signal or _run_else(it, node, scope)
 
     def body() -> Signal | None:
         it.journal.commit(branch)
-        return signal or _else(it, node, scope)
+        return signal or _run_else(it, node, scope)
 
     # The body asks the workspace or the network, which may raise: each handler may run too.
     def may_run(handler: ExceptHandler) -> Signal | None:
@@ -107,14 +107,14 @@ def _body_and_handlers(it: Machine, node: Try, scope: Scope) -> Signal | None:
     span = it.span(node.handlers[0])
     handlers = [lambda handler=handler: may_run(handler) for handler in node.handlers]
     cause = Unknown("whether the workspace or a library answers or raises, only a run can tell", span)
-    return it.either(span, (body, *handlers), cause)
+    return it.run_alternatives(span, (body, *handlers), cause)
 
 
-def _else(it: Machine, node: Try, scope: Scope) -> Signal | None:
+def _run_else(it: Machine, node: Try, scope: Scope) -> Signal | None:
     return it.execute(node.orelse.body.body, scope) if node.orelse is not None else None
 
 
-def _handle(it: Machine, node: Try, raised: Raised, scope: Scope) -> Signal | None:
+def _handle_exception(it: Machine, node: Try, raised: Raised, scope: Scope) -> Signal | None:
     for handler in node.handlers:
         if _catches(it, handler, raised, scope):
             return _run_handler(it, handler, raised, scope)
@@ -125,7 +125,7 @@ def _run_handler(it: Machine, handler: ExceptHandler, raised: Raised | None, sco
     bound = handler.name.name if handler.name is not None else None
     if isinstance(bound, libcst.Name):
         unknown = Unknown("it is an exception of something that is not evaluated", it.span(handler))
-        it.assign_name(scope, bound.value, exception_object(raised) if raised is not None else unknown)
+        it.assign_name(scope, bound.value, make_exception_object(raised) if raised is not None else unknown)
     it.handling.append(
         raised or Raised("Exception", "the program raises its exception again", it.span(handler))
     )

@@ -17,7 +17,7 @@ from pipelift.compiler.reading.source import decoded, parse
 def run_import(it: Machine, node: libcst.Import, scope: Scope) -> Signal | None:
     """Run ``import a.b as c``: without ``as``, the first name of the path is bound."""
     for alias in node.names:
-        path = dotted(alias.name)
+        path = join_dotted_name(alias.name)
         span = it.span(alias)
         module = load(it, path, span)
         if alias.asname is not None and isinstance(alias.asname.name, libcst.Name):
@@ -31,9 +31,9 @@ def run_import(it: Machine, node: libcst.Import, scope: Scope) -> Signal | None:
 def run_import_from(it: Machine, node: libcst.ImportFrom, scope: Scope) -> Signal | None:
     """Run ``from a.b import c``."""
     span = it.span(node)
-    path = dotted(node.module) if node.module is not None else ""
+    path = join_dotted_name(node.module) if node.module is not None else ""
     if node.relative:
-        path = _absolute(scope, len(node.relative), path)
+        path = _resolve_relative(scope, len(node.relative), path)
     if path == "__future__":
         return None
     module = load(it, path, span) if path else Module("", {})
@@ -41,25 +41,25 @@ def run_import_from(it: Machine, node: libcst.ImportFrom, scope: Scope) -> Signa
         _import_all(it, module, scope)
         return None
     for alias in node.names:
-        name = dotted(alias.name)
+        name = join_dotted_name(alias.name)
         bound = alias.asname.name if alias.asname is not None else alias.name
         if isinstance(bound, libcst.Name):
-            value = _member(it, module, path, name, it.span(alias))
+            value = _import_member(it, module, path, name, it.span(alias))
             it.assign_name(scope, bound.value, value, bindable=False)
     return None
 
 
-def dotted(node: libcst.CSTNode) -> str:
+def join_dotted_name(node: libcst.CSTNode) -> str:
     """The text of a dotted name."""
     if isinstance(node, libcst.Attribute):
-        return f"{dotted(node.value)}.{node.attr.value}"
+        return f"{join_dotted_name(node.value)}.{node.attr.value}"
     return node.value if isinstance(node, libcst.Name) else ""
 
 
-def _absolute(scope: Scope, dots: int, path: str) -> str:
+def _resolve_relative(scope: Scope, dots: int, path: str) -> str:
     package = [part for part in str(scope.module.names.get("__package__") or "").split(".") if part]
-    kept = package[: max(len(package) - dots + 1, 0)]
-    return ".".join([*kept, *filter(None, [path])])
+    parents = package[: max(len(package) - dots + 1, 0)]
+    return ".".join([*parents, *filter(None, [path])])
 
 
 def _import_all(it: Machine, module: Module | Unknown, scope: Scope) -> None:
@@ -68,8 +68,12 @@ def _import_all(it: Machine, module: Module | Unknown, scope: Scope) -> None:
         it.journal.touch(scope.module.stars)
         scope.module.stars.append(module)
         return
-    listed = module.members.get("__all__")
-    names = listed if isinstance(listed, (list, tuple)) else [one for one in module.members if one[:1] != "_"]
+    exported = module.members.get("__all__")
+    names = (
+        exported
+        if isinstance(exported, (list, tuple))
+        else [name for name in module.members if name[:1] != "_"]
+    )
     for name in names:
         if isinstance(name, str) and name in module.members:
             it.assign_name(scope, name, module.members[name])
@@ -78,15 +82,17 @@ def _import_all(it: Machine, module: Module | Unknown, scope: Scope) -> None:
         scope.module.stars.append(Unknown(f"pipelift does not model all of {module.name}"))
 
 
-def _member(it: Machine, module: Module | Unknown, path: str, name: str, span: Span) -> Value:
+def _import_member(it: Machine, module: Module | Unknown, path: str, name: str, span: Span) -> Value:
     if isinstance(module, Unknown):
         return module
     if name in module.members:
         return module.members[name]
     inner = f"{path}.{name}" if path else name
-    found = _project_module(it, inner, span) or it.find_module(it, inner, span) or _namespace(it, inner)
-    if found is not None:
-        return found
+    imported = (
+        _load_project_module(it, inner, span) or it.find_module(it, inner, span) or _find_namespace(it, inner)
+    )
+    if imported is not None:
+        return imported
     if module.missing is not None:
         return module.missing(name, span)
     raise Raised("ImportError", f"cannot import name '{name}' from '{path}'", span)
@@ -100,52 +106,54 @@ def load(it: Machine, path: str, span: Span) -> Module | Unknown:
     if path in it.loaded:
         return it.loaded[path]
     owner = path.rpartition(".")[0]
-    if owner and _project_file(it, owner) is not None:
+    if owner and _find_project_file(it, owner) is not None:
         load(it, owner, span)
-    found = _project_module(it, path, span) or it.find_module(it, path, span) or _namespace(it, path)
-    if found is not None:
-        return found
+    module = (
+        _load_project_module(it, path, span) or it.find_module(it, path, span) or _find_namespace(it, path)
+    )
+    if module is not None:
+        return module
     top = path.split(".", 1)[0]
-    if it.caught("ImportError"):
+    if it.is_caught("ImportError"):
         it.external += 1
-    refusals = (it.outside.refusal(str(folder), folder=True) for folder in _added_to_path(it))
+    refusals = (it.outside.refusal(str(folder), folder=True) for folder in _list_added_folders(it))
     allow = next((refusal.allow for refusal in refusals if refusal is not None), "")
-    beyond = ", and a folder of sys.path lies outside the project" if allow else ""
-    return Unknown(f"the module '{top}' is not evaluated{beyond}", span, supply=allow)
+    hint = ", and a folder of sys.path lies outside the project" if allow else ""
+    return Unknown(f"the module '{top}' is not evaluated{hint}", span, supply=allow)
 
 
-def _project_module(it: Machine, path: str, span: Span) -> Module | None:
+def _load_project_module(it: Machine, path: str, span: Span) -> Module | None:
     if path in it.loaded:
         return it.loaded[path]
-    file = _project_file(it, path)
+    file = _find_project_file(it, path)
     return None if file is None else _evaluate_module(it, path, file)
 
 
-def _project_file(it: Machine, path: str) -> Path | None:
+def _find_project_file(it: Machine, path: str) -> Path | None:
     """The file of one of the project's modules; a package wins over a module of the same name, as in Python."""
     relative = path.replace(".", "/")
-    for folder in _search_path(it):
+    for folder in _list_search_path(it):
         for candidate in (folder / relative / "__init__.py", folder / f"{relative}.py"):
             if it.outside.is_file(str(candidate)):
                 return candidate
     return None
 
 
-def _search_path(it: Machine) -> list[Path]:
+def _list_search_path(it: Machine) -> list[Path]:
     """Where modules are looked for: the file's folder, the current one, and what the program adds to ``sys.path``."""
-    return list(dict.fromkeys([it.outside.folder, it.outside.cwd, *_added_to_path(it)]))
+    return list(dict.fromkeys([it.outside.folder, it.outside.cwd, *_list_added_folders(it)]))
 
 
-def _added_to_path(it: Machine) -> list[Path]:
+def _list_added_folders(it: Machine) -> list[Path]:
     system = it.loaded.get("sys")
-    added = system.members.get("path") if system is not None else None
-    entries = added if isinstance(added, list) else []
+    sys_path = system.members.get("path") if system is not None else None
+    entries = sys_path if isinstance(sys_path, list) else []
     return [it.outside.resolve(str(entry)) for entry in entries if isinstance(entry, (str, PurePosixPath))]
 
 
-def _namespace(it: Machine, path: str) -> Module | None:
+def _find_namespace(it: Machine, path: str) -> Module | None:
     """A folder without ``__init__.py``: last, since a folder called `azureml` must not hide the SDK."""
-    if not any(it.outside.is_dir(f"{folder}/{path.replace('.', '/')}") for folder in _search_path(it)):
+    if not any(it.outside.is_dir(f"{folder}/{path.replace('.', '/')}") for folder in _list_search_path(it)):
         return None
     module = Module(path, {})
     module.missing = lambda name, span: load(it, f"{path}.{name}", span)
@@ -161,7 +169,7 @@ def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
     package = path if file.name == "__init__.py" else path.rpartition(".")[0]
     members: dict[str, Value] = {"__name__": path, "__file__": str(file), "__package__": package}
     module = Module(path, members)
-    module.missing = lambda name, span: _submodule(it, path, name, span)
+    module.missing = lambda name, span: _load_submodule(it, path, name, span)
     it.journal.touch(it.loaded)
     it.loaded[path] = module
     if source is not None and len(it.frames) <= MAX_DEPTH:
@@ -175,8 +183,8 @@ def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
     return module
 
 
-def _submodule(it: Machine, path: str, name: str, span: Span) -> Value:
-    found = _project_module(it, f"{path}.{name}", span) or _namespace(it, f"{path}.{name}")
-    if found is None:
+def _load_submodule(it: Machine, path: str, name: str, span: Span) -> Value:
+    module = _load_project_module(it, f"{path}.{name}", span) or _find_namespace(it, f"{path}.{name}")
+    if module is None:
         raise Raised("AttributeError", f"module '{path}' has no attribute '{name}'", span)
-    return found
+    return module

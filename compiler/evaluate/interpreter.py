@@ -62,6 +62,6 @@ class Interpreter(Machine):
         """The value of ``owner.name``, for a known owner."""
         return members.get_at(self, owner, name, span)
 
-    def less(self, one: Value, other: Value, span: Span) -> bool | Unknown:
+    def less(self, left: Value, right: Value, span: Span) -> bool | Unknown:
         """Whether ``one < other``, for sorting."""
-        return arithmetic.less(self, one, other, span)
+        return arithmetic.less(self, left, right, span)

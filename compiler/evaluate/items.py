@@ -32,40 +32,40 @@ def get_item(it: Machine, owner: Value, key: Value, node: libcst.CSTNode) -> Val
         if isinstance(part, Unknown):
             return it.unknown_operand(part, span, "it is an item of something unknown")
     if isinstance(owner, Modelled):
-        return _of_modelled(it, owner, key, span)
+        return _get_modelled_item(it, owner, key, span)
     if isinstance(owner, Instance):
-        return _by_method(it, owner, "__getitem__", (key,), span)
+        return _call_item_method(it, owner, "__getitem__", (key,), span)
     if isinstance(owner, UserClass) and enums.ENUM in owner.order and isinstance(key, str):
-        return _enum_member(owner, key, span)
+        return _get_enum_member(owner, key, span)
     if isinstance(owner, (Model, ModelledClass, UserClass)):
         return owner  # a generic alias as in list[str]
     if not isinstance(owner, _INDEXED):
         raise Raised("TypeError", f"'{type(owner).__name__}' object is not subscriptable", span)
-    unknown = _uncertain(it, owner, key, span)
+    unknown = _find_uncertain(it, owner, key, span)
     if unknown is not None:
         return unknown
     factory = getattr(owner, "factory", None)
     if isinstance(owner, dict) and factory is not None and operators.apply(lambda: key not in owner):
         it.journal.touch(owner)
         owner[key] = it.call(factory, (), {}, span)
-    found: Value = operators.apply(operator.getitem, owner, key)
-    if isinstance(key, slice) and isinstance(found, Sized):
-        it.spend(len(found) // 200)
-    return found
+    item: Value = operators.apply(operator.getitem, owner, key)
+    if isinstance(key, slice) and isinstance(item, Sized):
+        it.spend(len(item) // 200)
+    return item
 
 
-def _uncertain(it: Machine, owner: Value, key: Value, span: Span) -> Unknown | None:
+def _find_uncertain(it: Machine, owner: Value, key: Value, span: Span) -> Unknown | None:
     """The reason why an item is not known where some of the container is not."""
     if isinstance(owner, (list, tuple)):
-        many = next((one for one in owner if isinstance(one, Unknown) and one.many), None)
+        cause = next((item for item in owner if isinstance(item, Unknown) and item.many), None)
     elif isinstance(owner, dict) and operators.apply(lambda: key not in owner):
-        many = next((one for one in owner if isinstance(one, Unknown)), None)
+        cause = next((item for item in owner if isinstance(item, Unknown)), None)
     else:
         return None
-    return None if many is None else it.unknown_operand(many, span, "it is an item of something unknown")
+    return None if cause is None else it.unknown_operand(cause, span, "it is an item of something unknown")
 
 
-def _of_modelled(it: Machine, owner: Modelled, key: Value, span: Span) -> Value:
+def _get_modelled_item(it: Machine, owner: Modelled, key: Value, span: Span) -> Value:
     item = getattr(owner, "item", None)
     it.external += not owner.pure
     if item is None:
@@ -73,9 +73,9 @@ def _of_modelled(it: Machine, owner: Modelled, key: Value, span: Span) -> Value:
     return item(it.handle(span), key)
 
 
-def _by_method(it: Machine, owner: Instance, name: str, args: tuple[Value, ...], span: Span) -> Value:
-    found, method = owner.cls.lookup(name)
-    if found:
+def _call_item_method(it: Machine, owner: Instance, name: str, args: tuple[Value, ...], span: Span) -> Value:
+    is_defined, method = owner.cls.lookup(name)
+    if is_defined:
         return it.call(BoundMethod(owner, method), args, {}, span)
     base = owner.cls.unknown_base
     if base is not None:
@@ -83,8 +83,8 @@ def _by_method(it: Machine, owner: Instance, name: str, args: tuple[Value, ...],
     raise Raised("TypeError", f"'{owner.cls.name}' object does not support {name}", span)
 
 
-def _enum_member(cls: UserClass, key: str, span: Span) -> Value:
-    for member in enums.enum_members(cls):
+def _get_enum_member(cls: UserClass, key: str, span: Span) -> Value:
+    for member in enums.list_enum_members(cls):
         if cls.members.get(key) is member:
             return member
     raise Raised("KeyError", f"'{key}'", span, (key,))
@@ -110,7 +110,7 @@ def set_item(it: Machine, owner: Value, key: Value, value: Value, span: Span) ->
         if setter is not None:
             setter(it.handle(span), key, value)
     elif isinstance(owner, Instance):
-        _by_method(it, owner, "__setitem__", (key, value), span)
+        _call_item_method(it, owner, "__setitem__", (key, value), span)
     elif not isinstance(owner, Unknown):
         message = f"'{type(owner).__name__}' object does not support item assignment"
         raise Raised("TypeError", message, span)
@@ -127,6 +127,6 @@ def delete_item(it: Machine, owner: Value, key: Value, span: Span) -> None:
         if deleter is not None:
             deleter(it.handle(span), key)
     elif isinstance(owner, Instance):
-        _by_method(it, owner, "__delitem__", (key,), span)
+        _call_item_method(it, owner, "__delitem__", (key,), span)
     elif not isinstance(owner, Unknown):
         raise Raised("TypeError", f"'{type(owner).__name__}' object doesn't support item deletion", span)

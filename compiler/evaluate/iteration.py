@@ -29,16 +29,16 @@ MAX_ITEMS = 10_000
 
 def iterate(it: Machine, value: Value, node: libcst.CSTNode) -> list[Value]:
     """The items of `value`; of something unknown one item, marked as standing for many."""
-    return items_of(it, value, it.span(node))
+    return list_items(it, value, it.span(node))
 
 
-def items_of(it: Machine, value: Value, span: Span) -> list[Value]:
+def list_items(it: Machine, value: Value, span: Span) -> list[Value]:
     """As `iterate`, for a place instead of a node. Raises `Raised` for what cannot be iterated."""
     if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
         it.spend(len(value) // 200)
         return list(value)
     if isinstance(value, Iter):
-        return _rest(it, value, span)
+        return _drain_iterator(it, value, span)
     if isinstance(value, Unknown):
         return [derived("it is an item of something unknown", span, value, many=True)]
     if isinstance(value, Modelled):
@@ -46,15 +46,15 @@ def items_of(it: Machine, value: Value, span: Span) -> list[Value]:
             return list(value)
         return [Unknown(f"the items of {value.sdk_name} are not known", span, many=True)]
     if isinstance(value, UserClass) and enums.ENUM in value.order:
-        return list(enums.enum_members(value))
+        return list(enums.list_enum_members(value))
     if isinstance(value, Instance):
-        return _of_instance(it, value, span)
+        return _iterate_instance(it, value, span)
     if isinstance(value, Interpolated):
         return [Unknown("the letters of a text with references are not known", span, many=True)]
     raise Raised("TypeError", f"'{type(value).__name__}' object is not iterable", span)
 
 
-def _rest(it: Machine, iterator: Iter, span: Span) -> list[Value]:
+def _drain_iterator(it: Machine, iterator: Iter, span: Span) -> list[Value]:
     it.journal.touch(iterator.items)
     items = list(iterator.items)
     iterator.items.clear()
@@ -73,11 +73,11 @@ def advance(it: Machine, iterator: Iter) -> tuple[bool, Value]:
     return (True, iterator.more()) if iterator.more is not None else (False, None)
 
 
-def zipped(it: Machine, values: list[Value], span: Span) -> list[tuple[Value, ...]]:
+def zip_items(it: Machine, values: list[Value], span: Span) -> list[tuple[Value, ...]]:
     """Rows of the values' items, until the first has no more."""
-    if all(map(_never_ends, values)):
+    if all(map(_is_endless, values)):
         return [tuple(Unknown("the items never end", span, many=True) for _ in values)] if values else []
-    columns = [one if _never_ends(one) else items_of(it, one, span) for one in values]
+    columns = [value if _is_endless(value) else list_items(it, value, span) for value in values]
     length = min(len(column) for column in columns if isinstance(column, list))
     rows: list[tuple[Value, ...]] = []
     for position in range(length):
@@ -90,25 +90,25 @@ def zipped(it: Machine, values: list[Value], span: Span) -> list[tuple[Value, ..
     return rows
 
 
-def _never_ends(value: Value) -> TypeGuard[Iter]:
+def _is_endless(value: Value) -> TypeGuard[Iter]:
     return isinstance(value, Iter) and value.more is not None
 
 
-def _of_instance(it: Machine, value: Instance, span: Span) -> list[Value]:
-    found, method = value.cls.lookup("__iter__")
-    if found:
-        made = it.call(BoundMethod(value, method), (), {}, span)
-        if not isinstance(made, Instance):
-            return items_of(it, made, span)
-        return _until_stop(it, made, "__next__", span)
+def _iterate_instance(it: Machine, value: Instance, span: Span) -> list[Value]:
+    is_defined, method = value.cls.lookup("__iter__")
+    if is_defined:
+        iterator = it.call(BoundMethod(value, method), (), {}, span)
+        if not isinstance(iterator, Instance):
+            return list_items(it, iterator, span)
+        return _collect_until_stop(it, iterator, "__next__", span)
     if value.cls.lookup("__getitem__")[0]:
-        return _until_stop(it, value, "__getitem__", span)
+        return _collect_until_stop(it, value, "__getitem__", span)
     if value.cls.unknown_base is not None:
         return [derived("it is an item of something unknown", span, value.cls.unknown_base, many=True)]
     raise Raised("TypeError", f"'{value.cls.name}' object is not iterable", span)
 
 
-def _until_stop(it: Machine, value: Instance, name: str, span: Span) -> list[Value]:
+def _collect_until_stop(it: Machine, value: Instance, name: str, span: Span) -> list[Value]:
     method = BoundMethod(value, value.cls.lookup(name)[1])
     ends = "StopIteration" if name == "__next__" else "IndexError"
     items: list[Value] = []
@@ -124,16 +124,16 @@ def _until_stop(it: Machine, value: Instance, name: str, span: Span) -> list[Val
     return [*items, Unknown("the items never end", span, many=True)]
 
 
-def endless(make: Callable[[], Value]) -> Iter:
+def make_endless(make: Callable[[], Value]) -> Iter:
     """An iterator that never ends."""
     return Iter([], make)
 
 
-def limited(items: Iterable[Value]) -> list[Value]:
+def limit_items(items: Iterable[Value]) -> list[Value]:
     """The items of one of Python's own iterators. Raises `TooLarge` for too many."""
-    found: list[Value] = []
+    collected: list[Value] = []
     for item in items:
-        found.append(item)
-        if len(found) > operators.MAX_SIZE // 10:
+        collected.append(item)
+        if len(collected) > operators.MAX_SIZE // 10:
             raise operators.TooLarge
-    return found
+    return collected

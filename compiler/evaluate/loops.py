@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import libcst
 
-from pipelift.compiler.evaluate.arithmetic import truth
+from pipelift.compiler.evaluate.arithmetic import decide_truth
 from pipelift.compiler.evaluate.conditions import run_else
 from pipelift.compiler.evaluate.iteration import advance, iterate
 from pipelift.compiler.evaluate.machine import Machine, Signal
@@ -19,12 +19,12 @@ def run_for(it: Machine, node: libcst.For, scope: Scope) -> Signal | None:
     """Run ``for``."""
     iterable = it.evaluate(node.iter, scope)
     if isinstance(iterable, Unknown):
-        return _unknown_loop(it, node, iterable, lambda: _one_round(it, node, iterable, scope))
-    for item in _items(it, iterable, node.iter):
+        return _run_unknown_loop(it, node, iterable, lambda: _run_round(it, node, iterable, scope))
+    for item in _iterate_live(it, iterable, node.iter):
         it.spend()
         if isinstance(item, Unknown) and item.many:
             cause = item.cause or item
-            signal = _unknown_loop(it, node, cause, lambda: _one_round(it, node, cause, scope))  # noqa: B023
+            signal = _run_unknown_loop(it, node, cause, lambda: _run_round(it, node, cause, scope))  # noqa: B023
         else:
             assign(it, node.target, item, scope)
             signal = it.execute(node.body.body, scope)
@@ -35,7 +35,7 @@ def run_for(it: Machine, node: libcst.For, scope: Scope) -> Signal | None:
     return run_else(it, node.orelse, scope)
 
 
-def _items(it: Machine, value: Value, node: libcst.CSTNode) -> Iterator[Value]:
+def _iterate_live(it: Machine, value: Value, node: libcst.CSTNode) -> Iterator[Value]:
     """The items as a loop sees them: of a list also those that its body adds, of an iterator one at a time."""
     if isinstance(value, list):
         position = 0
@@ -43,36 +43,36 @@ def _items(it: Machine, value: Value, node: libcst.CSTNode) -> Iterator[Value]:
             yield value[position]
             position += 1
     elif isinstance(value, Iter):
-        there, item = advance(it, value)
-        while there:
+        has_item, item = advance(it, value)
+        while has_item:
             yield item
-            there, item = advance(it, value)
+            has_item, item = advance(it, value)
     else:
         yield from iterate(it, value, node)
 
 
-def _one_round(it: Machine, node: libcst.For, iterable: Unknown, scope: Scope) -> Signal | None:
+def _run_round(it: Machine, node: libcst.For, iterable: Unknown, scope: Scope) -> Signal | None:
     item = derived("it is an item of something unknown", it.span(node.iter), iterable)
     assign(it, node.target, item, scope)
     return it.execute(node.body.body, scope)
 
 
-def _unknown_loop(
+def _run_unknown_loop(
     it: Machine,
     node: libcst.For | libcst.While,
     cause: Unknown,
-    one_round: Callable[[], Signal | None],
+    run_round: Callable[[], Signal | None],
 ) -> Signal | None:
     """A loop of which it is not known how often it runs: once or not at all."""
 
     def some_rounds() -> Signal | None:
-        signal = one_round()
+        signal = run_round()
         return signal if signal is not None and signal.kind == "return" else None
 
     it.unknown_loops += 1
     try:
         span = it.span(node.iter if isinstance(node, libcst.For) else node.test)
-        return it.either(span, (some_rounds, lambda: None), cause)
+        return it.run_alternatives(span, (some_rounds, lambda: None), cause)
     finally:
         it.unknown_loops -= 1
 
@@ -81,9 +81,9 @@ def run_while(it: Machine, node: libcst.While, scope: Scope) -> Signal | None:
     """Run ``while``."""
     while True:
         it.spend()
-        decided = truth(it, it.evaluate(node.test, scope), node.test)
+        decided = decide_truth(it, it.evaluate(node.test, scope), node.test)
         if isinstance(decided, Unknown):
-            return _unknown_loop(it, node, decided, lambda: it.execute(node.body.body, scope))
+            return _run_unknown_loop(it, node, decided, lambda: it.execute(node.body.body, scope))
         if not decided:
             return run_else(it, node.orelse, scope)
         signal = it.execute(node.body.body, scope)

@@ -34,7 +34,7 @@ Watch = Callable[[Call, Value, Sequence[Value], Mapping[str, Value]], None]
 """Is shown each call of a model: the place in the program, the callee and the arguments."""
 
 
-def _watch_nothing(*shown: object) -> None:
+def _watch_nothing(*values: object) -> None:
     """The watch of an evaluation that nobody watches."""
 
 
@@ -134,7 +134,7 @@ class Machine(ABC):
         """The value of ``owner.name``, for a known owner. Raises `Raised` where there is no such attribute."""
 
     @abstractmethod
-    def less(self, one: Value, other: Value, span: Span) -> bool | Unknown:
+    def less(self, left: Value, right: Value, span: Span) -> bool | Unknown:
         """Whether ``one < other``, for sorting. Raises `Raised` where the two do not compare."""
 
     def run(self, source: SourceFile, scope: Scope) -> None:
@@ -160,7 +160,7 @@ class Machine(ABC):
         if self._budget < 0:
             raise OutOfBudget
 
-    def caught(self, kind: str) -> bool:
+    def is_caught(self, kind: str) -> bool:
         """Whether a ``try`` of the program, around what runs now, catches an exception of class `kind`."""
         return any(names is None or is_kind_of(kind, names) for names in self.catching)
 
@@ -190,7 +190,7 @@ class Machine(ABC):
         self.journal.touch(holder.names)
         holder.names[name] = value
 
-    def either(
+    def run_alternatives(
         self, span: Span, alternatives: Sequence[Callable[[], Signal | None]], cause: Unknown | None = None
     ) -> Signal | None:
         """Run each alternative on the state as it is, and leave the state that holds whichever happens.
@@ -218,8 +218,8 @@ class Machine(ABC):
                 self.frames[-1].pending.append(signal.value)
         joined, signal = going_on[0]
         for branch, other in going_on[1:]:
-            self.spend(self.journal.effort(joined, branch))
-            joined = self.journal.joined(joined, branch, span, cause)
+            self.spend(self.journal.estimate_effort(joined, branch))
+            joined = self.journal.join_branches(joined, branch, span, cause)
             if signal is not None and other is not None and signal.kind == other.kind == "return":
                 signal = Signal("return", join(signal.value, other.value, span, cause))
         self.journal.commit(joined)

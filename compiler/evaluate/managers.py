@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import libcst
 
-from pipelift.compiler.evaluate.arithmetic import truth
+from pipelift.compiler.evaluate.arithmetic import decide_truth
 from pipelift.compiler.evaluate.calls import run_function
-from pipelift.compiler.evaluate.exceptions import catches, exception_object
+from pipelift.compiler.evaluate.exceptions import catches, make_exception_object
 from pipelift.compiler.evaluate.machine import Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Instance, Manager, Scope
 from pipelift.compiler.evaluate.targets import assign
@@ -27,26 +27,28 @@ class Suppress(Modelled):
 
 def run_with(it: Machine, node: libcst.With, scope: Scope) -> Signal | None:
     """Run ``with``."""
-    return _items(it, node.items, node, scope)
+    return _enter_items(it, node.items, node, scope)
 
 
-def _items(it: Machine, items: Sequence[libcst.WithItem], node: libcst.With, scope: Scope) -> Signal | None:
+def _enter_items(
+    it: Machine, items: Sequence[libcst.WithItem], node: libcst.With, scope: Scope
+) -> Signal | None:
     if not items:
         return it.execute(node.body.body, scope)
-    item, rest = items[0], items[1:]
+    item, remaining = items[0], items[1:]
     value = it.evaluate(item.item, scope)
 
     def body(entered: Value) -> Signal | None:
         if item.asname is not None:
             assign(it, item.asname.name, entered, scope)
-        return _items(it, rest, node, scope)
+        return _enter_items(it, remaining, node, scope)
 
     if isinstance(value, Manager):
-        return _generator(it, value, item, body)
+        return _run_with_generator(it, value, item, body)
     if isinstance(value, Suppress):
-        return _suppressed(it, value, body)
+        return _run_suppressed(it, value, body)
     if isinstance(value, Instance) and value.cls.lookup("__enter__")[0]:
-        return _instance(it, value, item, body)
+        return _run_with_instance(it, value, item, body)
     if isinstance(value, Unknown):
         it.external += 1
         value = derived("it is what an unknown context manager gives", it.span(item.item), value)
@@ -56,7 +58,7 @@ def _items(it: Machine, items: Sequence[libcst.WithItem], node: libcst.With, sco
     return body(value)
 
 
-def _suppressed(it: Machine, value: Suppress, body: Callable[[Value], Signal | None]) -> Signal | None:
+def _run_suppressed(it: Machine, value: Suppress, body: Callable[[Value], Signal | None]) -> Signal | None:
     try:
         return body(None)
     except Raised as raised:
@@ -65,7 +67,7 @@ def _suppressed(it: Machine, value: Suppress, body: Callable[[Value], Signal | N
         return None
 
 
-def _instance(
+def _run_with_instance(
     it: Machine, value: Instance, item: libcst.WithItem, body: Callable[[Value], Signal | None]
 ) -> Signal | None:
     span = it.span(item.item)
@@ -74,9 +76,9 @@ def _instance(
     try:
         signal = body(entered)
     except Raised as raised:
-        error = exception_object(raised)
+        error = make_exception_object(raised)
         answer = it.call(BoundMethod(value, leave), (error.cls, error, None), {}, span) if leave else None
-        if truth(it, answer, item.item) is True:
+        if decide_truth(it, answer, item.item) is True:
             return None
         raise
     if leave is not None:
@@ -84,7 +86,7 @@ def _instance(
     return signal
 
 
-def _generator(
+def _run_with_generator(
     it: Machine, manager: Manager, item: libcst.WithItem, body: Callable[[Value], Signal | None]
 ) -> Signal | None:
     """Run the generator; where it yields, the body of the ``with`` runs, back in the place that it stands in."""

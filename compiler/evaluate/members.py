@@ -40,8 +40,8 @@ def get_at(it: Machine, owner: Value, name: str, span: Span) -> Value:
             return getter(it, owner, name, span)
     record = getattr(type(owner), "_pipelift_class", None)
     if isinstance(record, UserClass) and not hasattr(type(owner), name):
-        return _class_member(it, record, owner, name, span)
-    return natives.attribute(owner, name, span)
+        return _get_class_member(it, record, owner, name, span)
+    return natives.get_attribute(owner, name, span)
 
 
 def has(it: Machine, owner: Value, name: str, node: libcst.CSTNode) -> bool:
@@ -55,18 +55,18 @@ def has(it: Machine, owner: Value, name: str, node: libcst.CSTNode) -> bool:
     return True
 
 
-def _model_member(it: Machine, owner: Model, name: str, span: Span) -> Value:
+def _get_model_member(it: Machine, owner: Model, name: str, span: Span) -> Value:
     if name in owner.attributes:
         return owner.attributes[name]
     if name in ("__name__", "__qualname__"):
         return owner.name.rsplit(".", 1)[-1]
     native = owner.native
     if native is not None and callable(getattr(native, name, None)) and not name.startswith("_"):
-        return natives.unbound(native, name)
+        return natives.unbound_method(native, name)
     return Unknown(f"pipelift does not model {owner.name}.{name}", span)
 
 
-def _function_member(it: Machine, owner: Function, name: str, span: Span) -> Value:
+def _get_function_member(it: Machine, owner: Function, name: str, span: Span) -> Value:
     if name in owner.attributes:
         return owner.attributes[name]
     if name in ("__name__", "__qualname__"):
@@ -78,13 +78,13 @@ def _function_member(it: Machine, owner: Function, name: str, span: Span) -> Val
     raise Raised("AttributeError", f"'function' object has no attribute '{name}'", span)
 
 
-def _method_member(it: Machine, owner: BoundMethod, name: str, span: Span) -> Value:
+def _get_method_member(it: Machine, owner: BoundMethod, name: str, span: Span) -> Value:
     if name == "__self__":
         return owner.receiver
     return get_at(it, owner.function, name, span)
 
 
-def _property_member(it: Machine, owner: Property, name: str, span: Span) -> Value:
+def _get_property_member(it: Machine, owner: Property, name: str, span: Span) -> Value:
     """The decorators of a property: ``@size.setter``."""
     if name == "setter":
         return Model("setter", lambda call, function: Property(owner.getter, function), takes_unknown=True)
@@ -93,7 +93,7 @@ def _property_member(it: Machine, owner: Property, name: str, span: Span) -> Val
     return owner.getter if name == "fget" else Unknown(f"'{name}' of a property is not followed", span)
 
 
-def _module_member(it: Machine, owner: Module, name: str, span: Span) -> Value:
+def _get_module_member(it: Machine, owner: Module, name: str, span: Span) -> Value:
     if name in owner.members:
         return owner.members[name]
     if owner.missing is not None:
@@ -101,35 +101,35 @@ def _module_member(it: Machine, owner: Module, name: str, span: Span) -> Value:
     raise Raised("AttributeError", f"module '{owner.name}' has no attribute '{name}'", span)
 
 
-def _instance_member(it: Machine, owner: Instance, name: str, span: Span) -> Value:
+def _get_instance_member(it: Machine, owner: Instance, name: str, span: Span) -> Value:
     if name in owner.attributes:
         return owner.attributes[name]
     if name == "__class__":
         return owner.cls
     if name == "__dict__":
         return owner.attributes
-    found, value = enums.enum_attribute(owner, name)
-    return value if found else _class_member(it, owner.cls, owner, name, span)
+    is_defined, value = enums.enum_attribute(owner, name)
+    return value if is_defined else _get_class_member(it, owner.cls, owner, name, span)
 
 
-def _class_of(it: Machine, owner: UserClass, name: str, span: Span) -> Value:
+def _get_class_attribute(it: Machine, owner: UserClass, name: str, span: Span) -> Value:
     if name == "__members__" and enums.ENUM in owner.order:
-        return {one.attributes["_name_"]: one for one in enums.enum_members(owner)}
+        return {member.attributes["_name_"]: member for member in enums.list_enum_members(owner)}
     if name == "__mro__":
         return owner.order
     if owner.record is not None and name in ("_fields", "_field_defaults"):
         return getattr(owner.record, name)
     if owner.record is not None and name == "_make":
         return Model("_make", lambda call, items: call.invoke(owner, tuple(items), {}), takes_unknown=True)
-    return _class_member(it, owner, owner, name, span)
+    return _get_class_member(it, owner, owner, name, span)
 
 
-def _class_member(it: Machine, cls: UserClass, receiver: Value, name: str, span: Span) -> Value:
+def _get_class_member(it: Machine, cls: UserClass, receiver: Value, name: str, span: Span) -> Value:
     if name in ("__name__", "__qualname__") and receiver is cls:
         return cls.name
-    found, member = cls.lookup(name)
-    if found:
-        return _bound(it, member, cls, receiver, span)
+    is_defined, member = cls.lookup(name)
+    if is_defined:
+        return _bind_member(it, member, cls, receiver, span)
     base = cls.unknown_base
     if base is not None:
         return it.unknown_operand(base, span, f"'{name}' may come from a base class that is not known")
@@ -142,7 +142,7 @@ def _class_member(it: Machine, cls: UserClass, receiver: Value, name: str, span:
     raise Raised("AttributeError", f"{kind} has no attribute '{name}'", span)
 
 
-def _bound(it: Machine, member: Value, cls: UserClass, receiver: Value, span: Span) -> Value:
+def _bind_member(it: Machine, member: Value, cls: UserClass, receiver: Value, span: Span) -> Value:
     if isinstance(member, Unbound):
         return BoundMethod(cls, member.function) if member.takes_class else member.function
     if isinstance(member, construct.FieldDefault):
@@ -156,30 +156,32 @@ def _bound(it: Machine, member: Value, cls: UserClass, receiver: Value, span: Sp
     return BoundMethod(receiver, member) if isinstance(member, Function) else member
 
 
-def super_of(scope: Scope, args: Sequence[Value], span: Span) -> Value:
+def make_super(scope: Scope, args: Sequence[Value], span: Span) -> Value:
     """The value of ``super()`` in the method that runs, or of ``super(Class, object)``."""
     if len(args) == 2 and isinstance(args[0], UserClass):
         return Super(args[0], args[1])
-    where: Scope | None = scope
-    while where is not None and not (where.kind == "function" and where.owner is not None):
-        where = where.parent
-    if where is None or where.owner is None:
+    enclosing: Scope | None = scope
+    while enclosing is not None and not (enclosing.kind == "function" and enclosing.owner is not None):
+        enclosing = enclosing.parent
+    if enclosing is None or enclosing.owner is None:
         return Unknown("super() stands outside a method", span)
-    return Super(where.owner, where.receiver)
+    return Super(enclosing.owner, enclosing.receiver)
 
 
-def _super_member(it: Machine, owner: Super, name: str, span: Span) -> Value:
+def _get_super_member(it: Machine, owner: Super, name: str, span: Span) -> Value:
     instance = owner.instance
     cls = instance.cls if isinstance(instance, Instance) else instance
     order = cls.order if isinstance(cls, UserClass) else ()
     after = order[order.index(owner.owner) + 1 :] if owner.owner in order else ()
     for base in after:
         if name in base.members:
-            return _bound(it, base.members[name], base, instance, span)
+            return _bind_member(it, base.members[name], base, instance, span)
     if isinstance(cls, UserClass) and cls.unknown_base is not None:
         return it.unknown_operand(cls.unknown_base, span, f"'{name}' of a base class is not known")
     if name == "__init__":
-        return Model("__init__", lambda call, *args, **kwargs: _begin(instance, args), takes_unknown=True)
+        return Model(
+            "__init__", lambda call, *args, **kwargs: _initialize_base(instance, args), takes_unknown=True
+        )
     if name == "__setattr__" and isinstance(instance, Instance):
         return Model(
             "__setattr__", lambda call, key, value: _store(it, instance, key, value), takes_unknown=True
@@ -187,13 +189,13 @@ def _super_member(it: Machine, owner: Super, name: str, span: Span) -> Value:
     raise Raised("AttributeError", f"'super' object has no attribute '{name}'", span)
 
 
-def _begin(instance: Value, args: tuple[Value, ...]) -> None:
+def _initialize_base(instance: Value, args: tuple[Value, ...]) -> None:
     """What Python's own ``__init__`` does: an exception keeps its arguments."""
     if isinstance(instance, Instance) and "args" in instance.attributes:
         instance.attributes["args"] = args
 
 
-def _modelled_member(it: Machine, owner: Modelled, name: str, span: Span) -> Value:
+def _get_modelled_member(it: Machine, owner: Modelled, name: str, span: Span) -> Value:
     if name in owner.__dict__ and not name.startswith("_"):
         return owner.__dict__[name]
     member = None if name.startswith("_") else getattr(type(owner), name, None)
@@ -201,10 +203,10 @@ def _modelled_member(it: Machine, owner: Modelled, name: str, span: Span) -> Val
         return member.fget(owner) if member.fget else None
     if callable(member) and name not in _HOOKS:
         return BoundMethod(owner, Model(f"{owner.sdk_name}.{name}", member, takes_unknown=True))
-    return missing_member(it, type(owner), owner.sdk_name, name, span)
+    return report_missing_member(it, type(owner), owner.sdk_name, name, span)
 
 
-def _static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> Value:
+def _get_static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> Value:
     member = None if name.startswith("_") else owner.cls.__dict__.get(name, getattr(owner.cls, name, None))
     if isinstance(member, (staticmethod, classmethod)):
         return Model(f"{owner.name}.{name}", getattr(owner.cls, name), takes_unknown=True)
@@ -214,15 +216,15 @@ def _static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> 
         return Model(f"{owner.name}.{name}", member, takes_unknown=True)
     if name == "__name__":
         return owner.name
-    return missing_member(it, owner.cls, owner.name, name, span)
+    return report_missing_member(it, owner.cls, owner.name, name, span)
 
 
-def missing_member(it: Machine, cls: type, owner: str, name: str, span: Span) -> Value:
+def report_missing_member(it: Machine, cls: type, owner: str, name: str, span: Span) -> Value:
     """What an SDK member that pipelift does not have is: unknown, and a warning where it looks misspelt."""
     public = [member for member in dir(cls) if not member.startswith("_")]
-    close = find_similar(name, public, 0.8)
-    if close:
-        message = f"{owner} has no '{name}' that pipelift knows (did you mean '{close}'?)"
+    similar = find_similar(name, public, 0.8)
+    if similar:
+        message = f"{owner} has no '{name}' that pipelift knows (did you mean '{similar}'?)"
         it.reporter.report("PL203", message, span)
     it.external += 1
     return Unknown(f"pipelift does not model {owner}.{name}", span)
@@ -245,8 +247,8 @@ def set_attribute(it: Machine, owner: Value, name: str, value: Value, span: Span
 
 
 def _set_on_instance(it: Machine, owner: Instance, name: str, value: Value, span: Span) -> None:
-    found, member = owner.cls.lookup(name)
-    if found and isinstance(member, Property):
+    is_defined, member = owner.cls.lookup(name)
+    if is_defined and isinstance(member, Property):
         if member.setter is not None:
             it.call(member.setter, (owner, value), {}, span)
             return
@@ -254,8 +256,8 @@ def _set_on_instance(it: Machine, owner: Instance, name: str, value: Value, span
             raise Raised(
                 "AttributeError", f"property '{name}' of '{owner.cls.name}' object has no setter", span
             )
-    custom, method = owner.cls.lookup("__setattr__")
-    if custom:
+    has_hook, method = owner.cls.lookup("__setattr__")
+    if has_hook:
         it.call(BoundMethod(owner, method), (name, value), {}, span)
         return
     if owner.cls.options.get("frozen") is True:
@@ -270,12 +272,12 @@ def _store(it: Machine, owner: Instance, name: str, value: Value) -> None:
 
 def delete_attribute(it: Machine, owner: Value, name: str, span: Span) -> None:
     """Run ``del owner.name``."""
-    held = owner.attributes if isinstance(owner, Instance) else getattr(owner, "members", None)
-    if isinstance(held, dict):
-        if name not in held:
+    attributes = owner.attributes if isinstance(owner, Instance) else getattr(owner, "members", None)
+    if isinstance(attributes, dict):
+        if name not in attributes:
             raise Raised("AttributeError", f"there is no attribute '{name}'", span)
-        it.journal.touch(held)
-        del held[name]
+        it.journal.touch(attributes)
+        del attributes[name]
 
 
 def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: Span) -> None:
@@ -285,11 +287,11 @@ def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: S
     if isinstance(descriptor, property) and descriptor.fset is not None:
         descriptor.fset(owner, value)
         return
-    known = [member for member in (*owner.__dict__, *dir(type(owner))) if not member.startswith("_")]
-    if name not in known:
-        close = find_similar(name, known, 0.75)
-        if close:
-            message = f"{owner.sdk_name} has no '{name}' (did you mean '{close}'?); the SDK ignores it"
+    names = [member for member in (*owner.__dict__, *dir(type(owner))) if not member.startswith("_")]
+    if name not in names:
+        similar = find_similar(name, names, 0.75)
+        if similar:
+            message = f"{owner.sdk_name} has no '{name}' (did you mean '{similar}'?); the SDK ignores it"
             it.reporter.report("PL203", message, span)
     owner.__dict__[name] = value
 
@@ -315,14 +317,14 @@ _HOOKS = frozenset(
 """What pipelift asks its models; a program cannot."""
 
 _GETTERS: tuple[tuple[type, Callable[..., Value]], ...] = (
-    (Module, _module_member),
-    (Instance, _instance_member),
-    (UserClass, _class_of),
-    (Super, _super_member),
-    (Modelled, _modelled_member),
-    (ModelledClass, _static_member),
-    (Model, _model_member),
-    (Function, _function_member),
-    (BoundMethod, _method_member),
-    (Property, _property_member),
+    (Module, _get_module_member),
+    (Instance, _get_instance_member),
+    (UserClass, _get_class_attribute),
+    (Super, _get_super_member),
+    (Modelled, _get_modelled_member),
+    (ModelledClass, _get_static_member),
+    (Model, _get_model_member),
+    (Function, _get_function_member),
+    (BoundMethod, _get_method_member),
+    (Property, _get_property_member),
 )

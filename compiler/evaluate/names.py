@@ -39,16 +39,16 @@ def resolve_name(it: Machine, name: str, scope: Scope, node: libcst.CSTNode) -> 
         return Unknown(
             f"the name '{name}' may come from a module of which all names are imported", span, star
         )
-    if it.caught("NameError"):
+    if it.is_caught("NameError"):
         raise Raised("NameError", f"name '{name}' is not defined", span)
-    hint = suggest(name, _visible(scope), 0.75)
+    hint = suggest(name, _list_visible(scope), 0.75)
     it.reporter.report("PL103", f"the name '{name}' is not defined{hint}", span)
     unknown = Unknown(f"the name '{name}' is not defined", span, reported=True)
     it.assign_name(scope.module, name, unknown)
     return unknown
 
 
-def _visible(scope: Scope | None) -> list[str]:
+def _list_visible(scope: Scope | None) -> list[str]:
     names: list[str] = []
     while scope is not None:
         names.extend(scope.names)

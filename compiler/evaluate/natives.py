@@ -15,7 +15,7 @@ from typing import TypeVar
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import operators, texts
 from pipelift.compiler.evaluate.display import NotKnown
-from pipelift.compiler.evaluate.iteration import items_of
+from pipelift.compiler.evaluate.iteration import list_items
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
     Interpolated,
@@ -103,7 +103,7 @@ def model_methods(kind: type[T], names: Iterable[str], function: MethodModel[T])
     _MODELLED[kind] = _Methods(frozenset(names), function)
 
 
-def attribute(owner: Value, name: str, span: Span) -> Value:
+def get_attribute(owner: Value, name: str, span: Span) -> Value:
     """``owner.name`` of one of Python's own values: data, or a method to be called later."""
     if isinstance(owner, Interpolated):
         return Unknown(f"pipelift does not follow '{name}' on a text with references", span)
@@ -119,7 +119,7 @@ def attribute(owner: Value, name: str, span: Span) -> Value:
     return NativeMethod(owner, name) if callable(member) else list(member) if name == "parents" else member
 
 
-def unbound(native: type, name: str) -> Model:
+def unbound_method(native: type, name: str) -> Model:
     """A method taken from its class, as ``str.upper``."""
 
     def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
@@ -156,8 +156,8 @@ def call(
         it.journal.touch(owner)
     if isinstance(owner, list) and name == "sort":
         return _sort(it, owner, args, kwargs, span)
-    args = [_expanded(it, owner, name, one, span) for one in args]
-    unknown = _unknown_argument(owner, name, args, kwargs)
+    args = [_expand_argument(it, owner, name, arg, span) for arg in args]
+    unknown = _find_unknown_argument(owner, name, args, kwargs)
     if unknown is not None:
         if changing and isinstance(owner, dict):
             owner[unknown] = derived("what is changed is not known", span, unknown)
@@ -165,26 +165,26 @@ def call(
     return _apply(it, owner, name, args, kwargs)
 
 
-def _expanded(it: Machine, owner: Value, name: str, argument: Value, span: Span) -> Value:
+def _expand_argument(it: Machine, owner: Value, name: str, argument: Value, span: Span) -> Value:
     """An iterable argument as one that Python's own method takes."""
     takes_items = name in ("extend", "extendleft", "join", "update", "union", "intersection", "difference")
     if isinstance(argument, Iter) or (takes_items and isinstance(owner, list)):
-        return items_of(it, argument, span)
+        return list_items(it, argument, span)
     if isinstance(argument, Unknown) and name in ("extend", "extendleft"):
-        return items_of(it, argument, span)
+        return list_items(it, argument, span)
     return argument
 
 
-def _unknown_argument(
+def _find_unknown_argument(
     owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
 ) -> Unknown | None:
     """The argument that makes the result unknown, if one does."""
-    given = [*args, *kwargs.values()]
+    arguments = [*args, *kwargs.values()]
     if isinstance(owner, dict) and name in ("get", "pop", "setdefault"):
         first = args[0] if args else None
         missing = not isinstance(first, Unknown) and operators.apply(lambda: first not in owner)
-        some = next((key for key in owner if isinstance(key, Unknown)), None) if missing else None
-        return first if isinstance(first, Unknown) else some
+        unknown_key = next((key for key in owner if isinstance(key, Unknown)), None) if missing else None
+        return first if isinstance(first, Unknown) else unknown_key
     if isinstance(owner, (list, deque)) and name in (
         "append",
         "appendleft",
@@ -192,16 +192,16 @@ def _unknown_argument(
         "extend",
         "extendleft",
     ):
-        return given[0] if name == "insert" and given and isinstance(given[0], Unknown) else None
+        return arguments[0] if name == "insert" and arguments and isinstance(arguments[0], Unknown) else None
     if isinstance(owner, dict) and name == "update":
-        return next((one for one in args if isinstance(one, Unknown)), None)
+        return next((arg for arg in args if isinstance(arg, Unknown)), None)
     if isinstance(owner, (list, tuple, deque)) and name in ("index", "count", "remove"):
-        return find_unknown([*given, *owner], 1)
+        return find_unknown([*arguments, *owner], 1)
     if isinstance(owner, (list, deque, set, dict)) and name in _KEEPS_UNKNOWN:
         return None
     if isinstance(owner, list) and name == "pop":
-        return next((one for one in owner if isinstance(one, Unknown) and one.many), None)
-    return find_unknown(given, 2)
+        return next((item for item in owner if isinstance(item, Unknown) and item.many), None)
+    return find_unknown(arguments, 2)
 
 
 def _sort(
@@ -213,12 +213,12 @@ def _sort(
     if unknown is not None:
         owner[:] = [derived("the order of the list is not known", span, unknown) for _ in owner]
         return None
-    order = sorted_positions(it, keys, bool(kwargs.get("reverse")), span)
+    order = sort_positions(it, keys, bool(kwargs.get("reverse")), span)
     owner[:] = [owner[position] for position in order]
     return None
 
 
-def sorted_positions(it: Machine, keys: list[Value], reverse: bool, span: Span) -> list[int]:
+def sort_positions(it: Machine, keys: list[Value], reverse: bool, span: Span) -> list[int]:
     """The positions of `keys` in their order; objects of the user's compare by their ``__lt__``."""
     it.spend(len(keys) // 50)
     wrapped = [_Key(it, key, span) for key in keys]
@@ -243,7 +243,7 @@ class _Key:
 
 
 def _apply(it: Machine, owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    size = sum(len(one) for one in args if isinstance(one, operators.SIZED))
+    size = sum(len(arg) for arg in args if isinstance(arg, operators.SIZED))
     if (name in _GROWING and _may_be_large(owner, name, args)) or (
         isinstance(owner, (list, deque)) and len(owner) + size > operators.MAX_SIZE
     ):
@@ -269,7 +269,7 @@ def _may_be_large(owner: Value, name: str, args: Sequence[Value]) -> bool:
     own = len(owner) if isinstance(owner, (str, bytes)) else 1
     if name == "join":
         items = args[0] if args and isinstance(args[0], (list, tuple, set, frozenset, dict, str)) else ()
-        total = sum(len(one) + own for one in items if isinstance(one, (str, bytes)))
+        total = sum(len(item) + own for item in items if isinstance(item, (str, bytes)))
         return total > operators.MAX_SIZE
     numbers = [argument for argument in args if isinstance(argument, int)]
     longest = max((len(argument) for argument in args if isinstance(argument, (str, bytes))), default=1)

@@ -131,8 +131,8 @@ class UserClass:
         """The method resolution order among the user's classes, itself first."""
         if not self._order:
             bases = [base for base in self.bases if isinstance(base, UserClass)]
-            merged = _merged([list(base.order) for base in bases] + [bases])
-            self._order = (self, *(one for one in merged if one is not self))
+            merged = _merge_orders([list(base.order) for base in bases] + [bases])
+            self._order = (self, *(cls for cls in merged if cls is not self))
         return self._order
 
     def lookup(self, name: str) -> tuple[bool, Value]:
@@ -152,15 +152,17 @@ class UserClass:
         return None
 
 
-def _merged(sequences: list[list[UserClass]]) -> list[UserClass]:
+def _merge_orders(sequences: list[list[UserClass]]) -> list[UserClass]:
     """Python's C3 merge; where it has no answer, what is left follows in the order of its mention."""
     merged: list[UserClass] = []
     pending = [sequence for sequence in sequences if sequence]
     while pending:
-        tails = {id(one) for sequence in pending for one in sequence[1:]}
+        tails = {id(cls) for sequence in pending for cls in sequence[1:]}
         head = next((sequence[0] for sequence in pending if id(sequence[0]) not in tails), pending[0][0])
         merged.append(head)
-        pending = [kept for sequence in pending if (kept := [one for one in sequence if one is not head])]
+        pending = [
+            remaining for sequence in pending if (remaining := [cls for cls in sequence if cls is not head])
+        ]
     return merged
 
 

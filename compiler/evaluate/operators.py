@@ -35,59 +35,59 @@ class TooLarge(Exception):
     """The result would be larger than the limits: it is left unknown."""
 
 
-def _add(one: Value, other: Value) -> Value:
-    if isinstance(one, SIZED) and isinstance(other, SIZED) and len(one) + len(other) > MAX_SIZE:
+def _add(left: Value, right: Value) -> Value:
+    if isinstance(left, SIZED) and isinstance(right, SIZED) and len(left) + len(right) > MAX_SIZE:
         raise TooLarge
-    return operator.add(one, other)
+    return operator.add(left, right)
 
 
-def _multiply(one: Value, other: Value) -> Value:
-    for sized, count in ((one, other), (other, one)):
+def _multiply(left: Value, right: Value) -> Value:
+    for sized, count in ((left, right), (right, left)):
         if isinstance(sized, (*SIZED, deque)) and isinstance(count, int) and len(sized) * count > MAX_SIZE:
             raise TooLarge
-    if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other.bit_length() > MAX_BITS:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MAX_BITS:
         raise TooLarge
-    return operator.mul(one, other)
+    return operator.mul(left, right)
 
 
 _powers: Operator = pow
 
 
-def power(one: Value, other: Value, modulus: Value = None) -> Value:
+def power(base: Value, exponent: Value, modulus: Value = None) -> Value:
     """``one ** other``, or `pow` with three arguments. Raises `TooLarge`."""
-    if isinstance(one, int) and isinstance(other, int) and modulus is None:
-        if abs(other) * max(one.bit_length(), 1) > MAX_BITS and abs(one) > 1:
+    if isinstance(base, int) and isinstance(exponent, int) and modulus is None:
+        if abs(exponent) * max(base.bit_length(), 1) > MAX_BITS and abs(base) > 1:
             raise TooLarge
-        return one**other
-    return operator.pow(one, other) if modulus is None else _powers(one, other, modulus)
+        return base**exponent
+    return operator.pow(base, exponent) if modulus is None else _powers(base, exponent, modulus)
 
 
-def _shift(one: Value, other: Value) -> Value:
-    if isinstance(one, int) and isinstance(other, int) and one.bit_length() + other > MAX_BITS:
+def _shift(left: Value, right: Value) -> Value:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right > MAX_BITS:
         raise TooLarge
-    return operator.lshift(one, other)
+    return operator.lshift(left, right)
 
 
-def _modulo(one: Value, other: Value) -> Value:
-    if isinstance(one, (str, bytes)):
-        text = one if isinstance(one, str) else one.decode("latin-1")
+def _modulo(left: Value, right: Value) -> Value:
+    if isinstance(left, (str, bytes)):
+        text = left if isinstance(left, str) else left.decode("latin-1")
         check_format(text)
         if "*" in text:
             raise TooLarge
-    return operator.mod(one, other)
+    return operator.mod(left, right)
 
 
 def check_weight(value: Value, most: int = 100_000) -> None:
     """Refuse a value whose items, counted as often as they are met, are too many to compare. Raises `TooLarge`."""
     pending = [value]
     while pending:
-        one = pending.pop()
-        if isinstance(one, dict):
-            pending.extend(one.values())
-            most -= len(one)
-        elif isinstance(one, (list, tuple)):
-            pending.extend(one)
-            most -= len(one)
+        item = pending.pop()
+        if isinstance(item, dict):
+            pending.extend(item.values())
+            most -= len(item)
+        elif isinstance(item, (list, tuple)):
+            pending.extend(item)
+            most -= len(item)
         if most < 0:
             raise TooLarge
 
@@ -174,18 +174,18 @@ COMPARE: Mapping[type[libcst.CSTNode], Operator] = MappingProxyType(
         libcst.LessThanEqual: operator.le,
         libcst.GreaterThan: operator.gt,
         libcst.GreaterThanEqual: operator.ge,
-        libcst.In: lambda one, other: one in other,
-        libcst.NotIn: lambda one, other: one not in other,
-        libcst.Is: lambda one, other: _is(one, other),
-        libcst.IsNot: lambda one, other: not _is(one, other),
+        libcst.In: lambda left, right: left in right,
+        libcst.NotIn: lambda left, right: left not in right,
+        libcst.Is: lambda left, right: _is_same(left, right),
+        libcst.IsNot: lambda left, right: not _is_same(left, right),
     }
 )
 
 
-def _is(one: Value, other: Value) -> bool:
-    if isinstance(one, PLAIN) and isinstance(other, PLAIN) and type(one) is type(other):
-        return bool(one == other)  # our copies of a constant are one object to the user's program
-    return one is other
+def _is_same(left: Value, right: Value) -> bool:
+    if isinstance(left, PLAIN) and isinstance(right, PLAIN) and type(left) is type(right):
+        return bool(left == right)  # our copies of a constant are one object to the user's program
+    return left is right
 
 
 UNARY: Mapping[type[libcst.CSTNode], Operator] = MappingProxyType(
@@ -205,8 +205,8 @@ def apply(function: Callable[..., T], *operands: Value) -> T:
     except (RecursionError, MemoryError):
         raise TooLarge from None
     except Exception as error:  # whatever Python's own operator raises, the user's program raises
-        raise Raised(type(error).__name__, _message(error), value=error.args) from None
+        raise Raised(type(error).__name__, _render_message(error), value=error.args) from None
 
 
-def _message(error: Exception) -> str:
+def _render_message(error: Exception) -> str:
     return str(error.args[0]) if len(error.args) == 1 else str(error)

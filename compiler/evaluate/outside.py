@@ -26,8 +26,8 @@ class Outside:
     """What a program sees of its surroundings.
 
     `start` is where relative paths begin, as under ``python FILE``; `folder` is the pipeline file's, tried where a
-    path does not exist from there. `environment` and `arguments` are what the command line gives. `written` and `made`
-    are the overlay: files and folders that the program has made, by absolute path; nothing is ever written to disk.
+    path does not exist from there. `environment` and `arguments` are what the command line gives. `written` and
+    `created` are the overlay: the program's files and folders, by absolute path; nothing is ever written to disk.
     Of the disk it sees its project and the folders `readable`; asked for anything else, it says so.
     """
 
@@ -37,14 +37,14 @@ class Outside:
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     written: dict[str, bytes] = field(default_factory=dict)
-    made: dict[str, None] = field(default_factory=dict)
+    created: dict[str, None] = field(default_factory=dict)
     moved: list[Path] = field(default_factory=list)
     readable: tuple[Path, ...] = ()
     reach: Reach = field(init=False)
     _unknown: dict[str, Unknown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.reach = Reach((project_root(self.folder), *(self.start / one for one in self.readable)))
+        self.reach = Reach((project_root(self.folder), *(self.start / path for path in self.readable)))
         if not self.reach.holds(self.start):  # who stands elsewhere means what lies beside the file
             self.start = self.folder
 
@@ -57,25 +57,25 @@ class Outside:
         """The absolute path that `path` means: from the working directory, else beside the pipeline file."""
         if os.path.isabs(path):
             return Path(posixpath.normpath(path))
-        here = Path(os.path.normpath(self.cwd / path))
-        if self._known(here):
-            return here
+        candidate = Path(os.path.normpath(self.cwd / path))
+        if self._exists(candidate):
+            return candidate
         beside = Path(os.path.normpath(self.folder / path))
-        return beside if self._known(beside) else here
+        return beside if self._exists(beside) else candidate
 
-    def _known(self, path: Path) -> bool:
-        if str(path) in self.written or str(path) in self.made:
+    def _exists(self, path: Path) -> bool:
+        if str(path) in self.written or str(path) in self.created:
             return True
-        return self.reach.holds(path.parent) and _is(os.path.lexists, path)
+        return self.reach.holds(path.parent) and _test_path(os.path.lexists, path)
 
     def refusal(self, path: str, *, folder: bool = False) -> OutOfReach | None:
         """Why nothing can be said of `path`, a file or a `folder`: it lies outside the project. None where it does
         not, or where the program has made it."""
         absolute = self.resolve(path)
-        return None if self._is_made(absolute) else self.reach.refusal(absolute, folder=folder)
+        return None if self._is_created(absolute) else self.reach.refusal(absolute, folder=folder)
 
     def problem(self, path: str) -> str:
-        """Why a file that is not there to be read is not."""
+        """Why a file cannot be read."""
         refusal = self.refusal(path)
         return os.strerror(errno.ENOENT) if refusal is None else str(refusal.strerror)
 
@@ -87,17 +87,19 @@ class Outside:
     def is_dir(self, path: str) -> bool:
         """Whether a folder can be read: it is there, on disk or in the overlay."""
         absolute = self.resolve(path)
-        return self._is_made(absolute) or self._on_disk(os.path.isdir, absolute)
+        return self._is_created(absolute) or self._on_disk(os.path.isdir, absolute)
 
-    def _is_made(self, absolute: Path) -> bool:
+    def _is_created(self, absolute: Path) -> bool:
         """Whether the program has made the file or folder."""
         name, inside = str(absolute), f"{absolute}/"
         return (
-            name in self.written or name in self.made or any(one.startswith(inside) for one in self.written)
+            name in self.written
+            or name in self.created
+            or any(path.startswith(inside) for path in self.written)
         )
 
     def _on_disk(self, test: Callable[[Path], bool], path: Path) -> bool:
-        return self.reach.holds(path) and _is(test, path)
+        return self.reach.holds(path) and _test_path(test, path)
 
     def read(self, path: str, limit: int = MAX_READ) -> bytes:
         """The bytes of a file of at most `limit` bytes. Raises `OSError` as opening it would."""
@@ -116,57 +118,57 @@ class Outside:
         touch(self._unknown)
         self._unknown[absolute] = value
 
-    def unknown_in(self, path: str) -> Unknown | None:
+    def find_unknown_in(self, path: str) -> Unknown | None:
         """The unknown that the program wrote into the file, or copied into a folder of it; None where it did not."""
         if not self._unknown:
             return None
         absolute = self.resolve(path)
-        held = (self._unknown.get(str(one)) for one in (absolute, *absolute.parents))
-        return next((one for one in held if one is not None), None)
+        unknowns = (self._unknown.get(str(holder)) for holder in (absolute, *absolute.parents))
+        return next((unknown for unknown in unknowns if unknown is not None), None)
 
-    def unknown_below(self, root: Path) -> dict[str, Unknown]:
+    def list_unknown_below(self, root: Path) -> dict[str, Unknown]:
         """What the program writes below `root` and is an `Unknown`, by relative path."""
         inside = f"{root}{os.sep}"
         return {
-            name[len(inside) :].replace(os.sep, "/"): one
-            for name, one in self._unknown.items()
+            name[len(inside) :].replace(os.sep, "/"): value
+            for name, value in self._unknown.items()
             if name.startswith(inside)
         }
 
-    def listing(self, path: str) -> list[str]:
+    def list_names(self, path: str) -> list[str]:
         """The names in a folder, sorted. Raises `OSError` as listing it would."""
         absolute = self.resolve(path)
         prefix = f"{absolute}{os.sep}"
-        inside = [*self.written, *self.made]
+        inside = [*self.written, *self.created]
         names = {name[len(prefix) :].split(os.sep, 1)[0] for name in inside if name.startswith(prefix)}
         refusal = self.reach.refusal(absolute, folder=True)
-        if refusal is not None and str(absolute) not in self.made:
+        if refusal is not None and str(absolute) not in self.created:
             raise refusal
-        if refusal is None and (_is(os.path.isdir, absolute) or not names):
+        if refusal is None and (_test_path(os.path.isdir, absolute) or not names):
             try:
                 names.update(os.listdir(absolute))
             except ValueError as error:
                 raise FileNotFoundError(errno.ENOENT, str(error)) from None
         return sorted(names)
 
-    def files_below(self, root: Path, most: int) -> list[str]:
-        """The files below `root`, relative and sorted, at most so many. Raises `OutOfReach`."""
+    def list_files_below(self, root: Path, most: int) -> list[str]:
+        """The files below `root`, relative and sorted, at most `most` of them. Raises `OutOfReach`."""
         refusal = self.refusal(str(root), folder=True)
         if refusal is not None:
             raise refusal
         prefix = f"{root}{os.sep}"
-        found = {name[len(prefix) :].replace(os.sep, "/") for name in self.written if name.startswith(prefix)}
+        paths = {name[len(prefix) :].replace(os.sep, "/") for name in self.written if name.startswith(prefix)}
         for folder, folders, files in os.walk(root) if self._on_disk(os.path.isdir, root) else ():
             folders[:] = sorted(
-                one for one in folders if one not in _NEVER and self.reach.holds(f"{folder}/{one}")
+                child for child in folders if child not in _NEVER and self.reach.holds(f"{folder}/{child}")
             )
-            found.update(Path(folder, name).relative_to(root).as_posix() for name in files)
-            if len(found) > most:
+            paths.update(Path(folder, name).relative_to(root).as_posix() for name in files)
+            if len(paths) > most:
                 break
-        return sorted(found)[:most]
+        return sorted(paths)[:most]
 
 
-def _is(test: Callable[[Path], bool], path: Path) -> bool:
+def _test_path(test: Callable[[Path], bool], path: Path) -> bool:
     """What `test` says; a path that the system refuses (too long, a null byte) is not there."""
     try:
         return test(path)

@@ -35,7 +35,7 @@ class Journal:
         for branch in reversed(self._open):
             if id(container) in branch.before:
                 return  # and so it is in all branches around this one
-            entry = entry or (container, _copy(container))
+            entry = entry or (container, _copy_content(container))
             branch.before[id(container)] = entry
 
     @contextmanager
@@ -48,43 +48,45 @@ class Journal:
         finally:
             self._open.pop()
             for key, (container, content) in branch.before.items():
-                branch.after[key] = _copy(container)
-                _replace(container, content)
+                branch.after[key] = _copy_content(container)
+                _replace_content(container, content)
 
     def commit(self, branch: Branch) -> None:
         """Make the changes of a trial real."""
         for key, (container, _) in branch.before.items():
             self.touch(container)
-            _replace(container, branch.after[key])
+            _replace_content(container, branch.after[key])
 
     @staticmethod
-    def effort(first: Branch, second: Branch) -> int:
-        """How many steps of a budget `joined` takes: two for each container, more for lists that differ."""
+    def estimate_effort(first: Branch, second: Branch) -> int:
+        """How many steps of a budget `join_branches` takes: two for each container, more for lists that differ."""
         total = 0
         for key in first.before.keys() | second.before.keys():
             content = (first if key in first.before else second).before[key][1]
-            one, other = (branch.after.get(key, content) for branch in (first, second))
+            left, right = (branch.after.get(key, content) for branch in (first, second))
             total += 2
-            if isinstance(one, (list, deque)) and isinstance(other, (list, deque)):
-                alike = _alike(one, other)
-                total += ((len(one) - alike) * len(other) + (len(other) - alike) * len(one)) // COMPARISONS
+            if isinstance(left, (list, deque)) and isinstance(right, (list, deque)):
+                shared = _count_shared(left, right)
+                total += (
+                    (len(left) - shared) * len(right) + (len(right) - shared) * len(left)
+                ) // COMPARISONS
         return total
 
     @staticmethod
-    def joined(first: Branch, second: Branch, span: Span, cause: Unknown | None) -> Branch:
+    def join_branches(first: Branch, second: Branch, span: Span, cause: Unknown | None) -> Branch:
         """The trial that holds whichever of the two happens; `cause` is the condition that decides."""
         result = Branch({**second.before, **first.before})
         for key, (_, content) in result.before.items():
-            one, other = first.after.get(key, content), second.after.get(key, content)
-            result.after[key] = _join_contents(one, other, span, cause)
+            left, right = first.after.get(key, content), second.after.get(key, content)
+            result.after[key] = _join_contents(left, right, span, cause)
         return result
 
 
-def _copy(container: Container) -> Container:
+def _copy_content(container: Container) -> Container:
     return container.copy()
 
 
-def _replace(container: Container, content: Container) -> None:
+def _replace_content(container: Container, content: Container) -> None:
     container.clear()
     if isinstance(container, set):
         container.update(content)
@@ -94,50 +96,63 @@ def _replace(container: Container, content: Container) -> None:
         container.update(content)
 
 
-def _join_contents(one: Container, other: Container, span: Span, cause: Unknown | None) -> Container:
-    if isinstance(one, dict) and isinstance(other, dict):
-        joined = dict(one)
-        for key, value in other.items():
-            joined[key] = join(one[key], value, span, cause) if key in one else value
+def _join_contents(left: Container, right: Container, span: Span, cause: Unknown | None) -> Container:
+    if isinstance(left, dict) and isinstance(right, dict):
+        joined = dict(left)
+        for key, value in right.items():
+            joined[key] = join(left[key], value, span, cause) if key in left else value
         return joined
-    if isinstance(one, set) and isinstance(other, set):
-        return one | other
-    return _join_items(list(one), list(other), span, cause)
+    if isinstance(left, set) and isinstance(right, set):
+        return left | right
+    return _join_items(list(left), list(right), span, cause)
 
 
-def _join_items(one: list[Value], other: list[Value], span: Span, cause: Unknown | None) -> list[Value]:
+def _join_items(first: list[Value], second: list[Value], span: Span, cause: Unknown | None) -> list[Value]:
     """Items of either list.
 
     Objects are kept (a step that a condition adds); of texts and numbers it is not known whether they are there:
     an argument too many would be worse than a question.
     """
-    if len(one) == len(other) and not any(map(_is_object, (*one, *other))):
-        return [join(left, right, span, cause) for left, right in zip(one, other, strict=True)]
-    alike = _alike(one, other)
-    kept = [_maybe(item, other) for item in one[alike:] if _is_object(item) or _among(item, other)]
-    kept += [_maybe(item, one) for item in other[alike:] if _is_object(item) and not _among(item, one)]
-    for item in kept:
-        if isinstance(item, Modelled) and not (_among(item, one) and _among(item, other)):
-            item.__dict__["_undecided"] = _undecided("a condition that is not known decides", span, cause)
-    kept = [*one[:alike], *kept]
-    if any(not _is_object(item) and not _among(item, kept) for item in (*one[alike:], *other[alike:])):
-        kept.append(
-            replace(_undecided("a condition decides whether it is in the list", span, cause), many=True)
+    if len(first) == len(second) and not any(map(_is_object, (*first, *second))):
+        return [join(left, right, span, cause) for left, right in zip(first, second, strict=True)]
+    shared = _count_shared(first, second)
+    joined = [
+        _mark_uncertain(item, second)
+        for item in first[shared:]
+        if _is_object(item) or _is_among(item, second)
+    ]
+    joined += [
+        _mark_uncertain(item, first)
+        for item in second[shared:]
+        if _is_object(item) and not _is_among(item, first)
+    ]
+    for item in joined:
+        if isinstance(item, Modelled) and not (_is_among(item, first) and _is_among(item, second)):
+            item.__dict__["_undecided"] = _make_undecided(
+                "a condition that is not known decides", span, cause
+            )
+    joined = [*first[:shared], *joined]
+    if any(
+        not _is_object(item) and not _is_among(item, joined) for item in (*first[shared:], *second[shared:])
+    ):
+        joined.append(
+            replace(_make_undecided("a condition decides whether it is in the list", span, cause), many=True)
         )
-    return kept
+    return joined
 
 
-def _alike(one: Sequence[Value], other: Sequence[Value]) -> int:
+def _count_shared(first: Sequence[Value], second: Sequence[Value]) -> int:
     """How many items at the beginning of both are the same objects."""
-    pairs = zip(one, other, strict=False)
+    pairs = zip(first, second, strict=False)
     return next(
-        (at for at, (left, right) in enumerate(pairs) if left is not right), min(len(one), len(other))
+        (position for position, (left, right) in enumerate(pairs) if left is not right),
+        min(len(first), len(second)),
     )
 
 
-def _maybe(item: Value, others: list[Value]) -> Value:
+def _mark_uncertain(item: Value, others: list[Value]) -> Value:
     """An item that stands in one of two lists: something unknown there may be several things, or none."""
-    if isinstance(item, Unknown) and not _among(item, others):
+    if isinstance(item, Unknown) and not _is_among(item, others):
         return replace(item, many=True)
     return item
 
@@ -146,52 +161,54 @@ def _is_object(item: Value) -> bool:
     return not isinstance(item, (*PLAIN, list, tuple, dict, set, frozenset)) or isinstance(item, Unknown)
 
 
-def _among(item: Value, items: list[Value]) -> bool:
-    return any(same(item, known) for known in items)
+def _is_among(item: Value, items: list[Value]) -> bool:
+    return any(is_same(item, other) for other in items)
 
 
-def _undecided(reason: str, span: Span, cause: Unknown | None) -> Unknown:
+def _make_undecided(reason: str, span: Span, cause: Unknown | None) -> Unknown:
     return Unknown(reason, span) if cause is None else derived(reason, span, cause)
 
 
-def same(one: Value, other: Value) -> bool:
+def is_same(left: Value, right: Value) -> bool:
     """Whether two values cannot be told apart: one object, or equal plain values of one type."""
-    if one is other:
+    if left is right:
         return True
-    if type(one) is not type(other):
+    if type(left) is not type(right):
         return False
-    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    return isinstance(one, PLAIN) and bool(one == other)
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(is_same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(is_same(value, right[key]) for key, value in left.items())
+    return isinstance(left, PLAIN) and bool(left == right)
 
 
-def join(one: Value, other: Value, span: Span, cause: Unknown | None = None) -> Value:
-    """The value after an undecided branch at `span` that leaves `one` or `other`; `cause` is its condition.
+def join(left: Value, right: Value, span: Span, cause: Unknown | None = None) -> Value:
+    """The value after an undecided branch at `span` that leaves `left` or `right`; `cause` is its condition.
 
     A None or an unknown gives way to the other value (the measured idiom: look something up, else create it), but not
     what pipelift does not look at: it would find it. Objects of the SDK may know how to become one (`merged_with`);
     else it is not known which.
     """
-    for value in (one, other):
+    for value in (left, right):
         if isinstance(value, Unknown) and value.root.unread:
             return value
-    if _says_nothing(other) or same(one, other):
-        return one
-    if _says_nothing(one):
-        return other
-    merged = one.merged_with(other) if isinstance(one, Modelled) else None
+    if _is_empty(right) or is_same(left, right):
+        return left
+    if _is_empty(left):
+        return right
+    merged = left.merged_with(right) if isinstance(left, Modelled) else None
     if merged is not None:
         return merged
-    if isinstance(one, list) and isinstance(other, list):
-        return _join_items(one, other, span, cause)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return _join_contents(one, other, span, cause)
-    return _undecided(f"it is {describe(one)} or {describe(other)}, depending on a condition", span, cause)
+    if isinstance(left, list) and isinstance(right, list):
+        return _join_items(left, right, span, cause)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return _join_contents(left, right, span, cause)
+    return _make_undecided(
+        f"it is {describe(left)} or {describe(right)}, depending on a condition", span, cause
+    )
 
 
-def _says_nothing(value: Value) -> bool:
+def _is_empty(value: Value) -> bool:
     return value is None or isinstance(value, Unknown)
 
 

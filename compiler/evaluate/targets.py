@@ -19,7 +19,7 @@ def assign(it: Machine, target: libcst.BaseExpression, value: Value, scope: Scop
         members.set_attribute(it, it.evaluate(target.value, scope), target.attr.value, value, it.span(target))
     elif isinstance(target, libcst.Subscript):
         owner = it.evaluate(target.value, scope)
-        items.set_item(it, owner, index(it, target, scope), value, it.span(target))
+        items.set_item(it, owner, evaluate_index(it, target, scope), value, it.span(target))
     elif isinstance(target, (libcst.Tuple, libcst.List)):
         _unpack(it, target, value, scope)
 
@@ -27,13 +27,13 @@ def assign(it: Machine, target: libcst.BaseExpression, value: Value, scope: Scop
 def _unpack(it: Machine, target: libcst.Tuple | libcst.List, value: Value, scope: Scope) -> None:
     elements, span = target.elements, it.span(target)
     values = iterate(it, value, target)
-    several = next((item for item in values if isinstance(item, Unknown) and item.many), None)
-    if several is not None:
+    uncounted = next((item for item in values if isinstance(item, Unknown) and item.many), None)
+    if uncounted is not None:
         for element in elements:
-            part = derived("it is a part of something unknown", span, several.cause or several)
+            part = derived("it is a part of something unknown", span, uncounted.cause or uncounted)
             assign(it, element.value, part, scope)
         return
-    star = next((i for i, one in enumerate(elements) if isinstance(one, libcst.StarredElement)), None)
+    star = next((i for i, element in enumerate(elements) if isinstance(element, libcst.StarredElement)), None)
     if star is not None and len(values) >= len(elements) - 1:
         after = len(elements) - star - 1
         values = [*values[:star], values[star : len(values) - after], *values[len(values) - after :]]
@@ -44,19 +44,19 @@ def _unpack(it: Machine, target: libcst.Tuple | libcst.List, value: Value, scope
         assign(it, element.value, item, scope)
 
 
-def index(it: Machine, node: libcst.Subscript, scope: Scope) -> Value:
+def evaluate_index(it: Machine, node: libcst.Subscript, scope: Scope) -> Value:
     """The key or slice between the brackets."""
     if not node.slice:
         return ()
-    keys = [_slice_value(it, element.slice, scope) for element in node.slice]
-    return keys[0] if len(keys) == 1 and not _trailing_comma(node) else tuple(keys)
+    keys = [_evaluate_slice(it, element.slice, scope) for element in node.slice]
+    return keys[0] if len(keys) == 1 and not _has_trailing_comma(node) else tuple(keys)
 
 
-def _trailing_comma(node: libcst.Subscript) -> bool:
+def _has_trailing_comma(node: libcst.Subscript) -> bool:
     return isinstance(node.slice[-1].comma, libcst.Comma)
 
 
-def _slice_value(it: Machine, part: libcst.BaseSlice, scope: Scope) -> Value:
+def _evaluate_slice(it: Machine, part: libcst.BaseSlice, scope: Scope) -> Value:
     if isinstance(part, libcst.Index):
         return it.evaluate(part.value, scope)
     assert isinstance(part, libcst.Slice)

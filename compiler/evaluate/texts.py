@@ -26,7 +26,7 @@ from pipelift.compiler.evaluate.values import (
 )
 
 
-def pieces(it: Machine, value: Value, span: Span) -> tuple[Value, ...] | Unknown:
+def split_text(it: Machine, value: Value, span: Span) -> tuple[Value, ...] | Unknown:
     """What `value` becomes inside a text: pieces of text and references; unknown where its text is not known."""
     if isinstance(value, str):
         return (value,)
@@ -37,28 +37,28 @@ def pieces(it: Machine, value: Value, span: Span) -> tuple[Value, ...] | Unknown
     if isinstance(value, Modelled):
         parts = value.text_parts()
         return parts if parts is not None else Unknown("the text of this object is not known", span)
-    if isinstance(value, (list, tuple)) and any(isinstance(one, (Modelled, Interpolated)) for one in value):
-        return _listed(it, value, span)
+    if isinstance(value, (list, tuple)) and any(isinstance(item, (Modelled, Interpolated)) for item in value):
+        return _render_list(it, value, span)
     try:
-        shown = printable(it, value, span)
-        return (operators.apply(str, shown),)
+        printed = printable(it, value, span)
+        return (operators.apply(str, printed),)
     except NotKnown as error:
         return error.unknown
 
 
-def _listed(it: Machine, value: Sequence[Value], span: Span) -> tuple[Value, ...] | Unknown:
+def _render_list(it: Machine, value: Sequence[Value], span: Span) -> tuple[Value, ...] | Unknown:
     """The text of a list that holds references, as Python writes lists."""
     parts: list[Value] = ["[" if isinstance(value, list) else "("]
     for position, item in enumerate(value):
-        added = pieces(it, repr(item) if isinstance(item, str) else item, span)
-        if isinstance(added, Unknown):
-            return added
-        parts += [*([", "] if position else []), *added]
+        item_parts = split_text(it, repr(item) if isinstance(item, str) else item, span)
+        if isinstance(item_parts, Unknown):
+            return item_parts
+        parts += [*([", "] if position else []), *item_parts]
     end = "]" if isinstance(value, list) else ",)" if len(value) == 1 else ")"
     return (*parts, end)
 
 
-def assembled(parts: Sequence[Value]) -> Value:
+def assemble_text(parts: Sequence[Value]) -> Value:
     """One text from pieces: a `str` where no reference is among them."""
     merged: list[Value] = []
     for part in parts:
@@ -70,34 +70,34 @@ def assembled(parts: Sequence[Value]) -> Value:
     return "".join(texts) if len(texts) == len(merged) else Interpolated(tuple(merged))
 
 
-def add(left: Value, right: Value, span: Span) -> Value:
+def add_texts(left: Value, right: Value, span: Span) -> Value:
     """``left + right`` of texts with references, one of which may be unknown."""
     for operand in (left, right):
         if isinstance(operand, Unknown):
             return operand if operand.span == span else derived("an operand is not known", span, operand)
     if not all(isinstance(operand, (str, Interpolated)) for operand in (left, right)):
         raise Raised("TypeError", "can only concatenate str to str", span)
-    parts = [*_parts(left), *_parts(right)]
+    parts = [*_list_parts(left), *_list_parts(right)]
     if sum(len(part) for part in parts if isinstance(part, str)) > operators.MAX_SIZE:
         raise operators.TooLarge
-    return assembled(parts)
+    return assemble_text(parts)
 
 
-def _parts(value: Value) -> tuple[Value, ...]:
+def _list_parts(value: Value) -> tuple[Value, ...]:
     return value.parts if isinstance(value, Interpolated) else (value,)
 
 
-def formatted(it: Machine, node: libcst.FormattedString, scope: Scope) -> Value:
+def format_string(it: Machine, node: libcst.FormattedString, scope: Scope) -> Value:
     """The value of an f-string."""
     quote = '"' if '"' in node.start else "'"
     quote = node.start[node.start.index(quote) :]
-    parts = _evaluated(it, node.parts, quote, "r" in node.start.lower(), scope)
+    parts = _evaluate_contents(it, node.parts, quote, "r" in node.start.lower(), scope)
     if isinstance(parts, Unknown):
         return it.unknown_operand(parts, it.span(node), "a part of the text is not known")
-    return assembled(parts)
+    return assemble_text(parts)
 
 
-def _evaluated(
+def _evaluate_contents(
     it: Machine,
     contents: Sequence[libcst.BaseFormattedStringContent],
     quote: str,
@@ -107,17 +107,17 @@ def _evaluated(
     parts: list[Value] = []
     for part in contents:
         if isinstance(part, libcst.FormattedStringText):
-            parts.append(_unescaped(part.value, quote, raw))
+            parts.append(_unescape_text(part.value, quote, raw))
             continue
         assert isinstance(part, libcst.FormattedStringExpression)
-        added = _formatted_part(it, part, quote, raw, scope)
-        if isinstance(added, Unknown):
-            return added
-        parts.extend(added)
+        part_pieces = _evaluate_part(it, part, quote, raw, scope)
+        if isinstance(part_pieces, Unknown):
+            return part_pieces
+        parts.extend(part_pieces)
     return parts
 
 
-def _unescaped(text: str, quote: str, raw: bool) -> str:
+def _unescape_text(text: str, quote: str, raw: bool) -> str:
     text = text.replace("{{", "{").replace("}}", "}")
     if raw or "\\" not in text:
         return text
@@ -128,7 +128,7 @@ def _unescaped(text: str, quote: str, raw: bool) -> str:
         return text
 
 
-def _formatted_part(
+def _evaluate_part(
     it: Machine, part: libcst.FormattedStringExpression, quote: str, raw: bool, scope: Scope
 ) -> tuple[Value, ...] | Unknown:
     value = it.evaluate(part.expression, scope)
@@ -137,38 +137,38 @@ def _formatted_part(
     conversion = part.conversion
     specification: Value = ""
     if part.format_spec:
-        pieces_of = _evaluated(it, part.format_spec, quote, raw, scope)
-        specification = pieces_of if isinstance(pieces_of, Unknown) else assembled(pieces_of)
+        spec_parts = _evaluate_contents(it, part.format_spec, quote, raw, scope)
+        specification = spec_parts if isinstance(spec_parts, Unknown) else assemble_text(spec_parts)
     if isinstance(specification, Unknown):
         return specification
     if part.equal is not None:  # f"{name=}" prints the expression too
-        written = libcst.Module([]).code_for_node(part.expression)
+        code = libcst.Module([]).code_for_node(part.expression)
         before, after = part.whitespace_before_expression, part.equal
-        space = [_code(before), written, _code(after)]
-        prefix = ("".join(space),)
+        echo = [_print_code(before), code, _print_code(after)]
+        prefix = ("".join(echo),)
         conversion = conversion or (None if part.format_spec else "r")
     if not specification and not conversion and not isinstance(value, Instance):
-        added = pieces(it, value, span)
+        part_pieces = split_text(it, value, span)
     else:
-        added = _converted(it, value, conversion, specification, span)
-    return added if isinstance(added, Unknown) else (*prefix, *added)
+        part_pieces = _convert_value(it, value, conversion, specification, span)
+    return part_pieces if isinstance(part_pieces, Unknown) else (*prefix, *part_pieces)
 
 
-def _code(node: libcst.CSTNode) -> str:
+def _print_code(node: libcst.CSTNode) -> str:
     return libcst.Module([]).code_for_node(node)
 
 
-def _converted(
+def _convert_value(
     it: Machine, value: Value, conversion: str | None, specification: Value, span: Span
 ) -> tuple[Value, ...] | Unknown:
     if not isinstance(specification, str):
         return Unknown("the text of this object is not known", span)
     try:
-        shown = printable(it, value, span)
+        printed = printable(it, value, span)
         if conversion:
-            shown = operators.apply(_CONVERSIONS[conversion], shown)
+            printed = operators.apply(_CONVERSIONS[conversion], printed)
         operators.check_format(specification)
-        return (operators.apply(format, shown, specification),)
+        return (operators.apply(format, printed, specification),)
     except NotKnown as error:
         return error.unknown
 
@@ -176,31 +176,31 @@ def _converted(
 _CONVERSIONS: Mapping[str, Callable[[Value], str]] = MappingProxyType({"r": repr, "s": str, "a": ascii})
 
 
-def percent(it: Machine, template: str, value: Value, node: libcst.CSTNode) -> Value:
+def format_percent(it: Machine, template: str, value: Value, node: libcst.CSTNode) -> Value:
     """``template % value``; references are kept where the template has only ``%s``."""
     span = it.span(node)
     unknown = find_unknown(value)
     if unknown is not None:
         return it.unknown_operand(unknown, span, "a part of the text is not known")
     values = value if isinstance(value, tuple) else (value,)
-    if any(isinstance(one, (Modelled, Interpolated)) for one in values):
+    if any(isinstance(item, (Modelled, Interpolated)) for item in values):
         texts = template.split("%s")
         if len(texts) != len(values) + 1 or any("%" in text.replace("%%", "") for text in texts):
             return Unknown("the text of this object is not known", span)
-        return _woven(it, [text.replace("%%", "%") for text in texts], values, span)
-    shown = tuple(printable(it, one, span) for one in values) if isinstance(value, tuple) else value
-    shown = shown if isinstance(value, tuple) else printable(it, value, span)
-    return operators.apply(operators.BINARY[libcst.Modulo], template, shown)
+        return _fill_template(it, [text.replace("%%", "%") for text in texts], values, span)
+    printed = tuple(printable(it, item, span) for item in values) if isinstance(value, tuple) else value
+    printed = printed if isinstance(value, tuple) else printable(it, value, span)
+    return operators.apply(operators.BINARY[libcst.Modulo], template, printed)
 
 
-def _woven(it: Machine, texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
+def _fill_template(it: Machine, texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
     parts: list[Value] = [texts[0]]
     for value, text in zip(values, texts[1:], strict=True):
-        added = pieces(it, value, span)
-        if isinstance(added, Unknown):
-            return added
-        parts.extend((*added, text))
-    return assembled(parts)
+        value_parts = split_text(it, value, span)
+        if isinstance(value_parts, Unknown):
+            return value_parts
+        parts.extend((*value_parts, text))
+    return assemble_text(parts)
 
 
 class _Fields(string.Formatter):
@@ -217,10 +217,10 @@ class _Fields(string.Formatter):
         key: int | str = int(first) if first.isdigit() else first
         value = self.get_value(key, args, kwargs)
         for attribute, item in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", field_name[len(first) :]):
-            value = self._inner(value, attribute, item)
+            value = self._get_inner(value, attribute, item)
         return printable(self.it, value, self.span), key
 
-    def _inner(self, value: Value, attribute: str, item: str) -> Value:
+    def _get_inner(self, value: Value, attribute: str, item: str) -> Value:
         if attribute:
             return self.it.member(value, attribute, self.span)
         if not isinstance(value, (str, list, tuple, dict)):
@@ -259,18 +259,18 @@ def _format_references(
         automatic += name == ""
         plain_field = name == "" or name.isidentifier() or name.isdigit()
         if specification or conversion or not plain_field:
-            shown = fields.vformat(
-                "{" + key + _suffix(specification, conversion) + "}", tuple(args), dict(kwargs)
+            rendered = fields.vformat(
+                "{" + key + _render_suffix(specification, conversion) + "}", tuple(args), dict(kwargs)
             )
-            parts.append(shown)
+            parts.append(rendered)
             continue
-        found = args[int(key)] if key.isdigit() else kwargs[key]
-        added = pieces(it, found, span)
-        if isinstance(added, Unknown):
-            return added
-        parts.extend(added)
-    return assembled(parts)
+        value = args[int(key)] if key.isdigit() else kwargs[key]
+        value_parts = split_text(it, value, span)
+        if isinstance(value_parts, Unknown):
+            return value_parts
+        parts.extend(value_parts)
+    return assemble_text(parts)
 
 
-def _suffix(specification: str | None, conversion: str | None) -> str:
+def _render_suffix(specification: str | None, conversion: str | None) -> str:
     return (f"!{conversion}" if conversion else "") + (f":{specification}" if specification else "")

@@ -34,7 +34,7 @@ class Unknown:
         link: Unknown | None = self
         while link is not None:
             last = link.cause is None
-            if last or not links or _line(link.span) != _line(links[-1].span):
+            if last or not links or _locate_line(link.span) != _locate_line(links[-1].span):
                 links.append(Cause(link.reason, link.span))
             link = link.cause
         return tuple(links)
@@ -48,7 +48,7 @@ class Unknown:
         return link
 
 
-def _line(span: Span | None) -> tuple[str, int] | None:
+def _locate_line(span: Span | None) -> tuple[str, int] | None:
     return (span.file, span.line) if span else None
 
 

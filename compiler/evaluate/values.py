@@ -179,21 +179,21 @@ def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
         return None
     pending: list[tuple[Value, int]] = [(value, depth)]
     seen: set[int] = set()
-    looked = 0
+    looked_at = 0
     while pending:
-        one, left = pending.pop()
-        if isinstance(one, Unknown):
-            return one
-        if isinstance(one, PLAIN) or left == 0 or id(one) in seen:
+        item, depth_left = pending.pop()
+        if isinstance(item, Unknown):
+            return item
+        if isinstance(item, PLAIN) or depth_left == 0 or id(item) in seen:
             continue
         items: Sequence[Value] = ()
-        if isinstance(one, dict):
-            items = (*one.keys(), *one.values())
-        elif isinstance(one, SEQUENCES):
-            items = tuple(one)
-        seen.add(id(one))
-        looked += len(items)
-        if looked > MAX_LOOK:
+        if isinstance(item, dict):
+            items = (*item.keys(), *item.values())
+        elif isinstance(item, SEQUENCES):
+            items = tuple(item)
+        seen.add(id(item))
+        looked_at += len(items)
+        if looked_at > MAX_LOOK:
             return Unknown("the value is too large to look through")
-        pending.extend((item, left - 1) for item in reversed(items))
+        pending.extend((item, depth_left - 1) for item in reversed(items))
     return None

@@ -147,7 +147,7 @@ def _paths(reading: _Reading) -> Iterator[str]:
         path = Path(os.path.relpath(folder, reading.root)).as_posix()
         if refusal is not None and not ignored.match_file(f"{path}/"):
             reading.tell_way_out(path, refusal.allow)
-    for path, unknown in reading.outside.unknown_below(reading.root).items():
+    for path, unknown in reading.outside.list_unknown_below(reading.root).items():
         if not ignored.match_file(path):
             reading.tell_unknown(path, unknown)
 

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-from pipelift.compiler.evaluate.library.models import ignored, items, partly
+from pipelift.compiler.evaluate.library.models import ignored, items, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
@@ -24,7 +24,7 @@ from pipelift.compiler.evaluate.values import (
     find_unknown,
 )
 
-_KEPT = ("nargs", "const", "dest", "choices", "metavar")
+_SETTINGS = ("nargs", "const", "dest", "choices", "metavar")
 _ACTIONS = frozenset(
     {"store", "store_true", "store_false", "store_const", "append", "append_const", "count", "extend"}
 )
@@ -66,7 +66,7 @@ class Parser(Modelled):
         """Declare one argument."""
         call.touch(self._declared)
         names = tuple(flag for flag in flags if isinstance(flag, str))
-        self._declared.append(lambda parser: _declare(call, parser, names, dict(options)))
+        self._declared.append(lambda parser: _add_argument(call, parser, names, dict(options)))
         return None
 
     def add_argument_group(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
@@ -92,25 +92,25 @@ class Parser(Modelled):
 
     def parse_args(self, call: LibraryCall, args: Value = None, namespace: Value = None) -> Value:
         """The arguments given, or their defaults; a required one that is missing is unknown."""
-        return self._parse(call, args, known=False)
+        return self._parse(call, args, ignore_extra=False)
 
     def parse_known_args(self, call: LibraryCall, args: Value = None, namespace: Value = None) -> Value:
         """As `parse_args`, with the rest."""
-        return self._parse(call, args, known=True)
+        return self._parse(call, args, ignore_extra=True)
 
-    def _parse(self, call: LibraryCall, args: Value, *, known: bool) -> Value:
-        given = list(call.outside.arguments) if args is None else items(call, args)
-        unknown = find_unknown(given, 1)
+    def _parse(self, call: LibraryCall, args: Value, *, ignore_extra: bool) -> Value:
+        words = list(call.outside.arguments) if args is None else items(call, args)
+        unknown = find_unknown(words, 1)
         if unknown is not None:
-            return (unknown, []) if known else unknown
-        parser = _Real(call)
+            return (unknown, []) if ignore_extra else unknown
+        parser = _PythonParser(call)
         for declare in self._declared:
             declare(parser)
-        found, rest = parser.parse_known_args([str(word) for word in given])
-        if rest and not known:
-            parser.error(f"unrecognized arguments: {' '.join(rest)}")
-        parsed = Namespace(call, **vars(found))
-        return (parsed, rest) if known else parsed
+        namespace, extra = parser.parse_known_args([str(word) for word in words])
+        if extra and not ignore_extra:
+            parser.error(f"unrecognized arguments: {' '.join(extra)}")
+        parsed = Namespace(call, **vars(namespace))
+        return (parsed, extra) if ignore_extra else parsed
 
     def print_help(self, call: LibraryCall, *args: Value) -> Value:
         """Nothing is printed while evaluating."""
@@ -143,15 +143,15 @@ class Commands(Modelled):
 
     def declare(self, parser: argparse.ArgumentParser) -> None:
         """Add the commands to Python's own parser."""
-        made = parser.add_subparsers(dest=self._dest or argparse.SUPPRESS)
+        subparsers = parser.add_subparsers(dest=self._dest or argparse.SUPPRESS)
         for name, inner in self._parsers.items():
-            real = made.add_parser(name)
+            subparser = subparsers.add_parser(name)
             for declare in inner._declared:
-                declare(real)
+                declare(subparser)
 
 
-class _Real(argparse.ArgumentParser):
-    """Python's own parser, which tells nobody and ends nothing."""
+class _PythonParser(argparse.ArgumentParser):
+    """Python's own parser; it prints nothing and does not end the process."""
 
     def __init__(self, call: LibraryCall | None = None, **_: Value) -> None:
         super().__init__(prog="program", add_help=False)
@@ -166,59 +166,59 @@ class _Real(argparse.ArgumentParser):
         )
 
 
-def _declare(
+def _add_argument(
     call: LibraryCall, parser: argparse.ArgumentParser, flags: tuple[str, ...], options: dict[str, Value]
 ) -> None:
-    kept: dict[str, Value] = {name: options[name] for name in _KEPT if name in options}
+    settings: dict[str, Value] = {name: options[name] for name in _SETTINGS if name in options}
     action = options.get("action", "store")
-    if not flags or find_unknown([*kept.values(), action]) is not None:
+    if not flags or find_unknown([*settings.values(), action]) is not None:
         return
     if action in ("help", "version"):
         return
     if isinstance(action, str) and action in _ACTIONS:
-        kept["action"] = action
-    choices = kept.get("choices")
+        settings["action"] = action
+    choices = settings.get("choices")
     if isinstance(choices, Iter):
-        kept["choices"] = list(choices.items)
-    converts = options.get("type")
-    if converts is not None and kept.get("action", "store") in ("store", "append", "extend"):
-        kept["type"] = _converter(call, converts)
-    _add_default(call, flags, options, kept)
-    add: Callable[..., Value] = parser.add_argument
+        settings["choices"] = list(choices.items)
+    converter = options.get("type")
+    if converter is not None and settings.get("action", "store") in ("store", "append", "extend"):
+        settings["type"] = _make_converter(call, converter)
+    _add_default(call, flags, options, settings)
+    add_to_parser: Callable[..., Value] = parser.add_argument
     try:
-        add(*flags, **kept)
+        add_to_parser(*flags, **settings)
     except (TypeError, ValueError, argparse.ArgumentError) as error:
         raise Raised(type(error).__name__, str(error), call.span) from None
 
 
 def _add_default(
-    call: LibraryCall, flags: tuple[str, ...], options: dict[str, Value], kept: dict[str, Value]
+    call: LibraryCall, flags: tuple[str, ...], options: dict[str, Value], settings: dict[str, Value]
 ) -> None:
     """The default; what is required and not given becomes unknown, with the option that supplies it."""
     positional = not flags[0].startswith("-")
     if "default" in options:
-        kept["default"] = options["default"]
-    missing = options.get("required") is True or (positional and kept.get("nargs") in (None, "+"))
+        settings["default"] = options["default"]
+    missing = options.get("required") is True or (positional and settings.get("nargs") in (None, "+"))
     if not missing:
         return
     word = "VALUE" if positional else f"{flags[-1]} VALUE"
-    kept["default"] = Unknown(f"the argument {flags[-1]} is not given", call.span, supply=f"-- {word}")
+    settings["default"] = Unknown(f"the argument {flags[-1]} is not given", call.span, supply=f"-- {word}")
     if positional:
-        kept["nargs"] = "?" if kept.get("nargs") is None else "*"
+        settings["nargs"] = "?" if settings.get("nargs") is None else "*"
 
 
-def _converter(call: LibraryCall, converts: Value) -> Callable[[str], Value]:
+def _make_converter(call: LibraryCall, function: Value) -> Callable[[str], Value]:
     """The function that `type` names, for Python's own parser."""
 
     def convert(text: str) -> Value:
         try:
-            return call.invoke(converts, (text,), {})
+            return call.invoke(function, (text,), {})
         except Raised as error:
             if error.kind in ("ValueError", "TypeError", "ArgumentTypeError"):
                 raise ValueError(error.message) from None
             raise
 
-    convert.__name__ = str(getattr(converts, "name", "value"))
+    convert.__name__ = str(getattr(function, "name", "value"))
     return convert
 
 
@@ -235,7 +235,7 @@ def argparse_module(it: Machine) -> Module:
     error = Model(
         "ArgumentTypeError", lambda call, *args: Raised("ArgumentTypeError", str(args[:1]), call.span), True
     )
-    return partly(
+    return partial_module(
         "argparse",
         {
             "ArgumentParser": parser,

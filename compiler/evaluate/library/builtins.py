@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.arithmetic import binary_values, less, truth_of
+from pipelift.compiler.evaluate.arithmetic import add_values, decide_truth_of, less
 from pipelift.compiler.evaluate.display import printable
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
-from pipelift.compiler.evaluate.iteration import advance, zipped
+from pipelift.compiler.evaluate.iteration import advance, zip_items
 from pipelift.compiler.evaluate.library.files import OPEN
 from pipelift.compiler.evaluate.library.introspection import OBJECTS
 from pipelift.compiler.evaluate.library.ipython import GET_IPYTHON
 from pipelift.compiler.evaluate.library.models import ignored, items, opaque, plain
 from pipelift.compiler.evaluate.machine import LibraryCall
-from pipelift.compiler.evaluate.natives import sorted_positions
+from pipelift.compiler.evaluate.natives import sort_positions
 from pipelift.compiler.evaluate.objects import Instance, Property, Unbound
-from pipelift.compiler.evaluate.texts import assembled, pieces
+from pipelift.compiler.evaluate.texts import assemble_text, split_text
 from pipelift.compiler.evaluate.values import (
     SEQUENCES,
     BoundMethod,
@@ -32,7 +32,7 @@ from pipelift.compiler.evaluate.values import (
 )
 
 
-def _sequence(kind: Callable[[list[Value]], Value]) -> Callable[..., Value]:
+def _model_sequence(kind: Callable[[list[Value]], Value]) -> Callable[..., Value]:
     def make(call: LibraryCall, values: Value = ()) -> Value:
         if isinstance(values, Unknown) and kind is not list:
             return values
@@ -45,12 +45,12 @@ def _dict(call: LibraryCall, values: Value = (), **entries: Value) -> Value:
     if isinstance(values, Unknown):
         return values
     pairs = values if isinstance(values, dict) else items(call, values)
-    pairs = pairs if isinstance(pairs, dict) else [_pair(call, pair) for pair in pairs]
+    pairs = pairs if isinstance(pairs, dict) else [_read_pair(call, pair) for pair in pairs]
     unknown = find_unknown(pairs, 1) if not isinstance(pairs, dict) else None
     return unknown or {**operators.apply(dict, pairs), **entries}
 
 
-def _pair(call: LibraryCall, value: Value) -> Value:
+def _read_pair(call: LibraryCall, value: Value) -> Value:
     """One of the pairs that `dict` takes, as Python's own takes it."""
     return tuple(items(call, value)) if isinstance(value, (Iter, Instance)) else value
 
@@ -58,20 +58,20 @@ def _pair(call: LibraryCall, value: Value) -> Value:
 def _text(call: LibraryCall, value: Value = "", *rest: Value, **options: Value) -> Value:
     if isinstance(value, bytes) and (rest or options):
         return operators.apply(lambda: str(value, *rest, **options))
-    parts = pieces(call.machine, value, call.span)
-    return parts if isinstance(parts, Unknown) else assembled(parts)
+    parts = split_text(call.machine, value, call.span)
+    return parts if isinstance(parts, Unknown) else assemble_text(parts)
 
 
 def _length(call: LibraryCall, value: Value) -> Value:
     if isinstance(value, Instance) and value.cls.lookup("__len__")[0]:
         return call.invoke(BoundMethod(value, value.cls.lookup("__len__")[1]), (), {})
     if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
-        many = (
-            [one for one in value if isinstance(one, Unknown)]
+        unknowns = (
+            [item for item in value if isinstance(item, Unknown)]
             if isinstance(value, (dict, *SEQUENCES))
             else []
         )
-        return next((one for one in many if one.many or isinstance(value, dict)), None) or len(value)
+        return next((item for item in unknowns if item.many or isinstance(value, dict)), None) or len(value)
     if isinstance(value, Unknown):
         return value
     if isinstance(value, (int, float, type(None), Iter)):
@@ -83,31 +83,34 @@ _make_range: Callable[..., range] = range
 
 
 def _range(call: LibraryCall, *bounds: Value) -> Value:
-    made = operators.apply(_make_range, *bounds)
+    result = operators.apply(_make_range, *bounds)
     if (
-        not -operators.MAX_SIZE < made.start < operators.MAX_SIZE
-        or len(made[: operators.MAX_SIZE + 1]) > operators.MAX_SIZE
+        not -operators.MAX_SIZE < result.start < operators.MAX_SIZE
+        or len(result[: operators.MAX_SIZE + 1]) > operators.MAX_SIZE
     ):
         return Unknown("the range is too long", call.span)
-    return made
+    return result
 
 
 def _zip(call: LibraryCall, *iterables: Value, strict: Value = False) -> Value:
-    if strict is True and len({len(items(call, one)) for one in iterables if not isinstance(one, Iter)}) > 1:
+    if (
+        strict is True
+        and len({len(items(call, iterable)) for iterable in iterables if not isinstance(iterable, Iter)}) > 1
+    ):
         raise Raised("ValueError", "zip() arguments have different lengths", call.span)
-    return Iter(list(zipped(call.machine, list(iterables), call.span)))
+    return Iter(list(zip_items(call.machine, list(iterables), call.span)))
 
 
 def _enumerate(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
     if isinstance(start, Unknown):
         return start
-    found = items(call, iterable)
-    many = next((one for one in found if isinstance(one, Unknown) and one.many), None)
-    if many is not None:
-        return derived("it is an item of something unknown", call.span, many)
+    values = items(call, iterable)
+    cause = next((value for value in values if isinstance(value, Unknown) and value.many), None)
+    if cause is not None:
+        return derived("it is an item of something unknown", call.span, cause)
     if not isinstance(start, int):
         return Unknown("pipelift does not follow this start of enumerate()", call.span)
-    return Iter(list(enumerate(found, start)))
+    return Iter(list(enumerate(values, start)))
 
 
 def _reversed(call: LibraryCall, value: Value) -> Value:
@@ -117,47 +120,47 @@ def _reversed(call: LibraryCall, value: Value) -> Value:
 
 
 def _sorted(call: LibraryCall, iterable: Value, *, key: Value = None, reverse: Value = False) -> Value:
-    found = items(call, iterable)
-    keys = [item if key is None else call.invoke(key, (item,), {}) for item in found]
+    values = items(call, iterable)
+    keys = [item if key is None else call.invoke(key, (item,), {}) for item in values]
     unknown = find_unknown([*keys, reverse])
     if unknown is not None:
         return unknown
-    return [found[position] for position in sorted_positions(call.machine, keys, bool(reverse), call.span)]
+    return [values[position] for position in sort_positions(call.machine, keys, bool(reverse), call.span)]
 
 
 def _map(call: LibraryCall, function: Value, *iterables: Value) -> Value:
-    rows = zipped(call.machine, list(iterables), call.span)
+    rows = zip_items(call.machine, list(iterables), call.span)
     return Iter([call.invoke(function, row, {}) for row in rows])
 
 
 def _filter(call: LibraryCall, function: Value, iterable: Value) -> Value:
-    kept = []
+    selected = []
     for item in items(call, iterable):
         answer = item if function is None else call.invoke(function, (item,), {})
-        decided = truth_of(call.machine, answer, call.span)
+        decided = decide_truth_of(call.machine, answer, call.span)
         if isinstance(decided, Unknown):
             return decided
         if decided:
-            kept.append(item)
-    return Iter(kept)
+            selected.append(item)
+    return Iter(selected)
 
 
-def _extreme(name: str, smaller: bool) -> Model:
+def _model_extreme(name: str, smaller: bool) -> Model:
     def run(call: LibraryCall, *args: Value, key: Value = None, default: Value = ...) -> Value:
-        found = items(call, args[0]) if len(args) == 1 else list(args)
-        if not found:
+        values = items(call, args[0]) if len(args) == 1 else list(args)
+        if not values:
             if default is not ...:
                 return default
             raise Raised("ValueError", f"{name}() iterable argument is empty", call.span)
-        keys = [item if key is None else call.invoke(key, (item,), {}) for item in found]
+        keys = [item if key is None else call.invoke(key, (item,), {}) for item in values]
         best = 0
-        for position in range(1, len(found)):
+        for position in range(1, len(values)):
             pair = (keys[position], keys[best]) if smaller else (keys[best], keys[position])
             answer = less(call.machine, *pair, call.span)
             if isinstance(answer, Unknown):
                 return answer
             best = position if answer else best
-        return find_unknown(keys[:1]) or found[best]
+        return find_unknown(keys[:1]) or values[best]
 
     return Model(name, run, takes_unknown=True)
 
@@ -167,17 +170,17 @@ def _sum(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
     if isinstance(start, str):
         raise Raised("TypeError", "sum() can't sum strings [use ''.join(seq) instead]", call.span)
     for item in items(call, iterable):
-        total = binary_values(call.machine, total, item, call.span)
+        total = add_values(call.machine, total, item, call.span)
         if isinstance(total, Unknown):
             return total
     return total
 
 
-def _quantifier(name: str, wanted: bool) -> Model:
+def _model_quantifier(name: str, wanted: bool) -> Model:
     def run(call: LibraryCall, iterable: Value) -> Value:
         unknown: Unknown | None = None
         for item in items(call, iterable):
-            decided = truth_of(call.machine, item, call.span)
+            decided = decide_truth_of(call.machine, item, call.span)
             if isinstance(decided, Unknown):
                 unknown = decided
             elif decided is wanted:
@@ -194,9 +197,9 @@ def _next(call: LibraryCall, iterator: Value, *default: Value) -> Value:
         return call.invoke(BoundMethod(iterator, iterator.cls.lookup("__next__")[1]), (), {})
     if not isinstance(iterator, Iter):
         raise Raised("TypeError", f"'{type(iterator).__name__}' object is not an iterator", call.span)
-    there, item = advance(call.machine, iterator)
-    if there or default:
-        return item if there else default[0]
+    has_item, item = advance(call.machine, iterator)
+    if has_item or default:
+        return item if has_item else default[0]
     raise Raised("StopIteration", "", call.span, ())
 
 
@@ -212,7 +215,7 @@ def _iter(call: LibraryCall, value: Value, *sentinel: Value) -> Value:
     )
 
 
-def _shown(function: Callable[[Value], str]) -> Callable[..., Value]:
+def _apply_to_printable(function: Callable[[Value], str]) -> Callable[..., Value]:
     return lambda call, value: operators.apply(function, printable(call.machine, value, call.span))
 
 
@@ -224,7 +227,7 @@ def _format(call: LibraryCall, value: Value, specification: Value = "") -> Value
 
 
 def _bool(call: LibraryCall, value: Value = False) -> Value:
-    return truth_of(call.machine, value, call.span)
+    return decide_truth_of(call.machine, value, call.span)
 
 
 def _bytes(call: LibraryCall, *args: Value) -> Value:
@@ -253,10 +256,10 @@ _SPECIAL: dict[str, Value] = {
     "str": Model("str", _text, takes_unknown=True, native=str),
     "bool": Model("bool", _bool, takes_unknown=True, native=bool),
     "bytes": Model("bytes", _bytes, native=bytes),
-    "list": Model("list", _sequence(list), takes_unknown=True, native=list),
-    "tuple": Model("tuple", _sequence(tuple), takes_unknown=True, native=tuple),
-    "set": Model("set", _sequence(set), takes_unknown=True, native=set),
-    "frozenset": Model("frozenset", _sequence(frozenset), takes_unknown=True, native=frozenset),
+    "list": Model("list", _model_sequence(list), takes_unknown=True, native=list),
+    "tuple": Model("tuple", _model_sequence(tuple), takes_unknown=True, native=tuple),
+    "set": Model("set", _model_sequence(set), takes_unknown=True, native=set),
+    "frozenset": Model("frozenset", _model_sequence(frozenset), takes_unknown=True, native=frozenset),
     "dict": Model("dict", _dict, takes_unknown=True, native=dict),
     "range": Model("range", _range, native=range),
     "zip": Model("zip", _zip, takes_unknown=True),
@@ -267,15 +270,15 @@ _SPECIAL: dict[str, Value] = {
     "filter": Model("filter", _filter, takes_unknown=True),
     "iter": Model("iter", _iter, takes_unknown=True),
     "next": Model("next", _next, takes_unknown=True),
-    "min": _extreme("min", smaller=True),
-    "max": _extreme("max", smaller=False),
+    "min": _model_extreme("min", smaller=True),
+    "max": _model_extreme("max", smaller=False),
     "sum": Model("sum", _sum, takes_unknown=True),
-    "any": _quantifier("any", wanted=True),
-    "all": _quantifier("all", wanted=False),
+    "any": _model_quantifier("any", wanted=True),
+    "all": _model_quantifier("all", wanted=False),
     "pow": plain("pow", operators.power),
     "round": Model("round", _round),
-    "repr": Model("repr", _shown(repr), takes_unknown=True),
-    "ascii": Model("ascii", _shown(ascii), takes_unknown=True),
+    "repr": Model("repr", _apply_to_printable(repr), takes_unknown=True),
+    "ascii": Model("ascii", _apply_to_printable(ascii), takes_unknown=True),
     "format": Model("format", _format, takes_unknown=True),
     "hash": opaque("hash", "a hash differs between runs"),
     "id": opaque("id", "only a run knows an object's id"),

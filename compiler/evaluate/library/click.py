@@ -8,13 +8,13 @@ from typing import ClassVar
 import click
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.library.models import ignored, kept, partly
+from pipelift.compiler.evaluate.library.models import ignored, partial_module, passthrough
 from pipelift.compiler.evaluate.library.parameters import (
     Kind,
     Parameter,
     as_path,
     as_text,
-    parameters_unknown,
+    make_unknown_values,
     parse,
 )
 from pipelift.compiler.evaluate.library.registry import module
@@ -26,10 +26,14 @@ _PARAMETERS = "__click_params__"
 _CONTEXT = "__click_context__"
 
 
-def _declared(function: Value) -> list[Parameter]:
+def _list_parameters(function: Value) -> list[Parameter]:
     """What click's decorators say of a function's parameters."""
-    declared = function.attributes.get(_PARAMETERS) if isinstance(function, Function) else None
-    return [one for one in declared if isinstance(one, Parameter)] if isinstance(declared, list) else []
+    parameters = function.attributes.get(_PARAMETERS) if isinstance(function, Function) else None
+    return (
+        [parameter for parameter in parameters if isinstance(parameter, Parameter)]
+        if isinstance(parameters, list)
+        else []
+    )
 
 
 class Command(Modelled):
@@ -57,19 +61,19 @@ class Command(Modelled):
     _keeps_functions: ClassVar[bool] = False
     """Whether a function that is made a command of the group stays a function."""
 
-    def _parameters_of(self, call: LibraryCall, function: Value) -> list[Parameter]:
+    def _list_parameters_of(self, call: LibraryCall, function: Value) -> list[Parameter]:
         """The parameters of a function that is made a command of the group."""
-        return _declared(function)
+        return _list_parameters(function)
 
     def command(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """A decorator that adds a command to a group."""
-        return _command_decorator(call, args, kwargs, self)
+        return _make_command_decorator(call, args, kwargs, self)
 
     group = command
 
     def callback(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         """A decorator for what runs before each command."""
-        return kept("callback")
+        return passthrough("callback")
 
     def add_command(self, call: LibraryCall, command: Value, name: Value = None) -> Value:
         """Add a command to a group."""
@@ -97,37 +101,37 @@ def invoke_command(
     """Run a command with the arguments given. Raises `Raised` with `SystemExit` where the program ends after it."""
     unknown = find_unknown(args)
     if unknown is not None:
-        result = _invoke(call, command, parameters_unknown(call, command._parameters, unknown))
+        result = _invoke_function(call, command, make_unknown_values(call, command._parameters, unknown))
     else:
         words = args if isinstance(args, (list, tuple)) else call.outside.arguments
-        result = _run(call, command, [str(word) for word in words])
+        result = _run_command(call, command, [str(word) for word in words])
     if standalone:
         raise Raised("SystemExit", "the program ends after its command", call.span, (0,))
     return result
 
 
-def _run(call: LibraryCall, command: Command, words: list[str]) -> Value:
+def _run_command(call: LibraryCall, command: Command, words: list[str]) -> Value:
     if command._single and len(command._commands) == 1:
-        return _run(call, next(iter(command._commands.values())), words)
+        return _run_command(call, next(iter(command._commands.values())), words)
     settings = command._options.get("context_settings")
-    values, rest = parse(
+    values, remaining = parse(
         call,
         command._parameters,
         words,
         settings if isinstance(settings, dict) else {},
         is_group=bool(command._commands),
     )
-    result = _invoke(call, command, values)
-    if not command._commands or (not rest and command._options.get("invoke_without_command") is True):
+    result = _invoke_function(call, command, values)
+    if not command._commands or (not remaining and command._options.get("invoke_without_command") is True):
         return result
-    inner = command._commands.get(rest[0]) if rest else None
+    inner = command._commands.get(remaining[0]) if remaining else None
     if inner is None:
         names = ", ".join(command._commands)
         raise Raised("SystemExit", f"no command is given after --; there are: {names}", call.span, (2,))
-    return _run(call, inner, rest[1:])
+    return _run_command(call, inner, remaining[1:])
 
 
-def _invoke(call: LibraryCall, command: Command, values: Mapping[str, Value]) -> Value:
+def _invoke_function(call: LibraryCall, command: Command, values: Mapping[str, Value]) -> Value:
     """Call the program's function, with the context first where it asks for that."""
     function = command._function
     if function is None:
@@ -142,22 +146,26 @@ def click_module(it: Machine) -> Module:
     """`click`."""
     types = {"STRING": "str", "INT": "int", "FLOAT": "float", "BOOL": "bool"}
     members: dict[str, Value] = {
-        "command": Model("click.command", lambda call, *a, **k: _command_decorator(call, a, k, None), True),
-        "group": Model("click.group", lambda call, *a, **k: _command_decorator(call, a, k, None), True),
-        "option": Model("click.option", lambda call, *a, **k: _declaring(True, a, k), takes_unknown=True),
+        "command": Model(
+            "click.command", lambda call, *a, **k: _make_command_decorator(call, a, k, None), True
+        ),
+        "group": Model("click.group", lambda call, *a, **k: _make_command_decorator(call, a, k, None), True),
+        "option": Model(
+            "click.option", lambda call, *a, **k: _make_declaration(True, a, k), takes_unknown=True
+        ),
         "argument": Model(
-            "click.argument", lambda call, *a, **k: _declaring(False, a, k), takes_unknown=True
+            "click.argument", lambda call, *a, **k: _make_declaration(False, a, k), takes_unknown=True
         ),
         "pass_context": Model("click.pass_context", _pass_context, takes_unknown=True),
         "pass_obj": Model("click.pass_obj", _pass_context, takes_unknown=True),
         **{name: it.builtins[kind] for name, kind in types.items()},
-        **{name: Model(f"click.{name}", _made(cls), takes_unknown=True) for name, cls in _TYPES.items()},
-        "Path": Model("click.Path", _path, takes_unknown=True),
+        **{name: Model(f"click.{name}", _wrap_type(cls), takes_unknown=True) for name, cls in _TYPES.items()},
+        "Path": Model("click.Path", _make_path_type, takes_unknown=True),
         "File": Model("click.File", lambda call, *args, **kwargs: Kind(call, as_text), True),
         **{name: ignored(f"click.{name}") for name in ("echo", "secho", "style", "confirm")},
-        **{name: kept(f"click.{name}") for name in ("version_option", "help_option")},
+        **{name: passthrough(f"click.{name}") for name in ("version_option", "help_option")},
     }
-    return partly("click", members)
+    return partial_module("click", members)
 
 
 _TYPES: Mapping[str, Callable[..., Value]] = {
@@ -169,7 +177,7 @@ _TYPES: Mapping[str, Callable[..., Value]] = {
 }
 
 
-def _made(make: Callable[..., Value]) -> Callable[..., Value]:
+def _wrap_type(make: Callable[..., Value]) -> Callable[..., Value]:
     """A model of one of click's types that only computes; with something unknown it takes any text."""
 
     def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
@@ -180,12 +188,14 @@ def _made(make: Callable[..., Value]) -> Callable[..., Value]:
     return run
 
 
-def _path(call: LibraryCall, *args: Value, path_type: Value = None, **kwargs: Value) -> Value:
+def _make_path_type(call: LibraryCall, *args: Value, path_type: Value = None, **kwargs: Value) -> Value:
     return Kind(call, as_text if path_type is None else as_path)
 
 
-def _declaring(is_option: bool, declarations: tuple[Value, ...], options: Mapping[str, Value]) -> Model:
-    names = tuple(one for one in declarations if isinstance(one, str))
+def _make_declaration(
+    is_option: bool, declarations: tuple[Value, ...], options: Mapping[str, Value]
+) -> Model:
+    names = tuple(declaration for declaration in declarations if isinstance(declaration, str))
     parameter = Parameter(is_option, names, dict(options))
 
     def decorate(call: LibraryCall, decorated: Value) -> Value:
@@ -193,7 +203,7 @@ def _declaring(is_option: bool, declarations: tuple[Value, ...], options: Mappin
             decorated._parameters.insert(0, parameter)
         elif isinstance(decorated, Function):
             call.touch(decorated.attributes)
-            decorated.attributes[_PARAMETERS] = [parameter, *_declared(decorated)]
+            decorated.attributes[_PARAMETERS] = [parameter, *_list_parameters(decorated)]
         return decorated
 
     return Model("click.option", decorate, takes_unknown=True)
@@ -206,14 +216,16 @@ def _pass_context(call: LibraryCall, function: Value) -> Value:
     return function
 
 
-def _command_decorator(
+def _make_command_decorator(
     call: LibraryCall, args: tuple[Value, ...], kwargs: Mapping[str, Value], group: Command | None
 ) -> Value:
-    name = next((one for one in (*args, kwargs.get("name")) if isinstance(one, str)), None)
+    name = next((value for value in (*args, kwargs.get("name")) if isinstance(value, str)), None)
 
     def decorate(again: LibraryCall, function: Value) -> Value:
         own = str(getattr(function, "name", "command")).replace("_", "-")
-        parameters = _declared(function) if group is None else group._parameters_of(again, function)
+        parameters = (
+            _list_parameters(function) if group is None else group._list_parameters_of(again, function)
+        )
         command = Command(again, name or own, function, parameters, kwargs)
         if group is not None:
             group.add_command(again, command)

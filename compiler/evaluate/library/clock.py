@@ -17,13 +17,13 @@ CLOCK = "SOURCE_DATE_EPOCH"
 UTC = datetime.timezone.utc
 
 
-def seconds_now(call: LibraryCall) -> float | Unknown:
+def read_clock(call: LibraryCall) -> float | Unknown:
     """The time that the user gives, in seconds since 1970; unknown without one."""
-    given = call.outside.environment.get(CLOCK)
-    if given is None:
+    seconds = call.outside.environment.get(CLOCK)
+    if seconds is None:
         return Unknown("only a run knows the time", call.span, supply=f"--env {CLOCK}=SECONDS")
     try:
-        return float(given)
+        return float(seconds)
     except ValueError:
         raise Raised("ValueError", f"{CLOCK} is no number of seconds", call.span) from None
 
@@ -32,7 +32,7 @@ def with_clock(make: Callable[..., Value]) -> Callable[..., Value]:
     """A function of the time: what `make` makes of the moment, in universal time, and the arguments."""
 
     def run(call: LibraryCall, *args: Value) -> Value:
-        seconds = seconds_now(call)
+        seconds = read_clock(call)
         if isinstance(seconds, Unknown):
             return seconds
         return make(datetime.datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None), *args)
@@ -40,7 +40,7 @@ def with_clock(make: Callable[..., Value]) -> Callable[..., Value]:
     return run
 
 
-def moment_of(now: datetime.datetime, zone: Value = None) -> Value:
+def make_moment(now: datetime.datetime, zone: Value = None) -> Value:
     """The moment `now`, which is in universal time, in a time zone if one is given."""
     if zone is None:
         return now

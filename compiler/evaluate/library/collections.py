@@ -6,8 +6,8 @@ import collections
 from collections.abc import Callable, Mapping
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.construct import record_type
-from pipelift.compiler.evaluate.library.models import items, partly
+from pipelift.compiler.evaluate.construct import make_record_type
+from pipelift.compiler.evaluate.library.models import items, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import UserClass
@@ -35,10 +35,10 @@ def collections_module(it: Machine) -> Module:
         "Counter": Model("Counter", _counter, True, native=collections.Counter),
         "deque": Model("deque", _deque, True, native=collections.deque),
         "namedtuple": Model("namedtuple", _namedtuple),
-        "ChainMap": Model("ChainMap", _chained, True),
+        "ChainMap": Model("ChainMap", _chain_maps, True),
         "abc": abc_module(it),
     }
-    return partly("collections", members)
+    return partial_module("collections", members)
 
 
 @module("collections.abc")
@@ -56,12 +56,12 @@ def abc_module(it: Machine) -> Module:
         "Set": collections.abc.Set,
     }
     alias = lambda call, *args: Unknown("a type is no function", call.span)  # noqa: E731
-    return partly(
+    return partial_module(
         "collections.abc", {name: Model(name, alias, True, native=cls) for name, cls in names.items()}
     )
 
 
-def _pairs(call: LibraryCall, values: Value) -> dict[Value, Value] | list[tuple[Value, ...]]:
+def _read_pairs(call: LibraryCall, values: Value) -> dict[Value, Value] | list[tuple[Value, ...]]:
     if isinstance(values, dict):
         return values
     return [tuple(items(call, pair)) for pair in items(call, values)]
@@ -73,13 +73,13 @@ _double_ended: Callable[..., Value] = collections.deque
 
 
 def _ordered(call: LibraryCall, values: Value = (), **more: Value) -> Value:
-    pairs = _pairs(call, values)
+    pairs = _read_pairs(call, values)
     unknown = None if isinstance(pairs, dict) else find_unknown(pairs, 1)
     return unknown or operators.apply(lambda: _ordered_dict(pairs, **more))
 
 
 def _default(call: LibraryCall, factory: Value = None, values: Value = (), **more: Value) -> Value:
-    return operators.apply(lambda: DefaultDict(_dict(_pairs(call, values), **more), factory))
+    return operators.apply(lambda: DefaultDict(_dict(_read_pairs(call, values), **more), factory))
 
 
 def _counter(call: LibraryCall, values: Value = (), **more: Value) -> Value:
@@ -92,18 +92,23 @@ def _deque(call: LibraryCall, values: Value = (), maxlen: Value = None) -> Value
     return operators.apply(_double_ended, items(call, values), maxlen)
 
 
-def _chained(call: LibraryCall, *maps: Value) -> Value:
-    return {key: value for one in reversed(maps) if isinstance(one, dict) for key, value in one.items()}
+def _chain_maps(call: LibraryCall, *maps: Value) -> Value:
+    return {
+        key: value
+        for mapping in reversed(maps)
+        if isinstance(mapping, dict)
+        for key, value in mapping.items()
+    }
 
 
 def _namedtuple(
     call: LibraryCall, typename: Value, field_names: Value, *, defaults: Value = (), **_: Value
 ) -> Value:
-    listed = (
+    entries = (
         field_names.replace(",", " ").split() if isinstance(field_names, str) else items(call, field_names)
     )
-    names = [one for one in listed if isinstance(one, str)]
+    names = [entry for entry in entries if isinstance(entry, str)]
     cls = UserClass(str(typename), {}, (), call.span, annotations=names)
-    cls.record = record_type(cls.name, listed, items(call, defaults or ()), call.span)
+    cls.record = make_record_type(cls.name, entries, items(call, defaults or ()), call.span)
     cls.record._pipelift_class = cls  # type: ignore[attr-defined]
     return cls

@@ -5,8 +5,8 @@ from __future__ import annotations
 import configparser
 from collections.abc import Callable, Iterator
 
-from pipelift.compiler.evaluate.library.files import File, as_text, out_of_reach, read_bytes
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.files import File, decode_text, out_of_reach, read_bytes
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
@@ -56,7 +56,7 @@ class Config(Modelled):
     def read(self, call: LibraryCall, filenames: Value, encoding: Value = None) -> Value:
         """Read files; those that are not there are left out, as Python does."""
         names = filenames if isinstance(filenames, (list, tuple)) else [filenames]
-        found = []
+        loaded = []
         for name in map(str, names):
             refusal = call.outside.refusal(name)
             if refusal is not None:
@@ -67,9 +67,9 @@ class Config(Modelled):
                 continue
             data = read_bytes(call, name)
             if not isinstance(data, Unknown):
-                self._ask(call, "read_string", as_text(call, data, name), name)
-                found.append(name)
-        return found
+                self._ask(call, "read_string", decode_text(call, data, name), name)
+                loaded.append(name)
+        return loaded
 
     def read_file(self, call: LibraryCall, file: Value, source: Value = None) -> Value:
         """Read an open file."""
@@ -141,4 +141,6 @@ class Config(Modelled):
 def configparser_module(it: Machine) -> Module:
     """`configparser`."""
     cls = ModelledClass("configparser.ConfigParser", Config)
-    return partly("configparser", dict.fromkeys(("ConfigParser", "RawConfigParser", "SafeConfigParser"), cls))
+    return partial_module(
+        "configparser", dict.fromkeys(("ConfigParser", "RawConfigParser", "SafeConfigParser"), cls)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.managers import Suppress
@@ -24,7 +24,7 @@ def contextlib_module(it: Machine) -> Module:
             Unknown("it is not known what the context manager gives", call.span) if value is None else value
         )
 
-    return partly(
+    return partial_module(
         "contextlib",
         {
             "contextmanager": Model("contextlib.contextmanager", manager, True),

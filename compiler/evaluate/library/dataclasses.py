@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.construct import MISSING, FieldDefault, default_of
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.construct import MISSING, FieldDefault, find_default
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
@@ -16,13 +16,15 @@ def dataclasses_module(it: Machine) -> Module:
     members: dict[str, Value] = {
         "dataclass": Model("dataclass", _dataclass, takes_unknown=True),
         "field": Model("field", _field, takes_unknown=True),
-        "asdict": Model("asdict", lambda call, value, **_: _plain(value), takes_unknown=True),
+        "asdict": Model("asdict", lambda call, value, **_: _to_plain(value), takes_unknown=True),
         "astuple": Model("astuple", lambda call, value, **_: _tuple(value), takes_unknown=True),
         "replace": Model("replace", _replace, takes_unknown=True),
         "fields": Model("fields", _fields, takes_unknown=True),
-        "is_dataclass": Model("is_dataclass", lambda call, value: _class_of(value).fields is not None, True),
+        "is_dataclass": Model(
+            "is_dataclass", lambda call, value: _require_dataclass(value).fields is not None, True
+        ),
     }
-    return partly("dataclasses", members)
+    return partial_module("dataclasses", members)
 
 
 def _dataclass(call: LibraryCall, cls: Value = None, **options: Value) -> Value:
@@ -42,7 +44,7 @@ def _check_defaults(cls: UserClass) -> None:
     """Refuse what Python refuses: a changeable default, a field without default after one with."""
     seen = False
     for name in cls.fields or ():
-        default = default_of(cls, name)
+        default = find_default(cls, name)
         if isinstance(default.default, (list, dict, set)):
             kind = type(default.default).__name__
             raise Raised(
@@ -65,25 +67,25 @@ def _field(
     return FieldDefault(default, default_factory, init is not False)
 
 
-def _class_of(value: Value) -> UserClass:
+def _require_dataclass(value: Value) -> UserClass:
     cls = value.cls if isinstance(value, Instance) else value
     return cls if isinstance(cls, UserClass) else UserClass("", {}, ())
 
 
-def _plain(value: Value) -> Value:
+def _to_plain(value: Value) -> Value:
     if isinstance(value, Instance) and value.cls.fields is not None:
-        return {name: _plain(value.attributes.get(name)) for name in value.cls.fields}
+        return {name: _to_plain(value.attributes.get(name)) for name in value.cls.fields}
     if type(value) is list:
-        return [_plain(one) for one in value]
+        return [_to_plain(item) for item in value]
     if type(value) is tuple:
-        return tuple(_plain(one) for one in value)
+        return tuple(_to_plain(item) for item in value)
     if type(value) is dict:
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _to_plain(item) for key, item in value.items()}
     return value
 
 
 def _tuple(value: Value) -> tuple[Value, ...]:
-    fields = _plain(value)
+    fields = _to_plain(value)
     return tuple(fields.values()) if isinstance(fields, dict) else ()
 
 
@@ -93,12 +95,12 @@ def _replace(call: LibraryCall, instance: Value, /, **changes: Value) -> Value:
     taken = {
         name: instance.attributes[name]
         for name in instance.cls.fields or ()
-        if default_of(instance.cls, name).init and name in instance.attributes
+        if find_default(instance.cls, name).init and name in instance.attributes
     }
     return call.invoke(instance.cls, (), {**taken, **changes})
 
 
 def _fields(call: LibraryCall, value: Value) -> Value:
-    cls = _class_of(value)
-    made = UserClass("Field", {}, (), builtin=True)
-    return tuple(Instance(made, {"name": name}, call.span) for name in cls.fields or ())
+    cls = _require_dataclass(value)
+    field_class = UserClass("Field", {}, (), builtin=True)
+    return tuple(Instance(field_class, {"name": name}, call.span) for name in cls.fields or ())

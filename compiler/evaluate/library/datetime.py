@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from pipelift.compiler.evaluate.library.clock import moment_of, with_clock
-from pipelift.compiler.evaluate.library.models import opaque, partly, plain
+from pipelift.compiler.evaluate.library.clock import make_moment, with_clock
+from pipelift.compiler.evaluate.library.models import opaque, partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Model, Module, Value
@@ -15,27 +15,28 @@ from pipelift.compiler.evaluate.values import Model, Module, Value
 def datetime_module(it: Machine) -> Module:
     """`datetime`."""
     moment, day = datetime.datetime, datetime.date
-    clocks = {name: Model(f"datetime.{name}", with_clock(moment_of)) for name in ("now", "utcnow", "today")}
+    clocks = {name: Model(f"datetime.{name}", with_clock(make_moment)) for name in ("now", "utcnow", "today")}
     today = {"today": Model("date.today", with_clock(lambda now: now.date()))}
     members: dict[str, Value] = {
-        "datetime": _class(
+        "datetime": _model_class(
             "datetime.datetime", moment, clocks, ("strptime", "fromisoformat", "combine", "min", "max")
         ),
-        "date": _class("datetime.date", day, today, ("fromisoformat", "min", "max")),
-        "time": _class("datetime.time", datetime.time, {}, ("min", "max")),
+        "date": _model_class("datetime.date", day, today, ("fromisoformat", "min", "max")),
+        "time": _model_class("datetime.time", datetime.time, {}, ("min", "max")),
         "timedelta": plain("datetime.timedelta", datetime.timedelta, datetime.timedelta),
-        "timezone": _class("datetime.timezone", datetime.timezone, {}, ("utc",)),
+        "timezone": _model_class("datetime.timezone", datetime.timezone, {}, ("utc",)),
     }
-    return partly("datetime", members)
+    return partial_module("datetime", members)
 
 
-def _class(name: str, cls: type, clocks: dict[str, Model], names: tuple[str, ...]) -> Model:
-    given = {one: getattr(cls, one) for one in names}
+def _model_class(name: str, cls: type, clocks: dict[str, Model], names: tuple[str, ...]) -> Model:
+    members = {attribute: getattr(cls, attribute) for attribute in names}
     attributes = {
-        one: plain(f"{name}.{one}", value) if callable(value) else value for one, value in given.items()
+        attribute: plain(f"{name}.{attribute}", value) if callable(value) else value
+        for attribute, value in members.items()
     }
-    made = plain(name, cls)
+    model = plain(name, cls)
     unknown = opaque(f"{name}.fromtimestamp", "the time zone of the run is not known")
     return Model(
-        name, made.function, attributes={"fromtimestamp": unknown, **attributes, **clocks}, native=cls
+        name, model.function, attributes={"fromtimestamp": unknown, **attributes, **clocks}, native=cls
     )

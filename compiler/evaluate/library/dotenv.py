@@ -10,11 +10,11 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 from dotenv.variables import Variable, parse_variables
 
-from pipelift.compiler.evaluate.library.environ import environ_of, not_given
+from pipelift.compiler.evaluate.library.environ import environ_of, missing_variable
 from pipelift.compiler.evaluate.library.files import out_of_reach
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
-from pipelift.compiler.evaluate.library.yaml import yaml_documents
+from pipelift.compiler.evaluate.library.yaml import parse_documents
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value, derived
 from pipelift.runtime.contract.secrets import names_credential
@@ -30,7 +30,7 @@ def dotenv_module(it: Machine) -> Module:
         ),
         "dotenv_values": Model("dotenv_values", _dotenv_values),
     }
-    return partly("dotenv", members)
+    return partial_module("dotenv", members)
 
 
 def _load_dotenv(
@@ -60,14 +60,14 @@ def load_dotenv(call: LibraryCall, path: str, reading: Reading) -> bool | Unknow
     """Take over the variables of a `.env` file; whether there is one."""
     name = path or _find_dotenv(call, ".env")
     environ = environ_of(call.machine)
-    unread = _unread(call, name)
+    unread = _find_unread(call, name)
     if unread is not None:
         environ.unread = unread
         return unread
     if not name or not call.outside.is_file(name):
         return False
-    for key, value in _read(call, name, reading).items():
-        if value is not None and (reading.override or key not in environ.given):
+    for key, value in _read_variables(call, name, reading).items():
+        if value is not None and (reading.override or key not in environ.variables):
             environ.set_item(call, key, value)
     return True
 
@@ -83,55 +83,57 @@ def _dotenv_values(
     if stream is not None:
         return Unknown("pipelift does not follow dotenv_values() of a stream", call.span)
     name = str(dotenv_path or _find_dotenv(call, ".env"))
-    unread = _unread(call, name)
+    unread = _find_unread(call, name)
     if unread is not None:
         return unread
     if not name or not call.outside.is_file(name):
         return {}
-    return _read(call, name, Reading(override=True, interpolate=interpolate is not False))
+    return _read_variables(call, name, Reading(override=True, interpolate=interpolate is not False))
 
 
-def _unread(call: LibraryCall, name: str) -> Unknown | None:
+def _find_unread(call: LibraryCall, name: str) -> Unknown | None:
     refusal = call.outside.refusal(name) if name else None
     return None if refusal is None else out_of_reach(call, name, refusal)
 
 
-def _read(call: LibraryCall, name: str, reading: Reading) -> dict[str, Value]:
-    """The variables of a file; None for one without a value, unknown for one that refers to what nobody gives."""
+def _read_variables(call: LibraryCall, name: str, reading: Reading) -> dict[str, Value]:
+    """The variables of a file: None for one without a value, unknown for one that refers to a missing variable."""
     try:
-        written = _parse(call.outside.read(name).decode("utf-8-sig", "replace"))
+        bindings = _parse_bindings(call.outside.read(name).decode("utf-8-sig", "replace"))
     except OSError:
         return {}
     values: dict[str, Value] = {}
-    given = environ_of(call.machine).given
-    for key, text in written:
-        known = {**given, **values} if reading.override else {**values, **given}
-        values[key] = text if text is None or not reading.interpolate else _interpolate(call, text, known)
+    environment = environ_of(call.machine).variables
+    for key, text in bindings:
+        variables = {**environment, **values} if reading.override else {**values, **environment}
+        values[key] = text if text is None or not reading.interpolate else _interpolate(call, text, variables)
     credentials = (value for key, value in values.items() if isinstance(value, str) and names_credential(key))
     call.record.secrets.give(credentials)
     return values
 
 
-def _interpolate(call: LibraryCall, text: str, known: Mapping[str, Value]) -> Value:
+def _interpolate(call: LibraryCall, text: str, variables: Mapping[str, Value]) -> Value:
     parts: list[str] = []
     for atom in parse_variables(text):
         if not isinstance(atom, Variable):
             parts.append(atom.resolve({}))
             continue
-        found = known.get(atom.name)
-        if atom.name not in known:
-            found = environ_of(call.machine).unread or atom.default
-            found = not_given(call, atom.name) if found is None else found
-        if isinstance(found, Unknown):
-            return derived("it refers to a variable that is not known", call.span, found)
-        parts.append("" if found is None else str(found))
+        value = variables.get(atom.name)
+        if atom.name not in variables:
+            value = environ_of(call.machine).unread or atom.default
+            value = missing_variable(call, atom.name) if value is None else value
+        if isinstance(value, Unknown):
+            return derived("it refers to a variable that is not known", call.span, value)
+        parts.append("" if value is None else str(value))
     return "".join(parts)
 
 
-def _parse(text: str) -> list[tuple[str, str | None]]:
+def _parse_bindings(text: str) -> list[tuple[str, str | None]]:
     """The lines that python-dotenv reads, in their order; it leaves out those that it cannot read."""
     return [
-        (one.key, one.value) for one in parse_stream(StringIO(text)) if one.key is not None and not one.error
+        (binding.key, binding.value)
+        for binding in parse_stream(StringIO(text))
+        if binding.key is not None and not binding.error
     ]
 
 
@@ -143,7 +145,7 @@ def _find_dotenv(call: LibraryCall, name: str) -> str:
     return ""
 
 
-def variables_of(path: Path, text: str) -> dict[str, str]:
+def parse_variables_file(path: Path, text: str) -> dict[str, str]:
     """The variables of a file given by ``--env-file``: a `.env` file, or Azure DevOps variables in YAML.
 
     Variables of the latter stand under ``variables``, as a mapping or as a list of name and value; what they
@@ -151,24 +153,28 @@ def variables_of(path: Path, text: str) -> dict[str, str]:
     what it does not define.
     """
     if path.suffix not in (".yml", ".yaml"):
-        return _closed(text)
-    document = yaml_documents(text)[0]
-    listed = document.get("variables", document) if isinstance(document, dict) else document
-    if isinstance(listed, list):
-        listed = {one["name"]: one.get("value") for one in listed if isinstance(one, dict) and "name" in one}
-    if not isinstance(listed, dict):
+        return _parse_closed(text)
+    document = parse_documents(text)[0]
+    entries = document.get("variables", document) if isinstance(document, dict) else document
+    if isinstance(entries, list):
+        entries = {
+            entry["name"]: entry.get("value")
+            for entry in entries
+            if isinstance(entry, dict) and "name" in entry
+        }
+    if not isinstance(entries, dict):
         raise ValueError("it holds no variables")
-    values = {str(k): _scalar(v) for k, v in listed.items() if not isinstance(v, (dict, list))}
-    return {name: _resolved(value, values) for name, value in values.items()}
+    values = {str(k): _render_scalar(v) for k, v in entries.items() if not isinstance(v, (dict, list))}
+    return {name: _resolve_references(value, values) for name, value in values.items()}
 
 
-def _closed(text: str) -> dict[str, str]:
-    """The variables of a `.env` file that refers to nothing but itself: pipelift's own environment has no say."""
+def _parse_closed(text: str) -> dict[str, str]:
+    """The variables of a `.env` file; it may refer to its own variables, never to pipelift's environment."""
     values: dict[str, str] = {}
-    for key, written in _parse(text):
-        if written is None:
+    for key, template in _parse_bindings(text):
+        if template is None:
             continue
-        atoms = list(parse_variables(written))
+        atoms = list(parse_variables(template))
         for atom in atoms:
             if isinstance(atom, Variable) and atom.default is None and atom.name not in values:
                 raise ValueError(f"'{key}' refers to '{atom.name}', which the file does not define")
@@ -176,11 +182,11 @@ def _closed(text: str) -> dict[str, str]:
     return values
 
 
-def _scalar(value: Value) -> str:
+def _render_scalar(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
-def _resolved(value: str, values: dict[str, str]) -> str:
+def _resolve_references(value: str, values: dict[str, str]) -> str:
     for name, other in values.items():
         value = value.replace(f"$({name})", other)
     return value

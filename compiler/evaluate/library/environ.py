@@ -14,39 +14,39 @@ class Environ(Modelled):
     sdk_name = "os.environ"
     pure = True
 
-    def __init__(self, given: dict[str, Value]) -> None:
-        self._given = given
+    def __init__(self, variables: dict[str, Value]) -> None:
+        self._variables = variables
         self.unread: Unknown | None = None
         """The file of variables that lies outside the project: any that is not given may stand there."""
 
     @property
-    def given(self) -> dict[str, Value]:
+    def variables(self) -> dict[str, Value]:
         """The variables that are known: from outside, from `.env` files, and those that the program sets."""
-        return self._given
+        return self._variables
 
     def __iter__(self) -> Iterator[Value]:
-        return iter([*self._given, Unknown("which other variables there are is not known", many=True)])
+        return iter([*self._variables, Unknown("which other variables there are is not known", many=True)])
 
     def item(self, call: LibraryCall, key: Value) -> Value:
         """``os.environ[key]``. Raises `Raised` where the program catches that a variable is missing."""
-        return self._found(call, key, raising=True)
+        return self._look_up(call, key, raising=True)
 
-    def _found(self, call: LibraryCall, key: Value, *, raising: bool) -> Value:
+    def _look_up(self, call: LibraryCall, key: Value, *, raising: bool) -> Value:
         if isinstance(key, Unknown):
             return key
         if not isinstance(key, str):
             raise Raised("TypeError", "str expected", call.span)
-        if key in self._given:
-            return self._given[key]
-        if raising and self.unread is None and call.machine.caught("KeyError"):
+        if key in self._variables:
+            return self._variables[key]
+        if raising and self.unread is None and call.machine.is_caught("KeyError"):
             raise Raised("KeyError", f"'{key}'", call.span, (key,))
-        return self.unread or not_given(call, key)
+        return self.unread or missing_variable(call, key)
 
     def set_item(self, call: LibraryCall, key: Value, value: Value) -> None:
         """``os.environ[key] = value``."""
         if isinstance(key, str):
-            call.touch(self._given)
-            self._given[key] = value
+            call.touch(self._variables)
+            self._variables[key] = value
 
     def delete_item(self, call: LibraryCall, key: Value) -> None:
         """``del os.environ[key]``."""
@@ -54,18 +54,18 @@ class Environ(Modelled):
 
     def contains(self, call: LibraryCall, key: Value) -> Value:
         """``key in os.environ``: a variable that is not given may be there where the program really runs."""
-        return True if key in self._given else self.unread or not_given(call, str(key))
+        return True if key in self._variables else self.unread or missing_variable(call, str(key))
 
     def get(self, call: LibraryCall, key: Value, default: Value = None) -> Value:
         """The variable, else the default."""
-        found = self._found(call, key, raising=False)
-        return default if isinstance(found, Unknown) and found.absent and default is not None else found
+        value = self._look_up(call, key, raising=False)
+        return default if isinstance(value, Unknown) and value.absent and default is not None else value
 
     def setdefault(self, call: LibraryCall, key: Value, default: Value) -> Value:
         """The variable, else the default, which it is set to."""
-        found = self.get(call, key, default)
-        self.set_item(call, key, found)
-        return found
+        value = self.get(call, key, default)
+        self.set_item(call, key, value)
+        return value
 
     def update(self, call: LibraryCall, values: Value = None, **more: Value) -> Value:
         """Set several."""
@@ -75,14 +75,14 @@ class Environ(Modelled):
 
     def pop(self, call: LibraryCall, key: Value, default: Value = None) -> Value:
         """Remove one."""
-        call.touch(self._given)
-        return self._given.pop(key, default) if isinstance(key, str) else default
+        call.touch(self._variables)
+        return self._variables.pop(key, default) if isinstance(key, str) else default
 
     def copy(self, call: LibraryCall) -> Value:
         """The variables as a dict."""
-        made = Environ(dict(self._given))
-        made.unread = self.unread
-        return made
+        copied = Environ(dict(self._variables))
+        copied.unread = self.unread
+        return copied
 
     def keys(self, call: LibraryCall) -> Value:
         """The names."""
@@ -95,8 +95,8 @@ class Environ(Modelled):
     values = items
 
 
-def not_given(call: LibraryCall, name: str) -> Unknown:
-    """A variable that nobody gives."""
+def missing_variable(call: LibraryCall, name: str) -> Unknown:
+    """The unknown for a variable that has no value."""
     reason = f"the environment variable {name} is not given"
     return Unknown(reason, call.span, supply=f"--env {name}=VALUE", absent=True)
 

@@ -26,12 +26,12 @@ class File(Modelled):
         self._position = 0
 
     def __iter__(self) -> Iterator[Value]:
-        return iter(self._rest().splitlines(keepends=True))
+        return iter(self._take_remaining().splitlines(keepends=True))
 
-    def _rest(self) -> str | bytes:
-        rest = self._text[self._position :]
+    def _take_remaining(self) -> str | bytes:
+        remaining = self._text[self._position :]
         self._position = len(self._text)
-        return rest
+        return remaining
 
     def read(self, call: LibraryCall, size: Value = None) -> Value:
         """What has not been read yet."""
@@ -39,7 +39,7 @@ class File(Modelled):
             part = self._text[self._position : self._position + size]
             self._position += len(part)
             return part
-        return self._rest()
+        return self._take_remaining()
 
     def readline(self, call: LibraryCall) -> Value:
         """The next line with its end; empty at the end."""
@@ -66,7 +66,7 @@ class File(Modelled):
         if len(self._text) + len(data) > MAX_WRITTEN:
             raise operators.TooLarge
         self._text = operator.add(self._text, data)
-        call.outside.write(self._key, _encoded(self._text), call.touch)
+        call.outside.write(self._key, _encode_text(self._text), call.touch)
         return len(data)
 
     def writelines(self, call: LibraryCall, lines: Value) -> Value:
@@ -88,7 +88,7 @@ MAX_WRITTEN = 5_000_000
 """How much a program may write into one file of the overlay."""
 
 
-def _encoded(text: str | bytes) -> bytes:
+def _encode_text(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
 
 
@@ -111,18 +111,18 @@ def open_file(
     if isinstance(data, Unknown):
         return data
     if "b" in mode:
-        made = File(call, name, data)
+        opened = File(call, name, data)
     else:
-        made = File(call, name, as_text(call, data, name, str(encoding or "utf-8-sig")))
-    made._position = len(made._text) if "a" in mode else 0
-    return made
+        opened = File(call, name, decode_text(call, data, name, str(encoding or "utf-8-sig")))
+    opened._position = len(opened._text) if "a" in mode else 0
+    return opened
 
 
 def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) -> bytes | Unknown:
     """The bytes of a file; unknown where it is not there, or holds something unknown."""
-    written = call.outside.unknown_in(name)
-    if isinstance(written, Unknown):
-        return derived(f"what the program writes into '{name}' is not known", call.span, written)
+    unknown = call.outside.find_unknown_in(name)
+    if isinstance(unknown, Unknown):
+        return derived(f"what the program writes into '{name}' is not known", call.span, unknown)
     try:
         return call.outside.read(name)
     except OutOfReach as refusal:
@@ -131,7 +131,7 @@ def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) 
         if missing_is_empty and isinstance(error, FileNotFoundError):
             return b""
         kind = type(error).__name__
-        if call.machine.caught(kind):
+        if call.machine.is_caught(kind):
             raise Raised(
                 kind, f"{error.strerror}: '{name}'", call.span, (error.errno, error.strerror)
             ) from None
@@ -140,14 +140,14 @@ def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) 
 
 
 def out_of_reach(call: LibraryCall, name: str, refusal: OutOfReach) -> Unknown:
-    """What lies outside the project is unknown: neither there nor missing, so no handler of the program knows better
-    than its body."""
+    """The unknown for a path outside the project: it is neither present nor missing, so that no handler of the
+    program takes over."""
     call.machine.external += 1
     reason = f"'{name}' lies outside the project, where pipelift does not look"
     return Unknown(reason, call.span, supply=refusal.allow, unread=True)
 
 
-def as_text(call: LibraryCall, data: bytes, name: str, encoding: str = "utf-8-sig") -> str:
+def decode_text(call: LibraryCall, data: bytes, name: str, encoding: str = "utf-8-sig") -> str:
     """The text of a file. Raises `Raised` for bytes that are none."""
     try:
         return data.decode(encoding).replace("\r\n", "\n")
@@ -158,11 +158,11 @@ def as_text(call: LibraryCall, data: bytes, name: str, encoding: str = "utf-8-si
 OPEN = Model("open", open_file)
 
 
-def parsed(call: LibraryCall, source: Value, parser: Callable[[str], Value], kind: str) -> Value:
+def parse_source(call: LibraryCall, source: Value, parser: Callable[[str], Value], kind: str) -> Value:
     """What `parser` makes of a text or open file. Raises `Raised` of class `kind` for what it refuses."""
     text = source.read(call) if isinstance(source, File) else source
     if isinstance(text, bytes):
-        text = as_text(call, text, "the file")
+        text = decode_text(call, text, "the file")
     if not isinstance(text, str):
         return Unknown("what is parsed is not known", call.span)
     call.machine.spend(len(text) // 500)

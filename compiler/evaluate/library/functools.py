@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.library.models import items, kept, partly
+from pipelift.compiler.evaluate.library.models import items, partial_module, passthrough
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function, Property
@@ -34,11 +34,11 @@ def functools_module(it: Machine) -> Module:
         return Property(function)
 
     names = ("wraps", "lru_cache", "cache", "total_ordering", "singledispatch", "update_wrapper")
-    return partly(
+    return partial_module(
         "functools",
         {
-            **{name: kept(f"functools.{name}") for name in names},
-            "wraps": Model("functools.wraps", lambda call, *_, **__: kept("wraps"), True),
+            **{name: passthrough(f"functools.{name}") for name in names},
+            "wraps": Model("functools.wraps", lambda call, *_, **__: passthrough("wraps"), True),
             "partial": Model("functools.partial", partial, True),
             "reduce": Model("functools.reduce", reduce, True),
             "cached_property": Model("functools.cached_property", cached, True),

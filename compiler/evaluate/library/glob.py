@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.pathlib import find_matching
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
@@ -18,10 +18,10 @@ def glob_module(it: Machine) -> Module:
     def find(call: LibraryCall, pathname: Value, **options: Value) -> Value:
         folder, slash, pattern = str(pathname).rpartition("/")
         folder = folder or slash
-        found = find_matching(call, PurePosixPath(folder or "."), pattern)
-        if isinstance(found, Unknown):
-            return found
-        paths = [path for path in found.items if isinstance(path, PurePosixPath)]
+        matches = find_matching(call, PurePosixPath(folder or "."), pattern)
+        if isinstance(matches, Unknown):
+            return matches
+        paths = [path for path in matches.items if isinstance(path, PurePosixPath)]
         return [str(path) if folder else path.name for path in paths]
 
-    return partly("glob", {"glob": Model("glob.glob", find), "iglob": Model("glob.iglob", find)})
+    return partial_module("glob", {"glob": Model("glob.glob", find), "iglob": Model("glob.iglob", find)})

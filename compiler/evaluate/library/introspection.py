@@ -23,9 +23,9 @@ from pipelift.compiler.evaluate.values import (
 )
 
 
-def _type(call: LibraryCall, value: Value, *rest: Value, **_: Value) -> Value:
-    if rest:
-        bases, body = (*rest, {})[:2]
+def _type(call: LibraryCall, value: Value, *definition: Value, **_: Value) -> Value:
+    if definition:
+        bases, body = (*definition, {})[:2]
         if isinstance(bases, tuple) and isinstance(body, dict) and isinstance(value, str):
             return UserClass(value, dict(body), bases, call.span)
         return Unknown("a class made by a call", call.span)
@@ -34,14 +34,14 @@ def _type(call: LibraryCall, value: Value, *rest: Value, **_: Value) -> Value:
     if isinstance(value, (Modelled, Unknown)):
         return Unknown("only the workspace knows its class", call.span)
     record = getattr(type(value), "_pipelift_class", None)
-    return record or _model_of(call, type(value).__name__)
+    return record or _find_model(call, type(value).__name__)
 
 
-def _model_of(call: LibraryCall, name: str) -> Value:
+def _find_model(call: LibraryCall, name: str) -> Value:
     """The builtin that is the model of Python's own class called `name`."""
-    for one in call.machine.builtins.values():
-        if isinstance(one, Model) and one.native is not None and one.native.__name__ == name:
-            return one
+    for model in call.machine.builtins.values():
+        if isinstance(model, Model) and model.native is not None and model.native.__name__ == name:
+            return model
     return Unknown("its class is not known", call.span)
 
 
@@ -58,12 +58,12 @@ def _getattr(call: LibraryCall, owner: Value, name: Value, *default: Value) -> V
     if not isinstance(name, str):
         raise Raised("TypeError", "attribute name must be string", call.span)
     try:
-        found = members.get_at(call.machine, owner, name, call.span)
+        value = members.get_at(call.machine, owner, name, call.span)
     except Raised as error:
         if error.kind != "AttributeError" or not default:
             raise
         return default[0]
-    return default[0] if default and isinstance(found, Unknown) and isinstance(owner, Modelled) else found
+    return default[0] if default and isinstance(value, Unknown) and isinstance(owner, Modelled) else value
 
 
 def _hasattr(call: LibraryCall, owner: Value, name: Value) -> Value:
@@ -71,12 +71,12 @@ def _hasattr(call: LibraryCall, owner: Value, name: Value) -> Value:
         if isinstance(part, Unknown):
             return part
     try:
-        found = members.get_at(call.machine, owner, str(name), call.span)
+        value = members.get_at(call.machine, owner, str(name), call.span)
     except Raised as error:
         if error.kind != "AttributeError":
             raise
         return False
-    return found if isinstance(found, Unknown) else True
+    return value if isinstance(value, Unknown) else True
 
 
 def _setattr(call: LibraryCall, owner: Value, name: Value, value: Value) -> Value:
@@ -109,7 +109,7 @@ def _dir(call: LibraryCall, *args: Value) -> Value:
     return Unknown("pipelift does not follow dir() here", call.span)
 
 
-def _space(inner: bool) -> Model:
+def _model_scope(inner: bool) -> Model:
     name = "locals" if inner else "globals"
     return Model(
         name, lambda call: Unknown(f"pipelift does not follow {name}()", call.span), takes_unknown=True
@@ -132,7 +132,7 @@ OBJECTS: Mapping[str, Value] = MappingProxyType(
         "delattr": Model("delattr", _delattr, takes_unknown=True),
         "vars": Model("vars", _vars, takes_unknown=True),
         "dir": Model("dir", _dir, takes_unknown=True),
-        "globals": _space(False),
-        "locals": _space(True),
+        "globals": _model_scope(False),
+        "locals": _model_scope(True),
     }
 )

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from pipelift.compiler.evaluate.library.dotenv import Reading, load_dotenv
 from pipelift.compiler.evaluate.library.environ import environ_of
-from pipelift.compiler.evaluate.library.models import ignored, partly
+from pipelift.compiler.evaluate.library.models import ignored, partial_module
 from pipelift.compiler.evaluate.library.os import change_folder
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
@@ -61,11 +61,11 @@ class Shell(Modelled):
 def write_cell(it: Machine, path: str, text: str, *, append: bool) -> None:
     """Make a cell that writes a file do so, in the overlay; ``$name`` and ``{name}`` in its path are variables."""
 
-    def value(found: re.Match[str]) -> str:
-        known = it.main_names.get(found[1] or found[2])
-        return str(known) if isinstance(known, (str, int, PurePosixPath)) else found[0]
+    def substitute(match: re.Match[str]) -> str:
+        variable = it.main_names.get(match[1] or match[2])
+        return str(variable) if isinstance(variable, (str, int, PurePosixPath)) else match[0]
 
-    absolute = str(it.outside.resolve(re.sub(r"\$(\w+)|\{(\w+)\}", value, path)))
+    absolute = str(it.outside.resolve(re.sub(r"\$(\w+)|\{(\w+)\}", substitute, path)))
     before = b""
     if append and it.outside.refusal(absolute) is not None:
         it.outside.note_unknown(absolute, Unknown(f"what '{path}' held is not known"), it.journal.touch)
@@ -83,6 +83,6 @@ def ipython_module(it: Machine) -> Module:
     names = ("display", "clear_output", "HTML", "Image", "Markdown", "JSON")
     members: dict[str, Value] = {name: ignored(f"IPython.{name}") for name in names}
     members["get_ipython"] = GET_IPYTHON
-    module = partly("IPython", members)
+    module = partial_module("IPython", members)
     members["display"] = Model("display", lambda call, *args, **kwargs: None, True, attributes=dict(members))
     return module

@@ -7,8 +7,8 @@ import operator
 from collections.abc import Callable
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.iteration import endless, limited, zipped
-from pipelift.compiler.evaluate.library.models import items, partly
+from pipelift.compiler.evaluate.iteration import limit_items, make_endless, zip_items
+from pipelift.compiler.evaluate.library.models import items, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Iter, Model, Module, Unknown, Value, find_unknown
@@ -18,12 +18,12 @@ from pipelift.compiler.evaluate.values import Iter, Model, Module, Unknown, Valu
 def itertools_module(it: Machine) -> Module:
     """`itertools`."""
     pure = ("product", "permutations", "combinations", "combinations_with_replacement", "islice", "pairwise")
-    members: dict[str, Value] = {name: Model(f"itertools.{name}", _finite(name), True) for name in pure}
+    members: dict[str, Value] = {name: Model(f"itertools.{name}", _model_finite(name), True) for name in pure}
     chain = Model(
         "itertools.chain",
-        lambda call, *values: Iter([item for one in values for item in items(call, one)]),
+        lambda call, *values: Iter([item for iterable in values for item in items(call, iterable)]),
         takes_unknown=True,
-        attributes={"from_iterable": Model("chain.from_iterable", _chain, True)},
+        attributes={"from_iterable": Model("chain.from_iterable", _chain_from_iterable, True)},
     )
     members.update(
         {
@@ -37,22 +37,22 @@ def itertools_module(it: Machine) -> Module:
             "groupby": Model("itertools.groupby", _groupby, True),
         }
     )
-    return partly("itertools", members)
+    return partial_module("itertools", members)
 
 
-def _chain(call: LibraryCall, iterables: Value) -> Value:
-    return Iter([item for one in items(call, iterables) for item in items(call, one)])
+def _chain_from_iterable(call: LibraryCall, iterables: Value) -> Value:
+    return Iter([item for iterable in items(call, iterables) for item in items(call, iterable)])
 
 
-def _finite(name: str) -> Callable[..., Value]:
+def _model_finite(name: str) -> Callable[..., Value]:
     function = getattr(itertools, name, None)
 
     def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
-        given = [items(call, one) if not isinstance(one, (int, type(None))) else one for one in args]
-        unknown = find_unknown([*given, *kwargs.values()], 2)
+        arguments = [items(call, arg) if not isinstance(arg, (int, type(None))) else arg for arg in args]
+        unknown = find_unknown([*arguments, *kwargs.values()], 2)
         if unknown is not None or function is None:
             return unknown or Unknown(f"this Python has no itertools.{name}", call.span)
-        return Iter(limited(operators.apply(lambda: function(*given, **kwargs))))
+        return Iter(limit_items(operators.apply(lambda: function(*arguments, **kwargs))))
 
     return run
 
@@ -66,36 +66,36 @@ def _count(call: LibraryCall, start: Value = 0, step: Value = 1) -> Value:
         state[0] = operators.apply(operator.add, before, step)
         return before
 
-    return endless(more)
+    return make_endless(more)
 
 
 def _cycle(call: LibraryCall, iterable: Value) -> Value:
-    found = items(call, iterable)
+    values = items(call, iterable)
     state = [-1]
 
     def more() -> Value:
         call.touch(state)
-        state[0] = (state[0] + 1) % len(found)
-        return found[state[0]]
+        state[0] = (state[0] + 1) % len(values)
+        return values[state[0]]
 
-    return endless(more) if found else Iter([])
+    return make_endless(more) if values else Iter([])
 
 
 def _repeat(call: LibraryCall, value: Value, times: Value = None) -> Value:
     if not isinstance(times, int):
-        return endless(lambda: value)
+        return make_endless(lambda: value)
     if times > operators.MAX_SIZE:
         raise operators.TooLarge
     return Iter([value] * times)
 
 
 def _accumulate(call: LibraryCall, iterable: Value, func: Value = None, **_: Value) -> Value:
-    found = items(call, iterable)
-    totals = found[:1]
-    for item in found[1:]:
+    values = items(call, iterable)
+    totals = values[:1]
+    for item in values[1:]:
         last = totals[-1]
-        both = (last, item)
-        totals.append(call.invoke(func, both, {}) if func else operators.apply(operator.add, *both))
+        operands = (last, item)
+        totals.append(call.invoke(func, operands, {}) if func else operators.apply(operator.add, *operands))
     return Iter(totals)
 
 
@@ -104,14 +104,14 @@ def _starmap(call: LibraryCall, function: Value, iterable: Value) -> Value:
 
 
 def _zip_longest(call: LibraryCall, *iterables: Value, fillvalue: Value = None) -> Value:
-    columns = [items(call, one) for one in iterables]
-    rows = zipped(call.machine, [[*one] for one in columns], call.span)
-    longest = max((len(one) for one in columns), default=0)
-    rest = [
-        tuple(one[position] if position < len(one) else fillvalue for one in columns)
+    columns = [items(call, iterable) for iterable in iterables]
+    rows = zip_items(call.machine, [[*column] for column in columns], call.span)
+    longest = max((len(column) for column in columns), default=0)
+    padded = [
+        tuple(column[position] if position < len(column) else fillvalue for column in columns)
         for position in range(len(rows), longest)
     ]
-    return Iter([*rows, *rest])
+    return Iter([*rows, *padded])
 
 
 def _groupby(call: LibraryCall, iterable: Value, key: Value = None) -> Value:

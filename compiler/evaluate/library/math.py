@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.library.models import partly, plain
+from pipelift.compiler.evaluate.library.models import partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Module
@@ -31,7 +31,9 @@ def math_module(it: Machine) -> Module:
     )
     constants = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
     powers = {"pow": plain("math.pow", math.pow), "factorial": plain("math.factorial", _factorial)}
-    return partly("math", {**{n: plain(f"math.{n}", getattr(math, n)) for n in names}, **constants, **powers})
+    return partial_module(
+        "math", {**{n: plain(f"math.{n}", getattr(math, n)) for n in names}, **constants, **powers}
+    )
 
 
 def _factorial(number: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.enums import plain_value
-from pipelift.compiler.evaluate.iteration import items_of, limited
+from pipelift.compiler.evaluate.iteration import limit_items, list_items
 from pipelift.compiler.evaluate.machine import LibraryCall
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (
@@ -27,26 +27,26 @@ def plain(name: str, function: Callable[..., Value], native: type | None = None)
     """A model that hands known arguments to one of Python's own functions, under the operators' limits."""
 
     def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
-        given = [_plain(call, value) for value in args]
-        if any(map(_holds_objects, (*given, *kwargs.values()))):
+        plain_args = [_to_plain(call, value) for value in args]
+        if any(map(_has_objects, (*plain_args, *kwargs.values()))):
             return Unknown(f"pipelift does not follow {name}() on an object", call.span)
-        result: Value = operators.apply(lambda: function(*given, **kwargs))
-        return Iter(limited(result)) if isinstance(result, Iterator) else result
+        result: Value = operators.apply(lambda: function(*plain_args, **kwargs))
+        return Iter(limit_items(result)) if isinstance(result, Iterator) else result
 
     return Model(name, run, native=native)
 
 
-def _plain(call: LibraryCall, value: Value) -> Value:
-    return items_of(call.machine, value, call.span) if isinstance(value, Iter) else plain_value(value)
+def _to_plain(call: LibraryCall, value: Value) -> Value:
+    return list_items(call.machine, value, call.span) if isinstance(value, Iter) else plain_value(value)
 
 
-def _holds_objects(value: Value) -> bool:
+def _has_objects(value: Value) -> bool:
     if isinstance(value, PLAIN):
         return False
     if isinstance(value, dict):
-        return any(isinstance(one, _OBJECTS) for one in value.values())
+        return any(isinstance(item, _OBJECTS) for item in value.values())
     return isinstance(value, _OBJECTS) or (
-        isinstance(value, SEQUENCES) and any(isinstance(one, _OBJECTS) for one in value)
+        isinstance(value, SEQUENCES) and any(isinstance(item, _OBJECTS) for item in value)
     )
 
 
@@ -60,7 +60,7 @@ def opaque(name: str, reason: str) -> Model:
     return Model(name, lambda call, *args, **kwargs: Unknown(reason, call.span), takes_unknown=True)
 
 
-def kept(name: str) -> Model:
+def passthrough(name: str) -> Model:
     """A model of a decorator, or a maker of one, that leaves its function as it is for the graph."""
 
     def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
@@ -73,15 +73,15 @@ def kept(name: str) -> Model:
 
 def items(call: LibraryCall, value: Value) -> list[Value]:
     """The items of an iterable argument."""
-    return items_of(call.machine, value, call.span)
+    return list_items(call.machine, value, call.span)
 
 
-def partly(name: str, members: dict[str, Value]) -> Module:
+def partial_module(name: str, members: dict[str, Value]) -> Module:
     """A module whose other members are unknown."""
     missing = lambda member, span: Unknown(f"pipelift does not model {name}.{member}", span)  # noqa: E731
     return Module(name, members, missing, partial=True)
 
 
-def silent(name: str, members: tuple[str, ...]) -> Module:
+def silent_module(name: str, members: tuple[str, ...]) -> Module:
     """A module whose functions have no effect on the graph."""
-    return partly(name, {member: ignored(f"{name}.{member}") for member in members})
+    return partial_module(name, {member: ignored(f"{name}.{member}") for member in members})

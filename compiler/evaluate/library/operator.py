@@ -7,7 +7,7 @@ import operator
 import libcst
 
 from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.library.models import partly, plain
+from pipelift.compiler.evaluate.library.models import partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.members import get_at as members_of
@@ -20,8 +20,8 @@ def operator_module(it: Machine) -> Module:
 
     def itemgetter(call: LibraryCall, *keys: Value) -> Value:
         def get(again: LibraryCall, owner: Value) -> Value:
-            found = [operators.apply(operator.getitem, owner, key) for key in keys]
-            return found[0] if len(found) == 1 else tuple(found)
+            values = [operators.apply(operator.getitem, owner, key) for key in keys]
+            return values[0] if len(values) == 1 else tuple(values)
 
         return Model("itemgetter", get)
 
@@ -37,7 +37,7 @@ def operator_module(it: Machine) -> Module:
         name: plain(f"operator.{name}", getattr(operator, name))
         for name in ("sub", "truediv", "eq", "lt", "gt")
     }
-    return partly(
+    return partial_module(
         "operator",
         {
             **binary,

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
-from pipelift.compiler.evaluate.library.models import ignored, partly, plain
+from pipelift.compiler.evaluate.library.models import ignored, partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Model, Module, Raised, Unknown, Value
@@ -44,15 +44,15 @@ def os_module(it: Machine) -> Module:
         "fspath": Model("os.fspath", lambda call, path: str(path)),
         "error": EXCEPTIONS["OSError"],
     }
-    return partly("os", members)
+    return partial_module("os", members)
 
 
 def make_folder(
     call: LibraryCall, name: Value, mode: Value = 0o777, exist_ok: Value = False, **_: Value
 ) -> Value:
     """Run ``os.makedirs(name)``: the folder is there in the overlay."""
-    call.touch(call.outside.made)
-    call.outside.made[str(call.outside.resolve(str(name)))] = None
+    call.touch(call.outside.created)
+    call.outside.created[str(call.outside.resolve(str(name)))] = None
     return None
 
 
@@ -66,11 +66,11 @@ def change_folder(call: LibraryCall, path: Value) -> Value:
 def list_folder(call: LibraryCall, path: str) -> Value:
     """The names in a folder. Raises `Raised` where the program catches that it cannot be read."""
     try:
-        return call.outside.listing(path)
+        return call.outside.list_names(path)
     except OutOfReach as refusal:
         return out_of_reach(call, path, refusal)
     except OSError as error:
-        if call.machine.caught(type(error).__name__):
+        if call.machine.is_caught(type(error).__name__):
             raise Raised(type(error).__name__, f"{error.strerror}: '{path}'", call.span) from None
         return Unknown(f"the folder '{path}' cannot be read: {error.strerror}", call.span, absent=True)
 
@@ -79,22 +79,22 @@ def _walk(call: LibraryCall, top: str) -> Value:
     paths = find_below(call, top)
     if isinstance(paths, Unknown):
         return paths
-    found: dict[str, tuple[list[str], list[str]]] = {}
+    listing: dict[str, tuple[list[str], list[str]]] = {}
     for path in paths:
         folder, _, name = path.rpartition("/")
         parts = [part for part in folder.split("/") if part]
         for depth in range(len(parts) + 1):
-            inner = found.setdefault("/".join(parts[:depth]), ([], []))
+            inner = listing.setdefault("/".join(parts[:depth]), ([], []))
             if depth < len(parts) and parts[depth] not in inner[0]:
                 inner[0].append(parts[depth])
-        found[folder][1].append(name)
-    return [(posixpath.join(top, folder), *lists) for folder, lists in sorted(found.items())]
+        listing[folder][1].append(name)
+    return [(posixpath.join(top, folder), *lists) for folder, lists in sorted(listing.items())]
 
 
 def find_below(call: LibraryCall, folder: str) -> list[str] | Unknown:
     """The files below a folder, relative to it."""
     try:
-        return call.outside.files_below(call.outside.resolve(folder), MAX_WALKED)
+        return call.outside.list_files_below(call.outside.resolve(folder), MAX_WALKED)
     except OutOfReach as refusal:
         return out_of_reach(call, folder, refusal)
 
@@ -111,8 +111,8 @@ def os_path_module(it: Machine) -> Module:
     members.update(
         {
             "join": Model("os.path.join", _join),
-            "abspath": Model("os.path.abspath", absolute),
-            "realpath": Model("os.path.realpath", absolute),
+            "abspath": Model("os.path.abspath", make_absolute),
+            "realpath": Model("os.path.realpath", make_absolute),
             "relpath": Model("os.path.relpath", _relative),
             "exists": Model("os.path.exists", exists),
             "isfile": Model("os.path.isfile", is_file),
@@ -123,7 +123,7 @@ def os_path_module(it: Machine) -> Module:
             "sep": "/",
         }
     )
-    return partly("os.path", members)
+    return partial_module("os.path", members)
 
 
 def _join(call: LibraryCall, path: Value, *paths: Value) -> Value:
@@ -136,7 +136,7 @@ def _join(call: LibraryCall, path: Value, *paths: Value) -> Value:
     return posixpath.join(*map(str, (path, *paths)))
 
 
-def absolute(call: LibraryCall, path: Value) -> Value:
+def make_absolute(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.abspath(path)`` gives."""
     return str(call.outside.resolve(str(path)))
 
@@ -161,19 +161,19 @@ def _relative(call: LibraryCall, path: Value, start: Value = ".") -> Value:
 def exists(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.exists(path)`` says."""
     name = str(path)
-    return _unless_out_of_reach(call, name, call.outside.is_file(name) or call.outside.is_dir(name))
+    return _answer_within_reach(call, name, call.outside.is_file(name) or call.outside.is_dir(name))
 
 
 def is_file(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.isfile(path)`` says."""
-    return _unless_out_of_reach(call, str(path), call.outside.is_file(str(path)))
+    return _answer_within_reach(call, str(path), call.outside.is_file(str(path)))
 
 
 def is_folder(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.isdir(path)`` says."""
-    return _unless_out_of_reach(call, str(path), call.outside.is_dir(str(path)), folder=True)
+    return _answer_within_reach(call, str(path), call.outside.is_dir(str(path)), folder=True)
 
 
-def _unless_out_of_reach(call: LibraryCall, path: str, answer: bool, *, folder: bool = False) -> Value:
+def _answer_within_reach(call: LibraryCall, path: str, answer: bool, *, folder: bool = False) -> Value:
     refusal = call.outside.refusal(path, folder=folder)
     return answer if refusal is None else out_of_reach(call, path, refusal)

@@ -25,7 +25,7 @@ from pipelift.compiler.evaluate.values import (
 )
 
 _SETTINGS = ("allow_extra_args", "allow_interspersed_args", "auto_envvar_prefix", "ignore_unknown_options")
-_KEPT = ("count", "envvar", "expose_value", "flag_value", "is_flag", "multiple", "nargs")
+_OPTION_NAMES = ("count", "envvar", "expose_value", "flag_value", "is_flag", "multiple", "nargs")
 _NATIVE = (int, float, bool, str)
 
 
@@ -59,19 +59,19 @@ def as_path(word: str) -> Value:
     return PurePosixPath(word)
 
 
-def _type_of(call: LibraryCall, declared: Value) -> Value:
+def _convert_type(call: LibraryCall, declared: Value) -> Value:
     """What click takes for the ``type=…`` of a program; None where the program leaves that to click."""
     if isinstance(declared, Kind):
         return declared._convert
     if isinstance(declared, (list, tuple)):
         types: Callable[..., Value] = click.Tuple
-        return types([_type_of(call, one) for one in declared])
+        return types([_convert_type(call, item) for item in declared])
     if isinstance(declared, Model) and declared.native in _NATIVE:
         return declared.native
-    return None if declared is None else _calling(call, declared)
+    return None if declared is None else _make_converter(call, declared)
 
 
-def _calling(call: LibraryCall, function: Value) -> Callable[[Value], Value]:
+def _make_converter(call: LibraryCall, function: Value) -> Callable[[Value], Value]:
     """A type that is a function or class of the program's, or of a library."""
 
     def value(word: Value) -> Value:
@@ -85,7 +85,7 @@ def _calling(call: LibraryCall, function: Value) -> Callable[[Value], Value]:
     return value
 
 
-class _Given:
+class _EnvironmentValue:
     """What a parameter takes from the variables that the caller of pipelift gives, and from no others."""
 
     environment: Mapping[str, str]
@@ -96,15 +96,15 @@ class _Given:
         name = getattr(self, "name", None)
         if not names and ctx.auto_envvar_prefix and name and isinstance(self, click.Option):
             names = [f"{ctx.auto_envvar_prefix}_{name.upper()}"]
-        return next((found for one in names if (found := self.environment.get(one))), None)
+        return next((value for variable in names if (value := self.environment.get(variable))), None)
 
 
-class _Option(_Given, click.Option):
-    """An option of click's that asks nobody."""
+class _Option(_EnvironmentValue, click.Option):
+    """A click option that reads only the caller's variables."""
 
 
-class _Argument(_Given, click.Argument):
-    """An argument of click's."""
+class _Argument(_EnvironmentValue, click.Argument):
+    """A click argument that reads only the caller's variables."""
 
 
 def parse(
@@ -119,20 +119,20 @@ def parse(
 
     Raises `Raised` with `SystemExit` for words that click refuses, and as click does for a declaration that it refuses.
     """
-    pairs = [(one, _build(call, one)) for one in parameters]
+    pairs = [(parameter, _build_parameter(call, parameter)) for parameter in parameters]
     command = click.Command("program", params=[real for _, real in pairs], add_help_option=False)
-    known: dict[str, Value] = {name: settings[name] for name in _SETTINGS if name in settings}
+    context_settings: dict[str, Value] = {name: settings[name] for name in _SETTINGS if name in settings}
     if is_group:
-        known.update(allow_extra_args=True, allow_interspersed_args=False)
+        context_settings.update(allow_extra_args=True, allow_interspersed_args=False)
     make: Callable[..., click.Context] = command.make_context
     try:
-        context = make("program", list(words), **known)
+        context = make("program", list(words), **context_settings)
     except click.ClickException as error:
         _refuse(call, error.format_message())
     values: dict[str, Value] = {}
     for parameter, real in pairs:
         if real.name in context.params and real.name not in values:
-            values[real.name] = _value(call, parameter, real, context)
+            values[real.name] = _find_value(call, parameter, real, context)
     return values, list(context.args)
 
 
@@ -140,23 +140,25 @@ def _refuse(call: LibraryCall, why: str) -> NoReturn:
     raise Raised("SystemExit", f"the program refuses its arguments: {why.rstrip('.')}", call.span, (2,))
 
 
-def _build(call: LibraryCall, parameter: Parameter) -> click.Parameter:
+def _build_parameter(call: LibraryCall, parameter: Parameter) -> click.Parameter:
     """The parameter as click has it; a default that click cannot hold is left out."""
     options = parameter.options
-    kept: dict[str, Value] = {
-        name: options[name] for name in _KEPT if name in options and find_unknown(options[name]) is None
+    settings: dict[str, Value] = {
+        name: options[name]
+        for name in _OPTION_NAMES
+        if name in options and find_unknown(options[name]) is None
     }
-    kept["type"] = _type_of(call, options.get("type"))
+    settings["type"] = _convert_type(call, options.get("type"))
     if "default" in options and _is_plain(options["default"]):
-        kept["default"] = options["default"]
+        settings["default"] = options["default"]
     make: Callable[..., click.Parameter] = _Option if parameter.is_option else _Argument
     try:
-        made = make(list(parameter.declarations), required=False, **kept)
+        built = make(list(parameter.declarations), required=False, **settings)
     except (TypeError, ValueError, AttributeError) as error:
         raise Raised(type(error).__name__, str(error), call.span) from None
-    assert isinstance(made, _Given)
-    made.environment = call.outside.environment
-    return made
+    assert isinstance(built, _EnvironmentValue)
+    built.environment = call.outside.environment
+    return built
 
 
 def _is_plain(value: Value) -> bool:
@@ -165,7 +167,9 @@ def _is_plain(value: Value) -> bool:
     return isinstance(value, PLAIN) and value is not ...
 
 
-def _value(call: LibraryCall, parameter: Parameter, real: click.Parameter, context: click.Context) -> Value:
+def _find_value(
+    call: LibraryCall, parameter: Parameter, real: click.Parameter, context: click.Context
+) -> Value:
     """What click reads, else the default that it cannot hold; unknown where a value has to be given."""
     value: Value = context.params[str(real.name)]
     if context.get_parameter_source(str(real.name)) is ParameterSource.DEFAULT:
@@ -175,7 +179,7 @@ def _value(call: LibraryCall, parameter: Parameter, real: click.Parameter, conte
         elif not _is_plain(default) and default is not ...:
             value = default
         elif value in (None, ()) and _is_required(parameter, real):
-            value = _not_given(call, real)
+            value = _make_missing(call, real)
     callback = parameter.options.get("callback")
     if callback is not None:
         context_value = Unknown("pipelift does not follow the context of a command", call.span)
@@ -192,20 +196,22 @@ def _is_required(parameter: Parameter, real: click.Parameter) -> bool:
     return options.get("default") is None and real.nargs != -1
 
 
-def _not_given(call: LibraryCall, real: click.Parameter) -> Unknown:
+def _make_missing(call: LibraryCall, real: click.Parameter) -> Unknown:
     flag = real.opts[0] if isinstance(real, click.Option) else ""
-    shown = flag or str(real.name)
+    label = flag or str(real.name)
     return Unknown(
-        f"the argument {shown} is not given", call.span, supply=f"-- {flag} VALUE".replace("  ", " ")
+        f"the argument {label} is not given", call.span, supply=f"-- {flag} VALUE".replace("  ", " ")
     )
 
 
-def parameters_unknown(
+def make_unknown_values(
     call: LibraryCall, parameters: Sequence[Parameter], cause: Unknown
 ) -> dict[str, Value]:
     """The values of parameters where it is not known what stands on the command line."""
     reason = "what stands on the command line is not known"
     names = [
-        str(_build(call, one).name) for one in parameters if one.options.get("expose_value") is not False
+        str(_build_parameter(call, parameter).name)
+        for parameter in parameters
+        if parameter.options.get("expose_value") is not False
     ]
     return {name: derived(reason, call.span, cause) for name in names}

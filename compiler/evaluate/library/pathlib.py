@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from pipelift.compiler.evaluate.library.files import File, as_text, open_file, read_bytes
-from pipelift.compiler.evaluate.library.models import opaque, partly
+from pipelift.compiler.evaluate.library.files import File, decode_text, open_file, read_bytes
+from pipelift.compiler.evaluate.library.models import opaque, partial_module
 from pipelift.compiler.evaluate.library.os import (
     exists,
     find_below,
@@ -34,7 +34,7 @@ from pipelift.compiler.evaluate.values import (
 
 def _read_text(call: LibraryCall, path: PurePosixPath, encoding: Value = None, *args: Value) -> Value:
     data = read_bytes(call, str(path))
-    return data if isinstance(data, Unknown) else as_text(call, data, str(path), str(encoding or "utf-8"))
+    return data if isinstance(data, Unknown) else decode_text(call, data, str(path), str(encoding or "utf-8"))
 
 
 def _write_text(call: LibraryCall, path: PurePosixPath, data: Value, *args: Value, **kwargs: Value) -> Value:
@@ -42,17 +42,17 @@ def _write_text(call: LibraryCall, path: PurePosixPath, data: Value, *args: Valu
     return file.write(call, data) if isinstance(file, File) else file
 
 
-def _path_folder(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+def _make_path_folder(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
     return make_folder(call, str(path))
 
 
-def _touch(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+def _touch_path(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
     if not call.outside.is_file(str(path)) and call.outside.refusal(str(path)) is None:
         call.outside.write(str(call.outside.resolve(str(path))), b"", call.touch)
     return None
 
 
-def _resolve(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
+def _resolve_path(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
     return PurePosixPath(str(call.outside.resolve(str(path))))
 
 
@@ -60,20 +60,20 @@ def find_matching(
     call: LibraryCall, path: PurePosixPath, pattern: Value, *, deep: bool = False
 ) -> Iter | Unknown:
     """The files below `path` that match, sorted; with `deep` at any depth."""
-    wanted = str(pattern)
-    if ".." in wanted.split("/"):
-        climb, _, wanted = wanted.rpartition("/")
+    glob = str(pattern)
+    if ".." in glob.split("/"):
+        climb, _, glob = glob.rpartition("/")
         path /= climb
-    deep = deep or "**" in wanted
+    deep = deep or "**" in glob
     names = find_below(call, str(path))
     if isinstance(names, Unknown):
         return names
-    last = wanted.rsplit("/", 1)[-1]
-    kept = [name for name in names if fnmatch.fnmatchcase(name.rsplit("/", 1)[-1], last)]
-    prefix = "" if deep or "/" not in wanted else wanted.rsplit("/", 1)[0]
+    last = glob.rsplit("/", 1)[-1]
+    matches = [name for name in names if fnmatch.fnmatchcase(name.rsplit("/", 1)[-1], last)]
+    prefix = "" if deep or "/" not in glob else glob.rsplit("/", 1)[0]
     if not deep:
-        kept = [name for name in kept if name.rpartition("/")[0] == prefix]
-    return Iter([path / name for name in sorted(kept)])
+        matches = [name for name in matches if name.rpartition("/")[0] == prefix]
+    return Iter([path / name for name in sorted(matches)])
 
 
 def _list_children(call: LibraryCall, path: PurePosixPath) -> Value:
@@ -86,11 +86,11 @@ PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
         "exists": exists,
         "is_file": is_file,
         "is_dir": is_folder,
-        "resolve": _resolve,
-        "absolute": _resolve,
+        "resolve": _resolve_path,
+        "absolute": _resolve_path,
         "expanduser": lambda call, path: path,
-        "mkdir": _path_folder,
-        "touch": _touch,
+        "mkdir": _make_path_folder,
+        "touch": _touch_path,
         "glob": find_matching,
         "rglob": lambda call, path, pattern: find_matching(call, path, pattern, deep=True),
         "write_bytes": _write_text,
@@ -120,12 +120,14 @@ model_methods(PurePosixPath, PATH_METHODS, _call_method)
 @module("pathlib")
 def pathlib_module(it: Machine) -> Module:
     """`pathlib`: every path class is the pure POSIX one; questions about files go to the overlay."""
-    here = {
+    attributes = {
         "cwd": Model("Path.cwd", lambda call: PurePosixPath(str(call.outside.cwd))),
         "home": opaque("Path.home", "the home folder is not known"),
     }
-    path = Model("pathlib.Path", _make_path, attributes=here, native=PurePosixPath)
-    return partly("pathlib", {"Path": path, "PurePath": path, "PosixPath": path, "PurePosixPath": path})
+    path = Model("pathlib.Path", _make_path, attributes=attributes, native=PurePosixPath)
+    return partial_module(
+        "pathlib", {"Path": path, "PurePath": path, "PosixPath": path, "PurePosixPath": path}
+    )
 
 
 def _make_path(call: LibraryCall, *parts: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.library.models import ignored, opaque, partly
+from pipelift.compiler.evaluate.library.models import ignored, opaque, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Module
@@ -22,7 +22,7 @@ def random_module(it: Machine) -> Module:
         "randrange",
         "getrandbits",
     )
-    return partly(
+    return partial_module(
         "random",
         {**{n: opaque(f"random.{n}", "it is random") for n in names}, "seed": ignored("random.seed")},
     )

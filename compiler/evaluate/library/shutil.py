@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
-from pipelift.compiler.evaluate.library.models import ignored, partly
+from pipelift.compiler.evaluate.library.models import ignored, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
@@ -14,7 +14,7 @@ from pipelift.compiler.reading.reach import OutOfReach
 def shutil_module(it: Machine) -> Module:
     """`shutil`: copies land in the overlay."""
     names = {name: Model(f"shutil.{name}", _copy) for name in ("copy", "copy2", "copyfile", "move")}
-    return partly(
+    return partial_module(
         "shutil",
         {**names, "copytree": Model("shutil.copytree", _copy_tree), "rmtree": ignored("shutil.rmtree")},
     )
@@ -36,7 +36,7 @@ def _copy_tree(call: LibraryCall, src: Value, dst: Value, *args: Value, **kwargs
     root = call.outside.resolve(str(src))
     target = call.outside.resolve(str(dst))
     try:
-        paths = call.outside.files_below(root, MAX_COPIED)
+        paths = call.outside.list_files_below(root, MAX_COPIED)
     except OutOfReach as refusal:
         unread = out_of_reach(call, str(src), refusal)
         call.outside.note_unknown(str(target), unread, call.touch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Module
@@ -14,4 +14,4 @@ from pipelift.compiler.evaluate.values import Module
 def string_module(it: Machine) -> Module:
     """`string`: its constants."""
     names = ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")
-    return partly("string", {name: getattr(string, name) for name in names})
+    return partial_module("string", {name: getattr(string, name) for name in names})

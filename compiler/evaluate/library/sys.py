@@ -6,7 +6,7 @@ import sys
 from collections import namedtuple
 
 from pipelift.compiler.evaluate.library.builtins import end_program
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
@@ -28,7 +28,7 @@ def sys_module(it: Machine) -> Module:
         "stdout": None,
         "stderr": None,
     }
-    return partly("sys", members)
+    return partial_module("sys", members)
 
 
 _Version = namedtuple("_Version", "major minor micro")

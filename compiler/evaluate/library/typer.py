@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst
 
 from pipelift.compiler.evaluate.library.click import Command, invoke_command
-from pipelift.compiler.evaluate.library.models import ignored, partly
+from pipelift.compiler.evaluate.library.models import ignored, partial_module
 from pipelift.compiler.evaluate.library.parameters import Kind, Parameter, as_path
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
@@ -31,8 +31,8 @@ class Typer(Command):
 
     _keeps_functions = True
 
-    def _parameters_of(self, call: LibraryCall, function: Value) -> list[Parameter]:
-        return _parameters_of(call, function)
+    def _list_parameters_of(self, call: LibraryCall, function: Value) -> list[Parameter]:
+        return _list_parameters(call, function)
 
 
 @module("typer")
@@ -41,11 +41,13 @@ def typer_module(it: Machine) -> Module:
     members: dict[str, Value] = {
         "Typer": ModelledClass("typer.Typer", Typer),
         "run": Model("typer.run", _typer_run, takes_unknown=True),
-        "Option": Model("typer.Option", lambda call, *a, **k: _info(True, a, k), takes_unknown=True),
-        "Argument": Model("typer.Argument", lambda call, *a, **k: _info(False, a, k), takes_unknown=True),
+        "Option": Model("typer.Option", lambda call, *a, **k: _make_info(True, a, k), takes_unknown=True),
+        "Argument": Model(
+            "typer.Argument", lambda call, *a, **k: _make_info(False, a, k), takes_unknown=True
+        ),
         **{name: ignored(f"typer.{name}") for name in ("echo", "secho", "confirm")},
     }
-    return partly("typer", members)
+    return partial_module("typer", members)
 
 
 class Info(Modelled):
@@ -63,33 +65,33 @@ class Info(Modelled):
         self._keywords = options
 
 
-def _info(is_option: bool, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Info:
-    given = [kwargs["default"]] if "default" in kwargs else list(args[:1])
+def _make_info(is_option: bool, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Info:
+    positional = [kwargs["default"]] if "default" in kwargs else list(args[:1])
     leads_with_flag = bool(args) and isinstance(args[0], str) and args[0].startswith("-")
-    default = ... if not given or (leads_with_flag and "default" not in kwargs) else given[0]
-    flags = tuple(one for one in args if isinstance(one, str) and one.startswith("-"))
+    default = ... if not positional or (leads_with_flag and "default" not in kwargs) else positional[0]
+    flags = tuple(arg for arg in args if isinstance(arg, str) and arg.startswith("-"))
     return Info(is_option, default, flags, {name: kwargs[name] for name in _OPTIONS if name in kwargs})
 
 
 def _typer_run(call: LibraryCall, function: Value) -> Value:
-    command = Command(call, "main", function, _parameters_of(call, function))
+    command = Command(call, "main", function, _list_parameters(call, function))
     return invoke_command(call, command, None)
 
 
-def _parameters_of(call: LibraryCall, function: Value) -> list[Parameter]:
+def _list_parameters(call: LibraryCall, function: Value) -> list[Parameter]:
     """A typer command's parameters, from its function's signature."""
     if not isinstance(function, Function) or isinstance(function.node, libcst.Lambda):
         return []
-    every = (*function.node.params.params, *function.node.params.kwonly_params)
-    return [_parameter(call, function, one) for one in every]
+    declared = (*function.node.params.params, *function.node.params.kwonly_params)
+    return [_make_parameter(call, function, parameter) for parameter in declared]
 
 
-def _parameter(call: LibraryCall, function: Function, one: libcst.Param) -> Parameter:
-    name = one.name.value
-    annotation = _annotation(one)
-    written = function.defaults.get(name, ...)
-    info = written if isinstance(written, Info) else _annotated(call, function, annotation)
-    default = info._default if isinstance(written, Info) and info is not None else written
+def _make_parameter(call: LibraryCall, function: Function, declaration: libcst.Param) -> Parameter:
+    name = declaration.name.value
+    annotation = _read_annotation(declaration)
+    declared_default = function.defaults.get(name, ...)
+    info = declared_default if isinstance(declared_default, Info) else _find_info(call, function, annotation)
+    default = info._default if isinstance(declared_default, Info) and info is not None else declared_default
     is_option = info._is_option if info is not None else name in function.defaults
     options: dict[str, Value] = {"default": default, **(info._keywords if info is not None else {})}
     options["required"] = default is ...
@@ -97,7 +99,7 @@ def _parameter(call: LibraryCall, function: Function, one: libcst.Param) -> Para
         long = name.replace("_", "-")
         flags = (info._flags if info is not None else ()) or (f"--{long}/--no-{long}",)
         return Parameter(True, (name, *flags), {**options, "is_flag": True})
-    options["type"] = _type(call, function, annotation.kind)
+    options["type"] = _convert_type(call, function, annotation.kind)
     if annotation.many:
         options.update({"multiple": True} if is_option else {"nargs": -1})
     if not is_option:
@@ -106,7 +108,7 @@ def _parameter(call: LibraryCall, function: Function, one: libcst.Param) -> Para
     return Parameter(True, (name, *flags), options)
 
 
-def _type(call: LibraryCall, function: Function, kind: str) -> Value:
+def _convert_type(call: LibraryCall, function: Function, kind: str) -> Value:
     """What an annotation makes of a word: a builtin, a path, a class of the program's; None for a text."""
     if kind in _KINDS:
         return call.machine.builtins[kind]
@@ -122,37 +124,39 @@ class Annotation:
 
     kind: str
     many: bool
-    added: tuple[libcst.BaseExpression, ...]
+    metadata: tuple[libcst.BaseExpression, ...]
 
 
-def _annotation(one: libcst.Param) -> Annotation:
-    node: libcst.CSTNode | None = one.annotation.annotation if one.annotation is not None else None
+def _read_annotation(parameter: libcst.Param) -> Annotation:
+    node: libcst.CSTNode | None = (
+        parameter.annotation.annotation if parameter.annotation is not None else None
+    )
     many = False
-    added: tuple[libcst.BaseExpression, ...] = ()
+    metadata: tuple[libcst.BaseExpression, ...] = ()
     while isinstance(node, (libcst.Subscript, libcst.BinaryOperation)):
         if isinstance(node, libcst.BinaryOperation):
             node = node.left
             continue
         inner = [part.slice.value for part in node.slice if isinstance(part.slice, libcst.Index)]
-        outer = _last_name(node.value)
+        outer = _find_last_name(node.value)
         many = many or outer in _MANY
-        added = tuple(inner[1:]) if outer == "Annotated" else added
+        metadata = tuple(inner[1:]) if outer == "Annotated" else metadata
         node = inner[0] if inner else None
-    return Annotation(_last_name(node), many, added)
+    return Annotation(_find_last_name(node), many, metadata)
 
 
-def _last_name(node: libcst.CSTNode | None) -> str:
+def _find_last_name(node: libcst.CSTNode | None) -> str:
     if isinstance(node, libcst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, libcst.Name) else ""
 
 
-def _annotated(call: LibraryCall, function: Function, annotation: Annotation) -> Info | None:
+def _find_info(call: LibraryCall, function: Function, annotation: Annotation) -> Info | None:
     """The ``typer.Option(…)`` that stands in ``Annotated[…]``, evaluated in the place where it stands."""
     machine = call.machine
-    before, machine.source = machine.source, function.source
+    outer_source, machine.source = machine.source, function.source
     try:
-        values = [machine.evaluate(node, function.scope) for node in annotation.added]
+        values = [machine.evaluate(node, function.scope) for node in annotation.metadata]
     finally:
-        machine.source = before
-    return next((one for one in values if isinstance(one, Info)), None)
+        machine.source = outer_source
+    return next((value for value in values if isinstance(value, Info)), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.construct import NAMED_TUPLE
-from pipelift.compiler.evaluate.library.models import kept, partly
+from pipelift.compiler.evaluate.library.models import partial_module, passthrough
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
@@ -21,8 +21,8 @@ def typing_module(it: Machine) -> Module:
         {"TYPE_CHECKING": False, "NamedTuple": NAMED_TUPLE, "cast": Model("typing.cast", same, True)}
     )
     members["TypeVar"] = Model("typing.TypeVar", alias, True)
-    members["overload"] = members["final"] = kept("typing.final")
-    return partly("typing", members)
+    members["overload"] = members["final"] = passthrough("typing.final")
+    return partial_module("typing", members)
 
 
 _TYPES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.library.models import opaque, partly
+from pipelift.compiler.evaluate.library.models import opaque, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Module
@@ -12,4 +12,6 @@ from pipelift.compiler.evaluate.values import Module
 def uuid_module(it: Machine) -> Module:
     """`uuid`."""
     names = ("uuid1", "uuid4", "getnode")
-    return partly("uuid", {name: opaque(f"uuid.{name}", "it is different in each run") for name in names})
+    return partial_module(
+        "uuid", {name: opaque(f"uuid.{name}", "it is different in each run") for name in names}
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.library.models import silent
+from pipelift.compiler.evaluate.library.models import silent_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.values import Module
@@ -11,4 +11,4 @@ from pipelift.compiler.evaluate.values import Module
 @module("warnings")
 def warnings_module(it: Machine) -> Module:
     """`warnings`: nothing is warned of while evaluating."""
-    return silent("warnings", ("filterwarnings", "simplefilter", "warn"))
+    return silent_module("warnings", ("filterwarnings", "simplefilter", "warn"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.display import printable
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
-from pipelift.compiler.evaluate.library.files import File, parsed
-from pipelift.compiler.evaluate.library.models import partly
+from pipelift.compiler.evaluate.library.files import File, parse_source
+from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Model, Module, Value, derived, find_unknown
@@ -20,18 +20,18 @@ def yaml_module(it: Machine) -> Module:
     members["safe_load_all"] = members["load_all"] = Model("yaml.load_all", _load_all_yaml)
     members["dump"] = members["safe_dump"] = Model("yaml.dump", _dump_yaml, takes_unknown=True)
     members["YAMLError"] = EXCEPTIONS["YAMLError"]
-    return partly("yaml", {**members, "SafeLoader": None, "FullLoader": None, "Loader": None})
+    return partial_module("yaml", {**members, "SafeLoader": None, "FullLoader": None, "Loader": None})
 
 
 def _load_yaml(call: LibraryCall, source: Value, *args: Value, **kwargs: Value) -> Value:
-    return parsed(call, source, lambda text: yaml_documents(text)[0], "YAMLError")
+    return parse_source(call, source, lambda text: parse_documents(text)[0], "YAMLError")
 
 
 def _load_all_yaml(call: LibraryCall, source: Value, *args: Value, **kwargs: Value) -> Value:
-    return parsed(call, source, yaml_documents, "YAMLError")
+    return parse_source(call, source, parse_documents, "YAMLError")
 
 
-def yaml_documents(text: str) -> list[Value]:
+def parse_documents(text: str) -> list[Value]:
     """The documents of a YAML text; aliases that would multiply it beyond measure are refused (`ValueError`)."""
     import yaml
 
@@ -47,17 +47,17 @@ def yaml_documents(text: str) -> list[Value]:
             return super().compose_node(parent, index)
 
     try:
-        found = list(yaml.load_all(text, Loader=Loader))
+        documents = list(yaml.load_all(text, Loader=Loader))
     except (yaml.YAMLError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(_yaml_problem(error)) from None
-    return found or [None]
+        raise ValueError(_describe_problem(error)) from None
+    return documents or [None]
 
 
-def _yaml_problem(error: Exception) -> str:
+def _describe_problem(error: Exception) -> str:
     """What the parser says, with the line: none of the text, which may hold secrets."""
     mark = getattr(error, "problem_mark", None)
-    said = getattr(error, "problem", None) or "it is no YAML"
-    return said if mark is None else f"{said} (line {mark.line + 1})"
+    problem = getattr(error, "problem", None) or "it is no YAML"
+    return problem if mark is None else f"{problem} (line {mark.line + 1})"
 
 
 MAX_ALIASES = 1_000
@@ -71,8 +71,8 @@ def _dump_yaml(call: LibraryCall, value: Value, stream: Value = None, **options:
     if unknown is not None:
         text: Value = derived("a part of the text is not known", call.span, unknown)
     else:
-        shown = printable(call.machine, value, call.span)
+        printed = printable(call.machine, value, call.span)
         text = operators.apply(
-            lambda: yaml.safe_dump(shown, sort_keys=options.get("sort_keys", True) is not False)
+            lambda: yaml.safe_dump(printed, sort_keys=options.get("sort_keys", True) is not False)
         )
     return stream.write(call, text) if isinstance(stream, File) else text

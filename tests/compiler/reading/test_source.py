@@ -9,7 +9,7 @@ import pytest
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
-from pipelift.compiler.evaluate.library.dotenv import variables_of
+from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.notebooks import without_magics
 from pipelift.compiler.reading.programs import read
@@ -146,13 +146,13 @@ def test_a_syntax_error_is_told_at_its_place() -> None:
 
 def test_env_files() -> None:
     text = 'A=1\n# c\nexport B=\'x y\' # z\nC = "q#"\nD=a #b\nE\nF=${A}-${B}\nG=${Z:-z}\nH="1\n2"\n'
-    assert variables_of(Path(".env"), text) == {
+    assert parse_variables_file(Path(".env"), text) == {
         "A": "1", "B": "x y", "C": "q#", "D": "a", "F": "1-x y", "G": "z", "H": "1\n2"
     }  # fmt: skip
     with pytest.raises(ValueError, match="'A' refers to 'HOME', which the file does not define"):
-        variables_of(Path(".env"), "A=${HOME}/x\n")
+        parse_variables_file(Path(".env"), "A=${HOME}/x\n")
     azure = "variables:\n- name: A\n  value: 1\n- name: B\n  value: $(A)-x\n- group: g\n- name: C\n  value: true\n"
-    assert variables_of(Path("v.yml"), azure) == {"A": "1", "B": "1-x", "C": "true"}
-    assert variables_of(Path("v.yaml"), "variables:\n  A: b\n") == {"A": "b"}
+    assert parse_variables_file(Path("v.yml"), azure) == {"A": "1", "B": "1-x", "C": "true"}
+    assert parse_variables_file(Path("v.yaml"), "variables:\n  A: b\n") == {"A": "b"}
     with pytest.raises(ValueError):
-        variables_of(Path("v.yml"), "- 1\n- : {")
+        parse_variables_file(Path("v.yml"), "- 1\n- : {")
