@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from pipelift.app.request import RunRequest, check_request, refuse_words, secret_values
 from pipelift.app.running import RunSummary, Tell
-from pipelift.compiler.config.section import asked_options
+from pipelift.compiler.config.section import list_deploy_options
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.output.folder import Output
 from pipelift.compiler.target import load_able, load_targets
@@ -64,7 +64,7 @@ def load_deployer(name: str) -> Deploys:
 def deployment_options() -> Mapping[str, Mapping[str, str]]:
     """What ``--set`` takes, with a line of help, by the names of the targets that can be deployed."""
     return {
-        target.name: asked_options(target.settings)
+        target.name: list_deploy_options(target.settings)
         for target in load_targets()
         if isinstance(target, Deploys)
     }

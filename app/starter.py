@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipelift.compiler.config.section import options_of
+from pipelift.compiler.config.section import list_options
 from pipelift.compiler.ir import Pipeline, Store
 from pipelift.compiler.target import load_targets
 from pipelift.runtime.contract.stores import is_database
@@ -38,7 +38,7 @@ def starter_config(pipelines: Sequence[Pipeline]) -> str:
 def _targets() -> Iterator[str]:
     """A section for each installed target that has something to say in the file."""
     for target in load_targets():
-        options = options_of(target.settings).items()
+        options = list_options(target.settings).items()
         lines = [
             f"{f'{name} = {option.example}':<41}# {option.help}"
             for name, option in options

@@ -10,7 +10,7 @@ from pipelift.compiler.driver import Analysis, analyse
 from pipelift.compiler.options import Options
 from pipelift.compiler.output import Content, Written, write
 from pipelift.compiler.output.needs import needs
-from pipelift.compiler.repository.provenance import git_facts
+from pipelift.compiler.repository.provenance import read_git_facts
 from pipelift.compiler.target import IR, Artifacts, Compilation, compile_pipeline, load_compiler
 
 
@@ -66,6 +66,6 @@ def _content(analysis: Analysis, target: str, pipeline: ir.Pipeline, folder: Pat
         place = folder.absolute()
         compilation = Compilation(analysis.config, analysis.reporter, place, analysis.folder, contents)
         artifacts = compile_pipeline(target, pipeline, compilation)
-    git = git_facts(analysis.folder, folder)
+    git = read_git_facts(analysis.folder, folder)
     wanted = needs(pipeline, analysis.config, target, folder, analysis.folder)
     return Content(pipeline, target, artifacts, git, wanted)

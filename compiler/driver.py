@@ -36,7 +36,7 @@ from pipelift.compiler.reading.source import MAX_BYTES, Program, SourceFile, Wri
 from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.secrets.masking import masked
+from pipelift.compiler.secrets.masking import mask_text
 from pipelift.compiler.secrets.secrecy import Secrets
 from pipelift.runtime.contract.secrets import names_credential
 
@@ -97,7 +97,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
     analysis.values = {one.id: typed_values(one, options.parameters, reporter) for one in pipelines}
     analysis.pipelines = tuple(with_values(one, _shown(analysis, one)) for one in pipelines)
     _add_sources(analysis, outside)
-    analysis.sources = {name: masked(text, reporter.secrets) for name, text in analysis.sources.items()}
+    analysis.sources = {name: mask_text(text, reporter.secrets) for name, text in analysis.sources.items()}
     return _with_snapshots(analysis, outside) if snapshots else analysis
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import ValidationError
 
 from pipelift.compiler.config import Section
-from pipelift.compiler.config.section import options_of
+from pipelift.compiler.config.section import list_options
 from pipelift.testing.changes import other_values
 
 if sys.version_info >= (3, 11):
@@ -21,7 +21,7 @@ Pair = tuple[Section, Section]
 
 def changed_settings(model: type[Section]) -> Mapping[str, tuple[Pair, ...]]:
     """For each field that `pipelift.toml` may have: settings that differ in that field alone."""
-    filed = [name for name, option in options_of(model).items() if option.filed]
+    filed = [name for name, option in list_options(model).items() if option.filed]
     values = {name: tuple(_valid(model, name)) for name in filed}
     bases: list[dict[str, object]] = [{}, *({name: value} for name in filed for value in values[name])]
     return {
@@ -39,7 +39,7 @@ def _valid(model: type[Section], name: str) -> Iterator[object]:
     """Values of the field that its model takes and that are not the usual one: by its type, then its example."""
     field = model.model_fields[name]
     usual = getattr(model(), name)
-    example = options_of(model)[name].example
+    example = list_options(model)[name].example
     known = [tomllib.loads(f"value = {example}")["value"]] if example else []
     for value in (*other_values(field.annotation, usual), *known):
         try:

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from pipelift.app.cli.main import main
 from pipelift.compiler.diagnostics.codes import REPLACED, Code, all_codes
-from pipelift.compiler.diagnostics.codes.page import codes_page
+from pipelift.compiler.diagnostics.codes.page import render_codes_page
 from pipelift.runtime.contract import paths
 from tests.support.folders import ROOT
 
@@ -131,7 +131,7 @@ def test_no_code_stands_twice() -> None:
 
 def test_the_page_of_codes_is_up_to_date() -> None:
     committed = (ROOT / "docs" / "codes.md").read_text(encoding="utf-8")
-    assert committed == codes_page(), (
+    assert committed == render_codes_page(), (
         "run: python -m pipelift.compiler.diagnostics.codes.page > docs/codes.md"
     )
 

@@ -25,8 +25,8 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.options import Options
 from pipelift.compiler.passes.parameters import typed_values
-from pipelift.compiler.secrets.masking import holds_secret, masked
-from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, shows_credential
+from pipelift.compiler.secrets.masking import holds_secret, mask_text
+from pipelift.compiler.secrets.secrecy import Secrets, find_credentials, shows_credential
 from pipelift.runtime.contract.secrets import PARAMETERS, names_credential
 from pipelift.runtime.errors import USAGE
 from tests.support.folders import ROOT, write_program
@@ -554,7 +554,7 @@ def escaped(text: str) -> Iterable[str]:
 
 def test_columns_stay_where_a_secret_is_masked() -> None:
     text = "a = f('é', \"top-secret-1\"); b = 'x'  # top-secret-1\nc = ('top-' 'secret-1')\n"
-    shown = masked(text, Secrets(["top-secret-1"]))
+    shown = mask_text(text, Secrets(["top-secret-1"]))
     assert "secret" not in shown and shown.startswith(
         "a = f('é', \"************\"); b = 'x'  # ************\n"
     )
@@ -563,9 +563,9 @@ def test_columns_stay_where_a_secret_is_masked() -> None:
 
 def test_what_a_program_gives_to_the_name_of_a_credential_is_not_shown() -> None:
     text = 'account_key = "QUJD-1"; f(token="pw", name="pw"); d = {"password": "QUJD-2"}; account_key = ""\n'
-    shown = masked(text, Secrets())
+    shown = mask_text(text, Secrets())
     assert "QUJD" not in shown and 'token="**"' in shown and len(shown) == len(text)
-    assert masked('f("k3y")', Secrets(["k3y"])) == 'f("***")'
+    assert mask_text('f("k3y")', Secrets(["k3y"])) == 'f("***")'
     assert holds_secret(text, Secrets()) and not holds_secret('account_key = ""\nname = "x"\n', Secrets())
 
 
@@ -583,7 +583,7 @@ def test_credentials_are_known_by_their_form() -> None:
     assert not shows_credential(
         b"f(a, sig=signature_of_text) AccountKey=your-account-key mysql://u:password@h/db"
     )
-    assert credentials_in(text) == ("abcdefgh12==", "abcdefgh%3D", "pa55word")
+    assert find_credentials(text) == ("abcdefgh12==", "abcdefgh%3D", "pa55word")
 
 
 EXAMPLES = sorted(path.parent for path in ROOT.glob("examples/*/pipeline.py"))
@@ -616,7 +616,7 @@ GOLDEN = sorted(path for path in (ROOT / "tests" / "golden").rglob("*") if path.
 def test_the_examples_and_golden_files_hold_no_credential() -> None:
     files = [*GOLDEN, *(path for example in EXAMPLES for path in example.rglob("*.py"))]
     assert len(files) > 50
-    shown = [path.relative_to(ROOT) for path in files if credentials_in(path.read_text("utf-8", "replace"))]
+    shown = [path.relative_to(ROOT) for path in files if find_credentials(path.read_text("utf-8", "replace"))]
     assert shown == []
 
 

@@ -140,10 +140,10 @@ def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 def end_refused(refused: Refused) -> NoReturn:
     """End the command with the refusal shown, which may hold no secret, and its status."""
     from pipelift.compiler.diagnostics.rendering import render_diagnostic
-    from pipelift.compiler.secrets.secrecy import cleaned_of_all
+    from pipelift.compiler.secrets.secrecy import clean_text_of_all
 
     for diagnostic in refused.diagnostics:
-        click.echo(cleaned_of_all(render_diagnostic(diagnostic, {})), err=True, nl=False)
+        click.echo(clean_text_of_all(render_diagnostic(diagnostic, {})), err=True, nl=False)
     sys.exit(refused.status)
 
 
@@ -190,10 +190,10 @@ def read_target(directory: Path) -> str:
 
 def refuse_unknown(target: str, settings: Mapping[str, str]) -> None:
     """Raise `click.UsageError` for an option (``--set``) that the target does not have."""
-    from pipelift.compiler.config.section import asked_options, suggestion
+    from pipelift.compiler.config.section import list_deploy_options, suggestion
     from pipelift.compiler.target import load_target
 
-    there = [*asked_options(load_target(target).settings)]
+    there = [*list_deploy_options(load_target(target).settings)]
     for name in sorted(set(settings) - set(there)):
         hint = f"{suggestion(name, there)}there are: {', '.join(there) or 'none'}"
         raise click.UsageError(f"{target} has no option '{name}' (--set); {hint}")

@@ -83,13 +83,13 @@ def _is_of_the_disk(error: OSError) -> bool:
 
 def _tell_fault(error: Exception) -> None:
     """A fault of ours, without a traceback; PIPELIFT_TRACEBACK=1 shows it for a report. Neither shows a secret."""
-    from pipelift.compiler.secrets.secrecy import cleaned_of_all
+    from pipelift.compiler.secrets.secrecy import clean_text_of_all
 
     if os.environ.get("PIPELIFT_TRACEBACK"):
         import traceback
 
-        click.echo(cleaned_of_all("".join(traceback.format_exception(error))), err=True, nl=False)
-    told = cleaned_of_all(f"{type(error).__name__}: {error}")
+        click.echo(clean_text_of_all("".join(traceback.format_exception(error))), err=True, nl=False)
+    told = clean_text_of_all(f"{type(error).__name__}: {error}")
     click.echo(f"pipelift: a fault of its own, not of your pipeline: {told}", err=True)
     click.echo("Please report it; PIPELIFT_TRACEBACK=1 adds what we need to find it.", err=True)
 

@@ -34,7 +34,7 @@ from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.run_file import RunFile, unusable
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
-from pipelift.compiler.repository.provenance import git_facts
+from pipelift.compiler.repository.provenance import read_git_facts
 from pipelift.runtime.contract import paths
 from pipelift.runtime.launch import run_step
 
@@ -78,7 +78,7 @@ class LocalRunner:
                 pipeline.name,
                 _values(run),
                 resume=run.request.resume,
-                git=git_facts(run.base),
+                git=read_git_facts(run.base),
             )
             try:
                 summary = _execute(run, state, run_file.run_id, tell, interrupts)

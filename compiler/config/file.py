@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from pipelift.compiler.config.model import Config, StoreConfig
-from pipelift.compiler.config.section import Section, options_of, problem_text, suggestion
+from pipelift.compiler.config.section import Section, describe_problem, list_options, suggestion
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.reach import Reach, read_regular
@@ -44,61 +44,65 @@ def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach 
         if required:
             reporter.report("PL501", f"the configuration file {path.name} does not exist")
         return Config(folder=folder)
-    here = Span(path.name, 1, 1, 1, 1)
+    start = Span(path.name, 1, 1, 1, 1)
     try:
         data = read_regular(path, MAX_BYTES) if reach is None else reach.read(path, MAX_BYTES)
         config, problems = read_tables(tomllib.loads(data.decode("utf-8")), folder)
     except OSError as error:
         reporter.report("PL501", f"{path.name} cannot be read: {error.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reporter.report("PL501", f"{path.name} is not TOML: {error}", here)
+        reporter.report("PL501", f"{path.name} is not TOML: {error}", start)
     else:
         for problem in problems:
-            reporter.report("PL501", f"{path.name}: {problem}", here)
+            reporter.report("PL501", f"{path.name}: {problem}", start)
         if not problems:
             return config
     return Config(folder=folder)
 
 
 def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, list[str]]:
-    """The configuration, and all that is wrong with it: a list of what was read tells the user everything at once."""
-    own = {name: table for name, table in tables.items() if name in _SECTIONS}
+    """The configuration and all its mistakes: a list, so that the user sees everything at once."""
+    sections = {name: table for name, table in tables.items() if name in _SECTIONS}
     targets: dict[str, Section] = {}
     problems: list[str] = []
     for name, table in tables.items():
-        if name not in own:
-            section, wrong = _read_target(name, table)
+        if name not in sections:
+            section, target_problems = _read_target(name, table)
             targets[name] = section
-            problems += wrong
-    stores = own.get("stores")
+            problems += target_problems
+    stores = sections.get("stores")
     if isinstance(stores, dict):
-        own["stores"] = {name: _store_table(table) for name, table in stores.items()}
+        sections["stores"] = {name: _read_store_table(table) for name, table in stores.items()}
     try:
-        return Config.model_validate({**own, "targets": targets, "folder": folder}), problems
+        return Config.model_validate({**sections, "targets": targets, "folder": folder}), problems
     except ValidationError as error:
-        return Config(folder=folder), problems + [_problem(one) for one in error.errors()]
+        return Config(folder=folder), problems + [
+            _describe_problem(error_details) for error_details in error.errors()
+        ]
 
 
 def _read_target(name: str, table: object) -> tuple[Section, list[str]]:
     """The section of a target by its own model, and what is wrong with it."""
     if name not in target_names():
-        known = [*_SECTIONS, *target_names()]
-        return Section(), [f"[{name}] is no section; {suggestion(name, known)}there are: {', '.join(known)}"]
+        names = [*_SECTIONS, *target_names()]
+        return Section(), [f"[{name}] is no section; {suggestion(name, names)}there are: {', '.join(names)}"]
     try:
         model = load_target(name).settings
-        asked = [key for key, option in options_of(model).items() if not option.filed]
-        wrong = [key for key in asked if isinstance(table, dict) and key in table]
-        if wrong:
-            return Section(), [f"[{name}.{key}] is given when you deploy: --set {key}=…" for key in wrong]
+        deploy_keys = [key for key, option in list_options(model).items() if not option.filed]
+        misplaced = [key for key in deploy_keys if isinstance(table, dict) and key in table]
+        if misplaced:
+            return Section(), [f"[{name}.{key}] is given when you deploy: --set {key}=…" for key in misplaced]
         return model.model_validate(table), []
     except Refused as error:
         return Section(), [f"[{name}] cannot be read: {error}"]
     except ValidationError as error:
-        return Section(), [_problem(one, name, [*model.model_fields]) for one in error.errors()]
+        return Section(), [
+            _describe_problem(error_details, name, [*model.model_fields]) for error_details in error.errors()
+        ]
 
 
-def _store_table(table: object) -> object:
-    """The table of a store, with what bears the name of a target where the model has it."""
+def _read_store_table(table: object) -> object:
+    """The table of a store, with the tables of targets moved to the field `targets`."""
     if not isinstance(table, dict):
         return table
     special = {name: value for name, value in table.items() if name in target_names()}
@@ -108,14 +112,14 @@ def _store_table(table: object) -> object:
     return {**own, "targets": special}
 
 
-def _problem(error: ErrorDetails, section: str = "", names: Sequence[str] = ()) -> str:
+def _describe_problem(error: ErrorDetails, section: str = "", names: Sequence[str] = ()) -> str:
     """One mistake as a sentence, with its place as the file has it."""
-    where = [part for part in (section, *map(str, error["loc"])) if part and part != "targets"]
-    known = names or (_store_keys() if where[0] == "stores" else ())
-    hint = suggestion(where[-1], list(known)) if error["type"] == "extra_forbidden" else ""
-    text = f"{problem_text(error['msg'])}{'; ' if hint else ''}{hint.strip()}"
-    return f"[{'.'.join(where).strip()}] {text}"
+    path = [part for part in (section, *map(str, error["loc"])) if part and part != "targets"]
+    candidates = names or (_list_store_keys() if path[0] == "stores" else ())
+    hint = suggestion(path[-1], list(candidates)) if error["type"] == "extra_forbidden" else ""
+    text = f"{describe_problem(error['msg'])}{'; ' if hint else ''}{hint.strip()}"
+    return f"[{'.'.join(path).strip()}] {text}"
 
 
-def _store_keys() -> list[str]:
+def _list_store_keys() -> list[str]:
     return [*StoreConfig.model_fields, *target_names()]

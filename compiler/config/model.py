@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 
 from pipelift.compiler.config.section import Section
-from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.compiler.secrets.secrecy import find_credentials
 from pipelift.runtime.contract.secrets import NAME as SECRET_NAME
 from pipelift.runtime.contract.secrets import looks_secret
 
@@ -37,7 +37,7 @@ class StoreConfig(Section):
     def _without_credentials(cls, url: str | None) -> str | None:
         parts = urlsplit(url) if url and "://" in url else None
         if parts is not None and (
-            parts.password or "sig=" in parts.query.lower() or credentials_in(url or "")
+            parts.password or "sig=" in parts.query.lower() or find_credentials(url or "")
         ):
             raise ValueError('holds a credential; take it out and name a secret: secret = "NAME"')
         return url
@@ -128,7 +128,7 @@ class Config(Section):
     folder: Path = Path()
 
     def settings(self, target: str, model: type[S]) -> S:
-        """What `[TARGET]` says, as the target's own model; its defaults where nothing is said.
+        """The section `[TARGET]`, as the target's own model; its defaults where there is none.
 
         Raises `TypeError` where it was read by another model: a fault of ours.
         """
@@ -152,7 +152,7 @@ class Config(Section):
         return special.secret or section.secret
 
     def store_options(self, name: str, target: str) -> tuple[tuple[str, str], ...]:
-        """What the client of store `name` is told on `target`, sorted by name; the target's own come on top."""
+        """The options of the client of store `name` on `target`, sorted by name; the target's own win."""
         section = self.stores.get(name, StoreSection())
         special = section.targets.get(target, StoreConfig())
         return tuple(sorted({**section.options, **special.options}.items()))

@@ -13,7 +13,7 @@ from pipelift.compiler.diagnostics.suggestion import find_similar
 
 
 class Section(BaseModel):
-    """The common ground of all sections: unknown keys are refused, so that a typing error is seen."""
+    """The base of all sections: it refuses unknown keys, so that a typing error is noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,39 +36,41 @@ class Option:
 S = TypeVar("S", bound=Section)
 
 
-def options_of(model: type[Section]) -> dict[str, Option]:
+def list_options(model: type[Section]) -> dict[str, Option]:
     """How each field of `model` may be given, by name, in the order of the model."""
     return {
-        name: next((one for one in field.metadata if isinstance(one, Option)), Option(""))
+        name: next((entry for entry in field.metadata if isinstance(entry, Option)), Option(""))
         for name, field in model.model_fields.items()
     }
 
 
-def asked_options(model: type[Section]) -> dict[str, str]:
+def list_deploy_options(model: type[Section]) -> dict[str, str]:
     """What ``--set`` takes: the line of help of each, by name."""
-    return {name: option.help for name, option in options_of(model).items() if option.asked}
+    return {name: option.help for name, option in list_options(model).items() if option.asked}
 
 
 def read_options(model: type[S], texts: Mapping[str, str]) -> S:
-    """The settings that ``--set`` gives, typed by their model.
+    """The settings from ``--set``, typed by their model.
 
     Raises `Refused` (PL554), which names the option, never its value: that may hold a credential.
     """
-    asked = [*asked_options(model)]
+    known_options = [*list_deploy_options(model)]
     for name in texts:
-        if name not in asked:
-            there = f"there are: {', '.join(asked)}" if asked else "there are none"
-            raise Refused("PL554", f"there is no option '{name}'; {suggestion(name, asked)}{there}")
+        if name not in known_options:
+            alternatives = f"there are: {', '.join(known_options)}" if known_options else "there are none"
+            raise Refused(
+                "PL554", f"there is no option '{name}'; {suggestion(name, known_options)}{alternatives}"
+            )
     try:
         return model.model_validate(dict(texts))
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        text = problem_text(problem["msg"])
-        raise Refused("PL554", f"{where}: {text}" if where else text) from None
+        path = ".".join(str(part) for part in problem["loc"])
+        text = describe_problem(problem["msg"])
+        raise Refused("PL554", f"{path}: {text}" if path else text) from None
 
 
-def problem_text(message: str) -> str:
+def describe_problem(message: str) -> str:
     """What pydantic says of a value, as part of a sentence."""
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]

@@ -1,4 +1,4 @@
-"""What a user is told: diagnostics with their spans, the table of codes, and how both are shown."""
+"""Diagnostics with their spans, the table of codes, and how both are shown."""
 
 from pipelift.compiler.diagnostics.refused import Refused, raise_errors
 from pipelift.compiler.diagnostics.reporter import Cause, Diagnostic, Reporter, Severity

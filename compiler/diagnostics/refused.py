@@ -30,8 +30,8 @@ class Refused(Exception):
 
     @property
     def status(self) -> int:
-        """The exit status of a command that ends so: the highest that the rows of its codes give."""
-        return max(find_code(one.code).status for one in self.diagnostics)
+        """The exit status of a command that ends with this refusal: the highest of its codes' rows."""
+        return max(find_code(diagnostic.code).status for diagnostic in self.diagnostics)
 
 
 def refuse_all(diagnostics: Iterable[Diagnostic]) -> Refused:
@@ -48,6 +48,6 @@ def refuse_all(diagnostics: Iterable[Diagnostic]) -> Refused:
 
 
 def raise_errors(reporter: Reporter) -> None:
-    """End what cannot go on with the errors that `reporter` has collected. Raises `Refused` where there are any."""
+    """Raise the errors that `reporter` has collected as one `Refused`; return where there are none."""
     if reporter.failed:
         raise refuse_all(reporter.errors)

@@ -54,12 +54,12 @@ class Diagnostic:
     def sort_key(self) -> tuple[object, ...]:
         """Source order; what has no place in the source comes last."""
         span = self.span
-        where = (span.file, span.line, span.column) if span else ("", 0, 0)
-        return (span is None, *where, self.code, self.message)
+        place = (span.file, span.line, span.column) if span else ("", 0, 0)
+        return (span is None, *place, self.code, self.message)
 
 
 class Reporter:
-    """Collects diagnostics; the one way in which any part of pipelift speaks of the user's pipeline.
+    """Collects diagnostics: every part of pipelift reports on the user's pipeline through it.
 
     A code's default severity is in its table row. `allowed` holds the codes given with ``--allow``: an error
     of such a code becomes a warning. `secrets` are those that the analysis meets, at any time: what is given out is
@@ -69,7 +69,7 @@ class Reporter:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self.allowed = frozenset(allowed)
         self.secrets = Secrets()
-        self._found: dict[Diagnostic, None] = {}
+        self._diagnostics: dict[Diagnostic, None] = {}
         self._failed = False
 
     def report(
@@ -100,13 +100,13 @@ class Reporter:
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Take over diagnostics that were collected elsewhere: by another reporter, or in a refusal."""
         for diagnostic in diagnostics:
-            self._found.setdefault(diagnostic)
+            self._diagnostics.setdefault(diagnostic)
             self._failed = self._failed or diagnostic.severity is Severity.ERROR
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """The diagnostics in source order, without any secret."""
-        told = dict.fromkeys(_cleaned(one, self.secrets) for one in self._found)
-        return iter(sorted(told, key=lambda diagnostic: diagnostic.sort_key))
+        cleaned = dict.fromkeys(_clean_diagnostic(entry, self.secrets) for entry in self._diagnostics)
+        return iter(sorted(cleaned, key=lambda diagnostic: diagnostic.sort_key))
 
     @property
     def failed(self) -> bool:
@@ -119,13 +119,13 @@ class Reporter:
         return [diagnostic for diagnostic in self if diagnostic.severity is Severity.ERROR]
 
 
-def _cleaned(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
+def _clean_diagnostic(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
     if not secrets:
         return diagnostic
     return replace(
         diagnostic,
         message=secrets.clean(diagnostic.message),
-        causes=tuple(replace(one, message=secrets.clean(one.message)) for one in diagnostic.causes),
+        causes=tuple(replace(cause, message=secrets.clean(cause.message)) for cause in diagnostic.causes),
         help=secrets.clean(diagnostic.help),
         step=None if diagnostic.step is None else secrets.clean(diagnostic.step),
     )

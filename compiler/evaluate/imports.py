@@ -11,7 +11,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.machine import MAX_DEPTH, Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
-from pipelift.compiler.reading.source import decoded, parse
+from pipelift.compiler.reading.source import decode_source, parse
 
 
 def run_import(it: Machine, node: libcst.Import, scope: Scope) -> Signal | None:
@@ -164,7 +164,7 @@ def _find_namespace(it: Machine, path: str) -> Module | None:
 
 def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
     name = Path(os.path.relpath(file, it.outside.folder)).as_posix()
-    text = decoded(it.outside.read(str(file)), name, it.reporter)
+    text = decode_source(it.outside.read(str(file)), name, it.reporter)
     source = None if text is None else parse(text, file, name, it.reporter)
     package = path if file.name == "__init__.py" else path.rpartition(".")[0]
     members: dict[str, Value] = {"__name__": path, "__file__": str(file), "__package__": package}

@@ -16,7 +16,7 @@ from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.ir import names
 from pipelift.compiler.sdk.record import Record
-from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.compiler.secrets.secrecy import find_credentials
 
 MAX_SLUG = 40
 
@@ -72,7 +72,7 @@ class Lowering:
 
     def holds_secret(self, text: str) -> bool:
         """Whether a text contains a recorded secret, or one that its form gives away, which is then recorded."""
-        self.record.secrets.update(credentials_in(text))
+        self.record.secrets.update(find_credentials(text))
         return self.record.secrets.found_in(text)
 
     def relative(self, path: Path) -> str:

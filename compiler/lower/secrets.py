@@ -15,7 +15,7 @@ from pipelift.compiler.lower.read import find_secrets, glance
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps.step import PipelineStep
-from pipelift.compiler.secrets.secrecy import Secrets, credentials_in
+from pipelift.compiler.secrets.secrecy import Secrets, find_credentials
 from pipelift.runtime.contract import paths, secrets
 from pipelift.runtime.contract.secrets import HIDDEN, names_credential
 
@@ -113,7 +113,7 @@ def _check_piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int,
     if not isinstance(argument, ir.Literal):
         return argument
     text = argument.value
-    lowering.record.secrets.update(credentials_in(text))
+    lowering.record.secrets.update(find_credentials(text))
     if lowering.record.secrets.found_in(text):
         message = f"argument {index + 1} of step '{step.name}' holds a secret"
         lowering.reporter.report("PL245", message, step.span, step=step.name)
@@ -145,7 +145,7 @@ def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     """Check every text of the IR: a secret anywhere else is an error, and is masked."""
     secrets = lowering.record.secrets
     written = as_json(pipeline)
-    secrets.update(credentials_in(written))
+    secrets.update(find_credentials(written))
     if not secrets.found_in(written):
         return pipeline
     data = as_data(pipeline)

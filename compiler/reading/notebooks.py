@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, parse, syntax_problem
+from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, find_syntax_problem, parse
 
 _RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
 """Cell magics after which the cell is Python, run in the notebook."""
@@ -21,39 +21,39 @@ def read_cells(text: str, path: Path, name: str, reporter: Reporter) -> Program 
     """The code cells of a notebook, in order; a cell that is no Python is reported and left out."""
     try:
         cells = json.loads(text)["cells"]
-        sources = [(i, _source(cell)) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
+        sources = [(i, _read_source(cell)) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        told = f"{type(error).__name__}: {error}"
-        reporter.report("PL101", f"{name} is not a notebook ({told})", Span(name, 1, 1, 1, 1))
+        problem = f"{type(error).__name__}: {error}"
+        reporter.report("PL101", f"{name} is not a notebook ({problem})", Span(name, 1, 1, 1, 1))
         return None
     parts: list[SourceFile | WrittenFile] = []
     texts: dict[str, str] = {}
     for number, source in sources:
         cell = f"{name}#cell-{number}"
         texts[cell] = source
-        part = _part(source, path, cell, reporter)
+        part = _read_part(source, path, cell, reporter)
         if part is not None:
             parts.append(part)
     return Program(name, tuple(parts), texts)
 
 
-def _source(cell: object) -> str:
+def _read_source(cell: object) -> str:
     assert isinstance(cell, dict)
     source = cell["source"]
     joined = source if isinstance(source, str) else "".join(source)
     return str(joined).replace("\0", "")
 
 
-def _part(source: str, path: Path, cell: str, reporter: Reporter) -> SourceFile | WrittenFile | None:
+def _read_part(source: str, path: Path, cell: str, reporter: Reporter) -> SourceFile | WrittenFile | None:
     magic = re.match(r"\s*%%(\w+)[ \t]*(.*)", source)
     if magic is None:
         return parse(without_magics(source), path, cell, reporter)
-    word, rest = magic[1], magic[2].strip()
+    word, arguments = magic[1], magic[2].strip()
     if word in ("writefile", "file"):
         body = source[magic.end() :].removeprefix("\n")
-        words = [one for one in rest.split() if one not in ("-a", "--append")]
+        words = [option for option in arguments.split() if option not in ("-a", "--append")]
         target = " ".join(words).strip("'\"")
-        return WrittenFile(target, body, append=len(words) < len(rest.split())) if target else None
+        return WrittenFile(target, body, append=len(words) < len(arguments.split())) if target else None
     if word not in _RUNS_PYTHON:
         return None
     blank = source[: magic.start(1)].count("\n") * "\n"
@@ -65,46 +65,48 @@ def without_magics(cell: str) -> str:
 
     Line numbers stay. A cell that is Python as it stands is left alone: ``%`` may begin a line of an expression.
     """
-    if syntax_problem(cell) is None:
+    if find_syntax_problem(cell) is None:
         return cell
     lines = cell.split("\n")
-    made: list[str] = []
+    translated: list[str] = []
     state = _Lines()
-    while len(made) < len(lines):
-        line = lines[len(made)]
-        call = _call(line) if state.between_statements else None
+    while len(translated) < len(lines):
+        line = lines[len(translated)]
+        call = _translate_line(line) if state.between_statements else None
         if call is None:
             state.read(line)
-            made.append(line)
+            translated.append(line)
             continue
-        made.append(call)
-        while line.endswith("\\") and len(made) < len(lines):
-            line = lines[len(made)]
-            made.append("")
-    return "\n".join(made)
+        translated.append(call)
+        while line.endswith("\\") and len(translated) < len(lines):
+            line = lines[len(translated)]
+            translated.append("")
+    return "\n".join(translated)
 
 
-def _call(line: str) -> str | None:
+def _translate_line(line: str) -> str | None:
     """What IPython would make of a line; None for one that is Python."""
     stripped = line.strip()
     indent = line[: len(line) - len(line.lstrip())]
     if stripped.startswith("!"):
         return f"{indent}get_ipython().system({stripped[1:]!r})"
     if stripped.startswith("%"):
-        word, _, rest = stripped.lstrip("%").partition(" ")
-        if word == "time" and rest:
-            return indent + rest
-        return f"{indent}get_ipython().run_line_magic({word!r}, {rest.strip()!r})"
+        word, _, line_arguments = stripped.lstrip("%").partition(" ")
+        if word == "time" and line_arguments:
+            return indent + line_arguments
+        return f"{indent}get_ipython().run_line_magic({word!r}, {line_arguments.strip()!r})"
     if stripped.startswith("?") or (stripped.endswith("?") and not stripped.startswith("#")):
         return f"{indent}pass"
-    assigned = _ASSIGNED.match(line)
-    if assigned is None:
+    assignment = _ASSIGNED.match(line)
+    if assignment is None:
         return None
-    rest = assigned["rest"]
-    if assigned["mark"] == "!":
-        return f"{assigned['indent']}{assigned['target']} = get_ipython().getoutput({rest!r})"
-    word, _, argument = rest.partition(" ")
-    return f"{assigned['indent']}{assigned['target']} = get_ipython().run_line_magic({word!r}, {argument!r})"
+    command = assignment["rest"]
+    if assignment["mark"] == "!":
+        return f"{assignment['indent']}{assignment['target']} = get_ipython().getoutput({command!r})"
+    word, _, argument = command.partition(" ")
+    return (
+        f"{assignment['indent']}{assignment['target']} = get_ipython().run_line_magic({word!r}, {argument!r})"
+    )
 
 
 class _Lines:

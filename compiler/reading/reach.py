@@ -17,14 +17,14 @@ from typing import BinaryIO
 from pipelift.runtime.contract.untrusted import SAFE_FLAGS
 
 _CLOSED = ("/proc", "/sys", "/dev", "/run")
-"""What the system says of itself and of its processes: no project holds it, though ``/`` does."""
+"""Folders of the system's own state and processes: no project holds them, though ``/`` does."""
 
 _AT_THE_TOP = (
     *(".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".pre-commit-config.yaml"),
     *("LICENSE", "LICENSE.md", "LICENSE.txt", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md"),
     *("azure-pipelines.yml", "pyproject.toml", "setup.cfg", "setup.py"),
 )
-"""What tells the top of a repository that was copied without its ``.git``."""
+"""Files that mark the top of a repository that was copied without its ``.git``."""
 
 _SHARED = stat.S_ISVTX | stat.S_IWOTH
 
@@ -50,7 +50,7 @@ class Reach:
             real = os.path.realpath(path)
         except (OSError, ValueError):  # a null byte, a loop that the system refuses
             return False
-        closed = self._closed(real)
+        closed = self._find_closed_folder(real)
         return any(
             is_within(real, root) and (closed is None or is_within(root, closed)) for root in self._roots
         )
@@ -60,7 +60,9 @@ class Reach:
         if "\0" in str(path) or self.holds(path):
             return None
         real = os.path.realpath(path)
-        system = _system_folder(real)  # the way to a process's own entry differs from one process to the next
+        system = _find_system_folder(
+            real
+        )  # the way to a process's own entry differs from one process to the next
         return OutOfReach(system or (real if folder else os.path.dirname(real)))
 
     def read(self, path: str | Path, limit: int) -> bytes:
@@ -70,35 +72,35 @@ class Reach:
             raise refusal
         return read_regular(path, limit)
 
-    def _closed(self, real: str) -> str | None:
+    def _find_closed_folder(self, real: str) -> str | None:
         """The closed folder that holds `real`: one of the system's, or a hidden one of the home folder."""
         inside = PurePath(real).relative_to(self._home).parts if is_within(real, self._home) else ()
         if inside and inside[0].startswith("."):
             return os.path.join(self._home, inside[0])
-        return _system_folder(real)
+        return _find_system_folder(real)
 
 
 def project_root(folder: Path) -> Path:
     """The project of the pipeline in `folder`: the repository that holds it, else the folder itself.
 
     The repository is the next folder with a ``.git``; of a copy without one (an archive, an image) the outermost with
-    a file that stands at the top of repositories. One that is the home folder, or ``/``, is none of what lies below:
-    many keep their settings in one. Nor is one where everybody may put it.
+    a file that stands at the top of repositories. The home folder and ``/`` are not the project of what
+    lies below, since many keep their settings in a repository there; nor is a folder that everybody may write to.
     """
     real = Path(os.path.realpath(folder))
     home = Path(os.path.realpath(os.path.expanduser("~")))
     root = real
-    for one in (real, *real.parents):
-        if one != real and (one in (home, Path(one.anchor)) or _is_everybodys(one)):
+    for parent in (real, *real.parents):
+        if parent != real and (parent in (home, Path(parent.anchor)) or _is_writable_by_all(parent)):
             break
-        if os.path.lexists(one / ".git"):
-            return one
-        if any(os.path.lexists(one / name) for name in _AT_THE_TOP):
-            root = one
+        if os.path.lexists(parent / ".git"):
+            return parent
+        if any(os.path.lexists(parent / name) for name in _AT_THE_TOP):
+            root = parent
     return root
 
 
-def _is_everybodys(folder: Path) -> bool:
+def _is_writable_by_all(folder: Path) -> bool:
     """Whether it is a folder such as ``/tmp``: all may write there, and keep what they write."""
     try:
         return os.stat(folder).st_mode & _SHARED == _SHARED
@@ -116,7 +118,7 @@ def read_regular(path: str | Path, limit: int) -> bytes:
 
 
 def open_regular(path: str | Path) -> BinaryIO:
-    """A regular file, open for reading; what is none is refused before anything could wait for it. Raises `OSError`."""
+    """A regular file, open for reading; anything else is refused before a read could block. Raises `OSError`."""
     try:
         real = os.path.realpath(path)
         _check_regular(os.lstat(real).st_mode)  # opening a device may already do something
@@ -137,7 +139,7 @@ def _check_regular(mode: int) -> None:
         raise IsADirectoryError(errno.EISDIR, "It is no file")
 
 
-def _system_folder(real: str) -> str | None:
+def _find_system_folder(real: str) -> str | None:
     return next((folder for folder in _CLOSED if is_within(real, folder)), None)
 
 

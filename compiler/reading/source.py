@@ -18,7 +18,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.reach import read_regular
 
 MAX_BYTES = 20_000_000
-"""A larger file is no pipeline: reading it would only exhaust memory."""
+"""The largest file that is read, in bytes: a larger one is no pipeline and would only exhaust memory."""
 
 MAX_NESTING = 150
 """How deep expressions and blocks may nest: as deep as CPython's parser goes with brackets, less than libcst can."""
@@ -36,8 +36,14 @@ class SourceFile:
 
     def span(self, node: libcst.CSTNode) -> Span:
         """Where `node` stands. libcst counts columns from 0, spans from 1."""
-        where = self._positions[node]
-        return Span(self.name, where.start.line, where.start.column + 1, where.end.line, where.end.column + 1)
+        position = self._positions[node]
+        return Span(
+            self.name,
+            position.start.line,
+            position.start.column + 1,
+            position.end.line,
+            position.end.column + 1,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +65,39 @@ class Program:
 
 
 def read_text(path: Path, name: str, reporter: Reporter) -> str | None:
-    """The text of `path`; None where it is not to be read, which is reported."""
-    here = Span(name, 1, 1, 1, 1)
+    """The text of `path`; None where it cannot be read, which is reported."""
+    start = Span(name, 1, 1, 1, 1)
     try:
         data = read_regular(path, MAX_BYTES)
     except OSError as error:
-        reporter.report("PL101", f"{name} cannot be read: {error.strerror}", here)
+        reporter.report("PL101", f"{name} cannot be read: {error.strerror}", start)
         return None
-    return decoded(data, name, reporter)
+    return decode_source(data, name, reporter)
 
 
-def decoded(data: bytes, name: str, reporter: Reporter) -> str | None:
-    """The text of a Python file, in the encoding that it declares; None, reported, where it is none."""
-    here = Span(name, 1, 1, 1, 1)
+def decode_source(data: bytes, name: str, reporter: Reporter) -> str | None:
+    """The text of a Python file, in its declared encoding; None where it is not text, which is reported."""
+    start = Span(name, 1, 1, 1, 1)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         reporter.report(
-            "PL101", f"{name} is not Python source: byte {error.start} is not {error.encoding}", here
+            "PL101", f"{name} is not Python source: byte {error.start} is not {error.encoding}", start
         )
         return None
     except (SyntaxError, LookupError) as error:
-        reporter.report("PL101", f"{name} is not Python source: {error}", here)
+        reporter.report("PL101", f"{name} is not Python source: {error}", start)
         return None
     if "\0" in text:
-        reporter.report("PL101", f"{name} is not Python source: it holds null bytes", here)
+        reporter.report("PL101", f"{name} is not Python source: it holds null bytes", start)
         return None
     return text
 
 
 def parse(text: str, path: Path, name: str, reporter: Reporter) -> SourceFile | None:
     """Parse `text`; a syntax error is reported at its place, and None returned."""
-    problem = syntax_problem(text)
+    problem = find_syntax_problem(text)
     if problem is not None:
         message, line, column = problem
         reporter.report(
@@ -103,7 +109,7 @@ def parse(text: str, path: Path, name: str, reporter: Reporter) -> SourceFile | 
         positions = wrapper.resolve(PositionProvider)
     except libcst.ParserSyntaxError as error:
         line, column = max(error.raw_line, 1), error.raw_column + 1
-        message = f"{name} is not Python that pipelift reads: {_first_sentence(error.message)}"
+        message = f"{name} is not Python that pipelift reads: {_cut_first_sentence(error.message)}"
         reporter.report("PL102", message, Span(name, line, column, line, column + 1))
         return None
     except (RecursionError, ValueError, MemoryError, OverflowError, libcst.CSTValidationError) as error:
@@ -112,7 +118,7 @@ def parse(text: str, path: Path, name: str, reporter: Reporter) -> SourceFile | 
     return SourceFile(path, name, text, wrapper.module, positions)
 
 
-def syntax_problem(text: str) -> tuple[str, int, int] | None:
+def find_syntax_problem(text: str) -> tuple[str, int, int] | None:
     """Why `text` is no Python, with line and column; None where it is.
 
     CPython's own parser is asked first: it says best what is wrong, and, unlike libcst's, it takes no harm from
@@ -128,7 +134,7 @@ def syntax_problem(text: str) -> tuple[str, int, int] | None:
                 ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
                 dont_inherit=True,
             )
-        nesting = _nesting(tree)
+        nesting = _measure_nesting(tree)
     except SyntaxError as error:
         return error.msg or "syntax error", max(error.lineno or 1, 1), max(error.offset or 1, 1)
     except (RecursionError, MemoryError):
@@ -138,7 +144,7 @@ def syntax_problem(text: str) -> tuple[str, int, int] | None:
     return None if nesting <= MAX_NESTING else (f"it nests more than {MAX_NESTING} deep", 1, 1)
 
 
-def _nesting(tree: ast.AST) -> int:
+def _measure_nesting(tree: ast.AST) -> int:
     """The depth of the tree, walked without recursion."""
     deepest = 0
     pending: list[tuple[ast.AST, int]] = [(tree, 0)]
@@ -149,6 +155,6 @@ def _nesting(tree: ast.AST) -> int:
     return deepest
 
 
-def _first_sentence(message: str) -> str:
+def _cut_first_sentence(message: str) -> str:
     """libcst's message without its list of the tokens that it had hoped for."""
     return message.split("\n", 1)[0].split(". ", 1)[0].rstrip(".").lower() or "syntax error"

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelift.compiler.reading.reach import read_regular
 from pipelift.compiler.repository.index import Entry, read_index
 from pipelift.compiler.repository.layout import Repository, is_set_to_false
-from pipelift.compiler.repository.objects import MAX_SIZE, entries_of, tree_of
+from pipelift.compiler.repository.objects import MAX_SIZE, find_tree, list_entries
 
 _FOLDER, _LINK, _MODULE = 0o040000, 0o120000, 0o160000
 _EXECUTABLE = 0o100
@@ -30,26 +30,26 @@ class Area:
         return _is_below(path, self.folder) and (self.without is None or not _is_below(path, self.without))
 
 
-def differs(repository: Repository, commit: str, area: Area, module: Callable[[Path, str], bool]) -> bool:
+def has_changes(repository: Repository, commit: str, area: Area, module: Callable[[Path, str], bool]) -> bool:
     """Whether tracked files of `area` differ from `commit`: in the index, or in the working tree.
 
     Content is compared byte for byte where times differ: a file that a filter of Git would turn into what is committed
     counts as different, since only running the filter could tell. `module` says whether a submodule differs from its
     commit. Raises `Unreadable`.
     """
-    entries, written = read_index(repository, len(commit) // 2)
+    entries, index_time = read_index(repository, len(commit) // 2)
     counting = [entry for entry in entries if area.holds(entry.path)]
     if any(entry.unsettled for entry in counting):
         return True
     objects = repository.common / "objects"
-    tree: str | None = tree_of(objects, commit)
+    tree: str | None = find_tree(objects, commit)
     for name in filter(None, area.folder.split(b"/")):
-        mode, inner = entries_of(objects, tree).get(name, (0, "")) if tree else (0, "")
-        tree = inner if mode == _FOLDER else None
+        mode, object_name = list_entries(objects, tree).get(name, (0, "")) if tree else (0, "")
+        tree = object_name if mode == _FOLDER else None
     if _is_staged(objects, tree, counting, area.folder, area):
         return True
     modes = not is_set_to_false(repository, "filemode")
-    look = _Look(os.fsencode(repository.top), len(commit), written, modes, module)
+    look = _Look(os.fsencode(repository.top), len(commit), index_time, modes, module)
     return any(look.differs(entry) for entry in counting if not entry.skipped)
 
 
@@ -58,22 +58,22 @@ def _is_staged(objects: Path, tree: str | None, entries: list[Entry], below: byt
     if tree is None:
         return bool(entries)
     if area.without is None or not _is_below(area.without, below):
-        return _tree(entries, below, len(tree)) != tree
+        return _hash_tree(entries, below, len(tree)) != tree
     start = len(below) + 1 if below else 0
     inner: dict[bytes, list[Entry]] = {}
     for entry in entries:
         inner.setdefault(entry.path[start:].split(b"/", 1)[0], []).append(entry)
-    committed = entries_of(objects, tree)
+    committed = list_entries(objects, tree)
     for name in {*inner, *committed}:
         path = below + b"/" + name if below else name
         if path == area.without:
             continue
-        mode, found = committed.get(name, (0, ""))
+        mode, object_name = committed.get(name, (0, ""))
         if mode == _FOLDER:
-            changed = _is_staged(objects, found, inner.get(name, []), path, area)
+            changed = _is_staged(objects, object_name, inner.get(name, []), path, area)
         else:
             changed = [(entry.path, entry.mode, entry.object) for entry in inner.get(name, [])] != [
-                (path, mode, found)
+                (path, mode, object_name)
             ]
         # Without its excluded files a folder may be empty in the index; so it is in the commit, then.
         if changed:
@@ -81,39 +81,39 @@ def _is_staged(objects: Path, tree: str | None, entries: list[Entry], below: byt
     return False
 
 
-def _tree(entries: Iterable[Entry], below: bytes, length: int) -> str:
+def _hash_tree(entries: Iterable[Entry], below: bytes, length: int) -> str:
     """The name of the tree that Git would write for the entries below a folder, which are sorted by path."""
     start = len(below) + 1 if below else 0
-    way: list[bytes] = []
+    path: list[bytes] = []
     lines: list[list[tuple[bytes, bytes]]] = [[]]  # of the folder, and of each one on the way from there
 
-    def back(depth: int) -> None:
-        while len(way) > depth:
-            made, name = _written(lines.pop(), length), way.pop()
-            lines[-1].append((name + b"/", b"40000 %s\0" % name + bytes.fromhex(made)))
+    def close_folders(depth: int) -> None:
+        while len(path) > depth:
+            tree_name, name = _hash_lines(lines.pop(), length), path.pop()
+            lines[-1].append((name + b"/", b"40000 %s\0" % name + bytes.fromhex(tree_name)))
 
     for entry in entries:
         *folders, name = entry.path[start:].split(b"/")
-        parts = [one == other for one, other in zip(way, folders, strict=False)]
-        back([*parts, False].index(False))
-        lines.extend([] for _ in folders[len(way) :])
-        way.extend(folders[len(way) :])
+        parts = [left == right for left, right in zip(path, folders, strict=False)]
+        close_folders([*parts, False].index(False))
+        lines.extend([] for _ in folders[len(path) :])
+        path.extend(folders[len(path) :])
         lines[-1].append((name, b"%o %s\0" % (entry.mode, name) + bytes.fromhex(entry.object)))
-    back(0)
-    return _written(lines[0], length)
+    close_folders(0)
+    return _hash_lines(lines[0], length)
 
 
-def _written(lines: list[tuple[bytes, bytes]], length: int) -> str:
-    return _object_name("tree", b"".join(line for _, line in sorted(lines)), length)
+def _hash_lines(lines: list[tuple[bytes, bytes]], length: int) -> str:
+    return _hash_object("tree", b"".join(line for _, line in sorted(lines)), length)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A look at the working tree at `top`, with an index written at `written` (seconds)."""
+    """A look at the working tree at `top`, with an index written at `index_time` (seconds)."""
 
     top: bytes
     length: int
-    written: int
+    index_time: int
     modes: bool
     module: Callable[[Path, str], bool]
 
@@ -134,7 +134,7 @@ class _Look:
         ):
             return True
         if kind == _LINK:
-            return _object_name("blob", os.readlink(path), self.length) != entry.object
+            return _hash_object("blob", os.readlink(path), self.length) != entry.object
         if self.modes and (state.st_mode ^ entry.mode) & _EXECUTABLE:
             return True
         return not self._looks_as_before(entry, state) and self._content_differs(entry, path)
@@ -142,13 +142,13 @@ class _Look:
     def _looks_as_before(self, entry: Entry, state: os.stat_result) -> bool:
         """Whether size and times are those of the index. A file as young as the index may have changed since then."""
         size, changed, modified, nanoseconds = entry.seen
-        seconds, rest = divmod(state.st_mtime_ns, 1_000_000_000)
+        seconds, remainder = divmod(state.st_mtime_ns, 1_000_000_000)
         return (
             size == state.st_size & 0xFFFFFFFF
             and changed == int(state.st_ctime) & 0xFFFFFFFF
             and modified == seconds & 0xFFFFFFFF
-            and nanoseconds in (0, rest)
-            and seconds < self.written
+            and nanoseconds in (0, remainder)
+            and seconds < self.index_time
         )
 
     def _content_differs(self, entry: Entry, path: bytes) -> bool:
@@ -156,13 +156,13 @@ class _Look:
             data = read_regular(os.fsdecode(path), MAX_SIZE)
         except OSError:
             return True
-        return _object_name("blob", data, self.length) != entry.object
+        return _hash_object("blob", data, self.length) != entry.object
 
 
-def _object_name(kind: str, content: bytes, length: int) -> str:
-    whole = f"{kind} {len(content)}\0".encode() + content
-    made = hashlib.sha1(whole, usedforsecurity=False) if length == 40 else hashlib.sha256(whole)
-    return made.hexdigest()
+def _hash_object(kind: str, content: bytes, length: int) -> str:
+    framed = f"{kind} {len(content)}\0".encode() + content
+    digest = hashlib.sha1(framed, usedforsecurity=False) if length == 40 else hashlib.sha256(framed)
+    return digest.hexdigest()
 
 
 def _is_below(path: bytes, folder: bytes) -> bool:

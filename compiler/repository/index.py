@@ -38,54 +38,57 @@ def read_index(repository: Repository, size: int) -> tuple[list[Entry], int]:
     """
     path = repository.folder / "index"
     try:
-        written = int(os.lstat(path).st_mtime)
+        index_time = int(os.lstat(path).st_mtime)
         data = read_regular(path, _MAX_BYTES)
-        return list(_entries(data, size)), written
+        return list(_parse_entries(data, size)), index_time
     except FileNotFoundError:
         return [], 0
     except (OSError, ValueError, IndexError, struct.error) as error:
         raise Unreadable(f"the index: {error}") from None
 
 
-def _entries(data: bytes, size: int) -> Iterator[Entry]:
-    mark, version, count = struct.unpack_from(">4sII", data)
-    if mark != b"DIRC" or version not in (2, 3, 4):
+def _parse_entries(data: bytes, size: int) -> Iterator[Entry]:
+    signature, version, count = struct.unpack_from(">4sII", data)
+    if signature != b"DIRC" or version not in (2, 3, 4):
         raise ValueError("it is of another version")
-    place, name = 12, b""
+    offset, name = 12, b""
     for _ in range(count):
-        start = place
-        changed, _, modified, nanoseconds, _, _, mode, _, _, length = _STAT.unpack_from(data, place)
-        place += _STAT.size
-        found = data[place : place + size].hex()
-        place += size
-        (flags,) = struct.unpack_from(">H", data, place)
-        place += 2
-        more = 0
+        start = offset
+        changed, _, modified, nanoseconds, _, _, mode, _, _, length = _STAT.unpack_from(data, offset)
+        offset += _STAT.size
+        object_name = data[offset : offset + size].hex()
+        offset += size
+        (flags,) = struct.unpack_from(">H", data, offset)
+        offset += 2
+        extended_flags = 0
         if flags & 0x4000:
-            (more,) = struct.unpack_from(">H", data, place)
-            place += 2
+            (extended_flags,) = struct.unpack_from(">H", data, offset)
+            offset += 2
         if version == 4:
-            strip, place = _number(data, place)
+            strip, offset = _read_number(data, offset)
             name = name[: len(name) - strip]
         else:
             name = b""
-        end = data.index(b"\0", place)
-        name += data[place:end]
-        place = end + 1 if version == 4 else start + (end - start + 8) // 8 * 8
+        end = data.index(b"\0", offset)
+        name += data[offset:end]
+        offset = end + 1 if version == 4 else start + (end - start + 8) // 8 * 8
         if _ODD_PART.search(name):
             raise ValueError("a path in it leads elsewhere")
         seen = (length, changed, modified, nanoseconds)
-        skipped, unsettled = bool(flags & 0x8000 or more & 0x4000), bool(flags & 0x3000 or more & 0x2000)
-        yield Entry(name, mode, found, seen, skipped, unsettled)
-    while place + 8 + size <= len(data):
-        kind, length = struct.unpack_from(">4sI", data, place)
+        skipped, unsettled = (
+            bool(flags & 0x8000 or extended_flags & 0x4000),
+            bool(flags & 0x3000 or extended_flags & 0x2000),
+        )
+        yield Entry(name, mode, object_name, seen, skipped, unsettled)
+    while offset + 8 + size <= len(data):
+        kind, length = struct.unpack_from(">4sI", data, offset)
         is_necessary = kind[:1].islower()  # to understand the rest: a split index, a sparse one
         if is_necessary:
             raise ValueError("it has an extension that is not read here")
-        place += 8 + length
+        offset += 8 + length
 
 
-def _number(data: bytes, place: int) -> tuple[int, int]:
+def _read_number(data: bytes, place: int) -> tuple[int, int]:
     byte = data[place]
     number = byte & 127
     while byte & 128:

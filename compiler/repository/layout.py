@@ -16,7 +16,7 @@ _DEEPEST = 5
 
 
 class Unreadable(Exception):
-    """Something in the repository is not as Git writes it, or of a kind that is not read here."""
+    """The repository is damaged, or uses a format that is not read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,54 +34,58 @@ def find_repository(folder: Path) -> Repository | None:
     entry = top / ".git"
     if entry.is_dir() and not entry.is_symlink():
         return Repository(top, entry, entry)
-    words = _text(top, ".git").partition("gitdir: ")
+    words = _read_text(top, ".git").partition("gitdir: ")
     if words[0] or not words[2]:
         return None
-    found = Path(os.path.realpath(top / words[2].strip()))
+    git_folder = Path(os.path.realpath(top / words[2].strip()))
     # Anybody can write such a file: the folder must name this working tree in turn.
-    back = _text(found, "gitdir").strip()
-    if back and os.path.realpath(found / back) == str(entry):
-        common = Path(os.path.realpath(found / _text(found, "commondir").strip()))
-        return Repository(top, found, common) if found.parent == common / "worktrees" else None
-    tree = re.search(r"(?m)^\s*worktree\s*=\s*(.+)$", _text(found, "config"))
-    if tree is not None and os.path.realpath(found / tree[1].strip()) == str(top):
-        return Repository(top, found, found)
+    backlink = _read_text(git_folder, "gitdir").strip()
+    if backlink and os.path.realpath(git_folder / backlink) == str(entry):
+        common = Path(os.path.realpath(git_folder / _read_text(git_folder, "commondir").strip()))
+        return Repository(top, git_folder, common) if git_folder.parent == common / "worktrees" else None
+    tree = re.search(r"(?m)^\s*worktree\s*=\s*(.+)$", _read_text(git_folder, "config"))
+    if tree is not None and os.path.realpath(git_folder / tree[1].strip()) == str(top):
+        return Repository(top, git_folder, git_folder)
     return None
 
 
-def head(repository: Repository) -> tuple[str, str | None] | None:
+def read_head(repository: Repository) -> tuple[str, str | None] | None:
     """The commit of HEAD, and the branch (None for a detached one); None where there is no commit, or no such text."""
-    text = _text(repository.folder, "HEAD").strip()
+    text = _read_text(repository.folder, "HEAD").strip()
     if HASH.fullmatch(text):
         return text, None
-    named = _REF.fullmatch(text)
-    commit = None if named is None else _commit(repository, named[1], 0)
-    return None if named is None or commit is None else (commit, _shown(named[1].removeprefix("refs/heads/")))
+    ref = _REF.fullmatch(text)
+    commit = None if ref is None else _find_commit(repository, ref[1], 0)
+    return (
+        None if ref is None or commit is None else (commit, _print_name(ref[1].removeprefix("refs/heads/")))
+    )
 
 
 def is_set_to_false(repository: Repository, name: str) -> bool:
     """Whether the repository's own configuration says ``name = false``; files that it includes are not read."""
-    return re.search(rf"(?im)^\s*{name}\s*=\s*false\s*$", _text(repository.common, "config")) is not None
+    return re.search(rf"(?im)^\s*{name}\s*=\s*false\s*$", _read_text(repository.common, "config")) is not None
 
 
-def _commit(repository: Repository, ref: str, depth: int) -> str | None:
+def _find_commit(repository: Repository, ref: str, depth: int) -> str | None:
     """The commit that a reference names."""
-    text = _text(repository.common, ref).strip()
+    text = _read_text(repository.common, ref).strip()
     if HASH.fullmatch(text):
         return text
     further = _REF.fullmatch(text)
     if further is not None and depth < _DEEPEST:
-        return _commit(repository, further[1], depth + 1)
-    packed = (line.split(" ", 1) for line in _text(repository.common, "packed-refs", _LARGE).splitlines())
+        return _find_commit(repository, further[1], depth + 1)
+    packed = (
+        line.split(" ", 1) for line in _read_text(repository.common, "packed-refs", _LARGE).splitlines()
+    )
     return next((words[0] for words in packed if words[1:] == [ref] and HASH.fullmatch(words[0])), None)
 
 
-def _shown(name: str) -> str:
+def _print_name(name: str) -> str:
     """A name as text: Git takes any bytes for one."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _text(folder: Path, name: str, limit: int = _SMALL) -> str:
+def _read_text(folder: Path, name: str, limit: int = _SMALL) -> str:
     """The text of a file of a repository.
 
     Empty where it is not there, no regular file, too large, behind a link, or has a null byte, as no text of Git has.

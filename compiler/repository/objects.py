@@ -26,14 +26,14 @@ def read_object(folder: Path, name: str) -> tuple[str, bytes]:
     if not HASH.fullmatch(name):
         raise Unreadable(f"no object is called {name}")
     try:
-        return _loose(folder / name[:2] / name[2:])
+        return _read_loose(folder / name[:2] / name[2:])
     except FileNotFoundError:
-        return _packed(folder, bytes.fromhex(name))
+        return _read_packed(folder, bytes.fromhex(name))
     except (OSError, ValueError, zlib.error) as error:
         raise Unreadable(f"object {name}: {error}") from None
 
 
-def tree_of(folder: Path, commit: str) -> str:
+def find_tree(folder: Path, commit: str) -> str:
     """The tree of a commit. Raises `Unreadable`."""
     kind, content = read_object(folder, commit)
     line = content.split(b"\n", 1)[0].decode("ascii", "replace")
@@ -43,25 +43,25 @@ def tree_of(folder: Path, commit: str) -> str:
     return tree
 
 
-def entries_of(folder: Path, tree: str) -> dict[bytes, tuple[int, str]]:
+def list_entries(folder: Path, tree: str) -> dict[bytes, tuple[int, str]]:
     """The mode and the object of each name in a tree. Raises `Unreadable`."""
     kind, content = read_object(folder, tree)
     if kind != "tree":
         raise Unreadable(f"{tree} is no tree")
-    found: dict[bytes, tuple[int, str]] = {}
+    entries: dict[bytes, tuple[int, str]] = {}
     size = len(tree) // 2
     while content:
-        words, _, rest = content.partition(b"\0")
+        words, _, remaining = content.partition(b"\0")
         mode, _, name = words.partition(b" ")
         try:
-            found[name] = int(mode, 8), rest[:size].hex()
+            entries[name] = int(mode, 8), remaining[:size].hex()
         except ValueError:
             raise Unreadable(f"{tree} is no tree") from None
-        content = rest[size:]
-    return found
+        content = remaining[size:]
+    return entries
 
 
-def _loose(path: Path) -> tuple[str, bytes]:
+def _read_loose(path: Path) -> tuple[str, bytes]:
     unpacker = zlib.decompressobj()
     data = unpacker.decompress(read_regular(path, MAX_SIZE), MAX_SIZE)
     if unpacker.unconsumed_tail:
@@ -70,23 +70,23 @@ def _loose(path: Path) -> tuple[str, bytes]:
     return header.decode("ascii", "replace").split(" ", 1)[0], content
 
 
-def _packed(folder: Path, name: bytes) -> tuple[str, bytes]:
+def _read_packed(folder: Path, name: bytes) -> tuple[str, bytes]:
     try:
         for index in sorted((folder / "pack").glob("*.idx")):
             with open_regular(index) as file:
-                offset = _offset(file, name)
+                offset = _find_offset(file, name)
             if offset is not None:
                 with open_regular(index) as names, open_regular(index.with_suffix(".pack")) as file:
-                    return _whole(file, names, offset, len(name))
+                    return _read_whole(file, names, offset, len(name))
     except (OSError, ValueError, IndexError, struct.error, zlib.error) as error:
         raise Unreadable(f"object {name.hex()}: {error}") from None
     raise Unreadable(f"there is no object {name.hex()}")
 
 
-def _offset(file: BinaryIO, name: bytes) -> int | None:
+def _find_offset(file: BinaryIO, name: bytes) -> int | None:
     """Where the object is in the pack that `file` is the index of."""
 
-    def at(place: int, form: str) -> int:
+    def read_number_at(place: int, form: str) -> int:
         file.seek(place)
         (number,) = struct.unpack(form, file.read(struct.calcsize(form)))
         return int(number)
@@ -94,34 +94,41 @@ def _offset(file: BinaryIO, name: bytes) -> int | None:
     file.seek(0)
     if file.read(8) != b"\xfftOc\0\0\0\x02":
         raise ValueError("the index of its pack is of another version")
-    total, names = at(8 + 4 * 255, ">I"), 8 + 4 * 256
-    low, high = (at(4 + 4 * name[0], ">I") if name[0] else 0), at(8 + 4 * name[0], ">I")
+    total, names = read_number_at(8 + 4 * 255, ">I"), 8 + 4 * 256
+    low, high = (
+        (read_number_at(4 + 4 * name[0], ">I") if name[0] else 0),
+        read_number_at(8 + 4 * name[0], ">I"),
+    )
     while low < high:
         middle = (low + high) // 2
         file.seek(names + middle * len(name))
-        found = file.read(len(name))
-        if found == name:
+        candidate = file.read(len(name))
+        if candidate == name:
             offsets = names + total * (len(name) + 4)
-            short = at(offsets + 4 * middle, ">I")
-            return short if short < 1 << 31 else at(offsets + 4 * total + 8 * (short - (1 << 31)), ">Q")
-        low, high = (middle + 1, high) if found < name else (low, middle)
+            short = read_number_at(offsets + 4 * middle, ">I")
+            return (
+                short
+                if short < 1 << 31
+                else read_number_at(offsets + 4 * total + 8 * (short - (1 << 31)), ">Q")
+            )
+        low, high = (middle + 1, high) if candidate < name else (low, middle)
     return None
 
 
-def _whole(file: BinaryIO, names: BinaryIO, offset: int, length: int) -> tuple[str, bytes]:
+def _read_whole(file: BinaryIO, names: BinaryIO, offset: int, length: int) -> tuple[str, bytes]:
     """The object at `offset` of a pack with the index `names`: what it differs from first, then each difference."""
     deltas: list[bytes] = []
     while len(deltas) < _LONGEST_CHAIN:
         file.seek(offset)
-        kind, size = _header(file)
+        kind, size = _read_header(file)
         if kind == _OFFSET_DELTA:
-            base = offset - _distance(file)
+            base = offset - _read_distance(file)
         elif kind == _NAMED_DELTA:
-            base = _offset(names, file.read(length)) or 0
-        content = _inflated(file, size)
+            base = _find_offset(names, file.read(length)) or 0
+        content = _inflate(file, size)
         if kind in _KINDS:
             for delta in reversed(deltas):
-                content = _patched(content, delta)
+                content = _apply_delta(content, delta)
             return _KINDS[kind], content
         if kind not in (_OFFSET_DELTA, _NAMED_DELTA) or base <= 0:
             break
@@ -130,7 +137,7 @@ def _whole(file: BinaryIO, names: BinaryIO, offset: int, length: int) -> tuple[s
     raise ValueError("its pack is damaged")
 
 
-def _header(file: BinaryIO) -> tuple[int, int]:
+def _read_header(file: BinaryIO) -> tuple[int, int]:
     byte = file.read(1)[0]
     kind, size, shift = byte >> 4 & 7, byte & 15, 4
     while byte & 128:
@@ -139,7 +146,7 @@ def _header(file: BinaryIO) -> tuple[int, int]:
     return kind, size
 
 
-def _distance(file: BinaryIO) -> int:
+def _read_distance(file: BinaryIO) -> int:
     byte = file.read(1)[0]
     distance = byte & 127
     while byte & 128:
@@ -148,7 +155,7 @@ def _distance(file: BinaryIO) -> int:
     return distance
 
 
-def _inflated(file: BinaryIO, size: int) -> bytes:
+def _inflate(file: BinaryIO, size: int) -> bytes:
     if size > MAX_SIZE:
         raise ValueError("it is too large")
     unpacker = zlib.decompressobj()
@@ -165,38 +172,38 @@ def _inflated(file: BinaryIO, size: int) -> bytes:
     return content
 
 
-def _patched(base: bytes, delta: bytes) -> bytes:
+def _apply_delta(base: bytes, delta: bytes) -> bytes:
     """What `delta` makes of `base`: pieces of it, and new ones."""
     reader = iter(delta)
-    _number(reader)
-    size = _number(reader)
+    _read_number(reader)
+    size = _read_number(reader)
     if size > MAX_SIZE:
         raise ValueError("it is too large")
-    made = bytearray()
+    patched = bytearray()
     for byte in reader:
         if byte & 128:
             place, length = (
-                sum(_byte(reader) << 8 * i for i in range(count) if byte & 1 << first + i)
+                sum(_read_byte(reader) << 8 * i for i in range(count) if byte & 1 << first + i)
                 for first, count in ((0, 4), (4, 3))
             )
-            made += base[place : place + (length or 65_536)]
+            patched += base[place : place + (length or 65_536)]
         else:
-            made += bytes(islice(reader, byte))
-        if len(made) > size:
+            patched += bytes(islice(reader, byte))
+        if len(patched) > size:
             raise ValueError("its pack is damaged")
-    if len(made) != size:
+    if len(patched) != size:
         raise ValueError("its pack is damaged")
-    return bytes(made)
+    return bytes(patched)
 
 
-def _byte(reader: Iterator[int]) -> int:
+def _read_byte(reader: Iterator[int]) -> int:
     byte = next(reader, None)
     if byte is None:
         raise ValueError("its pack is damaged")
     return byte
 
 
-def _number(reader: Iterator[int]) -> int:
+def _read_number(reader: Iterator[int]) -> int:
     number = shift = 0
     for byte in reader:
         number, shift = number | (byte & 127) << shift, shift + 7

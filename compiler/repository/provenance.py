@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelift.compiler.repository.changes import Area, differs
-from pipelift.compiler.repository.layout import Repository, Unreadable, find_repository, head
+from pipelift.compiler.repository.changes import Area, has_changes
+from pipelift.compiler.repository.layout import Repository, Unreadable, find_repository, read_head
 
 
 class GitFacts(BaseModel):
@@ -21,7 +21,7 @@ class GitFacts(BaseModel):
     dirty: bool
 
 
-def git_facts(folder: Path, exclude: Path | None = None) -> GitFacts | None:
+def read_git_facts(folder: Path, exclude: Path | None = None) -> GitFacts | None:
     """The facts about `folder`; None where it is in no repository, or that has no commit.
 
     Only files below `folder` count for `dirty`, and none below `exclude` (the output folder, which may be
@@ -32,19 +32,19 @@ def git_facts(folder: Path, exclude: Path | None = None) -> GitFacts | None:
     differs (a filter, a kind of index that is not read here), `dirty` is True.
     """
     repository = find_repository(folder)
-    found = None if repository is None else head(repository)
-    if repository is None or found is None:
+    head = None if repository is None else read_head(repository)
+    if repository is None or head is None:
         return None
-    commit, branch = found
-    area = _area(repository, folder, exclude)
+    commit, branch = head
+    area = _make_area(repository, folder, exclude)
     try:
-        dirty = differs(repository, commit, area, _module_differs)
+        dirty = has_changes(repository, commit, area, _has_module_changes)
     except (Unreadable, OSError, RecursionError):
         dirty = True
     return GitFacts(commit=commit, branch=branch, dirty=dirty)
 
 
-def _area(repository: Repository, folder: Path, exclude: Path | None) -> Area:
+def _make_area(repository: Repository, folder: Path, exclude: Path | None) -> Area:
     def from_top(path: Path) -> bytes:
         return b"/".join(os.fsencode(part) for part in path.resolve().relative_to(repository.top).parts)
 
@@ -52,6 +52,6 @@ def _area(repository: Repository, folder: Path, exclude: Path | None) -> Area:
     return Area(from_top(folder), from_top(exclude) if apart and exclude is not None else None)
 
 
-def _module_differs(folder: Path, commit: str) -> bool:
-    facts = git_facts(folder)
+def _has_module_changes(folder: Path, commit: str) -> bool:
+    facts = read_git_facts(folder)
     return facts is None or facts.dirty or facts.commit != commit

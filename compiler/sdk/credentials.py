@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pipelift.compiler.evaluate.values import BoundMethod, Call, Model, Modelled, ModelledClass, Value
-from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.compiler.secrets.secrecy import find_credentials
 from pipelift.runtime.contract.secrets import names_credential
 
 PARAMETERS = frozenset(
@@ -110,7 +110,7 @@ def note_credential(call: Call, name: str, value: Value) -> None:
             message = f"'{name}' is written into the source; pipelift does not carry it"
             call.reporter.report("PL204", message, call.span)
         call.record.secrets.add(text)
-        call.record.secrets.update(credentials_in(text))
+        call.record.secrets.update(find_credentials(text))
 
 
 def _is_external(call: Call, text: str) -> bool:
@@ -121,7 +121,7 @@ def _is_external(call: Call, text: str) -> bool:
 
 def note_address(call: Call, address: str) -> None:
     """Mask the credentials in an address (a signature, a password) in all output, and report them."""
-    for text in credentials_in(address):
+    for text in find_credentials(address):
         if not _is_external(call, text):
             message = (
                 "the address holds a credential, which is written into the source; pipelift does not carry it"

@@ -1,1 +1,1 @@
-"""What is secret, how it is known, and how it is left out of every text."""
+"""What is secret, how it is recognised, and how it is kept out of every text."""

@@ -8,41 +8,44 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from pipelift.compiler.secrets.secrecy import Secrets, credentials_in, stars
+from pipelift.compiler.secrets.secrecy import Secrets, find_credentials, make_stars
 from pipelift.runtime.contract.secrets import names_credential
 
 _PIECE = 6  # a shorter piece of a secret is not told from a word
 _QUOTES = "\"'"
 
 
-def masked(text: str, secrets: Secrets) -> str:
+def mask_text(text: str, secrets: Secrets) -> str:
     """`text` with ``*`` over each secret, of the same length, so that columns stay.
 
     In Python source a literal counts by its value: escapes, and the pieces of a secret that the program puts together,
     are found too; and so does what the text itself gives to the name of a credential.
     """
-    secrets.update(credentials_in(text))
-    shown = secrets.and_also(written_credentials(text))
-    return shown.blank(_literals_masked(text, shown))
+    secrets.update(find_credentials(text))
+    all_secrets = secrets.and_also(find_written_credentials(text))
+    return all_secrets.blank(_mask_literals(text, all_secrets))
 
 
 def holds_secret(text: str, secrets: Secrets) -> bool:
     """Whether a file shows a credential: one of `secrets`, one by its form, or a literal with a credential's name."""
-    if credentials_in(text) or secrets.found_in(text):
+    if find_credentials(text) or secrets.found_in(text):
         return True
-    for program in _programs(text):
-        if any(True for _ in written_credentials(program)) or _literals_masked(program, secrets) != program:
+    for program in _list_programs(text):
+        if (
+            any(True for _ in find_written_credentials(program))
+            or _mask_literals(program, secrets) != program
+        ):
             return True
     return False
 
 
 def spells_secret(text: str, secrets: Secrets) -> bool:
     """Whether a literal of a program is one of `secrets`, however it is written."""
-    values = (node.value for node in _nodes(text) if isinstance(node, ast.Constant))
+    values = (node.value for node in _parse_nodes(text) if isinstance(node, ast.Constant))
     return any(isinstance(value, str) and secrets.found_in(value) for value in values)
 
 
-def _programs(text: str) -> list[str]:
+def _list_programs(text: str) -> list[str]:
     """The program in a file's text; a notebook's cells each."""
     if not text.lstrip().startswith("{"):
         return [text]
@@ -53,39 +56,39 @@ def _programs(text: str) -> list[str]:
         return [text]
 
 
-def written_credentials(text: str) -> Iterator[str]:
+def find_written_credentials(text: str) -> Iterator[str]:
     """The texts that a program gives to names of credentials: ``password = "…"``, ``f(key="…")``, ``{"token": "…"}``.
 
     Names that only may be credentials are left out; so is all of a text that is no Python.
     """
-    for node in _nodes(text):
-        for name, value in _named(node):
-            written = value.value if isinstance(value, ast.Constant) else None
-            if isinstance(written, str) and written.strip() and names_credential(name):
-                yield written
+    for node in _parse_nodes(text):
+        for name, value in _list_named_values(node):
+            literal = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(literal, str) and literal.strip() and names_credential(name):
+                yield literal
 
 
-def _named(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+def _list_named_values(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     if isinstance(node, ast.keyword) and node.arg:
         yield node.arg, node.value
     elif isinstance(node, ast.Assign):
         for target in node.targets:
-            yield _last_name(target), node.value
+            yield _find_last_name(target), node.value
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        yield _last_name(node.target), node.value
+        yield _find_last_name(node.target), node.value
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield key.value, value
 
 
-def _last_name(target: ast.AST) -> str:
+def _find_last_name(target: ast.AST) -> str:
     if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
         return str(target.slice.value)
     return getattr(target, "id", getattr(target, "attr", ""))
 
 
-def _nodes(text: str) -> Iterator[ast.AST]:
+def _parse_nodes(text: str) -> Iterator[ast.AST]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -94,28 +97,28 @@ def _nodes(text: str) -> Iterator[ast.AST]:
         return iter(())
 
 
-def _literals_masked(text: str, secrets: Secrets) -> str:
+def _mask_literals(text: str, secrets: Secrets) -> str:
     """The text with the literals starred that hold a secret, or a piece of one."""
-    lines = _lines(text)
-    for node in _nodes(text):
-        if isinstance(node, (ast.Constant, ast.JoinedStr)) and _tells(node, secrets):
-            _star(lines, node)
+    lines = _split_lines(text)
+    for node in _parse_nodes(text):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and _has_secret(node, secrets):
+            _mask_node(lines, node)
     return "".join(lines)
 
 
-def _lines(text: str) -> list[str]:
+def _split_lines(text: str) -> list[str]:
     """The lines as Python counts them, each with its end: a form feed or a Unicode separator ends none."""
     return [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line]
 
 
-def _tells(node: ast.Constant | ast.JoinedStr, secrets: Secrets) -> bool:
+def _has_secret(node: ast.Constant | ast.JoinedStr, secrets: Secrets) -> bool:
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
-    values = [one.value for one in parts if isinstance(one, ast.Constant)]
-    texts = [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in values]
-    return any(isinstance(one, str) and _shows(one, secrets) for one in texts)
+    values = [part.value for part in parts if isinstance(part, ast.Constant)]
+    texts = [item.decode("utf-8", "replace") if isinstance(item, bytes) else item for item in values]
+    return any(isinstance(item, str) and _spells_secret_text(item, secrets) for item in texts)
 
 
-def _shows(value: str, secrets: Secrets) -> bool:
+def _spells_secret_text(value: str, secrets: Secrets) -> bool:
     if not value.strip():
         return False
     if secrets.is_literal(value):
@@ -123,7 +126,7 @@ def _shows(value: str, secrets: Secrets) -> bool:
     return len(value) >= _PIECE and any(value in secret for secret in secrets)
 
 
-def _star(lines: list[str], node: ast.Constant | ast.JoinedStr) -> None:
+def _mask_node(lines: list[str], node: ast.Constant | ast.JoinedStr) -> None:
     """Star the inside of a literal; columns of `ast` count bytes of UTF-8, and its lines end as Python's do."""
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     if last >= len(lines):
@@ -135,13 +138,13 @@ def _star(lines: list[str], node: ast.Constant | ast.JoinedStr) -> None:
         before, inside, after = (
             part.decode("utf-8", "surrogatepass") for part in (line[:start], line[start:end], line[end:])
         )
-        lines[number] = before + _inside_starred(inside, number == first, number == last) + after
+        lines[number] = before + _mask_inside(inside, number == first, number == last) + after
 
 
-def _inside_starred(text: str, first: bool, last: bool) -> str:
+def _mask_inside(text: str, first: bool, last: bool) -> str:
     """A line of a literal with its quotes kept, for the reader to see what it is."""
     head = 0
     if first:
         head = min((text.find(quote) for quote in _QUOTES if quote in text), default=-1) + 1
     tail = len(text) - 1 if last and len(text) > head and text[-1:] in _QUOTES else len(text)
-    return text[:head] + stars(text[head:tail]) + text[tail:]
+    return text[:head] + make_stars(text[head:tail]) + text[tail:]

@@ -24,36 +24,36 @@ _OBVIOUS = (
     ),
     re.compile(r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]{16,})"),
 )
-"""Credentials that no one takes for anything else: storage keys, signatures, keys and tokens of services."""
+"""Unmistakable credentials: storage keys, signatures, keys and tokens of services."""
 
 _PATTERNS = (
     *_OBVIOUS,
     re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"$<{][^;\s'\"]{3,})(?=;)"),
     re.compile(r"://[^\s/:@'\"]*:(?!\d{1,5}(?:[/?#]|$))([^\s@'\"$<{]{4,})@"),
 )
-"""And passwords in connection strings and URLs, of which code and its documentation are full of examples."""
+"""Passwords in connection strings and URLs; code and documentation are full of harmless examples of them."""
 
 _MARKS = re.compile(rb"(?i)key=|sig=|private key|secret_access_key|gh[pos]_|github_pat_|glpat-|dapi")
 _PLACEHOLDER = re.compile(r"(?i)[<{]|\$[({]|\.\.\.|(?:your|my|the|insert|enter)[-_ ]")
 _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
 
 
-def credentials_in(text: str) -> tuple[str, ...]:
+def find_credentials(text: str) -> tuple[str, ...]:
     """The credentials that a text shows by its form: storage keys, signatures, passwords in URLs, private keys."""
-    return _shown(text, _PATTERNS) if _QUICK.search(text) else ()
+    return _find_shown(text, _PATTERNS) if _QUICK.search(text) else ()
 
 
 def shows_credential(data: bytes) -> bool:
     """Whether a file shows a credential that is plain to see: no password in an example's URL."""
-    return _MARKS.search(data) is not None and bool(_shown(data.decode("utf-8", "replace"), _OBVIOUS))
+    return _MARKS.search(data) is not None and bool(_find_shown(data.decode("utf-8", "replace"), _OBVIOUS))
 
 
-def _shown(text: str, patterns: Iterable[re.Pattern[str]]) -> tuple[str, ...]:
-    found = (one[1] for pattern in patterns for one in pattern.finditer(text))
-    return tuple(one for one in found if is_secret_text(one))
+def _find_shown(text: str, patterns: Iterable[re.Pattern[str]]) -> tuple[str, ...]:
+    candidates = (match[1] for pattern in patterns for match in pattern.finditer(text))
+    return tuple(candidate for candidate in candidates if is_secret_text(candidate))
 
 
-def cleaned(text: str, secrets: Iterable[str]) -> str:
+def clean_text(text: str, secrets: Iterable[str]) -> str:
     """`text` with each of `secrets` replaced by ``***``, the longest first."""
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST:
@@ -102,7 +102,7 @@ class Secrets:
             self.add(value)
 
     def and_also(self, values: Iterable[str]) -> Secrets:
-        """These and several more, apart from these."""
+        """A new collection of these secrets and `values`."""
         return Secrets((*self._values, *self._short, *values))
 
     def is_literal(self, text: str) -> bool:
@@ -116,28 +116,28 @@ class Secrets:
 
     def found_in(self, text: str) -> bool:
         """Whether one of the secrets stands in `text`."""
-        return bool(self._values) and self._compiled().search(text) is not None
+        return bool(self._values) and self._compile_pattern().search(text) is not None
 
     def found_in_bytes(self, data: bytes) -> bool:
         """Whether one of the secrets stands in a file."""
         if not self._values:
             return False
         if self._bytes is None:
-            self._bytes = re.compile(self._compiled().pattern.encode("utf-8", "surrogatepass"))
+            self._bytes = re.compile(self._compile_pattern().pattern.encode("utf-8", "surrogatepass"))
         return self._bytes.search(data) is not None
 
     def clean(self, text: str) -> str:
         """`text` with ``***`` for each secret in it."""
-        return self._compiled().sub(HIDDEN, text) if self._values else text
+        return self._compile_pattern().sub(HIDDEN, text) if self._values else text
 
     def blank(self, text: str) -> str:
         """`text` with as many ``*`` as each secret has characters: what follows it keeps its column."""
-        return self._compiled().sub(lambda found: stars(found[0]), text) if self._values else text
+        return self._compile_pattern().sub(lambda match: make_stars(match[0]), text) if self._values else text
 
-    def _compiled(self) -> re.Pattern[str]:
+    def _compile_pattern(self) -> re.Pattern[str]:
         if self._pattern is None:
             forms = sorted(
-                {one for value in self._values for one in _expressions(value)}, key=len, reverse=True
+                {form for value in self._values for form in _list_expressions(value)}, key=len, reverse=True
             )
             self._pattern = re.compile("|".join(forms))
         return self._pattern
@@ -146,7 +146,7 @@ class Secrets:
 _ALIVE: WeakSet[Secrets] = WeakSet()
 
 
-def cleaned_of_all(text: str) -> str:
+def clean_text_of_all(text: str) -> str:
     """`text` without the secrets of any analysis of this process: for messages of our own faults."""
     for secrets in list(_ALIVE):
         text = secrets.clean(text)
@@ -160,12 +160,12 @@ def is_secret_text(value: str) -> bool:
     return len(stripped) >= _SHORTEST and not placeholder
 
 
-def stars(text: str) -> str:
+def make_stars(text: str) -> str:
     """`text` with ``*`` for each character but the ends of lines."""
     return re.sub(r"[^\r\n]", "*", text)
 
 
-def _expressions(value: str) -> Iterator[str]:
+def _list_expressions(value: str) -> Iterator[str]:
     """Regular expressions for the forms in which a secret is found: as it is, escaped, quoted for URLs, in base64."""
     raw = value.encode("utf-8", "surrogatepass")
     forms = {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}

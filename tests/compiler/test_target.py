@@ -22,7 +22,7 @@ from pipelift.app.starter import starter_config
 from pipelift.compiler import plugins
 from pipelift.compiler.config import Option, Section
 from pipelift.compiler.config.file import load_config
-from pipelift.compiler.config.section import options_of, read_options
+from pipelift.compiler.config.section import list_options, read_options
 from pipelift.compiler.diagnostics import Refused, Reporter, Severity
 from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.diagnostics.rendering import render
@@ -265,7 +265,7 @@ def test_the_first_configuration_has_a_section_for_every_target_that_takes_one()
 
 @pytest.mark.parametrize("target", load_targets(), ids=lambda target: target.name)
 def test_every_option_has_help_and_a_way_to_be_given(target: Target) -> None:
-    for name, option in options_of(target.settings).items():
+    for name, option in list_options(target.settings).items():
         assert option.help, name
         assert option.filed or option.asked, name
 

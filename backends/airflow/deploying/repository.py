@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelift.backends.airflow.deploying.placing import Placed, put
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.secrets.secrecy import cleaned, credentials_in
+from pipelift.compiler.secrets.secrecy import clean_text, find_credentials
 
 SECONDS = 600
 _REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -60,4 +60,4 @@ def _git(git: str, folder: Path, variables: Mapping[str, str], *words: str) -> s
         return done.stdout.strip()
     said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
     why = " ".join(said)[-500:] or f"exit status {done.returncode}"
-    raise Refused("PL568", f"git {words[0]} failed: {cleaned(why, credentials_in(why))}")
+    raise Refused("PL568", f"git {words[0]} failed: {clean_text(why, find_credentials(why))}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.secrets.secrecy import cleaned
+from pipelift.compiler.secrets.secrecy import clean_text
 
 TOKEN = "PIPELIFT_KUBEFLOW_TOKEN"
 _SECONDS = 60
@@ -155,7 +155,7 @@ class Server:
         return Refused("PL573", f"the server refuses: {self._safe(said or str(error.reason))}")
 
     def _safe(self, text: str) -> str:
-        return cleaned(text, [self._token] if self._token else [])
+        return clean_text(text, [self._token] if self._token else [])
 
 
 def _message(body: Any) -> str:

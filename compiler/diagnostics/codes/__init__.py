@@ -53,25 +53,25 @@ CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in _ALL})
 REPLACED: Mapping[str, str] = MappingProxyType(
     {"PL441": "PL424", "PL443": "PL426", "PL460": "PL424", "PL519": "PL424", "PL569": "PL554"}
 )
-"""The codes that there once were, and the one that says it now: `explain` and `--allow` go on taking them."""
+"""Retired codes and their successors: `explain` and `--allow` still accept them."""
 
 
 def find_code(code: str) -> Code:
     """The row of `code`: one of these, or of an installed target. Raises `KeyError`."""
-    return CODES[code] if code in CODES else _of_targets()[code]
+    return CODES[code] if code in CODES else _collect_target_codes()[code]
 
 
 def all_codes() -> Mapping[str, Code]:
     """All rows by code, sorted, with those of the installed targets."""
-    return dict(sorted({**_of_targets(), **CODES}.items()))
+    return dict(sorted({**_collect_target_codes(), **CODES}.items()))
 
 
-def _of_targets() -> dict[str, Code]:
-    return {row.code: row for name in plugin_names() for row in _rows(name)}
+def _collect_target_codes() -> dict[str, Code]:
+    return {row.code: row for name in plugin_names() for row in _list_rows(name)}
 
 
-def _rows(name: str) -> Iterator[Code]:
-    """The rows of the target `name`; none of one that cannot be loaded, which who asks for the target is told."""
+def _list_rows(name: str) -> Iterator[Code]:
+    """The rows of the target `name`; none where it cannot be loaded, which loading the target reports."""
     with suppress(Exception):
         yield from (row for row in getattr(load_plugin(name), "codes", ()) if isinstance(row, Code))
 

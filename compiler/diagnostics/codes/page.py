@@ -28,20 +28,20 @@ _CHAPTERS = (
 )
 
 
-def codes_page() -> str:
+def render_codes_page() -> str:
     """The whole page as Markdown, with a newline at the end."""
     parts = [_HEAD]
     for digit, title in _CHAPTERS:
         rows = [row for code, row in all_codes().items() if code.startswith(f"PL{digit}")]
         if rows:
             parts.append(f"## PL{digit}xx: {title}\n")
-            parts += [_section(row) for row in rows]
+            parts += [_render_section(row) for row in rows]
     replaced = "".join(f"| {old} | {new} |\n" for old, new in REPLACED.items())
     parts.append(f"## Codes that others have replaced\n\n| Once | Now |\n| --- | --- |\n{replaced}")
     return "\n".join(parts)
 
 
-def _section(row: Code) -> str:
+def _render_section(row: Code) -> str:
     fidelity = f", {row.fidelity}" if row.fidelity else ""
     fence = "````" if "```" in row.example else "```"
     example = f"\n{fence}\n{row.example.rstrip()}\n{fence}\n" if row.example else ""
@@ -50,4 +50,4 @@ def _section(row: Code) -> str:
 
 
 if __name__ == "__main__":
-    print(codes_page(), end="")
+    print(render_codes_page(), end="")

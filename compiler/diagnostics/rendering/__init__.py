@@ -10,7 +10,12 @@ from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.diagnostics.rendering.data import as_data, json_text
 from pipelift.compiler.diagnostics.rendering.github import github_lines
 from pipelift.compiler.diagnostics.rendering.sarif import sarif_text
-from pipelift.compiler.diagnostics.rendering.text import render_brief, render_diagnostic, render_text, summary
+from pipelift.compiler.diagnostics.rendering.text import (
+    render_brief,
+    render_diagnostic,
+    render_text,
+    summarize,
+)
 from pipelift.compiler.diagnostics.span import Span
 
 _FORMATS: Mapping[str, Callable[[Iterable[Diagnostic]], str]] = {
@@ -41,19 +46,19 @@ def from_folder(
 ) -> tuple[list[Diagnostic], dict[str, str]]:
     """The same with each file's name prefixed by `folder`: places as seen from somewhere else."""
 
-    def moved(span: Span | None) -> Span | None:
+    def move_span(span: Span | None) -> Span | None:
         return None if span is None else replace(span, file=os.path.normpath(os.path.join(folder, span.file)))
 
-    shown = [
+    placed = [
         replace(
-            one,
-            span=moved(one.span),
-            causes=tuple(replace(cause, span=moved(cause.span)) for cause in one.causes),
+            diagnostic,
+            span=move_span(diagnostic.span),
+            causes=tuple(replace(cause, span=move_span(cause.span)) for cause in diagnostic.causes),
         )
-        for one in diagnostics
+        for diagnostic in diagnostics
     ]
     texts = {os.path.normpath(os.path.join(folder, name)): text for name, text in sources.items()}
-    return shown, texts
+    return placed, texts
 
 
 __all__ = [
@@ -64,5 +69,5 @@ __all__ = [
     "render_brief",
     "render_diagnostic",
     "render_text",
-    "summary",
+    "summarize",
 ]

@@ -15,7 +15,7 @@ from pipelift.compiler.diagnostics.span import Span
 
 def as_data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, JsonValue]]:
     """One object for each diagnostic, in the order given; absent things are null, `help` may be empty."""
-    return [_object(diagnostic) for diagnostic in diagnostics]
+    return [_render_object(diagnostic) for diagnostic in diagnostics]
 
 
 def json_text(diagnostics: Iterable[Diagnostic]) -> str:
@@ -36,18 +36,20 @@ def dump(value: object) -> str:
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _object(diagnostic: Diagnostic) -> dict[str, JsonValue]:
+def _render_object(diagnostic: Diagnostic) -> dict[str, JsonValue]:
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
-        "span": _place(diagnostic.span),
-        "causes": [{"message": cause.message, "span": _place(cause.span)} for cause in diagnostic.causes],
+        "span": _render_place(diagnostic.span),
+        "causes": [
+            {"message": cause.message, "span": _render_place(cause.span)} for cause in diagnostic.causes
+        ],
         "help": diagnostic.help,
         "step": diagnostic.step,
         "fidelity": diagnostic.fidelity,
     }
 
 
-def _place(span: Span | None) -> dict[str, JsonValue] | None:
+def _render_place(span: Span | None) -> dict[str, JsonValue] | None:
     return asdict(span) if span else None

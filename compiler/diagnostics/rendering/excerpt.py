@@ -28,13 +28,13 @@ class Excerpt:
     margin: int
 
 
-def excerpt(source: str | None, span: Span) -> Excerpt:
+def extract_excerpt(source: str | None, span: Span) -> Excerpt:
     """The source lines of `span` with their marks; no rows when the text is not known or has no such line."""
-    lines = _lines(source) if source is not None else []
+    lines = _split_lines(source) if source is not None else []
     margin = len(str(span.end_line))
     if not 1 <= span.line <= span.end_line or span.end_line > len(lines):
         return Excerpt((), margin)
-    body = _one(lines, span) if span.line == span.end_line else _several(lines, span)
+    body = _mark_line(lines, span) if span.line == span.end_line else _mark_lines(lines, span)
     return Excerpt((Row("", ""), *body, Row("", "")), margin)
 
 
@@ -42,41 +42,41 @@ def visible(text: str) -> str:
     """`text` on one line, with nothing in it that could steer a terminal or turn its direction."""
     if text.isprintable():  # nearly always, and a hundred times faster
         return text
-    return "".join(_escape(char) if _hidden(char) else char for char in text)
+    return "".join(_escape_char(char) if _is_hidden(char) else char for char in text)
 
 
-def _one(lines: list[str], span: Span) -> list[Row]:
+def _mark_line(lines: list[str], span: Span) -> list[Row]:
     line = lines[span.line - 1]
-    start = _width(line[: span.column - 1])
-    end = _width(line[: span.end_column - 1])
+    start = _measure_width(line[: span.column - 1])
+    end = _measure_width(line[: span.end_column - 1])
     return [
         Row(str(span.line), f" {_draw(line)}".rstrip()),
         Row("", " " + " " * start + "^" * max(1, end - start), mark=True),
     ]
 
 
-def _several(lines: list[str], span: Span) -> list[Row]:
+def _mark_lines(lines: list[str], span: Span) -> list[Row]:
     """A bar leads from the first character of the span to its last, as rustc draws it."""
-    start = _width(lines[span.line - 1][: span.column - 1])
+    start = _measure_width(lines[span.line - 1][: span.column - 1])
     # a span may end before the first character of a line: the mark then stands under that character
-    end = max(0, _width(lines[span.end_line - 1][: span.end_column - 1]) - 1)
+    end = max(0, _measure_width(lines[span.end_line - 1][: span.end_column - 1]) - 1)
     numbers = range(span.line + 1, span.end_line + 1)
     rows = [
         Row(str(span.line), f"   {_draw(lines[span.line - 1])}".rstrip()),
         Row("", "  " + "_" * (start + 1) + "^", mark=True),
     ]
-    shown = numbers if len(numbers) < WHOLE else numbers[:1]
-    rows += [_barred(lines, number) for number in shown]
-    if shown is not numbers:
-        rows += [Row("", " | ..."), _barred(lines, span.end_line)]
+    drawn = numbers if len(numbers) < WHOLE else numbers[:1]
+    rows += [_draw_bar(lines, number) for number in drawn]
+    if drawn is not numbers:
+        rows += [Row("", " | ..."), _draw_bar(lines, span.end_line)]
     return [*rows, Row("", " |" + "_" * (end + 1) + "^", mark=True)]
 
 
-def _barred(lines: list[str], number: int) -> Row:
+def _draw_bar(lines: list[str], number: int) -> Row:
     return Row(str(number), f" | {_draw(lines[number - 1])}".rstrip())
 
 
-def _lines(source: str) -> list[str]:
+def _split_lines(source: str) -> list[str]:
     """The lines as Python counts them: a form feed or a Unicode separator ends none."""
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
@@ -89,20 +89,20 @@ def _draw(line: str) -> str:
         if char == "\t":
             drawn.append(" " * (TAB - column % TAB))
         else:
-            drawn.append("\N{REPLACEMENT CHARACTER}" if _hidden(char) else char)
-        column += _cells(char, column)
+            drawn.append("\N{REPLACEMENT CHARACTER}" if _is_hidden(char) else char)
+        column += _measure_char(char, column)
     return "".join(drawn)
 
 
-def _width(text: str) -> int:
+def _measure_width(text: str) -> int:
     """The columns that `text` takes in a terminal when it begins a line."""
     column = 0
     for char in text:
-        column += _cells(char, column)
+        column += _measure_char(char, column)
     return column
 
 
-def _cells(char: str, column: int) -> int:
+def _measure_char(char: str, column: int) -> int:
     """The columns that `char` takes when it stands at `column` (from 0)."""
     if char == "\t":
         return TAB - column % TAB
@@ -111,10 +111,10 @@ def _cells(char: str, column: int) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _hidden(char: str) -> bool:
+def _is_hidden(char: str) -> bool:
     """Control and format characters, line separators and lone surrogates."""
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def _escape(char: str) -> str:
+def _escape_char(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")

@@ -15,16 +15,16 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 def github_lines(diagnostics: Iterable[Diagnostic]) -> str:
     """One ``::error file=…,line=…::…`` line for each diagnostic."""
-    return "".join(_line(diagnostic) + "\n" for diagnostic in diagnostics)
+    return "".join(_render_line(diagnostic) + "\n" for diagnostic in diagnostics)
 
 
-def _line(diagnostic: Diagnostic) -> str:
-    properties = [*_place(diagnostic.span), ("title", diagnostic.code)]
-    inside = ",".join(f"{name}={_property(value)}" for name, value in properties)
-    return f"::{_COMMANDS[diagnostic.severity]} {inside}::{_data(_message(diagnostic))}"
+def _render_line(diagnostic: Diagnostic) -> str:
+    properties = [*_list_place(diagnostic.span), ("title", diagnostic.code)]
+    inside = ",".join(f"{name}={_escape_property(value)}" for name, value in properties)
+    return f"::{_COMMANDS[diagnostic.severity]} {inside}::{_escape_data(_render_message(diagnostic))}"
 
 
-def _place(span: Span | None) -> list[tuple[str, str]]:
+def _list_place(span: Span | None) -> list[tuple[str, str]]:
     """The annotation's place. GitHub refuses columns on a range of several lines.
 
     A notebook is a JSON file, whose lines are not those of its cells: such a place names only the file.
@@ -40,7 +40,7 @@ def _place(span: Span | None) -> list[tuple[str, str]]:
     return [*lines, ("col", str(span.column)), ("endColumn", str(span.end_column))]
 
 
-def _message(diagnostic: Diagnostic) -> str:
+def _render_message(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     parts = [f"{span}: {diagnostic.message}" if span and "#" in span.file else diagnostic.message]
     parts += [
@@ -51,9 +51,9 @@ def _message(diagnostic: Diagnostic) -> str:
     return "\n".join(parts)
 
 
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

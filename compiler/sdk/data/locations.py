@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.values import Call, Raised, Unknown, Value
 from pipelift.compiler.sdk.credentials import note_address
 from pipelift.compiler.sdk.data.datastores import DataPath, DataReference, Datastore
-from pipelift.compiler.secrets.secrecy import credentials_in
+from pipelift.compiler.secrets.secrecy import find_credentials
 
 
 class Query(str):
@@ -48,7 +48,7 @@ def find_query(call: Call, query: Value) -> Value:
 
 def _remove_credential(call: Call, address: str) -> str:
     """A web address without its credential: with one, only its holder can read the data, which is reported."""
-    if not credentials_in(address):
+    if not find_credentials(address):
         return address
     note_address(call, address)
     message = (

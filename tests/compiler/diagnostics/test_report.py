@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipelift.compiler.diagnostics import Cause, Diagnostic, Severity
 from pipelift.compiler.diagnostics.codes import CODES
-from pipelift.compiler.diagnostics.rendering import FORMATS, render, summary
+from pipelift.compiler.diagnostics.rendering import FORMATS, render, summarize
 from pipelift.compiler.diagnostics.span import Span
 
 CODE = next(iter(CODES))
@@ -150,8 +150,8 @@ def test_color_is_only_there_when_asked_for() -> None:
 
 def test_the_summary_counts_each_severity() -> None:
     kinds = [Severity.WARNING, Severity.ERROR, Severity.ERROR, Severity.NOTE]
-    assert summary(finding(severity=kind) for kind in kinds) == "2 errors, 1 warning, 1 note"
-    assert summary([]) == "no problems found"
+    assert summarize(finding(severity=kind) for kind in kinds) == "2 errors, 1 warning, 1 note"
+    assert summarize([]) == "no problems found"
     assert render([], {}, "text") == ""
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelift.compiler.repository.provenance import GitFacts, git_facts
+from pipelift.compiler.repository.provenance import GitFacts, read_git_facts
 
 
 def git(folder: Path, *words: str) -> str:
@@ -63,25 +63,25 @@ def new_repository(folder: Path, *options: str) -> Path:
 def test_a_clean_and_a_changed_folder(repository: Path) -> None:
     commit = git(repository, "rev-parse", "HEAD")
     clean, dirty = (GitFacts(commit=commit, branch="main", dirty=one) for one in (False, True))
-    assert git_facts(repository) == clean
+    assert read_git_facts(repository) == clean
     (repository / "untracked").touch()
-    assert git_facts(repository) == clean
+    assert read_git_facts(repository) == clean
     (repository / "build" / "out").write_text("2")
-    assert git_facts(repository) == dirty
-    assert git_facts(repository, exclude=repository / "build") == clean
-    assert git_facts(repository, exclude=repository.parent) == dirty
-    assert git_facts(repository / "src") == clean
+    assert read_git_facts(repository) == dirty
+    assert read_git_facts(repository, exclude=repository / "build") == clean
+    assert read_git_facts(repository, exclude=repository.parent) == dirty
+    assert read_git_facts(repository / "src") == clean
     git(repository, "checkout", "-q", "--detach")
-    assert git_facts(repository) == GitFacts(commit=commit, branch=None, dirty=True)
+    assert read_git_facts(repository) == GitFacts(commit=commit, branch=None, dirty=True)
 
 
 def test_without_repository_or_commit_there_are_no_facts(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     (tmp_path / "new").mkdir()
     git(tmp_path / "new", "init", "-q")
-    assert git_facts(tmp_path / "plain") is None
-    assert git_facts(tmp_path / "new") is None
-    assert git_facts(tmp_path / "absent") is None
+    assert read_git_facts(tmp_path / "plain") is None
+    assert read_git_facts(tmp_path / "new") is None
+    assert read_git_facts(tmp_path / "absent") is None
 
 
 STATES = {
@@ -127,9 +127,9 @@ def test_the_facts_are_those_of_git(tmp_path: Path, state: str, form: str) -> No
     subprocess.run(["sh", "-c", SHELL + STATES[state]], cwd=folder, check=True, capture_output=True)
     for below in (folder, folder / "src", folder / "build"):
         if below.is_dir() and not below.is_symlink():
-            assert git_facts(below) == told_by_git(below), below
-    assert git_facts(folder, folder / "build") == told_by_git(folder, folder / "build")
-    assert git_facts(folder, folder / "build" / "deep") == told_by_git(folder, folder / "build" / "deep")
+            assert read_git_facts(below) == told_by_git(below), below
+    assert read_git_facts(folder, folder / "build") == told_by_git(folder, folder / "build")
+    assert read_git_facts(folder, folder / "build" / "deep") == told_by_git(folder, folder / "build" / "deep")
 
 
 NUMBERS = itertools.count()
@@ -171,30 +171,30 @@ def test_after_any_changes_the_facts_are_those_of_git(
             git(folder, "gc", "-q")
     for below in (folder, folder / "src", folder / "build"):
         if below.is_dir():
-            assert git_facts(below) == told_by_git(below)
-    assert git_facts(folder, folder / "build") == told_by_git(folder, folder / "build")
+            assert read_git_facts(below) == told_by_git(below)
+    assert read_git_facts(folder, folder / "build") == told_by_git(folder, folder / "build")
 
 
 def test_a_second_working_tree_has_facts_of_its_own(repository: Path, tmp_path: Path) -> None:
     git(repository, "worktree", "add", "-q", str(tmp_path / "second"), "-b", "second")
-    assert git_facts(tmp_path / "second") == told_by_git(tmp_path / "second")
+    assert read_git_facts(tmp_path / "second") == told_by_git(tmp_path / "second")
     (tmp_path / "second" / "src.py").write_text("2")
-    assert git_facts(tmp_path / "second") == told_by_git(tmp_path / "second")
-    assert git_facts(repository) == told_by_git(repository)
+    assert read_git_facts(tmp_path / "second") == told_by_git(tmp_path / "second")
+    assert read_git_facts(repository) == told_by_git(repository)
 
 
 def test_submodules_count_by_their_commit_and_content(repository: Path, tmp_path: Path) -> None:
     inner = new_repository(tmp_path / "inner")
     git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner), "lib")
     git(repository, "commit", "-q", "-m", "lib")
-    assert git_facts(repository) == told_by_git(repository)
-    assert git_facts(repository / "lib") == told_by_git(repository / "lib")
+    assert read_git_facts(repository) == told_by_git(repository)
+    assert read_git_facts(repository / "lib") == told_by_git(repository / "lib")
     (repository / "lib" / "src.py").write_text("2")
-    facts = git_facts(repository)
+    facts = read_git_facts(repository)
     assert facts is not None
     assert facts.dirty
     git(repository / "lib", "commit", "-q", "-am", "2")
-    assert git_facts(repository) == told_by_git(repository)
+    assert read_git_facts(repository) == told_by_git(repository)
 
 
 # --- what is hostile --------------------------
@@ -222,7 +222,7 @@ def test_nothing_that_a_repository_configures_is_run(
     started: list[object] = []
     monkeypatch.setattr(subprocess, "Popen", lambda *args, **_: started.append(args))
     monkeypatch.setattr(os, "posix_spawn", lambda *args, **_: started.append(args))
-    facts = git_facts(repository)
+    facts = read_git_facts(repository)
     assert facts is not None
     assert (facts.branch, facts.dirty, started, trap.exists()) == ("main", True, [], False)
 
@@ -233,12 +233,12 @@ def test_a_filter_that_cannot_be_asked_makes_a_file_count_as_different(repositor
     git(repository, "add", ".")
     git(repository, "commit", "-q", "-m", "ends of lines")
     os.utime(repository / "src.py", (5, 5))
-    facts = git_facts(repository)
+    facts = read_git_facts(repository)
     assert facts is not None
     assert facts.dirty
     git(repository, "add", ".")  # the index knows the file as it is now
     os.utime(repository / ".git" / "index")
-    assert git_facts(repository) == told_by_git(repository)
+    assert read_git_facts(repository) == told_by_git(repository)
 
 
 def test_a_folder_that_does_not_know_the_project_is_no_repository_of_it(
@@ -247,10 +247,10 @@ def test_a_folder_that_does_not_know_the_project_is_no_repository_of_it(
     thief = tmp_path / "thief"
     thief.mkdir()
     (thief / ".git").write_text(f"gitdir: {repository}/.git\n")
-    assert git_facts(thief) is None
+    assert read_git_facts(thief) is None
     (thief / ".git").unlink()
     (thief / ".git").symlink_to(repository / ".git")
-    assert git_facts(thief) is None
+    assert read_git_facts(thief) is None
     (thief / ".git").unlink()
     own = thief / "own"
     own.mkdir()
@@ -258,7 +258,7 @@ def test_a_folder_that_does_not_know_the_project_is_no_repository_of_it(
     (own / "gitdir").write_text(f"{thief}/.git\n")
     (own / "commondir").write_text(f"{repository}/.git\n")
     (own / "HEAD").write_text("ref: refs/heads/main\n")
-    assert git_facts(thief) is None
+    assert read_git_facts(thief) is None
 
 
 SECRET = "5ec4e7" + "0" * 34
@@ -280,7 +280,7 @@ def test_links_of_a_repository_lead_nowhere(repository: Path, tmp_path: Path, na
         (tmp_path / "secret").write_text(f"{SECRET} refs/heads/main\n")
     is_folder = name in ("refs", "refs/heads")
     place.symlink_to(tmp_path / ("folder" if is_folder else "secret"))
-    assert git_facts(repository) is None
+    assert read_git_facts(repository) is None
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_links_of_a_repository_lead_nowhere(repository: Path, tmp_path: Path, na
 def test_a_head_that_is_none_gives_no_facts(repository: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "secret").write_text(SECRET)
     (repository / ".git" / "HEAD").write_text(text)
-    assert git_facts(repository) is None
+    assert read_git_facts(repository) is None
 
 
 @pytest.mark.parametrize("name", ["HEAD", "index", "config", "packed-refs", "refs/heads/main"])
@@ -299,7 +299,7 @@ def test_what_is_no_file_is_not_waited_for(repository: Path, name: str) -> None:
     place = repository / ".git" / name
     place.unlink(missing_ok=True)
     os.mkfifo(place)
-    git_facts(repository)
+    read_git_facts(repository)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -321,7 +321,7 @@ def test_damaged_files_are_no_fault_of_ours(repository: Path, data: st.DataObjec
     target.chmod(0o644)
     target.write_bytes(content)
     try:
-        facts = git_facts(repository)
+        facts = read_git_facts(repository)
     finally:
         target.write_bytes((kept / name).read_bytes())
     assert facts is None or isinstance(facts.dirty, bool)
@@ -330,7 +330,7 @@ def test_damaged_files_are_no_fault_of_ours(repository: Path, data: st.DataObjec
 def test_an_index_cannot_point_out_of_the_repository(repository: Path) -> None:
     index = repository / ".git" / "index"
     index.write_bytes(index.read_bytes().replace(b"pipeline.py", b"../../../et"))
-    facts = git_facts(repository)
+    facts = read_git_facts(repository)
     assert facts is not None
     assert facts.dirty
 
@@ -346,7 +346,7 @@ def test_a_commit_of_no_tree_leads_nowhere(repository: Path, tmp_path: Path, tre
     commit.write_bytes(zlib.compress(b"commit 9\0tree " + tree.encode() + b"\n"))
     (repository / ".git/refs/heads/main").write_text(SECRET)
     for folder in (repository, repository / "src"):
-        assert git_facts(folder) == GitFacts(commit=SECRET, branch="main", dirty=True)
+        assert read_git_facts(folder) == GitFacts(commit=SECRET, branch="main", dirty=True)
 
 
 def _packed(repository: Path, delta: bytes, place: int | None) -> None:
@@ -377,7 +377,7 @@ def _packed(repository: Path, delta: bytes, place: int | None) -> None:
 )
 def test_a_pack_that_ends_too_early_is_damaged(repository: Path, delta: bytes, place: int | None) -> None:
     _packed(repository, delta, place)
-    assert git_facts(repository) == GitFacts(commit=SECRET, branch="main", dirty=True)
+    assert read_git_facts(repository) == GitFacts(commit=SECRET, branch="main", dirty=True)
 
 
 def test_folders_may_be_as_deep_as_a_path_is_long(repository: Path) -> None:
@@ -385,19 +385,19 @@ def test_folders_may_be_as_deep_as_a_path_is_long(repository: Path) -> None:
     for name in ("d/" * 1_900 + "f", "d/" * 1_900 + "g", "d/" * 1_000 + "f"):
         git(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
         git(repository, "update-index", "--skip-worktree", name)
-    assert git_facts(repository) == told_by_git(repository)
+    assert read_git_facts(repository) == told_by_git(repository)
     tree = git(repository, "write-tree")
     commit = git(repository, "commit-tree", "-m", "deep", tree)
     (repository / ".git/refs/heads/main").write_text(commit)
-    assert git_facts(repository) == GitFacts(commit=commit, branch="main", dirty=False)
+    assert read_git_facts(repository) == GitFacts(commit=commit, branch="main", dirty=False)
 
 
 def test_what_goes_too_deep_may_differ(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(*_: object) -> bool:
         return endless(*_)
 
-    monkeypatch.setattr("pipelift.compiler.repository.provenance.differs", endless)
-    assert git_facts(repository) == GitFacts(
+    monkeypatch.setattr("pipelift.compiler.repository.provenance.has_changes", endless)
+    assert read_git_facts(repository) == GitFacts(
         commit=git(repository, "rev-parse", "HEAD"), branch="main", dirty=True
     )
 
@@ -417,14 +417,14 @@ def test_a_null_byte_is_in_no_path(repository: Path, tmp_path: Path, name: str) 
     place.write_text(texts[name])
     if name == "commondir":
         (own / "gitdir").write_text(f"{repository}/.git\n")
-    assert git_facts(repository) is None
+    assert read_git_facts(repository) is None
 
 
 def test_a_branch_that_is_no_text_is_told_as_one(repository: Path) -> None:
     (repository / ".git/HEAD").write_bytes(b"ref: refs/heads/\xff\n")
     commit = git(repository, "rev-parse", "refs/heads/main")
     (repository / ".git/refs/heads" / os.fsdecode(b"\xff")).write_text(commit)
-    facts = git_facts(repository)
+    facts = read_git_facts(repository)
     assert facts is not None
     assert facts.branch == "\ufffd"
 
@@ -435,5 +435,5 @@ def test_a_repository_of_a_home_is_none_of_what_lies_in_it(
     home = new_repository(tmp_path / "home")
     monkeypatch.setenv("HOME", str(home))
     (home / "code").mkdir()
-    assert git_facts(home / "code") is None
-    assert git_facts(home) == told_by_git(home)
+    assert read_git_facts(home / "code") is None
+    assert read_git_facts(home) == told_by_git(home)
