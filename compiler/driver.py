@@ -115,7 +115,7 @@ def evaluate(
     interpreter.watch = credentials.watch
     names: dict[str, Value] = {"__name__": "__main__", "__doc__": None}
     if outside.main.suffix != ".ipynb":
-        names["__file__"] = str(outside.main)
+        names["__file__"] = outside.main.as_posix()
     scope = Scope(names)
     interpreter.main_names = scope.names
     with _WARNINGS.silenced():

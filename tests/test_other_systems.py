@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import ntpath
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +12,9 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from pipelift.compiler.reading.reach import is_within
+from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.passes.snapshots import _written
+from pipelift.compiler.reading.reach import is_within, relative_path
 from tests.support.folders import ROOT, read_files
 
 EXAMPLE = ROOT / "examples" / "compare"
@@ -21,11 +26,17 @@ import asyncio, ctypes, logging, multiprocessing, os, pathlib, selectors, shutil
 import subprocess, sys, tempfile
 for name in ("fcntl", "grp", "pwd", "resource", "syslog", "termios", "tty", "pty"):
     sys.modules[name] = None
-for name in ("SIGALRM", "SIGHUP", "SIGKILL", "SIGQUIT", "SIGCHLD", "SIGUSR1", "SIGPIPE", "alarm", "pause", "sigwait"):
+for name in ("SIGALRM", "SIGHUP", "SIGKILL", "SIGQUIT", "SIGCHLD", "SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGCONT",
+             "SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGWINCH", "alarm", "pause", "pthread_sigmask",
+             "setitimer", "sigpending", "sigwait"):
     delattr(signal, name)
 for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_DIRECTORY", "O_SYNC", "mkfifo", "mknod", "uname", "statvfs",
              "chown", "lchown", "fchown", "fchmod", "fork", "getuid", "geteuid", "getgid", "getpgid", "getsid",
-             "killpg", "setsid"):
+             "getpgrp", "getgroups", "getgrouplist", "initgroups", "setgid", "setuid", "setpgid",
+             "killpg", "setsid", "nice", "setpriority", "getpriority", "sched_getaffinity", "sysconf", "confstr",
+             "wait", "wait3", "wait4", "chroot", "fchdir", "openpty", "forkpty", "ttyname", "ctermid", "lockf",
+             "pread", "pwrite", "readv", "writev", "sendfile", "sync", "getloadavg", "O_NOCTTY", "O_ACCMODE",
+             "O_DSYNC"):
     delattr(os, name)
 """
 
@@ -131,3 +142,82 @@ def test_what_needs_posix_says_so(project: Path, command: list[str]) -> None:
 )
 def test_a_path_of_windows_lies_in_its_folder(path: str, folder: str, inside: bool) -> None:
     assert is_within(path, folder, PureWindowsPath) is inside
+
+
+PROGRAM = r"""
+from azureml.core import Environment, RunConfiguration, Workspace
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import PythonScriptStep
+
+with open(r'data\raw\x.csv') as file:
+    rows = file.read().strip()
+config = RunConfiguration()
+config.environment = Environment.from_conda_specification('env', r'conf\env.yml')
+step = PythonScriptStep(
+    name='con',
+    script_name=r'scripts\train.py',
+    source_directory=r'.\src',
+    arguments=['--rows', rows],
+    runconfig=config,
+    compute_target='cpu',
+)
+pipeline = Pipeline(Workspace.from_config(), steps=[step])
+"""
+
+
+def write_windows_project(folder: Path, program: str) -> None:
+    """A project whose files were edited on Windows: with a byte order mark and its ends of lines."""
+    for path, data in {
+        "pipeline.py": program.encode(),
+        "data/raw/x.csv": b"7\r\n",
+        "conf/env.yml": b"name: env\r\ndependencies:\r\n- python=3.10\r\n",
+        "src/scripts/train.py": b"print('train')\r\n",
+        "src/notes/a.txt": b"no",
+        "src/.amlignore": b"\xef\xbb\xbfnotes/\r\n.amlignore\r\n",
+        "pipelift.toml": b"\xef\xbb\xbf[reuse]\r\n",
+    }.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+
+
+@pytest.mark.parametrize("target", ["ir", "compose"])
+def test_backslashes_mean_the_same_as_slashes(tmp_path: Path, target: str) -> None:
+    results = []
+    for name, program in {"windows": PROGRAM, "posix": PROGRAM.replace("\\", "/")}.items():
+        folder = tmp_path / name
+        write_windows_project(folder, program)
+        done = windows("compile", "pipeline.py", "--target", target, "-o", "out", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        results.append(tree(folder / "out"))
+    for files in results:
+        del files["manifest.json"]  # it has the digest of the source
+    assert results[0] == results[1]
+    step = json.loads(results[0]["pipeline.ir.json"])["steps"][0]
+    assert (step["run"]["path"], step["arguments"][1]["value"]) == ("scripts/train.py", "7")
+    devices = {"con", "nul", "aux", "prn"}
+    assert not [
+        path for path in results[0] if devices & {part.split(".")[0].lower() for part in path.split("/")}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "relative"),
+    [
+        (r"C:\project\src\a.py", r"C:\project", "src/a.py"),
+        (r"c:\PROJECT\src", r"C:\project", "src"),
+        (r"C:\data", r"C:\project\out", "../../data"),
+        (r"D:\data\x", r"C:\project", "D:/data/x"),
+        (r"\\server\share\x", r"C:\project", "//server/share/x"),
+        (r"\\server\share\x", r"\\server\share\y", "../x"),
+    ],
+)
+def test_a_relative_path_of_windows_has_slashes(path: str, folder: str, relative: str) -> None:
+    assert relative_path(path, folder, ntpath) == relative
+
+
+def test_the_overlay_lists_files_with_slashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = Outside(tmp_path, tmp_path, tmp_path / "pipeline.py", {}, ())
+    outside.written[r"C:\p\src\a\b.py"] = b""
+    monkeypatch.setattr(os, "sep", "\\")
+    assert list(_written(PureWindowsPath(r"C:\p\src"), outside)) == ["a/b.py"]  # type: ignore[arg-type]
+    assert outside._is_created(PureWindowsPath(r"C:\p\src"))  # type: ignore[arg-type]

@@ -150,11 +150,12 @@ def end_refused(refused: Refused) -> NoReturn:
 def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
     """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
     from pipelift.compiler.diagnostics.rendering import from_folder, render
+    from pipelift.compiler.reading.reach import relative_path
 
     diagnostics = list(analysis.reporter)
     if not diagnostics and form in ("text", "brief", "github"):
         return
-    prefix = os.path.relpath(file.parent)
+    prefix = relative_path(file.parent, os.curdir)
     shown, sources = from_folder(diagnostics, analysis.sources, prefix)
     stream = sys.stdout if to_stdout else sys.stderr
     color = form in ("text", "brief") and stream.isatty() and not os.environ.get("NO_COLOR")
@@ -177,7 +178,9 @@ def showing(reporter: Reporter, show: Callable[[], None]) -> Iterator[None]:
 
 def display_path(path: Path) -> str:
     """`path` as it is reached from the current folder; a way that climbs out of it stays as it was given."""
-    relative = os.path.relpath(path)
+    from pipelift.compiler.reading.reach import relative_path
+
+    relative = relative_path(path, os.curdir)
     return str(path) if relative.startswith("..") else relative
 
 

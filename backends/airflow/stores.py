@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from pipelift.compiler.config.places import Claim, Folder, Remote, Volume
 from pipelift.compiler.config.places import Place as Where
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.stores import KINDS
@@ -269,7 +269,7 @@ def folder_text(where: Folder, compilation: Compilation) -> str:
 
 def _way(compilation: Compilation, folder: Path) -> str:
     """The way from the output folder to `folder`: the only part of a path that may reach an artifact."""
-    return Path(os.path.relpath(folder, compilation.output)).as_posix()
+    return relative_path(folder, compilation.output)
 
 
 def _connection_advice(secret: str) -> str:

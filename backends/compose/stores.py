@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Claim, Folder, Place, Remote, Volume
 from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract.paths import SECRETS, STATE, STORES, STORES_PATH
 from pipelift.runtime.contract.secrets import FOLDER_VARIABLE
@@ -88,7 +88,7 @@ def secrets_variable(compilation: Compilation) -> Variable:
 
 def relative(path: Path, output: Path) -> str:
     """The way from the output folder to `path`, as Compose wants it: never absolute, never a bare name."""
-    way = Path(os.path.relpath(os.path.abspath(path), os.path.abspath(output))).as_posix()
+    way = relative_path(path, output)
     return way if way.startswith("..") else f"./{way}"
 
 
@@ -105,7 +105,7 @@ def _volume(name: str, place: Place, compilation: Compilation) -> str | None:
 
 def _folder(name: str, place: Place, compilation: Compilation) -> Path:
     if isinstance(place, Folder):
-        if ":" in os.path.relpath(place.path, compilation.base):
+        if ":" in relative_path(place.path, compilation.base):
             compilation.reporter.report(
                 "PL440",
                 f"the folder of store '{name}' has a colon in its name, which Docker cannot mount",

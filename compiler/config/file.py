@@ -47,7 +47,7 @@ def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach 
     start = Span(path.name, 1, 1, 1, 1)
     try:
         data = read_regular(path, MAX_BYTES) if reach is None else reach.read(path, MAX_BYTES)
-        config, problems = read_tables(tomllib.loads(data.decode("utf-8")), folder)
+        config, problems = read_tables(tomllib.loads(data.decode("utf-8-sig")), folder)
     except OSError as error:
         reporter.report("PL501", f"{path.name} cannot be read: {error.strerror}")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

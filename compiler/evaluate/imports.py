@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path, PurePosixPath
 
 import libcst
@@ -11,6 +10,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.machine import MAX_DEPTH, Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
+from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.reading.source import decode_source, parse
 
 
@@ -163,11 +163,11 @@ def _find_namespace(it: Machine, path: str) -> Module | None:
 
 
 def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
-    name = Path(os.path.relpath(file, it.outside.folder)).as_posix()
+    name = relative_path(file, it.outside.folder)
     text = decode_source(it.outside.read(str(file)), name, it.reporter)
     source = None if text is None else parse(text, file, name, it.reporter)
     package = path if file.name == "__init__.py" else path.rpartition(".")[0]
-    members: dict[str, Value] = {"__name__": path, "__file__": str(file), "__package__": package}
+    members: dict[str, Value] = {"__name__": path, "__file__": file.as_posix(), "__package__": package}
     module = Module(path, members)
     module.missing = lambda name, span: _load_submodule(it, path, name, span)
     it.journal.touch(it.loaded)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,14 +53,16 @@ class Outside:
         return self.moved[-1] if self.moved else self.start
 
     def resolve(self, path: str) -> Path:
-        """The absolute path that `path` means: from the working directory, else beside the pipeline file."""
-        if os.path.isabs(path):
-            return Path(posixpath.normpath(path))
-        candidate = Path(os.path.normpath(self.cwd / path))
-        if self._exists(candidate):
-            return candidate
-        beside = Path(os.path.normpath(self.folder / path))
-        return beside if self._exists(beside) else candidate
+        """The absolute path that `path` means: from the working directory, else beside the pipeline file.
+
+        A backslash separates folders where no file has it in its name: programs are written on Windows, too.
+        """
+        spellings = list(dict.fromkeys((path, path.replace("\\", "/"))))
+        starts = (self.cwd,) if os.path.isabs(path) else (self.cwd, self.folder)
+        paths = [Path(os.path.normpath(start / spelling)) for spelling in spellings for start in starts]
+        if len(paths) == 1:
+            return paths[0]
+        return next(filter(self._exists, paths), Path(os.path.normpath(self.cwd / spellings[-1])))
 
     def _exists(self, path: Path) -> bool:
         if str(path) in self.written or str(path) in self.created:
@@ -91,7 +92,7 @@ class Outside:
 
     def _is_created(self, absolute: Path) -> bool:
         """Whether the program has made the file or folder."""
-        name, inside = str(absolute), f"{absolute}/"
+        name, inside = str(absolute), f"{absolute}{os.sep}"
         return (
             name in self.written
             or name in self.created

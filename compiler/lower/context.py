@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +14,16 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.ir import names
+from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrets.secrecy import find_credentials
 
 MAX_SLUG = 40
+
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
+"""What Windows takes for a device, with any suffix: an id becomes the name of files and folders."""
 
 _WEIGHTS = {"note": 1, "warning": 2, "error": 3}
 
@@ -77,14 +82,14 @@ class Lowering:
 
     def relative(self, path: Path) -> str:
         """`path` relative to the folder compiled from, with ``/``."""
-        return Path(os.path.relpath(path, self.outside.folder)).as_posix()
+        return relative_path(path, self.outside.folder)
 
 
 def make_slug(text: str, taken: set[str], fallback: str) -> str:
     """A short id of ``[a-z0-9-]`` that begins with a letter, unique among `taken`, which it joins."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     short = names.slug(ascii_text)[:MAX_SLUG].strip("-")
-    if not short or not short[0].isalpha():
+    if not short or not short[0].isalpha() or short in _DEVICES:
         short = f"{fallback}-{short}".strip("-")
     candidate, number = short, 1
     while candidate in taken:

@@ -177,7 +177,7 @@ def _lower_run(read: Reader, node: PipelineStep) -> ir.Script | ir.Command:
         if isinstance(program, PortRef):
             program = Unknown("the program of a step is data", node.span)
         return ir.Command(program=read.text(program, "the command", "graph") or "")
-    path = read.text(node.script, "the script", "graph") or ""
+    path = (read.text(node.script, "the script", "graph") or "").replace("\\", "/")  # it runs on Linux
     interpreter: Literal["python", "Rscript"] = "Rscript" if node.interpreter == "Rscript" else "python"
     return ir.Script(path=path, interpreter=interpreter)
 

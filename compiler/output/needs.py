@@ -5,7 +5,6 @@ The manifest carries it, REPORT.md tells it, and `pipelift doctor` asks whether 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,6 +15,7 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Claim, Database, Folder, Place, Remote, Volume, place
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.ir.uses import source_stores, store_uses
+from pipelift.compiler.reading.reach import relative_path
 
 Kind: TypeAlias = Literal["folder", "volume", "claim", "files", "database"]
 
@@ -127,10 +127,7 @@ def _described(found: Place, output: Path) -> tuple[Kind, str]:
 
 
 def _way(place: Path, output: Path) -> str:
-    try:
-        return Path(os.path.relpath(place.absolute(), output.absolute())).as_posix()
-    except ValueError:  # on another drive of Windows
-        return place.absolute().as_posix()
+    return relative_path(place.absolute(), output.absolute())
 
 
 def _secrets(pipeline: Pipeline, stores: Iterable[StoreNeed]) -> Iterable[SecretNeed]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,7 +179,7 @@ def _may_travel(path: str, data: bytes, reading: _Reading) -> bool:
         bool(secrets) and path.endswith(".py") and spells_secret(data.decode("utf-8", "replace"), secrets)
     )
     if spelled or secrets.found_in_bytes(data) or shows_credential(data):
-        where = os.path.normpath(os.path.join(snapshot.directory, path))
+        where = posixpath.normpath(posixpath.join(snapshot.directory, path))
         message = f"'{where}' holds a secret, and would travel with the steps"
         reading.reporter.report("PL316", message, snapshot.span)
     return True
@@ -188,7 +189,7 @@ def _ignore_rules(reading: _Reading) -> GitIgnoreSpec:
     for name in (".amlignore", ".gitignore"):
         file = str(reading.root / name)
         if reading.outside.is_file(file):
-            text = reading.outside.read(file).decode("utf-8", "replace")
+            text = reading.outside.read(file).decode("utf-8-sig", "replace")
             return GitIgnoreSpec.from_lines(text.splitlines())
         if _leads_out(reading.root / name, reading.outside):
             break  # it is told as one of the files, and the next one must not rule in its place
@@ -249,10 +250,10 @@ def _is_output(folder: Path, outside: Outside) -> bool:
 
 def _written(root: Path, outside: Outside) -> Iterator[str]:
     """The files below `root` that the program itself writes."""
-    prefix = f"{root}/"
+    prefix = f"{root}{os.sep}"
     for name in outside.written:
         if name.startswith(prefix):
-            yield name[len(prefix) :]
+            yield name[len(prefix) :].replace(os.sep, "/")
 
 
 def _described(snapshot: Snapshot, files: Mapping[str, bytes]) -> Snapshot:
@@ -271,7 +272,7 @@ def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -
             continue
         if not step.run.path:  # not known, which is told already
             continue
-        path = os.path.normpath(step.run.path)
+        path = posixpath.normpath(step.run.path)
         if path not in contents[step.snapshot]:
             message = f"step '{step.name}': script not found at '{directories[step.snapshot]}/{path}'"
             reporter.report("PL311", message, step.span, step=step.name)

@@ -12,6 +12,7 @@ import shlex
 import stat
 from collections.abc import Iterable
 from pathlib import Path, PurePath
+from types import ModuleType
 from typing import BinaryIO
 
 from pipelift.runtime.contract.untrusted import SAFE_FLAGS
@@ -146,3 +147,15 @@ def _find_system_folder(real: str) -> str | None:
 def is_within(path: str, folder: str, system: type[PurePath] = PurePath) -> bool:
     """Whether `path` is `folder` or lies below it, as the system (here: ours) spells paths; no link is followed."""
     return system(path).is_relative_to(system(folder))
+
+
+def relative_path(path: str | Path, folder: str | Path, system: ModuleType = os.path) -> str:
+    """`path` as seen from `folder`, with ``/`` on every system; absolute where Windows has them on two drives.
+
+    `system` is the module of path rules: `posixpath` or `ntpath`, by default that of the machine.
+    """
+    try:
+        relative: str = system.relpath(path, folder)
+    except ValueError:  # two drives
+        relative = system.abspath(path)
+    return relative.replace(system.sep, "/")

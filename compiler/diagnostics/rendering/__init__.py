@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -44,10 +44,14 @@ def render(
 def from_folder(
     diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], folder: str
 ) -> tuple[list[Diagnostic], dict[str, str]]:
-    """The same with each file's name prefixed by `folder`: places as seen from somewhere else."""
+    """The same with each file's name prefixed by `folder` (with ``/``): places as seen from somewhere else."""
 
     def move_span(span: Span | None) -> Span | None:
-        return None if span is None else replace(span, file=os.path.normpath(os.path.join(folder, span.file)))
+        return (
+            None
+            if span is None
+            else replace(span, file=posixpath.normpath(posixpath.join(folder, span.file)))
+        )
 
     placed = [
         replace(
@@ -57,7 +61,7 @@ def from_folder(
         )
         for diagnostic in diagnostics
     ]
-    texts = {os.path.normpath(os.path.join(folder, name)): text for name, text in sources.items()}
+    texts = {posixpath.normpath(posixpath.join(folder, name)): text for name, text in sources.items()}
     return placed, texts
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from pathlib import PurePosixPath
 
@@ -13,7 +12,7 @@ from pipelift.compiler.evaluate.library.models import ignored, partial_module, p
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Model, Module, Raised, Unknown, Value
-from pipelift.compiler.reading.reach import OutOfReach
+from pipelift.compiler.reading.reach import OutOfReach, relative_path
 
 
 @module("os")
@@ -26,7 +25,7 @@ def os_module(it: Machine) -> Module:
             "os.getenv", lambda call, key, default=None: environ.get(call, key, default), takes_unknown=True
         ),
         "putenv": Model("os.putenv", lambda call, key, value: environ.set_item(call, key, value), True),
-        "getcwd": Model("os.getcwd", lambda call: str(call.outside.cwd)),
+        "getcwd": Model("os.getcwd", lambda call: call.outside.cwd.as_posix()),
         "path": os_path_module(it),
         "makedirs": Model("os.makedirs", make_folder),
         "mkdir": Model("os.mkdir", make_folder),
@@ -138,7 +137,7 @@ def _join(call: LibraryCall, path: Value, *paths: Value) -> Value:
 
 def make_absolute(call: LibraryCall, path: Value) -> Value:
     """What ``os.path.abspath(path)`` gives."""
-    return str(call.outside.resolve(str(path)))
+    return call.outside.resolve(str(path)).as_posix()
 
 
 def _home(call: LibraryCall, path: str) -> Value:
@@ -155,7 +154,7 @@ def _size(call: LibraryCall, path: str) -> Value:
 
 
 def _relative(call: LibraryCall, path: Value, start: Value = ".") -> Value:
-    return os.path.relpath(call.outside.resolve(str(path)), call.outside.resolve(str(start)))
+    return relative_path(call.outside.resolve(str(path)), call.outside.resolve(str(start)))
 
 
 def exists(call: LibraryCall, path: Value) -> Value:

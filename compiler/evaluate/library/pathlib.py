@@ -53,7 +53,7 @@ def _touch_path(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: 
 
 
 def _resolve_path(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs: Value) -> Value:
-    return PurePosixPath(str(call.outside.resolve(str(path))))
+    return PurePosixPath(call.outside.resolve(str(path)).as_posix())
 
 
 def find_matching(
@@ -121,7 +121,7 @@ model_methods(PurePosixPath, PATH_METHODS, _call_method)
 def pathlib_module(it: Machine) -> Module:
     """`pathlib`: every path class is the pure POSIX one; questions about files go to the overlay."""
     attributes = {
-        "cwd": Model("Path.cwd", lambda call: PurePosixPath(str(call.outside.cwd))),
+        "cwd": Model("Path.cwd", lambda call: PurePosixPath(call.outside.cwd.as_posix())),
         "home": opaque("Path.home", "the home folder is not known"),
     }
     path = Model("pathlib.Path", _make_path, attributes=attributes, native=PurePosixPath)
