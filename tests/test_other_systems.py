@@ -13,6 +13,7 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.output.swap import _carry
 from pipelift.compiler.passes.snapshots import _written
 from pipelift.compiler.reading.reach import is_within, relative_path
 from tests.support.folders import ROOT, read_files
@@ -221,3 +222,26 @@ def test_the_overlay_lists_files_with_slashes(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "sep", "\\")
     assert list(_written(PureWindowsPath(r"C:\p\src"), outside)) == ["a/b.py"]  # type: ignore[arg-type]
     assert outside._is_created(PureWindowsPath(r"C:\p\src"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["link to a file", "file"])
+def test_what_a_user_adds_is_carried_where_links_are_not_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise NotImplementedError
+
+    def refuse_symlink(*args: object, **kwargs: object) -> None:
+        raise OSError(1314, "A required privilege is not held by the client")
+
+    old, new = tmp_path / "old" / "mine.txt", tmp_path / "new" / "mine.txt"
+    old.parent.mkdir()
+    if linked:
+        (tmp_path / "target.txt").write_bytes(b"mine")
+        old.symlink_to(tmp_path / "target.txt")
+    else:
+        old.write_bytes(b"mine")
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "symlink", refuse_symlink)
+    _carry(old, new)
+    assert new.read_bytes() == b"mine"

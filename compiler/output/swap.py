@@ -133,8 +133,18 @@ def _carry(old: Path, new: Path) -> None:
         return
     try:
         os.link(old, new, follow_symlinks=False)
-    except OSError:
+    except (OSError, NotImplementedError):
+        _copy(old, new)
+
+
+def _copy(old: Path, new: Path) -> None:
+    """Copy a file or link; where Windows lets the user make no links, what the link leads to."""
+    try:
         shutil.copy2(old, new, follow_symlinks=False)
+    except OSError:
+        if not old.is_file():
+            raise
+        shutil.copy2(old, new)
 
 
 def _beside(directory: Path, word: str) -> Path:
