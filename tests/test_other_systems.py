@@ -245,3 +245,26 @@ def test_what_a_user_adds_is_carried_where_links_are_not_allowed(
     monkeypatch.setattr(os, "symlink", refuse_symlink)
     _carry(old, new)
     assert new.read_bytes() == b"mine"
+
+
+ENCODINGS = """
+import sys, warnings
+warnings.filterwarnings("error", category=EncodingWarning, module="pipelift[.]")
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check pipeline.py",
+        "graph pipeline.py -o graph.svg",
+        "targets",
+        "init pipeline.py --force",
+        "diff pipeline.py pipeline.py",
+        *(f"compile pipeline.py --target {target} -o out" for target in ("compose", "kubeflow", "airflow")),
+    ],
+)
+def test_texts_are_read_and_written_as_utf8_whatever_the_locale(project: Path, command: str) -> None:
+    words = [sys.executable, "-X", "warn_default_encoding", "-c", ENCODINGS + MAIN, *command.split()]
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

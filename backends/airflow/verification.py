@@ -35,7 +35,14 @@ def _ask(directory: Path) -> dict[str, dict[str, str]] | str:
         command = [sys.executable, "-m", "pipelift.backends.airflow.probe", str(directory.resolve()), home]
         try:
             done = subprocess.run(
-                command, cwd=home, capture_output=True, text=True, timeout=SECONDS, check=False
+                command,
+                cwd=home,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=SECONDS,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"no answer in {SECONDS} seconds"

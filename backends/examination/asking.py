@@ -40,6 +40,7 @@ def ask(*command: str, environ: Mapping[str, str]) -> Answer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             errors="replace",
             timeout=PATIENCE,
             check=False,
