@@ -52,12 +52,14 @@ class AzureFiles:
     def invalidate_cache(self) -> None:
         """Nothing is cached."""
 
-    def find(self, path: str, detail: bool = True, maxdepth: Optional[int] = None) -> Dict[str, dict]:
+    def find(
+        self, path: str, detail: bool = True, maxdepth: Optional[int] = None
+    ) -> Dict[str, Dict[str, Any]]:
         """Size and tag of every file below `path`, or of the file that it is."""
         found = dict(self._walk(path.strip("/"), maxdepth))
         return found or {path: self.info(path)}
 
-    def info(self, path: str) -> dict:
+    def info(self, path: str) -> Dict[str, Any]:
         """Size and tag of one file; of the share itself, where `path` is empty. Raises `FileNotFoundError`."""
         try:
             if not path:
@@ -112,7 +114,7 @@ class AzureFiles:
     def _file(self, path: str) -> Any:
         return self._client.get_file_client(self._full(path))
 
-    def _walk(self, path: str, depth: Optional[int]) -> Iterator[Tuple[str, dict]]:
+    def _walk(self, path: str, depth: Optional[int]) -> Iterator[Tuple[str, Dict[str, Any]]]:
         folder = self._client.get_directory_client(self._full(path))
         try:
             inside = list(folder.list_directories_and_files(include=["timestamps", "Etag"]))

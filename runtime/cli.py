@@ -28,7 +28,8 @@ def main(arguments: List[str]) -> int:
     _open_closed()
     options = _parser().parse_args(arguments)
     try:
-        return options.act(options)
+        act: Callable[[argparse.Namespace], int] = options.act
+        return act(options)
     except LauncherError as error:
         _say(str(error))
         return error.status

@@ -2,7 +2,7 @@
 
 import os
 from functools import partial
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import (
     attempts,
@@ -102,7 +102,9 @@ def _run_script(
     return ending, ready
 
 
-def _described(spec: Spec, context: Context, place: records.StepPlace, values: command.Values) -> dict:
+def _described(
+    spec: Spec, context: Context, place: records.StepPlace, values: command.Values
+) -> Dict[str, Any]:
     """What the stand-in for `azureml` reads: the run and where everything of it lies. No parameter values, no secrets:
     the script has these as variables, so their names are enough."""
     pipeline = spec["pipeline"]
@@ -174,7 +176,7 @@ def _verdict(ending: process.Ending, place: records.StepPlace) -> Result:
     return Result("completed", 0, metrics=values)
 
 
-def _last_status(events: List[dict]) -> Optional[dict]:
+def _last_status(events: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
     said = [event for event in events if event.get("kind") == "status"]
     return said[-1] if said else None
 

@@ -9,7 +9,7 @@ import stat
 import sys
 import time
 from functools import partial
-from typing import Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from .contract import paths, untrusted
 from .contract.untrusted import is_in
@@ -61,7 +61,7 @@ def json_bytes(data: object) -> bytes:
     return text.encode("utf-8", "surrogateescape") + b"\n"
 
 
-def read_lines(path: str) -> List[dict]:
+def read_lines(path: str) -> List[Dict[str, Any]]:
     """The objects of a JSON-lines file; a line that was cut off by a crash is left out."""
     try:
         lines = untrusted.read(path).decode("utf-8", "surrogateescape").splitlines()
@@ -78,7 +78,7 @@ def read_lines(path: str) -> List[dict]:
     return found
 
 
-def append_line(path: str, row: dict) -> None:
+def append_line(path: str, row: Dict[str, Any]) -> None:
     """Add one JSON line by a single write, so that several processes of one script do not mix theirs."""
     data = json_line(row)
     descriptor = untrusted.open_regular(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -88,7 +88,7 @@ def append_line(path: str, row: dict) -> None:
         os.close(descriptor)
 
 
-def json_line(row: dict) -> bytes:
+def json_line(row: Dict[str, Any]) -> bytes:
     """`row` as a line of a JSON-lines file."""
     return (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "surrogateescape")
 

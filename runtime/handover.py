@@ -7,7 +7,7 @@ no link is followed, and what belongs to anybody but root keeps its owner.
 import os
 import stat
 from contextlib import contextmanager
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Set
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Set
 
 from . import records
 from .contract import paths, untrusted
@@ -76,7 +76,7 @@ def _is_of_a_run(name: str, state: str) -> bool:
     return any(os.path.isdir(place) for place in places)
 
 
-def _files_of(output: dict) -> Iterator[str]:
+def _files_of(output: Dict[str, Any]) -> Iterator[str]:
     """The files of a recorded output, where its folder may hold others; else the file or folder that it is."""
     path, names = output.get("path"), output.get("names")
     for name in names if isinstance(names, list) else [None]:

@@ -3,7 +3,7 @@
 import os
 import time
 from functools import partial
-from typing import Dict, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple
 
 from . import files, ingredients, inputs, locations, mirrors
 from . import spec as specs
@@ -23,7 +23,12 @@ Seen = Dict[str, List[object]]
 
 class Known(
     NamedTuple(
-        "Known", [("identities", Dict[str, dict]), ("seen", Dict[str, Seen]), ("listed", Dict[str, dict])]
+        "Known",
+        [
+            ("identities", Dict[str, Dict[str, Any]]),
+            ("seen", Dict[str, Seen]),
+            ("listed", Dict[str, Dict[str, Any]]),
+        ],
     )
 ):
     """The identity of each dataset by port, and what is worth keeping: files seen by place, lists by digest."""
@@ -56,7 +61,7 @@ def keep_lists(known: Known, context: Context, folder: str) -> None:
         ingredients.keep(context, folder, digest, partial(dict, listed))
 
 
-def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> dict:
+def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> Dict[str, Any]:
     dataset = specs.dataset(spec, port)
     places = inputs.dataset_locations(spec, dataset, context.state)
     identity = {"locations": places, "table": dataset["table"], "version": dataset.get("version")}

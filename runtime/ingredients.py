@@ -1,7 +1,7 @@
 """What a reuse key was made of, readable: what `pipelift explain` compares between two runs of a step."""
 
 import os
-from typing import Callable, Dict, Iterable, List, Mapping, Optional, Tuple, cast
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, cast
 
 from . import files
 from .context import Context
@@ -18,7 +18,7 @@ def made_of(
     spec: Spec,
     values: Mapping[str, str],
     upstream: Mapping[str, Optional[str]],
-    datasets: Mapping[str, dict],
+    datasets: Mapping[str, Dict[str, Any]],
     seal: Seal,
 ) -> MadeOf:
     """The ingredients of a step's key as a record holds them: small; secrets under `seal`; lists by digest."""

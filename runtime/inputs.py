@@ -1,7 +1,7 @@
 """A step's inputs: found in the stores or with the step that made them, and put before the script."""
 
 import os
-from typing import Dict, List, Mapping, Optional, Tuple, cast
+from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 
 from . import files, locations, mirrors, records
 from . import spec as specs
@@ -46,7 +46,7 @@ class Input:
             return self.path
         return self.dataset["id"] if self.dataset else self.name
 
-    def described(self) -> dict:
+    def described(self) -> Dict[str, Any]:
         """The port as the stand-in reads it."""
         return {"mode": self.mode, "path": self.path, "files": self.entries, "dataset": self.dataset}
 

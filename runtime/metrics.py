@@ -1,18 +1,18 @@
 """What a script logged: from the lines of metrics.jsonl to one value a name."""
 
-from typing import Dict, List
+from typing import Any, Dict, List
 
 SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 """Numbers that JSON lacks, by the text that stands for them."""
 
 
-def collect(rows: List[dict]) -> Dict[str, object]:
+def collect(rows: List[Dict[str, Any]]) -> Dict[str, object]:
     """One value a name, as `Run.get_metrics` gives them.
 
     A scalar logged once is itself, logged several times a list; lists grow; rows and tables are columns
     (a single row: scalars). Of anything else the last one counts.
     """
-    found: Dict[str, List[dict]] = {}
+    found: Dict[str, List[Dict[str, Any]]] = {}
     for row in rows:
         if isinstance(row.get("name"), str):
             found.setdefault(row["name"], []).append(row)
@@ -24,7 +24,7 @@ def scalars(values: Dict[str, object]) -> Dict[str, object]:
     return {name: value for name, value in values.items() if isinstance(value, (bool, int, float, str))}
 
 
-def _value(rows: List[dict]) -> object:
+def _value(rows: List[Dict[str, Any]]) -> object:
     kinds = {row.get("kind") for row in rows}
     values = [row.get("value") for row in rows]
     if kinds == {"scalar"}:

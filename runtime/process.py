@@ -70,7 +70,7 @@ def run(
     return ending
 
 
-def _started(arguments: List[str], folder: str, environment: Dict[str, str]) -> subprocess.Popen:
+def _started(arguments: List[str], folder: str, environment: Dict[str, str]) -> "subprocess.Popen[bytes]":
     """The process, in a group of its own. Raises `LauncherError` where the program cannot be started."""
     try:
         return subprocess.Popen(
@@ -108,7 +108,9 @@ class _Reader(threading.Thread):
     `failure` is why the log cannot be written; what comes after it is read, and lost.
     """
 
-    def __init__(self, process: subprocess.Popen, log: str, emit: Emit, mask: Optional[Mask]) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", log: str, emit: Emit, mask: Optional[Mask]
+    ) -> None:
         super().__init__(daemon=True)
         self._process = process
         self._log = log
@@ -177,7 +179,7 @@ def _shown(line: bytes) -> str:
 
 
 def _wait(
-    process: subprocess.Popen, reader: _Reader, cancel: threading.Event, timeout: Optional[float]
+    process: "subprocess.Popen[bytes]", reader: _Reader, cancel: threading.Event, timeout: Optional[float]
 ) -> Ending:
     deadline = None if not timeout else time.monotonic() + timeout
     while not reader.done.wait(_TICK):
@@ -211,7 +213,7 @@ def _ending(code: int) -> Ending:
     return Ending(128 - code, "the script was killed by {}".format(name), False)
 
 
-def _end(process: subprocess.Popen, reader: _Reader, signum: int) -> None:
+def _end(process: "subprocess.Popen[bytes]", reader: _Reader, signum: int) -> None:
     """Ask the group to end, and wait for all of it; kill it after `GRACE`."""
     _signal(process, signum)
     deadline = time.monotonic() + GRACE
@@ -221,7 +223,7 @@ def _end(process: subprocess.Popen, reader: _Reader, signum: int) -> None:
     reader.done.wait(_LINGER)
 
 
-def _is_gone(process: subprocess.Popen) -> bool:
+def _is_gone(process: "subprocess.Popen[bytes]") -> bool:
     """Whether nothing is left of the group of a process that has ended."""
     try:
         while os.waitpid(-process.pid, os.WNOHANG)[0]:
@@ -231,7 +233,7 @@ def _is_gone(process: subprocess.Popen) -> bool:
     return not _signal(process, 0)
 
 
-def _signal(process: subprocess.Popen, signum: int) -> bool:
+def _signal(process: "subprocess.Popen[bytes]", signum: int) -> bool:
     """Send the signal to the group; whether there was somebody to get it."""
     try:
         os.killpg(process.pid, signum)
@@ -240,7 +242,7 @@ def _signal(process: subprocess.Popen, signum: int) -> bool:
     return True
 
 
-def _guard(process: subprocess.Popen) -> Optional[subprocess.Popen]:
+def _guard(process: "subprocess.Popen[bytes]") -> Optional["subprocess.Popen[bytes]"]:
     """A process that outlives us if we are killed, and then kills the group; None where there is no shell."""
     if os.getpid() == 1:
         return None  # nothing outlives the first process of a container
@@ -258,7 +260,7 @@ def _guard(process: subprocess.Popen) -> Optional[subprocess.Popen]:
         return None
 
 
-def _dismiss(guard: Optional[subprocess.Popen]) -> None:
+def _dismiss(guard: Optional["subprocess.Popen[bytes]"]) -> None:
     if guard is not None:
         try:
             guard.communicate(b"over\n")

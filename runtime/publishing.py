@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from typing import Iterable, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional
 
 from . import files, records
 from .contract import locks, paths, untrusted
@@ -169,7 +169,7 @@ def recover(private: str, root: str, state: str) -> None:
                 _put_back(journal, root)
 
 
-def _read(journal: str) -> Optional[dict]:
+def _read(journal: str) -> Optional[Dict[str, Any]]:
     """A journal, if it has the form that `Move` gives it: a step writes to its stores too."""
     entry = (untrusted.read_json(journal) if journal.endswith((_SUFFIX, _MOVED)) else None) or {}
     moved, folders = entry.get("files"), entry.get("folders")
@@ -188,7 +188,7 @@ def _identity(state: str) -> Optional[str]:
     return hashlib.sha256(b"state" + key).hexdigest()[:32]
 
 
-def _is_refused(entry: dict, attempt: str, state: str) -> bool:
+def _is_refused(entry: Dict[str, Any], attempt: str, state: str) -> bool:
     """Whether the journal is of this state, and its step's record is not that of the attempt of this name."""
     run, step, whose = entry.get("run"), entry.get("step"), entry.get("state")
     if (

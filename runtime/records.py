@@ -3,7 +3,7 @@
 import itertools
 import os
 import time
-from typing import Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional, Set
 
 from . import files
 from .contract import paths, untrusted
@@ -126,7 +126,7 @@ def register_dataset(
     name: str,
     locations: List[Dict[str, str]],
     description: Optional[str],
-    table: Optional[dict] = None,
+    table: Optional[Dict[str, Any]] = None,
 ) -> int:
     """File a dataset under `name` as a new version, which is returned."""
     folder = os.path.join(state, paths.DATASETS, paths.file_name(name))
@@ -170,7 +170,7 @@ def _cards(folder: str) -> List[str]:
     return sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(".json"))
 
 
-def registered_dataset(state: str, name: str, version: Optional[str] = None) -> Optional[dict]:
+def registered_dataset(state: str, name: str, version: Optional[str] = None) -> Optional[Dict[str, Any]]:
     """The dataset filed under `name`, of that `version` or the latest; None where there is none."""
     folder = os.path.join(state, paths.DATASETS, paths.file_name(name))
     if version not in (None, "latest"):

@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from . import files, mirrors, outputs, records
 from .context import Context
@@ -22,7 +22,7 @@ def reuse_key(
     spec: Spec,
     values: Mapping[str, str],
     upstream: Mapping[str, Optional[str]],
-    datasets: Mapping[str, dict],
+    datasets: Mapping[str, Dict[str, Any]],
     seal: Seal,
 ) -> Key:
     """The key of this run of the step.

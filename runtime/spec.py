@@ -14,7 +14,7 @@ def read(path: str) -> Spec:
     """The spec in the file `path`. Raises `LauncherError`."""
     try:
         with open(path, "rb") as file:
-            spec = json.loads(file.read().decode("utf-8"))
+            spec: Spec = json.loads(file.read().decode("utf-8"))
     except (OSError, ValueError) as error:
         raise LauncherError(SPEC, "cannot read the launch spec {}: {}".format(path, error))
     check(spec)

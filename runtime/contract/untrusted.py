@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from typing import Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 SAFE_FLAGS = 0
 """How a file is opened that may be somebody else's: no link is followed, nothing is waited for, the bytes stay as
@@ -81,7 +81,7 @@ def read(path: str, most: int = MOST) -> bytes:
     return data
 
 
-def read_json(path: str) -> Optional[dict]:
+def read_json(path: str) -> Optional[Dict[str, Any]]:
     """The object in `path`; None where there is no such file, or it holds something else."""
     try:
         data = json.loads(read(path).decode("utf-8", "surrogateescape"))
