@@ -47,7 +47,11 @@ class Dataset(Covered):
 
     @staticmethod
     def get(workspace, name=None, id=None):
-        return Dataset.get_by_name(workspace, name) if id is None else Dataset.get_by_id(workspace, id)
+        if id is not None:
+            return Dataset.get_by_id(workspace, id)
+        if name is None:
+            raise UserErrorException("Dataset.get: give name= or id=")
+        return Dataset.get_by_name(workspace, name)
 
     @staticmethod
     def get_all(workspace):

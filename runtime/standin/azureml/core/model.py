@@ -14,6 +14,8 @@ _CARD = "model.json"
 _FIELDS = frozenset(
     "name version tags properties description run_id model_framework model_framework_version created_time".split()
 )
+_FORMS = {"name": str, "tags": dict, "properties": dict, "created_time": str}
+"""Of which types a card's fields are, where something depends on it."""
 _TOLD = ("name", "tags", "properties", "description", "model_framework", "model_framework_version")
 """What the script says of a model."""
 
@@ -175,7 +177,7 @@ def _cards(name):
         place = os.path.join(folder, str(version))
         card = untrusted.read_json(os.path.join(place, _CARD)) or {}
         # Any step can write cards: one without the form that `_register` gives it is none.
-        if _FIELDS <= set(card) and isinstance(card["tags"], dict) and isinstance(card["properties"], dict):
+        if _FIELDS <= set(card) and all(isinstance(card[field], kind) for field, kind in _FORMS.items()):
             yield dict(card, version=version, folder=place)
 
 

@@ -6,10 +6,11 @@ from azureml import _context
 from azureml._plain import plain
 from azureml._runtime import files, metrics, records
 from azureml._runtime.contract import paths, untrusted
+from azureml._runtime.contract.record import read_record
 from azureml._uncovered import Covered
 from azureml.core._logging import Logging
 from azureml.core._run_files import RunFiles
-from azureml.exceptions import RunEnvironmentException
+from azureml.exceptions import RunEnvironmentException, UserErrorException
 
 _STATUS = {"completed": "Completed", "reused": "Completed", "failed": "Failed", "cancelled": "Canceled"}
 
@@ -68,7 +69,10 @@ class Run(RunFiles, Logging, Covered):
 
     @property
     def status(self):
-        return _STATUS.get(self._record.get("status"), "Running")
+        if not isinstance(self._place, records.Run):
+            return _STATUS.get(self._record.get("status", ""), "Running")
+        status = (untrusted.read_json(os.path.join(self._place.folder, paths.RUN_FILE)) or {}).get("status")
+        return _STATUS.get(status, "Running") if isinstance(status, str) else "Running"
 
     def get_status(self):
         return self.status
@@ -94,8 +98,10 @@ class Run(RunFiles, Logging, Covered):
 
     @property
     def _record(self):
-        path = getattr(self._place, "record", None) or os.path.join(self._place.folder, paths.RUN_FILE)
-        return untrusted.read_json(path) or {}
+        """How a step has ended: empty before, and for other runs. What has not a record's form is left out."""
+        if isinstance(self._place, records.StepPlace):
+            return read_record(self._place.record) or {}
+        return {}
 
     def get_metrics(self, name=None, recursive=False, run_type=None, populate=False):
         """What was logged, by name; with `recursive`, by the steps too."""
@@ -112,7 +118,7 @@ class Run(RunFiles, Logging, Covered):
 
     def get_children(self, recursive=False, tags=None, properties=None, type=None, status=None, **kwargs):
         """The runs of the steps that have started."""
-        if isinstance(self._place, records.StepPlace):
+        if not isinstance(self._place, records.Run):
             return
         for step in self._place.step_ids:
             place = self._place.step(step)
@@ -143,10 +149,13 @@ class Run(RunFiles, Logging, Covered):
     def _named(self, kind):
         found = {}
         for event in self._rows(paths.EVENTS_FILE):
+            name = event.get("name")
+            if not isinstance(name, str):
+                continue  # no line of ours
             if event.get("kind") == kind:
-                found[event.get("name")] = event.get("value")
+                found[name] = event.get("value")
             elif event.get("kind") == "un" + kind:
-                found.pop(event.get("name"), None)
+                found.pop(name, None)
         return found
 
     def tag(self, key, value=None):
@@ -171,8 +180,11 @@ class Run(RunFiles, Logging, Covered):
         return _ChildRun(self, own, name)
 
     def create_children(self, count=None, tag_key=None, tag_values=None):
-        children = [self.child_run() for _ in range(count if count is not None else len(tag_values))]
-        for child, value in zip(children, tag_values or ()):
+        if count is None and (tag_key is None or tag_values is None):
+            raise UserErrorException("create_children: give count=, or tag_key= and tag_values=")
+        values = list(tag_values or ()) if tag_key is not None else []
+        children = [self.child_run() for _ in range(len(values) if count is None else count)]
+        for child, value in zip(children, values):
             child.tag(tag_key, value)
         return children
 
@@ -275,10 +287,9 @@ class _ChildRun(_SubmittedRun):
 
     @property
     def status(self):
-        said = [
-            event.get("value") for event in self._rows(paths.EVENTS_FILE) if event.get("kind") == "status"
-        ]
-        return said[-1] if said else "Running"
+        events = self._rows(paths.EVENTS_FILE)
+        said = [event.get("value") for event in events if event.get("kind") == "status"]
+        return said[-1] if said and isinstance(said[-1], str) else "Running"
 
     def cancel(self):
         self._say(kind="status", value="Canceled")
@@ -288,7 +299,6 @@ class _ChildPlace:
     def __init__(self, parent, run_id):
         self.folder = os.path.join(parent, "children", paths.file_name(run_id))
         os.makedirs(self.folder, exist_ok=True)
-        self.record = os.path.join(self.folder, paths.RECORD_FILE)
 
 
 _OFFLINE = frozenset(

@@ -11,6 +11,8 @@ from azureml.exceptions import UserErrorException
 def as_locations(path):
     """Locations for ``path=``: a (datastore, path) pair, a DataPath, an address, a local path, or a list."""
     if isinstance(path, DataPath):
+        if path.datastore_name is None:
+            raise UserErrorException("a DataPath needs a datastore here: DataPath(datastore, path)")
         return [{"store": path.datastore_name, "path": path.path_on_datastore}]
     if isinstance(path, (str, os.PathLike)):
         return [{"store": None, "path": os.fspath(path)}]

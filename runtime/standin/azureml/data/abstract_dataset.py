@@ -42,4 +42,5 @@ class AbstractDataset(Covered):
         return self._with(name=name, version=version, id=made, description=description, tags=dict(tags or {}))
 
     def unregister_all_versions(self):
-        records.unregister_dataset(_context.required("Dataset.unregister").state, self.name)
+        if self.name is not None:
+            records.unregister_dataset(_context.required("Dataset.unregister").state, self.name)

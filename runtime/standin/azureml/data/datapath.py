@@ -11,4 +11,4 @@ class DataPath(Covered):
 
     @property
     def datastore_name(self):
-        return self._datastore.name
+        return None if self._datastore is None else self._datastore.name

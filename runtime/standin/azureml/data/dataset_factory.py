@@ -39,10 +39,7 @@ class FileDatasetFactory(Covered):
 
     @staticmethod
     def upload_directory(src_dir, target, pattern=None, overwrite=False, show_progress=True):
-        (place,) = _sources.as_locations(target)
-        from azureml.core.datastore import Datastore
-
-        store = Datastore(None, place["store"])
+        store, place = _target(target)
         store.upload(src_dir, place["path"], overwrite)
         return FileDataset(_sources.entries([place], "upload_directory"), [place])
 
@@ -114,16 +111,13 @@ class TabularDatasetFactory(Covered):
         dataframe, target, name, description=None, tags=None, show_progress=True, **kwargs
     ):
         """Write the frame into the store as Parquet and register it."""
-        (place,) = _sources.as_locations(target)
-        from azureml.core.datastore import Datastore
-
+        store, place = _target(target)
         path = "{}/{}".format(place["path"].strip("/"), files.token()).lstrip("/")
-        store = Datastore(None, place["store"])
         store._refuse("write to", "an output of the step")
         target_file = store._inside(path + "/part-00000.parquet")
         os.makedirs(os.path.dirname(target_file), exist_ok=True)
         dataframe.to_parquet(target_file)
-        made = _table_at([{"store": place["store"], "path": path}], "parquet")
+        made = _table_at([{"store": store.name, "path": path}], "parquet")
         return made.register(_context.required("register"), name, description, tags, create_new_version=True)
 
 
@@ -140,3 +134,13 @@ def _table_at(places, kind, **options):
 def _types(columns):
     """``set_column_types`` as a definition has it."""
     return [dict(kind.described, column=name) for name, kind in (columns or {}).items()]
+
+
+def _target(path):
+    """The datastore that a script names to write into, and the place in it."""
+    from azureml.core.datastore import Datastore
+
+    if isinstance(path, Datastore):
+        return path, {"store": path.name, "path": ""}
+    (place,) = _sources.as_locations(path)
+    return Datastore(None, place["store"]), place
