@@ -21,7 +21,7 @@ from . import (
 from .context import Context, Result
 from .contract.paths import COLLECTED
 from .contract.record import Output, Record
-from .contract.spec import Spec
+from .contract.spec import Location, Spec
 from .contract.untrusted import below
 from .errors import CANCELLED, LauncherError
 
@@ -202,5 +202,5 @@ def _publish(
     for output in staging.outputs.values():
         asked = output.port["register_as"]
         if asked and context.artifacts is None:
-            location = {"store": output.store, "path": output.path}
+            location: Location = {"store": output.store, "path": output.path}
             records.register_dataset(place.run.state, asked["name"], [location], asked.get("description"))

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional, Set
 from . import files
 from .contract import paths, untrusted
 from .contract.record import SCHEMA_VERSION, Record, read_record
+from .contract.spec import Location
 
 ATTEMPT = "attempt."
 """How, in a step's folder, the names of the entries of attempts begin."""
@@ -124,7 +125,7 @@ def write_current(state: str, key: str, run_id: str) -> None:
 def register_dataset(
     state: str,
     name: str,
-    locations: List[Dict[str, str]],
+    locations: List[Location],
     description: Optional[str],
     table: Optional[Dict[str, Any]] = None,
 ) -> int:

@@ -207,6 +207,13 @@ def test_type_checkers_find_the_package_through_its_link(root: str) -> None:
     assert link.is_symlink() and link.resolve() == ROOT / root
 
 
+def test_type_checkers_find_the_stand_in_under_its_own_name() -> None:
+    """And the launcher below it, which its `_runtime` stands for when a script runs."""
+    links = {path.name: path.resolve() for path in (ROOT / ".links" / "azureml").iterdir()}
+    entries = {path.name: path for path in (STANDIN / "azureml").iterdir() if path.name != "__pycache__"}
+    assert links == {**entries, "_runtime": ROOT / "runtime"}
+
+
 # --- the runtime ----------------------------------------
 
 

@@ -8,13 +8,16 @@ from azureml._runtime import files, masking, records
 from azureml._runtime.contract import untrusted
 from azureml.exceptions import UserErrorException
 
+Entries = List[Tuple[str, str]]
+"""Files: the name of each in its folder or dataset, and its full path."""
+
 _read: Dict[str, Optional["Context"]] = {}
 
 
 class Context:
     """The run of this process, and the folders that belong to it."""
 
-    def __init__(self, data: dict) -> None:
+    def __init__(self, data: Dict[str, Any]) -> None:
         self.run = records.Run(data["state"], data["run"])
         self.place = self.run.step(data["step"])
         self.name: str = data["name"]
@@ -24,9 +27,9 @@ class Context:
         self.stores: Dict[str, str] = data["stores"]
         self.remotes = frozenset(data["remotes"])
         self.default_store: str = data["default_store"]
-        self.inputs: Dict[str, dict] = data["inputs"]
+        self.inputs: Dict[str, Dict[str, Any]] = data["inputs"]
         self.outputs: Dict[str, str] = data["outputs"]
-        self.datasets = data["datasets"]
+        self.datasets: List[Dict[str, Any]] = data["datasets"]
         self.mask = masking.Mask(os.environ[name] for name in data["secrets"] if name in os.environ)
 
     @property
@@ -53,7 +56,7 @@ def required(call: str) -> Context:
     return context
 
 
-def files_of(path: str, call: str) -> List[Tuple[str, str]]:
+def files_of(path: str, call: str) -> Entries:
     """The files of a folder that the script names, as (name, full path); links may show what lies in it, or the step's
     data. Raises `UserErrorException` for another link."""
     context = current()

@@ -2,17 +2,19 @@
 
 import json
 import os
+from typing import Any, Iterable, Optional
 
 from azureml import _context
 from azureml._plain import plain
 from azureml._runtime import files
 from azureml._runtime.contract import paths
+from azureml.core._run_folders import RunFolders
 
 
-class Logging:
+class Logging(RunFolders):
     """What `Run` has to log with. No value makes a script fail."""
 
-    def _log(self, kind, name, value, image=None, **more):
+    def _log(self, kind: str, name: str, value: Any, image: Optional[str] = None, **more: Any) -> None:
         row = dict(more, kind=kind, name=str(name), value=plain(value, "metric '{}'".format(name)))
         if isinstance(row["value"], list) and kind == "scalar":
             row["kind"] = "list"
@@ -23,32 +25,34 @@ class Logging:
 
             _mlflow.send(self, row, image)
 
-    def log(self, name, value, description="", step=None):
+    def log(self, name: str, value: Any, description: Optional[str] = "", step: Any = None) -> None:
         more = {} if step is None else {"step": plain(step, "step")}
         self._log("scalar", name, value, **more)
 
-    def log_list(self, name, value, description=""):
+    def log_list(self, name: str, value: Iterable[Any], description: Optional[str] = "") -> None:
         self._log("list", name, list(value))
 
-    def log_row(self, name, description=None, **kwargs):
+    def log_row(self, name: str, description: Optional[str] = None, **kwargs: Any) -> None:
         self._log("row", name, kwargs)
 
-    def log_table(self, name, value, description=""):
+    def log_table(self, name: str, value: Any, description: Optional[str] = "") -> None:
         self._log("table", name, value)
 
-    def log_predictions(self, name, value, description=""):
+    def log_predictions(self, name: str, value: Any, description: Optional[str] = "") -> None:
         self._log("predictions", name, _parsed(value))
 
-    def log_residuals(self, name, value, description=""):
+    def log_residuals(self, name: str, value: Any, description: Optional[str] = "") -> None:
         self._log("residuals", name, _parsed(value))
 
-    def log_accuracy_table(self, name, value, description=""):
+    def log_accuracy_table(self, name: str, value: Any, description: Optional[str] = "") -> None:
         self._log("accuracy table", name, _parsed(value))
 
-    def log_confusion_matrix(self, name, value, description=""):
+    def log_confusion_matrix(self, name: str, value: Any, description: Optional[str] = "") -> None:
         self._log("confusion matrix", name, _parsed(value))
 
-    def log_image(self, name, path=None, plot=None, description=""):
+    def log_image(
+        self, name: str, path: Optional[str] = None, plot: Any = None, description: Optional[str] = ""
+    ) -> None:
         """Keep an image file, or a matplotlib plot, with the run; the metric is its name there."""
         if getattr(self, "_place", None) is None:
             self._log("image", name, path or plot)
@@ -70,7 +74,7 @@ class Logging:
         self._log("image", name, relative, image=os.path.join(self._own, *relative.split("/")))
 
 
-def _parsed(value):
+def _parsed(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:

@@ -3,19 +3,21 @@
 import atexit
 import os
 import re
+from typing import Any, Callable, Dict, Optional, Set
 
 from azureml import _context
 from azureml._runtime import files
 from azureml._runtime.contract import untrusted
+from azureml.core._run_folders import RunFolders
 
 _LONGEST = 200
 _NOTE = "mlflow.json"
 
-_senders = {}
-_told = set()
+_senders: Dict[str, Optional["_Sender"]] = {}
+_told: Set[str] = set()
 
 
-def send(run, row, path=None):
+def send(run: RunFolders, row: Dict[str, Any], path: Optional[str] = None) -> None:
     """Log one metric `row` of the `run` to MLflow as well; `path` is its file, for an image.
 
     Whatever goes wrong there is said once and never reaches the script.
@@ -28,7 +30,7 @@ def send(run, row, path=None):
         _senders[key] = None
 
 
-def _guarded(function, *arguments):
+def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function returns: None where mlflow is not installed, or False after a failure, which is told."""
     try:
         return function(*arguments)
@@ -45,14 +47,14 @@ def _guarded(function, *arguments):
 class _Sender:
     """A run in MLflow for one step; processes of one script share it."""
 
-    def __init__(self, run):
+    def __init__(self, run: RunFolders) -> None:
         from mlflow.tracking import MlflowClient
 
         self._client = MlflowClient()
-        self._counts = {}
+        self._counts: Dict[str, int] = {}
         self._id = self._shared_run(run)
 
-    def _shared_run(self, run):
+    def _shared_run(self, run: RunFolders) -> str:
         for folder in run._read():
             known = (untrusted.read_json(os.path.join(folder, _NOTE)) or {}).get("run_id")
             if isinstance(known, str):
@@ -67,15 +69,15 @@ class _Sender:
             "pipelift.run": context.run.id,
             "pipelift.step": getattr(run._place, "step_id", ""),
         }
-        run_id = self._client.create_run(number, tags=tags).info.run_id
+        run_id: str = self._client.create_run(number, tags=tags).info.run_id
         files.write_json(os.path.join(run._own, _NOTE), {"run_id": run_id, "experiment_id": number})
         atexit.register(self._end)
         return run_id
 
-    def _end(self):
+    def _end(self) -> None:
         _guarded(self._client.set_terminated, self._id)
 
-    def log(self, row, path):
+    def log(self, row: Dict[str, Any], path: Optional[str]) -> None:
         name = re.sub(r"[^\w\-. /]", "_", row["name"], flags=re.ASCII)
         value = row["value"]
         if path is not None:
@@ -90,11 +92,11 @@ class _Sender:
                 self._id, {"name": row["name"], "value": value}, "metrics/{}.json".format(name)
             )
 
-    def _number(self, name, value, step):
+    def _number(self, name: str, value: Any, step: Any) -> None:
         count = self._counts.get(name, 0)
         self._counts[name] = count + 1
         self._client.log_metric(self._id, name, float(value), step=count if step is None else int(step))
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     return isinstance(value, (bool, int, float)) or value in ("NaN", "Infinity", "-Infinity")

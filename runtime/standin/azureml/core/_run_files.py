@@ -2,10 +2,10 @@
 
 import os
 import shutil
+from typing import Any, Iterable, List, Optional, Set
 
 from azureml import _context
 from azureml._runtime import files, records
-from azureml._runtime.contract import untrusted
 from azureml._runtime.contract.paths import COLLECTED, UPLOADS
 from azureml.core._run_folders import RunFolders
 from azureml.exceptions import UserErrorException
@@ -16,7 +16,7 @@ _KEPT = COLLECTED + ("images", UPLOADS)
 class RunFiles(RunFolders):
     """What `Run` has to keep files with."""
 
-    def _target(self, name, folder=None):
+    def _target(self, name: str, folder: Optional[str] = None) -> str:
         """Where an uploaded file goes; names outside the service's own folders go below ``uploads``."""
         parts = [
             part for part in _context.hidden(name).replace("\\", "/").split("/") if part not in ("", ".")
@@ -27,15 +27,15 @@ class RunFiles(RunFolders):
             parts.insert(0, UPLOADS)
         return os.path.join(folder or self._own, *parts)
 
-    def _folders(self):
+    def _folders(self) -> List[str]:
         """Where the run's files are: a run that was reused has those of the run that it stands for."""
+        folders = self._read()
         origin = self._record.get("reused_from")
-        named = [(origin or {}).get(key) for key in ("run", "step")]
-        known = all(untrusted.is_component(name) for name in named)
-        made = [records.Run(self._place.run.state, named[0]).step(named[1])] if known else []
-        return self._read() + [place.folder for place in made]
+        if origin is not None and isinstance(self._place, records.StepPlace):
+            folders.append(records.Run(self._place.run.state, origin["run"]).step(origin["step"]).folder)
+        return folders
 
-    def _found(self, name):
+    def _found(self, name: str) -> str:
         """The file or folder of the run that `name` means. Raises `UserErrorException`."""
         for folder in self._folders():
             if os.path.exists(self._target(name, folder)):
@@ -46,10 +46,10 @@ class RunFiles(RunFolders):
                 return local
         raise UserErrorException("the run {} has no file or folder '{}'".format(self.id, name))
 
-    def _is_current(self):
+    def _is_current(self) -> bool:
         return self._place.folder == _context.required("Run").place.folder
 
-    def upload_file(self, name, path_or_stream, datastore_name=None):
+    def upload_file(self, name: str, path_or_stream: Any, datastore_name: Optional[str] = None) -> None:
         target = self._target(name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         if hasattr(path_or_stream, "read"):
@@ -59,16 +59,23 @@ class RunFiles(RunFolders):
         else:
             shutil.copyfile(path_or_stream, target)
 
-    def upload_files(self, names, paths, return_artifacts=False, timeout_seconds=None, datastore_name=None):
+    def upload_files(
+        self,
+        names: Iterable[str],
+        paths: Iterable[str],
+        return_artifacts: bool = False,
+        timeout_seconds: Optional[float] = None,
+        datastore_name: Optional[str] = None,
+    ) -> None:
         for name, path in zip(names, paths):
             self.upload_file(name, path)
 
-    def upload_folder(self, name, path, datastore_name=None):
+    def upload_folder(self, name: str, path: str, datastore_name: Optional[str] = None) -> None:
         for relative, full in _context.files_of(path, "upload_folder"):
             self.upload_file("{}/{}".format(name, relative), full)
 
-    def get_file_names(self):
-        found = set()
+    def get_file_names(self) -> List[str]:
+        found: Set[str] = set()
         for kept in _KEPT:
             prefix = "" if kept == UPLOADS else kept + "/"
             for folder in self._folders():
@@ -76,13 +83,21 @@ class RunFiles(RunFolders):
                 found.update(prefix + name for name, _ in entries)
         return sorted(found)
 
-    def download_file(self, name, output_file_path=None, _validate_checksum=False):
+    def download_file(
+        self, name: str, output_file_path: Optional[str] = None, _validate_checksum: bool = False
+    ) -> None:
         target = output_file_path or os.path.basename(name)
         if os.path.isdir(target):
             target = os.path.join(target, os.path.basename(name))
         files.copy(self._found(name), os.path.abspath(target))
 
-    def download_files(self, prefix=None, output_directory=None, append_prefix=True, **kwargs):
+    def download_files(
+        self,
+        prefix: Optional[str] = None,
+        output_directory: Optional[str] = None,
+        append_prefix: bool = True,
+        **kwargs: Any,
+    ) -> None:
         for name in self.get_file_names():
             if not name.startswith(prefix or ""):
                 continue

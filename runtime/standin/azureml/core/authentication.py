@@ -1,10 +1,12 @@
 """Ways to log in, of which none is needed."""
 
+from typing import Any
+
 from azureml._uncovered import Covered
 
 
 class AbstractAuthentication(Covered):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
 
 

@@ -1,11 +1,18 @@
 """`Dataset`: data by its registered name, or made from files of the stores."""
 
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Union
+
 from azureml import _context
 from azureml._runtime import inputs, records
+from azureml._runtime.contract.record import DataIdentity
+from azureml._runtime.contract.spec import Location
 from azureml._uncovered import Covered
 from azureml.data import _sources
-from azureml.data.dataset_factory import FileDatasetFactory, TabularDatasetFactory, make
+from azureml.data.dataset_factory import AnyDataset, FileDatasetFactory, TabularDatasetFactory, make
 from azureml.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from azureml.core.workspace import Workspace
 
 
 class Dataset(Covered):
@@ -13,28 +20,34 @@ class Dataset(Covered):
     Tabular = TabularDatasetFactory
 
     @staticmethod
-    def get_by_name(workspace, name, version="latest", **kwargs):
+    def get_by_name(
+        workspace: Any, name: str, version: Union[int, str] = "latest", **kwargs: Any
+    ) -> AnyDataset:
         """A dataset that the pipeline uses under that name, that a run has registered, or that lies in the
         default store below ``datasets/``."""
         context = _context.required("Dataset.get_by_name")
-        for entry in context.datasets:
-            if entry["name"] == name and entry["locations"]:
-                return make(
-                    entry, _sources.entries(entry["locations"], name), name, entry.get("version") or 1
-                )
+        for known in context.datasets:
+            if known["name"] == name and known["locations"]:
+                files = _sources.entries(known["locations"], name)
+                return make(known, files, name, known.get("version") or 1)
         filed = _context.hidden(str(name))
         entry = records.registered_dataset(
             context.state, filed, None if version == "latest" else str(version)
         )
         if entry is not None:
-            known = dict(entry, id="{}:{}".format(name, entry["version"]))
-            return make(known, _sources.entries(entry["locations"], name), name, entry["version"])
-        location = {"store": context.default_store, "path": "{}/{}".format(inputs.DATASETS_FOLDER, name)}
+            filed_id = "{}:{}".format(name, entry["version"])
+            return make(
+                dict(entry, id=filed_id), _sources.entries(entry["locations"], name), name, entry["version"]
+            )
+        location: Location = {
+            "store": context.default_store,
+            "path": "{}/{}".format(inputs.DATASETS_FOLDER, name),
+        }
         entry = {"id": name, "locations": [location], "table": None}
         return make(entry, _sources.entries([location], name), name, 1, guess=True)
 
     @staticmethod
-    def get_by_id(workspace, id, **kwargs):
+    def get_by_id(workspace: Any, id: str, **kwargs: Any) -> AnyDataset:
         """The dataset of an input, by the id that the script gets as its argument; or a registered one."""
         context = _context.required("Dataset.get_by_id")
         for name, port in context.inputs.items():
@@ -46,7 +59,7 @@ class Dataset(Covered):
         raise UserErrorException("no dataset with the id '{}' is an input of this step".format(id))
 
     @staticmethod
-    def get(workspace, name=None, id=None):
+    def get(workspace: Any, name: Optional[str] = None, id: Optional[str] = None) -> AnyDataset:
         if id is not None:
             return Dataset.get_by_id(workspace, id)
         if name is None:
@@ -54,11 +67,11 @@ class Dataset(Covered):
         return Dataset.get_by_name(workspace, name)
 
     @staticmethod
-    def get_all(workspace):
+    def get_all(workspace: "Workspace") -> Mapping[str, AnyDataset]:
         return workspace.datasets
 
 
-def input_dataset(name, port):
+def input_dataset(name: str, port: Dict[str, Any]) -> AnyDataset:
     """The dataset object of an input that the script reads itself."""
     entry = port["dataset"] or {"id": name, "locations": [], "table": None}
     found = [tuple(pair) for pair in port["files"]]
@@ -67,7 +80,7 @@ def input_dataset(name, port):
     return make(entry, found, entry.get("name") or name, entry.get("version") or 1, guess=guess)
 
 
-def recorded_dataset(identity):
+def recorded_dataset(identity: DataIdentity) -> AnyDataset:
     """A dataset that another step of the run has read, from what its record says of it."""
     name = identity["dataset"]
     return make(

@@ -2,13 +2,18 @@
 
 import os
 import time
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union, cast
 
 from azureml import _context
 from azureml._runtime import files, records
 from azureml._runtime.contract import paths, untrusted
+from azureml._runtime.contract.typed import TypedDict
 from azureml._uncovered import Covered
-from azureml.core.run import has_tags
+from azureml.core._tags import Asked, has_tags
 from azureml.exceptions import ModelNotFoundException, UserErrorException
+
+if TYPE_CHECKING:
+    from azureml.core.run import Run
 
 _CARD = "model.json"
 _FIELDS = frozenset(
@@ -20,12 +25,35 @@ _TOLD = ("name", "tags", "properties", "description", "model_framework", "model_
 """What the script says of a model."""
 
 
+class Card(TypedDict):
+    """What is written down of a version of a model, and the `folder` of the version."""
+
+    name: str
+    version: int
+    tags: Dict[str, Any]
+    properties: Dict[str, Any]
+    description: Optional[str]
+    run_id: Optional[str]
+    model_framework: Optional[str]
+    model_framework_version: Optional[str]
+    created_time: str
+    folder: str
+
+
 class Model(Covered):
     """``Model(workspace, name)`` is the latest version of that name that has the tags asked for."""
 
     def __init__(
-        self, workspace, name=None, id=None, tags=None, properties=None, version=None, run_id=None, **kwargs
-    ):
+        self,
+        workspace: Any,
+        name: Optional[str] = None,
+        id: Optional[str] = None,
+        tags: Asked = None,
+        properties: Asked = None,
+        version: Optional[int] = None,
+        run_id: Optional[str] = None,
+        **kwargs: Any,
+    ) -> None:
         if id is not None:
             name, _, wanted = id.rpartition(":")
             version = int(wanted)
@@ -36,31 +64,44 @@ class Model(Covered):
             raise ModelNotFoundException("ModelNotFound: there is no model {} that answers".format(called))
         self._fill(workspace, found[-1])
 
-    def _fill(self, workspace, card):
+    def _fill(self, workspace: Any, card: Card) -> "Model":
         self.workspace = workspace
         self._folder = card["folder"]
-        for field in ("name", "version", "tags", "properties", "description", "run_id", "created_time"):
-            setattr(self, field, card[field])
+        self.name = card["name"]
+        self.version = card["version"]
+        self.tags = card["tags"]
+        self.properties = card["properties"]
+        self.description = card["description"]
+        self.run_id = card["run_id"]
+        self.created_time = card["created_time"]
         self.model_framework = card["model_framework"]
         self.model_framework_version = card["model_framework_version"]
         self.id = "{}:{}".format(self.name, self.version)
         self.path = self.url = self._files()
         return self
 
-    def _files(self):
+    def _files(self) -> str:
         """The registered file or folder itself."""
         folder = os.path.join(self._folder, "files")
         (name,) = os.listdir(folder)
         return os.path.join(folder, name)
 
     @property
-    def run(self):
+    def run(self) -> Optional["Run"]:
         from azureml.core.run import Run
 
         return Run(None, self.run_id) if self.run_id else None
 
     @staticmethod
-    def register(workspace, model_path, model_name, tags=None, properties=None, description=None, **kwargs):
+    def register(
+        workspace: Any,
+        model_path: str,
+        model_name: str,
+        tags: Optional[Dict[str, Any]] = None,
+        properties: Optional[Dict[str, Any]] = None,
+        description: Optional[str] = None,
+        **kwargs: Any,
+    ) -> "Model":
         kept = {key: kwargs.get(key) for key in ("model_framework", "model_framework_version")}
         context = _context.required("Model.register")
         return Model._register(
@@ -68,7 +109,13 @@ class Model(Covered):
         )
 
     @staticmethod
-    def _register(path, name, tags=None, properties=None, **more):
+    def _register(
+        path: str,
+        name: str,
+        tags: Optional[Dict[str, Any]] = None,
+        properties: Optional[Dict[str, Any]] = None,
+        **more: Any,
+    ) -> "Model":
         context = _context.required("Model.register")
         if not os.path.exists(path):
             raise UserErrorException("cannot register model '{}': there is no {}".format(name, path))
@@ -97,10 +144,18 @@ class Model(Covered):
         }
         # The card comes last: a version without one is not there.
         card = _written(folder, card)
-        return Model.__new__(Model)._fill(None, dict(card, folder=folder))
+        return Model.__new__(Model)._fill(None, cast(Card, dict(card, folder=folder)))
 
     @staticmethod
-    def list(workspace, name=None, tags=None, properties=None, run_id=None, latest=False, **kwargs):
+    def list(
+        workspace: Any,
+        name: Optional[str] = None,
+        tags: Asked = None,
+        properties: Asked = None,
+        run_id: Optional[str] = None,
+        latest: bool = False,
+        **kwargs: Any,
+    ) -> "List[Model]":
         """The models that answer, the newest first."""
         asked = {"tags": tags, "properties": properties, "version": None, "run_id": run_id}
         names = (
@@ -114,10 +169,12 @@ class Model(Covered):
         return [Model.__new__(Model)._fill(workspace, card) for card in found]
 
     @staticmethod
-    def get_model_path(model_name, version=None, _workspace=None):
+    def get_model_path(model_name: str, version: Optional[int] = None, _workspace: Any = None) -> str:
         return Model(_workspace, model_name, version=version).path
 
-    def download(self, target_dir=".", exist_ok=False, exists_ok=None):
+    def download(
+        self, target_dir: str = ".", exist_ok: bool = False, exists_ok: Optional[bool] = None
+    ) -> str:
         """Copy the model into a folder; returns the path of the copy."""
         target = os.path.join(target_dir, os.path.basename(self.path))
         if os.path.exists(target) and not (exist_ok or exists_ok):
@@ -125,49 +182,51 @@ class Model(Covered):
         files.copy(self.path, os.path.abspath(target))
         return target
 
-    def _save(self):
+    def _save(self) -> None:
         card = untrusted.read_json(os.path.join(self._folder, _CARD)) or {}
         told = {"tags": self.tags, "properties": self.properties, "description": self.description}
         _written(self._folder, dict(card, **told))
 
-    def update(self, tags=None, description=None, **kwargs):
+    def update(
+        self, tags: Optional[Dict[str, Any]] = None, description: Optional[str] = None, **kwargs: Any
+    ) -> None:
         if tags is not None:
             self.tags = {key: str(value) for key, value in tags.items()}
         self.description = self.description if description is None else description
         self._save()
 
-    def add_tags(self, tags):
+    def add_tags(self, tags: Mapping[str, object]) -> None:
         self.tags = dict(self.tags, **{key: str(value) for key, value in tags.items()})
         self._save()
 
-    def remove_tags(self, tags):
+    def remove_tags(self, tags: Iterable[str]) -> None:
         self.tags = {key: value for key, value in self.tags.items() if key not in tags}
         self._save()
 
-    def add_properties(self, properties):
+    def add_properties(self, properties: Mapping[str, object]) -> None:
         self.properties = dict(self.properties, **{key: str(value) for key, value in properties.items()})
         self._save()
 
-    def delete(self):
+    def delete(self) -> None:
         files.remove(self._folder)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Model(name={}, id={}, version={})".format(self.name, self.id, self.version)
 
 
-def _written(folder, card):
+def _written(folder: str, card: Mapping[str, Any]) -> Dict[str, Any]:
     """Write the card of a version; returns it as it was written, without secrets."""
     told = {field: _context.hidden(card.get(field)) for field in _TOLD}
     files.write_json(os.path.join(folder, _CARD), dict(card, **told))
     return dict(card, **told)
 
 
-def _model_folder(name):
+def _model_folder(name: str) -> str:
     shown = _context.hidden(name)
     return os.path.join(_context.required("Model").state, paths.MODELS, paths.file_name(shown))
 
 
-def _cards(name):
+def _cards(name: Optional[str]) -> Iterator[Card]:
     """The versions of a model, the oldest first."""
     folder = _model_folder(name or "")
     versions = (
@@ -178,10 +237,10 @@ def _cards(name):
         card = untrusted.read_json(os.path.join(place, _CARD)) or {}
         # Any step can write cards: one without the form that `_register` gives it is none.
         if _FIELDS <= set(card) and all(isinstance(card[field], kind) for field, kind in _FORMS.items()):
-            yield dict(card, version=version, folder=place)
+            yield cast(Card, dict(card, version=version, folder=place))
 
 
-def _answers(card, asked):
+def _answers(card: Card, asked: Dict[str, Any]) -> bool:
     tags, properties = (_as_tags(asked[key]) for key in ("tags", "properties"))
     return (
         (asked["version"] is None or card["version"] == int(asked["version"]))
@@ -191,7 +250,7 @@ def _answers(card, asked):
     )
 
 
-def _as_tags(asked):
+def _as_tags(asked: Asked) -> List[Union[str, Dict[str, Any]]]:
     """Tags are asked for as a dict, a name, or a list of names and [name, value] pairs."""
     if not asked:
         return []
@@ -200,7 +259,7 @@ def _as_tags(asked):
     return [item if isinstance(item, str) else {item[0]: item[1]} for item in asked]
 
 
-def _new_version(name):
+def _new_version(name: str) -> Tuple[str, int]:
     version = 1 + max((card["version"] for card in _cards(name)), default=0)
     while True:
         folder = os.path.join(_model_folder(name), str(version))

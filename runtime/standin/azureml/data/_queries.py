@@ -1,9 +1,12 @@
 """Tables from the rows that a database has answered a query with."""
 
+from typing import Any
+
 from azureml._runtime import rows
+from azureml.data._rows import Frame
 
 
-def frame(path, pandas):
+def frame(path: str, pandas: Any) -> Frame:
     """The rows with the types that the SDK gives them: no decimals and no dates without a time."""
     columns = rows.types(path)
     found = pandas.DataFrame(list(rows.read(path)), columns=[name for name, _ in columns], dtype=object)
@@ -12,7 +15,7 @@ def frame(path, pandas):
     return found
 
 
-def _typed(values, kind, pandas):
+def _typed(values: Any, kind: str, pandas: Any) -> Any:
     if kind in ("datetime", "date"):
         # In UTC and without a zone, as the SDK hands times over; what pandas cannot hold is none.
         moments = pandas.to_datetime(values, errors="coerce", utc=True)

@@ -1,9 +1,12 @@
 """Tables read from files, with the pandas of the step's own environment."""
 
 import json
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
+from azureml._context import Entries
 from azureml._runtime import rows
 from azureml.data import _queries, _rows
+from azureml.data._rows import Frame
 from azureml.exceptions import UserErrorException
 
 _ENCODINGS = {
@@ -21,7 +24,7 @@ _JSON_LINES = (".jsonl", ".jsonlines", ".ndjson")
 PATH_COLUMN = "Path"
 
 
-def pandas():
+def pandas() -> Any:
     """The module. Raises `UserErrorException` where the step's environment lacks it."""
     try:
         import pandas as found
@@ -31,7 +34,7 @@ def pandas():
     return found
 
 
-def format_of(names):
+def format_of(names: Sequence[str]) -> Dict[str, Any]:
     """The format that the files' names suggest."""
     lowered = [name.lower() for name in names]
     if lowered and all(name.endswith(_PARQUET) for name in lowered):
@@ -45,9 +48,9 @@ def format_of(names):
     return {"kind": kind, "separator": separator, "header": True, "encoding": "utf8", "include_path": False}
 
 
-def read(entries, table):
+def read(entries: Entries, table: Dict[str, Any]) -> Frame:
     """One frame with the rows of all files, in the order of the files."""
-    frames = []
+    frames: List[Frame] = []
     for name, path in entries:
         first = frames[0].columns if frames and table.get("first_header") else None
         frames.append(_with_path(_one(path, table, first), name, table))
@@ -58,7 +61,7 @@ def read(entries, table):
     return _rows.operated(whole, table.get("operations") or (), pandas())
 
 
-def _one(path, table, columns=None):
+def _one(path: str, table: Dict[str, Any], columns: Optional[Sequence[str]] = None) -> Frame:
     """One file; with `columns` it has no line of names, and these are its columns."""
     if path.endswith(rows.SUFFIX):
         return _queries.frame(path, pandas())
@@ -71,7 +74,7 @@ def _one(path, table, columns=None):
     return _delimited(path, table, encoding, columns)
 
 
-def _objects(lines, skip_invalid):
+def _objects(lines: Iterable[str], skip_invalid: Optional[bool]) -> Iterator[Any]:
     for line in lines:
         if not line.strip():
             continue
@@ -82,7 +85,7 @@ def _objects(lines, skip_invalid):
                 raise
 
 
-def _delimited(path, table, encoding, columns):
+def _delimited(path: str, table: Dict[str, Any], encoding: str, columns: Optional[Sequence[str]]) -> Frame:
     has_names = table["header"] and columns is None
     options = {"sep": table["separator"], "header": 0 if has_names else None, "encoding": encoding}
     if not table.get("infer_types", True) or any(one["type"] == "string" for one in table.get("types") or ()):
@@ -101,14 +104,14 @@ def _delimited(path, table, encoding, columns):
     return frame
 
 
-def _dtypes(table):
+def _dtypes(table: Dict[str, Any]) -> Union[type, Dict[str, type]]:
     """Text for every column, or for those whose type is text: a number of theirs keeps its zeros."""
     if not table.get("infer_types", True):
         return str
     return {one["column"]: str for one in table["types"] if one["type"] == "string"}
 
 
-def _with_path(frame, name, table):
+def _with_path(frame: Frame, name: str, table: Dict[str, Any]) -> Frame:
     if table.get("partition_format"):
         frame = _rows.add_partitions(frame, name, table["partition_format"], pandas())
     if table.get("include_path"):

@@ -1,14 +1,19 @@
 """What the definition of a table asks for beyond reading: types of columns, columns from paths, operations on rows."""
 
 import re
+from typing import Any, Dict, Match, Optional, Sequence, Tuple
 
+from azureml._runtime.contract.spec import ColumnType
 from azureml.exceptions import UserErrorException
+
+Frame = Any
+"""A `pandas.DataFrame`: pandas is that of the step's environment, whose version nobody knows here."""
 
 _TRUE = ("true", "yes", "1", "t", "y")
 _FALSE = ("false", "no", "0", "f", "n")
 
 
-def typed(frame, types, pandas):
+def typed(frame: Frame, types: Sequence[ColumnType], pandas: Any) -> Frame:
     """The frame with its columns read as the types say; what is none of them becomes missing, as in the service."""
     for entry in types:
         name = entry["column"]
@@ -18,7 +23,7 @@ def typed(frame, types, pandas):
     return frame
 
 
-def _converted(column, entry, pandas):
+def _converted(column: Any, entry: ColumnType, pandas: Any) -> Any:
     kind = entry["type"]
     if kind == "string":
         return column.map(_text, na_action="ignore").astype(object)
@@ -31,7 +36,7 @@ def _converted(column, entry, pandas):
     return numbers.round().astype("Int64") if kind == "integer" else numbers.astype(float)
 
 
-def _moments(column, formats, pandas):
+def _moments(column: Any, formats: Sequence[str], pandas: Any) -> Any:
     found = None
     for form in formats or (None,):
         read = pandas.to_datetime(column, errors="coerce", format=form)
@@ -39,16 +44,16 @@ def _moments(column, formats, pandas):
     return found
 
 
-def _text(value):
+def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _truth(value):
+def _truth(value: object) -> Optional[bool]:
     text = str(value).strip().lower()
     return True if text in _TRUE else False if text in _FALSE else None
 
 
-def add_partitions(frame, name, pattern, pandas):
+def add_partitions(frame: Frame, name: str, pattern: str, pandas: Any) -> Frame:
     """The frame with a column for each part of its file's path that `pattern` names: ``{year:yyyy}/{city}/x.csv``."""
     expression, columns = _partition_expression(pattern)
     found = re.search(expression, "/" + name)
@@ -61,13 +66,13 @@ def add_partitions(frame, name, pattern, pandas):
     return frame
 
 
-def _partition_expression(pattern):
+def _partition_expression(pattern: str) -> Tuple[str, Dict[str, Tuple[str, str]]]:
     """A regular expression for the end of a path, and for each group the column's name and its date format."""
     segments = pattern.strip("/").split("/")
     first = next((number for number, one in enumerate(segments) if "{" in one), len(segments))
-    columns = {}
+    columns: Dict[str, Tuple[str, str]] = {}
 
-    def group(found):
+    def group(found: Match[str]) -> str:
         name, _, form = found.group(1).partition(":")
         key = "p{}".format(len(columns))
         columns[key] = (name, form)
@@ -84,55 +89,55 @@ def _partition_expression(pattern):
     return "/" + body + "$", columns
 
 
-def _date_expression(form):
+def _date_expression(form: str) -> str:
     """``yyyy/MM/dd`` -> digits of that many places, with what stands between."""
     return re.sub(
         r"[yMdHms]+", lambda found: r"\d{%d}" % len(found.group()), re.sub(r"[^yMdHms]", r"\\\g<0>", form)
     )
 
 
-def _moment(value, form, pandas):
+def _moment(value: str, form: str, pandas: Any) -> Any:
     names = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
     return pandas.to_datetime(
         value, format=re.sub(r"yyyy|MM|dd|HH|mm|ss", lambda one: names[one.group()], form)
     )
 
 
-def operated(frame, operations, pandas):
+def operated(frame: Frame, operations: Sequence[Dict[str, Any]], pandas: Any) -> Frame:
     """The frame after the operations of its definition, in their order."""
     for operation in operations:
         frame = _OPERATIONS[operation["kind"]](frame, operation, pandas)
     return frame
 
 
-def _take(frame, operation, pandas):
+def _take(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     return frame.head(operation["count"]).reset_index(drop=True)
 
 
-def _skip(frame, operation, pandas):
+def _skip(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     return frame.iloc[operation["count"] :].reset_index(drop=True)
 
 
-def _keep_columns(frame, operation, pandas):
+def _keep_columns(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     return frame[list(operation["columns"])]
 
 
-def _drop_columns(frame, operation, pandas):
+def _drop_columns(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     return frame.drop(columns=list(operation["columns"]))
 
 
-def _take_sample(frame, operation, pandas):
+def _take_sample(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     picked = frame.sample(frac=operation["fraction"], random_state=operation["seed"])
     return picked.sort_index().reset_index(drop=True)
 
 
-def _split(frame, operation, pandas):
+def _split(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     picked = frame.sample(frac=operation["fraction"], random_state=operation["seed"]).index
     rows = frame.index.isin(picked)
     return frame[~rows if operation["rest"] else rows].reset_index(drop=True)
 
 
-def _time_range(frame, operation, pandas):
+def _time_range(frame: Frame, operation: Dict[str, Any], pandas: Any) -> Frame:
     (name,) = operation["columns"]
     times = pandas.to_datetime(frame[name], errors="coerce")
     chosen = times.notna()

@@ -1,33 +1,53 @@
 """What file and tabular datasets share."""
 
 import copy
+from typing import Any, Dict, Optional, Sequence, TypeVar, Union
 
 from azureml import _context
+from azureml._context import Entries
 from azureml._runtime import records
+from azureml._runtime.contract.spec import Location
 from azureml._uncovered import Covered
 from azureml.exceptions import UserErrorException
+
+D = TypeVar("D", bound="AbstractDataset")
 
 
 class AbstractDataset(Covered):
     """`_entries` are the files as (name, full path); `_places` where they are, for registering."""
 
-    def __init__(self, entries, places=(), name=None, version=None, dataset_id=None, table=None):
+    def __init__(
+        self,
+        entries: Entries,
+        places: Sequence[Location] = (),
+        name: Optional[str] = None,
+        version: Union[int, str, None] = None,
+        dataset_id: Optional[str] = None,
+        table: Optional[Dict[str, Any]] = None,
+    ) -> None:
         self._entries = list(entries)
         self._places = list(places)
         self._table = table
         self.name = name
         self.version = version
         self.id = dataset_id or name
-        self.description = None
-        self.tags = {}
+        self.description: Optional[str] = None
+        self.tags: Dict[str, Any] = {}
 
-    def _with(self, **changes):
+    def _with(self: D, **changes: Any) -> D:
         made = copy.copy(self)
         for name, value in changes.items():
             setattr(made, name, value)
         return made
 
-    def register(self, workspace, name, description=None, tags=None, create_new_version=False):
+    def register(
+        self: D,
+        workspace: Any,
+        name: str,
+        description: Optional[str] = None,
+        tags: Optional[Dict[str, Any]] = None,
+        create_new_version: bool = False,
+    ) -> D:
         """File the dataset under `name`, for ``get_by_name`` of later steps and runs."""
         context = _context.required("Dataset.register")
         if not self._places:
@@ -41,6 +61,6 @@ class AbstractDataset(Covered):
         made = "{}:{}".format(name, version)
         return self._with(name=name, version=version, id=made, description=description, tags=dict(tags or {}))
 
-    def unregister_all_versions(self):
+    def unregister_all_versions(self) -> None:
         if self.name is not None:
             records.unregister_dataset(_context.required("Dataset.unregister").state, self.name)

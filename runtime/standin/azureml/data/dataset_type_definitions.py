@@ -1,6 +1,7 @@
 """The SDK's names for headers, encodings and types of columns."""
 
 from enum import Enum
+from typing import Sequence, Union
 
 
 class PromoteHeadersBehavior(Enum):
@@ -24,25 +25,25 @@ class FileEncoding(Enum):
 class DataType:
     """The type of a column: `described` is what a definition says of it."""
 
-    def __init__(self, kind, formats=(), decimal_mark="."):
+    def __init__(self, kind: str, formats: Sequence[str] = (), decimal_mark: str = ".") -> None:
         self.described = {"type": kind, "formats": list(formats), "decimal_mark": decimal_mark}
 
     @staticmethod
-    def to_string():
+    def to_string() -> "DataType":
         return DataType("string")
 
     @staticmethod
-    def to_long():
+    def to_long() -> "DataType":
         return DataType("integer")
 
     @staticmethod
-    def to_float(decimal_mark="."):
+    def to_float(decimal_mark: str = ".") -> "DataType":
         return DataType("float", decimal_mark=decimal_mark)
 
     @staticmethod
-    def to_bool():
+    def to_bool() -> "DataType":
         return DataType("boolean")
 
     @staticmethod
-    def to_datetime(formats=None):
+    def to_datetime(formats: Union[str, Sequence[str], None] = None) -> "DataType":
         return DataType("datetime", [formats] if isinstance(formats, str) else formats or ())

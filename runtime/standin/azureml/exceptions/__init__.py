@@ -1,8 +1,12 @@
 """The SDK's exceptions that scripts catch."""
 
+from typing import Any, Optional
+
 
 class AzureMLException(Exception):
-    def __init__(self, exception_message="", inner_exception=None, **kwargs):
+    def __init__(
+        self, exception_message: str = "", inner_exception: Optional[BaseException] = None, **kwargs: Any
+    ) -> None:
         super().__init__(exception_message)
         self.message = exception_message
         self.inner_exception = inner_exception

@@ -1,0 +1,1 @@
+../../runtime/standin/azureml/__init__.py

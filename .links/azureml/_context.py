@@ -1,0 +1,1 @@
+../../runtime/standin/azureml/_context.py
