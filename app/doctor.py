@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output.manifest import Manifest
 from pipelift.compiler.target import load_able
+from pipelift.runtime.contract.digests import digest
 
 State: TypeAlias = Literal["ok", "missing", "unknown"]
 CODES: Mapping[State, str | None] = {"ok": None, "missing": "PL580", "unknown": "PL581"}

@@ -1,12 +1,12 @@
 """Databases: the rows of a query as a file, streamed through SQLAlchemy."""
 
-import hashlib
 import os
 from typing import Any, Dict, Iterator, List, Tuple
 
 from . import clients, files, remotes, rows
 from .context import Context
 from .contract import stores
+from .contract.digests import digest
 from .contract.spec import Location
 from .errors import CANCELLED, DATA, LauncherError
 from .places import Place
@@ -23,7 +23,7 @@ def bring(location: Location, place: Place, context: Context) -> Location:
     if not query:
         message = "store '{}' is a database, but the dataset names '{}' in it and no query"
         raise LauncherError(DATA, message.format(store, location["path"]))
-    name = hashlib.sha256(query.encode("utf-8")).hexdigest()[:16] + rows.SUFFIX
+    name = digest(query)[:16] + rows.SUFFIX
     path = os.path.join(context.stores[store], name)
     files.make_folder(os.path.dirname(path))
     try:

@@ -299,11 +299,6 @@ def content_digest(entries: List[Tuple[str, str]]) -> str:
     return digest.hexdigest()
 
 
-def text_digest(text: str) -> str:
-    """The sha256 of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def file_digest(path: str) -> str:
     """The sha256 of a file's bytes."""
     digest = hashlib.sha256()

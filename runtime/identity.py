@@ -9,6 +9,7 @@ from . import files, ingredients, inputs, locations, mirrors
 from . import spec as specs
 from .context import Context
 from .contract import paths, untrusted
+from .contract.digests import digest
 from .contract.spec import InputPort, Location, Spec
 from .errors import DATA, LauncherError
 
@@ -57,8 +58,8 @@ def keep_digests(known: Known, context: Context) -> None:
 
 def keep_lists(known: Known, context: Context, folder: str) -> None:
     """Keep in `folder` the lists behind the digests that the state lacks. Raises `OSError`."""
-    for digest, listed in known.listed.items():
-        ingredients.keep(context, folder, digest, partial(dict, listed))
+    for name, listed in known.listed.items():
+        ingredients.keep(context, folder, name, partial(dict, listed))
 
 
 def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> Dict[str, Any]:
@@ -74,11 +75,9 @@ def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> Di
                 raise LauncherError(DATA, inputs.missing_message(port["name"], dataset, missing))
             except files.LeadsOut as error:
                 raise LauncherError(DATA, "input '{}': {}".format(port["name"], error))
-        digest = files.text_digest(
-            "".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items()))
-        )
-        identity["content"] = digest
-        known.listed[digest] = dict(sorted(listed.items())[:_MOST_FILES])
+        content = digest("".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items())))
+        identity["content"] = content
+        known.listed[content] = dict(sorted(listed.items())[:_MOST_FILES])
     return identity
 
 
@@ -106,16 +105,16 @@ def _content(place: Location, context: Context, known: Known) -> Dict[str, str]:
         stamp = [status.st_size, status.st_mtime_ns]
         earlier = before.get(name)
         if earlier and earlier[:2] == stamp:
-            digest = earlier[2]
+            content = earlier[2]
         else:
-            digest, fresh = files.file_digest(path), True
+            content, fresh = files.file_digest(path), True
         if now - status.st_mtime > _SETTLED:
-            seen[name] = stamp + [digest]
-        digests["{}/{}".format(start, name)] = digest
+            seen[name] = stamp + [content]
+        digests["{}/{}".format(start, name)] = content
     if fresh:
         known.seen[found.base] = dict(before, **seen)
     return digests
 
 
 def _seen_file(context: Context, base: str) -> str:
-    return os.path.join(context.state, paths.DIGESTS, files.text_digest(base)[:32] + ".json")
+    return os.path.join(context.state, paths.DIGESTS, digest(base)[:32] + ".json")

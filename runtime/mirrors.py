@@ -15,6 +15,7 @@ from typing import Callable, Dict, Iterable, Iterator, Mapping, NoReturn, Option
 from . import clients, files, locations, remotes
 from .context import Context
 from .contract import locks, paths, untrusted
+from .contract.digests import digest
 from .contract.record import Output
 from .contract.spec import Location
 from .errors import CANCELLED, DATA, LauncherError
@@ -67,7 +68,7 @@ def marks(location: Location, context: Context) -> Dict[str, str]:
 def stamp(entries: Mapping[str, Entry]) -> str:
     """A digest of names, sizes and tags: changes when one of the files does."""
     rows = ["{}\0{}\0{}\n".format(name, entry.size, entry.mark) for name, entry in sorted(entries.items())]
-    return files.text_digest("".join(rows))
+    return digest("".join(rows))
 
 
 class Mirror:

@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tup
 from . import files, mirrors, outputs, records
 from .context import Context
 from .contract import reasons, untrusted
+from .contract.digests import digest
 from .contract.record import GOOD, Output, Record, StepOfRun, ValuedKeyPart, read_record
 from .contract.secrets import looks_secret
 from .contract.spec import KeyPart, OutputPort, Spec, StepSpec
@@ -37,7 +38,7 @@ def reuse_key(
         if looks_secret(name):
             parts.append({"name": called, "digest": seal.digest(value)})
         else:
-            parts.append({"name": called, "digest": files.text_digest(value), "value": value})
+            parts.append({"name": called, "digest": digest(value), "value": value})
     for port in spec["step"]["inputs"]:
         source = port["source"]
         name = "input {}".format(port["name"])
@@ -50,7 +51,7 @@ def reuse_key(
 
 def key_of(parts: Iterable[KeyPart]) -> str:
     """The digest that stands for the `parts` of a key."""
-    return files.text_digest("".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts))
+    return digest("".join("{}\0{}\n".format(part["name"], part["digest"]) for part in parts))
 
 
 class Lookup(NamedTuple("Lookup", [("record", Optional[Record]), ("why", str), ("detail", str)])):
@@ -166,7 +167,7 @@ def result_id(described_outputs: Mapping[str, Output]) -> str:
         "{}\0{}\n".format(port, entry.get("content")) for port, entry in sorted(described_outputs.items())
     ]
     if digests and all("content" in entry for entry in described_outputs.values()):
-        return files.text_digest("".join(digests))[:32]
+        return digest("".join(digests))[:32]
     return os.urandom(16).hex()
 
 
@@ -178,4 +179,4 @@ def publish(key: str, record: Record, state: str) -> None:
 
 
 def _part(name: str, text: str) -> ValuedKeyPart:
-    return {"name": name, "digest": files.text_digest(text)}
+    return {"name": name, "digest": digest(text)}

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pipelift.backends.airflow.support import reserved_names
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.names import slug
+from pipelift.runtime.contract.digests import digest
 
 LONGEST_KEY = 250
 """Characters of a DAG's or a task's id (Airflow: `validate_key` of its nodes)."""

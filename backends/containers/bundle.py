@@ -16,11 +16,11 @@ from pipelift.backends.containers import clients, images
 from pipelift.backends.containers.packages import name_of
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.ir.wire import as_data
 from pipelift.compiler.target import Compilation
+from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.spec import SCHEMA_VERSION, Identity, Parameter, Spec
 
 TAG_LENGTH = 12

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pipelift.backends.printing.support import imported_names
 from pipelift.compiler.ir import names
-from pipelift.compiler.ir.digests import digest
+from pipelift.runtime.contract.digests import digest
 
 # KFP turns a function's name into a task's, and that becomes part of pod names and labels, of which
 # Kubernetes allows 63 characters. A run's name is the pipeline's with a suffix of up to a dozen. The

@@ -26,11 +26,11 @@ from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Folder, Place, Remote, place
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.locks import is_locked
 
 TARGET = "local"

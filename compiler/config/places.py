@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipelift.compiler.config import Config
-from pipelift.compiler.ir.digests import digest
 from pipelift.runtime.contract import paths, stores
+from pipelift.runtime.contract.digests import digest
 
 
 @dataclass(frozen=True, slots=True)

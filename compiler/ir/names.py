@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipelift.compiler.ir.digests import digest
+from pipelift.runtime.contract.digests import digest
 
 _DIGITS = 8
 

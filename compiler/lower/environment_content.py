@@ -12,12 +12,12 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import EnvironmentSection
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.catalogue.packages import remove_sdk_packages
 from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.core.requirement_files import read_requirement_lines
+from pipelift.runtime.contract.digests import digest
 
 # Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
 _AZURE_BASE = re.compile(

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pipelift.compiler.diagnostics import Diagnostic, Refused
 from pipelift.compiler.diagnostics.rendering.data import as_data, dump
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output.needs import NOTHING, Needs
 from pipelift.compiler.repository.provenance import GitFacts
+from pipelift.runtime.contract.digests import digest
 
 NAME = "manifest.json"
 

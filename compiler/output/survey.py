@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output import manifest
+from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.paths import STATE
 
 CACHE = "__pycache__"

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Environment, KeyPart, Pipeline, Reuse, Step
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.wire import as_data
+from pipelift.runtime.contract.digests import digest
 
 
 def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:

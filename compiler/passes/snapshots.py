@@ -21,10 +21,10 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.reading.reach import OutOfReach
 from pipelift.compiler.secrets.masking import holds_secret, spells_secret
 from pipelift.compiler.secrets.secrecy import shows_credential
+from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.paths import STATE
 
 MAX_BYTES = 300 * 1024 * 1024

@@ -1,7 +1,8 @@
 """Where things lie: in a step's container, in the state folder, in a step's folder, and in a store."""
 
-import hashlib
 import re
+
+from .digests import digest
 
 # In a container. Images are made so, and engines mount so.
 
@@ -127,8 +128,4 @@ def safe_run_id(text: str) -> str:
 def file_name(text: str) -> str:
     """`text` as one component of a path; two texts never share one."""
     plain = safe_run_id(text)
-    return (
-        plain
-        if plain == text
-        else "{}-{}".format(plain, hashlib.sha256(text.encode("utf-8")).hexdigest()[:8])
-    )
+    return plain if plain == text else "{}-{}".format(plain, digest(text)[:8])

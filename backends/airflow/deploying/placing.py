@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.output.folder import Output
+from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.files import write_whole
 
 DEPLOYMENT = "deployment.json"

@@ -14,8 +14,8 @@ from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import Deployment, Timed
 from pipelift.backends.wiring.calendars import Repeat, repeats
 from pipelift.compiler import ir
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.wire import as_data
+from pipelift.runtime.contract.digests import digest
 
 _MARK = "pipelift"
 _MOST_AT_ONCE = "10"

@@ -8,8 +8,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.compiler.ir.digests import digest
 from pipelift.compiler.ir.names import shorten, slug
+from pipelift.runtime.contract.digests import digest
 
 any_text = st.text(alphabet=st.characters())  # lone surrogates too: names of files may hold them
 
