@@ -22,7 +22,7 @@ LOCAL = "local"
 """The target that runs a pipeline on this machine; it is part of pipelift."""
 
 StepStatus = run.StepStatus
-RunStatus = Literal["completed", "failed", "cancelled"]
+RunStatus = run.RunStatus
 
 EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
 """How a run ended, as a shell sees it: a contract that scripts rely on. All that asks a run to end gives 130."""

@@ -28,7 +28,6 @@ from pipelift.compiler.evaluate.stack import TooDeep
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
-from pipelift.compiler.passes import parameters
 from pipelift.compiler.passes.parameters import typed_values, with_values
 from pipelift.compiler.passes.snapshots import Contents, read_snapshots
 from pipelift.compiler.reading.programs import read
@@ -58,7 +57,7 @@ class Analysis:
     pipelines: tuple[ir.Pipeline, ...] = ()
     contents: dict[str, Contents] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Mapping[str, parameters.Value]] = field(default_factory=dict)
+    values: dict[str, Mapping[str, ir.Scalar]] = field(default_factory=dict)
     withheld: frozenset[str] = frozenset()
 
     @property
@@ -129,7 +128,7 @@ def evaluate(
     return scope
 
 
-def _shown(analysis: Analysis, pipeline: ir.Pipeline) -> dict[str, parameters.Value]:
+def _shown(analysis: Analysis, pipeline: ir.Pipeline) -> dict[str, ir.Scalar]:
     """The given values of parameters that may stand in an output."""
     given = analysis.values[pipeline.id]
     return {name: value for name, value in given.items() if name not in analysis.withheld}

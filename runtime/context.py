@@ -2,10 +2,11 @@
 
 import sys
 import threading
-from typing import Callable, Dict, Iterable, Mapping, Optional
+from typing import Callable, Dict, Iterable, Mapping, Optional, Union
 
 from . import places
 from .contract import paths
+from .contract.record import Status
 from .contract.typed import Literal
 from .places import Place
 from .secrecy import Seal
@@ -83,7 +84,8 @@ class Context:
         self.supervised = supervised
 
 
-Ending = Literal["completed", "reused", "failed", "cancelled", "missed"]
+_Missed = Literal["missed"]
+Ending = Union[Status, _Missed]
 """How an attempt can end; ``missed``: no result was found, and nothing else was to be done."""
 
 

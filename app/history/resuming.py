@@ -8,8 +8,7 @@ from pathlib import Path
 
 from pipelift.app.history.state import Run, State
 from pipelift.compiler.diagnostics import Refused
-from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.passes.parameters import Value
+from pipelift.compiler.ir import Pipeline, Scalar
 
 LAST = "last"
 
@@ -19,10 +18,10 @@ class Earlier:
     """The run that goes on, and the parameters that it goes on with: its own, and over them those given now."""
 
     run_id: str
-    parameters: Mapping[str, Value]
+    parameters: Mapping[str, Scalar]
 
 
-def find_earlier(state: Path, pipeline: Pipeline, which: str, given: Mapping[str, Value]) -> Earlier:
+def find_earlier(state: Path, pipeline: Pipeline, which: str, given: Mapping[str, Scalar]) -> Earlier:
     """The run `which` (an id, or ``last``) of `pipeline` in the folder `state`.
 
     Raises `Refused` (PL532) where it cannot go on: it does not exist, is another pipeline's, still runs, has
@@ -43,7 +42,7 @@ def _run(state: State, pipeline: Pipeline, which: str) -> Run | None:
     return next((run for run in state.runs if run.pipeline in (pipeline.name, pipeline.id)), None)
 
 
-def _refusal(run: Run | None, pipeline: Pipeline, which: str, given: Mapping[str, Value]) -> str:
+def _refusal(run: Run | None, pipeline: Pipeline, which: str, given: Mapping[str, Scalar]) -> str:
     if run is None:
         wanted = f"run of '{pipeline.name}'" if which == LAST else f"run '{which}'"
         return f"there is no {wanted} to go on with"
@@ -58,5 +57,5 @@ def _refusal(run: Run | None, pipeline: Pipeline, which: str, given: Mapping[str
     return ""
 
 
-def _parameters(run: Run) -> dict[str, Value]:
+def _parameters(run: Run) -> dict[str, Scalar]:
     return dict(run.about.get("parameters", {}))

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from pipelift.app.request import Value
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import digraph, in_order
 from pipelift.compiler.ir.wire import as_data
@@ -61,7 +60,7 @@ class Plan:
     """The steps of a pipeline by stage: those of one stage may run side by side."""
 
     pipeline: str
-    parameters: dict[str, Value]
+    parameters: dict[str, ir.Scalar]
     stages: tuple[tuple[PlannedStep, ...], ...]
 
 
@@ -69,7 +68,7 @@ _NOTHING: Mapping[str, str] = {}
 
 
 def plan(
-    pipeline: ir.Pipeline, parameters: Mapping[str, Value], forecasts: Mapping[str, str] = _NOTHING
+    pipeline: ir.Pipeline, parameters: Mapping[str, ir.Scalar], forecasts: Mapping[str, str] = _NOTHING
 ) -> Plan:
     """Plan a run with the `parameters` given; others have their defaults. Same arguments, same plan.
 
@@ -95,14 +94,14 @@ def plan(
 
 
 def plan_data(
-    pipeline: ir.Pipeline, parameters: Mapping[str, Value], forecasts: Mapping[str, str] = _NOTHING
+    pipeline: ir.Pipeline, parameters: Mapping[str, ir.Scalar], forecasts: Mapping[str, str] = _NOTHING
 ) -> dict[str, object]:
     """The plan as plain JSON data, with the fields of `Plan`."""
     return asdict(plan(pipeline, parameters, forecasts))
 
 
 def plan_lines(
-    pipeline: ir.Pipeline, parameters: Mapping[str, Value], forecasts: Mapping[str, str] = _NOTHING
+    pipeline: ir.Pipeline, parameters: Mapping[str, ir.Scalar], forecasts: Mapping[str, str] = _NOTHING
 ) -> str:
     """The plan as text for people."""
     planned = plan(pipeline, parameters, forecasts)
@@ -121,7 +120,7 @@ def plan_lines(
 def _step(
     pipeline: ir.Pipeline,
     step: ir.Step,
-    values: Mapping[str, Value],
+    values: Mapping[str, ir.Scalar],
     names: Mapping[str, str],
     after: tuple[str, ...],
 ) -> PlannedStep:
@@ -157,7 +156,7 @@ def _origin(pipeline: ir.Pipeline, port: ir.Input, names: Mapping[str, str]) -> 
 
 
 def _text(
-    argument: ir.Argument, step: ir.Step, origins: Mapping[str, str], values: Mapping[str, Value]
+    argument: ir.Argument, step: ir.Step, origins: Mapping[str, str], values: Mapping[str, ir.Scalar]
 ) -> str:
     match argument:
         case ir.Literal():

@@ -9,11 +9,9 @@ from pipelift.app.request.request import (
     resume_request,
     secret_values,
 )
-from pipelift.compiler.passes.parameters import Value
 
 __all__ = [
     "RunRequest",
-    "Value",
     "check_request",
     "check_values",
     "refuse_words",

@@ -9,8 +9,8 @@ from pathlib import Path
 from pipelift.app.history.resuming import find_earlier
 from pipelift.app.request.parts import find_steps
 from pipelift.compiler.diagnostics import Reporter, raise_errors
-from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.passes.parameters import Value, typed_values
+from pipelift.compiler.ir import Pipeline, Scalar
+from pipelift.compiler.passes.parameters import typed_values
 from pipelift.runtime.contract.secrets import names_credential
 
 
@@ -31,7 +31,7 @@ class RunRequest:
     Steps are called by id, name or label; `check_request` makes ids of them.
     """
 
-    parameters: Mapping[str, Value] = field(default_factory=dict)
+    parameters: Mapping[str, Scalar] = field(default_factory=dict)
     reuse: bool = True
     refresh: Collection[str] = ()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -92,7 +92,7 @@ def resume_request(pipeline: Pipeline, request: RunRequest, state: Path) -> RunR
 
 
 def check_values(
-    pipeline: Pipeline, parameters: Mapping[str, Value], elsewhere: Collection[str] = ()
+    pipeline: Pipeline, parameters: Mapping[str, Scalar], elsewhere: Collection[str] = ()
 ) -> None:
     """Raise `Refused` (PL518) for parameters that have no value: what starts a run asks for it before anything else.
 
@@ -103,7 +103,7 @@ def check_values(
     raise_errors(reporter)
 
 
-def report_missing(pipeline: Pipeline, parameters: Mapping[str, Value], reporter: Reporter) -> None:
+def report_missing(pipeline: Pipeline, parameters: Mapping[str, Scalar], reporter: Reporter) -> None:
     """Report (PL518) parameters without a default that are not among the values `parameters`."""
     for parameter in pipeline.parameters:
         if parameter.default is None and parameters.get(parameter.name) is None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import cast
 
 from pipelift.app.interrupts import Interrupts, caught
-from pipelift.app.request import Value
 from pipelift.app.running import (
     Event,
     Forecast,
@@ -96,7 +95,7 @@ def _interpreter(run: LocalRun) -> Interpreter:
     return choose_python(run.request.python, settings.python, config.folder, run.request.environ)
 
 
-def _values(run: LocalRun) -> dict[str, Value]:
+def _values(run: LocalRun) -> dict[str, ir.Scalar]:
     given = run.request.parameters
     return {entry.name: given.get(entry.name, entry.default) for entry in run.pipeline.parameters}
 

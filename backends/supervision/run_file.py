@@ -10,9 +10,9 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
-from pipelift.app.request import Value
 from pipelift.app.running import Event, RunSummary, Tell
 from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.ir import Scalar
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.runtime import adoption, files, privacy, records
 from pipelift.runtime.contract import paths
@@ -32,7 +32,7 @@ class RunFile:
         self,
         state: Path,
         pipeline: str,
-        parameters: Mapping[str, Value],
+        parameters: Mapping[str, Scalar],
         *,
         engine: str = "local",
         resume: str | None = None,
@@ -65,7 +65,7 @@ class RunFile:
         self,
         state: Path,
         pipeline: str,
-        parameters: Mapping[str, Value],
+        parameters: Mapping[str, Scalar],
         engine: str,
         resume: str | None,
         git: GitFacts | None,

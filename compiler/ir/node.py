@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
-Scalar = bool | int | float | str | None
+from pipelift.runtime.contract.typed import Scalar as Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,21 +8,19 @@ from dataclasses import replace
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.suggestion import suggest
-from pipelift.compiler.ir import Location, Parameter, Pipeline
+from pipelift.compiler.ir import Location, Parameter, Pipeline, Scalar
 from pipelift.runtime.contract.secrets import names_credential
-
-Value = bool | int | float | str | None
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def typed_values(pipeline: Pipeline, given: Mapping[str, Value], reporter: Reporter) -> dict[str, Value]:
+def typed_values(pipeline: Pipeline, given: Mapping[str, Scalar], reporter: Reporter) -> dict[str, Scalar]:
     """The given texts or values as values of each parameter's type.
 
     Reports an unknown name (PL502), and what is not of the type (PL503).
     """
     known = {parameter.name: parameter for parameter in pipeline.parameters}
-    values: dict[str, Value] = {}
+    values: dict[str, Scalar] = {}
     reporter.secrets.give(str(value) for name, value in given.items() if names_credential(name))
     for name, value in given.items():
         parameter = known.get(name)
@@ -38,7 +36,7 @@ def typed_values(pipeline: Pipeline, given: Mapping[str, Value], reporter: Repor
     return values
 
 
-def with_values(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
+def with_values(pipeline: Pipeline, values: Mapping[str, Scalar]) -> Pipeline:
     """The pipeline with `values`, of the parameters' types, as its parameters' defaults."""
     parameters = tuple(
         replace(one, default=values[one.name]) if one.name in values else one for one in pipeline.parameters
@@ -46,7 +44,7 @@ def with_values(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
     return replace(located(pipeline, values), parameters=parameters)
 
 
-def located(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
+def located(pipeline: Pipeline, values: Mapping[str, Scalar]) -> Pipeline:
     """The pipeline with its source data where the values of parameters for paths say."""
     if not any(one.name in values for one in pipeline.data_parameters):
         return pipeline
@@ -57,13 +55,13 @@ def located(pipeline: Pipeline, values: Mapping[str, Value]) -> Pipeline:
     return replace(pipeline, datasets=tuple(datasets))
 
 
-def _placed(location: Location, values: Mapping[str, Value]) -> Location:
+def _placed(location: Location, values: Mapping[str, Scalar]) -> Location:
     if location.parameter is None or location.parameter not in values:
         return location
     return replace(location, path=str(values[location.parameter]))
 
 
-def _typed(parameter: Parameter, value: Value) -> Value:
+def _typed(parameter: Parameter, value: Scalar) -> Scalar:
     """`value` as one of the parameter's type. Raises `ValueError`."""
     if isinstance(value, str):
         return _converted(parameter, value)
@@ -76,7 +74,7 @@ def _typed(parameter: Parameter, value: Value) -> Value:
     return value
 
 
-def _converted(parameter: Parameter, text: str) -> Value:
+def _converted(parameter: Parameter, text: str) -> Scalar:
     if parameter.type == "integer":
         return int(text)
     if parameter.type == "float":

@@ -2,17 +2,19 @@
 
 from typing import Dict, List, Mapping, Optional, Union, cast
 
-from . import shapes
-from .typed import Literal, TypedDict
+from . import record, shapes
+from .typed import Literal, Scalar, TypedDict
 from .untrusted import read_json
 
 SCHEMA_VERSION = "1"
 
-Status = Literal["running", "completed", "failed", "cancelled"]
-StepStatus = Literal["completed", "reused", "failed", "cancelled", "skipped"]
+_Running = Literal["running"]
+_Skipped = Literal["skipped"]
 
-Value = Union[str, int, float, bool, None]
-"""The value of a parameter."""
+RunStatus = Literal["completed", "failed", "cancelled"]
+"""How a run ends."""
+Status = Union[_Running, RunStatus]
+StepStatus = Union[record.Status, _Skipped]
 
 
 class Git(TypedDict):
@@ -49,7 +51,7 @@ class Run(TypedDict, total=False):
     run_id: str
     pipeline: str
     engine: str
-    parameters: Dict[str, Value]
+    parameters: Dict[str, Scalar]
     withheld: List[str]
     started: str
     seconds: float

@@ -6,7 +6,7 @@ source and without what only an engine needs.
 
 from typing import List, Optional, Union
 
-from .typed import Literal, TypedDict
+from .typed import Literal, Scalar, TypedDict
 
 SCHEMA_VERSION = "1"
 
@@ -259,7 +259,7 @@ class NamedParameter(TypedDict):
 class Parameter(NamedParameter, total=False):
     """And its value, where an engine gives none; images hold none."""
 
-    default: Union[str, int, float, bool, None]
+    default: Scalar
 
 
 class InstalledEnvironment(TypedDict):

@@ -1,6 +1,7 @@
 """Types for type checkers, on every Python: before 3.8 `typing` has neither `TypedDict` nor `Literal`."""
 
 import sys
+from typing import Union
 
 if sys.version_info >= (3, 8):
     from typing import Literal, TypedDict
@@ -18,4 +19,7 @@ else:
 
     Literal = _Literal()
 
-__all__ = ["Literal", "TypedDict"]
+Scalar = Union[bool, int, float, str, None]
+"""The value of a parameter: what JSON can say without lists and objects."""
+
+__all__ = ["Literal", "Scalar", "TypedDict"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from pipelift.app.request import RunRequest, Value, check_values, resume_request
+from pipelift.app.request import RunRequest, check_values, resume_request
 from pipelift.backends.compose.deploying.engine import Engine, find_engine
 from pipelift.backends.compose.deploying.project import ComposeProject, read_project
 from pipelift.backends.compose.deploying.wishes import environment, set_elsewhere, wants_hardware
@@ -15,6 +15,7 @@ from pipelift.backends.compose.plan import project_name
 from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.compiler.config.section import read_options
 from pipelift.compiler.diagnostics import Reporter, raise_errors
+from pipelift.compiler.ir import Scalar
 from pipelift.compiler.output.folder import Output
 from pipelift.compiler.passes.parameters import typed_values
 
@@ -32,7 +33,7 @@ class Ready:
     engine: Engine
     draft: ComposeProject
     state: Path
-    values: Mapping[str, Value]
+    values: Mapping[str, Scalar]
 
 
 def prepare(output: Output, request: RunRequest) -> Ready:
@@ -59,7 +60,7 @@ def _draft(output: Output, request: RunRequest, wishes: ComposeSettings, engine:
     )
 
 
-def _values(output: Output, request: RunRequest, draft: ComposeProject) -> dict[str, Value]:
+def _values(output: Output, request: RunRequest, draft: ComposeProject) -> dict[str, Scalar]:
     """The parameters as the steps get them, ``.env`` and the shell's variables included. Raises `Refused`."""
     reporter = Reporter()
     pipeline = output.pipeline

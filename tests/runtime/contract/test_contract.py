@@ -55,6 +55,8 @@ def _one_of(several: list[Any]) -> Any:
     rest = [one for one in several if one != {"type": {"null"}}]
     if all(one.keys() == {"type"} for one in several):
         return {"type": set().union(*(one["type"] for one in several))}
+    if all("enum" in one for one in several):
+        return {"type": {"string"}, "enum": set().union(*(one["enum"] for one in several))}
     if len(rest) == 1:
         return {**rest[0], "type": rest[0]["type"] | {"null"}}
     return {"any": sorted(several, key=repr)}
