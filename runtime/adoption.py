@@ -12,6 +12,7 @@ from typing import Optional
 
 from . import attempts, files, records, reuse
 from .contract import locks, paths, untrusted
+from .contract.files import is_abandoned
 from .contract.record import Record, is_result, read_record, result_of
 
 _WRITTEN = ("", paths.CURRENT, paths.OPEN, paths.PARTS, paths.DIGESTS, paths.REUSE)
@@ -87,7 +88,7 @@ def drop_halves(state: str) -> None:
     for folder in (os.path.join(state, name) for name in _WRITTEN):
         for entry in os.scandir(folder) if os.path.isdir(folder) else ():
             try:
-                if files.is_abandoned(entry.path):
+                if is_abandoned(entry.path):
                     os.unlink(entry.path)
             except OSError:
                 continue  # done by a process beside this one, or another owner's

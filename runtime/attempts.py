@@ -15,6 +15,7 @@ from typing import Dict, Iterable, Iterator, List, NamedTuple
 
 from . import files, publishing, records
 from .contract import locks, paths, untrusted
+from .contract.files import half_of, is_abandoned, token
 from .errors import OUTPUT, LauncherError
 
 _SUFFIX = ".json"
@@ -29,7 +30,7 @@ class Attempt:
 
     def __init__(self, place: records.StepPlace, stores: Iterable[str]) -> None:
         """Give the folders of `place` names of its own; `stores` are the folders of those that it writes to."""
-        mark = files.token()
+        mark = token()
         self.name = "{}.{}".format(place.id, mark)
         place.work, place.inputs = place.work + "." + mark, place.inputs + "." + mark
         self._own = os.path.join(place.folder, records.ATTEMPT + mark + _SUFFIX)
@@ -97,7 +98,7 @@ def sweep_store(store: str, state: str) -> None:
         try:
             if private is not None:
                 _sweep_private(path, os.path.join(folder, private.group(1)), store, state)
-            elif files.is_abandoned(path):
+            elif is_abandoned(path):
                 os.unlink(path)
         except OSError:
             continue  # swept by an attempt beside this one, of another owner, or in a store that is only read
@@ -139,7 +140,7 @@ def is_local(folder: str) -> bool:
 def _locked(path: str) -> int:
     """Make an entry and lock it, even while an attempt beside this one deletes the empty folder. Raises `OSError`."""
     # The entry must not be seen without its lock, or the next attempt takes it for a dead one's.
-    hidden = files.half_of(path)
+    hidden = half_of(path)
     for patience in range(_PATIENCE, -1, -1):
         try:
             files.make_folder(os.path.dirname(path))

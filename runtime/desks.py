@@ -8,8 +8,9 @@ supervised this one. Nobody but these writes outside the desks, so the links are
 import os
 from typing import Iterable
 
-from . import adoption, attempts, files, records
+from . import adoption, attempts, records
 from .contract import paths, untrusted
+from .contract.files import token
 
 
 def lay_out(run: records.Run, key: str, steps: Iterable[str]) -> None:
@@ -37,7 +38,7 @@ def put_away(state: str, key: str) -> None:
     folder = _of_project(state, key)
     if not os.path.isdir(folder):
         return
-    run = records.Run(state, records.read_current(state, key) or "unknown-" + files.token())
+    run = records.Run(state, records.read_current(state, key) or "unknown-" + token())
     for step in sorted(os.listdir(folder)):
         _put_away(run.step(step), os.path.join(folder, step))
     attempts.drop_if_empty(folder)

@@ -9,6 +9,7 @@ from typing import Dict, Mapping
 from . import files, metrics
 from . import spec as specs
 from .context import Artifacts, Result
+from .contract.files import write_whole
 from .contract.spec import Spec
 from .errors import USAGE, LauncherError
 
@@ -103,7 +104,7 @@ class ExecutorInput:
         for path in [self.answer, *self.parameter_files.values()]:
             files.make_folder(os.path.dirname(path))
         if "result" in self.parameter_files:
-            files.write_whole(self.parameter_files["result"], (result.result_id or "").encode())
+            write_whole(self.parameter_files["result"], (result.result_id or "").encode())
         files.write_json(self.answer, answer)
 
 

@@ -9,6 +9,7 @@ import stat
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from . import files
+from .contract.files import half_of
 from .contract.untrusted import is_in
 
 
@@ -78,7 +79,7 @@ def _apply(top: str, changes: List[_Change]) -> None:
     """Make all that is to come into `top` beside it, then put it in place: no change sees what another has changed."""
     if not changes:
         return
-    aside = files.half_of(top)
+    aside = half_of(top)
     os.mkdir(aside)
     try:
         made = [os.path.join(aside, str(number)) for number in range(len(changes))]

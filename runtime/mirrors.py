@@ -16,6 +16,7 @@ from . import clients, files, locations, remotes
 from .context import Context
 from .contract import locks, paths, untrusted
 from .contract.digests import digest
+from .contract.files import token, write_whole
 from .contract.record import Output
 from .contract.spec import Location
 from .errors import CANCELLED, DATA, LauncherError
@@ -238,7 +239,7 @@ class Mirror:
         files.make_folder(incoming)
         self._each(
             {name: found[name].size for name in stale},
-            lambda name: self._fetch_one(name, found[name], os.path.join(incoming, files.token())),
+            lambda name: self._fetch_one(name, found[name], os.path.join(incoming, token())),
         )
 
     def _fetch_one(self, name: str, entry: Entry, temporary: str) -> None:
@@ -270,7 +271,7 @@ class Mirror:
         rows = files.read_lines(self._journal)
         last = {row["name"]: row for row in rows if row.get("url") == self._place.url}
         if len(rows) > 2 * len(last) + 100:
-            files.write_whole(self._journal, b"".join(files.json_line(row) for row in last.values()))
+            write_whole(self._journal, b"".join(files.json_line(row) for row in last.values()))
         return {name: tuple(row["state"]) for name, row in last.items()}
 
     @contextmanager

@@ -6,6 +6,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Sequence
 from . import attempts, files, links, locations, mirrors, publishing, records
 from .context import Artifacts, Context
 from .contract import paths, untrusted
+from .contract.files import token
 from .contract.record import Place
 from .contract.spec import OutputPort, StepSpec
 from .errors import OUTPUT, SPEC, LauncherError
@@ -185,7 +186,7 @@ def _move(output: Output, staging: Staging, publication: publishing.Publication)
     if not output.port["explicit"]:  # the folder is this run's own, maybe of an earlier attempt
         final = untrusted.below(output.root, output.path)
         if os.path.isdir(final) and not os.path.islink(final):
-            files.move(final, "{}.old-{}".format(output.staged, files.token()))
+            files.move(final, "{}.old-{}".format(output.staged, token()))
         files.move(output.staged, final)
         return
     names = [""]

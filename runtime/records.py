@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Set
 
 from . import files
 from .contract import paths, untrusted
+from .contract.files import write_whole
 from .contract.record import SCHEMA_VERSION, Record, read_record
 from .contract.spec import Location
 
@@ -119,7 +120,7 @@ def write_current(state: str, key: str, run_id: str) -> None:
     """File `run_id` under `key`."""
     folder = os.path.join(state, paths.CURRENT)
     os.makedirs(folder, exist_ok=True)
-    files.write_whole(os.path.join(folder, paths.safe_run_id(key)), (run_id + "\n").encode())
+    write_whole(os.path.join(folder, paths.safe_run_id(key)), (run_id + "\n").encode())
 
 
 def register_dataset(

@@ -4,8 +4,9 @@ import inspect
 import os
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
-from . import clients, files
+from . import clients
 from .contract import paths
+from .contract.files import token
 from .errors import DATA, LauncherError
 from .places import Place
 from .secrets import Secrets
@@ -95,7 +96,7 @@ class FileStore:
         if not self._renames:
             self._files.put_file(source, target, **options)
             return
-        hidden = self._full("{}/{}".format(paths.STATE, files.token()))
+        hidden = self._full("{}/{}".format(paths.STATE, token()))
         for path in (hidden, target):
             self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.put_file(source, hidden, **options)

@@ -12,6 +12,7 @@ import math
 from typing import Callable, Dict, Iterable, Iterator, List, Sequence, Tuple
 
 from . import files
+from .contract.files import half_of
 
 SUFFIX = ".rows"
 """How the name of such a file ends."""
@@ -21,7 +22,7 @@ _MIXED = "str"
 
 def write(path: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write the rows as they come to `path`, whole or not at all."""
-    temporary = files.half_of(path)
+    temporary = half_of(path)
     kinds: List[Dict[str, bool]] = [{} for _ in names]
     count = 0
     try:

@@ -5,7 +5,7 @@ import hmac
 import os
 from typing import Optional, Union
 
-from . import files
+from .contract.files import half_of
 from .contract.paths import SEAL
 from .contract.record import Sealed
 from .contract.secrets import looks_secret
@@ -28,7 +28,7 @@ class Seal:
         if os.path.exists(self._path):
             return
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
-        temporary = files.half_of(self._path)
+        temporary = half_of(self._path)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.write(descriptor, os.urandom(_LENGTH // 2).hex().encode("ascii"))

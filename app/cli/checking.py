@@ -47,7 +47,7 @@ _NOT_THE_GRAPH = frozenset(
 def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
     """Print the graph of FILE, or draw it: steps, data and stores."""
     from pipelift.compiler.driver import analyse
-    from pipelift.compiler.output.single import write_text
+    from pipelift.runtime.contract.files import write_text
 
     analysis = analyse(file, options(shared), snapshots=False)
     show(analysis, file)

@@ -18,7 +18,7 @@ def init(file: Path, force: bool, **shared: Any) -> None:
     """Write a commented pipelift.toml with every name found in FILE."""
     from pipelift.app.starter import starter_config
     from pipelift.compiler.driver import analyse
-    from pipelift.compiler.output.single import write_text
+    from pipelift.runtime.contract.files import write_text
 
     analysis = analyse(file, options(shared), snapshots=False)
     path = shared["config"] or file.parent / "pipelift.toml"

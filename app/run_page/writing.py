@@ -17,7 +17,7 @@ from pipelift.app.run_page.recent import RecentState
 from pipelift.app.run_page.recorded import recorded_scene
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.ir.wire import as_json, read_pipeline
-from pipelift.compiler.output.single import write_text
+from pipelift.runtime.contract.files import write_text
 
 NAME = "report.html"
 PIPELINE = "pipeline.json"

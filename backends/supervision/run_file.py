@@ -16,6 +16,7 @@ from pipelift.compiler.ir import Scalar
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.runtime import adoption, files, privacy, records
 from pipelift.runtime.contract import paths
+from pipelift.runtime.contract.files import write_whole
 from pipelift.runtime.contract.run import SCHEMA_VERSION, Run, read_run
 from pipelift.runtime.contract.secrets import looks_secret
 
@@ -173,4 +174,4 @@ def _hide(state: Path) -> None:
     """Keep the state folder out of the user's git: it can be large, and is this machine's alone."""
     ignore = state / ".gitignore"
     if not ignore.exists():
-        files.write_whole(str(ignore), b"*\n")
+        write_whole(str(ignore), b"*\n")

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import Output
 from pipelift.runtime.contract.digests import digest
-from pipelift.runtime.files import write_whole
+from pipelift.runtime.contract.files import write_whole
 
 DEPLOYMENT = "deployment.json"
 """Beside the DAG file: the folder that relative ways start from, and the files that we wrote, with their sha256."""

@@ -18,6 +18,7 @@ from azureml import _context
 from azureml._plain import plain
 from azureml._runtime import files, metrics, records
 from azureml._runtime.contract import paths, untrusted
+from azureml._runtime.contract.files import token
 from azureml._uncovered import Covered
 from azureml.core._events import Events
 from azureml.core._logging import Logging
@@ -161,7 +162,7 @@ class Run(RunFiles, Logging, Events, Covered):
     ) -> "Run":
         """A run below this one, with a log of its own."""
         name = _context.hidden(name)
-        own = _context.hidden(run_id) or "{}_{}".format(self.id, name or files.token())
+        own = _context.hidden(run_id) or "{}_{}".format(self.id, name or token())
         return _ChildRun(self, own, name)
 
     def create_children(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NoReturn, Optional, 
 
 from azureml import _context
 from azureml._context import Entries
-from azureml._runtime import files
+from azureml._runtime.contract.files import token
 from azureml._runtime.contract.spec import Location
 from azureml._uncovered import Covered
 from azureml.data import _reading, _sources
@@ -145,7 +145,7 @@ class TabularDatasetFactory(Covered):
     ) -> TabularDataset:
         """Write the frame into the store as Parquet and register it."""
         store, place = _target(target)
-        path = "{}/{}".format(place["path"].strip("/"), files.token()).lstrip("/")
+        path = "{}/{}".format(place["path"].strip("/"), token()).lstrip("/")
         store._refuse("write to", "an output of the step")
         target_file = store._inside(path + "/part-00000.parquet")
         os.makedirs(os.path.dirname(target_file), exist_ok=True)
