@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
 
 from . import files
 from .context import Context
-from .contract.paths import PARTS
+from .contract.parts import part_path
 from .contract.record import DataIdentity, MadeOf
 from .contract.secrets import looks_secret
 from .contract.spec import Argument, InputPort, OutputPort, Spec
@@ -87,10 +87,11 @@ def keep_parts(spec: Spec, context: Context, folder: str) -> None:
 
 def keep(context: Context, folder: str, digest: str, made: Callable[[], Mapping[str, object]]) -> None:
     """Keep in `folder` what a digest stands for, unless the state has it. Raises `OSError`."""
-    if os.path.exists(os.path.join(context.state, PARTS, digest + ".json")):
+    if os.path.exists(part_path(context.state, digest)):
         return
-    os.makedirs(os.path.join(folder, PARTS), exist_ok=True)
-    files.write_json(os.path.join(folder, PARTS, digest + ".json"), dict(made()))
+    path = part_path(folder, digest)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    files.write_json(path, dict(made()))
 
 
 def _listed(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from pipelift.app.history.compare import Change, Comparison, compare
@@ -11,6 +12,7 @@ from pipelift.app.history.state import State, StepRun
 from pipelift.app.running import Forecast
 from pipelift.compiler import ir
 from pipelift.runtime.contract import reasons
+from pipelift.runtime.contract.parts import read_part
 from pipelift.runtime.contract.paths import STATE
 from pipelift.runtime.contract.record import GOOD, INGREDIENTS, MadeOf
 
@@ -44,7 +46,9 @@ class Explanation:
 def explain_finished(state: State, record: StepRun) -> Explanation:
     """Explain a step of a run that has started it."""
     before = _before(state, record)
-    compared = _compared(_with_own(state.part, before, record), before, record.made_of)
+    compared = _compared(
+        _with_own(partial(read_part, str(state.folder)), before, record), before, record.made_of
+    )
     run = state.run(record.run)
     return Explanation(
         step=record.step,
@@ -186,7 +190,7 @@ def _with_own(
     """The kept lists, and those that lie with the steps that are compared: each tells of itself alone."""
 
     def part(digest: str) -> Mapping[str, object] | None:
-        own = (step.part(digest) for step in steps if step is not None)
+        own = (read_part(str(step.folder), digest) for step in steps if step is not None)
         return parts(digest) or next((found for found in own if found is not None), None)
 
     return part
@@ -208,4 +212,4 @@ def _parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, 
     }
     for one in pipeline.environments:
         known[one.digest] = {"python": one.python, "image": one.image, "pip": one.pip, "conda": one.conda}
-    return lambda digest: known.get(digest) or state.part(digest)
+    return lambda digest: known.get(digest) or read_part(str(state.folder), digest)

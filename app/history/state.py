@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,6 @@ from pathlib import Path
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract import run as run_file
 from pipelift.runtime.contract.record import MadeOf, Record, read_record
-from pipelift.runtime.contract.untrusted import is_component, read_json
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,6 @@ class StepRun:
     def seconds(self) -> float:
         """How long it took."""
         return self.data.get("seconds", 0.0)
-
-    def part(self, digest: str) -> Mapping[str, object] | None:
-        """The list of files or packages that the step itself has kept under `digest`: in a container it can keep
-        nothing elsewhere."""
-        return read_json(str(self.folder / paths.PARTS / f"{digest}.json")) if is_component(digest) else None
 
     @property
     def origin(self) -> tuple[str, str] | None:
@@ -144,10 +138,6 @@ class State:
             fits = pipeline is None or one.pipeline in (None, pipeline)
             if fits and (before is None or one.started < before):
                 yield one
-
-    def part(self, digest: str) -> Mapping[str, object] | None:
-        """The list of files or packages that is kept under `digest`."""
-        return read_json(str(self.folder / paths.PARTS / f"{digest}.json")) if is_component(digest) else None
 
 
 def has_begun(folder: Path) -> bool:

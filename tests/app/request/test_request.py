@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipelift.app import run_file
 from pipelift.app.cli.main import main
 from pipelift.app.deploying import deploy_output
-from pipelift.app.request import RunRequest, Value, check_request
+from pipelift.app.request import RunRequest, check_request
 from pipelift.app.running import RunSummary
 from pipelift.backends.compose.deploying import DEPLOYER
 from pipelift.backends.supervision.run_file import RunFile
@@ -138,14 +138,14 @@ def test_engines_that_keep_no_runs_of_ours_have_no_such_option(tmp_path: Path, t
 
 # --- the request itself
 
-VALUES: st.SearchStrategy[Value] = st.one_of(
+VALUES: st.SearchStrategy[ir.Scalar] = st.one_of(
     st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()
 )
 TYPES = st.sampled_from(["string", "integer", "float", "boolean"])
 
 
 @given(TYPES, VALUES)
-def test_checking_twice_changes_nothing(kind: str, value: Value) -> None:
+def test_checking_twice_changes_nothing(kind: str, value: ir.Scalar) -> None:
     pipeline, _ = two_labelled_steps()
     parameter = from_data(ir.Parameter, {"name": "p", "type": kind, "default": None})
     pipeline = replace(pipeline, parameters=(parameter,))
@@ -160,7 +160,7 @@ def test_checking_twice_changes_nothing(kind: str, value: Value) -> None:
 
 
 @given(TYPES, VALUES)
-def test_a_value_and_its_text_are_the_same(kind: str, value: Value) -> None:
+def test_a_value_and_its_text_are_the_same(kind: str, value: ir.Scalar) -> None:
     pipeline, _ = two_labelled_steps()
     parameter = from_data(ir.Parameter, {"name": "p", "type": kind, "default": None})
     pipeline = replace(pipeline, parameters=(parameter,))
