@@ -22,7 +22,7 @@ def expect(place: records.StepPlace, elsewhere: bool = False) -> None:
     """Make the step's folder, and note that it is about to run: in this process, or `elsewhere`, where it may start
     long after. Raises `OSError`."""
     os.makedirs(place.folder, exist_ok=True)
-    path = _entry(place)
+    path = _entry_path(place)
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         files.write_json(path, {"run": place.run.id, "step": place.step_id, "elsewhere": elsewhere})
@@ -38,7 +38,7 @@ def settle(place: records.StepPlace) -> None:
     """Take over what the step has left, now that it has ended. Raises `OSError`."""
     adopt(place)
     try:
-        os.unlink(_entry(place))
+        os.unlink(_entry_path(place))
     except FileNotFoundError:
         pass
 
@@ -52,12 +52,12 @@ def settle_all(state: str) -> None:
     if not os.access(folder, os.W_OK):
         return
     for name in sorted(os.listdir(folder)):
-        place = _named(state, os.path.join(folder, name))
+        place = _read_entry(state, os.path.join(folder, name))
         if place is None:
             continue
         try:
-            found = attempts.sweep_step(place)
-            if not found.living and _has_ended(place, found.dead):
+            sweep = attempts.sweep_step(place)
+            if not sweep.living and _has_ended(place, sweep.dead):
                 settle(place)
             else:
                 adopt(place)
@@ -74,12 +74,12 @@ def adopt(place: records.StepPlace) -> None:
     if record.get("status") == "reused":
         reuse.note_use(record["key"], place.run.state)
     elif record.get("status") == "completed" and record.get("reusable") is True:
-        known = read_record(records.reuse_record(place.run.state, record["key"])) or {}
+        latest = read_record(records.reuse_record(place.run.state, record["key"])) or {}
         # Of several runs of one key the last to end has published over the others, whoever is taken over last; what
         # has ended in the future was written by another clock.
-        before = known.get("ended", 0.0)
+        before = latest.get("ended", 0.0)
         is_newer = before <= record["ended"] or before > time.time()
-        if is_newer and known.get("result") != record["result"]:
+        if is_newer and latest.get("result") != record["result"]:
             reuse.publish(record["key"], result_of(record), place.run.state)
 
 
@@ -94,17 +94,17 @@ def drop_halves(state: str) -> None:
                 continue  # done by a process beside this one, or another owner's
 
 
-def _entry(place: records.StepPlace) -> str:
+def _entry_path(place: records.StepPlace) -> str:
     return os.path.join(place.run.state, paths.OPEN, place.id + ".json")
 
 
-def _named(state: str, entry: str) -> Optional[records.StepPlace]:
+def _read_entry(state: str, entry: str) -> Optional[records.StepPlace]:
     """The step that an entry names; None where it is none of ours."""
-    said = untrusted.read_json(entry) or {}
-    if not untrusted.is_component(said.get("run")) or not untrusted.is_component(said.get("step")):
+    step_ids = untrusted.read_json(entry) or {}
+    if not untrusted.is_component(step_ids.get("run")) or not untrusted.is_component(step_ids.get("step")):
         return None
-    place = records.Run(state, said["run"]).step(said["step"])
-    return place if _entry(place) == entry else None
+    place = records.Run(state, step_ids["run"]).step(step_ids["step"])
+    return place if _entry_path(place) == entry else None
 
 
 def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
@@ -113,7 +113,7 @@ def _has_ended(place: records.StepPlace, was_killed: bool) -> bool:
     if os.path.exists(lock):
         given_up = not locks.is_locked(lock)
     else:
-        given_up = (untrusted.read_json(_entry(place)) or {}).get("elsewhere") is not True
+        given_up = (untrusted.read_json(_entry_path(place)) or {}).get("elsewhere") is not True
     return was_killed or given_up or place.read() is not None
 
 

@@ -39,10 +39,10 @@ class Attempt:
 
     def __enter__(self) -> "Attempt":
         """Make the entries known, locked. Raises `OSError`, and `LauncherError` for a store."""
-        self._locks.append(_locked(self._own))
+        self._locks.append(_make_locked(self._own))
         try:
             for path in self._stores:
-                self._locks.append(_locked(path))
+                self._locks.append(_make_locked(path))
         except OSError as error:
             self.__exit__()
             raise LauncherError(OUTPUT, "cannot make a place for the outputs: {}".format(error))
@@ -61,7 +61,7 @@ class Attempt:
             os.close(lock)
 
 
-class Found(NamedTuple("Found", [("living", bool), ("dead", bool)])):
+class Sweep(NamedTuple("Sweep", [("living", bool), ("dead", bool)])):
     """Whether attempts of a step go on, and whether some were killed."""
 
 
@@ -70,20 +70,20 @@ def private_folder(store: str, name: str) -> str:
     return os.path.join(os.path.abspath(store), paths.STATE, name)
 
 
-def sweep_step(place: records.StepPlace) -> Found:
+def sweep_step(place: records.StepPlace) -> Sweep:
     """Remove what killed attempts at the step have left in its folder. Raises `OSError`."""
     living = dead = False
     for name in files.names(place.folder):
         if not name.startswith(records.ATTEMPT) or not name.endswith(_SUFFIX):
             continue
         mark = name[len(records.ATTEMPT) : -len(_SUFFIX)]
-        with _claimed(os.path.join(place.folder, name)) as is_dead:
+        with _claim(os.path.join(place.folder, name)) as is_dead:
             living, dead = living or not is_dead, dead or is_dead
             if is_dead:
                 for kind in ("work", "inputs"):
                     files.remove(os.path.join(place.folder, "{}.{}".format(kind, mark)))
                 os.unlink(os.path.join(place.folder, name))
-    return Found(living, dead)
+    return Sweep(living, dead)
 
 
 def sweep_store(store: str, state: str) -> None:
@@ -124,20 +124,20 @@ def drop_if_empty(folder: str) -> None:
 
 def is_local(folder: str) -> bool:
     """Whether `folder` lies on a disk that this machine alone writes to, as far as that can be told (Linux)."""
-    real, found, kind = os.path.realpath(folder) + os.sep, "", ""
+    real, mount, kind = os.path.realpath(folder) + os.sep, "", ""
     try:
         with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as file:
             for line in file:
                 fields = line.split()
                 top = fields[1].replace("\\040", " ").rstrip(os.sep) + os.sep
-                if real.startswith(top) and len(top) >= len(found):
-                    found, kind = top, fields[2]
+                if real.startswith(top) and len(top) >= len(mount):
+                    mount, kind = top, fields[2]
     except (OSError, IndexError):
         return False
     return kind in _LOCAL
 
 
-def _locked(path: str) -> int:
+def _make_locked(path: str) -> int:
     """Make an entry and lock it, even while an attempt beside this one deletes the empty folder. Raises `OSError`."""
     # The entry must not be seen without its lock, or the next attempt takes it for a dead one's.
     hidden = half_of(path)
@@ -161,7 +161,7 @@ def _locked(path: str) -> int:
 
 
 @contextmanager
-def _claimed(path: str) -> Iterator[bool]:
+def _claim(path: str) -> Iterator[bool]:
     """Hold the lock on an entry, if it is a dead attempt's. Raises `OSError`."""
     lock = untrusted.open_regular(path, os.O_RDWR)
     try:
@@ -175,7 +175,7 @@ def _claimed(path: str) -> Iterator[bool]:
 
 
 def _sweep_private(entry: str, folder: str, store: str, state: str) -> None:
-    with _claimed(entry) as is_dead:
+    with _claim(entry) as is_dead:
         if is_dead:
             publishing.recover(folder, store, state)
             files.remove(folder)

@@ -25,18 +25,18 @@ def share(url: str, options: Dict[str, object]) -> Share:
         raise LauncherError(USAGE, "'{}' is no address of a share: write {}".format(url, _ADDRESS))
     module = clients.find("azure.storage.fileshare")
     name, folder = unquote(parts.username), unquote(parts.path).strip("/")
-    given = dict(options)
-    connection = given.pop("connection_string", None)
-    key, token = given.pop("account_key", None), given.pop("sas_token", None)
+    login = dict(options)
+    connection = login.pop("connection_string", None)
+    key, token = login.pop("account_key", None), login.pop("sas_token", None)
     if connection:
-        return Share(module.ShareClient.from_connection_string(connection, name, **given), folder)
-    scheme, port = given.pop("protocol", "https"), ":{}".format(parts.port) if parts.port else ""
+        return Share(module.ShareClient.from_connection_string(connection, name, **login), folder)
+    scheme, port = login.pop("protocol", "https"), ":{}".format(parts.port) if parts.port else ""
     address = "{}://{}{}".format(scheme, parts.hostname, port)
     credential = key or token
     if credential is None:
         credential = clients.find("azure.identity").DefaultAzureCredential()
-        given["token_intent"] = "backup"  # the only kind of access that Azure gives to a login by identity
-    return Share(module.ShareClient(address, name, credential=credential, **given), folder)
+        login["token_intent"] = "backup"  # the only kind of access that Azure gives to a login by identity
+    return Share(module.ShareClient(address, name, credential=credential, **login), folder)
 
 
 class AzureFiles:
@@ -56,8 +56,8 @@ class AzureFiles:
         self, path: str, detail: bool = True, maxdepth: Optional[int] = None
     ) -> Dict[str, Dict[str, Any]]:
         """Size and tag of every file below `path`, or of the file that it is."""
-        found = dict(self._walk(path.strip("/"), maxdepth))
-        return found or {path: self.info(path)}
+        entries = dict(self._walk(path.strip("/"), maxdepth))
+        return entries or {path: self.info(path)}
 
     def info(self, path: str) -> Dict[str, Any]:
         """Size and tag of one file; of the share itself, where `path` is empty. Raises `FileNotFoundError`."""
@@ -65,11 +65,11 @@ class AzureFiles:
             if not path:
                 self._client.get_share_properties()
                 return {"size": 0, "type": "directory"}
-            told = self._file(path).get_file_properties()
+            properties = self._file(path).get_file_properties()
         except Exception as error:
             _raise_missing(error, path)
             raise
-        return {"size": told.size, "etag": told.etag, "type": "file"}
+        return {"size": properties.size, "etag": properties.etag, "type": "file"}
 
     def exists(self, path: str) -> bool:
         """Whether `path` is a file."""

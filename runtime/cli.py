@@ -228,30 +228,30 @@ def _run_id(options: argparse.Namespace, state: str) -> str:
     if options.run_key is None:
         asked = options.run or os.environ.get(RUN_VARIABLE)
         return paths.safe_run_id(asked) if asked else records.new_run_id()
-    found = records.read_current(state, options.run_key)
-    if found is None:
+    run_id = records.read_current(state, options.run_key)
+    if run_id is None:
         message = "no run is filed under '{}' in {}: run `begin --run-key` first"
         raise LauncherError(USAGE, message.format(options.run_key, state))
-    return found
+    return run_id
 
 
 def _stores(options: argparse.Namespace, spec: Spec) -> Dict[str, str]:
     names = {entry["name"] for entry in spec["stores"]} | {spec["pipeline"]["default_store"]}
     names.update(port["store"] for port in spec["step"]["outputs"])
-    found = {name: os.path.join(os.path.abspath(options.stores), name) for name in names}
+    stores = {name: os.path.join(os.path.abspath(options.stores), name) for name in names}
     for name, place in _pairs(options.store, "--store").items():
-        found[name] = place if is_url(place) else os.path.abspath(place)
-    return found
+        stores[name] = place if is_url(place) else os.path.abspath(place)
+    return stores
 
 
 def _pairs(texts: List[str], option: str) -> Dict[str, str]:
-    found = {}
+    pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise LauncherError(USAGE, "{} takes NAME=VALUE, not '{}'".format(option, text))
-        found[name] = value
-    return found
+        pairs[name] = value
+    return pairs
 
 
 class _Cancel(threading.Event):
@@ -283,10 +283,10 @@ def _say(text: str) -> None:
 
 def _write(descriptor: int, text: str) -> None:
     """Write to a standard stream; that nobody listens any more, or a disk is full, ends no step."""
-    rest = text.encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace")
     try:
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        while data:
+            data = data[os.write(descriptor, data) :]
     except OSError:
         pass  # the log file still has the lines of the script
 

@@ -36,10 +36,10 @@ def missing(place: Place) -> Optional[str]:
     kind = stores.KINDS.get(place.scheme)
     for name in kind.modules if kind is not None else ():
         try:
-            found = importlib.util.find_spec(name)
+            spec = importlib.util.find_spec(name)
         except ImportError:  # of the package that holds it
-            found = None
-        if found is None:
+            spec = None
+        if spec is None:
             return name
     return None
 
@@ -56,9 +56,11 @@ def credentials(place: Place, secrets: Secrets) -> Dict[str, object]:
         return {}
     kind = stores.KINDS.get(place.scheme)
     aliases = kind.aliases if kind is not None else {}
-    known = kind.credentials + tuple(aliases) if kind is not None else ()
-    found = secrets.credentials(place.secret, known, lambda text: {_main(kind, text, place.secret): text})
-    values: Dict[str, object] = {aliases.get(name, name): value for name, value in found.items()}
+    names = kind.credentials + tuple(aliases) if kind is not None else ()
+    secret_values = secrets.credentials(
+        place.secret, names, lambda text: {_main(kind, text, place.secret): text}
+    )
+    values: Dict[str, object] = {aliases.get(name, name): value for name, value in secret_values.items()}
     if place.scheme in ("gs", "gcs") and str(values.get("token", "")).lstrip().startswith("{"):
         values["token"] = _json(str(values["token"]), place.secret)
     return values
@@ -88,24 +90,24 @@ def failure(store: str, place: Place, path: str, error: BaseException, secrets: 
     if isinstance(error, LauncherError):
         return error
     what = "store '{}' ({}{})".format(store, place.url, ", '{}'".format(path) if path else "")
-    said = secrets.sentence(error)
+    reason = secrets.sentence(error)
     if isinstance(error, ImportError):
         message = "{}: its client is not installed ({}): locally pip install 'pipelift[{}]', else build the image anew"
-        return LauncherError(UNAVAILABLE, message.format(what, said, extra(place)))
+        return LauncherError(UNAVAILABLE, message.format(what, reason, extra(place)))
     if _is_refusal(error):
         if place.secret is None:
             message = '{} wants a login ({}); name a secret in pipelift.toml: [stores.{}] secret = "NAME"'
-            return LauncherError(UNAVAILABLE, message.format(what, said, store))
+            return LauncherError(UNAVAILABLE, message.format(what, reason, store))
         message = "{} refused the secret '{}' ({}); put another into {}, or name another: [stores.{}] secret"
         where = secrets.where(place.secret)
-        return LauncherError(UNAVAILABLE, message.format(what, place.secret, said, where, store))
+        return LauncherError(UNAVAILABLE, message.format(what, place.secret, reason, where, store))
     what += (
         " does not take these settings"
         if isinstance(error, (TypeError, ValueError))
         else " cannot be reached"
     )
     message = "{} ({}); look at url, options and secret of [stores.{}] in pipelift.toml"
-    return LauncherError(UNAVAILABLE, message.format(what, said, store))
+    return LauncherError(UNAVAILABLE, message.format(what, reason, store))
 
 
 def extra(place: Place) -> str:
@@ -115,10 +117,10 @@ def extra(place: Place) -> str:
 
 
 def _is_refusal(error: BaseException) -> bool:
-    for one in _chain(error):
-        if isinstance(one, PermissionError) or type(one).__name__ in _REFUSED:
+    for cause in _chain(error):
+        if isinstance(cause, PermissionError) or type(cause).__name__ in _REFUSED:
             return True
-        if getattr(one, "status_code", None) in (401, 403) or getattr(one, "code", None) in (401, 403):
+        if getattr(cause, "status_code", None) in (401, 403) or getattr(cause, "code", None) in (401, 403):
             return True
     text = str(error).lower()
     return any(word.lower() in text for word in _REFUSALS)
@@ -129,8 +131,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: Set[int] = set()
     waiting: List[BaseException] = [error]
     while waiting:
-        one = waiting.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            waiting += [cause for cause in (one.__cause__, one.__context__) if cause is not None]
+        exception = waiting.pop()
+        if id(exception) not in seen:
+            seen.add(id(exception))
+            yield exception
+            waiting += [cause for cause in (exception.__cause__, exception.__context__) if cause is not None]

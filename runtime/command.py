@@ -35,7 +35,7 @@ class Values:
         """The text of one argument. Raises `LauncherError`."""
         try:
             if argument["kind"] == "literal":
-                return self._expanded(argument["value"])
+                return self._expand(argument["value"])
             if argument["kind"] == "input":
                 return self.inputs[argument["port"]].argument
             if argument["kind"] == "output":
@@ -51,22 +51,24 @@ class Values:
         message = "the launch spec has an argument of the unknown kind '{}'"
         raise LauncherError(SPEC, message.format(argument["kind"]))
 
-    def _expanded(self, text: str) -> str:
+    def _expand(self, text: str) -> str:
         """A port put into a text by ``%`` arrives as the name of its variable, which the service replaces."""
         if "$A" not in text:
             return text
-        known = {"$" + name: value for name, value in self.variables().items()}
+        variables = {"$" + name: value for name, value in self.variables().items()}
         return re.sub(
-            r"\$(?:AZUREML_DATAREFERENCE|AML_PARAMETER)_\w+", lambda m: known.get(m.group(), m.group()), text
+            r"\$(?:AZUREML_DATAREFERENCE|AML_PARAMETER)_\w+",
+            lambda m: variables.get(m.group(), m.group()),
+            text,
         )
 
     def variables(self) -> Dict[str, str]:
         """The variables named after ports and parameters."""
-        found = {"AZUREML_DATAREFERENCE_" + name: port.argument for name, port in self.inputs.items()}
-        found.update(("AZUREML_DATAREFERENCE_" + name, port.staged) for name, port in self.outputs.items())
+        texts = {"AZUREML_DATAREFERENCE_" + name: port.argument for name, port in self.inputs.items()}
+        texts.update(("AZUREML_DATAREFERENCE_" + name, port.staged) for name, port in self.outputs.items())
         for name, value in self.parameters.items():
-            found[_parameter_variable(name)] = value
-        return found
+            texts[_parameter_variable(name)] = value
+        return texts
 
 
 def command(spec: Spec, context: Context, values: Values) -> List[str]:
@@ -82,7 +84,7 @@ def command(spec: Spec, context: Context, values: Values) -> List[str]:
     return [program, run["path"]] + arguments
 
 
-def concealed(spec: Spec, context: Context, words: List[str]) -> Tuple[List[str], Dict[str, str]]:
+def conceal_secrets(spec: Spec, context: Context, words: List[str]) -> Tuple[List[str], Dict[str, str]]:
     """The `words` of `command` as all of the machine may see them, and the variable with what is hidden in them.
 
     Only a Python script can be started so that it does not notice; the words of other programs stay.
@@ -95,9 +97,9 @@ def concealed(spec: Spec, context: Context, words: List[str]) -> Tuple[List[str]
     }
     if not hidden or 1 in hidden or words[0] != context.python or not words[1].endswith(".py"):
         return words, {}
-    shown = [HIDDEN if place in hidden else word for place, word in enumerate(words)]
+    visible = [HIDDEN if place in hidden else word for place, word in enumerate(words)]
     values = {place - 1: word for place, word in hidden.items()}
-    return [words[0], starting.__file__] + shown[1:], {starting.VARIABLE: json.dumps(values)}
+    return [words[0], starting.__file__] + visible[1:], {starting.VARIABLE: json.dumps(values)}
 
 
 def _is_secret(argument: Argument) -> bool:
@@ -113,27 +115,27 @@ def environment(
 
     Raises `LauncherError` where a secret is missing.
     """
-    found = dict(inherited)
-    found["PYTHONUNBUFFERED"] = "1"
-    found["PIPELIFT_CONTEXT"] = place.context
+    variables = dict(inherited)
+    variables["PYTHONUNBUFFERED"] = "1"
+    variables["PIPELIFT_CONTEXT"] = place.context
     for variable in spec["environment"]["variables"] + spec["step"]["variables"]:
-        found[variable["name"]] = variable["value"]
+        variables[variable["name"]] = variable["value"]
     for secret in spec["step"].get("secrets", ()):
-        found[secret["name"]] = context.secrets.text(secret["secret"], secret["name"])
-    for name, value in _named(values).items():
+        variables[secret["name"]] = context.secrets.text(secret["secret"], secret["name"])
+    for name, value in _name_ports(values).items():
         if name.lower() not in _RESERVED:
-            found[name] = value
+            variables[name] = value
     for name, port in values.inputs.items():
-        if name.upper() not in found and name.lower() not in _RESERVED:
-            found[name.upper()] = port.argument
-    found.update(values.variables())
-    found.update(_run_variables(spec, place))
-    found["AZUREML_DATASET_ENVIRONMENT_VARS"] = ",".join(
+        if name.upper() not in variables and name.lower() not in _RESERVED:
+            variables[name.upper()] = port.argument
+    variables.update(values.variables())
+    variables.update(_run_variables(spec, place))
+    variables["AZUREML_DATASET_ENVIRONMENT_VARS"] = ",".join(
         "{}:{}".format(name, port.mode) for name, port in sorted(values.inputs.items())
     )
-    found["AZUREML_DATASET_FILE_OUTPUTS"] = ";".join(sorted(values.outputs))
-    found["PYTHONPATH"] = _python_path(place.work, found.get("PYTHONPATH", ""))
-    return found
+    variables["AZUREML_DATASET_FILE_OUTPUTS"] = ";".join(sorted(values.outputs))
+    variables["PYTHONPATH"] = _python_path(place.work, variables.get("PYTHONPATH", ""))
+    return variables
 
 
 def secret_variables(spec: Spec) -> List[str]:
@@ -147,14 +149,14 @@ def _parameter_variable(name: str) -> str:
     return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
 
 
-def _named(values: Values) -> Dict[str, str]:
+def _name_ports(values: Values) -> Dict[str, str]:
     """Variables that have a port's own name, and those of inputs that are a single file."""
-    found = {name: port.argument for name, port in values.inputs.items()}
-    found.update((name, port.staged) for name, port in values.outputs.items() if port.port["create"])
+    ports = {name: port.argument for name, port in values.inputs.items()}
+    ports.update((name, port.staged) for name, port in values.outputs.items() if port.port["create"])
     for name, port in values.inputs.items():
         if port.path is not None and os.path.isfile(port.path):
-            found["AZURE_ML_INPUT_" + name] = port.path
-    return found
+            ports["AZURE_ML_INPUT_" + name] = port.path
+    return ports
 
 
 def _run_variables(spec: Spec, place: records.StepPlace) -> Dict[str, str]:

@@ -57,8 +57,8 @@ def _engine(place: Place, secrets: Secrets) -> Any:
     kind = stores.KINDS.get(place.scheme)
     if kind is not None and kind.drivers and "+" not in address.drivername:
         address = address.set(drivername="{}+{}".format(place.scheme, _driver(kind)))
-    given = {"username": login.pop("user", None), "password": login.pop("password", None)}
-    address = address.set(**{name: value for name, value in given.items() if value is not None})
+    user = {"username": login.pop("user", None), "password": login.pop("password", None)}
+    address = address.set(**{name: value for name, value in user.items() if value is not None})
     arguments = dict(remotes.settings(place.options), **login)
     if place.scheme in _PATIENCE:
         arguments.setdefault(_PATIENCE[place.scheme], _TIMEOUT)
@@ -90,9 +90,9 @@ def _write(path: str, connection: Any, query: str, store: str, place: Place, con
     except (OSError, LauncherError):
         raise
     except Exception as error:
-        said = context.secrets.sentence(getattr(error, "orig", None) or error)
+        reason = context.secrets.sentence(getattr(error, "orig", None) or error)
         message = "store '{}' ({}) does not answer the dataset's query ({}); the query begins: {}"
-        raise LauncherError(DATA, message.format(store, place.url, said, " ".join(query.split())[:80]))
+        raise LauncherError(DATA, message.format(store, place.url, reason, " ".join(query.split())[:80]))
 
 
 def _batches(result: Any, context: Context) -> Iterator[Tuple[object, ...]]:
@@ -105,11 +105,11 @@ def _batches(result: Any, context: Context) -> Iterator[Tuple[object, ...]]:
         yield from batch
 
 
-def _names(given: List[str]) -> List[str]:
+def _names(columns: List[str]) -> List[str]:
     """Column names, each once: a join may give the same name to two."""
     seen: Dict[str, int] = {}
     names = []
-    for name in given:
+    for name in columns:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else "{}_{}".format(name, seen[name]))
     return names

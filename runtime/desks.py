@@ -20,7 +20,7 @@ def lay_out(run: records.Run, key: str, steps: Iterable[str]) -> None:
     """
     for step in steps:
         place = run.step(step)
-        desk = os.path.join(_of_project(run.state, key), step)
+        desk = os.path.join(_project_folder(run.state, key), step)
         os.makedirs(desk, exist_ok=True)
         os.makedirs(os.path.dirname(place.folder), exist_ok=True)
         if os.path.isdir(place.folder) and not os.path.islink(place.folder):
@@ -35,7 +35,7 @@ def put_away(state: str, key: str) -> None:
 
     A desk at which a step still works stays as it is.
     """
-    folder = _of_project(state, key)
+    folder = _project_folder(state, key)
     if not os.path.isdir(folder):
         return
     run = records.Run(state, records.read_current(state, key) or "unknown-" + token())
@@ -61,5 +61,5 @@ def _put_away(place: records.StepPlace, desk: str) -> None:
         os.rmdir(desk)
 
 
-def _of_project(state: str, key: str) -> str:
+def _project_folder(state: str, key: str) -> str:
     return untrusted.below(os.path.abspath(state), "{}/{}".format(paths.DESKS, paths.safe_run_id(key)))

@@ -50,11 +50,11 @@ def execute(
     publication.callback(staging.discard)
     try:
         ending, ready = _run_script(spec, context, place, prepared, staging)
-        shown = [path for port in ready.values() for path in port.shows]
-        _collect(place, shown, context)
+        input_paths = [path for port in ready.values() for path in port.shows]
+        _collect(place, input_paths, context)
         result = _verdict(ending, place)
         if result.status == "completed":
-            _publish(spec, context, place, staging, shown, publication, record)
+            _publish(spec, context, place, staging, input_paths, publication, record)
             result.outputs = {name: output.final for name, output in staging.outputs.items()}
             result.result_id = reuse.result_id(record["outputs"])
         else:
@@ -81,11 +81,11 @@ def _run_script(
         os.makedirs(os.path.join(place.work, name), exist_ok=True)
     ready = inputs.prepare(spec, context, place, prepared.upstream)
     values = command.Values(ready, staging.outputs, prepared.values)
-    arguments, hidden = command.concealed(spec, context, command.command(spec, context, values))
+    arguments, hidden = command.conceal_secrets(spec, context, command.command(spec, context, values))
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     environment.update(context.variables)
     environment.update(hidden)
-    files.write_json(place.context, _described(spec, context, place, values))
+    files.write_json(place.context, _describe_step(spec, context, place, values))
     mask = masking.Listener(context.secrets.mask, place.folder, environment)
     ending = process.run(
         arguments,
@@ -102,7 +102,7 @@ def _run_script(
     return ending, ready
 
 
-def _described(
+def _describe_step(
     spec: Spec, context: Context, place: records.StepPlace, values: command.Values
 ) -> Dict[str, Any]:
     """What the stand-in for `azureml` reads: the run and where everything of it lies. No parameter values, no secrets:
@@ -126,30 +126,30 @@ def _described(
     }
 
 
-def _collect(place: records.StepPlace, shown: Sequence[str], context: Context) -> None:
+def _collect(place: records.StepPlace, input_paths: Sequence[str], context: Context) -> None:
     """Keep the script's own ``outputs`` and ``logs``; what it has uploaded under the same name stays.
 
     Unlike an output these are no promise to another step: a link that cannot be kept is left out, and told.
     """
     for name in COLLECTED:
-        made, kept = os.path.join(place.work, name), os.path.join(place.folder, name)
-        if links.kind(made) != "folder":
+        source, target_folder = os.path.join(place.work, name), os.path.join(place.folder, name)
+        if links.kind(source) != "folder":
             continue
-        links.settle_loosely(made, shown, partial(_tell_of, context, name))
-        if not os.path.lexists(kept):
-            files.move(made, kept)
+        links.settle_loosely(source, input_paths, partial(_warn_of_folder, context, name))
+        if not os.path.lexists(target_folder):
+            files.move(source, target_folder)
             continue
-        for relative, path in files.contents(made):
-            target = below(kept, relative)
+        for relative, path in files.contents(source):
+            target = below(target_folder, relative)
             if not os.path.lexists(target):
                 files.move(path, target)
 
 
-def _tell_of(context: Context, folder: str, text: str) -> None:
-    _tell(context, "in '{}' of the run: {}".format(folder, text))
+def _warn_of_folder(context: Context, folder: str, text: str) -> None:
+    _warn(context, "in '{}' of the run: {}".format(folder, text))
 
 
-def _tell(context: Context, text: str) -> None:
+def _warn(context: Context, text: str) -> None:
     """Say something of our own in the step's log, as far as it is followed."""
     context.emit("pipelift: " + context.secrets.scrubbed(text))
 
@@ -167,18 +167,18 @@ def _verdict(ending: process.Ending, place: records.StepPlace) -> Result:
         return Result("cancelled", ending.exit_code, metrics=values, reason=ending.reason)
     if ending.exit_code:
         return Result("failed", ending.exit_code, metrics=values, reason=ending.reason)
-    said = _last_status(events)
-    if said is not None and said.get("value") == "Canceled":
+    last = _last_status(events)
+    if last is not None and last.get("value") == "Canceled":
         return Result("cancelled", CANCELLED, metrics=values, reason="the script cancelled its step")
-    if said is not None and said.get("value") == "Failed":
-        reason = "the script called run.fail(): {}".format(said.get("message") or "no reason given")
+    if last is not None and last.get("value") == "Failed":
+        reason = "the script called run.fail(): {}".format(last.get("message") or "no reason given")
         return Result("failed", 1, metrics=values, reason=reason)
     return Result("completed", 0, metrics=values)
 
 
 def _last_status(events: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
-    said = [event for event in events if event.get("kind") == "status"]
-    return said[-1] if said else None
+    statuses = [event for event in events if event.get("kind") == "status"]
+    return statuses[-1] if statuses else None
 
 
 def _publish(
@@ -186,19 +186,21 @@ def _publish(
     context: Context,
     place: records.StepPlace,
     staging: outputs.Staging,
-    shown: Sequence[str],
+    input_paths: Sequence[str],
     publication: publishing.Publication,
     record: Record,
 ) -> None:
     """Publish the outputs and describe them in the `record`. Raises `LauncherError`, `OSError`."""
     try:
-        outputs.publish(staging, context, shown, publication, partial(_tell, context))
+        outputs.publish(staging, context, input_paths, publication, partial(_warn, context))
     except (LauncherError, OSError):
         publication.undo()
         record["failed_outputs"] = staging.keep_failed(place)
         raise
     content = spec["identity"] == "content"
-    record["outputs"] = {name: reuse.described(output, content) for name, output in staging.outputs.items()}
+    record["outputs"] = {
+        name: reuse.describe_output(output, content) for name, output in staging.outputs.items()
+    }
     for output in staging.outputs.values():
         asked = output.port["register_as"]
         if asked and context.artifacts is None:

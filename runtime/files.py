@@ -34,15 +34,15 @@ def read_lines(path: str) -> List[Dict[str, Any]]:
         lines = untrusted.read(path).decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         return []
-    found = []
+    rows = []
     for line in lines:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
             continue
         if isinstance(row, dict):
-            found.append(row)
-    return found
+            rows.append(row)
+    return rows
 
 
 def append_line(path: str, row: Dict[str, Any]) -> None:
@@ -70,9 +70,9 @@ def copy(source: str, target: str, within: Sequence[str] = ()) -> None:
         shutil.copyfile(source, target)
         shutil.copymode(source, target)
         return
-    found = list(_followed(source, within))
+    entries = list(_follow(source, within))
     os.makedirs(target, exist_ok=True)
-    for name, path, is_folder in found:
+    for name, path, is_folder in entries:
         beside = os.path.join(target, *name.split("/"))
         if is_folder:
             os.makedirs(beside, exist_ok=True)
@@ -180,7 +180,11 @@ def members(root: str) -> Iterator[Member]:
 def contents(path: str) -> List[Tuple[str, str]]:
     """The files and links of `path` as (path from there, full path), none followed; a single one under its own name."""
     if os.path.isdir(path) and not os.path.islink(path):
-        return [(one.name, one.path) for one in members(path) if paths.STATE not in one.name.split("/")]
+        return [
+            (member.name, member.path)
+            for member in members(path)
+            if paths.STATE not in member.name.split("/")
+        ]
     return [(os.path.basename(path), path)] if os.path.lexists(path) else []
 
 
@@ -203,10 +207,10 @@ def walk(root: str, within: Sequence[str] = ()) -> Iterator[Tuple[str, str]]:
     A link that leads below `root`, or below one of the folders `within`, is what it shows there, one that leads
     back to a folder around it aside; raises `LeadsOut` for another. What is no file is left out.
     """
-    return ((name, path) for name, path, is_folder in _followed(root, within) if not is_folder)
+    return ((name, path) for name, path, is_folder in _follow(root, within) if not is_folder)
 
 
-def _followed(root: str, within: Sequence[str]) -> Iterator[Tuple[str, str, bool]]:
+def _follow(root: str, within: Sequence[str]) -> Iterator[Tuple[str, str, bool]]:
     """What `walk` sees, and the folders: (name, full path, whether it is a folder)."""
     tops = [os.path.realpath(top) for top in (root, *within)]
     first: Tuple[str, ...] = (tops[0],)

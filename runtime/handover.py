@@ -24,12 +24,12 @@ def hand_over_state(state: str, names: Iterable[str], run_id: str, owner: Owner)
 
     Of its runs `run_id`, and those that are still root's: of ten thousand, most have been handed over.
     """
-    with _opened(state, "") as folder:
+    with _open_folder(state, "") as folder:
         for name in names:
             _give_tree(name, folder, owner)
         for name in (".", paths.STORES):  # an engine makes the latter for the stores in it
             _give(name, folder, owner)
-    with _opened(state, paths.RUNS) as runs:
+    with _open_folder(state, paths.RUNS) as runs:
         for run in _names(runs):
             if run == run_id or _is_roots(run, runs):
                 _give_tree(run, runs, owner)
@@ -41,32 +41,32 @@ def hand_over_store(store: str, state: str, owner: Owner) -> None:
 
     A folder goes too where it holds nothing else: the store's own, and one that the pipeline names for an output.
     """
-    ours = _made_by_runs(store, state)
+    ours = _list_made_by_runs(store, state)
     for path in ours:
         parent, _, name = path.rpartition("/")
-        with _opened(store, parent) as folder:
+        with _open_folder(store, parent) as folder:
             _give_tree(name, folder, owner)
-    folders = {above for path in ours for above in _above(path)} | {"", *paths.OUTPUTS}
+    folders = {above for path in ours for above in _list_parents(path)} | {"", *paths.OUTPUTS}
     for path in sorted(folders, key=lambda path: len(path.split("/")) if path else 0, reverse=True):
-        with _opened(store, path) as folder:
+        with _open_folder(store, path) as folder:
             if {_join(path, name) for name in _names(folder)} <= ours:
                 _give(".", folder, owner)
                 ours.add(path)
 
 
-def _made_by_runs(store: str, state: str) -> Set[str]:
+def _list_made_by_runs(store: str, state: str) -> Set[str]:
     """What runs have made in a store: paths from there, of files and of folders with all that is in them."""
-    found = {paths.STATE}
+    made_paths = {paths.STATE}
     for parent in paths.OUTPUTS:
-        with _opened(store, parent) as folder:
-            found.update(_join(parent, name) for name in _names(folder) if _is_of_a_run(name, state))
+        with _open_folder(store, parent) as folder:
+            made_paths.update(_join(parent, name) for name in _names(folder) if _is_of_a_run(name, state))
     reuse = os.path.join(state, paths.REUSE)
     for record in sorted(os.listdir(reuse)) if os.path.isdir(reuse) else []:
         outputs = (untrusted.read_json(os.path.join(reuse, record)) or {}).get("outputs")
         for output in outputs.values() if isinstance(outputs, dict) else ():
             if isinstance(output, dict) and output.get("store") == os.path.basename(store):
-                found.update(_files_of(output))
-    return found
+                made_paths.update(_files_of(output))
+    return made_paths
 
 
 def _is_of_a_run(name: str, state: str) -> bool:
@@ -85,7 +85,7 @@ def _files_of(output: Dict[str, Any]) -> Iterator[str]:
             yield whole
 
 
-def _above(path: str) -> List[str]:
+def _list_parents(path: str) -> List[str]:
     """The folders on the way to `path`, the nearest first; the store itself is the empty text."""
     parts = path.split("/")
     return ["/".join(parts[:count]) for count in range(len(parts) - 1, -1, -1)]
@@ -96,7 +96,7 @@ def _join(folder: str, name: str) -> str:
 
 
 @contextmanager
-def _opened(root: str, relative: str) -> Iterator[Optional[int]]:
+def _open_folder(root: str, relative: str) -> Iterator[Optional[int]]:
     """A descriptor of a folder below `root`, reached through folders alone; None where there is none."""
     try:
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

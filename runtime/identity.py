@@ -22,9 +22,9 @@ Seen = Dict[str, List[object]]
 """Size, time in ns and sha256 of each file, by its name below the location."""
 
 
-class Known(
+class Identities(
     NamedTuple(
-        "Known",
+        "Identities",
         [
             ("identities", Dict[str, Dict[str, Any]]),
             ("seen", Dict[str, Seen]),
@@ -35,34 +35,34 @@ class Known(
     """The identity of each dataset by port, and what is worth keeping: files seen by place, lists by digest."""
 
 
-def datasets(spec: Spec, context: Context) -> Known:
+def datasets(spec: Spec, context: Context) -> Identities:
     """The identity of each dataset that the step is bound to. Writes nothing. Raises `LauncherError`.
 
     With ``identity = "content"`` it holds a digest of the data's bytes. A file is only read again when its size
     or time has changed. Kubeflow's own cache decides there, so nothing is read for it.
     """
-    known = Known({}, {}, {})
+    identities = Identities({}, {}, {})
     for port in spec["step"]["inputs"]:
         if port["source"]["kind"] == "dataset":
-            known.identities[port["name"]] = _identity(spec, port, context, known)
-    return known
+            identities.identities[port["name"]] = _identity(spec, port, context, identities)
+    return identities
 
 
-def keep_digests(known: Known, context: Context) -> None:
+def keep_digests(identities: Identities, context: Context) -> None:
     """Keep what was learned from reading the data. Raises `OSError`."""
-    for base, seen in known.seen.items():
+    for base, seen in identities.seen.items():
         path = _seen_file(context, base)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         files.write_json(path, {"files": seen})
 
 
-def keep_lists(known: Known, context: Context, folder: str) -> None:
+def keep_lists(identities: Identities, context: Context, folder: str) -> None:
     """Keep in `folder` the lists behind the digests that the state lacks. Raises `OSError`."""
-    for name, listed in known.listed.items():
+    for name, listed in identities.listed.items():
         ingredients.keep(context, folder, name, partial(dict, listed))
 
 
-def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> Dict[str, Any]:
+def _identity(spec: Spec, port: InputPort, context: Context, identities: Identities) -> Dict[str, Any]:
     dataset = specs.dataset(spec, port)
     places = inputs.dataset_locations(spec, dataset, context.state)
     identity = {"locations": places, "table": dataset["table"], "version": dataset.get("version")}
@@ -70,18 +70,18 @@ def _identity(spec: Spec, port: InputPort, context: Context, known: Known) -> Di
         listed: Dict[str, str] = {}
         for place in places:
             try:
-                listed.update(_content(place, context, known))
+                listed.update(_content(place, context, identities))
             except locations.Missing as missing:
                 raise LauncherError(DATA, inputs.missing_message(port["name"], dataset, missing))
             except files.LeadsOut as error:
                 raise LauncherError(DATA, "input '{}': {}".format(port["name"], error))
         content = digest("".join("{}\0{}\n".format(name, text) for name, text in sorted(listed.items())))
         identity["content"] = content
-        known.listed[content] = dict(sorted(listed.items())[:_MOST_FILES])
+        identities.listed[content] = dict(sorted(listed.items())[:_MOST_FILES])
     return identity
 
 
-def _content(place: Location, context: Context, known: Known) -> Dict[str, str]:
+def _content(place: Location, context: Context, identities: Identities) -> Dict[str, str]:
     """The sha256 of each file of a location, by store, path and name; of what is remote what the server says."""
     if place["store"] is None:
         return {place["path"]: locations.remote_stamp(place["path"])}
@@ -112,7 +112,7 @@ def _content(place: Location, context: Context, known: Known) -> Dict[str, str]:
             seen[name] = stamp + [content]
         digests["{}/{}".format(start, name)] = content
     if fresh:
-        known.seen[found.base] = dict(before, **seen)
+        identities.seen[found.base] = dict(before, **seen)
     return digests
 
 

@@ -40,7 +40,7 @@ def made_of(
         "environment": spec["environment"]["digest"],
         "parameters": {name: seal.guarded(name, value) for name, value in values.items()},
         "datasets": {
-            name: _named(datasets[name], names[source["dataset"]])
+            name: _name_identity(datasets[name], names[source["dataset"]])
             for name, source in sources.items()
             if source["kind"] == "dataset"
         },
@@ -52,7 +52,7 @@ def made_of(
     }
 
 
-def _named(identity: Mapping[str, object], name: str) -> DataIdentity:
+def _name_identity(identity: Mapping[str, object], name: str) -> DataIdentity:
     return cast(DataIdentity, dict(identity, dataset=name))
 
 
@@ -79,28 +79,28 @@ def _template(argument: Argument) -> str:
 def keep_parts(spec: Spec, context: Context, folder: str) -> None:
     """Keep in `folder` the lists behind the digests that the state lacks. Raises `OSError`."""
     if os.path.isdir(context.source):  # who only looks up a result may not have it
-        keep(context, folder, spec["snapshot_digest"], lambda: _listed(files.walk(context.source)))
+        keep(context, folder, spec["snapshot_digest"], lambda: _digest_files(files.walk(context.source)))
     environment = spec["environment"]
-    kept = {name: value for name, value in environment.items() if name not in ("variables", "digest")}
-    keep(context, folder, environment["digest"], lambda: kept)
+    packages = {name: value for name, value in environment.items() if name not in ("variables", "digest")}
+    keep(context, folder, environment["digest"], lambda: packages)
 
 
-def keep(context: Context, folder: str, digest: str, made: Callable[[], Mapping[str, object]]) -> None:
+def keep(context: Context, folder: str, digest: str, make_list: Callable[[], Mapping[str, object]]) -> None:
     """Keep in `folder` what a digest stands for, unless the state has it. Raises `OSError`."""
     if os.path.exists(part_path(context.state, digest)):
         return
     path = part_path(folder, digest)
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    files.write_json(path, dict(made()))
+    files.write_json(path, dict(make_list()))
 
 
-def _listed(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:
-    found: Dict[str, str] = {}
+def _digest_files(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:
+    digests: Dict[str, str] = {}
     for name, path in entries:
-        if len(found) == _MOST_FILES:
+        if len(digests) == _MOST_FILES:
             break
-        found[name] = files.file_digest(path)
-    return found
+        digests[name] = files.file_digest(path)
+    return digests
 
 
 def _input(port: InputPort) -> str:

@@ -11,7 +11,7 @@ from .contract.record import Record
 from .contract.spec import Dataset, InputPort, Location, Spec
 from .contract.stores import is_url
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
-from .locations import Found, Missing
+from .locations import Match, Missing
 
 DATASETS_FOLDER = "datasets"
 """Where, in the default store, a dataset is looked for that is known only by its registered name."""
@@ -94,23 +94,23 @@ def missing_message(port: str, dataset: Dataset, missing: Missing) -> str:
     ).format(port, name, missing.store, missing.path, where, missing.store, url)
 
 
-def found_dataset(spec: Spec, port: InputPort, context: Context, folder: str) -> List[Found]:
+def find_dataset(spec: Spec, port: InputPort, context: Context, folder: str) -> List[Match]:
     """What the port's dataset holds; web addresses are fetched into `folder`. Raises `LauncherError`."""
     dataset = specs.dataset(spec, port)
-    found = []
+    matches = []
     for location in dataset_locations(spec, dataset, context.state):
         try:
             if location["store"] is None:
-                found.append(locations.fetch(location["path"], folder))
+                matches.append(locations.fetch(location["path"], folder))
             else:
-                found.append(locations.find(mirrors.bring(location, context), context.stores))
+                matches.append(locations.find(mirrors.bring(location, context), context.stores))
         except Missing as missing:
             raise LauncherError(DATA, missing_message(port["name"], dataset, missing))
-    if not found:
+    if not matches:
         raise LauncherError(
             SPEC, "the dataset of input '{}' has no location and no name".format(port["name"])
         )
-    return found
+    return matches
 
 
 def upstream_path(port: InputPort, upstream: Mapping[str, Record], context: Context) -> str:
@@ -147,41 +147,41 @@ def prepare(
         if port["source"]["kind"] == "step":
             dataset = None
             path = upstream_path(port, upstream, context)
-            found = [Found(path, None, "", path)]
+            matches = [Match(path, None, "", path)]
         else:
             dataset = specs.dataset(spec, port)
-            found = found_dataset(spec, port, context, os.path.join(place.inputs, port["name"] + ".fetched"))
+            matches = find_dataset(spec, port, context, os.path.join(place.inputs, port["name"] + ".fetched"))
         try:
-            ready[port["name"]] = _ready(port, found, place, dataset)
+            ready[port["name"]] = _make_input(port, matches, place, dataset)
         except files.LeadsOut as error:
             message = "input '{}': {}; put there what it shows"
             raise LauncherError(DATA, message.format(port["name"], error))
     return ready
 
 
-def _ready(
-    port: InputPort, found: List[Found], place: records.StepPlace, dataset: Optional[Dataset]
+def _make_input(
+    port: InputPort, matches: List[Match], place: records.StepPlace, dataset: Optional[Dataset]
 ) -> Input:
-    """The port with what was `found` for it. Raises `files.LeadsOut`, `OSError`."""
-    shows = [path for where in found for path in where.shown]
+    """The port with the data of its `matches`. Raises `files.LeadsOut`, `OSError`."""
+    shows = [path for where in matches for path in where.shown]
     if port["mode"] == "direct":
-        entries = found[0].entries if len(found) == 1 else locations.view(found)
+        entries = matches[0].entries if len(matches) == 1 else locations.view(matches)
         return Input(port, None, entries, dataset, shows)
-    return Input(port, _appear(port, found, place), [], dataset, shows)
+    return Input(port, _place_data(port, matches, place), [], dataset, shows)
 
 
-def _appear(port: InputPort, found: List[Found], place: records.StepPlace) -> str:
+def _place_data(port: InputPort, matches: List[Match], place: records.StepPlace) -> str:
     """The path at which the script finds the port's data; made where it is not the data's own."""
-    asked = _asked_target(port, place)
+    asked = _requested_target(port, place)
     target = asked or os.path.join(place.inputs, port["name"])
     copies = port["mode"] == "download"
-    if len(found) > 1 or found[0].names is not None:
-        entries = found[0].entries if len(found) == 1 else locations.view(found)
-        return _folder_of(entries, target, copies)
-    base = found[0].base
+    if len(matches) > 1 or matches[0].names is not None:
+        entries = matches[0].entries if len(matches) == 1 else locations.view(matches)
+        return _fill_folder(entries, target, copies)
+    base = matches[0].base
     if copies:
         target = os.path.join(target, os.path.basename(base)) if os.path.isfile(base) else target
-        files.copy(base, target, [found[0].root])
+        files.copy(base, target, [matches[0].root])
         return target
     if asked is None or os.path.lexists(asked):
         return base
@@ -190,7 +190,7 @@ def _appear(port: InputPort, found: List[Found], place: records.StepPlace) -> st
     return asked
 
 
-def _asked_target(port: InputPort, place: records.StepPlace) -> Optional[str]:
+def _requested_target(port: InputPort, place: records.StepPlace) -> Optional[str]:
     """A relative ``path_on_compute``, below the working directory; an absolute one is not made."""
     asked = port.get("path_on_compute")
     if not asked or os.path.isabs(asked) or ".." in asked.replace("\\", "/").split("/"):
@@ -198,7 +198,7 @@ def _asked_target(port: InputPort, place: records.StepPlace) -> Optional[str]:
     return os.path.join(place.work, asked)
 
 
-def _folder_of(entries: List[Tuple[str, str]], target: str, copies: bool) -> str:
+def _fill_folder(entries: List[Tuple[str, str]], target: str, copies: bool) -> str:
     """Several files as one folder: links when mounted, copies when downloaded."""
     os.makedirs(target, exist_ok=True)
     for name, path in entries:

@@ -51,12 +51,10 @@ class ExecutorInput:
             message = json.loads(text)
             inputs, outputs = message.get("inputs", {}), message["outputs"]
             self.parameters: Dict[str, object] = inputs.get("parameterValues", {})
-            self.inputs = {name: found["artifacts"][0] for name, found in inputs.get("artifacts", {}).items()}
-            self.outputs = {
-                name: found["artifacts"][0] for name, found in outputs.get("artifacts", {}).items()
-            }
+            self.inputs = {name: port["artifacts"][0] for name, port in inputs.get("artifacts", {}).items()}
+            self.outputs = {name: port["artifacts"][0] for name, port in outputs.get("artifacts", {}).items()}
             self.parameter_files = {
-                name: found["outputFile"] for name, found in outputs.get("parameters", {}).items()
+                name: port["outputFile"] for name, port in outputs.get("parameters", {}).items()
             }
             self.answer: str = outputs["outputFile"]
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
@@ -71,34 +69,34 @@ class ExecutorInput:
         outputs = {port["name"]: self.outputs.get(names.output(port["name"])) for port in step["outputs"]}
         results = {name: self.parameters.get(names.result(name)) for name in specs.upstream_steps(spec)}
         return Artifacts(
-            {name: local_path(found) for name, found in inputs.items() if found is not None},
-            {name: local_path(found) for name, found in outputs.items() if found is not None},
+            {name: local_path(artifact) for name, artifact in inputs.items() if artifact is not None},
+            {name: local_path(artifact) for name, artifact in outputs.items() if artifact is not None},
             {name: str(value) for name, value in results.items() if value is not None},
         )
 
     def parameter_texts(self, spec: Spec) -> Dict[str, str]:
         """The values of the pipeline's parameters that Kubeflow hands over, by their own names."""
-        found = {}
+        texts = {}
         for parameter in spec["parameters"]:
             value = self.parameters.get(port_name(parameter["name"]))
             if value is not None:
-                found[parameter["name"]] = value if isinstance(value, str) else json.dumps(value)
-        return found
+                texts[parameter["name"]] = value if isinstance(value, str) else json.dumps(value)
+        return texts
 
     def answer_with(self, spec: Spec, names: Names, result: Result) -> None:
         """Tell Kubeflow what was made: artifacts, the result id and, on the metrics artifact, the metrics."""
         ports = {names.output(port["name"]) for port in spec["step"]["outputs"]}
-        told = {}
+        artifacts = {}
         for name, artifact in self.outputs.items():
             if name in ports:
-                told[name] = dict(artifact, metadata={"result": result.result_id})
+                artifacts[name] = dict(artifact, metadata={"result": result.result_id})
             elif artifact.get("type", {}).get("schemaTitle") == _METRICS:
-                told[name] = dict(artifact, metadata=_numbers_first(result.metrics))
+                artifacts[name] = dict(artifact, metadata=_numbers_first(result.metrics))
                 path = local_path(artifact)
                 files.make_folder(os.path.dirname(path))
                 files.write_json(path, result.metrics)
         answer = {
-            "artifacts": {name: {"artifacts": [artifact]} for name, artifact in told.items()},
+            "artifacts": {name: {"artifacts": [artifact]} for name, artifact in artifacts.items()},
             "parameterValues": {"result": result.result_id} if "result" in self.parameter_files else {},
         }
         for path in [self.answer, *self.parameter_files.values()]:
@@ -116,8 +114,8 @@ def local_path(artifact: Mapping[str, str]) -> str:
     uri = artifact["uri"]
     for scheme, folder in _SCHEMES.items():
         if uri.startswith(scheme):
-            rest = uri[len(scheme) :]
-            return folder + (rest.replace("/", "_") if scheme == "oci://" else rest)
+            remainder = uri[len(scheme) :]
+            return folder + (remainder.replace("/", "_") if scheme == "oci://" else remainder)
     return uri
 
 
@@ -130,7 +128,7 @@ def temporary_state() -> str:
 
 def _numbers_first(values: Mapping[str, object]) -> Dict[str, object]:
     """The scalar metrics; Kubeflow's metadata has no infinite numbers."""
-    found = metrics.scalars(dict(values))
+    scalars = metrics.scalars(dict(values))
     return {
-        name: value for name, value in found.items() if not isinstance(value, float) or math.isfinite(value)
+        name: value for name, value in scalars.items() if not isinstance(value, float) or math.isfinite(value)
     }

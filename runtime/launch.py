@@ -38,7 +38,7 @@ def run_step(spec: Spec, context: Context) -> Result:
     """
     started = time.monotonic()
     specs.check(spec)
-    place, record = _begun(spec, context)
+    place, record = _begin(spec, context)
     with publishing.Publication(place) as publication:
         try:
             _repair(context)
@@ -49,7 +49,7 @@ def run_step(spec: Spec, context: Context) -> Result:
         except OSError as error:
             result = Result("failed", IO, reason=str(error))
         except UnicodeEncodeError as error:
-            result = Result("failed", IO, reason=process.unspeakable(error))
+            result = Result("failed", IO, reason=process.explain_unencodable(error))
         result.seconds = round(time.monotonic() - started, 3)
         result.reason = context.secrets.scrubbed(result.reason)
         result.metrics = context.secrets.mask.data(result.metrics)
@@ -71,15 +71,15 @@ def look_up(spec: Spec, context: Context) -> Result:
     """
     started = time.monotonic()
     specs.check(spec)
-    place, record = _begun(spec, context)
+    place, record = _begin(spec, context)
     try:
-        if _cancelled(context, place):
+        if _is_cancelled(context, place):
             return Result("missed", NOT_REUSED, reason="the run was cancelled")
-        spec = specs.located(spec, context.parameters)
+        spec = specs.locate_data(spec, context.parameters)
         decision = _decide(spec, context, place, record)
         if decision.found.record is None:
             return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
-        result = _reused(decision.found, context, record)
+        result = _reuse_result(decision.found, context, record)
         result.seconds = round(time.monotonic() - started, 3)
         privacy.close(context.state)
         _keep(spec, context, place, decision)
@@ -91,7 +91,7 @@ def look_up(spec: Spec, context: Context) -> Result:
     return result
 
 
-def _begun(spec: Spec, context: Context) -> Tuple[records.StepPlace, Record]:
+def _begin(spec: Spec, context: Context) -> Tuple[records.StepPlace, Record]:
     """The step's place in the run, and a record of what is known before anything is looked at."""
     context.secrets.note_parameters(spec, context.parameters)
     place = records.Run(context.state, context.run_id).step(spec["step"]["id"])
@@ -105,7 +105,7 @@ def _begun(spec: Spec, context: Context) -> Tuple[records.StepPlace, Record]:
     return place, record
 
 
-def _cancelled(context: Context, place: records.StepPlace) -> bool:
+def _is_cancelled(context: Context, place: records.StepPlace) -> bool:
     if context.supervised:
         return context.cancel.is_set()
     return context.cancel.is_set() or bool(place.run.cancelled_by - {place.step_id})
@@ -119,13 +119,13 @@ def _attempt(
     publication: publishing.Publication,
 ) -> Result:
     """Fill `record` as far as the attempt comes, and say how it ended."""
-    if _cancelled(context, place):
+    if _is_cancelled(context, place):
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
-    spec = specs.located(spec, context.parameters)
+    spec = specs.locate_data(spec, context.parameters)
     decision = _decide(spec, context, place, record)
     if decision.found.record is not None:
         _keep(spec, context, place, decision)
-        return _reused(decision.found, context, record)
+        return _reuse_result(decision.found, context, record)
     with _where_the_state_is_ours():
         adoption.expect(place)
     attempts.sweep_step(place)
@@ -152,7 +152,7 @@ def _repair(context: Context) -> None:
 def _changed_inputs(spec: Spec, context: Context, upstream: Mapping[str, Record]) -> List[str]:
     """The ports that read what lies at a destination of the pipeline's choice and is no longer what their upstream
     step has made: the script may have read another run's files. Told to the log. Raises `LauncherError`."""
-    found = []
+    changed = []
     for port in spec["step"]["inputs"]:
         source = port["source"]
         if source["kind"] != "step":
@@ -164,14 +164,14 @@ def _changed_inputs(spec: Spec, context: Context, upstream: Mapping[str, Record]
                 "or run; this result is not kept for reuse"
             )
             context.emit(message.format(port["name"], source["step"], output["store"], output["path"]))
-            found.append(port["name"])
-    return found
+            changed.append(port["name"])
+    return changed
 
 
 class _Decision(
     NamedTuple(
         "_Decision",
-        [("found", reuse.Lookup), ("prepared", execution.Prepared), ("known", identity.Known)],
+        [("found", reuse.Lookup), ("prepared", execution.Prepared), ("known", identity.Identities)],
     )
 ):
     """Whether an earlier result stands in for the step, and what was learned on the way."""
@@ -182,18 +182,18 @@ def _decide(spec: Spec, context: Context, place: records.StepPlace, record: Reco
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)
     results = {step: entry.get("result") for step, entry in upstream.items()}
-    known = identity.datasets(spec, context)
-    key = reuse.reuse_key(spec, values, results, known.identities, context.seal)
+    identities = identity.datasets(spec, context)
+    key = reuse.reuse_key(spec, values, results, identities.identities, context.seal)
     record["key"], record["key_parts"] = key.digest, list(key.parts)
     record["parameters"] = {name: text for name, text in values.items() if not looks_secret(name)}
-    record["made_of"] = ingredients.made_of(spec, values, results, known.identities, context.seal)
-    found = reuse.kept(place.read(), key, spec["step"], context) if context.resume else None
-    found = found or reuse.barred(spec["step"], context)
-    if found is None:
+    record["made_of"] = ingredients.made_of(spec, values, results, identities.identities, context.seal)
+    lookup = reuse.look_up_kept(place.read(), key, spec["step"], context) if context.resume else None
+    lookup = lookup or reuse.find_bar(spec["step"], context)
+    if lookup is None:
         reuse.note_use(key.digest, context.state)
-        found = reuse.lookup(key, spec["step"], context)
-    record["decision"] = {"why": found.why, "detail": found.detail}
-    return _Decision(found, execution.Prepared(values, upstream), known)
+        lookup = reuse.lookup(key, spec["step"], context)
+    record["decision"] = {"why": lookup.why, "detail": lookup.detail}
+    return _Decision(lookup, execution.Prepared(values, upstream), identities)
 
 
 def _keep(spec: Spec, context: Context, place: records.StepPlace, decision: _Decision) -> None:
@@ -213,23 +213,23 @@ def _upstream(spec: Spec, context: Context, run: records.Run) -> Dict[str, Recor
         return {
             step: {"result": results[step]} if step in results else {} for step in specs.upstream_steps(spec)
         }
-    found = {}
+    records_by_step = {}
     for step in specs.upstream_steps(spec):
         entry = run.step(step).read()
         if entry is None or entry.get("status") not in GOOD:
             message = "step '{}', whose output this step reads, has no result in run {}"
             raise LauncherError(UPSTREAM, message.format(step, run.id))
-        found[step] = entry
-    return found
+        records_by_step[step] = entry
+    return records_by_step
 
 
-def _reused(found: reuse.Lookup, context: Context, record: Record) -> Result:
-    earlier = found.record
+def _reuse_result(lookup: reuse.Lookup, context: Context, record: Record) -> Result:
+    earlier = lookup.record
     assert earlier is not None  # the caller has seen to it
     record["outputs"] = earlier["outputs"]
     record["reused_from"] = {"run": earlier["run"], "step": earlier["step"]}
     paths = execution.paths(earlier["outputs"], context.stores)
-    is_kept = found.why == reasons.KEPT
+    is_kept = lookup.why == reasons.KEPT
     return Result(
         "reused",
         0,

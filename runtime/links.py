@@ -28,7 +28,7 @@ def settle(root: str, inputs: Sequence[str]) -> None:
     shows, a file with further names is copied, since what is written to one of them would change the others. Raises
     `Refused`, before anything is changed, for every other link, and for what is no file.
     """
-    _apply(root, _changes(root, lambda member: _unsettled(member, root, inputs)))
+    _apply(root, _changes(root, lambda member: _plan_change(member, root, inputs)))
 
 
 def settle_loosely(root: str, inputs: Sequence[str], note: Callable[[str], None]) -> None:
@@ -36,10 +36,10 @@ def settle_loosely(root: str, inputs: Sequence[str], note: Callable[[str], None]
 
     def removed(member: files.Member) -> Optional[_Change]:
         try:
-            return _unsettled(member, root, inputs)
+            return _plan_change(member, root, inputs)
         except Refused as refused:
             note("{}: it is not kept".format(refused))
-            return _Change(member.path, _nothing)
+            return _Change(member.path, _make_nothing)
 
     _apply(root, _changes(root, removed))
 
@@ -50,13 +50,20 @@ def settle_output(path: str, inputs: Sequence[str]) -> None:
         settle(path, inputs)
         return
     member = files.Member(os.path.basename(path), path, kind(path))
-    change = _unsettled(member, None, inputs)
+    change = _plan_change(member, None, inputs)
     _apply(path, [change] if change is not None else [])
 
 
 def expand(root: str) -> None:
     """Put what they show in the place of the links below `root`, all of which lead inside."""
-    _apply(root, [_shown(one.path, [root]) for one in files.members(root) if one.kind == "link"])
+    _apply(
+        root,
+        [
+            _plan_copy_of_target(member.path, [root])
+            for member in files.members(root)
+            if member.kind == "link"
+        ],
+    )
 
 
 def kind(path: str) -> str:
@@ -82,10 +89,10 @@ def _apply(top: str, changes: List[_Change]) -> None:
     aside = half_of(top)
     os.mkdir(aside)
     try:
-        made = [os.path.join(aside, str(number)) for number in range(len(changes))]
-        for change, path in zip(changes, made):
+        staged = [os.path.join(aside, str(number)) for number in range(len(changes))]
+        for change, path in zip(changes, staged):
             change.make(path)
-        for change, path in zip(changes, made):
+        for change, path in zip(changes, staged):
             os.unlink(change.path)
             if os.path.lexists(path):
                 os.rename(path, change.path)
@@ -93,19 +100,19 @@ def _apply(top: str, changes: List[_Change]) -> None:
         files.remove(aside)
 
 
-def _unsettled(member: files.Member, root: Optional[str], inputs: Sequence[str]) -> Optional[_Change]:
+def _plan_change(member: files.Member, root: Optional[str], inputs: Sequence[str]) -> Optional[_Change]:
     """What has to be done about one member; None for nothing. Raises `Refused`."""
     if member.kind == "special":
         raise Refused("'{}' is a fifo, a socket or a device".format(member.name))
     if member.kind == "file":
-        return _alone(member.path) if os.lstat(member.path).st_nlink > 1 else None
+        return _plan_own_copy(member.path) if os.lstat(member.path).st_nlink > 1 else None
     real = os.path.realpath(member.path)
     if os.path.exists(member.path):  # `realpath` makes something of a way through what is not there
         if root is not None and is_in(real, root):
-            return _relative(member.path, real, root)
-        shown = [place for place in inputs if is_in(real, place)]
-        if shown:
-            return _checked(member, shown)
+            return _plan_relative_link(member.path, real, root)
+        places = [place for place in inputs if is_in(real, place)]
+        if places:
+            return _plan_checked_copy(member, places)
     message = "'{}' is a link to {}, which is neither a part of it nor an input"
     raise Refused(message.format(member.name, _end(member)))
 
@@ -115,16 +122,16 @@ def _end(member: files.Member) -> str:
     return text if os.path.exists(member.path) else "{}, where nothing is".format(text)
 
 
-def _relative(path: str, real: str, root: str) -> Optional[_Change]:
+def _plan_relative_link(path: str, real: str, root: str) -> Optional[_Change]:
     """A link inside, written so that it leads there from any place: relative, and never through the outside."""
     text, folder = os.readlink(path), os.path.realpath(os.path.dirname(path))
-    if not os.path.isabs(text) and _stays(text, folder, os.path.realpath(root)):
+    if not os.path.isabs(text) and _stays_below(text, folder, os.path.realpath(root)):
         return None
-    way = os.path.relpath(real, folder)
-    return _Change(path, lambda beside: os.symlink(way, beside))
+    target = os.path.relpath(real, folder)
+    return _Change(path, lambda beside: os.symlink(target, beside))
 
 
-def _stays(text: str, folder: str, root: str) -> bool:
+def _stays_below(text: str, folder: str, root: str) -> bool:
     """Whether each part of the way `text`, from `folder` on, is below `root`."""
     for part in text.split("/"):
         folder = os.path.realpath(os.path.join(folder, part))
@@ -133,27 +140,27 @@ def _stays(text: str, folder: str, root: str) -> bool:
     return True
 
 
-def _checked(member: files.Member, shown: Sequence[str]) -> _Change:
+def _plan_checked_copy(member: files.Member, places: Sequence[str]) -> _Change:
     """A copy of what a link to an input shows. Raises `Refused` where that holds a link that leads out of it."""
     real = os.path.realpath(member.path)
     try:
         if os.path.isdir(real):
-            list(files.walk(real, shown))
+            list(files.walk(real, places))
     except files.LeadsOut as error:
         raise Refused("'{}' is a link to an input, in which {}".format(member.name, error))
     if kind(real) == "special":
         raise Refused("'{}' is a link to a fifo, a socket or a device".format(member.name))
-    return _shown(member.path, shown)
+    return _plan_copy_of_target(member.path, places)
 
 
-def _shown(path: str, within: Sequence[str]) -> _Change:
+def _plan_copy_of_target(path: str, within: Sequence[str]) -> _Change:
     real = os.path.realpath(path)
     return _Change(path, lambda beside: files.copy(real, beside, within))
 
 
-def _alone(path: str) -> _Change:
+def _plan_own_copy(path: str) -> _Change:
     return _Change(path, lambda beside: files.copy(path, beside))
 
 
-def _nothing(beside: str) -> None:
+def _make_nothing(beside: str) -> None:
     """Make nothing: the change is a deletion."""

@@ -14,8 +14,8 @@ _SCHEMES = ("http://", "https://")
 _TIMEOUT = 60.0
 
 
-class Found(
-    NamedTuple("Found", [("base", str), ("names", Optional[Tuple[str, ...]]), ("store", str), ("root", str)])
+class Match(
+    NamedTuple("Match", [("base", str), ("names", Optional[Tuple[str, ...]]), ("store", str), ("root", str)])
 ):
     """What one location holds: the file or folder `base`, or only those `names` below it.
 
@@ -64,7 +64,7 @@ def climbs(path: str) -> bool:
     return ".." in path.replace("\\", "/").split("/")
 
 
-def find(location: Location, stores: Dict[str, str]) -> Found:
+def find(location: Location, stores: Dict[str, str]) -> Match:
     """What lies at `location` (`store`, `path`). Raises `Missing`, also for what only a link shows that leads out of
     the store."""
     store, path = location["store"], location["path"] or ""
@@ -82,13 +82,13 @@ def find(location: Location, stores: Dict[str, str]) -> Found:
     if names == [] or (names is None and not os.path.exists(root)):
         raise Missing(store, path, os.path.join(root, *pattern.split("/")) if pattern else root)
     for name in names or [""]:
-        link = _way_out(os.path.join(root, *name.split("/")) if name else root, folder)
+        link = _find_link_out(os.path.join(root, *name.split("/")) if name else root, folder)
         if link is not None:
             raise Missing(store, path, "", str(files.LeadsOut(os.path.relpath(link, folder), link)))
-    return Found(root, None if names is None else tuple(names), store or "", folder)
+    return Match(root, None if names is None else tuple(names), store or "", folder)
 
 
-def _way_out(path: str, folder: str) -> Optional[str]:
+def _find_link_out(path: str, folder: str) -> Optional[str]:
     """The link on the way from the store's `folder` to `path` that leads out of the store, if one does."""
     if is_in(path, folder):
         return None
@@ -108,8 +108,8 @@ def matching(root: str, pattern: str, within: Sequence[str] = ()) -> List[str]:
     """
     wanted = pattern.split("/")
     if "**" in wanted:  # `glob` follows each link that leads back up, forty times
-        found = [name for name, _ in files.walk(root, within)]
-        return sorted(name for name in found if fits(name.split("/"), wanted, dots=False))
+        candidates = [name for name, _ in files.walk(root, within)]
+        return sorted(name for name in candidates if fits(name.split("/"), wanted, dots=False))
     paths = glob.glob(os.path.join(glob.escape(root), *wanted))
     names = {os.path.relpath(path, root).replace(os.sep, "/") for path in paths if os.path.isfile(path)}
     return sorted(name for name in names if STATE not in name.split("/"))
@@ -130,16 +130,16 @@ def fits(parts: List[str], pattern: List[str], dots: bool = True) -> bool:
     return is_seen and fnmatchcase(parts[0], pattern[0]) and fits(parts[1:], pattern[1:], dots)
 
 
-def view(found: List[Found]) -> List[Tuple[str, str]]:
+def view(matches: List[Match]) -> List[Tuple[str, str]]:
     """The files of several locations as one folder: (path in it, file).
 
     Paths start where the locations part; those of different stores start with the store's name.
     """
-    several = len({place.store for place in found}) > 1
-    roots = [place.base if os.path.isdir(place.base) else os.path.dirname(place.base) for place in found]
+    several = len({place.store for place in matches}) > 1
+    roots = [place.base if os.path.isdir(place.base) else os.path.dirname(place.base) for place in matches]
     common = "" if several else os.path.commonpath(roots)
     layout = {}
-    for place, root in zip(found, roots):
+    for place, root in zip(matches, roots):
         start = place.store if several else os.path.relpath(root, common).replace(os.sep, "/")
         for name, path in place.entries:
             layout["/".join(part for part in (start, name) if part not in (".", ""))] = path
@@ -151,7 +151,7 @@ def is_address(path: str) -> bool:
     return path.lower().startswith(_SCHEMES)
 
 
-def fetch(address: str, folder: str) -> Found:
+def fetch(address: str, folder: str) -> Match:
     """Download a web address into `folder`. Raises `Missing`."""
     import urllib.request  # a third of a second of imports, which other steps need not pay
 
@@ -166,7 +166,7 @@ def fetch(address: str, folder: str) -> Found:
                 file.write(chunk)
     except (OSError, ValueError) as error:
         raise Missing(None, address, address, str(error))
-    return Found(target, None, "", folder)
+    return Match(target, None, "", folder)
 
 
 def remote_stamp(address: str) -> str:
@@ -178,7 +178,7 @@ def remote_stamp(address: str) -> str:
     request = urllib.request.Request(address, method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
-            told = [answer.headers.get(name) or "" for name in ("ETag", "Last-Modified", "Content-Length")]
+            headers = [answer.headers.get(name) or "" for name in ("ETag", "Last-Modified", "Content-Length")]
     except (OSError, ValueError) as error:
         raise Missing(None, address, address, str(error))
-    return " ".join(told).strip()
+    return " ".join(headers).strip()

@@ -138,23 +138,23 @@ def _clean_file(path: str, mask: Mask) -> None:
             return
         start = 0
         for line in file:
-            cleaned = _cleaned(line, mask)
+            cleaned = _clean_line(line, mask)
             if cleaned != line:
                 os.pwrite(descriptor, cleaned, start)
             start += len(line)
 
 
-def _cleaned(line: bytes, mask: Mask) -> bytes:
+def _clean_line(line: bytes, mask: Mask) -> bytes:
     """A line of JSON, as long as it was: the names of its fields are ours, and no secrets."""
     try:
         row = json.loads(line.decode("utf-8", "surrogateescape"))
         ours = ("kind",) + _OURS.get(str(row["kind"]), ())
-        told = {key: row[key] if key in ours else mask.data(row[key]) for key in row}
+        masked = {key: row[key] if key in ours else mask.data(row[key]) for key in row}
     except (ValueError, TypeError, KeyError, RecursionError):
         return mask.starred(line)  # cut off, or no line of ours
-    if told == row:
+    if masked == row:
         return line
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
+    text = json.dumps(masked, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
     end = b"\n" if line.endswith(b"\n") else b""
     return text.ljust(len(line) - len(end)) + end if len(text) + len(end) <= len(line) else mask.starred(line)
 
@@ -174,7 +174,7 @@ def _forms(value: str) -> Iterator[str]:
             continue
         yield part
         yield stripped
-        yield from (form for form in _encoded(stripped) if len(form) >= min(_CODED, len(stripped)))
+        yield from (form for form in _encode(stripped) if len(form) >= min(_CODED, len(stripped)))
 
 
 def _fields(value: str) -> Iterator[str]:
@@ -182,16 +182,16 @@ def _fields(value: str) -> Iterator[str]:
     if not value.lstrip().startswith("{"):
         return
     try:
-        found = json.loads(value)
+        credentials = json.loads(value)
     except ValueError:
         return
-    for name, text in found.items():
+    for name, text in credentials.items():
         if isinstance(text, str) and names_credential(name):
             yield text
             yield from text.splitlines()
 
 
-def _encoded(text: str) -> Iterator[str]:
+def _encode(text: str) -> Iterator[str]:
     from urllib.parse import quote, quote_plus  # not for steps that have no secret
 
     raw = text.encode("utf-8", "surrogateescape")

@@ -12,11 +12,11 @@ def collect(rows: List[Dict[str, Any]]) -> Dict[str, object]:
     A scalar logged once is itself, logged several times a list; lists grow; rows and tables are columns
     (a single row: scalars). Of anything else the last one counts.
     """
-    found: Dict[str, List[Dict[str, Any]]] = {}
+    rows_by_name: Dict[str, List[Dict[str, Any]]] = {}
     for row in rows:
         if isinstance(row.get("name"), str):
-            found.setdefault(row["name"], []).append(row)
-    return {name: _value(logged) for name, logged in found.items()}
+            rows_by_name.setdefault(row["name"], []).append(row)
+    return {name: _value(logged) for name, logged in rows_by_name.items()}
 
 
 def scalars(values: Dict[str, object]) -> Dict[str, object]:

@@ -62,8 +62,8 @@ def bring_output(output: Output, context: Context) -> None:
 def marks(location: Location, context: Context) -> Dict[str, str]:
     """Size and tag of each remote file at `location`, by store and name. Raises `Missing`, `LauncherError`."""
     store = location["store"] or ""
-    found = Mirror(store, context).named(location["path"] or "")
-    return {"{}/{}".format(store, name): "{} {}".format(*entry) for name, entry in found.items()}
+    entries = Mirror(store, context).named(location["path"] or "")
+    return {"{}/{}".format(store, name): "{} {}".format(*entry) for name, entry in entries.items()}
 
 
 def stamp(entries: Mapping[str, Entry]) -> str:
@@ -112,12 +112,12 @@ class Mirror:
         """
         with self._locked():
             try:
-                found = self.named(path)
+                entries = self.named(path)
             except Missing:
                 self._drop(path, {})
                 raise
-            self._drop(path, found)
-            self._fetch(found)
+            self._drop(path, entries)
+            self._fetch(entries)
 
     def named(self, path: str) -> Dict[str, Entry]:
         """The remote files that the path or pattern names. Raises `Missing` where there are none."""
@@ -125,21 +125,21 @@ class Mirror:
         if locations.climbs(path):
             raise Missing(self._store, path, path, "the path leaves the store")
         wanted = pattern.split("/") if pattern else []
-        there = self.entries(base, None if not wanted or "**" in wanted else len(wanted))
-        found = {
+        entries = self.entries(base, None if not wanted or "**" in wanted else len(wanted))
+        matches = {
             name: entry
-            for name, entry in there.items()
+            for name, entry in entries.items()
             if not wanted or locations.fits(_below(name, base).split("/"), wanted)
         }
-        if not found:
+        if not matches:
             raise Missing(self._store, path, "{}/{}".format(self._place.url.rstrip("/"), path))
-        return found
+        return matches
 
     def pull_files(self, names: Iterable[str], below: str) -> None:
         """Fetch those of the files `names` below the path that are there."""
         with self._locked():
-            there = self.entries(below)
-            self._fetch({name: there[name] for name in names if name in there})
+            entries = self.entries(below)
+            self._fetch({name: entries[name] for name in names if name in entries})
 
     def push(self, sources: Mapping[str, str], path: str, alone: bool) -> Dict[str, Entry]:
         """Take the files (by remote name) to the store; with `alone` nothing else stays below `path`.
@@ -148,13 +148,13 @@ class Mirror:
         """
         sizes = {name: os.path.getsize(source) for name, source in sources.items()}
         self._each(sizes, lambda name: self._client.upload(sources[name], name, self._watch))
-        there = self.entries(path)
+        entries = self.entries(path)
         if alone:
-            self._each(dict.fromkeys(set(there) - set(sources), 0), lambda name: self._client.remove(name))
+            self._each(dict.fromkeys(set(entries) - set(sources), 0), lambda name: self._client.remove(name))
         for name in sources:
-            if name not in there or there[name].size != sizes[name]:
+            if name not in entries or entries[name].size != sizes[name]:
                 self._explain(OSError("'{}' is not there as it was sent".format(name)), path)
-        return {name: there[name] for name in sources}
+        return {name: entries[name] for name in sources}
 
     @contextmanager
     def published(self, pushed: Mapping[str, Entry]) -> Iterator[None]:
@@ -204,7 +204,7 @@ class Mirror:
             self._watch()
             act(name)
 
-    def _drop(self, path: str, kept: Mapping[str, Entry]) -> None:
+    def _drop(self, path: str, entries: Mapping[str, Entry]) -> None:
         """Delete from the mirror what `path` names and the store no longer has."""
         base, pattern = locations.split_pattern(path)
         if locations.climbs(path):
@@ -216,7 +216,7 @@ class Mirror:
             here = [name for name, _ in files.contents(folder)] if os.path.isdir(folder) else [""]
         for inner in here:
             name = "/".join(part for part in (base, inner) if part)
-            if name and name not in kept:
+            if name and name not in entries:
                 files.remove(untrusted.below(self._root, name))
                 self._prune(os.path.dirname(self._path(name)))
 
@@ -229,17 +229,17 @@ class Mirror:
                 return
             folder = os.path.dirname(folder)
 
-    def _fetch(self, found: Mapping[str, Entry]) -> None:
-        known = self._known()
-        stale = [name for name, entry in found.items() if known.get(name, ()) != self._line(name, entry)]
+    def _fetch(self, entries: Mapping[str, Entry]) -> None:
+        recorded = self._known()
+        stale = [name for name, entry in entries.items() if recorded.get(name, ()) != self._line(name, entry)]
         if not stale:
             return
         incoming = os.path.join(self._root, paths.STATE, _INCOMING)
         files.remove(incoming)  # of a launcher that was killed: the lock is ours
         files.make_folder(incoming)
         self._each(
-            {name: found[name].size for name in stale},
-            lambda name: self._fetch_one(name, found[name], os.path.join(incoming, token())),
+            {name: entries[name].size for name in stale},
+            lambda name: self._fetch_one(name, entries[name], os.path.join(incoming, token())),
         )
 
     def _fetch_one(self, name: str, entry: Entry, temporary: str) -> None:

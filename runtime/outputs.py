@@ -68,7 +68,7 @@ class Staging:
 
     def keep_failed(self, place: records.StepPlace) -> Dict[str, Place]:
         """Set aside what a script wrote before it failed: {port: {store, path}}. It is never read again."""
-        kept: Dict[str, Place] = {}
+        places: Dict[str, Place] = {}
         for output in self.outputs.values():
             if not output.root or not os.path.isdir(output.area) or not files.contents(output.staged):
                 continue
@@ -77,18 +77,18 @@ class Staging:
             target = untrusted.below(os.path.join(output.root, hidden), inner)
             files.remove(target)
             files.move(output.staged, target)
-            kept[output.name] = {"store": output.store, "path": path}
-        return kept
+            places[output.name] = {"store": output.store, "path": path}
+        return places
 
 
 def plan(step: StepSpec, context: Context, place: records.StepPlace, attempt: str) -> Staging:
     """Make the places of a step's outputs for the `attempt` of that name. Raises `LauncherError`."""
     if context.artifacts is None:
-        made = [_staged(port, context, place, attempt) for port in step["outputs"]]
+        planned = [_stage(port, context, place, attempt) for port in step["outputs"]]
     else:
-        made = [_artifact(port, context, place, context.artifacts) for port in step["outputs"]]
-    outputs = {output.name: output for output in made}
-    for output in made:
+        planned = [_artifact(port, context, place, context.artifacts) for port in step["outputs"]]
+    outputs = {output.name: output for output in planned}
+    for output in planned:
         if output.root and os.path.islink(os.path.join(output.root, paths.STATE)):
             raise LauncherError(OUTPUT, "'{}' in store '{}' is a link".format(paths.STATE, output.store))
     try:
@@ -119,7 +119,7 @@ def _remote(port: OutputPort, context: Context, place: records.StepPlace) -> Opt
     return destination(port, place.id)
 
 
-def _staged(port: OutputPort, context: Context, place: records.StepPlace, attempt: str) -> Output:
+def _stage(port: OutputPort, context: Context, place: records.StepPlace, attempt: str) -> Output:
     root = context.stores.get(port["store"])
     if root is None:
         message = "output '{0}': no folder is known for store '{1}'; give --store {1}=FOLDER"

@@ -27,8 +27,8 @@ def mirror(state: str, file_name: str) -> str:
     return os.path.join(os.path.abspath(state), MIRRORS, file_name)
 
 
-def places(known: Mapping[str, str], options: List[str], secrets: Mapping[str, str]) -> Dict[str, Place]:
-    """The remote stores among `known`, with the ``NAME:KEY=VALUE`` of `options`. Raises `LauncherError`."""
+def places(urls: Mapping[str, str], options: List[str], secrets: Mapping[str, str]) -> Dict[str, Place]:
+    """The remote stores among the `urls`, with the ``NAME:KEY=VALUE`` of `options`. Raises `LauncherError`."""
     by_store: Dict[str, Dict[str, str]] = {}
     for text in options:
         name, equals, value = text.partition("=")
@@ -38,6 +38,6 @@ def places(known: Mapping[str, str], options: List[str], secrets: Mapping[str, s
         by_store.setdefault(store, {})[key] = value
     return {
         name: Place(url, by_store.get(name, {}), secrets.get(name))
-        for name, url in known.items()
+        for name, url in urls.items()
         if stores.is_url(url)
     }

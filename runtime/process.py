@@ -51,7 +51,7 @@ def run(
     """
     kills = _memory_kills()
     try:
-        process = _started(arguments, folder, environment)
+        process = _start(arguments, folder, environment)
     except LauncherError as error:
         return Ending(error.status, str(error), False)
     guard = _guard(process)
@@ -70,7 +70,7 @@ def run(
     return ending
 
 
-def _started(arguments: List[str], folder: str, environment: Dict[str, str]) -> "subprocess.Popen[bytes]":
+def _start(arguments: List[str], folder: str, environment: Dict[str, str]) -> "subprocess.Popen[bytes]":
     """The process, in a group of its own. Raises `LauncherError` where the program cannot be started."""
     try:
         return subprocess.Popen(
@@ -86,12 +86,12 @@ def _started(arguments: List[str], folder: str, environment: Dict[str, str]) -> 
     except FileNotFoundError:
         raise LauncherError(NOT_FOUND, "the program '{}' was not found".format(arguments[0]))
     except (OSError, ValueError) as error:
-        why = unspeakable(error) if isinstance(error, ValueError) else error.strerror
+        why = explain_unencodable(error) if isinstance(error, ValueError) else error.strerror
         message = "the program '{}' cannot be started: {}"
         raise LauncherError(NOT_EXECUTABLE, message.format(arguments[0], why))
 
 
-def unspeakable(error: ValueError) -> str:
+def explain_unencodable(error: ValueError) -> str:
     """Why a text cannot be a path, an argument or a variable here."""
     if not isinstance(error, UnicodeError):
         return "an argument or a variable holds a NUL character" if "null byte" in str(error) else str(error)
@@ -145,7 +145,7 @@ class _Reader(threading.Thread):
                 file.write(chunk if self._mask is None else b"".join(ready))
                 file.flush()
                 for line in ready:
-                    self._emit(_shown(line))
+                    self._emit(_show_line(line))
                 if not chunk:
                     return
 
@@ -173,7 +173,7 @@ class _Lines:
         return [self._mask(self._rest)] if self._rest else []
 
 
-def _shown(line: bytes) -> str:
+def _show_line(line: bytes) -> str:
     """A line as a terminal leaves it: of a progress bar, what came after the last carriage return."""
     return line.rstrip(b"\r\n").rpartition(b"\r")[2].decode("utf-8", "replace")
 

@@ -142,15 +142,15 @@ class Move:
 
     def _new_folders(self, targets: List[str]) -> List[str]:
         """The folders that are made for the files, from the store's, outer ones first."""
-        found = set()
+        new = set()
         wanted = {os.path.dirname(target) for target in targets}
         if self._names != [""]:  # an empty output is there too, as a folder
             wanted.add(os.path.join(self._root, *self._path.split("/")))
         for folder in wanted:
-            while folder not in found and not os.path.lexists(folder):
-                found.add(folder)
+            while folder not in new and not os.path.lexists(folder):
+                new.add(folder)
                 folder = os.path.dirname(folder)
-        return sorted(os.path.relpath(folder, self._root) for folder in found)
+        return sorted(os.path.relpath(folder, self._root) for folder in new)
 
 
 def recover(private: str, root: str, state: str) -> None:
@@ -165,7 +165,7 @@ def recover(private: str, root: str, state: str) -> None:
         if entry is None:
             continue  # none that a launcher has written
         if name.endswith(_SUFFIX) or _is_refused(entry, os.path.basename(private), state):
-            with _locked(root):
+            with _hold_lock(root):
                 _put_back(journal, root)
 
 
@@ -208,15 +208,15 @@ def _mark(path: str) -> List[int]:
 
 
 @contextmanager
-def _locked(root: str) -> Iterator[None]:
-    with ExitStack() as held:
-        _lock(root, threading.Event(), held)
+def _hold_lock(root: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        _lock(root, threading.Event(), stack)
         yield
 
 
-def _lock(folder: str, cancel: threading.Event, held: ExitStack) -> None:
+def _lock(folder: str, cancel: threading.Event, stack: ExitStack) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
-    held.callback(os.close, descriptor)
+    stack.callback(os.close, descriptor)
     while locks.try_lock(descriptor) is False:
         if cancel.is_set():
             raise LauncherError(CANCELLED, "the run was cancelled")
@@ -239,12 +239,12 @@ def _put_back(journal: str, root: str) -> None:
     displaced = untrusted.all_below(
         private, ["{}{}/{}".format(label, _DISPLACED, name or "file") for name in names]
     )
-    for name, target, source, kept in zip(names, targets, sources, displaced):
+    for name, target, source, backup in zip(names, targets, sources, displaced):
         is_moved = not os.path.lexists(source) and os.path.lexists(target)
         if is_moved and _mark(target) == entry["files"][name]:
             files.move(target, source)
-        if os.path.lexists(kept) and not os.path.lexists(target):
-            os.replace(kept, target)
+        if os.path.lexists(backup) and not os.path.lexists(target):
+            os.replace(backup, target)
     for folder in reversed(entry["folders"]):
         try:
             os.rmdir(untrusted.below(root, folder))
@@ -252,15 +252,15 @@ def _put_back(journal: str, root: str) -> None:
             pass  # somebody else's files have come
 
 
-def _keep(target: str, kept: str) -> None:
-    """Keep the file at `target` as `kept` too: under both names for a moment, so that no reader misses it."""
-    os.makedirs(os.path.dirname(kept), exist_ok=True)
+def _keep(target: str, backup: str) -> None:
+    """Keep the file at `target` as `backup` too: under both names for a moment, so that no reader misses it."""
+    os.makedirs(os.path.dirname(backup), exist_ok=True)
     try:
-        os.link(target, kept, follow_symlinks=False)
+        os.link(target, backup, follow_symlinks=False)
     except FileExistsError:
         raise
     except (OSError, NotImplementedError):  # a file system without second names
-        os.replace(target, kept)
+        os.replace(target, backup)
 
 
 def _below(path: str, name: str) -> str:

@@ -35,8 +35,8 @@ class Run:
     @property
     def cancelled_by(self) -> Set[str]:
         """The steps whose scripts have cancelled the whole run (``run.parent.cancel()``) and were not run again."""
-        said = {step: files.read_lines(self.step(step).run_events) for step in self.step_ids}
-        return {step for step, rows in said.items() if any(row.get("kind") == "cancel" for row in rows)}
+        events = {step: files.read_lines(self.step(step).run_events) for step in self.step_ids}
+        return {step for step, rows in events.items() if any(row.get("kind") == "cancel" for row in rows)}
 
     @property
     def step_ids(self) -> List[str]:
@@ -83,8 +83,8 @@ class StepPlace:
         """
         os.makedirs(self.folder, exist_ok=True)
         for entry in list(os.scandir(self.folder)):
-            kept = entry.path == self.log or entry.name.startswith(ATTEMPT)
-            if not kept or not entry.is_file(follow_symlinks=False):
+            is_kept = entry.path == self.log or entry.name.startswith(ATTEMPT)
+            if not is_kept or not entry.is_file(follow_symlinks=False):
                 files.remove(entry.path)
 
     def read(self) -> Optional[Record]:
@@ -153,12 +153,12 @@ def unregister_dataset(state: str, name: str) -> None:
 
 def registered_names(state: str, kind: str) -> List[str]:
     """The names of all registered ``datasets`` or ``models``, sorted."""
-    found: Set[str] = set()
+    registered: Set[str] = set()
     for folder in _folders(os.path.join(state, kind)):
         cards = [path for place in [folder] + _folders(folder) for path in _cards(place)]
         names = ((untrusted.read_json(path) or {}).get("name") for path in cards)
-        found.update(itertools.islice((name for name in names if isinstance(name, str)), 1))
-    return sorted(found)
+        registered.update(itertools.islice((name for name in names if isinstance(name, str)), 1))
+    return sorted(registered)
 
 
 def _folders(folder: str) -> List[str]:

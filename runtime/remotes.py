@@ -68,31 +68,31 @@ class FileStore:
         """
         self._files.invalidate_cache()
         full = self._full(path)
-        found = self._files.find(full, detail=True, maxdepth=depth)
-        if not found:
+        infos = self._files.find(full, detail=True, maxdepth=depth)
+        if not infos:
             self._files.ls(
                 full
             )  # some clients take any failure for an empty folder when they walk, not when they list
-        if isinstance(found, list):  # adlfs, of a path that is a file
-            found = {name: {} for name in found}
+        if isinstance(infos, list):  # adlfs, of a path that is a file
+            infos = {name: {} for name in infos}
         entries = {}
-        for name, info in sorted(found.items()):
+        for name, info in sorted(infos.items()):
             info = info if "size" in info else self._files.info(name)
             inner = self._inner(name)
             if info.get("type") != "file" or inner is None or not _is_in(inner, path.strip("/")):
                 continue
             if paths.STATE not in inner.split("/"):
-                entries[_checked(inner)] = Entry(int(info["size"] or 0), _mark(info))
+                entries[_check_name(inner)] = Entry(int(info["size"] or 0), _mark(info))
         return entries
 
     def download(self, name: str, target: str, watch: Watch) -> None:
         """Stream a file to the path `target`."""
-        self._files.get_file(self._full(name), target, **self._moving("get_file", 0, watch))
+        self._files.get_file(self._full(name), target, **self._transfer_options("get_file", 0, watch))
 
     def upload(self, source: str, name: str, watch: Watch) -> None:
         """Stream a file of this machine up; it is seen under its name when all of it is there."""
         target = self._full(name)
-        options = self._moving("put_file", os.path.getsize(source), watch)
+        options = self._transfer_options("put_file", os.path.getsize(source), watch)
         if not self._renames:
             self._files.put_file(source, target, **options)
             return
@@ -123,18 +123,18 @@ class FileStore:
             return name
         return name[len(self._root) + 1 :] if name.startswith(self._root + "/") else None
 
-    def _moving(self, method: str, size: int, watch: Watch) -> Dict[str, Any]:
+    def _transfer_options(self, method: str, size: int, watch: Watch) -> Dict[str, Any]:
         """The options of a transfer, as far as the client knows them: not every version lets itself be watched, or
         lets us say how large the parts of a file are that it holds in memory."""
         called = getattr(self._files, "_" + method, None) or getattr(self._files, method)
-        known = inspect.signature(called).parameters
-        found: Dict[str, Any] = {}
-        if "chunksize" in known:
-            found["chunksize"] = max(_PART, size // _MOST_PARTS)
-        if "callback" in known:
+        parameters = inspect.signature(called).parameters
+        options: Dict[str, Any] = {}
+        if "chunksize" in parameters:
+            options["chunksize"] = max(_PART, size // _MOST_PARTS)
+        if "callback" in parameters:
             callbacks = clients.find("fsspec.callbacks")
-            found["callback"] = callbacks.Callback(hooks={"watch": lambda size, value, **more: watch()})
-        return found
+            options["callback"] = callbacks.Callback(hooks={"watch": lambda size, value, **more: watch()})
+        return options
 
 
 def connect(place: Place, secrets: Secrets) -> FileStore:
@@ -148,18 +148,20 @@ def connect(place: Place, secrets: Secrets) -> FileStore:
     if "endpoint_url" in options and place.scheme == "s3":
         # s3fs for Python 3.7 and older takes it nowhere else.
         options.setdefault("client_kwargs", {})["endpoint_url"] = options.pop("endpoint_url")
-    known = inspect.signature(clients.find("fsspec").get_filesystem_class(place.scheme).__init__).parameters
+    parameters = inspect.signature(
+        clients.find("fsspec").get_filesystem_class(place.scheme).__init__
+    ).parameters
     for name, value in _DEFAULTS.items():
-        if name in known:
+        if name in parameters:
             options.setdefault(name, value)
     filesystem, root = clients.find("fsspec.core").url_to_fs(place.url, **options)
-    _hasten(filesystem)
+    _shorten_retries(filesystem)
     if not root.startswith("/"):
         return FileStore(filesystem, root, place.scheme in _RENAMING)
     return _Rooted(filesystem, root, place.scheme in _RENAMING)
 
 
-def _hasten(filesystem: Any) -> None:
+def _shorten_retries(filesystem: Any) -> None:
     """Azure's client waits for minutes before it gives up on a host, and adlfs has no option for that."""
     service = getattr(filesystem, "service_client", None)
     policy: Any = getattr(getattr(service, "_config", None), "retry_policy", None)
@@ -181,17 +183,17 @@ class _Rooted(FileStore):
 def settings(options: Mapping[str, str]) -> Dict[str, object]:
     """Options of the configuration as a client takes them: ``client_kwargs.region_name`` goes into a dict of its
     own, ``true`` and ``false`` are truth values."""
-    found: Dict[str, object] = {}
+    merged: Dict[str, object] = {}
     for name, text in options.items():
         value: object = _BOOLEANS.get(text.lower(), text)
         *outer, last = name.split(".")
         if last in _NUMBERS and text.isdigit():
             value = int(text)
-        inner: Any = found
+        inner: Any = merged
         for part in outer:
             inner = inner.setdefault(part, {})
         inner[last] = value
-    return found
+    return merged
 
 
 def _mark(info: Mapping[str, object]) -> str:
@@ -205,7 +207,7 @@ def _is_in(name: str, path: str) -> bool:
     return not path or name == path or name.startswith(path + "/")
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     """A store may hold what no folder can; a name must not lead out of the mirror."""
     parts = name.split("/")
     if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in parts):

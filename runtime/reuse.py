@@ -58,7 +58,7 @@ class Lookup(NamedTuple("Lookup", [("record", Optional[Record]), ("why", str), (
     """What was found: the `record` to reuse, or None and `why` (`contract.reasons`), with a `detail`."""
 
 
-def barred(step: StepSpec, context: Context) -> Optional[Lookup]:
+def find_bar(step: StepSpec, context: Context) -> Optional[Lookup]:
     """Why no earlier result may be looked up for this run of the step; None where it may."""
     if not step["reuse"]["allowed"]:
         return Lookup(None, reasons.NOT_ALLOWED, "")
@@ -70,21 +70,21 @@ def barred(step: StepSpec, context: Context) -> Optional[Lookup]:
 def lookup(key: Key, step: StepSpec, context: Context) -> Lookup:
     """The record of an earlier result under `key`, if all of its outputs are still as they were made."""
     record = read_record(records.reuse_record(context.state, key.digest))
-    return checked(record, step, context)
+    return check_result(record, step, context)
 
 
-def kept(record: Optional[Record], key: Key, step: StepSpec, context: Context) -> Optional[Lookup]:
+def look_up_kept(record: Optional[Record], key: Key, step: StepSpec, context: Context) -> Optional[Lookup]:
     """The run's own `record` of the step from before it was resumed; None where the step has to be tried again."""
     refreshed = {step["id"], step["name"], step["label"]} & context.refresh
     if record is None or refreshed or record.get("status") not in GOOD:
         return None
     if record.get("key") != key.digest:
         return None
-    found = checked(record, step, context)
-    return found._replace(why=reasons.KEPT) if found.record is not None else None
+    result = check_result(record, step, context)
+    return result._replace(why=reasons.KEPT) if result.record is not None else None
 
 
-def checked(record: Optional[Record], step: StepSpec, context: Context) -> Lookup:
+def check_result(record: Optional[Record], step: StepSpec, context: Context) -> Lookup:
     """The `record` of a result, if all of its outputs are still as they were made."""
     if record is None or not {"run", "step", "outputs", "result"} <= set(record):
         return Lookup(None, reasons.NO_RESULT, "")
@@ -130,11 +130,11 @@ def is_as_made(output: Output, context: Context) -> bool:
 
 
 def _remote_entries(output: Output, context: Context) -> Mapping[str, Entry]:
-    there = mirrors.Mirror(output["store"], context).entries(output["path"])
+    entries = mirrors.Mirror(output["store"], context).entries(output["path"])
     if output["names"] is None:
-        return there
+        return entries
     names = ["/".join((output["path"], name)) for name in output["names"]]
-    return {name: there[name] for name in names if name in there}
+    return {name: entries[name] for name in names if name in entries}
 
 
 def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
@@ -143,13 +143,13 @@ def _entries(path: str, names: Optional[List[str]]) -> List[Tuple[str, str]]:
     return list(zip(names, untrusted.all_below(path, names)))
 
 
-def described(output: outputs.Output, content: bool) -> Output:
+def describe_output(output: outputs.Output, content: bool) -> Output:
     """A published output as records hold it: where it is, and how to see that it has not changed since.
 
     `names` lists its files where the folder may hold others. With `content` it has a digest of its bytes too.
     """
     entries = _entries(output.final, output.published)
-    found: Output = {
+    description: Output = {
         "store": output.store,
         "path": output.path,
         "names": output.published,
@@ -157,8 +157,8 @@ def described(output: outputs.Output, content: bool) -> Output:
         "explicit": bool(output.port["explicit"]),
     }
     if content:
-        found["content"] = files.content_digest(entries)
-    return found
+        description["content"] = files.content_digest(entries)
+    return description
 
 
 def result_id(described_outputs: Mapping[str, Output]) -> str:

@@ -29,12 +29,12 @@ def write(path: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> 
         with open(temporary, "wb") as file:
             file.write(_line({"columns": list(names)}))
             for row in rows:
-                told = [_told(value) for value in row]
-                for kind, (name, _) in zip(kinds, told):
+                typed_values = [_encode(value) for value in row]
+                for kind, (name, _) in zip(kinds, typed_values):
                     kind[name] = True
-                file.write(_line([value for _, value in told]))
+                file.write(_line([value for _, value in typed_values]))
                 count += 1
-            file.write(_line({"types": [_joined(kind) for kind in kinds], "rows": count}))
+            file.write(_line({"types": [_join_types(kind) for kind in kinds], "rows": count}))
         files.move(temporary, path)
     except BaseException:
         files.remove(temporary)
@@ -62,14 +62,14 @@ def read(path: str) -> Iterator[List[object]]:
         for line in file:
             row = json.loads(line.decode("utf-8"))
             if isinstance(row, list):
-                yield [_value(value) for value in row]
+                yield [_decode(value) for value in row]
 
 
 def _line(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
 
 
-def _told(value: object) -> Tuple[str, object]:
+def _encode(value: object) -> Tuple[str, object]:
     """A value's type and its form in JSON."""
     if value is None or isinstance(value, (bool, int)):
         return ("null" if value is None else type(value).__name__), value
@@ -89,22 +89,22 @@ def _told(value: object) -> Tuple[str, object]:
     return "str", str(value)
 
 
-def _joined(kinds: Dict[str, bool]) -> str:
+def _join_types(kinds: Dict[str, bool]) -> str:
     """The type of a column with values of these types."""
-    found = [kind for kind in kinds if kind != "null"]
-    if not found:
+    present = [kind for kind in kinds if kind != "null"]
+    if not present:
         return "null"
-    if set(found) <= {"int", "float"}:
-        return "float" if "float" in found else "int"
-    if set(found) <= {"int", "float", "decimal"}:
+    if set(present) <= {"int", "float"}:
+        return "float" if "float" in present else "int"
+    if set(present) <= {"int", "float", "decimal"}:
         return "decimal"
-    return found[0] if len(found) == 1 else _MIXED
+    return present[0] if len(present) == 1 else _MIXED
 
 
-def _value(told: object) -> object:
-    if not isinstance(told, dict):
-        return told
-    ((kind, text),) = told.items()
+def _decode(data: object) -> object:
+    if not isinstance(data, dict):
+        return data
+    ((kind, text),) = data.items()
     return _READ[kind](text)
 
 

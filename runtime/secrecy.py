@@ -63,11 +63,11 @@ class Seal:
         return key if len(key) == _LENGTH else None
 
 
-def _put(made: str, path: str) -> None:
-    """Give the file `made` the name `path`, unless there is one; never a half one."""
+def _put(temporary: str, path: str) -> None:
+    """Give the file `temporary` the name `path`, unless there is one; never a half one."""
     try:
-        os.link(made, path)
+        os.link(temporary, path)
     except FileExistsError:
         pass  # a run beside this one was first
     except OSError:  # a file system without links
-        os.replace(made, path)
+        os.replace(temporary, path)

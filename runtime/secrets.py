@@ -48,15 +48,15 @@ class Secrets:
         """For people: the two places where the secret `name` is looked for."""
         return "the variable {} or the file {}".format(variable(name), self._path(name))
 
-    def credentials(self, name: str, known: Iterable[str], bare: Callable[[str], Values]) -> Values:
+    def credentials(self, name: str, names: Iterable[str], bare: Callable[[str], Values]) -> Values:
         """The values of the secret `name`, by their names in lower case.
 
-        It is a text of `known` names (``NAME=value`` lines), a folder with a file a name, or one value, which
+        It is a text of the `names` (``NAME=value`` lines), a folder with a file a name, or one value, which
         `bare` gives its name. Raises `LauncherError` where there is none.
         """
         text, values = self._read(name)
         if text is not None:
-            values = _lines(text, known) or bare(text)
+            values = _lines(text, names) or bare(text)
         self.mask.note(value for key, value in values.items() if key.lower() not in _PLAIN)
         return {key.lower(): value for key, value in values.items()}
 
@@ -78,10 +78,10 @@ class Secrets:
         """`environ` as a script may see it."""
         return {name: text for name, text in environ.items() if not name.startswith(PREFIX)}
 
-    def note_parameters(self, spec: Spec, given: Mapping[str, str]) -> None:
+    def note_parameters(self, spec: Spec, values: Mapping[str, str]) -> None:
         """Learn of the values of the step's parameters that are credentials by their names."""
         for parameter in spec["parameters"]:
-            value = given.get(parameter["name"], parameter.get("default"))
+            value = values.get(parameter["name"], parameter.get("default"))
             if value is not None and names_credential(parameter["name"]):
                 self.mask.note([str(value)])
 
@@ -103,43 +103,43 @@ class Secrets:
 
         An empty folder is what Kubernetes mounts where there is no such Secret.
         """
-        found = self._environ.get(variable(name))
+        text = self._environ.get(variable(name))
         path = self._path(name)
         try:
-            if found is None and os.path.isdir(path):
+            if text is None and os.path.isdir(path):
                 values = {key: _text(os.path.join(path, key)) for key in os.listdir(path) if key[0] != "."}
                 sole = values.get(_WHOLE, values.get(name)) if len(values) == 1 else None
                 if values and sole is None:
                     return None, values
-                found = sole
+                text = sole
             else:
-                found = _text(path) if found is None else found.strip()
+                text = _text(path) if text is None else text.strip()
         except (OSError, UnicodeError):
-            found = None
-        if not found:
+            text = None
+        if not text:
             message = "the secret '{}' is not there: put it into {}"
             raise LauncherError(UNAVAILABLE, message.format(name, self.where(name)))
-        return found, {}
+        return text, {}
 
 
 def parameters(spec: Spec, folder: str, environ: Mapping[str, str]) -> Values:
     """The values of the step's parameters that stand on no command line: in a file of `folder` each, or all in a
     variable of `environ`. Raises `LauncherError`."""
     try:
-        found = {str(name): str(text) for name, text in json.loads(environ.get(PARAMETERS) or "{}").items()}
+        values = {str(name): str(text) for name, text in json.loads(environ.get(PARAMETERS) or "{}").items()}
     except (ValueError, AttributeError):
         raise LauncherError(USAGE, "the variable {} is no JSON object".format(PARAMETERS))
     for parameter in spec["parameters"]:
         path = os.path.join(folder, paths.file_name(parameter["name"]))
         try:
             with open(path, encoding="utf-8", newline="") as file:
-                found[parameter["name"]] = file.read()
+                values[parameter["name"]] = file.read()
         except FileNotFoundError:
             continue
         except (OSError, UnicodeError) as error:
             message = "the value of parameter '{}' cannot be read from {}: {}"
             raise LauncherError(UNAVAILABLE, message.format(parameter["name"], path, type(error).__name__))
-    return found
+    return values
 
 
 def _text(path: str) -> str:
@@ -147,16 +147,16 @@ def _text(path: str) -> str:
         return file.read().strip()
 
 
-def _lines(text: str, known: Iterable[str]) -> Values:
+def _lines(text: str, names: Iterable[str]) -> Values:
     """The ``NAME=value`` lines of `text`; nothing where it is one value, which may hold ``=`` too."""
     lines = [line.strip() for line in text.splitlines()]
-    wanted = set(known)
+    wanted = set(names)
     matches = [_LINE.match(line) for line in lines if line and not line.startswith("#")]
-    values = {match.group(1): _unquoted(match.group(2)) for match in matches if match}
+    values = {match.group(1): _unquote(match.group(2)) for match in matches if match}
     whole = all(matches) and bool(values)
     return values if whole and (len(matches) > 1 or {name.lower() for name in values} & wanted) else {}
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     value = value.strip()
     return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value

@@ -40,20 +40,20 @@ def dataset(spec: Spec, port: InputPort) -> Dataset:
     raise LauncherError(SPEC, "the launch spec lacks the dataset '{}'".format(wanted))
 
 
-def located(spec: Spec, given: Mapping[str, str]) -> Spec:
-    """The spec with source data at the paths that the parameters `given` name. Raises `LauncherError`."""
+def locate_data(spec: Spec, values: Mapping[str, str]) -> Spec:
+    """The spec with source data at the paths that the `values` of parameters name. Raises `LauncherError`."""
     datasets: List[Dataset] = [
-        {**entry, "locations": [_located(place, given) for place in entry["locations"]]}
+        {**entry, "locations": [_locate(place, values) for place in entry["locations"]]}
         for entry in spec["datasets"]
     ]
     return {**spec, "datasets": datasets}
 
 
-def _located(place: Location, given: Mapping[str, str]) -> Location:
+def _locate(place: Location, values: Mapping[str, str]) -> Location:
     name = place.get("parameter")
-    if name is None or name not in given:
+    if name is None or name not in values:
         return place
-    path = given[name].replace("\\", "/")
+    path = values[name].replace("\\", "/")
     if ".." in path.split("/"):
         raise LauncherError(USAGE, "the path '{}' of parameter '{}' leaves the store".format(path, name))
     return {**place, "path": path}
@@ -65,10 +65,10 @@ def upstream_steps(spec: Spec) -> List[str]:
     return sorted({source["step"] for source in sources if source["kind"] == "step"})
 
 
-def parameter_texts(spec: Spec, given: Mapping[str, str]) -> Dict[str, str]:
+def parameter_texts(spec: Spec, values: Mapping[str, str]) -> Dict[str, str]:
     """The value of each of the step's parameters as the script sees it, by name. Raises `LauncherError`."""
     return {
-        parameter["name"]: canonical(parameter, given.get(parameter["name"], parameter.get("default")))
+        parameter["name"]: canonical(parameter, values.get(parameter["name"], parameter.get("default")))
         for parameter in spec["parameters"]
     }
 

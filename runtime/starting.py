@@ -25,15 +25,15 @@ def _start() -> None:
     for place, text in json.loads(os.environ.pop(VARIABLE)).items():
         sys.argv[int(place)] = text
     # Since Python 3.9 the path of a script is absolute (bpo-20443), and so it is in tracebacks.
-    shown = os.path.abspath(sys.argv[0]) if sys.version_info >= (3, 9) else sys.argv[0]
+    script = os.path.abspath(sys.argv[0]) if sys.version_info >= (3, 9) else sys.argv[0]
     with open(path, "rb") as file:
         source = file.read()
     main = sys.modules["__main__"].__dict__
     for name in [name for name in main if not name.startswith("__")]:
         del main[name]
-    main.update(__file__=shown, __doc__=None, __cached__=None, __spec__=None)
+    main.update(__file__=script, __doc__=None, __cached__=None, __spec__=None)
     try:
-        exec(compile(source, shown, "exec", dont_inherit=True), main)
+        exec(compile(source, script, "exec", dont_inherit=True), main)
     except Exception as error:
         # The traceback begins with the script's own frame.
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next

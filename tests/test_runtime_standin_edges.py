@@ -122,7 +122,7 @@ def test_lines_of_another_form_say_nothing_of_a_run(world: World) -> None:
     with open(run._own + "/events.jsonl", "a") as file:
         file.write('{"kind": "tag", "name": ["b"], "value": "2"}\\n{"kind": "untag", "name": {}}\\n{"kind": "tag"}\\n')
     child = run.child_run("fold")
-    child._say(kind="status", value=["x"])
+    child._append_event(kind="status", value=["x"])
     print(run.tags, child.status)
     """
     assert run(world, script) == ["{'a': '1'} Running"]

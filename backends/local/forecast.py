@@ -42,7 +42,7 @@ def newest_result(step: ir.Step, run: LocalRun, context: Context) -> Record | No
     leaves the step out reads."""
     spec = step_spec(run.pipeline, step, run.config.reuse.identity)
     for earlier in State(Path(context.state)).earlier(step.id, run.pipeline.id):
-        if earlier.status in GOOD and reuse.checked(earlier.data, spec["step"], context).record:
+        if earlier.status in GOOD and reuse.check_result(earlier.data, spec["step"], context).record:
             return earlier.data
     return None
 
@@ -67,7 +67,7 @@ def _step(
         return Forecast(step.id, step.name, None, reasons.CANNOT_START, str(error)), None
     upstream = {before: results[before] for before in spec.upstream_steps(plain)}
     made_of = ingredients.made_of(plain, values, upstream, known.identities, context.seal)
-    barred = reuse.barred(plain["step"], context)
+    barred = reuse.find_bar(plain["step"], context)
     if barred is not None:
         return Forecast(step.id, step.name, None, barred.why, barred.detail, made_of), None
     undecided = [before for before, result in upstream.items() if result is None]

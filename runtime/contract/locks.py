@@ -9,7 +9,7 @@ from . import untrusted
 
 def try_lock(descriptor: int) -> Optional[bool]:
     """Whether the lock of an open file or folder is ours from now on; None where the file system has no locks."""
-    return _got(descriptor, fcntl.LOCK_EX)
+    return _try_flock(descriptor, fcntl.LOCK_EX)
 
 
 def is_locked(path: str) -> bool:
@@ -19,12 +19,12 @@ def is_locked(path: str) -> bool:
     except OSError:
         return False
     try:
-        return _got(descriptor, fcntl.LOCK_SH) is False
+        return _try_flock(descriptor, fcntl.LOCK_SH) is False
     finally:
         os.close(descriptor)
 
 
-def _got(descriptor: int, kind: int) -> Optional[bool]:
+def _try_flock(descriptor: int, kind: int) -> Optional[bool]:
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

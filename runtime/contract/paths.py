@@ -110,9 +110,9 @@ def desk_link(key: str, step: str) -> str:
     return "/".join([".."] * 3 + [DESKS, key, step])
 
 
-def is_desk_link(way: str, step: str) -> bool:
+def is_desk_link(target: str, step: str) -> bool:
     """Whether a link in the place of the step's folder leads to a desk of that step (by id), and nowhere else."""
-    parts = way.split("/")
+    parts = target.split("/")
     return parts[:4] == [".."] * 3 + [DESKS] and ".." not in parts[4:] and parts[5:] == [step]
 
 

@@ -153,7 +153,7 @@ INGREDIENTS = frozenset(MadeOf.__annotations__)
 
 def as_record(data: Optional[Mapping[str, object]]) -> Record:
     """`data` as a record: what has not the form that the launcher gives it is left out."""
-    return cast(Record, shapes.shaped(data, "record"))
+    return cast(Record, shapes.drop_misfits(data, "record"))
 
 
 def read_record(path: str) -> Optional[Record]:

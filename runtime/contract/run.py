@@ -63,7 +63,7 @@ class Run(TypedDict, total=False):
 
 def as_run(data: Optional[Mapping[str, object]]) -> Run:
     """`data` as a run's: what has not the form that is written is left out."""
-    return cast(Run, shapes.shaped(data, "run"))
+    return cast(Run, shapes.drop_misfits(data, "run"))
 
 
 def read_run(path: str) -> Run:

@@ -17,7 +17,7 @@ Schema = Mapping[str, Any]
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemas")
 
 
-def shaped(data: Optional[Mapping[str, object]], name: str) -> Dict[str, object]:
+def drop_misfits(data: Optional[Mapping[str, object]], name: str) -> Dict[str, object]:
     """`data` without the fields that have not the form that the schema `name` gives them; those that it does not know
     stay. A damaged field is one that is not there: it takes no other from sight."""
     schema = load_schema(name)
@@ -39,22 +39,22 @@ def is_a(data: object, definition: str, name: str) -> bool:
 def load_schema(name: str) -> Schema:
     """The committed schema of that name."""
     with open(os.path.join(_FOLDER, name + ".json"), encoding="utf-8") as file:
-        found: Schema = json.load(file)
-    return found
+        schema: Schema = json.load(file)
+    return schema
 
 
 def fits(value: object, schema: Schema, root: Schema) -> bool:
     """Whether `value` is valid under `schema`, whose references (``#/$defs/NAME``) lead into `root`."""
     if "$ref" in schema and not fits(value, root["$defs"][schema["$ref"].rpartition("/")[2]], root):
         return False
-    if "anyOf" in schema and not any(fits(value, one, root) for one in schema["anyOf"]):
+    if "anyOf" in schema and not any(fits(value, option, root) for option in schema["anyOf"]):
         return False
     if "type" in schema and not _has_type(value, schema["type"]):
         return False
     if isinstance(value, dict):
         return _fits_fields(value, schema, root)
     if isinstance(value, list):
-        return all(fits(one, schema.get("items", {}), root) for one in value)
+        return all(fits(item, schema.get("items", {}), root) for item in value)
     if isinstance(value, str):
         return value in schema.get("enum", (value,)) and _fits_format(value, schema)
     if isinstance(value, (int, float)) and "minimum" in schema:
@@ -67,9 +67,9 @@ def _has_type(value: object, wanted: Any) -> bool:
 
 
 def _fits_fields(value: Dict[str, object], schema: Schema, root: Schema) -> bool:
-    known, others = schema.get("properties", {}), schema.get("additionalProperties", {})
+    fields, others = schema.get("properties", {}), schema.get("additionalProperties", {})
     return all(name in value for name in schema.get("required", ())) and all(
-        fits(one, known.get(name, others), root) for name, one in value.items()
+        fits(item, fields.get(name, others), root) for name, item in value.items()
     )
 
 

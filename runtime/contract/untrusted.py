@@ -40,13 +40,13 @@ def all_below(root: str, names: Iterable[object]) -> List[str]:
     Raises `Outside`.
     """
     folders: Dict[str, str] = {}
-    found = []
+    paths = []
     for name in names:
         folder, _, last = name.rpartition("/") if isinstance(name, str) else ("", "", "")
         if folder not in folders or not is_component(last):
             folders[folder] = os.path.dirname(below(root, name))
-        found.append(os.path.join(folders[folder], last))
-    return found
+        paths.append(os.path.join(folders[folder], last))
+    return paths
 
 
 def is_in(path: str, root: str) -> bool:

@@ -113,7 +113,7 @@ def is_as_recorded(world: World, run: str) -> bool:
     record = world.record(run)
     assert record["status"] == "completed"
     spec = world.spec()
-    return reuse.checked(cast(Record, record), spec["step"], world.context(run)).record is not None
+    return reuse.check_result(cast(Record, record), spec["step"], world.context(run)).record is not None
 
 
 WRITE = """

@@ -46,7 +46,7 @@ def current() -> Optional[Context]:
     return _read[path]
 
 
-def required(call: str) -> Context:
+def require(call: str) -> Context:
     """The context of this process. Raises `UserErrorException` where there is none."""
     context = current()
     if context is None:
@@ -67,13 +67,13 @@ def files_of(path: str, call: str) -> Entries:
         raise UserErrorException("{}('{}'): {}".format(call, path, error))
 
 
-def hidden(value: Any) -> Any:
+def mask_data(value: Any) -> Any:
     """JSON data as it may be written down or sent: without the secrets of this process."""
     context = current()
     return value if context is None else context.mask.data(value)
 
 
-def asked_for(variable: str) -> None:
+def note_secret(variable: str) -> None:
     """Note that a variable is a secret, here and for the launcher, which reads what the script prints."""
     context = current()
     if context is not None:

@@ -21,7 +21,7 @@ def plain(value: Any, what: str) -> Any:
         return {str(key): plain(item, what) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(item, what) for item in value]
-    return _converted(value, what)
+    return _convert(value, what)
 
 
 def _number(value: float) -> Any:
@@ -30,17 +30,17 @@ def _number(value: float) -> Any:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
-def _converted(value: Any, what: str) -> Any:
+def _convert(value: Any, what: str) -> Any:
     for method in ("item", "tolist", "isoformat"):
         convert = getattr(value, method, None)
         if convert is None:
             continue
         try:
-            found = convert()
+            converted = convert()
         except Exception:  # a foreign object: whatever it raises, the next way is tried
             continue
-        if found is not value and type(found) is not type(value):
-            return plain(found, what)
+        if converted is not value and type(converted) is not type(value):
+            return plain(converted, what)
     warn("{}: a value of type {} is kept as its text".format(what, type(value).__name__))
     try:
         return str(value)

@@ -64,13 +64,13 @@ class PartialModule(ModuleType):
             raise AttributeError("module '{}' has no attribute '{}'".format(self.__name__, name))
         home = self.__dict__.get("_homes", {}).get(name)
         if home is not None:
-            made = getattr(import_module(home), name)
+            member = getattr(import_module(home), name)
         elif name.islower():
             return import_module("{}.{}".format(self.__name__, name))
         else:
-            made = placeholder(self.__name__, name)
-        setattr(self, name, made)
-        return made
+            member = placeholder(self.__name__, name)
+        setattr(self, name, member)
+        return member
 
 
 def partial(name: str, homes: Optional[Dict[str, str]] = None) -> None:
@@ -84,10 +84,10 @@ class _Placeholders(MetaPathFinder, Loader):
     """Finds, after everything else, the modules of `azureml` that there are not."""
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Optional[ModuleSpec]:
-        top, _, rest = name.partition(".")
-        if top != "azureml" or not rest:
+        top, _, submodule = name.partition(".")
+        if top != "azureml" or not submodule:
             return None
-        if rest.split(".")[0] in _IMPORTABLE and not rest.startswith("core._"):
+        if submodule.split(".")[0] in _IMPORTABLE and not submodule.startswith("core._"):
             return ModuleSpec(name, self, is_package=True)
         raise ModuleNotFoundError("{} is not installed, and {}".format(name, _REMEDY), name=name)
 

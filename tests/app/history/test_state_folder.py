@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from pipelift.app.cli.main import main
 from pipelift.compiler import ir
-from pipelift.runtime.contract.shapes import shaped
+from pipelift.runtime.contract.shapes import drop_misfits
 from tests.support.ended import PIPELIFT, PIPELINE, Project, start
 from tests.support.runtime_world import PLAIN_PYTHON, World, output
 
@@ -154,15 +154,15 @@ def test_bad_run_hides_no_other(project: Project) -> None:
 @pytest.mark.parametrize("path", ["../victim", "/etc", "a/../../b", 5])
 def test_result_leads_nowhere_outside_its_store(path: object) -> None:
     record = {"outputs": {"out": {"store": "s", "path": path}}, "name": "act"}
-    assert shaped(record, "record") == {"name": "act"}
-    assert shaped({"outputs": {"out": {"store": "s", "path": "azureml/x"}}}, "record")
+    assert drop_misfits(record, "record") == {"name": "act"}
+    assert drop_misfits({"outputs": {"out": {"store": "s", "path": "azureml/x"}}}, "record")
 
 
 def test_shapes_fit_what_runs_leave(project: Project) -> None:
     (record,) = project.run_folder.glob("steps/*/record.json")
     for path, shape in ((project.run_folder / "run.json", "run"), (record, "record")):
         data = json.loads(path.read_text())
-        assert shaped(data, shape) == data
+        assert drop_misfits(data, shape) == data
 
 
 @pytest.fixture

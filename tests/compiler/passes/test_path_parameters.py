@@ -113,10 +113,10 @@ LAUNCHED: Any = {"datasets": [{"locations": [{"store": "raw", "path": "january",
     [({}, "january"), ({"months": "february/x"}, "february/x"), ({"other": "y"}, "january")],
 )
 def test_the_launcher_looks_where_the_parameter_says(given: Mapping[str, str], path: str) -> None:
-    assert spec.located(LAUNCHED, given)["datasets"][0]["locations"][0]["path"] == path
+    assert spec.locate_data(LAUNCHED, given)["datasets"][0]["locations"][0]["path"] == path
 
 
 @pytest.mark.parametrize("path", ["../secrets", "a/../../b", "a\\..\\..\\b", "*/../../b"])
 def test_no_path_leaves_the_store(path: str) -> None:
     with pytest.raises(LauncherError, match="leaves the store"):
-        spec.located(LAUNCHED, {"months": path})
+        spec.locate_data(LAUNCHED, {"months": path})

@@ -10,40 +10,40 @@ from azureml.core._run_folders import RunFolders
 class Events(RunFolders):
     """What `Run` has to be tagged with."""
 
-    def _say(self, **event: Any) -> None:
+    def _append_event(self, **event: Any) -> None:
         self._append(paths.EVENTS_FILE, event)
 
-    def _say_named(self, kind: str, name: str, value: Any) -> None:
-        self._say(kind=kind, name=_context.hidden(str(name)), value=_context.hidden(value))
+    def _append_named_event(self, kind: str, name: str, value: Any) -> None:
+        self._append_event(kind=kind, name=_context.mask_data(str(name)), value=_context.mask_data(value))
 
     @property
     def tags(self) -> Dict[str, Any]:
-        return self._named("tag")
+        return self._collect("tag")
 
     def get_tags(self) -> Dict[str, Any]:
         return self.tags
 
     @property
     def properties(self) -> Dict[str, Any]:
-        return self._named("property")
+        return self._collect("property")
 
     def get_properties(self) -> Dict[str, Any]:
         return self.properties
 
-    def _named(self, kind: str) -> Dict[str, Any]:
-        found: Dict[str, Any] = {}
+    def _collect(self, kind: str) -> Dict[str, Any]:
+        values: Dict[str, Any] = {}
         for event in self._rows(paths.EVENTS_FILE):
             name = event.get("name")
             if not isinstance(name, str):
                 continue  # no line of ours
             if event.get("kind") == kind:
-                found[name] = event.get("value")
+                values[name] = event.get("value")
             elif event.get("kind") == "un" + kind:
-                found.pop(name, None)
-        return found
+                values.pop(name, None)
+        return values
 
     def tag(self, key: str, value: Any = None) -> None:
-        self._say_named("tag", key, None if value is None else str(value))
+        self._append_named_event("tag", key, None if value is None else str(value))
 
     def set_tags(self, tags: Mapping[str, object]) -> None:
         for key, value in tags.items():
@@ -51,8 +51,8 @@ class Events(RunFolders):
 
     def remove_tags(self, tags: Union[str, Iterable[str]]) -> None:
         for key in [tags] if isinstance(tags, str) else tags:
-            self._say(kind="untag", name=_context.hidden(key))
+            self._append_event(kind="untag", name=_context.mask_data(key))
 
     def add_properties(self, properties: Mapping[str, object]) -> None:
         for key, value in properties.items():
-            self._say_named("property", key, str(value))
+            self._append_named_event("property", key, str(value))

@@ -18,7 +18,7 @@ class Logging(RunFolders):
         row = dict(more, kind=kind, name=str(name), value=plain(value, "metric '{}'".format(name)))
         if isinstance(row["value"], list) and kind == "scalar":
             row["kind"] = "list"
-        row.update((key, _context.hidden(item)) for key, item in row.items() if key != "kind")
+        row.update((key, _context.mask_data(item)) for key, item in row.items() if key != "kind")
         self._append(paths.METRICS_FILE, row)
         if os.environ.get("MLFLOW_TRACKING_URI"):
             from azureml.core import _mlflow  # not for scripts that send nothing there
@@ -39,16 +39,16 @@ class Logging(RunFolders):
         self._log("table", name, value)
 
     def log_predictions(self, name: str, value: Any, description: Optional[str] = "") -> None:
-        self._log("predictions", name, _parsed(value))
+        self._log("predictions", name, _parse(value))
 
     def log_residuals(self, name: str, value: Any, description: Optional[str] = "") -> None:
-        self._log("residuals", name, _parsed(value))
+        self._log("residuals", name, _parse(value))
 
     def log_accuracy_table(self, name: str, value: Any, description: Optional[str] = "") -> None:
-        self._log("accuracy table", name, _parsed(value))
+        self._log("accuracy table", name, _parse(value))
 
     def log_confusion_matrix(self, name: str, value: Any, description: Optional[str] = "") -> None:
-        self._log("confusion matrix", name, _parsed(value))
+        self._log("confusion matrix", name, _parse(value))
 
     def log_image(
         self, name: str, path: Optional[str] = None, plot: Any = None, description: Optional[str] = ""
@@ -57,7 +57,7 @@ class Logging(RunFolders):
         if getattr(self, "_place", None) is None:
             self._log("image", name, path or plot)
             return
-        relative = "images/{}.png".format(_context.hidden(str(name)).replace(os.sep, "_"))
+        relative = "images/{}.png".format(_context.mask_data(str(name)).replace(os.sep, "_"))
         if path is not None and not os.path.isfile(path):
             _context.warn("log_image('{}'): there is no file {}".format(name, path))
             return
@@ -74,7 +74,7 @@ class Logging(RunFolders):
         self._log("image", name, relative, image=os.path.join(self._own, *relative.split("/")))
 
 
-def _parsed(value: Any) -> Any:
+def _parse(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:

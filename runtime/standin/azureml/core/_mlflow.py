@@ -14,7 +14,7 @@ _LONGEST = 200
 _NOTE = "mlflow.json"
 
 _senders: Dict[str, Optional["_Sender"]] = {}
-_told: Set[str] = set()
+_warnings: Set[str] = set()
 
 
 def send(run: RunFolders, row: Dict[str, Any], path: Optional[str] = None) -> None:
@@ -24,13 +24,13 @@ def send(run: RunFolders, row: Dict[str, Any], path: Optional[str] = None) -> No
     """
     key = run._own
     if key not in _senders:
-        _senders[key] = _guarded(_Sender, run)
+        _senders[key] = _call_guarded(_Sender, run)
     sender = _senders[key]
-    if sender is not None and _guarded(sender.log, row, path) is False:
+    if sender is not None and _call_guarded(sender.log, row, path) is False:
         _senders[key] = None
 
 
-def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:
+def _call_guarded(function: Callable[..., Any], *arguments: Any) -> Any:
     """What the function returns: None where mlflow is not installed, or False after a failure, which is told."""
     try:
         return function(*arguments)
@@ -38,8 +38,8 @@ def _guarded(function: Callable[..., Any], *arguments: Any) -> Any:
         return None
     except Exception as error:
         text = (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST]
-        if text not in _told:
-            _told.add(text)
+        if text not in _warnings:
+            _warnings.add(text)
             _context.warn("MLflow does not take the metrics: {}".format(text))
         return False if function is not _Sender else None
 
@@ -56,10 +56,10 @@ class _Sender:
 
     def _shared_run(self, run: RunFolders) -> str:
         for folder in run._read():
-            known = (untrusted.read_json(os.path.join(folder, _NOTE)) or {}).get("run_id")
-            if isinstance(known, str):
-                return known
-        context = _context.required("MLflow")
+            shared_id = (untrusted.read_json(os.path.join(folder, _NOTE)) or {}).get("run_id")
+            if isinstance(shared_id, str):
+                return shared_id
+        context = _context.require("MLflow")
         experiment = self._client.get_experiment_by_name(context.experiment)
         number = (
             experiment.experiment_id if experiment else self._client.create_experiment(context.experiment)
@@ -75,7 +75,7 @@ class _Sender:
         return run_id
 
     def _end(self) -> None:
-        _guarded(self._client.set_terminated, self._id)
+        _call_guarded(self._client.set_terminated, self._id)
 
     def log(self, row: Dict[str, Any], path: Optional[str]) -> None:
         name = re.sub(r"[^\w\-. /]", "_", row["name"], flags=re.ASCII)

@@ -19,7 +19,7 @@ class RunFiles(RunFolders):
     def _target(self, name: str, folder: Optional[str] = None) -> str:
         """Where an uploaded file goes; names outside the service's own folders go below ``uploads``."""
         parts = [
-            part for part in _context.hidden(name).replace("\\", "/").split("/") if part not in ("", ".")
+            part for part in _context.mask_data(name).replace("\\", "/").split("/") if part not in ("", ".")
         ]
         if not parts or ".." in parts:
             raise UserErrorException("'{}' is no name for a file of a run".format(name))
@@ -35,19 +35,19 @@ class RunFiles(RunFolders):
             folders.append(records.Run(self._place.run.state, origin["run"]).step(origin["step"]).folder)
         return folders
 
-    def _found(self, name: str) -> str:
+    def _find_file(self, name: str) -> str:
         """The file or folder of the run that `name` means. Raises `UserErrorException`."""
         for folder in self._folders():
             if os.path.exists(self._target(name, folder)):
                 return self._target(name, folder)
-        if self._place is _context.required("Run").place or self._is_current():
-            local = os.path.join(_context.required("Run").work, name)
+        if self._place is _context.require("Run").place or self._is_current():
+            local = os.path.join(_context.require("Run").work, name)
             if os.path.exists(local):
                 return local
         raise UserErrorException("the run {} has no file or folder '{}'".format(self.id, name))
 
     def _is_current(self) -> bool:
-        return self._place.folder == _context.required("Run").place.folder
+        return self._place.folder == _context.require("Run").place.folder
 
     def upload_file(self, name: str, path_or_stream: Any, datastore_name: Optional[str] = None) -> None:
         target = self._target(name)
@@ -75,13 +75,13 @@ class RunFiles(RunFolders):
             self.upload_file("{}/{}".format(name, relative), full)
 
     def get_file_names(self) -> List[str]:
-        found: Set[str] = set()
-        for kept in _KEPT:
-            prefix = "" if kept == UPLOADS else kept + "/"
+        names: Set[str] = set()
+        for top in _KEPT:
+            prefix = "" if top == UPLOADS else top + "/"
             for folder in self._folders():
-                entries = files.contents(os.path.join(folder, kept))
-                found.update(prefix + name for name, _ in entries)
-        return sorted(found)
+                entries = files.contents(os.path.join(folder, top))
+                names.update(prefix + name for name, _ in entries)
+        return sorted(names)
 
     def download_file(
         self, name: str, output_file_path: Optional[str] = None, _validate_checksum: bool = False
@@ -89,7 +89,7 @@ class RunFiles(RunFolders):
         target = output_file_path or os.path.basename(name)
         if os.path.isdir(target):
             target = os.path.join(target, os.path.basename(name))
-        files.copy(self._found(name), os.path.abspath(target))
+        files.copy(self._find_file(name), os.path.abspath(target))
 
     def download_files(
         self,

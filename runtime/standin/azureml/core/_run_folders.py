@@ -47,7 +47,7 @@ class RunFolders:
     @property
     def _own(self) -> str:
         """The folder that this process writes to: for the whole run one in that of its step, as for the launcher."""
-        place, own = self._place, _context.required("Run").place
+        place, own = self._place, _context.require("Run").place
         is_ours = isinstance(place, records.Run) and place.id == own.run.id
         return own.of_run if is_ours else place.folder
 

@@ -25,12 +25,12 @@ class Dataset(Covered):
     ) -> AnyDataset:
         """A dataset that the pipeline uses under that name, that a run has registered, or that lies in the
         default store below ``datasets/``."""
-        context = _context.required("Dataset.get_by_name")
-        for known in context.datasets:
-            if known["name"] == name and known["locations"]:
-                files = _sources.entries(known["locations"], name)
-                return make(known, files, name, known.get("version") or 1)
-        filed = _context.hidden(str(name))
+        context = _context.require("Dataset.get_by_name")
+        for dataset in context.datasets:
+            if dataset["name"] == name and dataset["locations"]:
+                files = _sources.entries(dataset["locations"], name)
+                return make(dataset, files, name, dataset.get("version") or 1)
+        filed = _context.mask_data(str(name))
         entry = records.registered_dataset(
             context.state, filed, None if version == "latest" else str(version)
         )
@@ -49,7 +49,7 @@ class Dataset(Covered):
     @staticmethod
     def get_by_id(workspace: Any, id: str, **kwargs: Any) -> AnyDataset:
         """The dataset of an input, by the id that the script gets as its argument; or a registered one."""
-        context = _context.required("Dataset.get_by_id")
+        context = _context.require("Dataset.get_by_id")
         for name, port in context.inputs.items():
             if port["mode"] == "direct" and id in ((port["dataset"] or {}).get("id"), name):
                 return input_dataset(name, port)
@@ -74,10 +74,10 @@ class Dataset(Covered):
 def input_dataset(name: str, port: Dict[str, Any]) -> AnyDataset:
     """The dataset object of an input that the script reads itself."""
     entry = port["dataset"] or {"id": name, "locations": [], "table": None}
-    found = [tuple(pair) for pair in port["files"]]
+    entries = [tuple(pair) for pair in port["files"]]
     # Which kind another step's output is read as, or a dataset that only the workspace knew, nothing says.
     guess = not entry["locations"] and not entry["table"]
-    return make(entry, found, entry.get("name") or name, entry.get("version") or 1, guess=guess)
+    return make(entry, entries, entry.get("name") or name, entry.get("version") or 1, guess=guess)
 
 
 def recorded_dataset(identity: DataIdentity) -> AnyDataset:

@@ -17,7 +17,7 @@ class Datastore(Covered):
     datastore_type = "AzureBlob"
 
     def __init__(self, workspace: Any, name: Optional[str] = None) -> None:
-        context = _context.required("Datastore")
+        context = _context.require("Datastore")
         self.workspace = workspace
         self.name = name or context.default_store
         self.container_name = self.account_name = self.name
@@ -92,7 +92,7 @@ class Datastore(Covered):
 
     def _refuse(self, action: str, instead: str) -> None:
         """The launcher logs in to a store behind a URL, the script does not."""
-        if self.name in _context.required("Datastore").remotes:
+        if self.name in _context.require("Datastore").remotes:
             message = "a script cannot {} datastore '{}', which is behind a URL: make the data {} in the pipeline file"
             raise UserErrorException(message.format(action, self.name, instead))
 

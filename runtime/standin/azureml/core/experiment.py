@@ -37,7 +37,7 @@ class Experiment(Covered):
         folder = os.path.join(self.workspace._context.state, paths.RUNS)
         for run_id in sorted(os.listdir(folder), reverse=True):
             run = Run(self, run_id)
-            found = [run, *run.get_children()] if include_children else [run]
-            for candidate in found:
+            candidates = [run, *run.get_children()] if include_children else [run]
+            for candidate in candidates:
                 if has_tags(candidate.tags, tags) and has_tags(candidate.properties, properties):
                     yield candidate

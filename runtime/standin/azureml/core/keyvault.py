@@ -17,7 +17,7 @@ class Keyvault(Covered):
         """The environment variable of that name, or of that name in capitals with ``_`` for other signs."""
         for variable in (name, re.sub(r"\W", "_", name), re.sub(r"\W", "_", name).upper()):
             if variable in os.environ:
-                _context.asked_for(variable)
+                _context.note_secret(variable)
                 return os.environ[variable]
         message = "the secret '{}' is not there: set the environment variable {} for the step"
         raise UserErrorException(message.format(name, re.sub(r"\W", "_", name).upper()))

@@ -21,7 +21,7 @@ _FIELDS = frozenset(
 )
 _FORMS = {"name": str, "tags": dict, "properties": dict, "created_time": str}
 """Of which types a card's fields are, where something depends on it."""
-_TOLD = ("name", "tags", "properties", "description", "model_framework", "model_framework_version")
+_SCRIPT_FIELDS = ("name", "tags", "properties", "description", "model_framework", "model_framework_version")
 """What the script says of a model."""
 
 
@@ -58,11 +58,11 @@ class Model(Covered):
             name, _, wanted = id.rpartition(":")
             version = int(wanted)
         asked = {"tags": tags, "properties": properties, "version": version, "run_id": run_id}
-        found = [card for card in _cards(name) if _answers(card, asked)]
-        if not found:
+        cards = [card for card in _cards(name) if _matches(card, asked)]
+        if not cards:
             called = "'{}'".format(name) + (" version {}".format(version) if version is not None else "")
             raise ModelNotFoundException("ModelNotFound: there is no model {} that answers".format(called))
-        self._fill(workspace, found[-1])
+        self._fill(workspace, cards[-1])
 
     def _fill(self, workspace: Any, card: Card) -> "Model":
         self.workspace = workspace
@@ -102,10 +102,16 @@ class Model(Covered):
         description: Optional[str] = None,
         **kwargs: Any,
     ) -> "Model":
-        kept = {key: kwargs.get(key) for key in ("model_framework", "model_framework_version")}
-        context = _context.required("Model.register")
+        framework = {key: kwargs.get(key) for key in ("model_framework", "model_framework_version")}
+        context = _context.require("Model.register")
         return Model._register(
-            model_path, model_name, tags, properties, description=description, run_id=context.place.id, **kept
+            model_path,
+            model_name,
+            tags,
+            properties,
+            description=description,
+            run_id=context.place.id,
+            **framework,
         )
 
     @staticmethod
@@ -116,7 +122,7 @@ class Model(Covered):
         properties: Optional[Dict[str, Any]] = None,
         **more: Any,
     ) -> "Model":
-        context = _context.required("Model.register")
+        context = _context.require("Model.register")
         if not os.path.exists(path):
             raise UserErrorException("cannot register model '{}': there is no {}".format(name, path))
         if not context.kept:
@@ -124,13 +130,13 @@ class Model(Covered):
                 "model '{}' lives only as long as this step: the engine keeps no registry".format(name)
             )
         source = os.path.abspath(path)
-        found = _context.files_of(source, "register")
+        entries = _context.files_of(source, "register")
         folder, version = _new_version(name)
-        kept = os.path.join(folder, "files", os.path.basename(source))
+        target = os.path.join(folder, "files", os.path.basename(source))
         if os.path.isdir(source):
-            os.makedirs(kept)
-        for relative, full in found:
-            files.copy(full, os.path.join(kept, *relative.split("/")) if os.path.isdir(source) else kept)
+            os.makedirs(target)
+        for relative, full in entries:
+            files.copy(full, os.path.join(target, *relative.split("/")) if os.path.isdir(source) else target)
         card = {
             "name": name,
             "version": version,
@@ -143,7 +149,7 @@ class Model(Covered):
             "created_time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         # The card comes last: a version without one is not there.
-        card = _written(folder, card)
+        card = _write_card(folder, card)
         return Model.__new__(Model)._fill(None, cast(Card, dict(card, folder=folder)))
 
     @staticmethod
@@ -159,14 +165,14 @@ class Model(Covered):
         """The models that answer, the newest first."""
         asked = {"tags": tags, "properties": properties, "version": None, "run_id": run_id}
         names = (
-            [name] if name else records.registered_names(_context.required("Model.list").state, paths.MODELS)
+            [name] if name else records.registered_names(_context.require("Model.list").state, paths.MODELS)
         )
-        found = []
+        matches = []
         for each in names:
-            cards = [card for card in _cards(each) if _answers(card, asked)]
-            found += cards[-1:] if latest else cards
-        found.sort(key=lambda card: (card["created_time"], card["version"]), reverse=True)
-        return [Model.__new__(Model)._fill(workspace, card) for card in found]
+            cards = [card for card in _cards(each) if _matches(card, asked)]
+            matches += cards[-1:] if latest else cards
+        matches.sort(key=lambda card: (card["created_time"], card["version"]), reverse=True)
+        return [Model.__new__(Model)._fill(workspace, card) for card in matches]
 
     @staticmethod
     def get_model_path(model_name: str, version: Optional[int] = None, _workspace: Any = None) -> str:
@@ -184,8 +190,8 @@ class Model(Covered):
 
     def _save(self) -> None:
         card = untrusted.read_json(os.path.join(self._folder, _CARD)) or {}
-        told = {"tags": self.tags, "properties": self.properties, "description": self.description}
-        _written(self._folder, dict(card, **told))
+        changes = {"tags": self.tags, "properties": self.properties, "description": self.description}
+        _write_card(self._folder, dict(card, **changes))
 
     def update(
         self, tags: Optional[Dict[str, Any]] = None, description: Optional[str] = None, **kwargs: Any
@@ -214,16 +220,16 @@ class Model(Covered):
         return "Model(name={}, id={}, version={})".format(self.name, self.id, self.version)
 
 
-def _written(folder: str, card: Mapping[str, Any]) -> Dict[str, Any]:
+def _write_card(folder: str, card: Mapping[str, Any]) -> Dict[str, Any]:
     """Write the card of a version; returns it as it was written, without secrets."""
-    told = {field: _context.hidden(card.get(field)) for field in _TOLD}
-    files.write_json(os.path.join(folder, _CARD), dict(card, **told))
-    return dict(card, **told)
+    masked = {field: _context.mask_data(card.get(field)) for field in _SCRIPT_FIELDS}
+    files.write_json(os.path.join(folder, _CARD), dict(card, **masked))
+    return dict(card, **masked)
 
 
 def _model_folder(name: str) -> str:
-    shown = _context.hidden(name)
-    return os.path.join(_context.required("Model").state, paths.MODELS, paths.file_name(shown))
+    masked = _context.mask_data(name)
+    return os.path.join(_context.require("Model").state, paths.MODELS, paths.file_name(masked))
 
 
 def _cards(name: Optional[str]) -> Iterator[Card]:
@@ -240,7 +246,7 @@ def _cards(name: Optional[str]) -> Iterator[Card]:
             yield cast(Card, dict(card, version=version, folder=place))
 
 
-def _answers(card: Card, asked: Dict[str, Any]) -> bool:
+def _matches(card: Card, asked: Dict[str, Any]) -> bool:
     tags, properties = (_as_tags(asked[key]) for key in ("tags", "properties"))
     return (
         (asked["version"] is None or card["version"] == int(asked["version"]))

@@ -44,7 +44,7 @@ class Run(RunFiles, Logging, Events, Covered):
     def __init__(
         self, experiment: Optional["Experiment"], run_id: str, outputs: Any = None, **kwargs: Any
     ) -> None:
-        context = _context.required("Run")
+        context = _context.require("Run")
         self._experiment = experiment
         self._place = kwargs.get("_place") or find_place(context.state, run_id)
         self.id = run_id
@@ -130,14 +130,14 @@ class Run(RunFiles, Logging, Events, Covered):
         """What was logged, by name; with `recursive`, by the steps too."""
         rows = self._rows(paths.METRICS_FILE)
         if not rows and self._record.get("status") == "reused":
-            found = self._record.get("metrics") or {}
+            values = self._record.get("metrics") or {}
         else:
-            found = metrics.collect([dict(row, value=_special(row.get("value"))) for row in rows])
+            values = metrics.collect([dict(row, value=_special(row.get("value"))) for row in rows])
         if recursive:
             for child in self.get_children():
                 for key, value in child.get_metrics().items():
-                    found.setdefault(key, value)
-        return found if name is None else {key: value for key, value in found.items() if key == name}
+                    values.setdefault(key, value)
+        return values if name is None else {key: value for key, value in values.items() if key == name}
 
     def get_children(
         self,
@@ -161,8 +161,8 @@ class Run(RunFiles, Logging, Events, Covered):
         self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Any = None
     ) -> "Run":
         """A run below this one, with a log of its own."""
-        name = _context.hidden(name)
-        own = _context.hidden(run_id) or "{}_{}".format(self.id, name or token())
+        name = _context.mask_data(name)
+        own = _context.mask_data(run_id) or "{}_{}".format(self.id, name or token())
         return _ChildRun(self, own, name)
 
     def create_children(
@@ -186,20 +186,20 @@ class Run(RunFiles, Logging, Events, Covered):
         """What was logged is on the disk already."""
 
     def complete(self, _set_status: bool = True) -> None:
-        self._say(kind="status", value="Completed")
+        self._append_event(kind="status", value="Completed")
 
     def fail(self, error_details: Any = None, error_code: Any = None, _set_status: bool = True) -> None:
         """The step counts as failed, whatever the script's exit status."""
-        message = _context.hidden(plain(error_details, "run.fail"))
-        self._say(kind="status", value="Failed", message=message)
+        message = _context.mask_data(plain(error_details, "run.fail"))
+        self._append_event(kind="status", value="Failed", message=message)
 
     def cancel(self) -> None:
         """The step ends as cancelled; with ``run.parent.cancel()`` the whole run does."""
         if isinstance(self._place, records.StepPlace):
-            self._say(kind="status", value="Canceled")
+            self._append_event(kind="status", value="Canceled")
             return
-        self._say(kind="cancel")
-        files.append_line(_context.required("Run.cancel").place.events, {"kind": "cancel_run"})
+        self._append_event(kind="cancel")
+        files.append_line(_context.require("Run.cancel").place.events, {"kind": "cancel_run"})
 
     def get_secret(self, name: str) -> str:
         from azureml.core.keyvault import Keyvault
@@ -221,10 +221,10 @@ class Run(RunFiles, Logging, Events, Covered):
         """Register a file or folder of the run (``outputs/model.pkl``) as a new version of a model."""
         from azureml.core.model import Model
 
-        path = self._found(model_path or "outputs")
-        kept = {key: kwargs[key] for key in ("description", "model_framework_version") if key in kwargs}
+        path = self._find_file(model_path or "outputs")
+        details = {key: kwargs[key] for key in ("description", "model_framework_version") if key in kwargs}
         return Model._register(
-            path, model_name, tags, properties, run_id=self.id, model_framework=model_framework, **kept
+            path, model_name, tags, properties, run_id=self.id, model_framework=model_framework, **details
         )
 
     def __enter__(self) -> "Run":
@@ -247,21 +247,21 @@ class _SubmittedRun(Run):
 
     @property
     def name(self) -> str:
-        return _context.required("Run").name
+        return _context.require("Run").name
 
     @property
     def input_datasets(self) -> "_Ports":
         """Paths of inputs that are mounted or downloaded, datasets of those that the script reads itself."""
         from azureml.core.dataset import input_dataset
 
-        found = {}
-        for name, port in _context.required("Run").inputs.items():
-            found[name] = input_dataset(name, port) if port["mode"] == "direct" else port["path"]
-        return _Ports(found, "input")
+        datasets = {}
+        for name, port in _context.require("Run").inputs.items():
+            datasets[name] = input_dataset(name, port) if port["mode"] == "direct" else port["path"]
+        return _Ports(datasets, "input")
 
     @property
     def output_datasets(self) -> "_Ports":
-        return _Ports(_context.required("Run").outputs, "output")
+        return _Ports(_context.require("Run").outputs, "output")
 
 
 class _ChildRun(_SubmittedRun):
@@ -285,11 +285,11 @@ class _ChildRun(_SubmittedRun):
     @property
     def status(self) -> str:
         events = self._rows(paths.EVENTS_FILE)
-        said = [event.get("value") for event in events if event.get("kind") == "status"]
-        return said[-1] if said and isinstance(said[-1], str) else "Running"
+        statuses = [event.get("value") for event in events if event.get("kind") == "status"]
+        return statuses[-1] if statuses and isinstance(statuses[-1], str) else "Running"
 
     def cancel(self) -> None:
-        self._say(kind="status", value="Canceled")
+        self._append_event(kind="status", value="Canceled")
 
 
 _OFFLINE = frozenset(
@@ -317,7 +317,7 @@ class _OfflineRun(Run):
     def _log(self, kind: str, name: str, value: Any, image: Optional[str] = None, **more: Any) -> None:
         print("Attempted to log {} metric {}:\n{}".format(kind, name, value))
 
-    def _say(self, **event: Any) -> None:
+    def _append_event(self, **event: Any) -> None:
         """There is nobody to tell."""
 
     def upload_file(self, name: str, path_or_stream: Any, datastore_name: Optional[str] = None) -> None:
@@ -349,17 +349,17 @@ class _OfflineRun(Run):
         return "Run(Id: {})".format(self.id)
 
 
-def _refused(self: object) -> NoReturn:
+def _refuse(self: object) -> NoReturn:
     raise AttributeError
 
 
 for _name in _OFFLINE:
-    setattr(_OfflineRun, _name, property(_refused))
+    setattr(_OfflineRun, _name, property(_refuse))
 
 
 class _Ports(Dict[str, Any]):
-    def __init__(self, found: Mapping[str, Any], kind: str) -> None:
-        super().__init__(found)
+    def __init__(self, ports: Mapping[str, Any], kind: str) -> None:
+        super().__init__(ports)
         self._kind = kind
 
     def __missing__(self, name: str) -> NoReturn:

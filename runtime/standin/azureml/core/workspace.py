@@ -32,7 +32,7 @@ class Workspace(Covered):
         auth: Any = None,
         **kwargs: Any,
     ) -> None:
-        self._context = _context.required("Workspace")
+        self._context = _context.require("Workspace")
         self.name = _NAME
         self.subscription_id = _NAME
         self.resource_group = _NAME
@@ -79,34 +79,34 @@ class Workspace(Covered):
         return Run.get(self, run_id)
 
     @property
-    def datastores(self) -> "_Named[Datastore]":
+    def datastores(self) -> "_Catalogue[Datastore]":
         from azureml.core.datastore import Datastore
 
-        return _Named(self._context.stores, lambda name: Datastore.get(self, name))
+        return _Catalogue(self._context.stores, lambda name: Datastore.get(self, name))
 
     @property
-    def datasets(self) -> "_Named[AnyDataset]":
+    def datasets(self) -> "_Catalogue[AnyDataset]":
         from azureml.core.dataset import Dataset
 
         names = {entry["name"] for entry in self._context.datasets}
         names.update(records.registered_names(self._context.state, paths.DATASETS))
-        return _Named(names, lambda name: Dataset.get_by_name(self, name))
+        return _Catalogue(names, lambda name: Dataset.get_by_name(self, name))
 
     @property
-    def models(self) -> "_Named[Model]":
+    def models(self) -> "_Catalogue[Model]":
         from azureml.core.model import Model
 
         names = records.registered_names(self._context.state, paths.MODELS)
-        return _Named(names, lambda name: Model(self, name))
+        return _Catalogue(names, lambda name: Model(self, name))
 
     @property
-    def experiments(self) -> "_Named[Experiment]":
+    def experiments(self) -> "_Catalogue[Experiment]":
         from azureml.core.experiment import Experiment
 
-        return _Named([self._context.experiment], lambda name: Experiment(self, name))
+        return _Catalogue([self._context.experiment], lambda name: Experiment(self, name))
 
 
-class _Named(Mapping[str, T]):
+class _Catalogue(Mapping[str, T]):
     """Things of the workspace by name, made when they are asked for."""
 
     def __init__(self, names: Iterable[str], make: Callable[[str], T]) -> None:

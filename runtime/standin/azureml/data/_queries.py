@@ -9,13 +9,13 @@ from azureml.data._rows import Frame
 def frame(path: str, pandas: Any) -> Frame:
     """The rows with the types that the SDK gives them: no decimals and no dates without a time."""
     columns = rows.types(path)
-    found = pandas.DataFrame(list(rows.read(path)), columns=[name for name, _ in columns], dtype=object)
+    table = pandas.DataFrame(list(rows.read(path)), columns=[name for name, _ in columns], dtype=object)
     for name, kind in columns:
-        found[name] = _typed(found[name], kind, pandas)
-    return found
+        table[name] = _convert_column(table[name], kind, pandas)
+    return table
 
 
-def _typed(values: Any, kind: str, pandas: Any) -> Any:
+def _convert_column(values: Any, kind: str, pandas: Any) -> Any:
     if kind in ("datetime", "date"):
         # In UTC and without a zone, as the SDK hands times over; what pandas cannot hold is none.
         moments = pandas.to_datetime(values, errors="coerce", utc=True)

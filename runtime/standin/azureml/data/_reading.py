@@ -53,15 +53,15 @@ def read(entries: Entries, table: Dict[str, Any]) -> Frame:
     frames: List[Frame] = []
     for name, path in entries:
         first = frames[0].columns if frames and table.get("first_header") else None
-        frames.append(_with_path(_one(path, table, first), name, table))
+        frames.append(_add_path_columns(_read_file(path, table, first), name, table))
     if not frames:
         return pandas().DataFrame()
     whole = frames[0] if len(frames) == 1 else pandas().concat(frames, ignore_index=True, sort=False)
-    whole = _rows.typed(whole, table.get("types") or (), pandas())
-    return _rows.operated(whole, table.get("operations") or (), pandas())
+    whole = _rows.convert_columns(whole, table.get("types") or (), pandas())
+    return _rows.apply_operations(whole, table.get("operations") or (), pandas())
 
 
-def _one(path: str, table: Dict[str, Any], columns: Optional[Sequence[str]] = None) -> Frame:
+def _read_file(path: str, table: Dict[str, Any], columns: Optional[Sequence[str]] = None) -> Frame:
     """One file; with `columns` it has no line of names, and these are its columns."""
     if path.endswith(rows.SUFFIX):
         return _queries.frame(path, pandas())
@@ -88,14 +88,16 @@ def _objects(lines: Iterable[str], skip_invalid: Optional[bool]) -> Iterator[Any
 def _delimited(path: str, table: Dict[str, Any], encoding: str, columns: Optional[Sequence[str]]) -> Frame:
     has_names = table["header"] and columns is None
     options = {"sep": table["separator"], "header": 0 if has_names else None, "encoding": encoding}
-    if not table.get("infer_types", True) or any(one["type"] == "string" for one in table.get("types") or ()):
+    if not table.get("infer_types", True) or any(
+        name["type"] == "string" for name in table.get("types") or ()
+    ):
         options["dtype"] = _dtypes(table)
     try:
         frame = pandas().read_csv(path, **options)
     except pandas().errors.EmptyDataError:
         return pandas().DataFrame()
     if columns is not None:
-        frame.columns = [one for one in columns if one != PATH_COLUMN][: len(frame.columns)]
+        frame.columns = [name for name in columns if name != PATH_COLUMN][: len(frame.columns)]
     elif not has_names:
         frame.columns = ["Column{}".format(number + 1) for number in range(len(frame.columns))]
     if table.get("empty_as_text"):
@@ -108,10 +110,10 @@ def _dtypes(table: Dict[str, Any]) -> Union[type, Dict[str, type]]:
     """Text for every column, or for those whose type is text: a number of theirs keeps its zeros."""
     if not table.get("infer_types", True):
         return str
-    return {one["column"]: str for one in table["types"] if one["type"] == "string"}
+    return {entry["column"]: str for entry in table["types"] if entry["type"] == "string"}
 
 
-def _with_path(frame: Frame, name: str, table: Dict[str, Any]) -> Frame:
+def _add_path_columns(frame: Frame, name: str, table: Dict[str, Any]) -> Frame:
     if table.get("partition_format"):
         frame = _rows.add_partitions(frame, name, table["partition_format"], pandas())
     if table.get("include_path"):

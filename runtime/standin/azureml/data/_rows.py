@@ -13,22 +13,22 @@ _TRUE = ("true", "yes", "1", "t", "y")
 _FALSE = ("false", "no", "0", "f", "n")
 
 
-def typed(frame: Frame, types: Sequence[ColumnType], pandas: Any) -> Frame:
+def convert_columns(frame: Frame, types: Sequence[ColumnType], pandas: Any) -> Frame:
     """The frame with its columns read as the types say; what is none of them becomes missing, as in the service."""
     for entry in types:
         name = entry["column"]
         if name not in frame.columns:
             raise UserErrorException("the table has no column '{}', whose type is set".format(name))
-        frame[name] = _converted(frame[name], entry, pandas)
+        frame[name] = _convert_column(frame[name], entry, pandas)
     return frame
 
 
-def _converted(column: Any, entry: ColumnType, pandas: Any) -> Any:
+def _convert_column(column: Any, entry: ColumnType, pandas: Any) -> Any:
     kind = entry["type"]
     if kind == "string":
         return column.map(_text, na_action="ignore").astype(object)
     if kind == "datetime":
-        return _moments(column, entry["formats"], pandas)
+        return _parse_dates(column, entry["formats"], pandas)
     if kind == "boolean":
         return column.map(_truth).astype(object)
     texts = column.astype(str).str.replace(entry["decimal_mark"], ".", regex=False)
@@ -36,12 +36,12 @@ def _converted(column: Any, entry: ColumnType, pandas: Any) -> Any:
     return numbers.round().astype("Int64") if kind == "integer" else numbers.astype(float)
 
 
-def _moments(column: Any, formats: Sequence[str], pandas: Any) -> Any:
-    found = None
+def _parse_dates(column: Any, formats: Sequence[str], pandas: Any) -> Any:
+    moments = None
     for form in formats or (None,):
         read = pandas.to_datetime(column, errors="coerce", format=form)
-        found = read if found is None else found.fillna(read)
-    return found
+        moments = read if moments is None else moments.fillna(read)
+    return moments
 
 
 def _text(value: object) -> str:
@@ -56,24 +56,24 @@ def _truth(value: object) -> Optional[bool]:
 def add_partitions(frame: Frame, name: str, pattern: str, pandas: Any) -> Frame:
     """The frame with a column for each part of its file's path that `pattern` names: ``{year:yyyy}/{city}/x.csv``."""
     expression, columns = _partition_expression(pattern)
-    found = re.search(expression, "/" + name)
-    if found is None:
+    match = re.search(expression, "/" + name)
+    if match is None:
         message = "the file '{}' does not lie where partition_format '{}' says"
         raise UserErrorException(message.format(name, pattern))
     for group, (column, is_date) in columns.items():
-        value = found.group(group)
-        frame[column] = _moment(value, is_date, pandas) if is_date else value
+        value = match.group(group)
+        frame[column] = _parse_date(value, is_date, pandas) if is_date else value
     return frame
 
 
 def _partition_expression(pattern: str) -> Tuple[str, Dict[str, Tuple[str, str]]]:
     """A regular expression for the end of a path, and for each group the column's name and its date format."""
     segments = pattern.strip("/").split("/")
-    first = next((number for number, one in enumerate(segments) if "{" in one), len(segments))
+    first = next((number for number, segment in enumerate(segments) if "{" in segment), len(segments))
     columns: Dict[str, Tuple[str, str]] = {}
 
-    def group(found: Match[str]) -> str:
-        name, _, form = found.group(1).partition(":")
+    def group(match: Match[str]) -> str:
+        name, _, form = match.group(1).partition(":")
         key = "p{}".format(len(columns))
         columns[key] = (name, form)
         return "(?P<{}>{})".format(key, _date_expression(form) if form else "[^/]+?")
@@ -92,18 +92,18 @@ def _partition_expression(pattern: str) -> Tuple[str, Dict[str, Tuple[str, str]]
 def _date_expression(form: str) -> str:
     """``yyyy/MM/dd`` -> digits of that many places, with what stands between."""
     return re.sub(
-        r"[yMdHms]+", lambda found: r"\d{%d}" % len(found.group()), re.sub(r"[^yMdHms]", r"\\\g<0>", form)
+        r"[yMdHms]+", lambda match: r"\d{%d}" % len(match.group()), re.sub(r"[^yMdHms]", r"\\\g<0>", form)
     )
 
 
-def _moment(value: str, form: str, pandas: Any) -> Any:
+def _parse_date(value: str, form: str, pandas: Any) -> Any:
     names = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
     return pandas.to_datetime(
-        value, format=re.sub(r"yyyy|MM|dd|HH|mm|ss", lambda one: names[one.group()], form)
+        value, format=re.sub(r"yyyy|MM|dd|HH|mm|ss", lambda match: names[match.group()], form)
     )
 
 
-def operated(frame: Frame, operations: Sequence[Dict[str, Any]], pandas: Any) -> Frame:
+def apply_operations(frame: Frame, operations: Sequence[Dict[str, Any]], pandas: Any) -> Frame:
     """The frame after the operations of its definition, in their order."""
     for operation in operations:
         frame = _OPERATIONS[operation["kind"]](frame, operation, pandas)

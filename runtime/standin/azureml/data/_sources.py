@@ -29,12 +29,12 @@ def as_locations(path: Source) -> List[Location]:
 
 def entries(places: Sequence[Location], name: str) -> Entries:
     """The files at `places` as (name, full path). Raises `UserErrorException` where one has none."""
-    context = _context.required("Dataset")
-    found = [_find(place, name, context) for place in places]
-    return found[0].entries if len(found) == 1 else locations.view(found)
+    context = _context.require("Dataset")
+    matches = [_find(place, name, context) for place in places]
+    return matches[0].entries if len(matches) == 1 else locations.view(matches)
 
 
-def _find(place: Location, name: str, context: _context.Context) -> locations.Found:
+def _find(place: Location, name: str, context: _context.Context) -> locations.Match:
     try:
         if place["store"] is not None:
             return locations.find(place, context.stores)

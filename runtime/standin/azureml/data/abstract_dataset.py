@@ -35,10 +35,10 @@ class AbstractDataset(Covered):
         self.tags: Dict[str, Any] = {}
 
     def _with(self: D, **changes: Any) -> D:
-        made = copy.copy(self)
+        dataset = copy.copy(self)
         for name, value in changes.items():
-            setattr(made, name, value)
-        return made
+            setattr(dataset, name, value)
+        return dataset
 
     def register(
         self: D,
@@ -49,18 +49,20 @@ class AbstractDataset(Covered):
         create_new_version: bool = False,
     ) -> D:
         """File the dataset under `name`, for ``get_by_name`` of later steps and runs."""
-        context = _context.required("Dataset.register")
+        context = _context.require("Dataset.register")
         if not self._places:
             raise UserErrorException("only a dataset that is made from files in datastores can be registered")
-        name, description = _context.hidden(str(name)), _context.hidden(description)
+        name, description = _context.mask_data(str(name)), _context.mask_data(description)
         earlier = records.registered_dataset(context.state, name)
         if earlier is not None and not create_new_version:
             message = "there is a dataset '{}' already; say create_new_version=True for another version"
             raise UserErrorException(message.format(name))
         version = records.register_dataset(context.state, name, self._places, description, self._table)
-        made = "{}:{}".format(name, version)
-        return self._with(name=name, version=version, id=made, description=description, tags=dict(tags or {}))
+        dataset_id = "{}:{}".format(name, version)
+        return self._with(
+            name=name, version=version, id=dataset_id, description=description, tags=dict(tags or {})
+        )
 
     def unregister_all_versions(self) -> None:
         if self.name is not None:
-            records.unregister_dataset(_context.required("Dataset.unregister").state, self.name)
+            records.unregister_dataset(_context.require("Dataset.unregister").state, self.name)

@@ -33,8 +33,10 @@ def make(
     is_query = any(place.get("query") for place in entry["locations"])
     tabular = table is not None or is_query or (guess and _looks_tabular(entries))
     kind = TabularDataset if tabular else FileDataset
-    found = table or _reading.format_of([path for _, path in entries])
-    return kind(entries, entry["locations"], name, version, entry.get("id"), found if tabular else None)
+    table_format = table or _reading.format_of([path for _, path in entries])
+    return kind(
+        entries, entry["locations"], name, version, entry.get("id"), table_format if tabular else None
+    )
 
 
 def _looks_tabular(entries: Entries) -> bool:
@@ -150,8 +152,10 @@ class TabularDatasetFactory(Covered):
         target_file = store._inside(path + "/part-00000.parquet")
         os.makedirs(os.path.dirname(target_file), exist_ok=True)
         dataframe.to_parquet(target_file)
-        made = _table_at([{"store": store.name, "path": path}], "parquet")
-        return made.register(_context.required("register"), name, description, tags, create_new_version=True)
+        dataset = _table_at([{"store": store.name, "path": path}], "parquet")
+        return dataset.register(
+            _context.require("register"), name, description, tags, create_new_version=True
+        )
 
 
 def _table(path: Source, kind: str, **options: Any) -> TabularDataset:

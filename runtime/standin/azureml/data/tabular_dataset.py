@@ -113,7 +113,7 @@ class TabularDataset(AbstractDataset):
             "end": end and end.isoformat(),
             "inclusive": inclusive,
         }
-        return self._then(lambda frame: _rows.operated(frame, [operation], _reading.pandas()))
+        return self._then(lambda frame: _rows.apply_operations(frame, [operation], _reading.pandas()))
 
     def to_csv_files(self, separator: str = ",") -> FileDataset:
         """The rows as a file dataset of one file, in the working directory's ``outputs``."""
