@@ -34,9 +34,9 @@ class AirflowTarget(ContainerTarget):
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """The DAG file, the files of its schedules, and what the images are built from."""
-        from pipelift.backends.airflow.compiling import compile_dag
+        from pipelift.backends.airflow.compiling import compile_folder
 
-        return compile_dag(pipeline, compilation, self.name)
+        return compile_folder(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load the DAG file with Airflow's own DagBag, in another process."""
@@ -46,9 +46,9 @@ class AirflowTarget(ContainerTarget):
 
     def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """As `app.deploying.Deploys` says."""
-        from pipelift.backends.airflow.deploying import DEPLOYER
+        from pipelift.backends.airflow.deploying.deployer import deploy
 
-        return DEPLOYER.deploy(output, request, reporter, tell)
+        return deploy(output, request, reporter, tell)
 
     def examine(self, examination: Examination) -> Iterator[Finding]:
         """As `app.doctor.Examines` says."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.plan import plan
 from pipelift.backends.airflow.printing import dag_file, schedules_file
+from pipelift.backends.airflow.schedules import starters
 from pipelift.backends.airflow.settings import settings_of
-from pipelift.backends.airflow.starters import starters
 from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation
@@ -15,7 +15,7 @@ from pipelift.compiler.target import Artifacts, Compilation
 IGNORED = ("environments/", "runtime/", "sources/", "steps/")
 
 
-def compile_dag(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
+def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
     """The DAG file, what keeps Airflow from reading the other files as DAGs, and the images' files."""
     common = bundle(pipeline, compilation, target)
     planned = plan(pipeline, compilation, common.images)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pipelift.app.doctor import Examination, Finding
 from pipelift.app.request import RunRequest
+from pipelift.backends.airflow.deploying.api import Api, escaped
 from pipelift.backends.airflow.deploying.options import options
-from pipelift.backends.airflow.deploying.rest import Api, escaped
 from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.backends.examination.cluster import examine_cluster
 from pipelift.backends.examination.engine import examine_engine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelift.backends.airflow.plan import STARTING, Param, Plan, Task
-from pipelift.backends.airflow.starters import Look, Starters
+from pipelift.backends.airflow.schedules import Look, Starters
 from pipelift.backends.airflow.stores import Mount, Place
 from pipelift.backends.airflow.support import DAG_IMPORTS, SCHEDULE_IMPORTS, SUPPORT
 from pipelift.backends.printing.python import Call, Code, call

@@ -35,9 +35,9 @@ class ComposeTarget(ContainerTarget):
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """A Compose project, and what its images are built from."""
-        from pipelift.backends.compose.compiling import compile_project
+        from pipelift.backends.compose.compiling import compile_folder
 
-        return compile_project(pipeline, compilation, self.name)
+        return compile_folder(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Let Compose read the files in `directory`, or the Compose specification's schema without it."""
@@ -47,9 +47,9 @@ class ComposeTarget(ContainerTarget):
 
     def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """As `app.deploying.Deploys` says."""
-        from pipelift.backends.compose.deploying import DEPLOYER
+        from pipelift.backends.compose.deploying.deployer import deploy
 
-        return DEPLOYER.deploy(output, request, reporter, tell)
+        return deploy(output, request, reporter, tell)
 
     def examine(self, examination: Examination) -> Iterator[Finding]:
         """As `app.doctor.Examines` says."""

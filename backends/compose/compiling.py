@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pipelift.backends.compose.plan import plan
 from pipelift.backends.compose.printing import print_project
-from pipelift.backends.compose.timers import scripts, timer_files
+from pipelift.backends.compose.schedules import scripts, timer_files
 from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation
 
 
-def compile_project(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
+def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
     """Turn `pipeline` into a Compose project with everything that its images are built from."""
     common = bundle(pipeline, compilation, target)
     project = plan(pipeline, common, compilation)

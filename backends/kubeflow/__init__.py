@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipelift.backends.containers.target import ContainerTarget
 from pipelift.backends.kubeflow.codes import CODES
 from pipelift.backends.kubeflow.keeps import KEEPS
-from pipelift.backends.kubeflow.options import KubeflowSettings
+from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation
@@ -34,22 +34,23 @@ class KubeflowTarget(ContainerTarget):
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """The files of the output folder. Raises `Refused` (PL506) without kfp and kfp-kubernetes."""
-        from pipelift.backends.kubeflow.folder import compile_folder
+        from pipelift.backends.kubeflow.compiling import compile_folder
 
         return compile_folder(pipeline, compilation, self.name)
 
     def verify(self, directory: Path, reporter: Reporter) -> None:
         """Load `pipeline.yaml` with kfp and report what it refuses (PL429). Raises `Refused` without kfp."""
-        from pipelift.backends.kubeflow import compiling
+        from pipelift.backends.kubeflow.kfp_compiler import YAML, require_kfp
+        from pipelift.backends.kubeflow.verification import verify
 
-        compiling.require_kfp()
-        compiling.verify(directory / compiling.YAML, reporter)
+        require_kfp()
+        verify(directory / YAML, reporter)
 
     def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """As `app.deploying.Deploys` says."""
-        from pipelift.backends.kubeflow.deploying import DEPLOYER
+        from pipelift.backends.kubeflow.deploying.deployer import deploy
 
-        return DEPLOYER.deploy(output, request, reporter, tell)
+        return deploy(output, request, reporter, tell)
 
     def examine(self, examination: Examination) -> Iterator[Finding]:
         """As `app.doctor.Examines` says."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.kubeflow.plan import Plan
 from pipelift.backends.kubeflow.schedules import Recurring
+from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 

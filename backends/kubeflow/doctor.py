@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.examination.cluster import examine_cluster
-from pipelift.backends.kubeflow.options import KubeflowSettings
+from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.compiler.config.section import read_options
 
 NAMESPACE = "kubeflow"

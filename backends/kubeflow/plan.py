@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipelift.backends.containers.bundle import Image
 from pipelift.backends.kubeflow import losses
 from pipelift.backends.kubeflow.names import LONGEST_PIPELINE, Scope, plain, slug, task_key
-from pipelift.backends.kubeflow.settings import Settings, settings
+from pipelift.backends.kubeflow.pods import PodSettings, pod_settings
 from pipelift.backends.kubeflow.stores import Claim, Secret, Stores, stores
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
@@ -101,7 +101,7 @@ class Task:
     addresses: tuple[Value, ...]
     store_settings: tuple[str, ...]
     secrets: tuple[Secret, ...]
-    settings: Settings
+    settings: PodSettings
 
     @property
     def key(self) -> str:
@@ -224,7 +224,7 @@ class _Planner:
             addresses=tuple(self._address(name, scope) for name in remote),
             store_settings=tuple(word for name in remote for word in remotes.settings(name, remote[name])),
             secrets=self._stores.secrets(step),
-            settings=settings(step, self._config),
+            settings=pod_settings(step, self._config),
         )
 
     def _input(self, port: ir.Input, source: ir.StepSource, scope: Scope) -> ArtifactInput:

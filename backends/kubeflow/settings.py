@@ -1,59 +1,55 @@
-"""What a task asks of the cluster: resources, accelerators, nodes, retries."""
+"""What the user may say of Kubeflow: where the pipeline is to run, and how a deployment reaches the server."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pipelift.backends.wiring.requests import request, section_of
-from pipelift.compiler import ir
-from pipelift.compiler.config import Config, Toleration
+from pydantic import field_validator
 
-_MEBIBYTES = 1024
+from pipelift.compiler.config import Option, Section
 
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Kubernetes quantities as KFP's setters take them; None where nothing is asked. `accelerator` names the GPUs."""
-
-    cpu_request: str | None = None
-    cpu_limit: str | None = None
-    memory_request: str | None = None
-    memory_limit: str | None = None
-    gpus: int = 0
-    accelerator: str = ""
-    shm_size: str | None = None
-    pull_secret: str | None = None
-    retries: int = 0
-    node_selector: tuple[tuple[str, str], ...] = ()
-    tolerations: tuple[Toleration, ...] = ()
+URL = "PIPELIFT_KUBEFLOW_URL"
 
 
-def settings(step: ir.Step, config: Config) -> Settings:
-    """The settings of `step`: it may use all of a node of its size and asks for what one has free."""
-    section = section_of(step.resources, config)
-    wanted = request(step.resources, section)
-    return Settings(
-        cpu_request=_cpus(wanted.cpus),
-        cpu_limit=_cpus(step.resources.cpus),
-        memory_request=_memory(wanted.memory),
-        memory_limit=_memory(step.resources.memory),
-        gpus=wanted.gpus,
-        accelerator=wanted.accelerator,
-        shm_size=_memory(wanted.shm_size),
-        pull_secret=config.images.pull_secret,
-        retries=step.retries,
-        node_selector=tuple(sorted(section.node_selector.items())),
-        tolerations=section.tolerations,
-    )
+class KubeflowSettings(Section):
+    """`[kubeflow]`, and ``--set`` of a deployment. `url` decides where a token goes: it is never filed.
 
+    `time_zone` is the one that the cluster reads cron in: CRON_SCHEDULE_TIMEZONE of its scheduled-workflow controller.
+    """
 
-def _cpus(cpus: float | None) -> str | None:
-    return None if cpus is None else f"{cpus:.3f}".rstrip("0").rstrip(".")
+    namespace: Annotated[
+        str | None,
+        Option(
+            "the user's namespace, where the server has one for each",
+            asked=True,
+            example='"kubeflow"',
+        ),
+    ] = None
+    time_zone: Annotated[
+        str, Option("The time zone that the cluster reads cron in.", example='"Europe/Berlin"')
+    ] = "UTC"
+    url: Annotated[
+        str | None,
+        Option(f"The API's address, as http://localhost:8888; without it, the variable {URL}.", False, True),
+    ] = None
+    experiment: Annotated[
+        str | None, Option("What the run is filed under; without it, the pipeline's own.", False, True)
+    ] = None
+    schedule: Annotated[
+        Literal["yes", "paused", "no"],
+        Option(
+            "yes (the default), paused or no: whether the pipeline's schedules are put in place.", False, True
+        ),
+    ] = "yes"
+    ca: Annotated[str | None, Option("A file with the certificates to trust.", False, True)] = None
 
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # only where it is set
 
-def _memory(gibibytes: float | None) -> str | None:
-    if gibibytes is None:
-        return None
-    if gibibytes == int(gibibytes):
-        return f"{int(gibibytes)}Gi"
-    return f"{int(gibibytes * _MEBIBYTES)}Mi"
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"'{name}' is no time zone (Europe/Berlin is one)") from None
+        return name

@@ -27,21 +27,21 @@ class LocalTarget(Target):
 
     def check(self, run: LocalRun, reporter: Reporter) -> None:
         """As `app.running.Runs` says."""
-        from pipelift.backends.local.runner import LocalRunner
+        from pipelift.backends.local.runner import check
 
-        LocalRunner().check(run, reporter)
+        check(run, reporter)
 
     def foresee(self, run: LocalRun) -> tuple[Forecast, ...]:
         """As `app.running.Runs` says."""
-        from pipelift.backends.local.runner import LocalRunner
+        from pipelift.backends.local.forecast import foresee
 
-        return LocalRunner().foresee(run)
+        return foresee(run)
 
     def run(self, run: LocalRun, tell: Tell) -> RunSummary:
         """As `app.running.Runs` says."""
-        from pipelift.backends.local.runner import LocalRunner
+        from pipelift.backends.local.runner import run_steps
 
-        return LocalRunner().run(run, tell)
+        return run_steps(run, tell)
 
 
 TARGET = LocalTarget()

@@ -15,8 +15,8 @@ from pipelift.backends.containers.build import build
 from pipelift.backends.containers.bundle import Bundle, bundle, file_name
 from pipelift.backends.containers.docker import Docker, find_docker
 from pipelift.backends.local.checks import has_gpu, used_stores
+from pipelift.backends.local.container_files import NotMade, given, handed_over
 from pipelift.backends.local.gpus import gpus_for
-from pipelift.backends.local.handing import NotMade, given, handed_over
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import SECRETS
 from pipelift.backends.supervision.containers import Container

@@ -11,7 +11,6 @@ from typing import cast
 from pipelift.app.interrupts import Interrupts, caught
 from pipelift.app.running import (
     Event,
-    Forecast,
     LocalRun,
     RunSummary,
     StepStatus,
@@ -20,14 +19,13 @@ from pipelift.app.running import (
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import checks
 from pipelift.backends.local.containers import check_images, container_launch
-from pipelift.backends.local.forecast import foresee
+from pipelift.backends.local.earlier_results import check_taken, taking
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import check_remotes, launch_context, reach
-from pipelift.backends.local.taking import check_taken, taking
 from pipelift.backends.supervision.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.run_file import RunFile, unusable
@@ -38,55 +36,49 @@ from pipelift.runtime.contract import paths
 from pipelift.runtime.launch import run_step
 
 
-class LocalRunner:
-    """Runs a pipeline in processes of this machine; what the target `local` hands on to."""
+def check(run: LocalRun, reporter: Reporter) -> None:
+    """Report what would make the run fail or differ: data, stores, modules, programs, hardware.
 
-    def check(self, run: LocalRun, reporter: Reporter) -> None:
-        """Report what would make the run fail or differ: data, stores, modules, programs, hardware.
+    Reads the stores' folders and starts the chosen Python once; writes nothing.
+    """
+    pipeline = run.pipeline
+    own = _without(pipeline, run.taken)
+    checks.check_steps(own, run, reporter)
+    checks.check_stores(pipeline, run.config, reporter)
+    check_remotes(run, reporter)
+    checks.check_data(pipeline, run.base / paths.STATE, run.config, reporter)
+    check_taken(run, reporter)
+    if run.request.docker:
+        check_images(run, reporter)
+    else:
+        check_python(own, run.contents, _interpreter(run), reporter)
 
-        Reads the stores' folders and starts the chosen Python once; writes nothing.
-        """
-        pipeline = run.pipeline
-        own = _without(pipeline, run.taken)
-        checks.check_steps(own, run, reporter)
-        checks.check_stores(pipeline, run.config, reporter)
-        check_remotes(run, reporter)
-        checks.check_data(pipeline, run.base / paths.STATE, run.config, reporter)
-        check_taken(run, reporter)
-        if run.request.docker:
-            check_images(run, reporter)
-        else:
-            check_python(own, run.contents, _interpreter(run), reporter)
 
-    def foresee(self, run: LocalRun) -> tuple[Forecast, ...]:
-        """What a run would reuse and what it would run, producers first. Writes nothing."""
-        return foresee(run)
+def run_steps(run: LocalRun, tell: Tell) -> RunSummary:
+    """Run all steps, telling what happens; returns when every step has ended.
 
-    def run(self, run: LocalRun, tell: Tell) -> RunSummary:
-        """Run all steps, telling what happens; returns when every step has ended.
-
-        State goes to ``.pipelift/`` in the run's base. Ctrl-C, SIGTERM and a closed terminal stop the steps and
-        give status `cancelled`. Raises `Refused`.
-        """
-        pipeline = run.pipeline
-        reach(run)
-        with caught() as interrupts:
-            state = (run.base / paths.STATE).absolute()
-            run_file = RunFile(
-                state,
-                pipeline.name,
-                _values(run),
-                resume=run.request.resume,
-                git=read_git_facts(run.base),
-            )
-            try:
-                summary = _execute(run, state, run_file.run_id, tell, interrupts)
-            except BaseException:  # a fault: the file must not say that it still runs
-                run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()), tell)
-                raise
-            run_file.end(summary, tell)
-            leave_page(state, run_file.run_id, pipeline, tell)
-        return summary
+    State goes to ``.pipelift/`` in the run's base. Ctrl-C, SIGTERM and a closed terminal stop the steps and
+    give status `cancelled`. Raises `Refused`.
+    """
+    pipeline = run.pipeline
+    reach(run)
+    with caught() as interrupts:
+        state = (run.base / paths.STATE).absolute()
+        run_file = RunFile(
+            state,
+            pipeline.name,
+            _values(run),
+            resume=run.request.resume,
+            git=read_git_facts(run.base),
+        )
+        try:
+            summary = _execute(run, state, run_file.run_id, tell, interrupts)
+        except BaseException:  # a fault: the file must not say that it still runs
+            run_file.end(RunSummary(run_file.run_id, pipeline.name, "failed", ()), tell)
+            raise
+        run_file.end(summary, tell)
+        leave_page(state, run_file.run_id, pipeline, tell)
+    return summary
 
 
 def _interpreter(run: LocalRun) -> Interpreter:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.compose.timers import timer_files
+from pipelift.backends.compose.schedules import timer_files
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter

@@ -20,10 +20,9 @@ from pipelift.app.deploying import Deploys, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.request.preparation import prepare_run
 from pipelift.app.running import Event, load_runner
-from pipelift.backends.airflow import deploying as airflow_deploying
-from pipelift.backends.airflow.deploying import rest
-from pipelift.backends.compose.deploying import DEPLOYER as COMPOSE_DEPLOYER
-from pipelift.backends.kubeflow.deploying import DEPLOYER as KUBEFLOW_DEPLOYER
+from pipelift.backends.airflow.deploying import deployer
+from pipelift.backends.airflow.deploying.api import Api
+from pipelift.backends.compose import TARGET as COMPOSE
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
@@ -103,7 +102,7 @@ class Compose:
     def ask(self, pipeline: ir.Pipeline, contents: Contents, request: RunRequest) -> set[str]:
         environ = {"PATH": str(self.root / "bin"), "FAKE": str(self.root), **request.environ}
         output = output_of(self.root / "out", pipeline, "compose")
-        _deploy(COMPOSE_DEPLOYER, output, replace(request, environ=environ))
+        _deploy(COMPOSE, output, replace(request, environ=environ))
         calls = [json.loads(line) for line in (self.root / "calls").read_text().splitlines()]
         return {word.removeprefix("--refresh=") for call in calls for word in call if "--refresh=" in word}
 
@@ -120,7 +119,7 @@ class Kubeflow:
         _compile("kubeflow", self.root, pipeline, contents)
         output = output_of(self.root, pipeline, "kubeflow")
         settings = {"url": self.url, **request.settings}
-        _deploy(KUBEFLOW_DEPLOYER, output, replace(request, settings=settings, wait=False))
+        _deploy(KUBEFLOW, output, replace(request, settings=settings, wait=False))
         (run,) = self.state.runs.values()
         spec = run.get("pipeline_spec", {})
         tasks = spec.get("pipeline_spec", spec).get("root", {}).get("dag", {}).get("tasks", {})
@@ -147,7 +146,7 @@ class Airflow:
         environ = {"PIPELIFT_AIRFLOW_PASSWORD": PASSWORD}
         output = output_of(out, pipeline, "airflow")
         _deploy(
-            airflow_deploying.DEPLOYER,
+            AIRFLOW,
             output,
             replace(request, settings=settings, environ=environ, wait=False),
         )
@@ -185,8 +184,8 @@ def _kubeflow(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 @contextmanager
 def _airflow(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    server, make = Server(), rest.Api
-    patch.setattr(airflow_deploying, "Api", lambda chosen: make(chosen, httpx.MockTransport(server)))
+    server, make = Server(), Api
+    patch.setattr(deployer, "Api", lambda chosen: make(chosen, httpx.MockTransport(server)))
     patch.setattr("time.sleep", lambda seconds: None)
     yield Airflow(root, server)
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from pipelift.backends.kubeflow import checking, compiling
+from pipelift.backends.kubeflow import kfp_compiler, self_check
 from pipelift.compiler import ir
 from pipelift.compiler.config import Option, Section
 from pipelift.compiler.diagnostics import Reporter
@@ -31,7 +31,7 @@ from tests.support.folders import ROOT
 def quick_kfp() -> Iterator[None]:
     """kfp compiles the sample once: a process for each of 160 fields takes minutes, and pipeline.py says it all."""
     compiled: list[bytes] = []
-    compile_with_kfp = compiling.compile_with_kfp
+    compile_with_kfp = kfp_compiler.compile_with_kfp
 
     def once(source: str) -> bytes:
         if not compiled:
@@ -39,8 +39,8 @@ def quick_kfp() -> Iterator[None]:
         return compiled[0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "compile_with_kfp", once)
-        patch.setattr(checking, "check", lambda plan, compiled: None)
+        patch.setattr(kfp_compiler, "compile_with_kfp", once)
+        patch.setattr(self_check, "check", lambda plan, compiled: None)
         yield
 
 

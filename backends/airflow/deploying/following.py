@@ -12,7 +12,7 @@ from typing import Any
 
 from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
 from pipelift.backends.airflow.deploying import tasklog
-from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
+from pipelift.backends.airflow.deploying.api import Api, Json, escaped
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime import records

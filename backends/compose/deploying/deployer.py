@@ -1,4 +1,4 @@
-"""`ComposeDeployer`: from an output folder and what the user asked for to a run that has ended, or goes on alone."""
+"""From an output folder of Compose and a request to a run that has ended, or goes on in the background."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipelift.app.request import RunRequest
 from pipelift.app.running import Event, Tell
 from pipelift.backends.compose.deploying.detached import start_detached
 from pipelift.backends.compose.deploying.engine import dead_projects, remove_project
-from pipelift.backends.compose.deploying.ready import Ready, prepare
+from pipelift.backends.compose.deploying.preparation import Ready, prepare
 from pipelift.backends.compose.deploying.run import begin_run
 from pipelift.backends.containers.build import build
 from pipelift.compiler.diagnostics import Refused, Reporter
@@ -22,23 +22,20 @@ from pipelift.runtime.contract import paths
 _LINES_OF_A_FAILED_BUILD = 40
 
 
-class ComposeDeployer:
-    """Deploys output folders of the target ``compose``; what its target hands on to."""
+def deploy(output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
+    """Build what is missing and run the steps, each in its container, to the end or until one fails.
 
-    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
-        """Build what is missing and run the steps, each in its container, to the end or until one fails.
-
-        Raises `Refused`.
-        """
-        ready = prepare(output, request)
-        _build(output.directory, tell)
-        _sweep(ready, tell)
-        if not request.start:
-            return Deployed(lines=("all images are there; nothing was started",))
-        if not request.wait:
-            return start_detached(output, request)
-        with caught() as interrupts:
-            return begin_run(ready).to_its_end(tell, interrupts)
+    Raises `Refused`.
+    """
+    ready = prepare(output, request)
+    _build(output.directory, tell)
+    _sweep(ready, tell)
+    if not request.start:
+        return Deployed(lines=("all images are there; nothing was started",))
+    if not request.wait:
+        return start_detached(output, request)
+    with caught() as interrupts:
+        return begin_run(ready).to_its_end(tell, interrupts)
 
 
 def _build(directory: Path, tell: Tell) -> None:

@@ -18,7 +18,7 @@ from pipelift.app.interrupts import caught
 from pipelift.app.request import RunRequest
 from pipelift.app.running import EXIT_STATUS
 from pipelift.app.streams import open_steady
-from pipelift.backends.compose.deploying.ready import Ready, prepare
+from pipelift.backends.compose.deploying.preparation import Ready, prepare
 from pipelift.backends.compose.deploying.run import begin_run
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import Output, read_output

@@ -11,9 +11,9 @@ from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import Interrupts
 from pipelift.app.running import Event, RunStatus, RunSummary, Tell
 from pipelift.backends.compose.deploying.engine import remove_project
+from pipelift.backends.compose.deploying.environment import environment
+from pipelift.backends.compose.deploying.preparation import Ready
 from pipelift.backends.compose.deploying.project import HARDWARE, read_project, supervised
-from pipelift.backends.compose.deploying.ready import Ready
-from pipelift.backends.compose.deploying.wishes import environment
 from pipelift.backends.supervision.containers import Attended, Container, attend
 from pipelift.backends.supervision.execution import Execution, Outcome
 from pipelift.backends.supervision.page import leave_page

@@ -1,4 +1,4 @@
-"""`KubeflowDeployer`: from an output folder and what the user asked for to a version, its schedules and a run."""
+"""From an output folder of Kubeflow and a request to a version of the pipeline, its schedules and a run."""
 
 from __future__ import annotations
 
@@ -13,29 +13,26 @@ from urllib.parse import urlsplit
 from pipelift.app.deploying import Deployed
 from pipelift.app.request import RunRequest, check_values
 from pipelift.app.running import Event, Tell
-from pipelift.backends.kubeflow.compiling import YAML
+from pipelift.backends.kubeflow.deploying.api import TOKEN, Server
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import Placed, place_schedules, place_version
-from pipelift.backends.kubeflow.deploying.server import TOKEN, Server
 from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
-from pipelift.backends.kubeflow.options import URL, KubeflowSettings
+from pipelift.backends.kubeflow.kfp_compiler import YAML
+from pipelift.backends.kubeflow.settings import URL, KubeflowSettings
 from pipelift.compiler.config.section import read_options
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.output.folder import Output
 
 
-class KubeflowDeployer:
-    """Deploys output folders of the target ``kubeflow``; what its target hands on to.
+def deploy(output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
+    """Upload what is new, put the schedules in place, start a run and follow it. Raises `Refused`.
 
     The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
     """
-
-    def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
-        """Upload what is new, put the schedules in place, start a run and follow it. Raises `Refused`."""
-        known = _read(output, request)
-        _report_images(known, reporter)
-        chosen = read_options(KubeflowSettings, request.settings)
-        return _Deployment(output, request, known, chosen, tell).deploy()
+    known = _read(output, request)
+    _report_images(known, reporter)
+    chosen = read_options(KubeflowSettings, request.settings)
+    return _Deployment(output, request, known, chosen, tell).deploy()
 
 
 def _read(output: Output, request: RunRequest) -> Deployment:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
-from pipelift.backends.kubeflow.deploying.server import Server
+from pipelift.backends.kubeflow.deploying.api import Server
 from pipelift.compiler import ir
 
 _BETWEEN = 2.0

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelift.backends.kubeflow.compiling import YAML
-from pipelift.backends.kubeflow.deploying.server import Server
+from pipelift.backends.kubeflow.deploying.api import Server
 from pipelift.backends.kubeflow.deployment import Deployment, Timed
+from pipelift.backends.kubeflow.kfp_compiler import YAML
 from pipelift.backends.wiring.calendars import Repeat, repeats
 from pipelift.compiler import ir
 from pipelift.compiler.ir.wire import as_data

@@ -17,7 +17,7 @@ from pipelift.app.cli.main import main
 from pipelift.app.deploying import deploy_output
 from pipelift.app.request import RunRequest, check_request
 from pipelift.app.running import RunSummary
-from pipelift.backends.compose.deploying import DEPLOYER
+from pipelift.backends.compose import TARGET
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
@@ -217,7 +217,7 @@ def test_words_about_runs_here_are_none_of_a_deployment(tmp_path: Path, word: st
     pipeline, _ = two_labelled_steps()
     request = RunRequest(**{word: "1"})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=f"does not know '{word}'"):
-        deploy_output(DEPLOYER, output_of(tmp_path, pipeline, "compose"), request, Reporter(), print)
+        deploy_output(TARGET, output_of(tmp_path, pipeline, "compose"), request, Reporter(), print)
 
 
 def test_every_word_is_about_a_run_a_deployment_or_both() -> None:

@@ -13,8 +13,9 @@ import pytest
 from pipelift.app.deploying import Deployed
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
-from pipelift.backends.airflow import deploying
-from pipelift.backends.airflow.deploying import DEPLOYER, arrival, rest, tasklog
+from pipelift.backends.airflow import TARGET
+from pipelift.backends.airflow.deploying import deployer, parsing, tasklog
+from pipelift.backends.airflow.deploying.api import Api
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.compiler import ir, output
 from pipelift.compiler.diagnostics import Refused, Reporter
@@ -83,7 +84,7 @@ def test_nothing_answers() -> None:
         raise httpx.ConnectError("Connection refused")
 
     with pytest.raises(Refused, match="does not answer: Connection refused") as caught:
-        rest.Api(Options("sample", "/base", url=URL), httpx.MockTransport(refuse))
+        Api(Options("sample", "/base", url=URL), httpx.MockTransport(refuse))
     assert caught.value.code == "PL560"
 
 
@@ -110,9 +111,9 @@ def test_an_import_error_is_one_sentence_with_the_line() -> None:
     }
     server = Server()
     server.answers["GET /api/v2/importErrors"] = {"import_errors": [error]}
-    expected = arrival.Expected("sample", f"sample/{DAG_FILE}", "", None)
+    expected = parsing.Expected("sample", f"sample/{DAG_FILE}", "", None)
     with pytest.raises(Refused) as caught:
-        arrival.wait(server.api(), expected, 5.0, lambda text: None)
+        parsing.wait(server.api(), expected, 5.0, lambda text: None)
     assert caught.value.code == "PL564"
     assert (
         caught.value.message == f"Airflow cannot import sample/{DAG_FILE}, line 23: ModuleNotFoundError: No x"
@@ -129,13 +130,13 @@ def test_an_old_import_error_is_no_news_and_waiting_ends(monkeypatch: pytest.Mon
     server = Server()
     server.answers["GET /api/v2/importErrors"] = {"import_errors": [error]}
     api = server.api()
-    placed = arrival.Moment(arrival.server_time(api), arrival.complaints(api))
-    expected = arrival.Expected("sample", f"sample/{DAG_FILE}", "", placed)
+    placed = parsing.Moment(parsing.server_time(api), parsing.complaints(api))
+    expected = parsing.Expected("sample", f"sample/{DAG_FILE}", "", placed)
     notes: list[str] = []
     clock = iter(range(1000))
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
     with pytest.raises(Refused) as caught:
-        arrival.wait(api, expected, 20.0, notes.append)
+        parsing.wait(api, expected, 20.0, notes.append)
     assert caught.value.code == "PL565" and len(notes) == 1
 
 
@@ -184,11 +185,11 @@ def played(folder: Path, tasks: list[list[dict[str, Any]]], logs: dict[str, list
 def deployed(
     monkeypatch: pytest.MonkeyPatch, server: Server, folder: Path, asked: RunRequest
 ) -> tuple[Deployed | None, Reporter, list[Event]]:
-    make = rest.Api
-    monkeypatch.setattr(deploying, "Api", lambda chosen: make(chosen, httpx.MockTransport(server)))
+    make = Api
+    monkeypatch.setattr(deployer, "Api", lambda chosen: make(chosen, httpx.MockTransport(server)))
     reporter, told = Reporter(), list[Event]()
     try:
-        return DEPLOYER.deploy(read_output(folder), asked, reporter, told.append), reporter, told
+        return TARGET.deploy(read_output(folder), asked, reporter, told.append), reporter, told
     except Refused as refused:
         reporter.add(refused.diagnostics)
         return None, reporter, told

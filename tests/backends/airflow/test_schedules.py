@@ -16,7 +16,7 @@ import jinja2
 import pytest
 
 from pipelift.backends.airflow import TARGET as BACKEND
-from pipelift.backends.airflow.timing import timing
+from pipelift.backends.airflow.timetables import timing
 from pipelift.backends.printing.python import python_literal
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir

@@ -16,7 +16,7 @@ import pytest
 from pipelift.app.deploying import Deployed, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
-from pipelift.backends.compose.deploying import DEPLOYER
+from pipelift.backends.compose import TARGET
 from pipelift.backends.compose.deploying.engine import dead_projects, find_engine
 from pipelift.backends.supervision import recorded
 from pipelift.backends.supervision.run_file import RunFile
@@ -45,7 +45,7 @@ class World:
         request = RunRequest(environ=environ, **fields)
         output = output_of(self.root / "out", self.pipeline, "compose")
         try:
-            return deploy_output(DEPLOYER, output, request, self.reporter, self.events.append)
+            return deploy_output(TARGET, output, request, self.reporter, self.events.append)
         except Refused as refused:
             self.reporter.add(refused.diagnostics)
             return None

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipelift.backends.compose.timers import INSTALL, timer_files
+from pipelift.backends.compose.schedules import INSTALL, timer_files
 from pipelift.backends.wiring.recurrence import firing_times
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter

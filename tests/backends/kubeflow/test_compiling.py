@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from pipelift.backends.containers.bundle import Image
 from pipelift.backends.kubeflow import TARGET as BACKEND
-from pipelift.backends.kubeflow import checking, compiling, printing
+from pipelift.backends.kubeflow import kfp_compiler, printing, self_check
 from pipelift.backends.kubeflow.losses import is_safe_text
 from pipelift.backends.kubeflow.names import LONGEST_FUNCTION, Scope, slug, task_key
 from pipelift.backends.kubeflow.plan import Plan, plan
@@ -191,8 +191,8 @@ def case(name: str) -> tuple[ir.Pipeline, Config]:
 def test_golden(name: str, golden: Golden) -> None:
     made, _ = planned(*case(name))
     source = printing.pipeline_file(made)
-    compiled = compiling.compile_with_kfp(source)
-    checking.check(made, compiled)
+    compiled = kfp_compiler.compile_with_kfp(source)
+    self_check.check(made, compiled)
     golden(f"kubeflow/{name}", {"pipeline.py": source, "pipeline.yaml": compiled})
 
 
@@ -223,9 +223,9 @@ def test_missing_library_is_named_with_the_remedy(name: str, monkeypatch: pytest
         if asked == name:
             raise PackageNotFoundError(asked)
 
-    monkeypatch.setattr(compiling, "distribution", distribution)
+    monkeypatch.setattr(kfp_compiler, "distribution", distribution)
     with pytest.raises(Refused, match=rf"needs {name}, .*pip install 'pipelift\[kubeflow\]'"):
-        compiling.require_kfp()
+        kfp_compiler.require_kfp()
 
 
 def test_importing_the_backend_imports_no_kfp() -> None:
@@ -322,7 +322,7 @@ def test_safe_defaults_survive_kfp_and_unsafe_ones_would_not() -> None:
     kept = [text for text in AWKWARD if is_safe_text(text)]
     parameters = tuple(ir.Parameter(name=f"p{n}", type="string", default=text) for n, text in enumerate(kept))
     made, reporter = planned(pipeline(step("a"), parameters=parameters))
-    checking.check(made, compiling.compile_with_kfp(printing.pipeline_file(made)))
+    self_check.check(made, kfp_compiler.compile_with_kfp(printing.pipeline_file(made)))
     assert not list(reporter)
 
 
@@ -408,15 +408,15 @@ MUTATIONS = [
 def test_the_self_check_sees_every_change(old: str, new: str) -> None:
     made, _ = planned(samples.two_steps()[0])
     text = (GOLDEN / "kubeflow" / "two_steps" / "pipeline.yaml").read_text()
-    checking.check(made, text.encode())
+    self_check.check(made, text.encode())
     assert old in text
     with pytest.raises(RuntimeError, match="differs from the plan"):
-        checking.check(made, text.replace(old, new).encode())
+        self_check.check(made, text.replace(old, new).encode())
 
 
 def test_a_chain_of_300_steps_compiles() -> None:
     made, _ = planned(chain(300))
-    checking.check(made, compiling.compile_with_kfp(printing.pipeline_file(made)))
+    self_check.check(made, kfp_compiler.compile_with_kfp(printing.pipeline_file(made)))
 
 
 def test_planning_and_printing_are_linear() -> None:

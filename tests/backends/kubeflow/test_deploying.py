@@ -21,10 +21,10 @@ from pipelift.app.cli.main import main
 from pipelift.app.deploying import Deployed, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
-from pipelift.backends.kubeflow.deploying import DEPLOYER
+from pipelift.backends.kubeflow import TARGET
+from pipelift.backends.kubeflow.deploying.api import Server
 from pipelift.backends.kubeflow.deploying.following import Following
 from pipelift.backends.kubeflow.deploying.placing import _one_before
-from pipelift.backends.kubeflow.deploying.server import Server
 from pipelift.backends.kubeflow.deployment import read_deployment
 from pipelift.backends.wiring.calendars import Repeat
 from pipelift.compiler import ir
@@ -93,7 +93,7 @@ def deploy(
     output = samples.output_of(directory, pipeline, "kubeflow")
     done = None
     try:
-        done = deploy_output(DEPLOYER, output, request, reporter, (told if told is not None else []).append)
+        done = deploy_output(TARGET, output, request, reporter, (told if told is not None else []).append)
     except Refused as refused:
         reporter.add(refused.diagnostics)
     return done, {one.code: one.message for one in reporter if one.code != "PL574"}
@@ -384,7 +384,7 @@ def test_a_default_that_kubeflow_cannot_hold_is_asked_for(url: str, state: State
 
 def test_images_without_a_registry_are_told(compiled: tuple[ir.Pipeline, Path], url: str) -> None:
     reporter = Reporter()
-    DEPLOYER.deploy(
+    TARGET.deploy(
         samples.output_of(compiled[1], compiled[0], "kubeflow"),
         RunRequest(start=False, settings={"url": url}),
         reporter,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from pipelift.backends.kubeflow.deployment import NAME
-from pipelift.backends.kubeflow.options import KubeflowSettings
 from pipelift.backends.kubeflow.schedules import Recurring, recurring
+from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.backends.wiring.recurrence import firing_times, instant
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config

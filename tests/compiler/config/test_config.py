@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipelift.backends.airflow.settings import AirflowSettings
-from pipelift.backends.kubeflow.options import KubeflowSettings
+from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.file import FILE_NAME, load_config

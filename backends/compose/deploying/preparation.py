@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipelift.app.request import RunRequest, check_values, resume_request
 from pipelift.backends.compose.deploying.engine import Engine, find_engine
+from pipelift.backends.compose.deploying.environment import environment, set_elsewhere, wants_hardware
 from pipelift.backends.compose.deploying.project import ComposeProject, read_project
-from pipelift.backends.compose.deploying.wishes import environment, set_elsewhere, wants_hardware
 from pipelift.backends.compose.plan import project_name
 from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.compiler.config.section import read_options

@@ -12,7 +12,7 @@ from pipelift.backends.airflow import names
 from pipelift.backends.airflow.commands import template
 from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.airflow.stores import TARGET, folder_text
-from pipelift.backends.airflow.timing import Timing, timing
+from pipelift.backends.airflow.timetables import Timing, timing
 from pipelift.backends.printing.python import Code, call
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Folder, place

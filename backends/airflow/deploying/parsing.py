@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from pipelift.backends.airflow.deploying.rest import Api, Json, escaped
+from pipelift.backends.airflow.deploying.api import Api, Json, escaped
 from pipelift.compiler.diagnostics import Refused
 
 _BETWEEN = 1.0
