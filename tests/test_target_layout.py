@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.app.deploying import Deploys
+from pipelift.compiler.config.section import options_of
 from pipelift.compiler.plugins import is_ours
 from pipelift.compiler.target import Compiles, Target, load_target, target_names
 
@@ -38,3 +39,13 @@ def test_the_recipe_names_every_module() -> None:
     recipe = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Recipe: a target")[2]
     listed = set(re.findall(r"`(?:deploying/)?(\w+)\.py`", recipe.partition("## Recipe")[0]))
     assert listed >= (EVERY | COMPILING | DEPLOYING) - {"__init__"}
+
+
+@pytest.mark.parametrize("target", OURS, ids=lambda target: target.name)
+def test_help_of_settings_is_a_phrase_as_click_shows_it(target: Target) -> None:
+    """Lower case, one line, no full stop: what stands beside an option in ``--help``."""
+    helps = {name: option.help for name, option in options_of(target.settings).items()}
+    assert {name for name, text in helps.items() if not text or "\n" in text} == set()
+    assert {name for name, text in helps.items() if text.endswith(".") or ". " in text} == set()
+    acronyms = r"[A-Z]{2,}"
+    assert {n for n, text in helps.items() if text[0].isupper() and not re.match(acronyms, text)} == set()

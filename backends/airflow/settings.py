@@ -26,49 +26,70 @@ class AirflowSettings(Section):
     )
     dags: Annotated[
         str | None,
-        Option("Airflow's DAGs folder (what AIRFLOW__CORE__DAGS_FOLDER or AIRFLOW_HOME say)", False, True),
+        Option(
+            "the folder of Airflow's DAGs (what AIRFLOW__CORE__DAGS_FOLDER or AIRFLOW_HOME say)",
+            filed=False,
+            asked=True,
+        ),
     ] = None
     git: Annotated[
         str | None,
-        Option("a git repository instead, with #BRANCH behind it where it is not the usual one", False, True),
+        Option(
+            "a git repository instead, with #BRANCH behind it where it is not the usual one",
+            filed=False,
+            asked=True,
+        ),
     ] = None
     folder: Annotated[
         str | None,
         Option(
             "the folder for this pipeline's files, in the DAGs folder or the repository (the DAG's id)",
-            False,
-            True,
+            filed=False,
+            asked=True,
         ),
     ] = None
     base: Annotated[
         str | None,
         Option(
-            "the folder on the workers that relative folders start from (this output folder)", False, True
+            "the folder on the workers that relative folders start from (this output folder)",
+            filed=False,
+            asked=True,
         ),
     ] = None
     url: Annotated[
-        str | None, Option("the address of Airflow's API server (http://localhost:8080)", False, True)
+        str | None,
+        Option("the address of Airflow's API server (http://localhost:8080)", filed=False, asked=True),
     ] = None
     user: Annotated[
         str,
         Option(
-            f"who logs in there (admin); the password is in {PASSWORD}, or a token in {TOKEN}", False, True
+            f"who logs in there (admin); the password is in {PASSWORD}, or a token in {TOKEN}",
+            filed=False,
+            asked=True,
         ),
     ] = "admin"
     pause: Annotated[
         bool | None,
         Option(
-            "yes: the DAG is paused, and nothing is started; no: it is not, even with --no-start", False, True
+            "yes: the DAG is paused, and nothing starts; no: it is not paused, even with --no-start",
+            filed=False,
+            asked=True,
         ),
     ] = None
     schedule: Annotated[
-        bool, Option("no: the schedules are left as they are in Airflow, a new one is off (yes)", False, True)
+        bool,
+        Option(
+            "no: schedules stay as they are in Airflow, and a new one is off (yes)", filed=False, asked=True
+        ),
     ] = True
     build: Annotated[
-        bool, Option("no: build no images; the workers have them from elsewhere (yes)", False, True)
+        bool,
+        Option("no: build no images, as the workers have them from elsewhere (yes)", filed=False, asked=True),
     ] = True
     timeout: Annotated[
-        int, Field(ge=1), Option("seconds that Airflow may take to read the DAG (600)", False, True)
+        int,
+        Field(ge=1),
+        Option("seconds that Airflow may take to read the DAG (600)", filed=False, asked=True),
     ] = 600
 
     @field_validator("url")

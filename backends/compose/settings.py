@@ -14,18 +14,20 @@ class ComposeSettings(Section):
 
     resume: Annotated[
         str | None,
-        Option("Go on with this run, or `last`: what its steps have completed is kept.", False, True),
+        Option(
+            "go on with this run, or `last`; what its steps have completed is kept", filed=False, asked=True
+        ),
     ] = None
     gpu: Annotated[
         Literal["yes", "no", "auto"],
         Option(
-            "yes, no or auto: add compose.gpu.yaml, with GPUs and limits. Auto, the default, asks the engine.",
-            False,
-            True,
+            "yes, no, or auto to ask the engine: add compose.gpu.yaml, with GPUs and limits (auto)",
+            filed=False,
+            asked=True,
         ),
     ] = "auto"
     jobs: Annotated[
         int | None,
         Field(ge=1),
-        Option("How many steps may run at once; without it, all that may.", False, True),
+        Option("how many steps may run at once; without it, all that are ready", filed=False, asked=True),
     ] = None

@@ -26,22 +26,25 @@ class KubeflowSettings(Section):
         ),
     ] = None
     time_zone: Annotated[
-        str, Option("The time zone that the cluster reads cron in.", example='"Europe/Berlin"')
+        str, Option("the time zone that the cluster reads cron in", example='"Europe/Berlin"')
     ] = "UTC"
     url: Annotated[
         str | None,
-        Option(f"The API's address, as http://localhost:8888; without it, the variable {URL}.", False, True),
+        Option(
+            f"the address of the API, as http://localhost:8888; without it, the variable {URL}",
+            filed=False,
+            asked=True,
+        ),
     ] = None
     experiment: Annotated[
-        str | None, Option("What the run is filed under; without it, the pipeline's own.", False, True)
+        str | None,
+        Option("the experiment of the run; without it, the pipeline's own", filed=False, asked=True),
     ] = None
     schedule: Annotated[
         Literal["yes", "paused", "no"],
-        Option(
-            "yes (the default), paused or no: whether the pipeline's schedules are put in place.", False, True
-        ),
+        Option("yes, paused or no: whether the schedules are put in place (yes)", filed=False, asked=True),
     ] = "yes"
-    ca: Annotated[str | None, Option("A file with the certificates to trust.", False, True)] = None
+    ca: Annotated[str | None, Option("a file with the certificates to trust", filed=False, asked=True)] = None
 
     @field_validator("time_zone")
     @classmethod
