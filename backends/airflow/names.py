@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pipelift.backends.airflow.support import reserved_names
-from pipelift.compiler.ir.names import slug
-from pipelift.runtime.contract.digests import digest
+from pipelift.compiler.ir.names import add_digest, slug
 
 LONGEST_KEY = 250
 """Characters of a DAG's or a task's id (Airflow: `validate_key` of its nodes)."""
@@ -20,6 +19,7 @@ LONGEST_TAG = 100
 
 _LONGEST_VARIABLE = 32
 _LONGEST_LABEL = 63
+_DIGITS = (6, 12, 20)  # of a digest: more where a name with fewer is taken, too
 _PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 
 
@@ -88,7 +88,5 @@ def _distinct(name: str, text: str, longest: int, joint: str, taken: Collection[
     """`name`, cut and with a digest of `text` behind it where it is too long or taken."""
     if len(name) <= longest and name not in taken:
         return name
-    mark = digest(text)
-    lengths = (6, 12, 20)
-    tries = (f"{name[: longest - length - 1]}{joint}{mark[:length]}" for length in lengths)
-    return next(one for one in tries if one not in taken)
+    candidates = (add_digest(name, text, longest, joint, digits) for digits in _DIGITS)
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -20,6 +20,7 @@ from pipelift.backends.wiring.requests import report_device_files, request, sect
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.ir.graph import upstream
+from pipelift.compiler.ir.names import add_number
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
@@ -89,8 +90,8 @@ class _Services:
         self._known = known
         self._state = state
         self._parameters = parameters
-        self._begin = _free("begin", taken)
-        self._end = _free("end", taken)
+        self._begin = add_number("begin", taken)
+        self._end = add_number("end", taken)
         asks = any(step.secrets for step in pipeline.steps)
         has_secrets = asks or any(access.remote and access.remote.secret for access in known.values())
         # The secrets of all steps lie below the state folder by default: none sees another's there.
@@ -219,14 +220,6 @@ def _build(image: Image) -> Build:
 def project_name(pipeline: ir.Pipeline) -> str:
     """A project's name has lower-case letters, digits, - and _ (Compose specification, "name")."""
     return re.sub(r"[^a-z0-9_-]", "-", file_name(pipeline.id))
-
-
-def _free(name: str, taken: set[str]) -> str:
-    candidate, count = name, 1
-    while candidate in taken:
-        count += 1
-        candidate = f"{name}-{count}"
-    return candidate
 
 
 def _has_hardware(resources: ir.Resources) -> bool:

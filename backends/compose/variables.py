@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pipelift.backends.compose.model import Variable
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
+from pipelift.compiler.ir.names import add_number
 
 _NO_VALUE = "has no default: set it"
 _LEFT_TO_FILE = "is set in .env"
@@ -80,12 +81,9 @@ def _word(text: str) -> str:
 
 
 def _unique(name: str, taken: set[str]) -> str:
-    candidate, count = name, 1
-    while candidate in taken:
-        count += 1
-        candidate = f"{name}_{count}"
-    taken.add(candidate)
-    return candidate
+    unique = add_number(name, taken, "_")
+    taken.add(unique)
+    return unique
 
 
 def dotenv_value(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from pipelift.runtime.contract.digests import digest
 
@@ -16,6 +17,18 @@ def slug(text: str, joint: str = "-") -> str:
 
 def shorten(name: str, text: str, longest: int, joint: str = "-") -> str:
     """`name` in at most `longest` characters: a long one is cut, and a digest of `text` tells it from others."""
-    if len(name) <= longest:
-        return name
-    return f"{name[: longest - _DIGITS - 1].rstrip('-_')}{joint}{digest(text)[:_DIGITS]}"
+    return name if len(name) <= longest else add_digest(name, text, longest, joint)
+
+
+def add_digest(name: str, text: str, longest: int, joint: str = "-", digits: int = _DIGITS) -> str:
+    """`name`, cut to `longest` characters with `digits` of a digest of `text`, which tells it from others."""
+    return f"{name[: longest - digits - 1].rstrip('-_')}{joint}{digest(text)[:digits]}"
+
+
+def add_number(name: str, taken: Collection[str], joint: str = "-") -> str:
+    """`name`, or the first of ``name-2``, ``name-3``, … that is not in `taken`."""
+    candidate, count = name, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{name}{joint}{count}"
+    return candidate

@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.compiler.ir.names import shorten, slug
+from pipelift.compiler.ir.names import add_digest, add_number, shorten, slug
 from pipelift.runtime.contract.digests import digest
 
 any_text = st.text(alphabet=st.characters())  # lone surrogates too: names of files may hold them
@@ -37,3 +37,11 @@ def test_any_text_has_a_digest(text: str) -> None:
 @given(st.binary())
 def test_a_digest_is_sha_256(data: bytes) -> None:
     assert digest(data) == hashlib.sha256(data).hexdigest()
+
+
+def test_a_number_or_a_digest_tells_a_taken_name_from_others() -> None:
+    assert add_number("begin", {"end"}) == "begin"
+    assert add_number("begin", {"begin", "begin-2"}) == "begin-3"
+    assert add_number("PARAM_A", {"PARAM_A"}, "_") == "PARAM_A_2"
+    name = add_digest("a_rather_long_name", "A rather long name", 16, "_", 6)
+    assert name == f"a_rather{name[-7:]}" and len(name) <= 16
