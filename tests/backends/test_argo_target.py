@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -134,7 +137,41 @@ def test_a_loss_that_is_an_error_stops_the_output_until_it_is_allowed(installed:
     assert pipelift(installed, *words, "--allow", "ARGO02", cwd=project).returncode == 0
 
 
-def test_it_conforms(installed: Path, tmp_path: Path) -> None:
-    script = "from pipelift_argo import TARGET; from pipelift.testing import conform; print(conform(TARGET).failures)"
+def test_the_readme_holds_as_it_is_written(installed: Path, tmp_path: Path) -> None:
+    for name in ("argo-target", "iris"):
+        shutil.copytree(
+            ROOT / "examples" / name, tmp_path / name, ignore=shutil.ignore_patterns("build", "*.egg-info")
+        )
+    readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"```(\w+)\n(.*?)```", readme, re.DOTALL))
+    offline = {
+        "PIP_TARGET": str(tmp_path / "site"),
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_QUIET": "1",
+    }
+    path = f"{Path(sys.executable).parent}{os.pathsep}/usr/bin:/bin"
+    environ = {**offline, "PIP_NO_BUILD_ISOLATION": "0", "PYTHONPATH": str(tmp_path / "site"), "PATH": path}
+    done = subprocess.run(
+        ["bash", "-ec", blocks["bash"]],
+        cwd=tmp_path / "argo-target",
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "argo       Argo Workflows" in done.stdout
+    assert (tmp_path / "argo-target/build/iris/workflow.yaml").is_file()
+    (tmp_path / "iris/pipelift.toml").write_text(blocks["toml"])
+    words = ("compile", "pipeline.py", "-t", "argo", "-o", "out")
+    compiled = pipelift(installed, *words, cwd=tmp_path / "iris")
+    assert compiled.returncode == 0, compiled.stderr
+    assert yaml.safe_load((tmp_path / "iris/out/workflow.yaml").read_text())["metadata"]["namespace"] == "ml"
+
+
+def test_it_conforms_as_the_readme_calls_it(installed: Path, tmp_path: Path) -> None:
+    readme = (SOURCE / "README.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     done = python(installed, "-c", script, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "()\n"), done.stderr
