@@ -23,8 +23,8 @@ from pipelift.compiler.passes.losses import FEATURES
 from pipelift.compiler.plugins import is_ours
 from pipelift.compiler.target import IR, Compiles, Target, announced, code_prefix
 from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, with_texts
-from pipelift.testing.ignored import IGNORED, told_with_another
-from pipelift.testing.outcome import PROJECT, Outcome, compile_sample
+from pipelift.testing.ignored import IGNORED, told_with_another, without_meaning
+from pipelift.testing.outcome import PROJECT, Outcome, Rehearses, compile_sample, rehearse_sample
 from pipelift.testing.sample import Contents, sample
 from pipelift.testing.settings import changed_settings
 
@@ -87,20 +87,24 @@ def examine(target: Target) -> Conformance:
     """As `conform`, without raising."""
     with announced(target):
         failures = [*_declaration(target)]
-        if not isinstance(target, Compiles):
-            return Conformance(target.name, {}, tuple(failures))
         pipeline, contents = sample()
+        if not isinstance(target, Compiles):
+            fields = _rehearsed(target, pipeline, contents) if isinstance(target, Rehearses) else {}
+            failures += _faults(target, fields)
+            return Conformance(target.name, fields, tuple(failures))
         first = compile_sample(target, pipeline, contents)
         failures += _files(target, first)
         failures += _repetition(target, pipeline, contents, first)
         failures += _hostile(target, pipeline, contents)
         failures += _verification(target, first)
         failures += _settings(target, pipeline, contents)
-        fields = {field: _fate(target, pipeline, contents, field, first) for field in fields_of_the_ir()}
-        failures += [f"{field} is silently ignored" for field, fate in fields.items() if fate == "silent"]
-        failures += [
-            f"{field} is no field of the IR" for field in target.keeps.ignores if field not in fields
-        ]
+        fields = {
+            field: _fate(
+                target, pipeline, lambda changed: compile_sample(target, changed, contents), field, first
+            )
+            for field in fields_of_the_ir()
+        }
+        failures += _faults(target, fields)
     return Conformance(target.name, fields, tuple(failures))
 
 
@@ -204,14 +208,38 @@ def _settings(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iter
         yield f"[stores.NAME.{target.name}] has no effect"
 
 
-def _fate(target: Target, pipeline: ir.Pipeline, contents: Contents, field: str, first: Outcome) -> Fate:
-    """What becomes of `field`: the best that comes of any change to it."""
+def _rehearsed(target: Target, pipeline: ir.Pipeline, contents: Contents) -> dict[str, Fate]:
+    """What becomes of each field on a target that runs the IR as it is."""
+
+    def rehearse(changed: ir.Pipeline) -> Outcome:
+        return rehearse_sample(target, changed, contents)
+
+    first = rehearse(pipeline)
+    return {field: _fate(target, pipeline, rehearse, field, first) for field in fields_of_the_ir()}
+
+
+def _faults(target: Target, fields: Mapping[str, Fate]) -> Iterator[str]:
+    """The fields that nobody notices, and those that the target ignores and that do not exist."""
+    yield from (f"{field} is silently ignored" for field, fate in fields.items() if fate == "silent")
+    there = fields_of_the_ir()
+    yield from (f"{field} is no field of the IR" for field in target.keeps.ignores if field not in there)
+
+
+def _fate(
+    target: Target,
+    pipeline: ir.Pipeline,
+    attempt: Callable[[ir.Pipeline], Outcome],
+    field: str,
+    first: Outcome,
+) -> Fate:
+    """What becomes of `field`: the best that `attempt` makes of any change to it."""
     told = False
     for changed in changed_pipelines(pipeline, field):
-        outcome = compile_sample(target, changed, contents)
+        outcome = attempt(changed)
         if outcome.artifacts != first.artifacts:
             return "kept"
         told = told or outcome.told != first.told
     if told or field in told_with_another(target.keeps):
         return "told"
-    return "ignored" if field in IGNORED or field in target.keeps.ignores else "silent"
+    ignored = field in IGNORED or field in target.keeps.ignores or field in without_meaning(target.keeps)
+    return "ignored" if ignored else "silent"

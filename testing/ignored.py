@@ -59,13 +59,30 @@ _SCHEDULE = (
     *("Schedule.id", "Schedule.name", "Schedule.experiment", "Schedule.enabled"),
     *("ParameterSetting.name", "ParameterSetting.value"),
 )
+_OF_FEATURES: Mapping[str, tuple[str, ...]] = {
+    "polling": _POLLING,
+    "recurrences": _CLOCK,
+    "registrations": ("Registration.name", "Registration.description"),
+    "sizes": ("Resources.cpus", "Resources.memory"),
+    "shared_memory": ("Resources.shm_size",),
+    "experiments": ("Pipeline.experiment",),
+}
 
 
 def told_with_another(keeps: Keeps) -> frozenset[str]:
     """The fields of what is dropped as a whole, which one diagnostic tells: nobody asks when a schedule fires that does
     not exist."""
-    lost = {name for name, feature in FEATURES.items() if feature.kept(keeps).fit == "dropped"}
-    fields = (*(_POLLING if "polling" in lost else ()), *(_CLOCK if "recurrences" in lost else ()))
-    all_of_it = _SCHEDULE if {"polling", "recurrences"} <= lost else ()
-    description = ("Registration.name", "Registration.description") if "registrations" in lost else ()
-    return frozenset((*fields, *all_of_it, *description))
+    return _fields_of({name for name, feature in FEATURES.items() if feature.kept(keeps).fit == "dropped"})
+
+
+def without_meaning(keeps: Keeps) -> frozenset[str]:
+    """The fields of what has no meaning on the target, as a schedule on one whose runs somebody starts."""
+    return _fields_of(
+        {name for name, feature in FEATURES.items() if feature.kept(keeps).fit == "unconcerned"}
+    )
+
+
+def _fields_of(features: set[str]) -> frozenset[str]:
+    fields = (field for feature, names in _OF_FEATURES.items() if feature in features for field in names)
+    schedules = _SCHEDULE if {"polling", "recurrences"} <= features else ()
+    return frozenset((*fields, *schedules))

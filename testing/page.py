@@ -11,7 +11,7 @@ from pipelift.compiler.keeps import Kept
 from pipelift.compiler.passes.losses import FEATURES
 from pipelift.compiler.target import load_target, load_targets
 from pipelift.testing.conformance import Conformance, conform
-from pipelift.testing.ignored import IGNORED
+from pipelift.testing.ignored import IGNORED, without_meaning
 
 PAGE = "docs/targets.md"
 
@@ -29,8 +29,9 @@ Each loss has one code on all targets; the message names the target.
 _FIELDS = """\
 ## The fields of the IR
 
-A pipeline that uses all of them is compiled once for each, with that field changed. *kept*: the artifacts change.
-*told*: a diagnostic says that it is lost, or what becomes of it. Everything else has a reason below.
+A pipeline that uses all of them is compiled once for each, with that field changed. *kept*: the artifacts change; where
+the pipeline is run as it is (local), what the steps are given does, or which of them start. *told*: a diagnostic says
+that it is lost, or what becomes of it. Everything else has a reason below.
 """
 
 
@@ -77,6 +78,13 @@ def _reasons(found: Sequence[Conformance]) -> Iterator[str]:
         for field, reason in load_target(one.target).keeps.ignores.items():
             if one.fields.get(field) == "ignored":
                 reasons.setdefault(f"{one.target}: {reason}", []).append(f"`{field}`")
+    for one in found:
+        pointless = without_meaning(load_target(one.target).keeps) - IGNORED.keys()
+        fields = [
+            f"`{field}`" for field, fate in one.fields.items() if fate == "ignored" and field in pointless
+        ]
+        if fields:
+            reasons[f"{one.target}: it is no matter there, as the first table says"] = fields
     for reason, fields in reasons.items():
         yield f"- {', '.join(fields)}: {reason}."
 

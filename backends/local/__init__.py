@@ -8,7 +8,8 @@ from pipelift.backends.local.codes import CODES
 from pipelift.backends.local.keeps import KEEPS
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.target import Target
+from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.target import Compilation, Target
 
 if TYPE_CHECKING:  # a list of the targets needs none of this
     from pipelift.app.running import Forecast, LocalRun, RunSummary, Tell
@@ -42,6 +43,12 @@ class LocalTarget(Target):
         from pipelift.backends.local.runner import run_steps
 
         return run_steps(run, tell)
+
+    def rehearse(self, pipeline: Pipeline, compilation: Compilation) -> dict[str, object]:
+        """As `testing.outcome.Rehearses` says."""
+        from pipelift.backends.local.rehearsal import rehearse
+
+        return rehearse(pipeline, compilation)
 
 
 TARGET = LocalTarget()

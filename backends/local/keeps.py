@@ -2,6 +2,8 @@
 
 from pipelift.compiler.keeps import EXACT, UNCONCERNED, Keeps, approximated
 
+_IMAGE = "steps run in the Python of this machine; `--docker` builds the image, and Environment.digest stands for it"
+
 KEEPS = Keeps(
     processes=approximated("runs it as one process", "Nothing, if the script works in one process, too."),
     going_on=EXACT,
@@ -17,4 +19,11 @@ KEEPS = Keeps(
     recurrences=UNCONCERNED,
     polling=UNCONCERNED,
     experiments=UNCONCERNED,
+    ignores={
+        "Environment.dockerfile": _IMAGE,
+        "Environment.context": _IMAGE,
+        "Environment.user_managed": _IMAGE,
+        "Environment.isolated": _IMAGE,
+        "Environment.interpreter": _IMAGE,
+    },
 )

@@ -25,7 +25,7 @@ from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.backends.local.snapshots import materialise
-from pipelift.backends.local.stores import check_remotes, launch_context, reach
+from pipelift.backends.local.stores import check_remotes, reach, step_context
 from pipelift.backends.supervision.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.run_file import RunFile, unusable
@@ -132,18 +132,17 @@ def _launcher(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
 def _process_launch(run: LocalRun, state: Path, run_id: str, interpreter: Interpreter) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
     digests = {snapshot.id: snapshot.digest for snapshot in run.pipeline.snapshots}
-    given = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
     gpus = gpus_for(run.pipeline, run.request.environ)
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         contents = run.contents[step.snapshot]
         source = materialise(state / paths.SNAPSHOTS, digests[step.snapshot], contents)
         with gpus.lease(step, emit, cancel) as variables:
-            context = launch_context(
+            context = step_context(
                 run,
+                step,
                 run_id=run_id,
                 source=str(source),
-                parameters={name: text for name, text in given.items() if name in step.parameters},
                 python=interpreter.path,
                 emit=emit,
                 cancel=cancel,

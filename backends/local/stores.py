@@ -106,6 +106,13 @@ def launch_context(run: LocalRun, **more: Any) -> Context:
     return Context(**{**fields, **more})
 
 
+def step_context(run: LocalRun, step: ir.Step, **more: Any) -> Context:
+    """The launcher's context for an attempt at `step`: of the parameters it gets those that it names."""
+    values = run.request.parameters.items()
+    texts = {name: str(value) for name, value in values if value is not None and name in step.parameters}
+    return launch_context(run, parameters=texts, **more)
+
+
 def _read(pipeline: ir.Pipeline) -> dict[str, tuple[str, ...]]:
     """The paths that the steps' datasets name, by store."""
     bound = {
