@@ -18,10 +18,10 @@ def command(
 
     `stores` are those for remote stores; the parameters `hidden` go another way.
     """
-    shown = [name for name in step.parameters if name not in hidden]
-    values = (f"--parameter={template(name)}={_template_value(name)}" for name in shown)
-    anew = ("--no-reuse",) if pipeline.regenerate else ()
-    return ("step", "--run", Code("RUN"), *anew, *stores, *values)
+    visible = [name for name in step.parameters if name not in hidden]
+    values = (f"--parameter={template(name)}={_template_value(name)}" for name in visible)
+    reuse_options = ("--no-reuse",) if pipeline.regenerate else ()
+    return ("step", "--run", Code("RUN"), *reuse_options, *stores, *values)
 
 
 def template(text: str) -> str:

@@ -21,8 +21,8 @@ def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) ->
     planned = plan(pipeline, compilation, common.images)
     text = dag_file(planned, settings_of(compilation.config).operator)
     ignored = "".join(f"{folder}\n" for folder in IGNORED)
-    own = {planned.file: text.encode(), ".airflowignore": ignored.encode()}
-    timed = starters(pipeline, compilation, planned.title, planned.source)
-    if timed.all:
-        own[names.schedules_file(planned.dag_id)] = schedules_file(timed).encode()
-    return Artifacts({**common.files, **own})
+    dag_files = {planned.file: text.encode(), ".airflowignore": ignored.encode()}
+    schedules = starters(pipeline, compilation, planned.title, planned.source)
+    if schedules.all:
+        dag_files[names.schedules_file(planned.dag_id)] = schedules_file(schedules).encode()
+    return Artifacts({**common.files, **dag_files})

@@ -33,15 +33,15 @@ class Identity:
 
 def identities(step_ids: Iterable[str]) -> dict[str, Identity]:
     """The names of each step, no two the same."""
-    found: dict[str, Identity] = {}
+    by_step: dict[str, Identity] = {}
     variables: set[str] = set()
     keys: set[str] = set()
     for step_id in step_ids:
         identity = Identity(variable(step_id, variables), key(step_id, keys))
         variables.add(identity.variable)
         keys.add(identity.task_id)
-        found[step_id] = identity
-    return found
+        by_step[step_id] = identity
+    return by_step
 
 
 def key(text: str, taken: Collection[str] = ()) -> str:

@@ -142,11 +142,11 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     if settings_of(compilation.config).operator == "docker":
         report_device_files(pipeline, compilation.config, compilation.reporter)
     dag_id = names.key(pipeline.id)
-    found = stores(pipeline, compilation)
+    store_plan = stores(pipeline, compilation)
     identities = names.identities([step.id for step in pipeline.steps])
     tasks = {
         step.id: _task(
-            pipeline, step, compilation, identities[step.id], images[step.id], found.reach[step.id]
+            pipeline, step, compilation, identities[step.id], images[step.id], store_plan.reach[step.id]
         )
         for step in pipeline.steps
     }
@@ -166,11 +166,11 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         pull_secret=compilation.config.images.pull_secret,
         params=tuple(_param(parameter) for parameter in pipeline.parameters),
         tags=_tags(pipeline, compilation),
-        places=found.places,
-        fields=found.fields,
+        places=store_plan.places,
+        fields=store_plan.fields,
         tasks=tuple(tasks.values()),
         edges=edges,
-        stops=not pipeline.continue_on_failure and not _chain(pipeline),
+        stops=not pipeline.continue_on_failure and not _is_chain(pipeline),
         begin=_begin(list(tasks.values()), {after for _, after in edges}),
     )
 
@@ -207,11 +207,11 @@ def _task(
         timeout=None if step.timeout is None else math.ceil(step.timeout),
         node_selector=compute.node_selector,
         tolerations=compute.tolerations,
-        looked_up=_looked_up(pipeline, step, reach),
+        looked_up=_can_look_up(pipeline, step, reach),
     )
 
 
-def _looked_up(pipeline: ir.Pipeline, step: ir.Step, reach: Reach) -> bool:
+def _can_look_up(pipeline: ir.Pipeline, step: ir.Step, reach: Reach) -> bool:
     """Workers see folders of their own machine, but neither Docker's volumes nor claims; and they have no clients
     with which to ask a remote store whether an earlier output is still there."""
     allowed = step.reuse.allowed and not pipeline.regenerate
@@ -219,7 +219,7 @@ def _looked_up(pipeline: ir.Pipeline, step: ir.Step, reach: Reach) -> bool:
     return allowed and seen and not reach.writes_remote
 
 
-def _chain(pipeline: ir.Pipeline) -> bool:
+def _is_chain(pipeline: ir.Pipeline) -> bool:
     """Whether the steps wait for one another in a single row, so that nothing could go on after a failure."""
     order = in_order(pipeline)
     return all(before.id in upstream(pipeline, after) for before, after in pairwise(order))
@@ -245,19 +245,19 @@ def _param(parameter: ir.Parameter) -> Param:
 
 
 def _tags(pipeline: ir.Pipeline, compilation: Compilation) -> tuple[str, ...]:
-    own = [f"{tag.name}={tag.value}" if tag.value else tag.name for tag in pipeline.tags]
-    for tag in own:
+    labels = [f"{tag.name}={tag.value}" if tag.value else tag.name for tag in pipeline.tags]
+    for tag in labels:
         if len(tag) > names.LONGEST_TAG:
             compilation.reporter.report("PL435", f"tag '{tag}' is longer than {names.LONGEST_TAG} characters")
     experiment = [pipeline.experiment] if pipeline.experiment else []
     return tuple(
-        dict.fromkeys(tag for tag in ("pipelift", *experiment, *own) if len(tag) <= names.LONGEST_TAG)
+        dict.fromkeys(tag for tag in ("pipelift", *experiment, *labels) if len(tag) <= names.LONGEST_TAG)
     )
 
 
 def _origin(step: ir.Step) -> str:
-    what = f"{step.name} ({step.origin})"
-    return what if step.span is None else f"{step.span.file}:{step.span.line}: {what}"
+    label = f"{step.name} ({step.origin})"
+    return label if step.span is None else f"{step.span.file}:{step.span.line}: {label}"
 
 
 def _prose(text: str) -> str:

@@ -25,8 +25,8 @@ def dag_file(plan: Plan, operator: str) -> str:
         binding=_docker_binding if operator == "docker" else _kubernetes_binding,
         volumes=_volumes,
         requests=_requests,
-        secrets=_secrets,
-        hidden=_hidden,
+        secrets=_secret_files,
+        hidden=_parameter_files,
         tolerate=_tolerate,
     )
     return link(text, SUPPORT, DAG_IMPORTS)
@@ -34,11 +34,11 @@ def dag_file(plan: Plan, operator: str) -> str:
 
 def schedules_file(file: Starters) -> str:
     """The file of the DAGs that start the pipeline's by themselves."""
-    text = render("airflow/schedules.py.j2", file=file, seen=_seen)
+    text = render("airflow/schedules.py.j2", file=file, seen=_look_arguments)
     return link(text, SUPPORT, SCHEDULE_IMPORTS)
 
 
-def _seen(look: Look) -> list[object]:
+def _look_arguments(look: Look) -> list[object]:
     """The arguments of a look: the folder, the note, and the prefix; the user's text is no template (`literal`)."""
     folder = call("host_folder", look.environment, look.folder)
     if look.path:
@@ -85,12 +85,12 @@ def _volumes(task: Task) -> list[Code | Call]:
     return [*(Code(place.constant) for place in task.places), *shared]
 
 
-def _secrets(task: Task) -> dict[str, str]:
+def _secret_files(task: Task) -> dict[str, str]:
     """The connections that hold secrets, and the files in which the launcher looks for these."""
     return {name: f"{SECRETS_PATH}/{name}" for name in task.secrets}
 
 
-def _hidden(task: Task) -> dict[str, str]:
+def _parameter_files(task: Task) -> dict[str, str]:
     """The parameters that are secrets, and the files in which the launcher looks for their values."""
     return {name: parameter_file(name) for name in task.hidden}
 

@@ -32,19 +32,19 @@ def _load(folder: str) -> dict[str, object]:
         import airflow  # noqa: F401
     except ModuleNotFoundError:
         return {"installed": False}
-    bag = _dag_bag()(folder)
+    bag = _import_dag_bag()(folder)
     dags = {name: sorted(dag.task_ids) for name, dag in sorted(bag.dags.items())}
     return {"installed": True, "dags": dags, "errors": dict(bag.import_errors)}
 
 
-def _dag_bag() -> type:
+def _import_dag_bag() -> type:
     """The class that the DAG processor uses; it moved after Airflow 3.1."""
     try:
         module = importlib.import_module("airflow.dag_processing.dagbag")
     except ModuleNotFoundError:
         module = importlib.import_module("airflow.models.dagbag")
-    found: type = module.DagBag
-    return found
+    bag: type = module.DagBag
+    return bag
 
 
 if __name__ == "__main__":

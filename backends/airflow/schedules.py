@@ -76,30 +76,32 @@ class Starters:
 def starter_ids(pipeline: ir.Pipeline, dag_id: str) -> dict[str, str]:
     """The id of the DAG of each schedule, by the schedule's id."""
     taken: set[str] = {dag_id}
-    found = {}
+    ids = {}
     for schedule in pipeline.schedules:
-        found[schedule.id] = names.key(f"{dag_id}{_SEPARATOR}{schedule.id}", taken)
-        taken.add(found[schedule.id])
-    return found
+        ids[schedule.id] = names.key(f"{dag_id}{_SEPARATOR}{schedule.id}", taken)
+        taken.add(ids[schedule.id])
+    return ids
 
 
 def starters(pipeline: ir.Pipeline, compilation: Compilation, title: str, source: str) -> Starters:
     """Decide the DAGs of all schedules. Reports what Airflow cannot keep (PL47x)."""
     dag_id = names.key(pipeline.id)
     ids = starter_ids(pipeline, dag_id)
-    found = (_starter(pipeline, one, compilation, ids[one.id]) for one in pipeline.schedules)
-    kept = tuple(one for one in found if one is not None)
+    planned = (
+        _plan_starter(pipeline, schedule, compilation, ids[schedule.id]) for schedule in pipeline.schedules
+    )
+    kept_starters = tuple(starter for starter in planned if starter is not None)
     state = folder_text(Folder(compilation.base / STATE), compilation)
-    return Starters(title, source, dag_id, ("pipelift", "schedule"), state, kept)
+    return Starters(title, source, dag_id, ("pipelift", "schedule"), state, kept_starters)
 
 
-def _starter(
+def _plan_starter(
     pipeline: ir.Pipeline, schedule: ir.Schedule, compilation: Compilation, dag_id: str
 ) -> Starter | None:
     trigger = schedule.trigger
     look = None
     if isinstance(trigger, ir.Polling):
-        look = _look(pipeline, schedule, trigger, compilation)
+        look = _plan_look(pipeline, schedule, trigger, compilation)
         if look is None:
             return None
     when = timing(trigger) if isinstance(trigger, ir.Recurrence) else _CONTINUOUS
@@ -111,24 +113,25 @@ def _starter(
         origin=_origin(schedule),
         timing=when,
         look=look,
-        values={one.name: _value(one.value) for one in schedule.parameters} | _told(trigger, look),
+        values={setting.name: _value(setting.value) for setting in schedule.parameters}
+        | _path_values(trigger, look),
         enabled=schedule.enabled,
     )
 
 
-def _look(
+def _plan_look(
     pipeline: ir.Pipeline, schedule: ir.Schedule, polling: ir.Polling, compilation: Compilation
 ) -> Look | None:
     """Where the worker looks: it sees folders of its machine, and nothing else without more software."""
-    where = place(compilation.config, polling.store, TARGET)
+    location = place(compilation.config, polling.store, TARGET)
     docker = settings_of(compilation.config).operator == "docker"
-    if not docker or not isinstance(where, Folder):
-        what = f"schedule '{schedule.name}' looks at store '{polling.store}', which the workers cannot see"
-        compilation.reporter.report("PL472", what, schedule.span)
+    if not docker or not isinstance(location, Folder):
+        message = f"schedule '{schedule.name}' looks at store '{polling.store}', which the workers cannot see"
+        compilation.reporter.report("PL472", message, schedule.span)
         return None
     return Look(
         environment=f"PIPELIFT_STORE_{names.constant(polling.store)}",
-        folder=folder_text(where, compilation),
+        folder=folder_text(location, compilation),
         path=polling.path.strip("/"),
         seconds=polling.interval * 60,
         note=f"{pipeline.id}.{schedule.id}.json",
@@ -143,10 +146,10 @@ def _prefix(polling: ir.Polling) -> str:
 
 def _takes_path(pipeline: ir.Pipeline, polling: ir.Polling) -> bool:
     """Whether a run can be told the path: a parameter for a path is a text among the parameters, too."""
-    return polling.parameter in {one.name for one in pipeline.parameters}
+    return polling.parameter in {parameter.name for parameter in pipeline.parameters}
 
 
-def _told(trigger: ir.Recurrence | ir.Polling, look: Look | None) -> dict[str, ir.Scalar]:
+def _path_values(trigger: ir.Recurrence | ir.Polling, look: Look | None) -> dict[str, ir.Scalar]:
     """The path of the changed file, as the value of its parameter: a Jinja template."""
     if (
         look is None
@@ -172,14 +175,16 @@ def _report(pipeline: ir.Pipeline, schedule: ir.Schedule, when: Timing, compilat
         message = f"schedule '{schedule.name}' does not hand the changed file to '{trigger.parameter}'"
         report("PL473", message, schedule.span)
     missing = [
-        one.name for one in pipeline.parameters if one.default is None and one.name not in _given(schedule)
+        parameter.name
+        for parameter in pipeline.parameters
+        if parameter.default is None and parameter.name not in _parameter_names(schedule)
     ]
     if missing:
         report("PL475", f"schedule '{schedule.name}' gives no value for {', '.join(missing)}", schedule.span)
 
 
-def _given(schedule: ir.Schedule) -> Collection[str]:
-    return {one.name for one in schedule.parameters}
+def _parameter_names(schedule: ir.Schedule) -> Collection[str]:
+    return {setting.name for setting in schedule.parameters}
 
 
 def _value(value: ir.Scalar) -> ir.Scalar:

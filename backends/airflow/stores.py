@@ -16,7 +16,7 @@ from pipelift.backends.printing.python import Code, python_literal
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Claim, Folder, Remote, Volume
-from pipelift.compiler.config.places import Place as Where
+from pipelift.compiler.config.places import Place as StorePlace
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.reading.reach import relative_path
@@ -86,27 +86,29 @@ class Stores:
 
 def stores(pipeline: ir.Pipeline, compilation: Compilation) -> Stores:
     """Decide for every store that a step uses. Reports the stores that the operator cannot reach."""
-    known = remotes.places(pipeline, compilation, TARGET, store_uses)
+    places = remotes.places(pipeline, compilation, TARGET, store_uses)
     if settings_of(compilation.config).operator == "kubernetes":
-        remotes.report(pipeline, compilation, known, store_uses, remotes.kubernetes_advice)
-        builder: _Builder = _Pods(compilation, known)
+        remotes.report(pipeline, compilation, places, store_uses, remotes.kubernetes_advice)
+        builder: _Builder = _Pods(compilation, places)
     else:
-        remotes.report(pipeline, compilation, known, store_uses, _connection_advice)
-        builder = _Docker(compilation, known)
+        remotes.report(pipeline, compilation, places, store_uses, _connection_advice)
+        builder = _Docker(compilation, places)
     reach = {step.id: builder.reach(pipeline, step) for step in pipeline.steps}
-    return Stores(tuple(builder.places()), reach, _fields(known.values()))
+    return Stores(tuple(builder.places()), reach, _login_fields(places.values()))
 
 
 class _Builder(ABC):
     """What both operators have in common: remote stores, and constants that differ from one another."""
 
-    def __init__(self, compilation: Compilation, known: Mapping[str, Where]) -> None:
+    def __init__(self, compilation: Compilation, places: Mapping[str, StorePlace]) -> None:
         self._compilation = compilation
         self._taken: dict[str, set[str]] = defaultdict(set)
-        self._remote = {name: where for name, where in known.items() if isinstance(where, Remote)}
-        self._urls = {name: self._url(name, where) for name, where in self._remote.items()}
-        found = {name: self._mount(name, where) for name, where in known.items() if name not in self._remote}
-        self._mounts = {name: mount for name, mount in found.items() if mount is not None}
+        self._remote = {name: location for name, location in places.items() if isinstance(location, Remote)}
+        self._urls = {name: self._url(name, location) for name, location in self._remote.items()}
+        mounts = {
+            name: self._mount(name, location) for name, location in places.items() if name not in self._remote
+        }
+        self._mounts = {name: mount for name, mount in mounts.items() if mount is not None}
         self._state = self._state_mount()
 
     def places(self) -> Iterable[Place]:
@@ -125,24 +127,26 @@ class _Builder(ABC):
         remote = {use.name: self._remote[use.name] for use in uses if use.name in self._remote}
         return Reach(
             mounts=(*self._state_mounts(bool(remote)), *mounts),
-            options=tuple(word for name, where in remote.items() for word in self._options(name, where)),
+            options=tuple(
+                word for name, location in remote.items() for word in self._options(name, location)
+            ),
             secrets=remotes.secrets(step, remote.values()),
             writes_remote=any(use.writes and use.name in remote for use in uses),
         )
 
-    def _options(self, name: str, where: Remote) -> Iterable[str | Code]:
+    def _options(self, name: str, location: Remote) -> Iterable[str | Code]:
         """The URL is a constant of the file, which may hold what Jinja reads: it is no template (`literal`)."""
         yield Code(f"literal({python_literal(f'--store={name}=')} + {self._urls[name].constant})")
-        yield from (template(word) for word in remotes.settings(name, where))
+        yield from (template(word) for word in remotes.settings(name, location))
 
-    def _url(self, name: str, where: Remote) -> Place:
+    def _url(self, name: str, location: Remote) -> Place:
         constant = self._constant("STORE", name)
-        return Place("url", constant, f"PIPELIFT_{constant}", where.url, f"the URL of the store {name}")
+        return Place("url", constant, f"PIPELIFT_{constant}", location.url, f"the URL of the store {name}")
 
     def _constant(self, kind: str, name: str) -> str:
-        found = names.constant(name, self._taken[kind])
-        self._taken[kind].add(found)
-        return f"{kind}_{found}"
+        constant = names.constant(name, self._taken[kind])
+        self._taken[kind].add(constant)
+        return f"{kind}_{constant}"
 
     def _state_mounts(self, uses_remote: bool) -> tuple[Mount, ...]:
         """What the container of a step sees of the state."""
@@ -153,7 +157,7 @@ class _Builder(ABC):
         """Where the records of runs and results are."""
 
     @abstractmethod
-    def _mount(self, name: str, where: Where) -> Mount | None:
+    def _mount(self, name: str, location: StorePlace) -> Mount | None:
         """The mount of a store that is not remote; None, and a report, where the operator has none for it."""
 
 
@@ -161,35 +165,35 @@ class _Docker(_Builder):
     """Folders of the host and Docker's volumes."""
 
     def _state_mount(self) -> Mount:
-        way = _way(self._compilation, self._compilation.base / paths.STATE)
+        path = _relative_path(self._compilation, self._compilation.base / paths.STATE)
         purpose = "the folder for the records of runs and of results"
-        return Mount(Place("folder", "STATE", "PIPELIFT_STATE", way, purpose), paths.STATE_PATH)
+        return Mount(Place("folder", "STATE", "PIPELIFT_STATE", path, purpose), paths.STATE_PATH)
 
     def _state_mounts(self, uses_remote: bool) -> tuple[Mount, ...]:
         """The state to be read, and in it the registries and mirrors of remote stores, to be written; the step's own
         folder is mounted when its run is known."""
         shared = remotes.shared_folders(uses_remote)
-        written = (Mount(self._state.place, f"{paths.STATE_PATH}/{name}", sub_path=name) for name in shared)
-        return (replace(self._state, read_only=True), *written)
+        writable = (Mount(self._state.place, f"{paths.STATE_PATH}/{name}", sub_path=name) for name in shared)
+        return (replace(self._state, read_only=True), *writable)
 
-    def _mount(self, name: str, where: Where) -> Mount | None:
-        if isinstance(where, Claim):
+    def _mount(self, name: str, location: StorePlace) -> Mount | None:
+        if isinstance(location, Claim):
             message = (
-                f"store '{name}' is the volume claim '{where.name}', which the DockerOperator cannot mount"
+                f"store '{name}' is the volume claim '{location.name}', which the DockerOperator cannot mount"
             )
             self._compilation.reporter.report("PL433", message, help=_DOCKER_HELP)
             return None
         constant = self._constant("STORE", name)
         environment = f"PIPELIFT_{constant}"
-        if isinstance(where, Volume):
+        if isinstance(location, Volume):
             purpose = f"the Docker volume of the store {name}"
             return Mount(
-                Place("volume", constant, environment, where.name, purpose), f"{paths.STORES_PATH}/{name}"
+                Place("volume", constant, environment, location.name, purpose), f"{paths.STORES_PATH}/{name}"
             )
-        assert isinstance(where, Folder)
+        assert isinstance(location, Folder)
         purpose = f"the folder of the store {name}"
         return Mount(
-            Place("folder", constant, environment, folder_text(where, self._compilation), purpose),
+            Place("folder", constant, environment, folder_text(location, self._compilation), purpose),
             f"{paths.STORES_PATH}/{name}",
         )
 
@@ -197,10 +201,10 @@ class _Docker(_Builder):
 class _Pods(_Builder):
     """Volume claims of Kubernetes, and its Secrets."""
 
-    def __init__(self, compilation: Compilation, known: Mapping[str, Where]) -> None:
+    def __init__(self, compilation: Compilation, places: Mapping[str, StorePlace]) -> None:
         self._volumes = {SHARED}
         self._secrets: dict[str, Mount] = {}
-        super().__init__(compilation, known)
+        super().__init__(compilation, places)
 
     def places(self) -> Iterable[Place]:
         """Those of the stores, and the Secrets."""
@@ -215,19 +219,21 @@ class _Pods(_Builder):
     def _state_mount(self) -> Mount:
         return Mount(_shared(), paths.STATE_PATH, sub_path="state")
 
-    def _mount(self, name: str, where: Where) -> Mount | None:
+    def _mount(self, name: str, location: StorePlace) -> Mount | None:
         target = f"{paths.STORES_PATH}/{name}"
         reporter = self._compilation.reporter
-        if isinstance(where, Claim):
+        if isinstance(location, Claim):
             constant = self._constant("STORE", name)
             purpose = f"the claim of the store {name}"
-            claim = Place("claim", constant, f"PIPELIFT_{constant}", where.name, purpose, self._volume(name))
+            claim = Place(
+                "claim", constant, f"PIPELIFT_{constant}", location.name, purpose, self._volume(name)
+            )
             return Mount(claim, target)
-        if isinstance(where, Folder) and where.written is None:
+        if isinstance(location, Folder) and location.written is None:
             reporter.report("PL434", f"store '{name}' has no claim: it lies in the claim '{SHARED}'")
             return Mount(_shared(), target, sub_path=f"stores/{names.label(name)}")
-        what = "a folder" if isinstance(where, Folder) else "a Docker volume"
-        message = f"store '{name}' is {what}, which the KubernetesPodOperator cannot mount"
+        kind = "a folder" if isinstance(location, Folder) else "a Docker volume"
+        message = f"store '{name}' is {kind}, which the KubernetesPodOperator cannot mount"
         reporter.report("PL433", message)
         return None
 
@@ -240,18 +246,18 @@ class _Pods(_Builder):
         return self._secrets[name]
 
     def _volume(self, name: str) -> str:
-        found = names.label(name, self._volumes)
-        self._volumes.add(found)
-        return found
+        volume = names.label(name, self._volumes)
+        self._volumes.add(volume)
+        return volume
 
 
-def _fields(known: Iterable[Where]) -> dict[str, tuple[str | None, str]]:
+def _login_fields(places: Iterable[StorePlace]) -> dict[str, tuple[str | None, str]]:
     """By secret; where stores of several kinds share one, the first decides."""
-    found: dict[str, tuple[str | None, str]] = {}
-    for where in known:
-        if isinstance(where, Remote) and where.secret and where.scheme in KINDS:
-            found.setdefault(where.secret, KINDS[where.scheme].login)
-    return dict(sorted(found.items()))
+    fields: dict[str, tuple[str | None, str]] = {}
+    for location in places:
+        if isinstance(location, Remote) and location.secret and location.scheme in KINDS:
+            fields.setdefault(location.secret, KINDS[location.scheme].login)
+    return dict(sorted(fields.items()))
 
 
 def _shared() -> Place:
@@ -259,15 +265,15 @@ def _shared() -> Place:
     return Place("claim", "SHARED", "PIPELIFT_CLAIM", SHARED, purpose, SHARED)
 
 
-def folder_text(where: Folder, compilation: Compilation) -> str:
+def folder_text(folder: Folder, compilation: Compilation) -> str:
     """A folder as the DAG file says it: as the user did where that holds anywhere, else as seen from the output."""
-    url = where.written
+    url = folder.written
     if url is not None and (url.startswith("~") or Path(url).is_absolute()):
         return url
-    return _way(compilation, where.path)
+    return _relative_path(compilation, folder.path)
 
 
-def _way(compilation: Compilation, folder: Path) -> str:
+def _relative_path(compilation: Compilation, folder: Path) -> str:
     """The way from the output folder to `folder`: the only part of a path that may reach an artifact."""
     return relative_path(folder, compilation.output)
 

@@ -27,7 +27,7 @@ from pipelift.backends.wiring.recurrence import (
 )
 from pipelift.compiler import ir
 
-UNSAID = dt.datetime(1970, 1, 1)
+EPOCH = dt.datetime(1970, 1, 1)
 """What stands in for a start that only the moment of creation would give: a Thursday."""
 
 _YEAR = 366
@@ -54,8 +54,8 @@ def timing(recurrence: ir.Recurrence) -> Timing:
     """The timetable of `recurrence`."""
     if recurrence.start is None and not has_pattern(recurrence):
         return _from_creation(recurrence)
-    start = UNSAID if recurrence.start is None else dt.datetime.fromisoformat(recurrence.start)
-    guessed = () if recurrence.start is not None else tuple(_unsaid(recurrence))
+    start = EPOCH if recurrence.start is None else dt.datetime.fromisoformat(recurrence.start)
+    guessed = () if recurrence.start is not None else tuple(_list_missing_parts(recurrence))
     fixed = replace(recurrence, start=start.isoformat())
     cron = _cron(fixed, start)
     if cron is None:
@@ -81,15 +81,15 @@ def _from_creation(recurrence: ir.Recurrence) -> Timing:
     return Timing(schedule, elapsed=recurrence.frequency not in STEP_MINUTES)
 
 
-def _unsaid(recurrence: ir.Recurrence) -> list[str]:
+def _list_missing_parts(recurrence: ir.Recurrence) -> list[str]:
     """What the moment of creation would decide."""
-    found = [] if recurrence.hours else ["the hour"]
-    found += [] if recurrence.minutes else ["the minute"]
+    parts = [] if recurrence.hours else ["the hour"]
+    parts += [] if recurrence.minutes else ["the minute"]
     if recurrence.frequency == "week" and not recurrence.week_days:
-        found.append("the day of the week")
+        parts.append("the day of the week")
     if recurrence.interval > 1:
-        found.append(f"which {recurrence.frequency} is the first")
-    return found
+        parts.append(f"which {recurrence.frequency} is the first")
+    return parts
 
 
 def _cron(recurrence: ir.Recurrence, start: dt.datetime) -> tuple[str, str] | None:
@@ -103,7 +103,7 @@ def _cron(recurrence: ir.Recurrence, start: dt.datetime) -> tuple[str, str] | No
     if days is None:
         return None
     minutes, hours = sorted({time.minute for time in times}), sorted({time.hour for time in times})
-    return f"{_listed(minutes, 60)} {_listed(hours, 24)} {days}", recurrence.time_zone
+    return f"{_cron_field(minutes, 60)} {_cron_field(hours, 24)} {days}", recurrence.time_zone
 
 
 def _elapsed_cron(recurrence: ir.Recurrence, first: dt.datetime) -> tuple[str, str] | None:
@@ -113,11 +113,11 @@ def _elapsed_cron(recurrence: ir.Recurrence, first: dt.datetime) -> tuple[str, s
         return None
     if step < 60:
         minutes = list(range(first.minute % step, 60, step))
-        return None if 60 % step else (f"{_listed(minutes, 60)} * * * *", "UTC")
+        return None if 60 % step else (f"{_cron_field(minutes, 60)} * * * *", "UTC")
     if step % 60:
         return None
     hours = list(range(first.hour % (step // 60), 24, step // 60))
-    return f"{first.minute} {_listed(hours, 24)} * * *", "UTC"
+    return f"{first.minute} {_cron_field(hours, 24)} * * *", "UTC"
 
 
 def _cron_days(recurrence: ir.Recurrence, start: dt.datetime) -> str | None:
@@ -126,14 +126,14 @@ def _cron_days(recurrence: ir.Recurrence, start: dt.datetime) -> str | None:
         return "* * *" if recurrence.interval == 1 else None
     if recurrence.frequency == "week":
         days = sorted((day + 1) % 7 for day in days_of_week(recurrence, start))
-        return f"* * {_listed(days, 7)}" if recurrence.interval == 1 else None
+        return f"* * {_cron_field(days, 7)}" if recurrence.interval == 1 else None
     if 12 % recurrence.interval or start.day > _LONGEST_CRON_DAY:
         return None
     months = sorted((start.month - 1 + number) % 12 + 1 for number in range(0, 12, recurrence.interval))
-    return f"{start.day} {'*' if len(months) == 12 else _listed(months, 13)} *"
+    return f"{start.day} {'*' if len(months) == 12 else _cron_field(months, 13)} *"
 
 
-def _listed(numbers: list[int], below: int) -> str:
+def _cron_field(numbers: list[int], below: int) -> str:
     """One field of cron, whose values are less than `below`: ``*``, ``*/15``, ``10-59/15`` or ``6,18``."""
     step = numbers[1] - numbers[0] if len(numbers) > 1 else 0
     if len(numbers) > 2 and numbers == list(range(numbers[0], below, step)):
@@ -165,11 +165,11 @@ def _events(recurrence: ir.Recurrence, start: dt.datetime) -> Call:
         return call("upcoming", call("steps", _moment(first), call("timedelta", minutes=minutes)), words)
     times = [_time(time) for time in times_of_day(recurrence, start)]
     begin = first + dt.timedelta(seconds=1) if has_pattern(recurrence) else first
-    days = call("days", _moment(begin), recurrence.time_zone, times, _chosen(recurrence, start))
+    days = call("days", _moment(begin), recurrence.time_zone, times, _day_filter(recurrence, start))
     return call("upcoming", days, f"{words} ({recurrence.time_zone})")
 
 
-def _chosen(recurrence: ir.Recurrence, start: dt.datetime) -> Call:
+def _day_filter(recurrence: ir.Recurrence, start: dt.datetime) -> Call:
     """The days of the recurrence, as a call of one of the file's helpers."""
     first = start.date()
     if recurrence.frequency == "day":

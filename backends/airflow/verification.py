@@ -34,7 +34,7 @@ def _ask(directory: Path) -> dict[str, dict[str, str]] | str:
     with tempfile.TemporaryDirectory(prefix="pipelift-airflow-") as home:
         command = [sys.executable, "-m", "pipelift.backends.airflow.probe", str(directory.resolve()), home]
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 command,
                 cwd=home,
                 capture_output=True,
@@ -46,8 +46,8 @@ def _ask(directory: Path) -> dict[str, dict[str, str]] | str:
             )
         except subprocess.TimeoutExpired:
             return f"no answer in {SECONDS} seconds"
-    lines = done.stdout.splitlines()
-    if done.returncode == 0 and lines:
+    lines = process.stdout.splitlines()
+    if process.returncode == 0 and lines:
         answer: dict[str, dict[str, str]] = json.loads(lines[-1])
         return answer
-    return (done.stderr or done.stdout).strip()[-2000:] or f"exit status {done.returncode}"
+    return (process.stderr or process.stdout).strip()[-2000:] or f"exit status {process.returncode}"

@@ -45,10 +45,10 @@ CLUSTER = {
 # Airflow's task as the pod that it would start; what is no template (`literal`) stands for itself.
 PODS = """\
 import json, sys
-from pipelift.backends.airflow.probe import _dag_bag
+from pipelift.backends.airflow.probe import _import_dag_bag
 from kubernetes.client import ApiClient
 
-for task in _dag_bag()(sys.argv[1]).dags["stores"].tasks:
+for task in _import_dag_bag()(sys.argv[1]).dags["stores"].tasks:
     task.arguments = [getattr(word, "value", word) for word in task.arguments]
     print("POD " + json.dumps(ApiClient().sanitize_for_serialization(task.build_pod_request_obj())))
 """

@@ -12,16 +12,16 @@ from typing import Any
 
 from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
 from pipelift.backends.airflow.deploying import tasklog
-from pipelift.backends.airflow.deploying.api import Api, Json, escaped
+from pipelift.backends.airflow.deploying.api import Api, Json, quote_part
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused
 from pipelift.runtime import records
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.record import GOOD, Record
 
-_BETWEEN = 1.0
-_STOPPING = 30.0
-_QUIET = 20.0
+_POLL_SECONDS = 1.0
+_STOP_SECONDS = 30.0
+_QUIET_SECONDS = 20.0
 _TAIL = 20
 _RUNNING = ("running", "up_for_retry", "restarting", "deferred", "up_for_reschedule")
 _ENDED: Mapping[str, StepStatus] = {
@@ -35,12 +35,12 @@ _ENDED: Mapping[str, StepStatus] = {
 
 @dataclass(slots=True)
 class _Task:
-    """What is known of one task. `shown` counts the lines told of attempt `attempt`; `tail` are the last of them."""
+    """What is known of one task: `line_count` lines of attempt `attempt` are told, and `tail` are the last of them."""
 
     step: ir.Step
     started: bool = False
     attempt: int = 0
-    shown: int = 0
+    line_count: int = 0
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
     summary: StepSummary | None = None
 
@@ -60,7 +60,7 @@ class Following:
         self, api: Api, dag_id: str, run_id: str, steps: Mapping[str, ir.Step], pipeline: str, tell: Tell
     ) -> None:
         self._api = api
-        self._way = f"/dags/{escaped(dag_id)}/dagRuns/{escaped(run_id)}"
+        self._path = f"/dags/{quote_part(dag_id)}/dagRuns/{quote_part(run_id)}"
         self._run_id = run_id
         self._pipeline = pipeline
         self._tell = tell
@@ -79,7 +79,7 @@ class Following:
             status = "failed"
         return RunSummary(self._run_id, self._pipeline, status, tuple(summaries))
 
-    def last_words(self) -> Iterator[str]:
+    def describe_failures(self) -> Iterator[str]:
         """Of each step that failed, its own exit status and what it printed last, as lines for people."""
         for task in self._tasks.values():
             if task.summary is None or task.summary.status != "failed":
@@ -97,15 +97,15 @@ class Following:
             (name, task) for name, task in self._tasks.items() if task.started and task.summary is None
         ]
         try:
-            self._api.change("PATCH", self._way, {"state": "failed"})
+            self._api.change("PATCH", self._path, {"state": "failed"})
         except Refused as refused:
             if refused.code != "PL566":
                 raise
             self._tell(Event("note", text=refused.message))
-        end = time.monotonic() + _STOPPING
+        end = time.monotonic() + _STOP_SECONDS
         for name, task in running:
-            while not tasklog.has_ended(self._log(name, task.attempt)) and time.monotonic() < end:
-                time.sleep(_BETWEEN)
+            while not tasklog.has_ended(self._read_log(name, task.attempt)) and time.monotonic() < end:
+                time.sleep(_POLL_SECONDS)
         for task in self._tasks.values():
             if task.summary is None:
                 self._end(task, StepSummary(task.step.name, "cancelled" if task.started else "skipped"), "")
@@ -115,140 +115,139 @@ class Following:
         changed = time.monotonic()
         explained = False
         while True:
-            run = self._api.get(self._way)
+            run = self._api.get(self._path)
             if run is None:
                 raise Refused("PL566", f"run {self._run_id} is no longer there")
             moved = [
-                self._take(found) for found in self._api.all(f"{self._way}/taskInstances", "task_instances")
+                self._update(instance)
+                for instance in self._api.all(f"{self._path}/taskInstances", "task_instances")
             ]
             state = str(run.get("state"))
             if state in ("success", "failed"):
                 return state
             if any(moved):
                 changed, explained = time.monotonic(), False
-            elif not explained and self._nothing_runs() and time.monotonic() - changed > _QUIET:
+            elif not explained and self._is_idle() and time.monotonic() - changed > _QUIET_SECONDS:
                 explained = True
                 self._explain()
-            time.sleep(_BETWEEN)
+            time.sleep(_POLL_SECONDS)
 
-    def _nothing_runs(self) -> bool:
+    def _is_idle(self) -> bool:
         return not any(task.started and task.summary is None for task in self._tasks.values())
 
     def _explain(self) -> None:
         """Say why nothing goes on, where Airflow knows."""
-        ill = self._api.ill()
-        if ill:
+        stopped = self._api.list_stopped_parts()
+        if stopped:
             self._tell(
-                Event("note", text=f"nothing starts: Airflow says that it does not run: {', '.join(ill)}")
+                Event("note", text=f"nothing starts: Airflow says that it does not run: {', '.join(stopped)}")
             )
             return
-        way = self._way.rpartition("/dagRuns/")[0]
-        if (self._api.get(way) or {}).get("is_paused"):
+        path = self._path.rpartition("/dagRuns/")[0]
+        if (self._api.get(path) or {}).get("is_paused"):
             self._tell(Event("note", text="nothing starts: the DAG is paused"))
             return
-        runs = self._api.all(f"{way}/dagRuns", "dag_runs", state="running")
-        others = [str(run.get("dag_run_id")) for run in runs if run.get("dag_run_id") != self._run_id]
-        if others:
-            self._tell(Event("note", text=f"waiting for run {others[0]} of the same DAG to end"))
+        runs = self._api.all(f"{path}/dagRuns", "dag_runs", state="running")
+        other_runs = [str(run.get("dag_run_id")) for run in runs if run.get("dag_run_id") != self._run_id]
+        if other_runs:
+            self._tell(Event("note", text=f"waiting for run {other_runs[0]} of the same DAG to end"))
 
-    def _take(self, found: Json) -> bool:
+    def _update(self, instance: Json) -> bool:
         """Tell what has become of one task since it was last seen; whether anything has."""
-        task, state = self._tasks.get(str(found.get("task_id"))), str(found.get("state"))
+        task, state = self._tasks.get(str(instance.get("task_id"))), str(instance.get("state"))
         if task is None:
-            return self._take_other(str(found.get("task_id")), state)
+            return self._update_other(str(instance.get("task_id")), state)
         if task.summary is not None or (state not in _RUNNING and state not in _ENDED):
             return False
-        if not task.started and (state in _RUNNING or (found.get("start_date") and found.get("try_number"))):
+        if not task.started and (
+            state in _RUNNING or (instance.get("start_date") and instance.get("try_number"))
+        ):
             task.started = True
             self._tell(Event("started", task.step.name))
-        content = self._show(str(found["task_id"]), task, int(found.get("try_number") or 0))
+        content = self._tell_lines(str(instance["task_id"]), task, int(instance.get("try_number") or 0))
         if state not in _ENDED:
             return True
-        self._finish(task, found, _ENDED[state], content)
+        self._finish(task, instance, _ENDED[state], content)
         return True
 
-    def _take_other(self, task_id: str, state: str) -> bool:
+    def _update_other(self, task_id: str, state: str) -> bool:
         """A task that is no step: only its failure is of interest."""
         if state != "failed" or task_id in self._others:
             return False
         self._others.add(task_id)
-        content = self._log(task_id, 1)
-        self._tell(Event("note", text=f"task '{task_id}' failed: {tasklog.error(content)}"))
+        content = self._read_log(task_id, 1)
+        self._tell(Event("note", text=f"task '{task_id}' failed: {tasklog.first_error(content)}"))
         return True
 
-    def _show(self, task_id: str, task: _Task, attempt: int) -> list[Any]:
+    def _tell_lines(self, task_id: str, task: _Task, attempt: int) -> list[Any]:
         """Tell the lines that are new, of the attempt before too where it has ended meanwhile."""
         if attempt < 1:
             return []
         if task.attempt and attempt > task.attempt:
-            self._tell_new(task, self._log(task_id, task.attempt))
+            self._tell_new(task, self._read_log(task_id, task.attempt))
             self._tell(Event("note", task.step.name, f"attempt {attempt} follows"))
-            task.shown = 0
+            task.line_count = 0
             task.tail.clear()
         task.attempt = attempt
-        content = self._log(task_id, attempt)
+        content = self._read_log(task_id, attempt)
         self._tell_new(task, content)
         return content
 
     def _tell_new(self, task: _Task, content: list[Any]) -> None:
-        lines = tasklog.printed(content)
-        for line in lines[task.shown :]:
+        lines = tasklog.printed_lines(content)
+        for line in lines[task.line_count :]:
             task.tail.append(line)
             self._tell(Event("log", task.step.name, line))
-        task.shown = max(task.shown, len(lines))
+        task.line_count = max(task.line_count, len(lines))
 
-    def _log(self, task_id: str, attempt: int) -> list[Any]:
-        way = f"{self._way}/taskInstances/{escaped(task_id)}/logs/{attempt}"
-        content = (self._api.get(way, full_content="true") or {}).get("content")
+    def _read_log(self, task_id: str, attempt: int) -> list[Any]:
+        path = f"{self._path}/taskInstances/{quote_part(task_id)}/logs/{attempt}"
+        content = (self._api.get(path, full_content="true") or {}).get("content")
         return content if isinstance(content, list) else []
 
-    def _finish(self, task: _Task, found: Json, status: StepStatus, content: list[Any]) -> None:
-        record = _record(found, task.step)
+    def _finish(self, task: _Task, instance: Json, status: StepStatus, content: list[Any]) -> None:
+        record = _read_record(instance, task.step)
         code = record.data.get("exit_code") if status == "failed" else None
-        why = ""
-        if found.get("state") == "upstream_failed":
-            why = "a step that it waits for has failed"
+        reason = ""
+        if instance.get("state") == "upstream_failed":
+            reason = "a step that it waits for has failed"
         elif status == "failed" and tasklog.is_held_back(content):
-            status, why = "skipped", tasklog.error(content)
+            status, reason = "skipped", tasklog.first_error(content)
         elif status == "failed":
             code = tasklog.exit_code(content) if code is None else code
-            why = record.data.get("reason") or _why(code, content)
+            reason = record.data.get("reason") or _describe_failure(code, content)
         elif status == "completed":
-            is_reused = record.data.get("status") == "reused" or tasklog.is_reused(tasklog.printed(content))
+            is_reused = record.data.get("status") == "reused" or tasklog.is_reused(
+                tasklog.printed_lines(content)
+            )
             status = "reused" if is_reused else status
         metrics = dict(record.data.get("metrics", {})) if status in GOOD else {}
-        seconds = _seconds(found)
+        seconds = _seconds(instance)
         summary = StepSummary(task.step.name, status, seconds, record.outputs, metrics, code)
-        self._end(task, summary, why)
+        self._end(task, summary, reason)
 
-    def _end(self, task: _Task, summary: StepSummary, why: str) -> None:
+    def _end(self, task: _Task, summary: StepSummary, reason: str) -> None:
         task.summary = summary
-        self._tell(Event("finished", task.step.name, why, summary.status, summary.seconds))
+        self._tell(Event("finished", task.step.name, reason, summary.status, summary.seconds))
 
 
-def _order(found: Json) -> tuple[str, str]:
-    """Tasks in the order in which they ended, those that have not behind them, as they began."""
-    last = "~"  # behind every moment as text
-    return str(found.get("end_date") or last), str(found.get("start_date") or last)
-
-
-def _why(code: int | None, content: list[Any]) -> str:
+def _describe_failure(code: int | None, content: list[Any]) -> str:
     if code is not None:
         return f"the script ended with exit status {code}"
-    return tasklog.error(content)
+    return tasklog.first_error(content)
 
 
-def _seconds(found: Json) -> float:
-    begin, end = found.get("start_date"), found.get("end_date")
+def _seconds(instance: Json) -> float:
+    begin, end = instance.get("start_date"), instance.get("end_date")
     if not begin or not end:
         return 0.0
     moments = [datetime.fromisoformat(str(text).replace("Z", "+00:00")) for text in (begin, end)]
     return round((moments[1] - moments[0]).total_seconds(), 3)
 
 
-def _record(found: Json, step: ir.Step) -> _Record:
+def _read_record(instance: Json, step: ir.Step) -> _Record:
     """What lies in the state folder, where the worker's folder is one of this machine too."""
-    fields = found.get("rendered_fields")
+    fields = instance.get("rendered_fields")
     mounts = fields.get("mounts") if isinstance(fields, dict) else None
     command = fields.get("command") if isinstance(fields, dict) else None
     if not isinstance(mounts, list) or not isinstance(command, list) or "--run" not in command[:-1]:
@@ -260,14 +259,14 @@ def _record(found: Json, step: ir.Step) -> _Record:
     if state is None:
         return _Record()
     data = records.Run(state, paths.safe_run_id(run)).step(step.id).read()
-    return _Record() if data is None else _Record(data, _outputs(data, folders))
+    return _Record() if data is None else _Record(data, _local_outputs(data, folders))
 
 
-def _outputs(data: Record, folders: Mapping[str, str]) -> dict[str, str]:
+def _local_outputs(data: Record, folders: Mapping[str, str]) -> dict[str, str]:
     """The paths of the outputs whose store is a folder of this machine."""
-    found = {}
+    outputs = {}
     for port, place in data.get("outputs", {}).items():
         folder = folders.get(f"{paths.STORES_PATH}/{place['store']}")
         if folder is not None:
-            found[port] = str(Path(folder) / place["path"])
-    return found
+            outputs[port] = str(Path(folder) / place["path"])
+    return outputs

@@ -39,35 +39,35 @@ class Options:
     token: str | None = field(default=None, repr=False)
 
 
-def options(directory: Path, request: RunRequest, dag_id: str) -> Options:
+def resolve_options(directory: Path, request: RunRequest, dag_id: str) -> Options:
     """The options of `request` for the output folder `directory`. Raises `Refused` (PL554, PL567)."""
     environ = request.environ
-    given = read_options(AirflowSettings, request.settings)
-    git, _, branch = (given.git or "").partition("#")
+    settings = read_options(AirflowSettings, request.settings)
+    git, _, branch = (settings.git or "").partition("#")
     return Options(
-        folder=given.folder or dag_id,
-        base=given.base or str(directory),
-        dags=_dags(given, environ),
+        folder=settings.folder or dag_id,
+        base=settings.base or str(directory),
+        dags=_find_dags_folder(settings, environ),
         git=git or None,
         branch=branch or None,
-        url=given.url or _URL,
-        asks=request.start or given.url is not None,
-        user=given.user,
-        pause=given.pause,
-        schedule=given.schedule,
-        build=given.build,
-        timeout=float(given.timeout),
+        url=settings.url or _URL,
+        asks=request.start or settings.url is not None,
+        user=settings.user,
+        pause=settings.pause,
+        schedule=settings.schedule,
+        build=settings.build,
+        timeout=float(settings.timeout),
         password=environ.get(PASSWORD) or None,
         token=environ.get(TOKEN) or None,
     )
 
 
-def _dags(given: AirflowSettings, environ: Mapping[str, str]) -> Path | None:
-    if given.git is not None:
+def _find_dags_folder(settings: AirflowSettings, environ: Mapping[str, str]) -> Path | None:
+    if settings.git is not None:
         return None
     home = environ.get("AIRFLOW_HOME")
     usual = environ.get("AIRFLOW__CORE__DAGS_FOLDER") or (f"{home}/dags" if home else None)
-    found = given.dags or usual
-    if found is None:
+    folder = settings.dags or usual
+    if folder is None:
         raise Refused("PL567", "nothing says where Airflow's DAGs folder is")
-    return Path(found).expanduser().absolute()
+    return Path(folder).expanduser().absolute()

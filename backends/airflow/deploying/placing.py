@@ -26,7 +26,7 @@ _FOR_PEOPLE = ("REPORT.md", "pipeline.ir.json")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Placement:
     """What was done: the `changed` and `removed` files, relative to `folder`."""
 
     folder: Path
@@ -34,16 +34,16 @@ class Placed:
     removed: tuple[str, ...]
 
 
-def travelling(output: Output, base: str, dag_file: str) -> dict[str, bytes]:
+def read_worker_files(output: Output, base: str, dag_file: str) -> dict[str, bytes]:
     """The files that workers need, by path, in the order in which they are put in place: the DAG file comes last."""
     directory = output.directory
-    left = (*_FOR_IMAGES, *_FOR_PEOPLE)
-    paths = [file.path for file in output.manifest.files if not file.path.startswith(left)]
+    excluded = (*_FOR_IMAGES, *_FOR_PEOPLE)
+    paths = [file.path for file in output.manifest.files if not file.path.startswith(excluded)]
     if dag_file not in paths:
         raise Refused("PL567", f"{directory} holds no {dag_file}: compile it anew")
     try:
         files = {
-            path: (directory / path).read_bytes() for path in sorted(paths, key=lambda one: one == dag_file)
+            path: (directory / path).read_bytes() for path in sorted(paths, key=lambda path: path == dag_file)
         }
     except OSError as error:
         raise Refused("PL567", f"{error.filename} cannot be read: {error.strerror}") from None
@@ -53,59 +53,59 @@ def travelling(output: Output, base: str, dag_file: str) -> dict[str, bytes]:
     return {**files, DEPLOYMENT: (json.dumps(note, indent=2, sort_keys=True) + "\n").encode(), dag_file: dag}
 
 
-def put(files: Mapping[str, bytes], dags: Path, folder: str) -> Placed:
+def place_files(files: Mapping[str, bytes], dags: Path, folder: str) -> Placement:
     """Make `folder` below `dags` hold `files`. Raises `Refused` (PL567) before anything is changed."""
     if not dags.is_dir():
         raise Refused("PL567", f"there is no folder {dags}")
-    where = dags / folder
-    earlier = _earlier(where)
-    _check_ours(where, files, earlier)
-    _check_seen(dags, folder, files)
-    changed = tuple(path for path, data in files.items() if _read(where / path) != data)
-    removed = tuple(sorted(path for path in earlier.keys() - files.keys() if (where / path).is_file()))
+    target = dags / folder
+    earlier = _read_deployed(target)
+    _check_ours(target, files, earlier)
+    _check_not_ignored(dags, folder, files)
+    changed = tuple(path for path, data in files.items() if _read(target / path) != data)
+    removed = tuple(sorted(path for path in earlier.keys() - files.keys() if (target / path).is_file()))
     try:
         for path in changed:
-            _write(where / path, files[path])
+            _write(target / path, files[path])
         for path in removed:
-            _remove(where, path)
+            _remove(target, path)
     except OSError as error:
-        raise Refused("PL567", f"{where} cannot be written: {error.strerror} ('{error.filename}')") from None
-    return Placed(where, changed, removed)
+        raise Refused("PL567", f"{target} cannot be written: {error.strerror} ('{error.filename}')") from None
+    return Placement(target, changed, removed)
 
 
-def _earlier(where: Path) -> dict[str, str]:
+def _read_deployed(target: Path) -> dict[str, str]:
     """The files that an earlier deployment wrote, with their sha256."""
-    data = _read(where / DEPLOYMENT)
+    data = _read(target / DEPLOYMENT)
     if data is None:
         return {}
     try:
         files = json.loads(data)["files"]
-        return {str(path): str(digest) for path, digest in files.items() if _below(str(path))}
+        return {str(path): str(digest) for path, digest in files.items() if _is_below(str(path))}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Refused("PL567", f"{where / DEPLOYMENT} was not written by this version of pipelift") from None
+        raise Refused("PL567", f"{target / DEPLOYMENT} was not written by this version of pipelift") from None
 
 
-def _below(path: str) -> bool:
+def _is_below(path: str) -> bool:
     pure = PurePosixPath(path)
     return not pure.is_absolute() and ".." not in pure.parts
 
 
-def _check_ours(where: Path, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
+def _check_ours(target: Path, files: Mapping[str, bytes], earlier: Mapping[str, str]) -> None:
     """Nothing that somebody else wrote, or changed, is overwritten."""
     foreign = [
         path
         for path in sorted({*files, *earlier} - {DEPLOYMENT})
-        if (data := _read(where / path)) is not None
+        if (data := _read(target / path)) is not None
         and data != files.get(path)
         and digest(data) != earlier.get(path)
     ]
     if foreign:
         names = ", ".join(foreign[:5])
         help = "Keep what you need of them, remove them, and deploy again; or name another with --set folder=NAME."
-        raise Refused("PL567", f"{where} holds files that no deployment left like that: {names}", help)
+        raise Refused("PL567", f"{target} holds files that no deployment left like that: {names}", help)
 
 
-def _check_seen(dags: Path, folder: str, files: Mapping[str, bytes]) -> None:
+def _check_not_ignored(dags: Path, folder: str, files: Mapping[str, bytes]) -> None:
     """An ``.airflowignore`` further up must not hide the DAG file."""
     dag_file = list(files)[-1]
     parts = PurePosixPath(folder).parts
@@ -114,16 +114,16 @@ def _check_seen(dags: Path, folder: str, files: Mapping[str, bytes]) -> None:
         patterns = _read(above / _IGNORE)
         if patterns is None:
             continue
-        way = PurePosixPath(*parts[depth:], dag_file).as_posix()
-        if _ignored(way, patterns.decode("utf-8", "replace")):
-            raise Refused("PL567", f"{above / _IGNORE} keeps Airflow from reading {way}")
+        dag_path = PurePosixPath(*parts[depth:], dag_file).as_posix()
+        if _is_ignored(dag_path, patterns.decode("utf-8", "replace")):
+            raise Refused("PL567", f"{above / _IGNORE} keeps Airflow from reading {dag_path}")
 
 
-def _ignored(way: str, patterns: str) -> bool:
+def _is_ignored(path: str, patterns: str) -> bool:
     from pathspec import GitIgnoreSpec
 
     try:
-        return GitIgnoreSpec.from_lines(patterns.splitlines()).match_file(way)
+        return GitIgnoreSpec.from_lines(patterns.splitlines()).match_file(path)
     except ValueError:
         return False
 
@@ -140,10 +140,10 @@ def _write(path: Path, data: bytes) -> None:
     write_whole(str(path), data)
 
 
-def _remove(where: Path, path: str) -> None:
+def _remove(target: Path, path: str) -> None:
     """Remove a file of ours, and the folders that it leaves empty."""
-    (where / path).unlink()
-    for parent in (where / path).relative_to(where).parents:
+    (target / path).unlink()
+    for parent in (target / path).relative_to(target).parents:
         with suppress(OSError):
             if parent != Path():
-                (where / parent).rmdir()
+                (target / parent).rmdir()

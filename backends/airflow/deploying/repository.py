@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelift.backends.airflow.deploying.placing import Placed, put
+from pipelift.backends.airflow.deploying.placing import Placement, place_files
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.secrets.secrecy import clean_text, find_credentials
 
@@ -19,7 +19,7 @@ _REPOSITORY_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREF
 
 def push(
     files: Mapping[str, bytes], repository: str, branch: str | None, folder: str, environ: Mapping[str, str]
-) -> Placed:
+) -> Placement:
     """Make `folder` of the repository hold `files`; where it does, nothing is committed. Raises `Refused` (PL568)."""
     git = shutil.which("git", path=environ.get("PATH"))
     if git is None:
@@ -29,23 +29,35 @@ def push(
         variables.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="pipelift-git-") as home:
         clone = Path(home) / "dags"
-        chosen = () if branch is None else ("--branch", branch)
+        branch_options = () if branch is None else ("--branch", branch)
         source = os.path.abspath(repository) if Path(repository).is_dir() else repository
-        _git(
-            git, Path(home), variables, "clone", "--quiet", "--depth", "1", *chosen, "--", source, str(clone)
+        _run_git(
+            git,
+            Path(home),
+            variables,
+            "clone",
+            "--quiet",
+            "--depth",
+            "1",
+            *branch_options,
+            "--",
+            source,
+            str(clone),
         )
-        placed = put(files, clone, folder)
-        _git(git, clone, variables, "add", "--all", "--force", "--", folder)
-        if _git(git, clone, variables, "status", "--porcelain", "--", folder):
-            _git(git, clone, variables, "commit", "--quiet", "--message", f"Deploy {folder} with pipelift")
-            _git(git, clone, variables, "push", "--quiet", "origin", "HEAD")
-    return Placed(Path(folder), placed.changed, placed.removed)
+        placement = place_files(files, clone, folder)
+        _run_git(git, clone, variables, "add", "--all", "--force", "--", folder)
+        if _run_git(git, clone, variables, "status", "--porcelain", "--", folder):
+            _run_git(
+                git, clone, variables, "commit", "--quiet", "--message", f"Deploy {folder} with pipelift"
+            )
+            _run_git(git, clone, variables, "push", "--quiet", "origin", "HEAD")
+    return Placement(Path(folder), placement.changed, placement.removed)
 
 
-def _git(git: str, folder: Path, variables: Mapping[str, str], *words: str) -> str:
+def _run_git(git: str, folder: Path, variables: Mapping[str, str], *words: str) -> str:
     """What git prints. Raises `Refused` with its last line."""
     try:
-        done = subprocess.run(
+        result = subprocess.run(
             (git, *words),
             cwd=folder,
             env=dict(variables),
@@ -56,8 +68,8 @@ def _git(git: str, folder: Path, variables: Mapping[str, str], *words: str) -> s
         )
     except subprocess.TimeoutExpired:
         raise Refused("PL568", f"git {words[0]} does not end in {SECONDS} seconds") from None
-    if done.returncode == 0:
-        return done.stdout.strip()
-    said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    why = " ".join(said)[-500:] or f"exit status {done.returncode}"
-    raise Refused("PL568", f"git {words[0]} failed: {clean_text(why, find_credentials(why))}")
+    if result.returncode == 0:
+        return result.stdout.strip()
+    lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
+    reason = " ".join(lines)[-500:] or f"exit status {result.returncode}"
+    raise Refused("PL568", f"git {words[0]} failed: {clean_text(reason, find_credentials(reason))}")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.airflow.deploying.options import options
-from pipelift.backends.airflow.deploying.placing import put, travelling
+from pipelift.backends.airflow.deploying.options import resolve_options
+from pipelift.backends.airflow.deploying.placing import place_files, read_worker_files
 from pipelift.backends.airflow.deploying.repository import push
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import read_output
@@ -40,14 +40,14 @@ pytestmark = pytest.mark.usefixtures("quick")
 )
 def test_options_that_cannot_be_used(tmp_path: Path, settings: dict[str, str], code: str, words: str) -> None:
     with pytest.raises(Refused) as caught:
-        options(tmp_path, request(settings), "sample")
+        resolve_options(tmp_path, request(settings), "sample")
     assert caught.value.code == code and words in caught.value.message
 
 
 @pytest.mark.parametrize("name", ["url", "git"])
 def test_password_in_an_address_is_refused_and_not_shown(tmp_path: Path, name: str) -> None:
     with pytest.raises(Refused) as caught:
-        options(tmp_path, request({"dags": "d", name: f"https://me:{PASSWORD}@host/x"}), "sample")
+        resolve_options(tmp_path, request({"dags": "d", name: f"https://me:{PASSWORD}@host/x"}), "sample")
     assert caught.value.code == "PL554" and PASSWORD not in caught.value.message
 
 
@@ -57,20 +57,20 @@ def test_airflow_s_own_variables_say_where_the_folder_is(tmp_path: Path) -> None
         ({"AIRFLOW_HOME": "/home/air", "AIRFLOW__CORE__DAGS_FOLDER": "/srv/dags"}, "/srv/dags"),
     ):
         asked = replace(request({}), environ=variables)
-        assert options(tmp_path, asked, "sample").dags == Path(expected)
+        assert resolve_options(tmp_path, asked, "sample").dags == Path(expected)
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    assert PASSWORD not in repr(options(tmp_path, request({"dags": "d"}), "sample"))
+    assert PASSWORD not in repr(resolve_options(tmp_path, request({"dags": "d"}), "sample"))
 
 
 # --- files
 
 
 def test_workers_get_what_they_need_and_no_more(folder: Path, tmp_path: Path) -> None:
-    files = travelling(read_output(folder), str(folder), DAG_FILE)
+    files = read_worker_files(read_output(folder), str(folder), DAG_FILE)
     (tmp_path / "dags").mkdir()
-    placed = put(files, tmp_path / "dags", "team/sample")
+    placed = place_files(files, tmp_path / "dags", "team/sample")
     assert list(files)[-1] == DAG_FILE, "Airflow reads it at any moment: it comes last"
     found = read_files(tmp_path / "dags" / "team" / "sample")
     assert found == files
@@ -85,16 +85,16 @@ def test_second_time_writes_nothing_and_a_new_version_removes_what_is_gone(
 ) -> None:
     dags = tmp_path / "dags"
     dags.mkdir()
-    files = travelling(read_output(folder), str(folder), DAG_FILE)
-    put(
+    files = read_worker_files(read_output(folder), str(folder), DAG_FILE)
+    place_files(
         {**files, "deployment.json": with_file(files, "steps/old.json", b"{}"), "steps/old.json": b"{}"},
         dags,
         "sample",
     )
-    again = put(files, dags, "sample")
+    again = place_files(files, dags, "sample")
     assert again.removed == ("steps/old.json",) and set(again.changed) == {"deployment.json"}
     (dags / "sample" / "mine.txt").write_text("kept")
-    third = put(files, dags, "sample")
+    third = place_files(files, dags, "sample")
     assert (third.changed, third.removed) == ((), ())
     assert (dags / "sample" / "mine.txt").read_text() == "kept"
 
@@ -111,9 +111,9 @@ def test_what_others_wrote_or_changed_is_left_alone(folder: Path, tmp_path: Path
     dags = tmp_path / "dags"
     (dags / "sample").mkdir(parents=True)
     (dags / "sample" / DAG_FILE).write_text("# another's\n")
-    files = travelling(read_output(folder), str(folder), DAG_FILE)
+    files = read_worker_files(read_output(folder), str(folder), DAG_FILE)
     with pytest.raises(Refused, match=f"no deployment left like that: {DAG_FILE}") as caught:
-        put(files, dags, "sample")
+        place_files(files, dags, "sample")
     assert caught.value.code == "PL567"
     assert read_files(dags) == {f"sample/{DAG_FILE}": b"# another's\n"}
 
@@ -122,22 +122,24 @@ def test_a_note_that_points_outside_removes_nothing_there(folder: Path, tmp_path
     dags = tmp_path / "dags"
     (dags / "sample").mkdir(parents=True)
     (dags / "precious.py").write_text("x")
-    files = travelling(read_output(folder), str(folder), DAG_FILE)
+    files = read_worker_files(read_output(folder), str(folder), DAG_FILE)
     (dags / "sample" / "deployment.json").write_bytes(with_file(files, "../precious.py", b"x"))
-    put(files, dags, "sample")
+    place_files(files, dags, "sample")
     assert (dags / "precious.py").read_text() == "x"
 
 
 def test_a_folder_that_airflow_ignores_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / ".airflowignore").write_text("sam*/\n")
     with pytest.raises(Refused, match=r"\.airflowignore keeps Airflow from reading"):
-        put(travelling(read_output(folder), str(folder), DAG_FILE), tmp_path, "sample")
+        place_files(read_worker_files(read_output(folder), str(folder), DAG_FILE), tmp_path, "sample")
     assert not (tmp_path / "sample").exists()
 
 
 def test_no_such_folder(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="there is no folder"):
-        put(travelling(read_output(folder), str(folder), DAG_FILE), tmp_path / "none", "sample")
+        place_files(
+            read_worker_files(read_output(folder), str(folder), DAG_FILE), tmp_path / "none", "sample"
+        )
 
 
 # --- a repository
@@ -172,7 +174,7 @@ ENVIRON = {
 
 
 def test_pushes_once_and_not_again(folder: Path, repository: Path) -> None:
-    files = travelling(read_output(folder), "/srv/build", DAG_FILE)
+    files = read_worker_files(read_output(folder), "/srv/build", DAG_FILE)
     assert push(files, str(repository), "main", "dags/sample", ENVIRON).changed
     assert push(files, str(repository), "main", "dags/sample", ENVIRON).changed == ()
     assert git("log", "--format=%s", "main", at=repository).splitlines() == [
@@ -185,5 +187,11 @@ def test_pushes_once_and_not_again(folder: Path, repository: Path) -> None:
 
 def test_a_branch_that_is_not_there(folder: Path, repository: Path) -> None:
     with pytest.raises(Refused, match=r"git clone failed: .*none") as caught:
-        push(travelling(read_output(folder), "/srv", DAG_FILE), str(repository), "none", "sample", ENVIRON)
+        push(
+            read_worker_files(read_output(folder), "/srv", DAG_FILE),
+            str(repository),
+            "none",
+            "sample",
+            ENVIRON,
+        )
     assert caught.value.code == "PL568"

@@ -111,7 +111,7 @@ def test_an_import_error_is_one_sentence_with_the_line() -> None:
     }
     server = Server()
     server.answers["GET /api/v2/importErrors"] = {"import_errors": [error]}
-    expected = parsing.Expected("sample", f"sample/{DAG_FILE}", "", None)
+    expected = parsing.ExpectedFile("sample", f"sample/{DAG_FILE}", "", None)
     with pytest.raises(Refused) as caught:
         parsing.wait(server.api(), expected, 5.0, lambda text: None)
     assert caught.value.code == "PL564"
@@ -130,8 +130,8 @@ def test_an_old_import_error_is_no_news_and_waiting_ends(monkeypatch: pytest.Mon
     server = Server()
     server.answers["GET /api/v2/importErrors"] = {"import_errors": [error]}
     api = server.api()
-    placed = parsing.Moment(parsing.server_time(api), parsing.complaints(api))
-    expected = parsing.Expected("sample", f"sample/{DAG_FILE}", "", placed)
+    placed = parsing.Baseline(parsing.read_server_time(api), parsing.list_import_errors(api))
+    expected = parsing.ExpectedFile("sample", f"sample/{DAG_FILE}", "", placed)
     notes: list[str] = []
     clock = iter(range(1000))
     monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
@@ -376,7 +376,7 @@ def test_pod_logs_and_exceptions() -> None:
         "logger": "airflow.providers.cncf.kubernetes.utils.pod_manager.PodManager",
     }
     other = {"event": "Filling up the DagBag", "logger": "airflow.dag_processing.dagbag"}
-    assert tasklog.printed([pod, other, "text", {"event": 1}]) == ["hello"]
+    assert tasklog.printed_lines([pod, other, "text", {"event": 1}]) == ["hello"]
     held = [{"event": "x", "error_detail": [{"exc_value": "not started, since a failed"}]}]
     assert tasklog.is_held_back(held) and tasklog.exit_code(held) is None
     assert tasklog.exit_code([said("pipelift: step 'a' failed: the script ended with exit status 3")]) == 3
