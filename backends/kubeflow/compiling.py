@@ -24,13 +24,13 @@ def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) ->
     compiled = kfp_compiler.compile_with_kfp(source)
     self_check.check(planned, compiled)
     check_size(len(planned.tasks), compiled, compilation.reporter)
-    names = {one.source: one.name for one in planned.parameters if one.source}
-    timed = recurring(
+    names = {parameter.source: parameter.name for parameter in planned.parameters if parameter.source}
+    schedules = recurring(
         pipeline, names, compilation.config.settings(target, KubeflowSettings).time_zone, compilation.reporter
     )
     files = {
         kfp_compiler.SOURCE: source.encode(),
         kfp_compiler.YAML: compiled,
-        NAME: deployment(planned, timed, compilation.config).text().encode(),
+        NAME: deployment(planned, schedules, compilation.config).text().encode(),
     }
     return Artifacts({**common.files, **files})

@@ -57,19 +57,19 @@ def deployment(plan: Plan, schedules: tuple[Recurring, ...], config: Config) -> 
     """What the deployer of `plan` has to know."""
     timed = [
         Timed(
-            schedule=one.schedule.id,
-            cron=one.cron,
-            start=None if one.start is None else one.start.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            at_start=one.at_start,
-            parameters=dict(sorted(one.parameters.items())),
+            schedule=recurring.schedule.id,
+            cron=recurring.cron,
+            start=None if recurring.start is None else recurring.start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            at_start=recurring.at_start,
+            parameters=dict(sorted(recurring.parameters.items())),
         )
-        for one in schedules
+        for recurring in schedules
     ]
     return Deployment(
         pipeline=plan.name,
         namespace=config.settings("kubeflow", KubeflowSettings).namespace,
-        parameters={one.source: one.name for one in plan.parameters if one.source},
-        required=tuple(one.name for one in plan.parameters if one.required),
+        parameters={parameter.source: parameter.name for parameter in plan.parameters if parameter.source},
+        required=tuple(parameter.name for parameter in plan.parameters if parameter.required),
         tasks={task.key: task.step.id for task in plan.tasks},
         images=tuple(sorted({task.image for task in plan.tasks})),
         schedules=tuple(timed),

@@ -17,20 +17,20 @@ NAMESPACE = "kubeflow"
 
 def examine(examination: Examination) -> Iterator[Finding]:
     """Looks for kfp here, and for claims, secrets and GPUs through kubectl."""
-    yield _kfp()
-    claims, secrets = _mounted(examination)
+    yield _examine_kfp()
+    claims, secrets = _list_mounted(examination)
     namespace = read_options(KubeflowSettings, examination.settings).namespace or NAMESPACE
     yield from examine_cluster(examination, namespace, claims, secrets)
 
 
-def _kfp() -> Finding:
+def _examine_kfp() -> Finding:
     try:
         return Finding("kfp", "ok", f"version {version('kfp')}")
     except PackageNotFoundError:
         return Finding("kfp", "missing", "is not installed", "pip install 'pipelift[kubeflow]'")
 
 
-def _mounted(examination: Examination) -> tuple[list[str], list[str]]:
+def _list_mounted(examination: Examination) -> tuple[list[str], list[str]]:
     """The claims and secrets that the compiled pipeline mounts: kfp-kubernetes writes them as a second document."""
     import yaml
 

@@ -36,7 +36,7 @@ def compile_with_kfp(source: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="pipelift-") as folder:
         path = Path(folder, SOURCE)
         path.write_text(source, encoding="utf-8")
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-W", "ignore", str(path)],
             cwd=folder,
             env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -47,6 +47,6 @@ def compile_with_kfp(source: str) -> bytes:
             check=False,
         )
         compiled = path.with_suffix(".yaml")
-        if done.returncode != 0 or not compiled.is_file():
-            raise RuntimeError(f"kfp refused the pipeline.py that pipelift wrote:\n{done.stderr}")
+        if process.returncode != 0 or not compiled.is_file():
+            raise RuntimeError(f"kfp refused the pipeline.py that pipelift wrote:\n{process.stderr}")
         return compiled.read_bytes()

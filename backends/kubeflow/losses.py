@@ -34,9 +34,9 @@ def report_parameter(parameter: ir.Parameter, name: str, reporter: Reporter) -> 
     """Report a parameter that is called `name` here, or whose default cannot be kept."""
     if name != parameter.name:
         reporter.report("PL425", f"the parameter '{parameter.name}' is called '{name}' here", parameter.span)
-    why = refusal(parameter)
-    if why is not None:
-        reporter.report("PL428", f"the default of parameter '{parameter.name}' {why}", parameter.span)
+    reason = refusal(parameter)
+    if reason is not None:
+        reporter.report("PL428", f"the default of parameter '{parameter.name}' {reason}", parameter.span)
 
 
 def refusal(parameter: ir.Parameter) -> str | None:

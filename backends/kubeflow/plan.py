@@ -129,14 +129,14 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
     losses.report_pipeline(pipeline, compilation.config, reporter)
     scope = Scope()
     parameters = tuple(_parameter(parameter, scope, reporter) for parameter in pipeline.parameters)
-    found = stores(pipeline, compilation)
-    addresses = {name: _address(name, remote.url, scope) for name, remote in found.remote.items()}
+    store_plan = stores(pipeline, compilation)
+    addresses = {name: _address(name, remote.url, scope) for name, remote in store_plan.remote.items()}
     parameters += tuple(addresses.values())
     functions = Scope((parameter.name for parameter in parameters), tasks=True)
     name = slug(pipeline.id, LONGEST_PIPELINE)
     function = functions.add(name, "pipeline")
-    named = {step.id: functions.add(step.id, "step") for step in pipeline.steps}
-    planner = _Planner(pipeline, compilation, images, parameters, found, addresses, named)
+    function_names = {step.id: functions.add(step.id, "step") for step in pipeline.steps}
+    planner = _Planner(pipeline, compilation, images, parameters, store_plan, addresses, function_names)
     return Plan(
         name=name,
         function=function,
@@ -144,7 +144,7 @@ def plan(pipeline: ir.Pipeline, compilation: Compilation, images: Mapping[str, I
         description=pipeline.description,
         source=pipeline.source,
         parameters=tuple(sorted(parameters, key=lambda parameter: not parameter.required)),
-        claims=tuple(found.claims.values()),
+        claims=tuple(store_plan.claims.values()),
         tasks=tuple(planner.task(step) for step in in_order(pipeline)),
     )
 
@@ -171,7 +171,7 @@ class _Planner:
         compilation: Compilation,
         images: Mapping[str, Image],
         parameters: tuple[Parameter, ...],
-        found: Stores,
+        store_plan: Stores,
         addresses: Mapping[str, Parameter],
         functions: Mapping[str, str],
     ) -> None:
@@ -179,7 +179,7 @@ class _Planner:
         self._config = compilation.config
         self._images = images
         self._parameters = {parameter.source: parameter for parameter in parameters}
-        self._stores = found
+        self._stores = store_plan
         self._addresses = addresses
         self._functions = functions
         self._artifacts: dict[tuple[str, str], str] = {}
@@ -191,7 +191,7 @@ class _Planner:
         self._variables = {
             step_id: variables.add(f"{function}_task", "step") for step_id, function in functions.items()
         }
-        constants = Scope([*_CONSTANTS, *(claim.constant for claim in found.claims.values())])
+        constants = Scope([*_CONSTANTS, *(claim.constant for claim in store_plan.claims.values())])
         self._constants = {
             step_id: constants.add(f"{function.upper()}_IMAGE", "STEP")
             for step_id, function in functions.items()

@@ -31,15 +31,15 @@ class PodSettings:
 def pod_settings(step: ir.Step, config: Config) -> PodSettings:
     """The settings of `step`: it may use all of a node of its size and asks for what one has free."""
     section = section_of(step.resources, config)
-    wanted = request(step.resources, section)
+    requested = request(step.resources, section)
     return PodSettings(
-        cpu_request=_cpus(wanted.cpus),
+        cpu_request=_cpus(requested.cpus),
         cpu_limit=_cpus(step.resources.cpus),
-        memory_request=_memory(wanted.memory),
+        memory_request=_memory(requested.memory),
         memory_limit=_memory(step.resources.memory),
-        gpus=wanted.gpus,
-        accelerator=wanted.accelerator,
-        shm_size=_memory(wanted.shm_size),
+        gpus=requested.gpus,
+        accelerator=requested.accelerator,
+        shm_size=_memory(requested.shm_size),
         pull_secret=config.images.pull_secret,
         retries=step.retries,
         node_selector=tuple(sorted(section.node_selector.items())),

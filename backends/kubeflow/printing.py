@@ -55,11 +55,11 @@ def _origin(task: Task) -> str:
 
 
 def _parameter(parameter: Parameter) -> Code:
-    default = "" if parameter.required else f" = {python_literal(_typed(parameter))}"
+    default = "" if parameter.required else f" = {python_literal(_type_default(parameter))}"
     return Code(f"{parameter.name}: {parameter.type}{default}")
 
 
-def _typed(parameter: Parameter) -> object:
+def _type_default(parameter: Parameter) -> object:
     """An integer default of a float parameter as a float, which is what KFP will see."""
     is_whole = parameter.type == "float" and isinstance(parameter.default, int)
     return float(parameter.default) if is_whole and parameter.default is not None else parameter.default
@@ -160,5 +160,5 @@ def _kubernetes(task: Task) -> Iterator[Call]:
     for key, value in task.settings.node_selector:
         yield call("kubernetes.add_node_selector", variable, label_key=key, label_value=value)
     for toleration in task.settings.tolerations:
-        given = {key: value for key, value in toleration.model_dump().items() if value is not None}
-        yield call("kubernetes.add_toleration", variable, **given)
+        options = {key: value for key, value in toleration.model_dump().items() if value is not None}
+        yield call("kubernetes.add_toleration", variable, **options)

@@ -42,7 +42,7 @@ def recurring(
     pipeline: ir.Pipeline, names: Mapping[str, str], zone: str, reporter: Reporter
 ) -> tuple[Recurring, ...]:
     """The schedules that the cluster can keep; `names` are the parameters' there, `zone` is its time zone."""
-    found = []
+    schedules = []
     for schedule in pipeline.schedules:
         if isinstance(schedule.trigger, ir.Polling):
             continue  # lost, as the target declares
@@ -53,35 +53,35 @@ def recurring(
         begin = (
             None if start is None else instant(dt.datetime.fromisoformat(start), schedule.trigger.time_zone)
         )
-        parameters = {names[one.name]: one.value for one in schedule.parameters}
-        found.append(Recurring(schedule, decided, begin, parameters))
-    return tuple(found)
+        parameters = {names[setting.name]: setting.value for setting in schedule.parameters}
+        schedules.append(Recurring(schedule, decided, begin, parameters))
+    return tuple(schedules)
 
 
 def _cron(
     schedule: ir.Schedule, recurrence: ir.Recurrence, zone: str, reporter: Reporter
 ) -> tuple[str, ...] | None:
     """The expressions; none for a fixed distance; None, which is reported, where the cluster cannot say it."""
-    found = calendar(recurrence)
-    if found is None:
+    exact = calendar(recurrence)
+    if exact is None:
         return _distance(schedule, recurrence, reporter)
-    shifted = _in_zone(found, zone)
+    shifted = _move_to_zone(exact, zone)
     if shifted is None:
         message = (
             f"schedule '{schedule.name}' falls on another day of the month in the cluster's time zone {zone}"
         )
         reporter.report("PL482", message, schedule.span)
         return None
-    if _drifts(found, zone):
+    if _drifts(exact, zone):
         reporter.report(
             "PL480",
-            f"schedule '{schedule.name}' is in {found.time_zone}, the cluster in {zone}: clock changes move its hours",
+            f"schedule '{schedule.name}' is in {exact.time_zone}, the cluster in {zone}: clock changes move its hours",
             schedule.span,
         )
-    if any(LAST in one.days for one in found.moments):
+    if any(LAST in moments.days for moments in exact.moments):
         message = f"schedule '{schedule.name}' fires on the 28th in months that are too short, not on their last day"
         reporter.report("PL481", message, schedule.span)
-    return tuple(f"0 {cron_expression(one, _SHORTEST_LAST_DAY)}" for one in shifted.moments)
+    return tuple(f"0 {cron_expression(moments, _SHORTEST_LAST_DAY)}" for moments in shifted.moments)
 
 
 def _distance(schedule: ir.Schedule, recurrence: ir.Recurrence, reporter: Reporter) -> tuple[str, ...] | None:
@@ -107,33 +107,33 @@ def _has_summer(zone: str) -> bool:
     return _offset(zone, _WINTER) != _offset(zone, _SUMMER)
 
 
-def _distances(one: str, other: str) -> list[int]:
-    return [_offset(other, moment) - _offset(one, moment) for moment in (_WINTER, _SUMMER)]
+def _distances(zone: str, other_zone: str) -> list[int]:
+    return [_offset(other_zone, moment) - _offset(zone, moment) for moment in (_WINTER, _SUMMER)]
 
 
-def _drifts(found: Calendar, zone: str) -> bool:
+def _drifts(exact: Calendar, zone: str) -> bool:
     """Whether the zones differ by another amount in summer, and hours matter."""
-    first, second = _distances(found.time_zone, zone)
-    return first != second and any(one.hours for one in found.moments)
+    first, second = _distances(exact.time_zone, zone)
+    return first != second and any(moments.hours for moments in exact.moments)
 
 
-def _in_zone(found: Calendar, zone: str) -> Calendar | None:
+def _move_to_zone(exact: Calendar, zone: str) -> Calendar | None:
     """The calendar in another zone's local time, by the offset of standard time; None where days would not fit.
 
     Standard time is the smaller offset of the two of a year, on either hemisphere.
     """
-    standard = [min(_offset(name, _WINTER), _offset(name, _SUMMER)) for name in (found.time_zone, zone)]
-    by = 0 if found.time_zone == zone else standard[1] - standard[0]
+    standard = [min(_offset(name, _WINTER), _offset(name, _SUMMER)) for name in (exact.time_zone, zone)]
+    by = 0 if exact.time_zone == zone else standard[1] - standard[0]
     moments: list[Moments] = []
-    for one in found.moments:
-        shifted = _shifted(one, by)
+    for moment_set in exact.moments:
+        shifted = _shift(moment_set, by)
         if shifted is None:
             return None
         moments += shifted
     return Calendar(tuple(moments), zone)
 
 
-def _shifted(moments: Moments, by: int) -> list[Moments] | None:
+def _shift(moments: Moments, by: int) -> list[Moments] | None:
     """The same moments `by` minutes later on the clock."""
     if by == 0:
         return [moments]
@@ -143,16 +143,16 @@ def _shifted(moments: Moments, by: int) -> list[Moments] | None:
     hours_of: dict[tuple[int, int], list[int]] = defaultdict(list)
     for hour in moments.hours:
         for minute in moments.minutes:
-            days, rest = divmod(hour * 60 + minute + by, _DAY)
-            hours_of[days, rest % 60].append(rest // 60)
+            days, in_day = divmod(hour * 60 + minute + by, _DAY)
+            hours_of[days, in_day % 60].append(in_day // 60)
     minutes_of: dict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)
     for (days, minute), hours in hours_of.items():
         minutes_of[days, tuple(sorted(hours))].append(minute)
-    found = []
+    shifted = []
     for (days, at_hours), at_minutes in sorted(minutes_of.items()):
         on = tuple(day + days for day in moments.days)
         if days and any(day < 1 or day > 28 or LAST in moments.days for day in on):
             return None
         week_days = tuple(sorted((day + days) % 7 for day in moments.week_days))
-        found.append(Moments(tuple(sorted(at_minutes)), at_hours, on, moments.months, week_days))
-    return found
+        shifted.append(Moments(tuple(sorted(at_minutes)), at_hours, on, moments.months, week_days))
+    return shifted

@@ -12,25 +12,25 @@ Facts = dict[str, object]
 
 def check(plan: Plan, compiled: bytes) -> None:
     """Raise `RuntimeError` unless tasks, edges, parameters, images and flags in `compiled` are the plan's."""
-    expected, actual = _planned(plan), _compiled(compiled)
+    expected, actual = _plan_facts(plan), _compiled_facts(compiled)
     for key in sorted(expected.keys() | actual.keys()):
         if expected.get(key) != actual.get(key):
             difference = f"{actual.get(key)!r}, not {expected.get(key)!r}"
             raise RuntimeError(f"pipeline.yaml differs from the plan at {key}: {difference}")
 
 
-def _planned(plan: Plan) -> Facts:
+def _plan_facts(plan: Plan) -> Facts:
     keys = {task.variable: task.key for task in plan.tasks}
     facts: Facts = {"name": plan.name}
     for parameter in plan.parameters:
         default = None if parameter.required else parameter.default
         facts[f"parameter {parameter.name}"] = (_TYPES[parameter.type], default)
     for task in plan.tasks:
-        facts[f"task {task.key}"] = _planned_task(task, keys)
+        facts[f"task {task.key}"] = _plan_task_facts(task, keys)
     return facts
 
 
-def _planned_task(task: Task, keys: dict[str, str]) -> Facts:
+def _plan_task_facts(task: Task, keys: dict[str, str]) -> Facts:
     producers = [port.producer for port in task.inputs] + [result.producer for result in task.results]
     return {
         "image": task.image,
@@ -47,7 +47,7 @@ def _planned_task(task: Task, keys: dict[str, str]) -> Facts:
     }
 
 
-def _compiled(compiled: bytes) -> Facts:
+def _compiled_facts(compiled: bytes) -> Facts:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -59,7 +59,7 @@ def _compiled(compiled: bytes) -> Facts:
     secrets = _mounts(platforms, "secretAsVolume", "secretName")
     for key, task in spec["root"]["dag"]["tasks"].items():
         facts[f"task {key}"] = {
-            **_compiled_task(task, spec),
+            **_compiled_task_facts(task, spec),
             "claims": claims.get(_executor(task, spec), set()),
             "secrets": secrets.get(_executor(task, spec), set()),
         }
@@ -71,7 +71,7 @@ def _executor(task: Any, spec: Any) -> str:
     return label
 
 
-def _compiled_task(task: Any, spec: Any) -> Facts:
+def _compiled_task_facts(task: Any, spec: Any) -> Facts:
     component = spec["components"][task["componentRef"]["name"]]
     container = spec["deploymentSpec"]["executors"][_executor(task, spec)]["container"]
     inputs = task.get("inputs", {})

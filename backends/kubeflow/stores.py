@@ -77,17 +77,17 @@ class Stores:
 
 def stores(pipeline: ir.Pipeline, compilation: Compilation) -> Stores:
     """Decide for every store with source data; reports what the user must set (PL420, PL421, PL41x, PL45x)."""
-    known = remotes.places(pipeline, compilation, TARGET, source_uses)
-    remotes.report(pipeline, compilation, known, source_uses, remotes.kubernetes_advice)
+    places = remotes.places(pipeline, compilation, TARGET, source_uses)
+    remotes.report(pipeline, compilation, places, source_uses, remotes.kubernetes_advice)
     spans = {store.name: store.span for store in pipeline.stores}
     constants = Scope()
     claims = {}
-    for name, place in known.items():
+    for name, place in places.items():
         if not isinstance(place, Remote):
             claim = _claim(name, place, compilation.reporter, spans.get(name))
             claims[name] = Claim(name, constants.add(f"{slug(name)}_CLAIM".upper(), "STORE"), claim)
     uses = {step.id: tuple(use.name for use in source_uses(pipeline, step)) for step in pipeline.steps}
-    return Stores(claims, {name: place for name, place in known.items() if isinstance(place, Remote)}, uses)
+    return Stores(claims, {name: place for name, place in places.items() if isinstance(place, Remote)}, uses)
 
 
 def _claim(name: str, place: Folder | Volume | ClaimPlace, reporter: Reporter, span: Span | None) -> str:
@@ -103,10 +103,10 @@ def _claim(name: str, place: Folder | Volume | ClaimPlace, reporter: Reporter, s
             help=f"Create the claim and fill it, or name another in pipelift.toml: {line}; or a URL, s3://…",
         )
         return claim
-    written = place.written if isinstance(place, Folder) else f"volume:{place.name}"
+    text = place.written if isinstance(place, Folder) else f"volume:{place.name}"
     reporter.report(
         "PL421",
-        f"store '{name}' is '{written}', which a cluster cannot see; the volume claim '{claim}' takes its place",
+        f"store '{name}' is '{text}', which a cluster cannot see; the volume claim '{claim}' takes its place",
         span,
         help=f"Copy its data to a volume claim and name it in pipelift.toml: {line}; or to a URL, s3://…",
     )

@@ -19,30 +19,30 @@ def verify(path: Path, reporter: Reporter) -> None:
     except Exception as error:  # kfp raises whatever its YAML, protobuf and own checks raise
         reporter.report("PL429", f"kfp does not load {path.name}: {_first_line(error)}")
         return
-    for problem in _problems(component):
+    for problem in _list_problems(component):
         reporter.report("PL429", f"{path.name}: {problem}")
 
 
-def _problems(component: object) -> list[str]:
+def _list_problems(component: object) -> list[str]:
     """What a pod would lack: an image or a command, a mount's claim, a container for its settings."""
     spec = getattr(component, "pipeline_spec", None)
     if spec is None or not spec.root.HasField("dag"):
         return ["there is no pipeline in it"]
     executors = dict(spec.deployment_spec.fields["executors"].struct_value.fields)
-    found = []
+    problems = []
     for label, executor in executors.items():
         container = executor.struct_value.fields["container"].struct_value.fields
         if not container["image"].string_value or not container["command"].list_value.values:
-            found.append(f"{label} has no image or no command")
+            problems.append(f"{label} has no image or no command")
     platforms = component.platform_spec.platforms  # type: ignore[attr-defined]  # read with spec, above
     for label, settings in platforms["kubernetes"].deployment_spec.executors.items():
         if label not in executors:
-            found.append(f"{label} has settings for Kubernetes but no container")
+            problems.append(f"{label} has settings for Kubernetes but no container")
         for mount in settings.fields["pvcMount"].list_value.values:
             fields = mount.struct_value.fields
             if not fields["constant"].string_value or not fields["mountPath"].string_value:
-                found.append(f"{label} mounts a volume without a claim or a path")
-    return found
+                problems.append(f"{label} mounts a volume without a claim or a path")
+    return problems
 
 
 def _first_line(error: Exception) -> str:

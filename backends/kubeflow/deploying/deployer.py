@@ -15,7 +15,7 @@ from pipelift.app.request import RunRequest, check_values
 from pipelift.app.running import Event, Tell
 from pipelift.backends.kubeflow.deploying.api import TOKEN, Server
 from pipelift.backends.kubeflow.deploying.following import Following
-from pipelift.backends.kubeflow.deploying.placing import Placed, place_schedules, place_version
+from pipelift.backends.kubeflow.deploying.placing import Version, place_schedules, place_version
 from pipelift.backends.kubeflow.deployment import NAME, Deployment, read_deployment
 from pipelift.backends.kubeflow.kfp_compiler import YAML
 from pipelift.backends.kubeflow.settings import URL, KubeflowSettings
@@ -29,13 +29,13 @@ def deploy(output: Output, request: RunRequest, reporter: Reporter, tell: Tell) 
 
     The token of the API is the variable ``PIPELIFT_KUBEFLOW_TOKEN``.
     """
-    known = _read(output, request)
-    _report_images(known, reporter)
-    chosen = read_options(KubeflowSettings, request.settings)
-    return _Deployment(output, request, known, chosen, tell).deploy()
+    deployment = _read_folder(output, request)
+    _report_images(deployment, reporter)
+    settings = read_options(KubeflowSettings, request.settings)
+    return _Deployment(output, request, deployment, settings, tell).deploy()
 
 
-def _read(output: Output, request: RunRequest) -> Deployment:
+def _read_folder(output: Output, request: RunRequest) -> Deployment:
     """What the folder says about its deployment. Raises `Refused` for settings and parameters that cannot work."""
     try:
         distribution("kfp-server-api")
@@ -43,26 +43,26 @@ def _read(output: Output, request: RunRequest) -> Deployment:
         text = "the client of Kubeflow is not installed: pip install 'pipelift[kubeflow]'"
         raise Refused("PL570", text) from None
     try:
-        known = read_deployment(output.directory)
+        deployment = read_deployment(output.directory)
     except (OSError, ValueError):
         raise Refused("PL575", f"there is no {NAME} that this version wrote: compile again") from None
     if request.start:
         check_values(output.pipeline, request.parameters)
-        _check_required(known, request.parameters)
-    return known
+        _check_required(deployment, request.parameters)
+    return deployment
 
 
-def _check_required(known: Deployment, given: Collection[str]) -> None:
+def _check_required(deployment: Deployment, parameters: Collection[str]) -> None:
     """Raise `Refused` (PL575) for parameters whose default Kubeflow cannot hold: it requires them of each run."""
-    names = {known.parameters[name] for name in given}
-    for name in sorted(set(known.required) - names):
-        source = next((own for own, theirs in known.parameters.items() if theirs == name), name)
+    names = {deployment.parameters[name] for name in parameters}
+    for name in sorted(set(deployment.required) - names):
+        source = next((own for own, theirs in deployment.parameters.items() if theirs == name), name)
         raise Refused("PL575", f"parameter '{source}' has no default: give it with -p {source}=VALUE")
 
 
-def _report_images(known: Deployment, reporter: Reporter) -> None:
+def _report_images(deployment: Deployment, reporter: Reporter) -> None:
     """Say so where images name no registry: the first part of a name with one has a dot or a port."""
-    bare = [name for name in known.images if not re.match(r"[^/]*[.:][^/]*/|localhost/", name)]
+    bare = [name for name in deployment.images if not re.match(r"[^/]*[.:][^/]*/|localhost/", name)]
     if bare:
         others = f" and {len(bare) - 1} more" if len(bare) > 1 else ""
         reporter.report("PL574", f"the cluster's nodes must have image {bare[0]}{others}")
@@ -74,42 +74,42 @@ class _Deployment:
 
     output: Output
     request: RunRequest
-    known: Deployment
-    chosen: KubeflowSettings
+    deployment: Deployment
+    settings: KubeflowSettings
     tell: Tell
 
     def deploy(self) -> Deployed:
         """Everything, one after the other. Raises `Refused`."""
         request, pipeline = self.request, self.output.pipeline
-        server = self._server()
-        namespace = self.chosen.namespace or self.known.namespace
+        server = self._connect()
+        namespace = self.settings.namespace or self.deployment.namespace
         if server.is_shared() and not namespace:
             raise Refused("PL575", "this server has a namespace for each user: --set namespace=YOURS")
-        placed = place_version(server, self.output.directory, pipeline, self.known, namespace)
+        version = place_version(server, self.output.directory, pipeline, self.deployment, namespace)
         lines = [
-            f"pipeline {self.known.pipeline}: version {placed.name}, {'new' if placed.is_new else 'unchanged'}"
+            f"pipeline {self.deployment.pipeline}: version {version.name}, {'new' if version.is_new else 'unchanged'}"
         ]
-        schedule = self.chosen.schedule
+        schedule = self.settings.schedule
         if schedule != "no":
             now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
             paused = schedule == "paused"
-            lines += place_schedules(server, pipeline, self.known, placed, namespace, paused, now)
+            lines += place_schedules(server, pipeline, self.deployment, version, namespace, paused, now)
         if not request.start:
             return Deployed(lines=tuple(lines))
-        run = self._start(server, placed, namespace)
-        where = f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}"
+        run = self._start(server, version, namespace)
+        link = f"run {run.run_id}: {server.url}/#/runs/details/{run.run_id}"
         if not request.wait:
-            return Deployed(lines=(*lines, where))
-        for line in (*lines, where):
+            return Deployed(lines=(*lines, link))
+        for line in (*lines, link):
             self.tell(Event("note", text=line))
         by_id = {step.id: step for step in pipeline.steps}
-        steps = {task: by_id[step] for task, step in self.known.tasks.items()}
+        steps = {task: by_id[step] for task, step in self.deployment.tasks.items()}
         summary = Following(server, run.run_id, pipeline.name, steps, self.tell).follow()
-        return Deployed(summary, (where,))
+        return Deployed(summary, (link,))
 
-    def _server(self) -> Server:
+    def _connect(self) -> Server:
         environ = self.request.environ
-        url = (self.chosen.url or environ.get(URL) or "").rstrip("/")
+        url = (self.settings.url or environ.get(URL) or "").rstrip("/")
         if not url:
             raise Refused("PL570", f"no server is named: --set url=http://… or the variable {URL}")
         parts = urlsplit(url)
@@ -121,32 +121,34 @@ class _Deployment:
             raise Refused(
                 "PL570", f"the address holds a credential: take it out, and put a token into {TOKEN}"
             )
-        return Server(url, environ.get(TOKEN), self.chosen.ca)
+        return Server(url, environ.get(TOKEN), self.settings.ca)
 
-    def _start(self, server: Server, placed: Placed, namespace: str | None) -> Any:
+    def _start(self, server: Server, version: Version, namespace: str | None) -> Any:
         """A run of the version; of a changed copy of it where steps are not to be taken from the cache."""
         pipeline, models = self.output.pipeline, server.models
-        name = self.chosen.experiment or pipeline.experiment or self.known.pipeline
+        name = self.settings.experiment or pipeline.experiment or self.deployment.pipeline
         experiment = server.experiment(name, namespace)
-        parameters = {self.known.parameters[own]: value for own, value in self.request.parameters.items()}
+        parameters = {
+            self.deployment.parameters[source]: value for source, value in self.request.parameters.items()
+        }
         fields: dict[str, Any] = {
-            "display_name": f"{self.known.pipeline} {dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S}",
+            "display_name": f"{self.deployment.pipeline} {dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M:%S}",
             "experiment_id": experiment.experiment_id,
             "runtime_config": models.V2beta1RuntimeConfig(parameters=parameters),
         }
         if self.request.reuse and not self.request.refresh:
-            fields["pipeline_version_reference"] = models.V2beta1PipelineVersionReference(**placed.reference)
+            fields["pipeline_version_reference"] = models.V2beta1PipelineVersionReference(**version.reference)
         else:
-            fields["pipeline_spec"] = self._anew()
+            fields["pipeline_spec"] = self._build_uncached_spec()
         return server.create_run(**fields)
 
-    def _anew(self) -> dict[str, Any]:
+    def _build_uncached_spec(self) -> dict[str, Any]:
         """The pipeline with the cache switched off for the steps that are to run in any case."""
         import yaml
 
         documents = list(yaml.safe_load_all((self.output.directory / YAML).read_text(encoding="utf-8")))
         spec, platforms = documents[0], documents[1:]
-        for task, step in self.known.tasks.items():
+        for task, step in self.deployment.tasks.items():
             if not self.request.reuse or step in self.request.refresh:
                 spec["root"]["dag"]["tasks"][task]["cachingOptions"] = {}
         return {"pipeline_spec": spec, "platform_spec": platforms[0]} if platforms else spec

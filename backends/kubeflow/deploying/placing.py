@@ -18,12 +18,12 @@ from pipelift.compiler.ir.wire import as_data
 from pipelift.runtime.contract.digests import digest
 
 _MARK = "pipelift"
-_MOST_AT_ONCE = "10"
+_MAX_CONCURRENCY = "10"
 _SECOND = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Version:
     """A version of the pipeline on the server; `is_new` if it was not there before."""
 
     pipeline_id: str
@@ -38,29 +38,29 @@ class Placed:
 
 
 def place_version(
-    server: Server, directory: Path, pipeline: ir.Pipeline, known: Deployment, namespace: str | None
-) -> Placed:
+    server: Server, directory: Path, pipeline: ir.Pipeline, deployment: Deployment, namespace: str | None
+) -> Version:
     """The version with the content of `directory`, uploaded unless it is there. Raises `Refused`."""
     path = directory / YAML
     name = f"{_MARK}-{digest(path.read_bytes())[:12]}"
-    found = server.pipeline(known.pipeline, namespace)
-    if found is None:
-        found = server.create_pipeline(known.pipeline, pipeline.description, namespace)
-    version = server.version(found.pipeline_id, name)
+    existing = server.pipeline(deployment.pipeline, namespace)
+    if existing is None:
+        existing = server.create_pipeline(deployment.pipeline, pipeline.description, namespace)
+    version = server.version(existing.pipeline_id, name)
     if version is not None:
-        return Placed(found.pipeline_id, version.pipeline_version_id, name, is_new=False)
-    made = server.upload_version(found.pipeline_id, name, _published(pipeline), path)
-    return Placed(found.pipeline_id, made.pipeline_version_id, name, is_new=True)
+        return Version(existing.pipeline_id, version.pipeline_version_id, name, is_new=False)
+    uploaded = server.upload_version(existing.pipeline_id, name, _describe_publications(pipeline), path)
+    return Version(existing.pipeline_id, uploaded.pipeline_version_id, name, is_new=True)
 
 
-def _published(pipeline: ir.Pipeline) -> str:
+def _describe_publications(pipeline: ir.Pipeline) -> str:
     """How the pipeline is published, for people who look at the version."""
-    names = [f"{one.name} {one.version or ''}".strip() for one in pipeline.published]
+    names = [f"{publication.name} {publication.version or ''}".strip() for publication in pipeline.published]
     return f"published as {', '.join(names)}" if names else ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _WantedRun:
     """A recurring run as it should be; `key` changes with everything but the moment of deployment."""
 
     name: str
@@ -73,59 +73,59 @@ class _Wanted:
 def place_schedules(
     server: Server,
     pipeline: ir.Pipeline,
-    known: Deployment,
-    placed: Placed,
+    deployment: Deployment,
+    version: Version,
     namespace: str | None,
     paused: bool,
     now: dt.datetime,
 ) -> list[str]:
     """Create and replace recurring runs, and remove those of schedules that are gone; a line about each."""
-    wanted = {one.key: one for one in _wanted(pipeline, known, placed, paused, now)}
-    prefix = f"[{_MARK} {placed.pipeline_id} "
+    wanted = {run.key: run for run in _plan_recurring_runs(pipeline, deployment, version, paused, now)}
+    prefix = f"[{_MARK} {version.pipeline_id} "
     lines = []
-    for there in list(server.recurring_runs(namespace)):
-        description = there.description or ""
+    for existing in list(server.recurring_runs(namespace)):
+        description = existing.description or ""
         if prefix not in description:
             continue
         key = description.rpartition(prefix)[2].rstrip("]")
         if wanted.pop(key, None) is None:
-            server.delete_recurring_run(there.recurring_run_id)
-            lines.append(f"schedule {there.display_name}: the earlier one is removed")
+            server.delete_recurring_run(existing.recurring_run_id)
+            lines.append(f"schedule {existing.display_name}: the earlier one is removed")
         else:
-            lines.append(f"schedule {there.display_name}: unchanged")
-    for one in wanted.values():
-        lines.append(_create(server, known, placed, one, namespace, f"{prefix}{one.key}]", paused))
+            lines.append(f"schedule {existing.display_name}: unchanged")
+    for run in wanted.values():
+        lines.append(_create(server, deployment, version, run, namespace, f"{prefix}{run.key}]", paused))
     return lines
 
 
 def _create(
     server: Server,
-    known: Deployment,
-    placed: Placed,
-    one: _Wanted,
+    deployment: Deployment,
+    version: Version,
+    run: _WantedRun,
     namespace: str | None,
     mark: str,
     paused: bool,
 ) -> str:
-    schedule, models = one.schedule, server.models
+    schedule, models = run.schedule, server.models
     enabled = schedule.enabled and not paused
-    experiment = server.experiment(schedule.experiment or known.pipeline, namespace)
+    experiment = server.experiment(schedule.experiment or deployment.pipeline, namespace)
     server.create_recurring_run(
-        display_name=one.name,
+        display_name=run.name,
         description=f"{schedule.description or ''} {mark}".strip(),
         experiment_id=experiment.experiment_id,
-        pipeline_version_reference=models.V2beta1PipelineVersionReference(**placed.reference),
-        runtime_config=models.V2beta1RuntimeConfig(parameters=dict(one.parameters)),
-        trigger=_trigger(models, one.trigger),
+        pipeline_version_reference=models.V2beta1PipelineVersionReference(**version.reference),
+        runtime_config=models.V2beta1RuntimeConfig(parameters=dict(run.parameters)),
+        trigger=_trigger(models, run.trigger),
         mode=models.RecurringRunMode.ENABLE if enabled else models.RecurringRunMode.DISABLE,
-        max_concurrency=_MOST_AT_ONCE,
+        max_concurrency=_MAX_CONCURRENCY,
         no_catchup=True,
     )
-    when = one.trigger.get("cron") or _every(int(one.trigger["interval_second"]))
-    return f"schedule {one.name}: {when}" + ("" if enabled else " (paused)")
+    when = run.trigger.get("cron") or _describe_interval(int(run.trigger["interval_second"]))
+    return f"schedule {run.name}: {when}" + ("" if enabled else " (paused)")
 
 
-def _every(seconds: int) -> str:
+def _describe_interval(seconds: int) -> str:
     for unit, length in (("days", 86400), ("hours", 3600)):
         if seconds % length == 0:
             return f"every {seconds // length} {unit}"
@@ -138,24 +138,24 @@ def _trigger(models: Any, trigger: Mapping[str, Any]) -> Any:
     return models.V2beta1Trigger(periodic_schedule=models.V2beta1PeriodicSchedule(**trigger))
 
 
-def _wanted(
-    pipeline: ir.Pipeline, known: Deployment, placed: Placed, paused: bool, now: dt.datetime
-) -> Iterator[_Wanted]:
-    schedules = {one.id: one for one in pipeline.schedules}
-    for timed in known.schedules:
+def _plan_recurring_runs(
+    pipeline: ir.Pipeline, deployment: Deployment, version: Version, paused: bool, now: dt.datetime
+) -> Iterator[_WantedRun]:
+    schedules = {schedule.id: schedule for schedule in pipeline.schedules}
+    for timed in deployment.schedules:
         schedule = schedules[timed.schedule]
-        triggers = list(_triggers(timed, schedule, now))
+        triggers = list(_list_triggers(timed, schedule, now))
         for number, trigger in enumerate(triggers, 1):
             name = schedule.name if len(triggers) == 1 else f"{schedule.name} {number} of {len(triggers)}"
             parts = [
-                placed.version_id,
+                version.version_id,
                 trigger.lasting,
                 timed.parameters,
                 as_data(schedule, exclude={"span"}),
             ]
             text = json.dumps([*parts, name, paused], sort_keys=True)
             key = digest(text)[:16]
-            yield _Wanted(name, key, trigger.fields, schedule, timed.parameters)
+            yield _WantedRun(name, key, trigger.fields, schedule, timed.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class _Trigger:
     lasting: tuple[str | int | None, ...]
 
 
-def _triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator[_Trigger]:
+def _list_triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator[_Trigger]:
     """The triggers of a schedule.
 
     The controller fires cron after the start time (`CronSchedule.getNextScheduledTimeImp` of Kubeflow), a fixed
@@ -182,11 +182,11 @@ def _triggers(timed: Timed, schedule: ir.Schedule, now: dt.datetime) -> Iterator
         return
     for number, repeat in enumerate(repeats(schedule.trigger, now if start is None else start) or ()):
         seconds = int(repeat.every.total_seconds())
-        trigger = {"start_time": _one_before(repeat, now), "interval_second": str(seconds)}
+        trigger = {"start_time": _find_previous_time(repeat, now), "interval_second": str(seconds)}
         yield _Trigger(trigger, (seconds, timed.start, number))
 
 
-def _one_before(repeat: Repeat, now: dt.datetime) -> dt.datetime:
+def _find_previous_time(repeat: Repeat, now: dt.datetime) -> dt.datetime:
     """The time of the repetition that is one interval before its next after `now`, or before its first."""
     passed = (now - repeat.first) // repeat.every if now >= repeat.first else -1
     return repeat.first + passed * repeat.every

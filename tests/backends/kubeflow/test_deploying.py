@@ -24,7 +24,7 @@ from pipelift.app.running import Event
 from pipelift.backends.kubeflow import TARGET
 from pipelift.backends.kubeflow.deploying.api import Server
 from pipelift.backends.kubeflow.deploying.following import Following
-from pipelift.backends.kubeflow.deploying.placing import _one_before
+from pipelift.backends.kubeflow.deploying.placing import _find_previous_time
 from pipelift.backends.kubeflow.deployment import read_deployment
 from pipelift.backends.wiring.calendars import Repeat
 from pipelift.compiler import ir
@@ -250,9 +250,9 @@ def test_a_distance_begins_one_interval_before_its_next_time() -> None:
     """The controller fires first one interval after the start (`PeriodicSchedule.getNextScheduledEpoch`)."""
     first = dt.datetime(2024, 1, 1, 8, tzinfo=dt.timezone.utc)
     repeat = Repeat(first, dt.timedelta(days=14))
-    assert _one_before(repeat, first - dt.timedelta(days=100)) == first - dt.timedelta(days=14)
-    assert _one_before(repeat, first) == first
-    assert _one_before(repeat, first + dt.timedelta(days=20)) == first + dt.timedelta(days=14)
+    assert _find_previous_time(repeat, first - dt.timedelta(days=100)) == first - dt.timedelta(days=14)
+    assert _find_previous_time(repeat, first) == first
+    assert _find_previous_time(repeat, first + dt.timedelta(days=20)) == first + dt.timedelta(days=14)
 
 
 def test_a_second_deployment_keeps_replaces_and_removes(
