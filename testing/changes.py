@@ -72,31 +72,31 @@ def fields_of_the_ir() -> tuple[str, ...]:
 def changed_pipelines(pipeline: ir.Pipeline, field: str) -> Iterator[ir.Pipeline]:
     """`pipeline` with `field` (``Class.field``) changed, once for each node and other value; all of them are whole."""
     name = field.partition(".")[2]
-    for path, node in _nodes(pipeline, ()):
+    for path, node in _walk_nodes(pipeline, ()):
         if type(node).__name__ != field.partition(".")[0]:
             continue
         old = getattr(node, name)
         for new in _other_values(pipeline, field, node, old):
             update = new if isinstance(new, Mapping) else {name: new}
-            candidate = _rebuilt(pipeline, path, update)
+            candidate = _rebuild(pipeline, path, update)
             if field in NAMES:
-                candidate = _renamed(pipeline, {field, *NAMES[field]}, old, new)
+                candidate = _rename(pipeline, {field, *NAMES[field]}, old, new)
             try:
-                made = from_data(ir.Pipeline, as_data(candidate))
+                changed = from_data(ir.Pipeline, as_data(candidate))
             except (ValidationError, PydanticSerializationError):
                 continue
-            if made != pipeline and is_whole(made):
-                yield made
+            if changed != pipeline and is_whole(changed):
+                yield changed
 
 
 def is_whole(pipeline: ir.Pipeline) -> bool:
     """Whether every reference in `pipeline` has its node, and steps come after what they need."""
-    known = {owner: set(_values(pipeline, owner)) for owner in NAMES}
+    names_of = {owner: set(_list_values(pipeline, owner)) for owner in NAMES}
     for field, owner in _OWNERS.items():
         values = chain.from_iterable(
-            one if isinstance(one, tuple) else (one,) for one in _values(pipeline, field)
+            entry if isinstance(entry, tuple) else (entry,) for entry in _list_values(pipeline, field)
         )
-        if not {value for value in values if value is not None} <= known[owner]:
+        if not {value for value in values if value is not None} <= names_of[owner]:
             return False
     place = {step.id: number for number, step in enumerate(pipeline.steps)}
     ordered = all(place[edge.before] < place[edge.after] for edge in pipeline.order)
@@ -107,14 +107,14 @@ def _has_its_ports(pipeline: ir.Pipeline, step: ir.Step, place: Mapping[str, int
     for port in step.inputs:
         source = port.source
         if isinstance(source, ir.StepSource):
-            made = {output.name for output in pipeline.step(source.step).outputs}
-            if place[source.step] >= place[step.id] or source.port not in made:
+            outputs = {output.name for output in pipeline.step(source.step).outputs}
+            if place[source.step] >= place[step.id] or source.port not in outputs:
                 return False
-    asked = {field: set(_values(step, field)) for field in ("InputPath.port", "OutputPath.port")}
-    used = set(_values(step, "ParameterValue.parameter"))
+    used_ports = {field: set(_list_values(step, field)) for field in ("InputPath.port", "OutputPath.port")}
+    used = set(_list_values(step, "ParameterValue.parameter"))
     return (
-        asked["InputPath.port"] <= {port.name for port in step.inputs}
-        and asked["OutputPath.port"] <= {port.name for port in step.outputs}
+        used_ports["InputPath.port"] <= {port.name for port in step.inputs}
+        and used_ports["OutputPath.port"] <= {port.name for port in step.outputs}
         and used <= set(step.parameters)
     )
 
@@ -137,9 +137,9 @@ def with_texts(pipeline: ir.Pipeline, text: str) -> ir.Pipeline:
         "Environment.name",
     )
     for field in (*free, *values):
-        for old in dict.fromkeys(_values(pipeline, field)):
+        for old in dict.fromkeys(_list_values(pipeline, field)):
             if isinstance(old, str):
-                pipeline = _renamed(pipeline, {field}, old, f"{old}{text}")
+                pipeline = _rename(pipeline, {field}, old, f"{old}{text}")
     return pipeline
 
 
@@ -153,55 +153,55 @@ def _is_fixed(annotation: object) -> bool:
     return typing.get_origin(annotation) is typing.Literal and len(typing.get_args(annotation)) == 1
 
 
-def _nodes(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Node]]:
+def _walk_nodes(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Node]]:
     yield path, node
     for name in field_types(type(node)):
         value = getattr(node, name)
         if isinstance(value, Node):
-            yield from _nodes(value, (*path, (name, None)))
+            yield from _walk_nodes(value, (*path, (name, None)))
         elif isinstance(value, tuple):
             for index, part in enumerate(value):
                 if isinstance(part, Node):
-                    yield from _nodes(part, (*path, (name, index)))
+                    yield from _walk_nodes(part, (*path, (name, index)))
 
 
-def _values(node: Node, field: str) -> list[object]:
+def _list_values(node: Node, field: str) -> list[object]:
     cls, _, name = field.partition(".")
-    return [getattr(one, name) for _, one in _nodes(node, ()) if type(one).__name__ == cls]
+    return [getattr(child, name) for _, child in _walk_nodes(node, ()) if type(child).__name__ == cls]
 
 
 N = typing.TypeVar("N", bound=Node)
 
 
-def _rebuilt(node: N, path: tuple[Step, ...], update: Update) -> N:
+def _rebuild(node: N, path: tuple[Step, ...], update: Update) -> N:
     if not path:
         return replace(node, **update)
-    (name, index), rest = path[0], path[1:]
+    (name, index), below = path[0], path[1:]
     value = getattr(node, name)
     if index is None:
-        return replace(node, **{name: _rebuilt(value, rest, update)})
-    parts = tuple(_rebuilt(part, rest, update) if at == index else part for at, part in enumerate(value))
+        return replace(node, **{name: _rebuild(value, below, update)})
+    parts = tuple(_rebuild(part, below, update) if at == index else part for at, part in enumerate(value))
     return replace(node, **{name: parts})
 
 
-def _renamed(node: N, fields: set[str], old: object, new: object) -> N:
+def _rename(node: N, fields: set[str], old: object, new: object) -> N:
     """`node` with `new` for `old` in those fields, wherever below it they are."""
     update: dict[str, object] = {}
     for name in field_types(type(node)):
         value = getattr(node, name)
-        here = f"{type(node).__name__}.{name}" in fields
+        is_renamed = f"{type(node).__name__}.{name}" in fields
         if isinstance(value, Node):
-            update[name] = _renamed(value, fields, old, new)
+            update[name] = _rename(value, fields, old, new)
         elif isinstance(value, tuple):
             update[name] = tuple(
-                _renamed(part, fields, old, new)
+                _rename(part, fields, old, new)
                 if isinstance(part, Node)
                 else new
-                if here and part == old
+                if is_renamed and part == old
                 else part
                 for part in value
             )
-        elif here and value == old:
+        elif is_renamed and value == old:
             update[name] = new
     return replace(node, **update)
 
@@ -211,11 +211,11 @@ def _other_values(pipeline: ir.Pipeline, field: str, node: Node, old: object) ->
         yield from (value for value in _OTHERS[field] if value != old)
         return
     if field in _OWNERS:
-        known = list(dict.fromkeys(_values(pipeline, _OWNERS[field])))
-        yield from (value for value in known if value != old and not isinstance(old, tuple))
+        names = list(dict.fromkeys(_list_values(pipeline, _OWNERS[field])))
+        yield from (value for value in names if value != old and not isinstance(old, tuple))
         if isinstance(old, tuple):
-            yield from ((*old, value) for value in known if value not in old)
-            yield from (tuple(part for part in old if part != gone) for gone in old)
+            yield from ((*old, value) for value in names if value not in old)
+            yield from (tuple(part for part in old if part != removed) for removed in old)
         return
     annotation = field_types(type(node))[field.partition(".")[2]]
     yield from (value for value in other_values(annotation, old) if value != old)
@@ -230,9 +230,10 @@ def other_values(annotation: object, old: object) -> Iterator[object]:
     elif origin is typing.Literal:
         yield from typing.get_args(annotation)
     elif origin is tuple:
-        kept = old if isinstance(old, tuple) else ()
+        parts = old if isinstance(old, tuple) else ()
         yield from (
-            (*kept, *one) for one in ((more,) for more in other_values(typing.get_args(annotation)[0], None))
+            (*parts, *added)
+            for added in ((value,) for value in other_values(typing.get_args(annotation)[0], None))
         )
     elif annotation is bool:
         yield not old

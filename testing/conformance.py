@@ -23,12 +23,12 @@ from pipelift.compiler.passes.losses import FEATURES
 from pipelift.compiler.plugins import is_ours
 from pipelift.compiler.target import IR, Compiles, Target, announced, code_prefix
 from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, with_texts
-from pipelift.testing.ignored import IGNORED, told_with_another, without_meaning
+from pipelift.testing.ignored import IGNORED, fields_told_with_others, fields_without_meaning
 from pipelift.testing.outcome import PROJECT, Outcome, Rehearses, compile_sample, rehearse_sample
 from pipelift.testing.sample import Contents, sample
 from pipelift.testing.settings import changed_settings
 
-Fate: TypeAlias = Literal["kept", "told", "ignored", "silent"]
+Verdict: TypeAlias = Literal["kept", "told", "ignored", "silent"]
 
 TRAPS = (
     "'",
@@ -65,7 +65,7 @@ class Conformance:
     diagnostic, rightly ``ignored``, or ``silent``. `failures` are sentences; none means that all is well."""
 
     target: str
-    fields: Mapping[str, Fate]
+    fields: Mapping[str, Verdict]
     failures: tuple[str, ...]
 
 
@@ -77,38 +77,38 @@ def conform(target: Target) -> Conformance:
     twice and wherever the project lies, that hostile names stay text, that the target's own check accepts its output,
     that its codes bear its name, and that each of its settings has an effect.
     """
-    found = examine(target)
-    if found.failures:
-        raise NotConforming("\n".join(f"{target.name}: {failure}" for failure in found.failures))
-    return found
+    conformance = examine(target)
+    if conformance.failures:
+        raise NotConforming("\n".join(f"{target.name}: {failure}" for failure in conformance.failures))
+    return conformance
 
 
 def examine(target: Target) -> Conformance:
     """As `conform`, without raising."""
     with announced(target):
-        failures = [*_declaration(target)]
+        failures = [*_check_declaration(target)]
         pipeline, contents = sample()
         if not isinstance(target, Compiles):
-            fields = _rehearsed(target, pipeline, contents) if isinstance(target, Rehearses) else {}
-            failures += _faults(target, fields)
+            fields = _judge_by_rehearsal(target, pipeline, contents) if isinstance(target, Rehearses) else {}
+            failures += _check_fields(target, fields)
             return Conformance(target.name, fields, tuple(failures))
         first = compile_sample(target, pipeline, contents)
-        failures += _files(target, first)
-        failures += _repetition(target, pipeline, contents, first)
-        failures += _hostile(target, pipeline, contents)
-        failures += _verification(target, first)
-        failures += _settings(target, pipeline, contents)
+        failures += _check_files(target, first)
+        failures += _check_repetition(target, pipeline, contents, first)
+        failures += _check_hostile_texts(target, pipeline, contents)
+        failures += _check_verification(target, first)
+        failures += _check_settings(target, pipeline, contents)
         fields = {
-            field: _fate(
+            field: _judge_field(
                 target, pipeline, lambda changed: compile_sample(target, changed, contents), field, first
             )
             for field in fields_of_the_ir()
         }
-        failures += _faults(target, fields)
+        failures += _check_fields(target, fields)
     return Conformance(target.name, fields, tuple(failures))
 
 
-def _declaration(target: Target) -> Iterator[str]:
+def _check_declaration(target: Target) -> Iterator[str]:
     """What the object says of itself."""
     if not re.fullmatch(r"[a-z][a-z0-9-]*", target.name) or target.name in (IR, *Config.model_fields):
         yield f"'{target.name}' is no name for a target: small letters, digits and -, and no word of pipelift.toml"
@@ -127,7 +127,7 @@ def _declaration(target: Target) -> Iterator[str]:
                 yield f"keeps.{name} names the code {code}, which stands for no loss"
 
 
-def _files(target: Target, outcome: Outcome) -> Iterator[str]:
+def _check_files(target: Target, outcome: Outcome) -> Iterator[str]:
     if not outcome.files:
         yield "nothing is written"
     for path in outcome.files:
@@ -136,10 +136,12 @@ def _files(target: Target, outcome: Outcome) -> Iterator[str]:
             yield f"'{path}' is no path of a file in the output folder"
     for path in outcome.executable - outcome.files.keys():
         yield f"'{path}' is a program, and not written"
-    yield from _unreadable(outcome, "the sample")
+    yield from _list_unreadable(outcome, "the sample")
 
 
-def _repetition(target: Target, pipeline: ir.Pipeline, contents: Contents, first: Outcome) -> Iterator[str]:
+def _check_repetition(
+    target: Target, pipeline: ir.Pipeline, contents: Contents, first: Outcome
+) -> Iterator[str]:
     """The same twice, the same elsewhere, and nothing written by compiling."""
     if compile_sample(target, pipeline, contents) != first:
         yield "compiling twice gives two outcomes"
@@ -150,21 +152,21 @@ def _repetition(target: Target, pipeline: ir.Pipeline, contents: Contents, first
             elsewhere = compile_sample(target, pipeline, contents, base=Path(folder))
         finally:
             os.chdir(before)
-        left = sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*"))
-    if left:
-        yield f"compiling writes: {', '.join(left)}"
+        leftovers = sorted(path.relative_to(folder).as_posix() for path in Path(folder).rglob("*"))
+    if leftovers:
+        yield f"compiling writes: {', '.join(leftovers)}"
     differing = [path for path, data in first.files.items() if elsewhere.files.get(path) != data]
     if differing:
         yield f"the place of the project is in: {', '.join(differing)}"
 
 
-def _hostile(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
+def _check_hostile_texts(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
     for trap in TRAPS:
         outcome = compile_sample(target, with_texts(pipeline, trap), contents)
-        yield from _unreadable(outcome, f"a pipeline with the text {trap!r}")
+        yield from _list_unreadable(outcome, f"a pipeline with the text {trap!r}")
 
 
-def _unreadable(outcome: Outcome, what: str) -> Iterator[str]:
+def _list_unreadable(outcome: Outcome, subject: str) -> Iterator[str]:
     """The files that cannot be read as what their names say."""
     for path, data in outcome.files.items():
         parser = _PARSERS.get(PurePosixPath(path).suffix)
@@ -173,10 +175,10 @@ def _unreadable(outcome: Outcome, what: str) -> Iterator[str]:
         try:
             parser(data.decode("utf-8"))
         except (ValueError, SyntaxError, yaml.YAMLError) as error:
-            yield f"'{path}' of {what} cannot be read: {' '.join(str(error).split())}"
+            yield f"'{path}' of {subject} cannot be read: {' '.join(str(error).split())}"
 
 
-def _verification(target: Compiles, outcome: Outcome) -> Iterator[str]:
+def _check_verification(target: Compiles, outcome: Outcome) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         for path, data in outcome.files.items():
             file = Path(folder, path)
@@ -185,12 +187,12 @@ def _verification(target: Compiles, outcome: Outcome) -> Iterator[str]:
             file.chmod(0o755 if path in outcome.executable else 0o644)
         reporter = Reporter()
         target.verify(Path(folder), reporter)
-    for found in reporter:
-        if found.severity is Severity.ERROR:
-            yield f"its check refuses its own output: {found.message}"
+    for diagnostic in reporter:
+        if diagnostic.severity is Severity.ERROR:
+            yield f"its check refuses its own output: {diagnostic.message}"
 
 
-def _settings(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
+def _check_settings(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
     """Each field of `[NAME]` that has no effect, whatever the others are; and the places of stores."""
 
     def outcome(section: Section, stores: dict[str, StoreSection] | None = None) -> Outcome:
@@ -198,7 +200,7 @@ def _settings(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iter
         return compile_sample(target, pipeline, contents, config)
 
     for name, pairs in changed_settings(target.settings).items():
-        outcomes = ([outcome(one) for one in pair] for pair in pairs)
+        outcomes = ([outcome(section) for section in pair] for pair in pairs)
         if not any(before != after for before, after in outcomes):
             yield f"the setting '{name}' has no effect"
     place = StoreConfig(url="s3://bucket/data", secret="key")
@@ -208,38 +210,42 @@ def _settings(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iter
         yield f"[stores.NAME.{target.name}] has no effect"
 
 
-def _rehearsed(target: Target, pipeline: ir.Pipeline, contents: Contents) -> dict[str, Fate]:
+def _judge_by_rehearsal(target: Target, pipeline: ir.Pipeline, contents: Contents) -> dict[str, Verdict]:
     """What becomes of each field on a target that runs the IR as it is."""
 
     def rehearse(changed: ir.Pipeline) -> Outcome:
         return rehearse_sample(target, changed, contents)
 
     first = rehearse(pipeline)
-    return {field: _fate(target, pipeline, rehearse, field, first) for field in fields_of_the_ir()}
+    return {field: _judge_field(target, pipeline, rehearse, field, first) for field in fields_of_the_ir()}
 
 
-def _faults(target: Target, fields: Mapping[str, Fate]) -> Iterator[str]:
+def _check_fields(target: Target, fields: Mapping[str, Verdict]) -> Iterator[str]:
     """The fields that nobody notices, and those that the target ignores and that do not exist."""
     yield from (f"{field} is silently ignored" for field, fate in fields.items() if fate == "silent")
-    there = fields_of_the_ir()
-    yield from (f"{field} is no field of the IR" for field in target.keeps.ignores if field not in there)
+    known_fields = fields_of_the_ir()
+    yield from (
+        f"{field} is no field of the IR" for field in target.keeps.ignores if field not in known_fields
+    )
 
 
-def _fate(
+def _judge_field(
     target: Target,
     pipeline: ir.Pipeline,
     attempt: Callable[[ir.Pipeline], Outcome],
     field: str,
     first: Outcome,
-) -> Fate:
+) -> Verdict:
     """What becomes of `field`: the best that `attempt` makes of any change to it."""
-    told = False
+    is_told = False
     for changed in changed_pipelines(pipeline, field):
         outcome = attempt(changed)
         if outcome.artifacts != first.artifacts:
             return "kept"
-        told = told or outcome.told != first.told
-    if told or field in told_with_another(target.keeps):
+        is_told = is_told or outcome.diagnostics != first.diagnostics
+    if is_told or field in fields_told_with_others(target.keeps):
         return "told"
-    ignored = field in IGNORED or field in target.keeps.ignores or field in without_meaning(target.keeps)
+    ignored = (
+        field in IGNORED or field in target.keeps.ignores or field in fields_without_meaning(target.keeps)
+    )
     return "ignored" if ignored else "silent"

@@ -69,13 +69,13 @@ _OF_FEATURES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def told_with_another(keeps: Keeps) -> frozenset[str]:
+def fields_told_with_others(keeps: Keeps) -> frozenset[str]:
     """The fields of what is dropped as a whole, which one diagnostic tells: nobody asks when a schedule fires that does
     not exist."""
     return _fields_of({name for name, feature in FEATURES.items() if feature.kept(keeps).fit == "dropped"})
 
 
-def without_meaning(keeps: Keeps) -> frozenset[str]:
+def fields_without_meaning(keeps: Keeps) -> frozenset[str]:
     """The fields of what has no meaning on the target, as a schedule on one whose runs somebody starts."""
     return _fields_of(
         {name for name, feature in FEATURES.items() if feature.kept(keeps).fit == "unconcerned"}

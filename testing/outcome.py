@@ -37,7 +37,7 @@ class Outcome:
 
     files: Mapping[str, bytes]
     executable: frozenset[str]
-    told: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
     @property
     def artifacts(self) -> tuple[Mapping[str, bytes], frozenset[str]]:

@@ -11,7 +11,7 @@ from pipelift.compiler.keeps import Kept
 from pipelift.compiler.passes.losses import FEATURES
 from pipelift.compiler.target import load_target, load_targets
 from pipelift.testing.conformance import Conformance, conform
-from pipelift.testing.ignored import IGNORED, without_meaning
+from pipelift.testing.ignored import IGNORED, fields_without_meaning
 
 PAGE = "docs/targets.md"
 
@@ -35,20 +35,31 @@ that it is lost, or what becomes of it. Everything else has a reason below.
 """
 
 
-def targets_page(found: Sequence[Conformance]) -> str:
+def targets_page(results: Sequence[Conformance]) -> str:
     """The page for targets that were tried, in Markdown."""
-    return "\n".join([_HEAD, *_features(found), "", _FIELDS, *_table(found), "", *_reasons(found), ""])
+    return "\n".join(
+        [
+            _HEAD,
+            *_list_features(results),
+            "",
+            _FIELDS,
+            *_list_fields(results),
+            "",
+            *_list_reasons(results),
+            "",
+        ]
+    )
 
 
-def _features(found: Sequence[Conformance]) -> Iterator[str]:
-    yield _row("", "Code", *(one.target for one in found))
-    yield _row(*["---"] * (len(found) + 2))
+def _list_features(results: Sequence[Conformance]) -> Iterator[str]:
+    yield _format_row("", "Code", *(result.target for result in results))
+    yield _format_row(*["---"] * (len(results) + 2))
     for name, feature in FEATURES.items():
-        kept = (feature.kept(load_target(one.target).keeps) for one in found)
-        yield _row(name.replace("_", " "), feature.code, *map(_cell, kept))
+        fits = (feature.kept(load_target(result.target).keeps) for result in results)
+        yield _format_row(name.replace("_", " "), feature.code, *map(_format_fit, fits))
 
 
-def _cell(kept: Kept) -> str:
+def _format_fit(kept: Kept) -> str:
     if kept.fit == "unconcerned":
         return "no matter"
     if kept.codes:
@@ -56,40 +67,40 @@ def _cell(kept: Kept) -> str:
     return f"{kept.fit}: {kept.how}" if kept.how else kept.fit
 
 
-def _table(found: Sequence[Conformance]) -> Iterator[str]:
-    compiling = [one for one in found if one.fields]
-    yield _row("Field", *(one.target for one in compiling))
-    yield _row(*["---"] * (len(compiling) + 1))
+def _list_fields(results: Sequence[Conformance]) -> Iterator[str]:
+    compiling = [result for result in results if result.fields]
+    yield _format_row("Field", *(result.target for result in compiling))
+    yield _format_row(*["---"] * (len(compiling) + 1))
     for field in compiling[0].fields if compiling else ():
-        fates = [one.fields[field] for one in compiling]
+        fates = [result.fields[field] for result in compiling]
         if set(fates) != {"ignored"}:
-            yield _row(f"`{field}`", *("–" if fate == "ignored" else fate for fate in fates))
+            yield _format_row(f"`{field}`", *("–" if fate == "ignored" else fate for fate in fates))
 
 
-def _reasons(found: Sequence[Conformance]) -> Iterator[str]:
+def _list_reasons(results: Sequence[Conformance]) -> Iterator[str]:
     """Why a field may be left out: the reasons that are everybody's, then those of one target."""
     yield "Left out, by all or by those that have – above:\n"
     reasons: dict[str, list[str]] = {}
-    ignored = {field for one in found for field, fate in one.fields.items() if fate == "ignored"}
+    ignored = {field for result in results for field, fate in result.fields.items() if fate == "ignored"}
     for field in IGNORED:
         if field in ignored:
             reasons.setdefault(IGNORED[field], []).append(f"`{field}`")
-    for one in found:
-        for field, reason in load_target(one.target).keeps.ignores.items():
-            if one.fields.get(field) == "ignored":
-                reasons.setdefault(f"{one.target}: {reason}", []).append(f"`{field}`")
-    for one in found:
-        pointless = without_meaning(load_target(one.target).keeps) - IGNORED.keys()
+    for result in results:
+        for field, reason in load_target(result.target).keeps.ignores.items():
+            if result.fields.get(field) == "ignored":
+                reasons.setdefault(f"{result.target}: {reason}", []).append(f"`{field}`")
+    for result in results:
+        pointless = fields_without_meaning(load_target(result.target).keeps) - IGNORED.keys()
         fields = [
-            f"`{field}`" for field, fate in one.fields.items() if fate == "ignored" and field in pointless
+            f"`{field}`" for field, fate in result.fields.items() if fate == "ignored" and field in pointless
         ]
         if fields:
-            reasons[f"{one.target}: it is no matter there, as the first table says"] = fields
+            reasons[f"{result.target}: it is no matter there, as the first table says"] = fields
     for reason, fields in reasons.items():
         yield f"- {', '.join(fields)}: {reason}."
 
 
-def _row(*cells: str) -> str:
+def _format_row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 

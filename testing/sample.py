@@ -175,7 +175,7 @@ def _output(name: str) -> ir.Output:
 
 
 def _use() -> ir.Step:
-    both = (ir.Literal(value="--at="), ir.InputPath(port="data"), ir.ParameterValue(parameter="month"))
+    parts = (ir.Literal(value="--at="), ir.InputPath(port="data"), ir.ParameterValue(parameter="month"))
     return ir.Step(
         id="use",
         name="use it",
@@ -183,7 +183,7 @@ def _use() -> ir.Step:
         origin="RScriptStep",
         run=ir.Script(interpreter="Rscript", path="fit.R"),
         arguments=(
-            ir.Concatenation(parts=both),
+            ir.Concatenation(parts=parts),
             ir.ParameterValue(parameter="rate"),
             ir.OutputPath(port="used"),
         ),

@@ -22,7 +22,7 @@ Pair = tuple[Section, Section]
 def changed_settings(model: type[Section]) -> Mapping[str, tuple[Pair, ...]]:
     """For each field that `pipelift.toml` may have: settings that differ in that field alone."""
     filed = [name for name, option in list_options(model).items() if option.filed]
-    values = {name: tuple(_valid(model, name)) for name in filed}
+    values = {name: tuple(_valid_values(model, name)) for name in filed}
     bases: list[dict[str, object]] = [{}, *({name: value} for name in filed for value in values[name])]
     return {
         name: tuple(
@@ -35,16 +35,16 @@ def changed_settings(model: type[Section]) -> Mapping[str, tuple[Pair, ...]]:
     }
 
 
-def _valid(model: type[Section], name: str) -> Iterator[object]:
+def _valid_values(model: type[Section], name: str) -> Iterator[object]:
     """Values of the field that its model takes and that are not the usual one: by its type, then its example."""
     field = model.model_fields[name]
     usual = getattr(model(), name)
     example = list_options(model)[name].example
-    known = [tomllib.loads(f"value = {example}")["value"]] if example else []
-    for value in (*other_values(field.annotation, usual), *known):
+    examples = [tomllib.loads(f"value = {example}")["value"]] if example else []
+    for value in (*other_values(field.annotation, usual), *examples):
         try:
-            taken = getattr(model.model_validate({name: value}), name)
+            accepted = getattr(model.model_validate({name: value}), name)
         except ValidationError:
             continue
-        if taken != usual:
+        if accepted != usual:
             yield value

@@ -23,7 +23,7 @@ from pipelift.compiler.passes.losses import FEATURES
 from pipelift.compiler.target import Artifacts, Compilation, Target, load_target, load_targets
 from pipelift.testing import NotConforming, conform, examine, sample
 from pipelift.testing.changes import changed_pipelines, fields_of_the_ir, is_whole
-from pipelift.testing.ignored import IGNORED, told_with_another
+from pipelift.testing.ignored import IGNORED, fields_told_with_others
 from pipelift.testing.outcome import rehearse_sample
 from pipelift.testing.page import PAGE, targets_page
 from tests.support.folders import ROOT
@@ -81,7 +81,7 @@ def test_the_sample_uses_every_field() -> None:
 
 def test_a_reason_is_given_for_fields_that_are_there_alone() -> None:
     assert IGNORED.keys() <= set(fields_of_the_ir()) | {"Pipeline.tags"}
-    assert told_with_another(Keeps()) <= set(fields_of_the_ir())
+    assert fields_told_with_others(Keeps()) <= set(fields_of_the_ir())
 
 
 # --- a target that keeps its word, and others
