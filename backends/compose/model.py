@@ -38,10 +38,10 @@ class Mount:
     def data(self) -> Data:
         """The long syntax, which is safe for any path."""
         kind: Data = {"type": "bind" if self.volume is None else "volume"}
-        where: Data = {"source": self.source if self.volume is None else self.volume, "target": self.target}
+        ends: Data = {"source": self.source if self.volume is None else self.volume, "target": self.target}
         only: Data = {"read_only": True} if self.read_only else {}
         bind: Data = {"bind": {"create_host_path": True}} if self.volume is None else {}
-        return {**kind, **where, **only, **bind}
+        return {**kind, **ends, **only, **bind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Hardware:
 class Project:
     """The Compose file, its override for hardware, and the variables of both.
 
-    `secrets` are names and the files that hold them; `given` are those whose value is that of a variable.
+    `secrets` are names and the files that hold them; `variable_secrets` are those whose value is that of a variable.
     """
 
     name: str
@@ -141,7 +141,7 @@ class Project:
     services: tuple[Service, ...]
     volumes: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()
-    given: tuple[tuple[str, str], ...] = ()
+    variable_secrets: tuple[tuple[str, str], ...] = ()
     hardware: tuple[Hardware, ...] = ()
     variables: tuple[Variable, ...] = field(default_factory=tuple)
 
@@ -156,7 +156,7 @@ class Project:
             "volumes": {key: {"name": name} for key, name in self.volumes},
             "secrets": {
                 **{name: {"file": file} for name, file in self.secrets},
-                **{name: {"environment": variable} for name, variable in self.given},
+                **{name: {"environment": variable} for name, variable in self.variable_secrets},
             },
         }
         return {key: value for key, value in everything.items() if value}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
-from pipelift.backends.compose.stores import Access, accesses, relative, secrets_variable
+from pipelift.backends.compose.stores import Access, accesses, relative_path, secrets_variable
 from pipelift.backends.compose.variables import (
     escape,
     parameter_variables,
@@ -35,17 +35,19 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     """Decide on everything in the Compose files of `pipeline`. Losses are reported (PL44x)."""
     report_device_files(pipeline, compilation.config, compilation.reporter)
     steps = [step for step in pipeline.steps if step.unsupported is None]
-    known = accesses(pipeline, compilation)
+    by_store = accesses(pipeline, compilation)
     state = path_variable(
         "PIPELIFT_STATE",
         "folder of run records and reuse",
-        relative(compilation.base / paths.STATE, compilation.output),
+        relative_path(compilation.base / paths.STATE, compilation.output),
     )
     parameters = parameter_variables(pipeline.parameters)
-    builder = _Services(pipeline, common, known, Mount(paths.STATE_PATH, source=state.expression), parameters)
+    builder = _Services(
+        pipeline, common, by_store, Mount(paths.STATE_PATH, source=state.expression), parameters
+    )
     services = builder.services(steps)
-    volumes = dict.fromkeys(access.volume for access in known.values() if access.volume)
-    stores = [access.variable for access in known.values() if access.variable]
+    volumes = dict.fromkeys(access.volume for access in by_store.values() if access.volume)
+    stores = [access.variable for access in by_store.values() if access.variable]
     folder = secrets_variable(compilation)
     secrets = sorted({name for step in steps for name in builder.secrets(step)})
     used = dict.fromkeys(name for step in steps for name in step.parameters)
@@ -55,8 +57,9 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
         services=services,
         volumes=tuple((volume, volume) for volume in volumes),
         secrets=tuple((secret, f"{folder.expression}/{secret}") for secret in secrets),
-        given=tuple(
-            (_given(variable), variable.name) for variable in secret_parameters(parameters, used).values()
+        variable_secrets=tuple(
+            (_secret_name(variable), variable.name)
+            for variable in secret_parameters(parameters, used).values()
         ),
         hardware=tuple(
             _hardware(step, compilation.config) for step in steps if _has_hardware(step.resources)
@@ -80,20 +83,22 @@ class _Services:
         self,
         pipeline: ir.Pipeline,
         common: Bundle,
-        known: Mapping[str, Access],
+        accesses: Mapping[str, Access],
         state: Mount,
         parameters: Mapping[str, Variable],
     ) -> None:
         taken = {step.id for step in pipeline.steps}
         self._pipeline = pipeline
         self._common = common
-        self._known = known
+        self._accesses = accesses
         self._state = state
         self._parameters = parameters
         self._begin = add_number("begin", taken)
         self._end = add_number("end", taken)
-        asks = any(step.secrets for step in pipeline.steps)
-        has_secrets = asks or any(access.remote and access.remote.secret for access in known.values())
+        step_has_secrets = any(step.secrets for step in pipeline.steps)
+        has_secrets = step_has_secrets or any(
+            access.remote and access.remote.secret for access in accesses.values()
+        )
         # The secrets of all steps lie below the state folder by default: none sees another's there.
         self._hidden = (f"{paths.STATE_PATH}/{paths.SECRETS}",) if has_secrets else ()
 
@@ -101,14 +106,14 @@ class _Services:
         """One that begins a run, one a step, and one that waits for the last."""
         if not steps:
             return ()
-        made = [self._step(step) for step in steps]
-        waited_for = {name for service in made for name in service.after}
-        last = [service for service in made if service.name not in waited_for]
-        return (self._beginning(steps), *made, self._ending(steps[0], last))
+        step_services = [self._step_service(step) for step in steps]
+        waited_for = {name for service in step_services for name in service.after}
+        last = [service for service in step_services if service.name not in waited_for]
+        return (self._begin_service(steps), *step_services, self._end_service(steps[0], last))
 
-    def _beginning(self, steps: list[ir.Step]) -> Service:
+    def _begin_service(self, steps: list[ir.Step]) -> Service:
         image = self._common.images[steps[0].id]
-        mounted = [access for access in self._known.values() if access.remote is None]
+        mounted = [access for access in self._accesses.values() if access.remote is None]
         stores = [mount for access in mounted for mount in access.mounts(read_only=False)]
         options = [word for access in mounted for word in access.options]
         return Service(
@@ -119,21 +124,21 @@ class _Services:
             command=(
                 *("begin", "--run-key", RUN_KEY, "--owner", USER.expression),
                 *("--state", paths.STATE_PATH, "--stores", paths.STORES_PATH, *options),
-                *(word for made in steps for word in ("--desk", made.id)),
+                *(word for step in steps for word in ("--desk", step.id)),
                 *(word for path in self._hidden for word in ("--folder", path.rpartition("/")[2])),
             ),
             user="0:0",
             mounts=(self._state, *stores),
         )
 
-    def _step(self, step: ir.Step) -> Service:
+    def _step_service(self, step: ir.Step) -> Service:
         image = self._common.images[step.id]
         uses = store_uses(self._pipeline, step)
-        used = [(self._known[use.name], use.writes) for use in uses]
-        where = f" ({step.span.file}:{step.span.line})" if step.span else ""
+        used = [(self._accesses[use.name], use.writes) for use in uses]
+        place = f" ({step.span.file}:{step.span.line})" if step.span else ""
         return Service(
             name=step.id,
-            comment=f"{step.label}{where}",
+            comment=f"{step.label}{place}",
             image=escape(image.reference),
             build=_build(image),
             command=(
@@ -144,23 +149,23 @@ class _Services:
             ),
             user=USER.expression,
             mounts=(
-                *self._state_of(step, any(access.remote for access, _ in used)),
+                *self._state_mounts(step, any(access.remote for access, _ in used)),
                 *(mount for access, writes in used for mount in access.mounts(read_only=not writes)),
             ),
             hidden=self._hidden,
             secrets=(*self._secret_files(step), *self._secret_parameters(step)),
-            after=self._kept_upstream(step) or (self._begin,),
+            after=self._list_upstream_services(step) or (self._begin,),
             restart=f"on-failure:{step.retries}" if step.retries else None,
             shm_size=step.resources.shm_size,
         )
 
-    def _state_of(self, step: ir.Step, uses_remote: bool) -> Iterator[Mount]:
+    def _state_mounts(self, step: ir.Step, uses_remote: bool) -> Iterator[Mount]:
         """The state to be read, and in it what the step may write: its desk, registries, mirrors of remote stores."""
         yield replace(self._state, read_only=True)
-        for way in (*remotes.shared_folders(uses_remote), f"{paths.DESKS}/{RUN_KEY}/{escape(step.id)}"):
-            yield Mount(f"{paths.STATE_PATH}/{way}", source=f"{self._state.source}/{way}")
+        for path in (*remotes.shared_folders(uses_remote), f"{paths.DESKS}/{RUN_KEY}/{escape(step.id)}"):
+            yield Mount(f"{paths.STATE_PATH}/{path}", source=f"{self._state.source}/{path}")
 
-    def _ending(self, step: ir.Step, last: list[Service]) -> Service:
+    def _end_service(self, step: ir.Step, last: list[Service]) -> Service:
         image = self._common.images[step.id]
         return Service(
             name=self._end,
@@ -175,7 +180,7 @@ class _Services:
 
     def secrets(self, step: ir.Step) -> tuple[str, ...]:
         """The names of the secrets that lie in files."""
-        used = [self._known[use.name].remote for use in store_uses(self._pipeline, step)]
+        used = [self._accesses[use.name].remote for use in store_uses(self._pipeline, step)]
         return remotes.secrets(step, [remote for remote in used if remote])
 
     def _secret_files(self, step: ir.Step) -> Iterator[tuple[str, str]]:
@@ -183,7 +188,7 @@ class _Services:
 
     def _secret_parameters(self, step: ir.Step) -> Iterator[tuple[str, str]]:
         for name, variable in secret_parameters(self._parameters, step.parameters).items():
-            yield _given(variable), remotes.parameter_file(name)
+            yield _secret_name(variable), remotes.parameter_file(name)
 
     def _parameter_options(self, step: ir.Step) -> tuple[str, ...]:
         hidden = secret_parameters(self._parameters, step.parameters)
@@ -198,17 +203,17 @@ class _Services:
             return ()
         return (f"--refresh={NO_REUSE.expression % step.id}", f"--refresh={REFRESH.expression}")
 
-    def _kept_upstream(self, step: ir.Step) -> tuple[str, ...]:
+    def _list_upstream_services(self, step: ir.Step) -> tuple[str, ...]:
         """The steps to wait for; one that is left out is replaced by those that it would wait for."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for before in upstream(self._pipeline, step):
             earlier = self._pipeline.step(before)
-            kept = (before,) if earlier.unsupported is None else self._kept_upstream(earlier)
-            found.update(dict.fromkeys(kept))
-        return tuple(found)
+            services = (before,) if earlier.unsupported is None else self._list_upstream_services(earlier)
+            names.update(dict.fromkeys(services))
+        return tuple(names)
 
 
-def _given(variable: Variable) -> str:
+def _secret_name(variable: Variable) -> str:
     """The name of the secret that has its value from a variable: no secret of a file is called so."""
     return f"_{variable.name}"
 
@@ -227,14 +232,14 @@ def _has_hardware(resources: ir.Resources) -> bool:
 
 
 def _hardware(step: ir.Step, config: Config) -> Hardware:
-    wanted = request(step.resources, section_of(step.resources, config))
+    requested = request(step.resources, section_of(step.resources, config))
     return Hardware(
         service=step.id,
         gpus=step.resources.gpus,
         cpus=step.resources.cpus,
         memory=step.resources.memory,
-        reserved_cpus=wanted.cpus,
-        reserved_memory=wanted.memory,
-        shm_size=wanted.shm_size,
-        is_amd=wanted.is_amd,
+        reserved_cpus=requested.cpus,
+        reserved_memory=requested.memory,
+        shm_size=requested.shm_size,
+        is_amd=requested.is_amd,
     )

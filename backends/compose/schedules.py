@@ -63,15 +63,15 @@ def timer_files(pipeline: ir.Pipeline, project: str, reporter: Reporter) -> dict
             timers.append(_timer(schedule, schedule.trigger, project))
     if not timers:
         return {}
-    found = {
+    files = {
         INSTALL: render("compose/install.sh.j2", timers=timers),
         f"{FOLDER}/crontab.txt": render("compose/crontab.j2", timers=timers),
     }
     for timer in timers:
-        found[f"{FOLDER}/{timer.unit}.sh"] = render("compose/schedule.sh.j2", timer=timer)
-        found[f"{FOLDER}/{timer.unit}.timer"] = render("compose/timer.j2", timer=timer)
-        found[f"{FOLDER}/{timer.unit}.service"] = render("compose/service.j2", timer=timer)
-    return {path: text.encode() for path, text in found.items()}
+        files[f"{FOLDER}/{timer.unit}.sh"] = render("compose/schedule.sh.j2", timer=timer)
+        files[f"{FOLDER}/{timer.unit}.timer"] = render("compose/timer.j2", timer=timer)
+        files[f"{FOLDER}/{timer.unit}.service"] = render("compose/service.j2", timer=timer)
+    return {path: text.encode() for path, text in files.items()}
 
 
 def scripts(files: dict[str, bytes]) -> frozenset[str]:
@@ -91,12 +91,12 @@ def _timer(schedule: ir.Schedule, recurrence: ir.Recurrence, project: str) -> Ti
     return Timer(
         unit=f"{project}-{schedule.id}",
         label=schedule.name,
-        calendars=tuple(f"{_systemd(one)} {zone}" for one in dense.moments),
-        crons=tuple(cron_expression(one, _CRON_LAST_DAY) for one in dense.moments),
+        calendars=tuple(f"{_systemd(moments)} {zone}" for moments in dense.moments),
+        crons=tuple(cron_expression(moments, _CRON_LAST_DAY) for moments in dense.moments),
         time_zone=zone,
         start=_start(recurrence),
         guard=_guard(recurrence),
-        parameters=tuple(f"{one.name}={_text(one.value)}" for one in schedule.parameters),
+        parameters=tuple(f"{parameter.name}={_text(parameter.value)}" for parameter in schedule.parameters),
         enabled=schedule.enabled,
     )
 
@@ -107,13 +107,13 @@ def _text(value: ir.Scalar) -> str:
 
 def _systemd(moments: Moments) -> str:
     """As ``OnCalendar=`` has it (systemd.time(7)); ``~01`` is the last day of a month."""
-    days = "~01" if moments.days == (LAST,) else f"-{_list(moments.days)}"
-    time = f"{_list(moments.hours)}:{_list(moments.minutes)}:00"
+    days = "~01" if moments.days == (LAST,) else f"-{_join_numbers(moments.days)}"
+    time = f"{_join_numbers(moments.hours)}:{_join_numbers(moments.minutes)}:00"
     names = ",".join(_NAMES[day] for day in moments.week_days)
-    return f"{names} *-{_list(moments.months)}{days} {time}".strip()
+    return f"{names} *-{_join_numbers(moments.months)}{days} {time}".strip()
 
 
-def _list(values: tuple[int, ...]) -> str:
+def _join_numbers(values: tuple[int, ...]) -> str:
     return ",".join(f"{value:02d}" for value in values) or "*"
 
 

@@ -55,18 +55,20 @@ class Access:
 
 def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Access]:
     """How each store is reached, by name. Stores that cannot be are reported and get the default folder."""
-    known = remotes.places(pipeline, compilation, TARGET, store_uses)
-    remotes.report(pipeline, compilation, known, store_uses, _advice)
-    volumes = {name: volume for name, place in known.items() if (volume := _volume(name, place, compilation))}
+    places = remotes.places(pipeline, compilation, TARGET, store_uses)
+    remotes.report(pipeline, compilation, places, store_uses, _advice)
+    volumes = {
+        name: volume for name, place in places.items() if (volume := _volume(name, place, compilation))
+    }
     variables = store_variables(
         {
             name: place.url
             if isinstance(place, Remote)
-            else relative(_folder(name, place, compilation), compilation.output)
-            for name, place in known.items()
+            else relative_path(_folder(name, place, compilation), compilation.output)
+            for name, place in places.items()
             if name not in volumes
         },
-        {name for name, place in known.items() if isinstance(place, Remote)},
+        {name for name, place in places.items() if isinstance(place, Remote)},
     )
     return {
         name: Access(
@@ -76,20 +78,20 @@ def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Ac
             volume=volumes.get(name),
             remote=place if isinstance(place, Remote) else None,
         )
-        for name, place in known.items()
+        for name, place in places.items()
     }
 
 
 def secrets_variable(compilation: Compilation) -> Variable:
     """The setting that says where the secrets lie, a file or a folder each."""
-    folder = relative(compilation.base / STATE / SECRETS, compilation.output)
+    folder = relative_path(compilation.base / STATE / SECRETS, compilation.output)
     return path_variable(FOLDER_VARIABLE, "folder of secrets, by name", folder)
 
 
-def relative(path: Path, output: Path) -> str:
+def relative_path(path: Path, output: Path) -> str:
     """The way from the output folder to `path`, as Compose wants it: never absolute, never a bare name."""
-    way = relative_path(path, output)
-    return way if way.startswith("..") else f"./{way}"
+    path_text = relative_path(path, output)
+    return path_text if path_text.startswith("..") else f"./{path_text}"
 
 
 def _volume(name: str, place: Place, compilation: Compilation) -> str | None:

@@ -25,18 +25,18 @@ def parameter_variables(parameters: tuple[ir.Parameter, ...]) -> dict[str, Varia
     The prefix keeps a parameter that is called ``USER`` from taking its value from the shell.
     """
     hidden = remotes.secret_parameters(parameter.name for parameter in parameters)
-    found: dict[str, Variable] = {}
+    variables: dict[str, Variable] = {}
     taken: set[str] = set()
     for parameter in parameters:
-        name = _unique("PARAM_" + _word(parameter.name), taken)
+        name = _make_unique("PARAM_" + _replace_symbols(parameter.name), taken)
         summary = f"parameter {parameter.name} ({parameter.type})"
         default = None if parameter.default is None else str(parameter.default)
-        found[parameter.name] = (
+        variables[parameter.name] = (
             Variable(name, summary, default, "", inline=default is None)  # the file of a secret needs it set
             if parameter.name in hidden
             else _variable(name, summary, default, empty_counts=True)
         )
-    return found
+    return variables
 
 
 def secret_parameters(variables: Mapping[str, Variable], names: Iterable[str]) -> dict[str, Variable]:
@@ -44,16 +44,16 @@ def secret_parameters(variables: Mapping[str, Variable], names: Iterable[str]) -
     return {name: variables[name] for name in remotes.secret_parameters(names)}
 
 
-def store_variables(where: Mapping[str, str], remote: Collection[str]) -> dict[str, Variable]:
+def store_variables(texts: Mapping[str, str], remote: Collection[str]) -> dict[str, Variable]:
     """A variable for each store's host folder, or for the URL of one that is `remote`, by the store's name."""
     taken: set[str] = set()
     return {
         name: path_variable(
-            _unique("PIPELIFT_STORE_" + _word(name).upper(), taken),
+            _make_unique("PIPELIFT_STORE_" + _replace_symbols(name).upper(), taken),
             f"{'URL' if name in remote else 'folder'} of store {name}",
             text,
         )
-        for name, text in where.items()
+        for name, text in texts.items()
     }
 
 
@@ -76,11 +76,11 @@ def _fits_inline(default: str) -> bool:
     return default.isprintable() and not set(default) & set("{}")
 
 
-def _word(text: str) -> str:
+def _replace_symbols(text: str) -> str:
     return re.sub(r"\W", "_", text, flags=re.ASCII)
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def _make_unique(name: str, taken: set[str]) -> str:
     unique = add_number(name, taken, "_")
     taken.add(unique)
     return unique

@@ -33,10 +33,10 @@ class _Entry:
     arguments: tuple[tuple[str, str], ...]
 
     def command(self, docker: str, pip_config: Path | None) -> tuple[str, ...]:
-        given = [word for name, value in self.arguments for word in ("--build-arg", f"{name}={value}")]
+        arguments = [word for name, value in self.arguments for word in ("--build-arg", f"{name}={value}")]
         secret = () if pip_config is None else ("--secret", f"id=pip,src={pip_config.absolute()}")
         options = ("--progress", "plain", "--file", self.dockerfile, "--tag", self.reference)
-        return (docker, "build", *options, *secret, *given, ".")
+        return (docker, "build", *options, *secret, *arguments, ".")
 
     @property
     def has_registry(self) -> bool:
@@ -60,7 +60,7 @@ def build(
     is there while packages are installed, and in no layer. Raises `Refused` (PL553) without Docker, for another kind of
     folder, and where a build or push fails.
     """
-    entries = _read(directory / IMAGES_FILE)
+    entries = _read_entries(directory / IMAGES_FILE)
     docker = find_docker(os.environ)
     if docker is None:
         raise Refused("PL553", "building images needs the docker command, which is not on the PATH")
@@ -90,7 +90,7 @@ def build(
 
 def image_references(directory: Path) -> list[str]:
     """The names of the images of the output folder `directory`. Raises `Refused` (PL553) where it does not list any."""
-    return [entry.reference for entry in _read(directory / IMAGES_FILE)]
+    return [entry.reference for entry in _read_entries(directory / IMAGES_FILE)]
 
 
 def _check(entries: list[_Entry], push: str | None, pip_config: Path | None) -> None:
@@ -104,7 +104,7 @@ def _check(entries: list[_Entry], push: str | None, pip_config: Path | None) -> 
         raise Refused("PL553", f"there is no file {pip_config}")
 
 
-def _read(path: Path) -> list[_Entry]:
+def _read_entries(path: Path) -> list[_Entry]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return [
@@ -133,7 +133,7 @@ def _push(
     _run((docker, "push", target), directory, tell, verbose, f"docker push of {target}")
 
 
-def _run(command: tuple[str, ...], directory: Path, tell: Tell, verbose: bool, what: str) -> None:
+def _run(command: tuple[str, ...], directory: Path, tell: Tell, verbose: bool, action: str) -> None:
     last: deque[str] = deque(maxlen=TAIL)
     process = subprocess.Popen(
         command,
@@ -158,15 +158,15 @@ def _run(command: tuple[str, ...], directory: Path, tell: Tell, verbose: bool, w
         process.wait()
     except BaseException:
         with caught():  # a second Ctrl-C does not leave the client alone
-            _end(process)
+            _stop_process(process)
         raise
     if process.returncode:
         for text in () if verbose else last:
             tell(text)
-        raise Refused("PL553", f"{what} ended with exit status {process.returncode}")
+        raise Refused("PL553", f"{action} ended with exit status {process.returncode}")
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _stop_process(process: subprocess.Popen[str]) -> None:
     """Stop the client, which stops what the engine does for it."""
     process.terminate()
     try:

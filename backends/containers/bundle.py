@@ -88,17 +88,17 @@ def bundle(
         snapshot: _part(_source_files(snapshot, compilation.contents.get(snapshot, {})))
         for snapshot in dict.fromkeys(step.snapshot for step in pipeline.steps)
     }
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for part in (*environments.values(), *sources.values(), runtime):
-        found.update(part.files)
-    made: dict[str, Image] = {}
+        files.update(part.files)
+    images: dict[str, Image] = {}
     for step in pipeline.steps:
         spec = _json(_without_defaults(step_spec(pipeline, step, compilation.config.reuse.identity)))
-        found[f"steps/{step.id}.json"] = spec
+        files[f"steps/{step.id}.json"] = spec
         parts = (environments[step.environment], sources[step.snapshot], runtime, _part({"step.json": spec}))
-        made[step.id] = _image(pipeline, step, compilation.config.images.registry, parts)
-    found[IMAGES_FILE] = _json([_listed(image) for image in made.values()])
-    return Bundle(found, made)
+        images[step.id] = _image(pipeline, step, compilation.config.images.registry, parts)
+    files[IMAGES_FILE] = _json([_list_entry(image) for image in images.values()])
+    return Bundle(files, images)
 
 
 def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "definition") -> Spec:
@@ -114,12 +114,12 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "defini
             "experiment": pipeline.experiment,
             "default_store": pipeline.default_store,
         },
-        "step": _launched(step),
+        "step": _step_data(step),
         "snapshot_digest": pipeline.snapshot(step.snapshot).digest,
-        "datasets": [_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
-        "stores": [_store(store) for store in pipeline.stores if store.name in stores],
-        "parameters": [_plain(entry) for entry in pipeline.parameters if entry.name in step.parameters],
-        "environment": _environment(environment),
+        "datasets": [_as_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
+        "stores": [_store_data(store) for store in pipeline.stores if store.name in stores],
+        "parameters": [_as_plain(entry) for entry in pipeline.parameters if entry.name in step.parameters],
+        "environment": _environment_data(environment),
         "identity": identity,
     }
     return cast(
@@ -127,12 +127,12 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "defini
     )  # the nodes are dumped as plain data, whose schema a test compares with what comes out
 
 
-def _store(store: ir.Store) -> object:
+def _store_data(store: ir.Store) -> object:
     """Where a store was once is for people: it must not change an image."""
     return _without_spans(as_data(store, exclude={"address"}))
 
 
-def _launched(step: ir.Step) -> object:
+def _step_data(step: ir.Step) -> object:
     """The step as the launcher needs it. What only the engine sees is left out: another size of the machine must
     not change the image, which Kubeflow's cache takes for another step."""
     return _without_spans(as_data(step, exclude=_ENGINES_OWN))
@@ -146,16 +146,16 @@ def _without_defaults(spec: Spec) -> Spec:
     return {**spec, "parameters": parameters}
 
 
-def _environment(environment: ir.Environment) -> dict[str, object]:
+def _environment_data(environment: ir.Environment) -> dict[str, object]:
     """What a step needs installed: reuse sees the digest alone, the rest is there to tell what has changed."""
     packages = {"conda": list(environment.conda), "pip": list(environment.pip)}
-    told: dict[str, object] = {
-        "variables": [_plain(variable) for variable in environment.variables],
+    facts: dict[str, object] = {
+        "variables": [_as_plain(variable) for variable in environment.variables],
         "digest": environment.digest,
         "python": environment.python,
         **{name: entries for name, entries in packages.items() if entries},
     }
-    return told | ({"image": environment.image} if environment.image else {})
+    return facts | ({"image": environment.image} if environment.image else {})
 
 
 def file_name(text: str) -> str:
@@ -222,7 +222,7 @@ def _datasets(step: ir.Step) -> set[str]:
     return {port.source.dataset for port in step.inputs if isinstance(port.source, ir.DatasetSource)}
 
 
-def _plain(node: ir.Node) -> object:
+def _as_plain(node: ir.Node) -> object:
     return _without_spans(as_data(node))
 
 
@@ -235,7 +235,7 @@ def _without_spans(data: object) -> object:
     return data
 
 
-def _listed(image: Image) -> dict[str, object]:
+def _list_entry(image: Image) -> dict[str, object]:
     return {
         "reference": image.reference,
         "dockerfile": image.dockerfile,

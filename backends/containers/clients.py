@@ -21,11 +21,11 @@ def by_environment(
 
     They depend on the kinds of the stores alone: another URL leaves an image as it is.
     """
-    found: dict[str, set[str]] = {}
+    requirements_of: dict[str, set[str]] = {}
     for step in pipeline.steps:
         places = (place(config, use.name, target) for use in uses(pipeline, step))
-        schemes = [where.scheme for where in places if isinstance(where, Remote)]
+        schemes = [location.scheme for location in places if isinstance(location, Remote)]
         if schemes:
             needed = (KINDS[scheme].requirements for scheme in schemes if scheme in KINDS)
-            found.setdefault(step.environment, set()).update(*needed)
-    return {name: tuple(sorted(requirements)) for name, requirements in found.items()}
+            requirements_of.setdefault(step.environment, set()).update(*needed)
+    return {name: tuple(sorted(requirements)) for name, requirements in requirements_of.items()}

@@ -21,37 +21,37 @@ def last_stage(dockerfile: str) -> tuple[str, str] | None:
     if not stages:
         return None
     last = stages[-1]
-    named = _STAGE.search(last["rest"])
-    if named is not None:
-        return f"{text}\n", named["name"]
+    stage_name = _STAGE.search(last["rest"])
+    if stage_name is not None:
+        return f"{text}\n", stage_name["name"]
     return f"{text[: last.end()].rstrip()} AS environment{text[last.end() :]}\n", "environment"
 
 
-def below(dockerfile: str, folder: str) -> str:
+def move_below(dockerfile: str, folder: str) -> str:
     """`dockerfile` for a build context in which its own files lie in `folder`.
 
     ``COPY`` and ``ADD`` get the folder before each source, but for those that copy from a stage, an image or a URL.
     """
-    return _COPY.sub(lambda found: _moved(found, folder), dockerfile.replace("\r\n", "\n"))
+    return _COPY.sub(lambda match: _move_copy(match, folder), dockerfile.replace("\r\n", "\n"))
 
 
-def _moved(found: re.Match[str], folder: str) -> str:
-    rest = re.sub(r"\\\n", " ", found["rest"]).strip()
-    if "--from" in found["flags"].lower() or "<<" in rest:
-        return found[0]
-    if rest.startswith("["):
-        return found["start"] + _moved_list(rest, folder)
-    *sources, target = rest.split()
-    return found["start"] + " ".join([*(_below(source, folder) for source in sources), target])
+def _move_copy(match: re.Match[str], folder: str) -> str:
+    words = re.sub(r"\\\n", " ", match["rest"]).strip()
+    if "--from" in match["flags"].lower() or "<<" in words:
+        return match[0]
+    if words.startswith("["):
+        return match["start"] + _move_copy_list(words, folder)
+    *sources, target = words.split()
+    return match["start"] + " ".join([*(_add_folder(source, folder) for source in sources), target])
 
 
-def _moved_list(rest: str, folder: str) -> str:
+def _move_copy_list(words: str, folder: str) -> str:
     try:
-        *sources, target = json.loads(rest)
+        *sources, target = json.loads(words)
     except ValueError:  # which Docker itself takes for the other form, or refuses
-        return rest
-    return json.dumps([*(_below(str(source), folder) for source in sources), target])
+        return words
+    return json.dumps([*(_add_folder(str(source), folder) for source in sources), target])
 
 
-def _below(source: str, folder: str) -> str:
+def _add_folder(source: str, folder: str) -> str:
     return source if _ELSEWHERE.match(source) else f"{folder}/{source.lstrip('/')}"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pipelift.backends.containers.dockerfiles import below, last_stage
+from pipelift.backends.containers.dockerfiles import last_stage, move_below
 from pipelift.backends.containers.packages import Translation, translate
 from pipelift.backends.containers.requirement_lines import names_an_index, requirement_lines
 from pipelift.backends.printing.literals import comment_text
@@ -72,7 +72,7 @@ def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
     python = _python(environment, reporter)
     requirements = requirement_lines(environment, reporter)
     if environment.dockerfile is not None or environment.image is not None:
-        return _on_own_image(environment, python, requirements, reporter)
+        return _extend_own_image(environment, python, requirements, reporter)
     translation = translate(environment.conda)
     if translation.conda:
         return Recipe(
@@ -82,14 +82,14 @@ def recipe(environment: ir.Environment, reporter: Reporter) -> Recipe:
             requirements=requirements,
             conda=environment.conda,
             channels=environment.channels or ("conda-forge",),
-            notes=(f"conda, for what the package index lacks: {_listed(translation.conda)}",),
+            notes=(f"conda, for what the package index lacks: {_join_names(translation.conda)}",),
         )
     _note_twins(environment, translation, reporter)
     return Recipe(
         environment=environment.id,
         base=f"python:{python}-slim",
         python=python,
-        requirements=_merged(translation, requirements),
+        requirements=_merge_requirements(translation, requirements),
     )
 
 
@@ -107,20 +107,20 @@ def files(
     user's Dockerfile copies from.
     """
     folder = f"environments/{plan.environment}"
-    found = {f"{context_folder(plan.environment)}/{path}": data for path, data in (context or {}).items()}
+    contents = {f"{context_folder(plan.environment)}/{path}": data for path, data in (context or {}).items()}
     if plan.conda or plan.isolated:
         dependencies: list[object] = [f"python={plan.python}", "pip", *plan.conda]
         name = {} if plan.isolated else {"name": "base"}
         content = {**name, "channels": list(plan.channels), "dependencies": dependencies}
-        found[f"{folder}/environment.yml"] = dump_yaml(content).encode()
+        contents[f"{folder}/environment.yml"] = dump_yaml(content).encode()
     if plan.requirements:
-        found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in plan.requirements).encode()
+        contents[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in plan.requirements).encode()
     if clients:
-        found[f"{folder}/clients.txt"] = "".join(f"{line}\n" for line in clients).encode()
-    found[f"{folder}/Dockerfile"] = render(
+        contents[f"{folder}/clients.txt"] = "".join(f"{line}\n" for line in clients).encode()
+    contents[f"{folder}/Dockerfile"] = render(
         "docker/Dockerfile.j2", plan=plan, folder=folder, entry=entry, clients=clients, micromamba=MICROMAMBA
     ).encode()
-    return found
+    return contents
 
 
 def context_folder(environment: str) -> str:
@@ -151,12 +151,12 @@ def _python(environment: ir.Environment, reporter: Reporter) -> str:
     return oldest
 
 
-def _on_own_image(
+def _extend_own_image(
     environment: ir.Environment, python: str, requirements: tuple[str, ...], reporter: Reporter
 ) -> Recipe:
     """Pip adds the packages to the user's image, unless that is said to have them; micromamba where pip cannot."""
-    first_stages, base = _own_base(environment, python, reporter)
-    own = Recipe(
+    first_stages, base = _find_own_base(environment, python, reporter)
+    recipe = Recipe(
         environment=environment.id,
         base=base,
         python=python,
@@ -165,24 +165,25 @@ def _on_own_image(
         interpreter=_interpreter(environment, reporter),
     )
     if environment.user_managed:
-        return own
+        return recipe
     translation = translate(environment.conda)
     _note_twins(environment, translation, reporter)
-    merged = _merged(translation, requirements)
+    merged = _merge_requirements(translation, requirements)
     if environment.isolated or translation.conda:
-        why = (
-            _listed(translation.conda) or f"the image is only the base of an environment with Python {python}"
+        reason = (
+            _join_names(translation.conda)
+            or f"the image is only the base of an environment with Python {python}"
         )
         return replace(
-            own,
+            recipe,
             requirements=merged,
             conda=translation.conda,
             channels=environment.channels or ("conda-forge",),
             isolated=True,
-            notes=(f"conda beside the image's own Python: {why}",),
+            notes=(f"conda beside the image's own Python: {reason}",),
         )
     note = f"the packages go to the image's own Python; the environment asks for {python}"
-    return replace(own, requirements=merged, notes=(note,) if merged else ())
+    return replace(recipe, requirements=merged, notes=(note,) if merged else ())
 
 
 def _interpreter(environment: ir.Environment, reporter: Reporter) -> str | None:
@@ -194,16 +195,16 @@ def _interpreter(environment: ir.Environment, reporter: Reporter) -> str | None:
     return None
 
 
-def _own_base(environment: ir.Environment, python: str, reporter: Reporter) -> tuple[str, str]:
+def _find_own_base(environment: ir.Environment, python: str, reporter: Reporter) -> tuple[str, str]:
     """The stages of the user's Dockerfile, if there is one, and the base: its last stage, or the image."""
     name = environment.name or environment.id
     if environment.dockerfile is not None:
         text = environment.dockerfile
-        found = last_stage(
-            text if environment.context is None else below(text, context_folder(environment.id))
+        stage = last_stage(
+            text if environment.context is None else move_below(text, context_folder(environment.id))
         )
-        if found is not None:
-            return found
+        if stage is not None:
+            return stage
         reporter.report("PL406", f"the Dockerfile of environment '{name}' has no FROM", environment.span)
     elif environment.image is not None and _REFERENCE.fullmatch(environment.image):
         return "", environment.image
@@ -213,7 +214,7 @@ def _own_base(environment: ir.Environment, python: str, reporter: Reporter) -> t
     return "", f"python:{python}-slim"
 
 
-def _merged(translation: Translation, requirements: tuple[str, ...]) -> tuple[str, ...]:
+def _merge_requirements(translation: Translation, requirements: tuple[str, ...]) -> tuple[str, ...]:
     twins = [requirement for _, requirement in translation.pip]
     options = [line for line in requirements if line.startswith("-")]
     return tuple(dict.fromkeys([*options, *twins, *requirements]))
@@ -221,7 +222,7 @@ def _merged(translation: Translation, requirements: tuple[str, ...]) -> tuple[st
 
 def _note_twins(environment: ir.Environment, translation: Translation, reporter: Reporter) -> None:
     if translation.pip:
-        pairs = _listed(spec if spec == twin else f"{spec} as {twin}" for spec, twin in translation.pip)
+        pairs = _join_names(spec if spec == twin else f"{spec} as {twin}" for spec, twin in translation.pip)
         reporter.report(
             "PL401",
             f"conda packages of environment '{environment.name or environment.id}' come from the package "
@@ -230,5 +231,5 @@ def _note_twins(environment: ir.Environment, translation: Translation, reporter:
         )
 
 
-def _listed(names: Iterable[str]) -> str:
+def _join_names(names: Iterable[str]) -> str:
     return comment_text(", ".join(names))

@@ -99,16 +99,16 @@ def translate(conda: tuple[str, ...]) -> Translation:
     names = {name_of(spec) for spec in conda}
     left_out = _BASE | (_INSIDE_TORCH if "pytorch" in names else frozenset())
     pairs: list[tuple[str, str]] = []
-    others: list[str] = []
+    untranslated: list[str] = []
     for spec in conda:
         if name_of(spec) in left_out:
             continue
-        requirement = _requirement(spec)
+        requirement = _convert_spec(spec)
         if requirement is None:
-            others.append(spec)
+            untranslated.append(spec)
         else:
             pairs.append((spec, requirement))
-    return Translation(tuple(pairs), tuple(others))
+    return Translation(tuple(pairs), tuple(untranslated))
 
 
 def name_of(spec: str) -> str:
@@ -117,7 +117,7 @@ def name_of(spec: str) -> str:
     return match["name"].lower() if match else ""
 
 
-def _requirement(spec: str) -> str | None:
+def _convert_spec(spec: str) -> str | None:
     match = _SPEC.fullmatch(spec.strip())
     twin = TWINS.get(match["name"].lower()) if match else None
     if match is None or twin is None:
@@ -125,11 +125,11 @@ def _requirement(spec: str) -> str | None:
     version = (match["version"] or "").strip()
     if not version:
         return twin
-    clauses = _clauses(version)
+    clauses = _convert_clauses(version)
     return None if clauses is None else f"{twin}{clauses}"
 
 
-def _clauses(version: str) -> str | None:
+def _convert_clauses(version: str) -> str | None:
     """A conda version (``=1.18``, ``==1.18.5``, ``=1.18.5=py38_0``, ``>=1,<2``) as pip writes it."""
     with suppress(InvalidSpecifier):
         SpecifierSet(version)

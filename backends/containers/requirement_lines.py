@@ -54,12 +54,14 @@ def requirement_lines(environment: ir.Environment, reporter: Reporter) -> tuple[
                 packages.update(dict.fromkeys(_BROUGHT.get(extra.lower(), ())))
         elif not _is_portable(requirement):
             reporter.report(
-                "PL407", f"{_who(environment)} installs '{requirement}', {_WHY}", environment.span
+                "PL407",
+                f"{_describe_environment(environment)} installs '{requirement}', {_WHY}",
+                environment.span,
             )
         elif requirement.startswith("-"):
             options[requirement] = None
         elif requirement:
-            packages[_renamed(requirement, environment, reporter)] = None
+            packages[_rename_package(requirement, environment, reporter)] = None
     return (*options, *packages)
 
 
@@ -83,7 +85,7 @@ def _is_portable(requirement: str) -> bool:
     return option["name"] not in ("-f", "--find-links") or _URL.match(option["value"] or "") is not None
 
 
-def _renamed(requirement: str, environment: ir.Environment, reporter: Reporter) -> str:
+def _rename_package(requirement: str, environment: ir.Environment, reporter: Reporter) -> str:
     parsed = parse_requirement(requirement)
     if parsed is None or parsed.url is not None:  # a URL says itself where the package is
         return requirement
@@ -95,7 +97,7 @@ def _renamed(requirement: str, environment: ir.Environment, reporter: Reporter) 
     today.marker = parsed.marker
     if name == "tensorflow-gpu":
         today.specifier = parsed.specifier
-    message = f"{_who(environment)} installs '{requirement}', which the package index has as '{today}'"
+    message = f"{_describe_environment(environment)} installs '{requirement}', which the package index has as '{today}'"
     reporter.report("PL402", message, environment.span)
     return str(today)
 
@@ -105,5 +107,5 @@ def _is_served(name: str, versions: SpecifierSet) -> bool:
     return name == "tensorflow-gpu" and not any(map(versions.contains, _AFTER_THE_END))
 
 
-def _who(environment: ir.Environment) -> str:
+def _describe_environment(environment: ir.Environment) -> str:
     return f"environment '{environment.name or environment.id}'"

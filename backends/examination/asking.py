@@ -34,7 +34,7 @@ def ask(*command: str, environ: Mapping[str, str]) -> Answer:
     if program is None:
         return Answer(False, f"{command[0]} is not on the PATH")
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             (program, *command[1:]),
             env=dict(environ),
             stdin=subprocess.DEVNULL,
@@ -49,7 +49,7 @@ def ask(*command: str, environ: Mapping[str, str]) -> Answer:
         return Answer(False, f"{command[0]} did not answer within {PATIENCE:.0f} s")
     except OSError as error:
         return Answer(False, f"{command[0]} cannot be started: {error.strerror}")
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        return Answer(False, said[-1] if said else f"{command[0]} ended with {done.returncode}")
-    return Answer(True, done.stdout.strip())
+    if process.returncode:
+        lines = (process.stderr.strip() or process.stdout.strip()).splitlines()
+        return Answer(False, lines[-1] if lines else f"{command[0]} ended with {process.returncode}")
+    return Answer(True, process.stdout.strip())

@@ -20,9 +20,9 @@ def examine_engine(examination: Examination) -> Iterator[Finding]:
         yield Finding("Docker", "missing", answer.text, remedy)
         return
     yield Finding("Docker", "ok", f"engine {answer.text}")
-    yield _images(examination)
+    yield _examine_images(examination)
     if examination.manifest.needs.gpus:
-        yield _gpus(examination)
+        yield _examine_gpus(examination)
 
 
 def examine_compose(examination: Examination) -> Finding:
@@ -34,7 +34,7 @@ def examine_compose(examination: Examination) -> Finding:
     return Finding("Docker Compose", "ok", f"version {answer.text}")
 
 
-def _images(examination: Examination) -> Finding:
+def _examine_images(examination: Examination) -> Finding:
     try:
         references = image_references(examination.directory)
     except Refused as refused:
@@ -51,7 +51,7 @@ def _images(examination: Examination) -> Finding:
     return Finding("images", "missing", detail, "pipelift build DIRECTORY; deploy builds them too.")
 
 
-def _gpus(examination: Examination) -> Finding:
+def _examine_gpus(examination: Examination) -> Finding:
     steps = ", ".join(f"'{need.step}'" for need in examination.manifest.needs.gpus)
     answer = ask("docker", "info", "--format", "{{json .Runtimes}}", environ=examination.environ)
     runtimes = answer.data

@@ -26,66 +26,71 @@ def examine_secrets(examination: Examination) -> Iterator[Finding]:
     """Each secret, where containers of this host find it: a file or folder below the folder of secrets."""
     secrets = _secrets(examination)
     for need in examination.manifest.needs.secrets:
-        what = f"secret '{need.name}'"
+        subject = f"secret '{need.name}'"
         if secrets.holds(need.name):
-            yield Finding(what, "ok", "is there")
+            yield Finding(subject, "ok", "is there")
         else:
             users = ", ".join([*need.stores, *need.variables])
             yield Finding(
-                what, "missing", f"is not there, for {users}", f"Put it into {secrets.where(need.name)}."
+                subject, "missing", f"is not there, for {users}", f"Put it into {secrets.where(need.name)}."
             )
 
 
 def _secrets(examination: Examination) -> Secrets:
     home = examination.directory / examination.manifest.needs.home
-    asked = examination.environ.get(FOLDER_VARIABLE)
-    folder = examination.directory / asked if asked else home / STATE / SECRETS
+    configured = examination.environ.get(FOLDER_VARIABLE)
+    folder = examination.directory / configured if configured else home / STATE / SECRETS
     return Secrets(os.path.normpath(folder), examination.environ)
 
 
-def _folder(store: StoreNeed, examination: Examination) -> Finding:
-    what = f"store '{store.name}'"
+def _examine_folder(store: StoreNeed, examination: Examination) -> Finding:
+    subject = f"store '{store.name}'"
     path = Path(os.path.normpath(examination.directory / store.where))
     line = f'[stores."{store.name}"] url = "FOLDER"'
     if not path.exists():
         if store.read_by:
             remedy = f"Put the data there, or say in pipelift.toml where it is: {line}"
-            return Finding(what, "missing", f"the folder {store.where} does not exist", remedy)
-        return Finding(what, "ok", f"the folder {store.where} will be made")
+            return Finding(subject, "missing", f"the folder {store.where} does not exist", remedy)
+        return Finding(subject, "ok", f"the folder {store.where} will be made")
     if not path.is_dir():
-        return Finding(what, "missing", f"{store.where} is no folder", f"Name one in pipelift.toml: {line}")
+        return Finding(
+            subject, "missing", f"{store.where} is no folder", f"Name one in pipelift.toml: {line}"
+        )
     if store.written_by and not os.access(path, os.W_OK):
         return Finding(
-            what, "missing", f"the folder {store.where} cannot be written", "Change who may write it."
+            subject, "missing", f"the folder {store.where} cannot be written", "Change who may write it."
         )
-    return Finding(what, "ok", f"the folder {store.where}")
+    return Finding(subject, "ok", f"the folder {store.where}")
 
 
-def _volume(store: StoreNeed, examination: Examination) -> Finding:
-    what = f"store '{store.name}'"
+def _examine_volume(store: StoreNeed, examination: Examination) -> Finding:
+    subject = f"store '{store.name}'"
     answer = ask("docker", "volume", "inspect", store.where, environ=examination.environ)
     if answer.ok:
-        return Finding(what, "ok", f"the volume '{store.where}'")
+        return Finding(subject, "ok", f"the volume '{store.where}'")
     if store.read_by:
         remedy = f"docker volume create {store.where}, and put the data into it."
-        return Finding(what, "missing", f"there is no volume '{store.where}' with its data", remedy)
-    return Finding(what, "ok", f"the volume '{store.where}' will be made")
+        return Finding(subject, "missing", f"there is no volume '{store.where}' with its data", remedy)
+    return Finding(subject, "ok", f"the volume '{store.where}' will be made")
 
 
-def _claim(store: StoreNeed, examination: Examination) -> Finding:
+def _examine_claim(store: StoreNeed, examination: Examination) -> Finding:
     detail = f"is the claim '{store.where}', which only a cluster has"
     return Finding(
         f"store '{store.name}'", "missing", detail, "Give it another place for this target in pipelift.toml."
     )
 
 
-def _remote(store: StoreNeed, examination: Examination) -> Finding:
+def _examine_remote(store: StoreNeed, examination: Examination) -> Finding:
     """Ask for the top of the store, as the launcher would, from here."""
-    what, secrets = f"store '{store.name}'", _secrets(examination)
+    subject, secrets = f"store '{store.name}'", _secrets(examination)
     if store.secret is not None and not secrets.holds(store.secret):
         detail = f"{store.where} cannot be asked from here, without the secret '{store.secret}'"
         return Finding(
-            what, "unknown", detail, f"To have it asked, put the secret into {secrets.where(store.secret)}."
+            subject,
+            "unknown",
+            detail,
+            f"To have it asked, put the secret into {secrets.where(store.secret)}.",
         )
     place = Place(store.where, dict(store.options), store.secret)
     try:
@@ -95,11 +100,19 @@ def _remote(store: StoreNeed, examination: Examination) -> Finding:
             remotes.connect(place, secrets).listing("", 1)
     except FileNotFoundError:
         remedy = f'Make it, or name another in pipelift.toml: [stores."{store.name}"] url'
-        return Finding(what, "missing", f"{store.where} does not exist", remedy)
+        return Finding(subject, "missing", f"{store.where} does not exist", remedy)
     except Exception as error:  # a client may raise anything
         failure = clients.failure(store.name, place, "", error, secrets)
-        return Finding(what, "missing", str(failure), "pipelift.toml and the secret say how it is reached.")
-    return Finding(what, "ok", f"{store.where} answers")
+        return Finding(
+            subject, "missing", str(failure), "pipelift.toml and the secret say how it is reached."
+        )
+    return Finding(subject, "ok", f"{store.where} answers")
 
 
-_EXAMINERS = {"folder": _folder, "volume": _volume, "claim": _claim, "files": _remote, "database": _remote}
+_EXAMINERS = {
+    "folder": _examine_folder,
+    "volume": _examine_volume,
+    "claim": _examine_claim,
+    "files": _examine_remote,
+    "database": _examine_remote,
+}

@@ -26,9 +26,9 @@ def store_folders(pipeline: ir.Pipeline, config: Config) -> dict[str, str]:
     """The folder of each store that the steps use, by the store's name; those that have none are left out."""
     folders = {}
     for name in used_stores(pipeline):
-        where = place(config, name, "local")
-        if isinstance(where, Folder):
-            folders[name] = str(where.path.absolute())
+        location = place(config, name, "local")
+        if isinstance(location, Folder):
+            folders[name] = str(location.path.absolute())
     return folders
 
 
@@ -60,12 +60,12 @@ def check_data(pipeline: ir.Pipeline, state: Path, config: Config, reporter: Rep
         step = readers.get(dataset.id)
         if step is None or (not dataset.locations and dataset.name in made_here):
             continue
-        places = _places(dataset, state) or _fallback(pipeline, dataset, folders)
+        places = _locate(dataset, state) or _locate_by_name(pipeline, dataset, folders)
         if not places:
             _report_unknown(pipeline, dataset, step, reporter)
         for store, path in places:
             if store in folders:
-                _check_place(dataset, step, store, path, folders, reporter, _setting(pipeline, store))
+                _check_place(dataset, step, store, path, folders, reporter, _write_setting(pipeline, store))
 
 
 def check_steps(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
@@ -77,7 +77,7 @@ def check_steps(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> Non
             reporter.report("PL515", f"'{step.name}': {step.unsupported}", step.span, step=step.name)
             continue
         program = _program(step)
-        if program and not run.request.docker and not _found(program, step, run):
+        if program and not run.request.docker and not _is_available(program, step, run):
             text = f"'{step.name}' starts '{program}', which is not on the PATH of this machine"
             reporter.report("PL516", text, step.span, step=step.name)
 
@@ -102,7 +102,7 @@ def used_stores(pipeline: ir.Pipeline) -> tuple[str, ...]:
     return tuple(dict.fromkeys(use.name for step in pipeline.steps for use in store_uses(pipeline, step)))
 
 
-def _places(dataset: ir.Dataset, state: Path) -> list[tuple[str | None, str]]:
+def _locate(dataset: ir.Dataset, state: Path) -> list[tuple[str | None, str]]:
     """Store and path of each location; those of a registered dataset come from the state folder."""
     if dataset.locations or not dataset.name:
         return [(place.store, place.path) for place in dataset.locations]
@@ -110,7 +110,7 @@ def _places(dataset: ir.Dataset, state: Path) -> list[tuple[str | None, str]]:
     return [(place["store"], place["path"]) for place in entry.get("locations", ())]
 
 
-def _fallback(
+def _locate_by_name(
     pipeline: ir.Pipeline, dataset: ir.Dataset, folders: Mapping[str, str]
 ) -> list[tuple[str | None, str]]:
     """Where the launcher looks for a dataset that is known by its name alone, if anything is there."""
@@ -155,13 +155,13 @@ def _check_place(
         )
 
 
-def _setting(pipeline: ir.Pipeline, store: str) -> str:
+def _write_setting(pipeline: ir.Pipeline, store: str) -> str:
     """The lines of pipelift.toml that say where a store is; with its address where the source tells it."""
-    address = next((one.address for one in pipeline.stores if one.name == store), None)
-    told = (
+    address = next((entry.address for entry in pipeline.stores if entry.name == store), None)
+    address_note = (
         f'   # or, where the source says it is: {json.dumps(address)} with secret = "NAME"' if address else ""
     )
-    return f'[stores.{toml_key(store)}]\nurl = "FOLDER"{told}'
+    return f'[stores.{toml_key(store)}]\nurl = "FOLDER"{address_note}'
 
 
 def _program(step: ir.Step) -> str | None:
@@ -170,11 +170,13 @@ def _program(step: ir.Step) -> str | None:
     return None if step.run.interpreter == "python" else step.run.interpreter
 
 
-def _found(program: str, step: ir.Step, run: LocalRun) -> bool:
+def _is_available(program: str, step: ir.Step, run: LocalRun) -> bool:
     """Whether `program` is on the PATH, or is a file of the step's own source."""
-    own = program in run.contents.get(step.snapshot, {}) or program.startswith("./")
+    is_in_source = program in run.contents.get(step.snapshot, {}) or program.startswith("./")
     return (
-        own or _is_python(program) or shutil.which(program, path=run.request.environ.get("PATH")) is not None
+        is_in_source
+        or _is_python(program)
+        or shutil.which(program, path=run.request.environ.get("PATH")) is not None
     )
 
 

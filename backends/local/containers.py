@@ -15,7 +15,7 @@ from pipelift.backends.containers.build import build
 from pipelift.backends.containers.bundle import Bundle, bundle, file_name
 from pipelift.backends.containers.docker import Docker, find_docker
 from pipelift.backends.local.checks import has_gpu, used_stores
-from pipelift.backends.local.container_files import NotMade, given, handed_over
+from pipelift.backends.local.container_files import CreationFailed, archive_step_files, create_container
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import SECRETS
@@ -39,7 +39,7 @@ _RUN_LABEL = "pipelift.run"
 
 def check_images(run: LocalRun, reporter: Reporter) -> None:
     """Report what the images of the steps cannot keep, and (PL534) a Docker engine that is not there."""
-    _bundle(run, reporter)
+    _build_bundle(run, reporter)
     docker = find_docker(run.request.environ)
     if docker is None:
         reporter.report("PL534", "--docker needs the docker command, which is not on the PATH")
@@ -52,26 +52,26 @@ def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Lau
 
     Raises `Refused` and `OSError`.
     """
-    made = _bundle(run, Reporter())
-    mark = digest("".join(image.reference for image in made.images.values()))
-    folder = materialise(state / paths.IMAGES, mark, made.files)
+    image_bundle = _build_bundle(run, Reporter())
+    mark = digest("".join(image.reference for image in image_bundle.images.values()))
+    folder = materialise(state / paths.IMAGES, mark, image_bundle.files)
     build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
     engine = _Engine(find_docker(run.request.environ) or Docker("docker", run.request.environ), run)
     engine.sweep(state / paths.RUNS)
     gpus = gpus_for(run.pipeline, run.request.environ)
     folders = {
-        name: str(where.path.absolute())
-        for name, where in _places(run, used_stores(run.pipeline)).items()
-        if isinstance(where, Folder)
+        name: str(location.path.absolute())
+        for name, location in _places(run, used_stores(run.pipeline)).items()
+        if isinstance(location, Folder)
     }
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         with gpus.lease(step, emit, cancel) as variables:
-            image = made.images[step.id].reference
+            image = image_bundle.images[step.id].reference
             container = engine.container(run.pipeline, step, image, state, run_id, variables)
             try:
-                container = given(container, engine.secrets(run.pipeline, step))
-            except (NotMade, OSError) as error:
+                container = create_container(container, engine.secrets(run.pipeline, step))
+            except (CreationFailed, OSError) as error:
                 return Outcome("failed", reason=f"the container cannot be given its secrets: {error}")
             return run_recorded(
                 container, records.Run(str(state), run_id).step(step.id), folders, emit, cancel
@@ -96,22 +96,22 @@ class _Engine:
     ) -> Container:
         """The container of one step: the same folders as a process of this machine would see."""
         name = f"pipelift-{run_id}-{step.id}"
-        own = ("run", "--rm", "--name", name, "--label", f"{_RUN_LABEL}={run_id}")
+        run_options = ("run", "--rm", "--name", name, "--label", f"{_RUN_LABEL}={run_id}")
         user = ("--user", f"{os.getuid()}:{os.getgid()}")
         gpus = ("--gpus", "all") if step.resources.gpus and has_gpu(self.run.request.environ) else ()
         uses = store_uses(pipeline, step)
         places = _places(self.run, tuple(use.name for use in uses))
         return Container(
             command=(
-                *(self.docker.program, *own, *user, *gpus),
+                *(self.docker.program, *run_options, *user, *gpus),
                 *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
                 *_state_mounts(
-                    state, run_id, step.id, any(isinstance(one, Remote) for one in places.values())
+                    state, run_id, step.id, any(isinstance(location, Remote) for location in places.values())
                 ),
                 *(word for use in uses for word in _store_mount(use, places[use.name])),
                 *(image, "step", "--run", run_id),
-                *(word for store, where in places.items() for word in _store_options(store, where)),
-                *_parameters(step, self.run),
+                *(word for store, location in places.items() for word in _store_options(store, location)),
+                *_parameter_options(step, self.run),
                 *self._options(),
             ),
             name=name,
@@ -122,13 +122,13 @@ class _Engine:
     def secrets(self, pipeline: ir.Pipeline, step: ir.Step) -> bytes:
         """The archive of the secrets that the container of `step` gets. Raises `OSError`."""
         places = _places(self.run, tuple(use.name for use in store_uses(pipeline, step)))
-        return handed_over(step, places, self.run, self.run.base / SECRETS)
+        return archive_step_files(step, places, self.run, self.run.base / SECRETS)
 
     def sweep(self, runs: Path) -> None:
         """Remove the containers that killed runs of this state folder have left."""
-        shown = f'{{{{.ID}}}} {{{{.Label "{_RUN_LABEL}"}}}}'
-        listed = self.docker.ask("ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", shown)
-        for line in listed.stdout.splitlines():
+        label = f'{{{{.ID}}}} {{{{.Label "{_RUN_LABEL}"}}}}'
+        process = self.docker.ask("ps", "--all", "--filter", f"label={_RUN_LABEL}", "--format", label)
+        for line in process.stdout.splitlines():
             container, _, run = line.partition(" ")
             if (runs / run).is_dir() and not is_locked(str(runs / run / paths.LOCK)):
                 self.docker.ask("rm", "--force", "--volumes", container)
@@ -139,19 +139,19 @@ class _Engine:
         yield from ("--resume",) if self.run.request.resume else ()
 
 
-def _bundle(run: LocalRun, reporter: Reporter) -> Bundle:
+def _build_bundle(run: LocalRun, reporter: Reporter) -> Bundle:
     """What the images of the steps are built from: as for Compose, with the stores where a local run has them."""
     folder = run.base / paths.STATE / paths.IMAGES
     compilation = Compilation(run.config, reporter, folder, run.base, run.contents)
     return bundle(run.pipeline, compilation, TARGET)
 
 
-def _parameters(step: ir.Step, run: LocalRun) -> Iterator[str]:
+def _parameter_options(step: ir.Step, run: LocalRun) -> Iterator[str]:
     """All that the step uses: images hold no defaults, so that another default leaves them as they are."""
-    shown = set(step.parameters).difference(remotes.secret_parameters(step.parameters))
+    visible = set(step.parameters).difference(remotes.secret_parameters(step.parameters))
     for parameter in run.pipeline.parameters:
         value = run.request.parameters.get(parameter.name, parameter.default)
-        if parameter.name in shown and value is not None:
+        if parameter.name in visible and value is not None:
             yield from ("--parameter", f"{parameter.name}={value}")
 
 
@@ -164,25 +164,27 @@ def _state_mounts(state: Path, run_id: str, step: str, uses_remote: bool) -> Ite
     yield from _mount(state, paths.STATE_PATH, read_only=True)
     if (state / paths.SECRETS).is_dir():  # those of all steps: each is given its own
         yield from ("--tmpfs", f"{paths.STATE_PATH}/{paths.SECRETS}")
-    for way in (*remotes.shared_folders(uses_remote), f"{paths.RUNS}/{run_id}/{paths.STEPS}/{step}"):
-        (state / way).mkdir(parents=True, exist_ok=True)  # a container cannot make the place of a mount there
-        yield from _mount(state / way, f"{paths.STATE_PATH}/{way}", read_only=False)
+    for path in (*remotes.shared_folders(uses_remote), f"{paths.RUNS}/{run_id}/{paths.STEPS}/{step}"):
+        (state / path).mkdir(
+            parents=True, exist_ok=True
+        )  # a container cannot make the place of a mount there
+        yield from _mount(state / path, f"{paths.STATE_PATH}/{path}", read_only=False)
 
 
-def _store_mount(use: StoreUse, where: Place) -> tuple[str, ...]:
-    if not isinstance(where, Folder):
+def _store_mount(use: StoreUse, location: Place) -> tuple[str, ...]:
+    if not isinstance(location, Folder):
         return ()
     if use.writes:
-        where.path.mkdir(parents=True, exist_ok=True)
+        location.path.mkdir(parents=True, exist_ok=True)
     return _mount(
-        where.path.absolute(), f"{paths.STORES_PATH}/{file_name(use.name)}", read_only=not use.writes
+        location.path.absolute(), f"{paths.STORES_PATH}/{file_name(use.name)}", read_only=not use.writes
     )
 
 
-def _store_options(store: str, where: Place) -> Iterator[str]:
-    if isinstance(where, Remote):
-        yield from (f"--store={store}={where.url}", *remotes.settings(store, where))
-    elif isinstance(where, Folder):
+def _store_options(store: str, location: Place) -> Iterator[str]:
+    if isinstance(location, Remote):
+        yield from (f"--store={store}={location.url}", *remotes.settings(store, location))
+    elif isinstance(location, Folder):
         yield f"--store={store}={paths.STORES_PATH}/{file_name(store)}"
 
 

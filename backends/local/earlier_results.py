@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from pipelift.app.running import LocalRun
-from pipelift.backends.local.forecast import TAKEN, newest_result, planned_context
+from pipelift.backends.local.forecast import TAKEN_DETAIL, newest_result, planned_context
 from pipelift.backends.local.stores import launch_context
 from pipelift.backends.supervision.execution import Launch, Outcome
 from pipelift.compiler import ir
@@ -20,7 +20,7 @@ from pipelift.runtime.errors import LauncherError
 _COPIED = ("name", "pipeline", "key", "key_parts", "made_of", "parameters", "result", "outputs", "metrics")
 
 
-def check_taken(run: LocalRun, reporter: Reporter) -> None:
+def check_earlier_results(run: LocalRun, reporter: Reporter) -> None:
     """Report (PL531) steps whose earlier result is to be read, and which have none that is still there."""
     context = planned_context(run)
     for step in run.pipeline.steps:
@@ -33,36 +33,36 @@ def check_taken(run: LocalRun, reporter: Reporter) -> None:
             )
 
 
-def taking(launch: Launch, run: LocalRun, run_id: str) -> Launch:
+def reuse_earlier(launch: Launch, run: LocalRun, run_id: str) -> Launch:
     """`launch`, and for the steps in `run.taken` a record in the run that stands for an earlier one."""
     if not run.taken:
         return launch
     context = launch_context(run)
 
-    def either(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
+    def launch_or_reuse(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         if step.id not in run.taken:
             return launch(step, emit, cancel)
         try:
-            found = newest_result(step, run, context)
+            record = newest_result(step, run, context)
         except LauncherError as error:  # a remote store does not answer
             return Outcome("failed", exit_code=error.status, reason=str(error))
-        if found is None:
+        if record is None:
             return Outcome("failed", reason="its earlier result is gone")
-        _file(found, records.Run(str(run.base / paths.STATE), run_id).step(step.id))
+        _write_record(record, records.Run(str(run.base / paths.STATE), run_id).step(step.id))
         return Outcome(
             "reused",
             exit_code=0,
-            reason=f"taken from run {found['run']}",
-            outputs=execution.paths(found["outputs"], context.stores),
-            metrics=found.get("metrics", {}),
+            reason=f"taken from run {record['run']}",
+            outputs=execution.paths(record["outputs"], context.stores),
+            metrics=record.get("metrics", {}),
         )
 
-    return either
+    return launch_or_reuse
 
 
-def _file(found: Record, place: records.StepPlace) -> None:
+def _write_record(earlier: Record, place: records.StepPlace) -> None:
     """Write the record. Raises `OSError`."""
-    taken: Record = {
+    fields: Record = {
         "run": place.run.id,
         "step": place.step_id,
         "started": round(time.time(), 3),
@@ -70,8 +70,8 @@ def _file(found: Record, place: records.StepPlace) -> None:
         "seconds": 0.0,
         "exit_code": 0,
         "reason": "",
-        "reused_from": found.get("reused_from") or {"run": found["run"], "step": found["step"]},
-        "decision": {"why": reasons.REUSED, "detail": TAKEN},
+        "reused_from": earlier.get("reused_from") or {"run": earlier["run"], "step": earlier["step"]},
+        "decision": {"why": reasons.REUSED, "detail": TAKEN_DETAIL},
     }
-    copied = as_record({name: value for name, value in found.items() if name in _COPIED})
-    place.write({**copied, **taken})
+    copied_fields = as_record({name: value for name, value in earlier.items() if name in _COPIED})
+    place.write({**copied_fields, **fields})

@@ -17,7 +17,7 @@ from pipelift.runtime.contract import reasons
 from pipelift.runtime.contract.record import GOOD, Record
 from pipelift.runtime.errors import LauncherError
 
-TAKEN = "taken as it was: the step was not asked for"
+TAKEN_DETAIL = "taken as it was: the step was not asked for"
 
 
 def foresee(run: LocalRun) -> tuple[Forecast, ...]:
@@ -25,11 +25,11 @@ def foresee(run: LocalRun) -> tuple[Forecast, ...]:
     pipeline = run.pipeline
     context = planned_context(run)
     results: dict[str, str | None] = {}
-    found = []
+    forecasts = []
     for step in in_order(pipeline):
-        forecast, results[step.id] = _step(step, run, context, results)
-        found.append(forecast)
-    return tuple(found)
+        forecast, results[step.id] = _forecast_step(step, run, context, results)
+        forecasts.append(forecast)
+    return tuple(forecasts)
 
 
 def planned_context(run: LocalRun) -> Context:
@@ -47,7 +47,7 @@ def newest_result(step: ir.Step, run: LocalRun, context: Context) -> Record | No
     return None
 
 
-def _step(
+def _forecast_step(
     step: ir.Step,
     run: LocalRun,
     context: Context,
@@ -55,18 +55,18 @@ def _step(
 ) -> tuple[Forecast, str | None]:
     """The forecast, and the result that consumers would see; None where only a run can tell."""
     if step.id in run.taken:
-        found = newest_result(step, run, context)
-        if found is None:
+        record = newest_result(step, run, context)
+        if record is None:
             return Forecast(step.id, step.name, None, reasons.CANNOT_START, "it has left no result"), None
-        return Forecast(step.id, step.name, found["run"], reasons.REUSED, TAKEN), found.get("result")
+        return Forecast(step.id, step.name, record["run"], reasons.REUSED, TAKEN_DETAIL), record.get("result")
     plain = step_spec(run.pipeline, step, run.config.reuse.identity)
     try:
         values = spec.parameter_texts(plain, context.parameters)
-        known = identity.datasets(plain, context)
+        datasets = identity.datasets(plain, context)
     except LauncherError as error:
         return Forecast(step.id, step.name, None, reasons.CANNOT_START, str(error)), None
     upstream = {before: results[before] for before in spec.upstream_steps(plain)}
-    made_of = ingredients.made_of(plain, values, upstream, known.identities, context.seal)
+    made_of = ingredients.made_of(plain, values, upstream, datasets.identities, context.seal)
     barred = reuse.find_bar(plain["step"], context)
     if barred is not None:
         return Forecast(step.id, step.name, None, barred.why, barred.detail, made_of), None
@@ -74,7 +74,7 @@ def _step(
     if undecided:
         names = ", ".join(f"'{run.pipeline.step(before).name}'" for before in undecided)
         return Forecast(step.id, step.name, None, reasons.UPSTREAM, names, made_of), None
-    key = reuse.reuse_key(plain, values, upstream, known.identities, context.seal)
+    key = reuse.reuse_key(plain, values, upstream, datasets.identities, context.seal)
     hit = reuse.lookup(key, plain["step"], context)
     if hit.record is None:
         return Forecast(step.id, step.name, None, hit.why, hit.detail, made_of), None

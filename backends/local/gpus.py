@@ -22,9 +22,9 @@ _SMI_TIMEOUT = 30
 
 def visible_gpus(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The GPUs that `environ` leaves to this run, else all that ``nvidia-smi -L`` lists, else none."""
-    given = environ.get(VARIABLE)
-    if given is not None:
-        devices = [device.strip() for device in given.split(",")]
+    setting = environ.get(VARIABLE)
+    if setting is not None:
+        devices = [device.strip() for device in setting.split(",")]
         # As CUDA does: what comes after an invalid device does not count.
         cut = next((index for index, device in enumerate(devices) if device in ("", "-1")), len(devices))
         return tuple(devices[:cut])
@@ -32,7 +32,7 @@ def visible_gpus(environ: Mapping[str, str]) -> tuple[str, ...]:
     if program is None:
         return ()
     try:
-        listed = subprocess.run(
+        process = subprocess.run(
             (program, "-L"),
             capture_output=True,
             text=True,
@@ -42,7 +42,7 @@ def visible_gpus(environ: Mapping[str, str]) -> tuple[str, ...]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    return tuple(_LISTED.findall(listed.stdout)) if listed.returncode == 0 else ()
+    return tuple(_LISTED.findall(process.stdout)) if process.returncode == 0 else ()
 
 
 class Gpus:
@@ -63,37 +63,35 @@ class Gpus:
         A step that asks for more than there are gets all of them, alone. Without GPUs, and for a step that says
         itself which it uses, nothing is set.
         """
-        wanted = min(step.resources.gpus, len(self._devices))
-        if not wanted or any(variable.name == VARIABLE for variable in step.variables):
+        count = min(step.resources.gpus, len(self._devices))
+        if not count or any(variable.name == VARIABLE for variable in step.variables):
             yield {}
             return
-        taken = self._take(wanted, emit, cancel)
+        devices = self._take(count, emit, cancel)
         try:
-            yield {VARIABLE: ",".join(taken)}
+            yield {VARIABLE: ",".join(devices)}
         finally:
             with self._changed:
-                self._free = [one for one in self._devices if one in (*self._free, *taken)]
+                self._free = [device for device in self._devices if device in (*self._free, *devices)]
                 self._changed.notify_all()
 
-    def _take(self, wanted: int, emit: Callable[[str], None], cancel: threading.Event) -> list[str]:
-        """Wait for `wanted` free devices; a cancelled step gets none, as it is stopped at once."""
+    def _take(self, count: int, emit: Callable[[str], None], cancel: threading.Event) -> list[str]:
+        """Wait for `count` free devices; a cancelled step gets none, as it is stopped at once."""
         ticket = object()
         with self._changed:
             self._queue.append(ticket)
-            if not self._is_next(ticket, wanted):
-                emit(
-                    f"waits until {wanted} of {len(self._devices)} GPUs {'is' if wanted == 1 else 'are'} free"
-                )
-            while not self._is_next(ticket, wanted) and not cancel.is_set():
+            if not self._is_next(ticket, count):
+                emit(f"waits until {count} of {len(self._devices)} GPUs {'is' if count == 1 else 'are'} free")
+            while not self._is_next(ticket, count) and not cancel.is_set():
                 self._changed.wait(_PATIENCE)
-            taken = self._free[:wanted] if self._is_next(ticket, wanted) else []
-            self._free = [one for one in self._free if one not in taken]
+            devices = self._free[:count] if self._is_next(ticket, count) else []
+            self._free = [device for device in self._free if device not in devices]
             self._queue.remove(ticket)
             self._changed.notify_all()
-        return taken
+        return devices
 
-    def _is_next(self, ticket: object, wanted: int) -> bool:
-        return self._queue[0] is ticket and len(self._free) >= wanted
+    def _is_next(self, ticket: object, count: int) -> bool:
+        return self._queue[0] is ticket and len(self._free) >= count
 
 
 def gpus_for(pipeline: ir.Pipeline, environ: Mapping[str, str]) -> Gpus:

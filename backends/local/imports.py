@@ -25,22 +25,22 @@ def imported_modules(files: Mapping[str, bytes], script: str) -> frozenset[str]:
         if path in seen or path not in files:
             continue
         seen.add(path)
-        for name in _names(files[path], posixpath.dirname(path)):
-            own = _own_files(files, roots, name)
-            pending += own
+        for name in _read_names(files[path], posixpath.dirname(path)):
+            own_files = _find_own_files(files, roots, name)
+            pending += own_files
             top = name.partition(".")[0]
-            if not own and not name.startswith("/") and not _is_own(files, roots, top, files[path]):
+            if not own_files and not name.startswith("/") and not _is_own(files, roots, top, files[path]):
                 foreign.add(top)
     return frozenset(foreign)
 
 
-def _names(source: bytes, package: str) -> Iterator[str]:
+def _read_names(source: bytes, package: str) -> Iterator[str]:
     """Dotted names; a relative import comes out as ``/folder.of.package.name``, from the snapshot's root."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return
-    for node in _imports(tree.body):
+    for node in _list_imports(tree.body):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
             continue
@@ -55,38 +55,38 @@ def _names(source: bytes, package: str) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
 
 
-def _imports(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+def _list_imports(body: Sequence[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
     for node in body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
         elif isinstance(node, ast.With) or (isinstance(node, ast.If) and _is_main(node.test)):
-            yield from _imports(node.body)
+            yield from _list_imports(node.body)
         elif isinstance(node, ast.Try):
-            if not any(_guards(handler) for handler in node.handlers):
-                yield from _imports(node.body)
-            yield from _imports(node.finalbody)
+            if not any(_catches_import_errors(handler) for handler in node.handlers):
+                yield from _list_imports(node.body)
+            yield from _list_imports(node.finalbody)
 
 
 def _is_main(test: ast.expr) -> bool:
     return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
 
 
-def _guards(handler: ast.ExceptHandler) -> bool:
+def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(isinstance(kind, ast.Name) and kind.id in _GUARDS for kind in kinds)
 
 
-def _own_files(files: Mapping[str, bytes], roots: Sequence[str], name: str) -> list[str]:
+def _find_own_files(files: Mapping[str, bytes], roots: Sequence[str], name: str) -> list[str]:
     """The files of the snapshot that importing `name` executes, packages first; none if it is not there."""
     for root in ("",) if name.startswith("/") else roots:
         parts = name.lstrip("/").split(".")
         folders = [posixpath.join(root, *parts[:count]) for count in range(1, len(parts) + 1)]
         packages = [f"{folder}/__init__.py" for folder in folders if f"{folder}/__init__.py" in files]
-        found = [*packages, *(f"{folder}.py" for folder in folders if f"{folder}.py" in files)]
-        if found:
-            return found
+        own_files = [*packages, *(f"{folder}.py" for folder in folders if f"{folder}.py" in files)]
+        if own_files:
+            return own_files
     return []
 
 

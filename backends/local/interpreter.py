@@ -33,9 +33,9 @@ def choose_python(
     """
     path = environ.get("PATH")
     if requested:
-        return Interpreter(_found(requested, Path(), path), "given with --python")
+        return Interpreter(_find_program(requested, Path(), path), "given with --python")
     if configured:
-        return Interpreter(_found(configured, folder, path), "set in pipelift.toml, [local] python")
+        return Interpreter(_find_program(configured, folder, path), "set in pipelift.toml, [local] python")
     for variable, kind in (("VIRTUAL_ENV", "virtual"), ("CONDA_PREFIX", "conda")):
         if environ.get(variable):
             python = os.path.join(environ[variable], "bin", "python")
@@ -43,7 +43,7 @@ def choose_python(
     return Interpreter(own, "the one that pipelift itself runs in, as no other environment is active")
 
 
-def _found(python: str, folder: Path, path: str | None) -> str:
+def _find_program(python: str, folder: Path, path: str | None) -> str:
     if os.sep in python:
         # Not resolved: a virtual environment's python is a link whose own place is what makes it one.
         return os.path.abspath(folder / Path(python).expanduser())

@@ -39,28 +39,28 @@ def check_python(
     scripts = _steps_by_script(pipeline)
     if not scripts:
         return
-    wanted = {key: _foreign(contents.get(key[0], {}), key[1]) for key in scripts}
+    modules_of = {key: _list_foreign_modules(contents.get(key[0], {}), key[1]) for key in scripts}
     try:
-        answer = ask(interpreter, frozenset().union(*wanted.values()))
+        answer = ask(interpreter, frozenset().union(*modules_of.values()))
     except Refused as refused:
         reporter.add(refused.diagnostics)
         return
     for key, steps in scripts.items():
-        missing = sorted(wanted[key] & answer.missing)
+        missing = sorted(modules_of[key] & answer.missing)
         for step in steps if missing else ():
             _report_missing(step, missing, interpreter, reporter)
     _check_version(pipeline, answer, interpreter, reporter)
 
 
 def _steps_by_script(pipeline: ir.Pipeline) -> dict[tuple[str, str], list[ir.Step]]:
-    found: dict[tuple[str, str], list[ir.Step]] = {}
+    steps_of: dict[tuple[str, str], list[ir.Step]] = {}
     for step in pipeline.steps:
         if isinstance(step.run, ir.Script) and step.run.interpreter == "python" and not step.unsupported:
-            found.setdefault((step.snapshot, step.run.path), []).append(step)
-    return found
+            steps_of.setdefault((step.snapshot, step.run.path), []).append(step)
+    return steps_of
 
 
-def _foreign(files: Mapping[str, bytes], script: str) -> frozenset[str]:
+def _list_foreign_modules(files: Mapping[str, bytes], script: str) -> frozenset[str]:
     modules = imported_modules(files, script)
     return frozenset(name for name in modules if not name.startswith(_STAND_IN))
 
@@ -81,13 +81,13 @@ def _report_missing(step: ir.Step, missing: list[str], interpreter: Interpreter,
 def _check_version(
     pipeline: ir.Pipeline, answer: Answer, interpreter: Interpreter, reporter: Reporter
 ) -> None:
-    here = ".".join(str(part) for part in answer.version[:2])
+    running = ".".join(str(part) for part in answer.version[:2])
     used = {step.environment for step in pipeline.steps}
-    asked = {
+    versions = {
         ".".join(environment.python.split(".")[:2])
         for environment in pipeline.environments
         if environment.id in used and environment.python
     }
-    for version in sorted(asked - {here}):
-        text = f"steps ask for Python {version}; they run in Python {here} ({interpreter.path})"
+    for version in sorted(versions - {running}):
+        text = f"steps ask for Python {version}; they run in Python {running} ({interpreter.path})"
         reporter.report("PL520", text)

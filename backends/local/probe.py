@@ -41,7 +41,7 @@ def ask(interpreter: Interpreter, modules: Iterable[str]) -> Answer:
     Raises `Refused` (PL510) where it cannot be started, or does not answer as a Python.
     """
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [interpreter.path, "-c", _QUESTION],
             input=json.dumps(sorted(modules)),
             capture_output=True,
@@ -49,18 +49,18 @@ def ask(interpreter: Interpreter, modules: Iterable[str]) -> Answer:
             timeout=_PATIENCE,
             check=True,
         )
-        answer = json.loads(done.stdout)
+        answer = json.loads(process.stdout)
         return Answer(tuple(answer["version"]), frozenset(answer["missing"]))
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
-        raise _unusable(interpreter, lines[-1]) from error
+        raise _refuse_interpreter(interpreter, lines[-1]) from error
     except subprocess.TimeoutExpired as error:
-        raise _unusable(interpreter, f"it gave no answer in {_PATIENCE:g} s") from error
+        raise _refuse_interpreter(interpreter, f"it gave no answer in {_PATIENCE:g} s") from error
     except OSError as error:
-        raise _unusable(interpreter, error.strerror or str(error)) from error
+        raise _refuse_interpreter(interpreter, error.strerror or str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise _unusable(interpreter, "it did not answer as a Python does") from error
+        raise _refuse_interpreter(interpreter, "it did not answer as a Python does") from error
 
 
-def _unusable(interpreter: Interpreter, why: str) -> Refused:
-    return Refused("PL510", f"the Python {interpreter.path} ({interpreter.why}) cannot be started: {why}")
+def _refuse_interpreter(interpreter: Interpreter, reason: str) -> Refused:
+    return Refused("PL510", f"the Python {interpreter.path} ({interpreter.why}) cannot be started: {reason}")

@@ -19,7 +19,7 @@ from pipelift.app.running import (
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import checks
 from pipelift.backends.local.containers import check_images, container_launch
-from pipelift.backends.local.earlier_results import check_taken, taking
+from pipelift.backends.local.earlier_results import check_earlier_results, reuse_earlier
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
@@ -28,7 +28,7 @@ from pipelift.backends.local.snapshots import materialise
 from pipelift.backends.local.stores import check_remotes, reach, step_context
 from pipelift.backends.supervision.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.supervision.page import leave_page
-from pipelift.backends.supervision.run_file import RunFile, unusable
+from pipelift.backends.supervision.run_file import RunFile, refuse_state
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.repository.provenance import read_git_facts
@@ -42,16 +42,16 @@ def check(run: LocalRun, reporter: Reporter) -> None:
     Reads the stores' folders and starts the chosen Python once; writes nothing.
     """
     pipeline = run.pipeline
-    own = _without(pipeline, run.taken)
-    checks.check_steps(own, run, reporter)
+    pipeline_here = _leave_out_steps(pipeline, run.taken)
+    checks.check_steps(pipeline_here, run, reporter)
     checks.check_stores(pipeline, run.config, reporter)
     check_remotes(run, reporter)
     checks.check_data(pipeline, run.base / paths.STATE, run.config, reporter)
-    check_taken(run, reporter)
+    check_earlier_results(run, reporter)
     if run.request.docker:
         check_images(run, reporter)
     else:
-        check_python(own, run.contents, _interpreter(run), reporter)
+        check_python(pipeline_here, run.contents, _choose_interpreter(run), reporter)
 
 
 def run_steps(run: LocalRun, tell: Tell) -> RunSummary:
@@ -67,7 +67,7 @@ def run_steps(run: LocalRun, tell: Tell) -> RunSummary:
         run_file = RunFile(
             state,
             pipeline.name,
-            _values(run),
+            _parameter_values(run),
             resume=run.request.resume,
             git=read_git_facts(run.base),
         )
@@ -81,15 +81,15 @@ def run_steps(run: LocalRun, tell: Tell) -> RunSummary:
     return summary
 
 
-def _interpreter(run: LocalRun) -> Interpreter:
+def _choose_interpreter(run: LocalRun) -> Interpreter:
     config = run.config
     settings = config.settings("local", LocalSettings)
     return choose_python(run.request.python, settings.python, config.folder, run.request.environ)
 
 
-def _values(run: LocalRun) -> dict[str, ir.Scalar]:
-    given = run.request.parameters
-    return {entry.name: given.get(entry.name, entry.default) for entry in run.pipeline.parameters}
+def _parameter_values(run: LocalRun) -> dict[str, ir.Scalar]:
+    values = run.request.parameters
+    return {entry.name: values.get(entry.name, entry.default) for entry in run.pipeline.parameters}
 
 
 def _execute(
@@ -104,21 +104,21 @@ def _execute(
     tell(Event("note", text=f"run {run_id} of {run.pipeline.name}, up to {jobs} steps at a time"))
     try:
         with interrupts.raising():
-            launch = _launcher(run, state, run_id, tell)
+            launch = _make_launch(run, state, run_id, tell)
     except KeyboardInterrupt:
         return RunSummary(run_id, run.pipeline.name, "cancelled", ())
-    return Execution(run_id, run.pipeline, taking(launch, run, run_id), jobs, tell).run(interrupts)
+    return Execution(run_id, run.pipeline, reuse_earlier(launch, run, run_id), jobs, tell).run(interrupts)
 
 
-def _without(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
+def _leave_out_steps(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
     steps = tuple(step for step in pipeline.steps if step.id not in ids)
     return replace(pipeline, steps=steps)
 
 
-def _launcher(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
+def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
     """What runs one attempt at one step: in a process, or in its image. Raises `Refused`."""
     if not run.request.docker:
-        interpreter = _interpreter(run)
+        interpreter = _choose_interpreter(run)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
         return _process_launch(run, state, run_id, interpreter)
     try:
@@ -126,7 +126,7 @@ def _launcher(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
     except Refused as refused:
         raise Refused("PL534", refused.message) from refused
     except OSError as error:
-        raise unusable(state, error) from error
+        raise refuse_state(state, error) from error
 
 
 def _process_launch(run: LocalRun, state: Path, run_id: str, interpreter: Interpreter) -> Launch:

@@ -27,7 +27,7 @@ def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
         for path, data in files.items():
             _write(temporary / path, data)
         temporary.chmod(0o755)
-        _put_aside(target)
+        _move_aside(target)
         temporary.rename(target)
     except OSError:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -38,18 +38,20 @@ def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Whether the files of `folder` are these, byte for byte, and can be run where they are meant to be."""
-    there = {path.relative_to(folder).as_posix(): path for path in _entries(folder)}
-    return there.keys() == files.keys() and all(_is(there[name], data) for name, data in files.items())
+    present = {path.relative_to(folder).as_posix(): path for path in _list_entries(folder)}
+    return present.keys() == files.keys() and all(
+        _has_content(present[name], data) for name, data in files.items()
+    )
 
 
-def _entries(folder: Path) -> Iterator[Path]:
+def _list_entries(folder: Path) -> Iterator[Path]:
     """All that is no folder; links are entries too."""
     for root, folders, names in os.walk(folder):
         yield from (Path(root, name) for name in names)
         yield from (path for name in folders if (path := Path(root, name)).is_symlink())
 
 
-def _is(path: Path, data: bytes) -> bool:
+def _has_content(path: Path, data: bytes) -> bool:
     try:
         with open_left(path) as file:
             status = os.fstat(file.fileno())
@@ -59,7 +61,7 @@ def _is(path: Path, data: bytes) -> bool:
         return False
 
 
-def _put_aside(target: Path) -> None:
+def _move_aside(target: Path) -> None:
     """Take what differs out of the way in one move. Raises `OSError`."""
     if not os.path.lexists(target):
         return

@@ -26,11 +26,11 @@ SECRETS = f"{paths.STATE}/{paths.SECRETS}"
 
 def remotes(pipeline: ir.Pipeline, config: Config) -> dict[str, places.Place]:
     """The stores of the steps that are files or a database behind a URL, by name, as the launcher takes them."""
-    found = {name: place(config, name, "local") for name in used_stores(pipeline)}
+    places_of = {name: place(config, name, "local") for name in used_stores(pipeline)}
     return {
-        name: places.Place(where.url, dict(where.options), where.secret)
-        for name, where in found.items()
-        if isinstance(where, Remote)
+        name: places.Place(location.url, dict(location.options), location.secret)
+        for name, location in places_of.items()
+        if isinstance(location, Remote)
     }
 
 
@@ -44,60 +44,66 @@ def check_remotes(run: LocalRun, reporter: Reporter) -> None:
 
     Asks no network.
     """
-    known, at_hand = remotes(run.pipeline, run.config), secrets(run)
+    remote_stores, available = remotes(run.pipeline, run.config), secrets(run)
     spans = {store.name: store.span for store in run.pipeline.stores}
-    for name, where in known.items():
-        missing = None if run.request.docker else clients.missing(where)
-        if not clients.is_known(where):
-            text = f"the store '{name}' is at {where.url}, and no client is known for '{where.scheme}://'"
+    for name, location in remote_stores.items():
+        missing = None if run.request.docker else clients.missing(location)
+        if not clients.is_known(location):
+            text = (
+                f"the store '{name}' is at {location.url}, and no client is known for '{location.scheme}://'"
+            )
             reporter.report("PL521", text, spans.get(name))
         elif missing:
-            text = f"the store '{name}' is at {where.url}, but the module '{missing}' is not installed here"
-            line = f"pip install 'pipelift[{clients.extra(where)}]'"
+            text = (
+                f"the store '{name}' is at {location.url}, but the module '{missing}' is not installed here"
+            )
+            line = f"pip install 'pipelift[{clients.extra(location)}]'"
             reporter.report("PL521", text, spans.get(name), help=f"Install it:\n{line}")
-        if where.secret and not at_hand.holds(where.secret):
-            text = f"the store '{name}' logs in with the secret '{where.secret}', which is not there"
-            reporter.report("PL522", text, spans.get(name), help=_put(where.secret))
+        if location.secret and not available.holds(location.secret):
+            text = f"the store '{name}' logs in with the secret '{location.secret}', which is not there"
+            reporter.report("PL522", text, spans.get(name), help=_advise_secret(location.secret))
     for step in run.pipeline.steps:
-        for given in step.secrets:
-            if not at_hand.holds(given.secret):
-                text = f"'{step.name}' gets {given.name} from the secret '{given.secret}', which is not there"
-                reporter.report("PL522", text, step.span, step=step.name, help=_put(given.secret))
+        for credential in step.secrets:
+            if not available.holds(credential.secret):
+                text = f"'{step.name}' gets {credential.name} from the secret '{credential.secret}', which is not there"
+                reporter.report(
+                    "PL522", text, step.span, step=step.name, help=_advise_secret(credential.secret)
+                )
     _check_kinds(run, reporter)
 
 
 def reach(run: LocalRun) -> None:
     """Ask every remote store whether it lets us in and has the source data of the steps. Raises `Refused`."""
-    known = remotes(run.pipeline, run.config)
-    if not known:
+    remote_stores = remotes(run.pipeline, run.config)
+    if not remote_stores:
         return
     context = launch_context(run)
-    read = _read(run.pipeline)
-    for name, where in known.items():
+    paths_of = _list_read_paths(run.pipeline)
+    for name, location in remote_stores.items():
         try:
-            if where.is_database:
-                databases.check(name, where, context.secrets)
+            if location.is_database:
+                databases.check(name, location, context.secrets)
                 continue
             mirror = Mirror(name, context)
-            for path in read.get(name, ()):
+            for path in paths_of.get(name, ()):
                 mirror.named(path)
-            if name not in read:
+            if name not in paths_of:
                 mirror.look()
         except Missing as missing:
-            raise Refused("PL524", _not_there(name, missing)) from None
+            raise Refused("PL524", _describe_missing(name, missing)) from None
         except LauncherError as error:
             raise Refused("PL523", str(error)) from None
 
 
 def launch_context(run: LocalRun, **more: Any) -> Context:
     """The launcher's context of a run of these stores, without what differs from step to step."""
-    given = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
+    values = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
     fields: dict[str, Any] = {
         "run_id": "planned",
         "state": str((run.base / paths.STATE).absolute()),
         "stores": store_folders(run.pipeline, run.config),
         "source": str(Path()),
-        "parameters": given,
+        "parameters": values,
         "reuse": run.request.reuse and not run.pipeline.regenerate,
         "refresh": run.request.refresh,
         "remotes": remotes(run.pipeline, run.config),
@@ -113,7 +119,7 @@ def step_context(run: LocalRun, step: ir.Step, **more: Any) -> Context:
     return launch_context(run, parameters=texts, **more)
 
 
-def _read(pipeline: ir.Pipeline) -> dict[str, tuple[str, ...]]:
+def _list_read_paths(pipeline: ir.Pipeline) -> dict[str, tuple[str, ...]]:
     """The paths that the steps' datasets name, by store."""
     bound = {
         port.source.dataset
@@ -121,18 +127,18 @@ def _read(pipeline: ir.Pipeline) -> dict[str, tuple[str, ...]]:
         for port in step.inputs
         if isinstance(port.source, ir.DatasetSource)
     }
-    found: dict[str, dict[str, None]] = {}
+    paths_of: dict[str, dict[str, None]] = {}
     for dataset in pipeline.datasets:
         for location in dataset.locations if dataset.id in bound else ():
             if location.store is not None and location.query is None:
-                found.setdefault(location.store, {})[location.path] = None
-    return {store: tuple(paths) for store, paths in found.items()}
+                paths_of.setdefault(location.store, {})[location.path] = None
+    return {store: tuple(paths) for store, paths in paths_of.items()}
 
 
-def _not_there(store: str, missing: Missing) -> str:
-    what = f"'{missing.path}'" if missing.path else "bucket or container"
+def _describe_missing(store: str, missing: Missing) -> str:
+    subject = f"'{missing.path}'" if missing.path else "bucket or container"
     return (
-        f"the store '{store}' has no {what} (looked for {missing.looked_for}): put the data there, or say in "
+        f"the store '{store}' has no {subject} (looked for {missing.looked_for}): put the data there, or say in "
         f"pipelift.toml where the store is: [stores.{toml_key(store)}] url"
     )
 
@@ -142,13 +148,13 @@ def _check_kinds(run: LocalRun, reporter: Reporter) -> None:
     kinds = {name: place(run.config, name, "local") for name in used_stores(run.pipeline)}
     for dataset in run.pipeline.datasets:
         for location in dataset.locations:
-            where = kinds.get(location.store or "")
-            if where is None or (location.query is not None) == isinstance(where, Database):
+            store_place = kinds.get(location.store or "")
+            if store_place is None or (location.query is not None) == isinstance(store_place, Database):
                 continue
             is_query = location.query is not None
-            asked = "rows of a query" if is_query else f"the files '{location.path}'"
+            subject = "rows of a query" if is_query else f"the files '{location.path}'"
             kind = "is no database" if is_query else "is a database"
-            text = f"the dataset '{dataset.name or dataset.id}' is {asked}, but the store '{location.store}' {kind}"
+            text = f"the dataset '{dataset.name or dataset.id}' is {subject}, but the store '{location.store}' {kind}"
             reporter.report("PL525", text, dataset.span)
     for step in run.pipeline.steps:
         for output in step.outputs:
@@ -159,5 +165,5 @@ def _check_kinds(run: LocalRun, reporter: Reporter) -> None:
                 reporter.report("PL525", text, output.span or step.span, step=step.name)
 
 
-def _put(secret: str) -> str:
+def _advise_secret(secret: str) -> str:
     return f"Put it into the variable {variable(secret)} or the file {SECRETS}/{secret}."

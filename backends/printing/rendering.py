@@ -30,20 +30,20 @@ def render(template: str, **context: object) -> str:
     text = _environment().get_template(template).render({**context, _VALUES: values})
     if not values:
         return text
-    return "\n".join(laid_out(line, values) for line in text.split("\n"))
+    return "\n".join(lay_out(line, values) for line in text.split("\n"))
 
 
-def laid_out(line: str, values: list[object]) -> str:
+def lay_out(line: str, values: list[object]) -> str:
     """`line` with those of `values` whose marks (``NUL index NUL``) stand in it."""
     indent = len(line) - len(line.lstrip(" "))
-    done = ""
+    text = ""
     while (mark := _MARK.search(line)) is not None:
-        done += line[: mark.start()]
+        text += line[: mark.start()]
         line = line[mark.end() :]
-        before = len(done) - done.rfind("\n") - 1
-        after = len(_MARK.sub(lambda other: python_literal(values[int(other[1])], 0, 0), line))
-        done += python_literal(values[int(mark[1])], indent, before + after)
-    return done + line
+        before = len(text) - text.rfind("\n") - 1
+        after = len(_MARK.sub(lambda match: python_literal(values[int(match[1])], 0, 0), line))
+        text += python_literal(values[int(mark[1])], indent, before + after)
+    return text + line
 
 
 @cache
@@ -51,7 +51,7 @@ def _environment() -> jinja2.Environment:
     import jinja2
 
     @jinja2.pass_context
-    def marked(context: jinja2.runtime.Context, value: object) -> str:
+    def mark_value(context: jinja2.runtime.Context, value: object) -> str:
         """A mark in place of `value`: NUL, which no other filter lets through to a Python file."""
         values: list[object] = context[_VALUES]
         values.append(value)
@@ -66,7 +66,7 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
     )
     environment.globals["paths"] = paths
-    environment.filters.update(py=marked, yaml=yaml_scalar, shell=shell_word, comment=comment_text)
+    environment.filters.update(py=mark_value, yaml=yaml_scalar, shell=shell_word, comment=comment_text)
     environment.filters["verbatim"] = (
         str  # text in the output's own language: the user's or ours, already printed
     )

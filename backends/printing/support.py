@@ -69,7 +69,7 @@ def parse_module(source: str) -> Module:
     """The helpers in `source`: its functions, its classes, what it assigns to names without a type, and what it
     imports of the contract, whose facts are printed as constants."""
     tree = ast.parse(source)
-    return Module(tuple(_helpers(tree, source.splitlines())), dict(_imported(tree)))
+    return Module(tuple(_read_helpers(tree, source.splitlines())), dict(_read_imports(tree)))
 
 
 def link(text: str, package: str, imports: str = "") -> str:
@@ -78,30 +78,32 @@ def link(text: str, package: str, imports: str = "") -> str:
     `imports` are import statements, of which it gets those that it needs without a helper.
     """
     modules = _modules(text, package)
-    known = dict(_imported(ast.parse(imports)))
+    imports_of = dict(_read_imports(ast.parse(imports)))
     for module in modules.values():
-        known.update(module.imports)
+        imports_of.update(module.imports)
     used, defined = _names_in(text)
-    wanted = _closure(used, (helper for module in modules.values() for helper in module.helpers))
+    helpers_of = _closure(used, (helper for module in modules.values() for helper in module.helpers))
 
     def fill(match: re.Match[str]) -> str:
-        named = (modules[name] for name in match["modules"].split())
-        chosen = [helper for module in named for helper in module.helpers if helper.name in wanted]
-        return _printed(chosen) + match["space"] if chosen else ""
+        named_modules = (modules[name] for name in match["modules"].split())
+        chosen_helpers = [
+            helper for module in named_modules for helper in module.helpers if helper.name in helpers_of
+        ]
+        return _join_helpers(chosen_helpers) + match["space"] if chosen_helpers else ""
 
-    needed = used.union(*(helper.uses for helper in wanted.values())) - defined - wanted.keys()
-    return _write_imports(_SLOT.sub(fill, text), needed, known)
+    needed = used.union(*(helper.uses for helper in helpers_of.values())) - defined - helpers_of.keys()
+    return _write_imports(_SLOT.sub(fill, text), needed, imports_of)
 
 
 def write_imports(text: str, imports: str) -> str:
     """`text`, a Python file without helpers, with those of the import statements `imports` that it needs."""
     used, defined = _names_in(text)
-    return _write_imports(text, used - defined, dict(_imported(ast.parse(imports))))
+    return _write_imports(text, used - defined, dict(_read_imports(ast.parse(imports))))
 
 
 def imported_names(imports: str) -> frozenset[str]:
     """The names that the import statements `imports` give to a file."""
-    return frozenset(dict(_imported(ast.parse(imports))))
+    return frozenset(dict(_read_imports(ast.parse(imports))))
 
 
 def names_at_hand(template: str, package: str, imports: str = "") -> frozenset[str]:
@@ -109,35 +111,35 @@ def names_at_hand(template: str, package: str, imports: str = "") -> frozenset[s
     modules = _modules(template, package).values()
     helpers = (helper.name for module in modules for helper in module.helpers)
     imported = (name for module in modules for name in module.imports)
-    own = _FUNCTION.findall(template)
-    return frozenset({*helpers, *imported, *own, *imported_names(imports)})
+    functions = _FUNCTION.findall(template)
+    return frozenset({*helpers, *imported, *functions, *imported_names(imports)})
 
 
 def _modules(text: str, package: str) -> dict[str, Module]:
     """The support modules that the lines of `text` name."""
-    named = (name for match in _SLOT.finditer(text) for name in match["modules"].split())
-    return {name: read_module(f"{package}.{name}") for name in named}
+    module_names = (name for match in _SLOT.finditer(text) for name in match["modules"].split())
+    return {name: read_module(f"{package}.{name}") for name in module_names}
 
 
-def _write_imports(text: str, needed: Iterable[str], known: Mapping[str, Import]) -> str:
-    lines = _import_lines(known[name] for name in needed if name in known)
+def _write_imports(text: str, needed: Iterable[str], imports_of: Mapping[str, Import]) -> str:
+    lines = _import_lines(imports_of[name] for name in needed if name in imports_of)
     return _IMPORTS.sub(lambda _: "".join(f"{line}\n" for line in lines), text)
 
 
 def _closure(used: Iterable[str], helpers: Iterable[Helper]) -> dict[str, Helper]:
     """Those of the `helpers` that are `used`, directly or by one another, by name."""
-    known = {helper.name: helper for helper in helpers}
-    wanted: dict[str, Helper] = {}
-    waiting = [name for name in used if name in known]
+    by_name = {helper.name: helper for helper in helpers}
+    closure: dict[str, Helper] = {}
+    waiting = [name for name in used if name in by_name]
     while waiting:
         name = waiting.pop()
-        if name not in wanted:
-            wanted[name] = known[name]
-            waiting.extend(other for other in known[name].uses if other in known)
-    return wanted
+        if name not in closure:
+            closure[name] = by_name[name]
+            waiting.extend(name_used for name_used in by_name[name].uses if name_used in by_name)
+    return closure
 
 
-def _printed(helpers: list[Helper]) -> str:
+def _join_helpers(helpers: list[Helper]) -> str:
     """The text of `helpers`: two empty lines around functions and classes, none between constants."""
     text = helpers[0].text
     for before, helper in pairwise(helpers):
@@ -145,19 +147,19 @@ def _printed(helpers: list[Helper]) -> str:
     return text
 
 
-def _helpers(tree: ast.Module, lines: list[str]) -> Iterator[Helper]:
+def _read_helpers(tree: ast.Module, lines: list[str]) -> Iterator[Helper]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             text = _without_annotations(node, lines)
             yield Helper(node.name, text, _names_in(text)[0], is_constant=False)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_CONTRACT):
-            yield from _constants(node)
+            yield from _read_constants(node)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             text = _without_annotations(node, lines)
             yield Helper(node.targets[0].id, text, _names_in(text)[0], is_constant=True)
 
 
-def _constants(node: ast.ImportFrom) -> Iterator[Helper]:
+def _read_constants(node: ast.ImportFrom) -> Iterator[Helper]:
     """What a support module takes from the contract, with the values that it has there."""
     contract = import_module(str(node.module))
     for alias in node.names:
@@ -172,11 +174,11 @@ def _without_annotations(node: ast.stmt, lines: list[str]) -> str:
     for part in sorted(ast.walk(node), key=lambda part: -getattr(part, "lineno", 0)):
         if isinstance(part, ast.FunctionDef):
             first = part.lineno - 1 - start
-            block[first : _header_end(part, block, start)] = _header(part)
+            block[first : _header_end(part, block, start)] = _format_header(part)
         elif isinstance(part, ast.AnnAssign) and part.value is not None:
             line = block[part.lineno - 1 - start]
-            rest = line[part.value.col_offset :]
-            block[part.lineno - 1 - start] = f"{line[: part.target.end_col_offset]} = {rest}"
+            value = line[part.value.col_offset :]
+            block[part.lineno - 1 - start] = f"{line[: part.target.end_col_offset]} = {value}"
     return "".join(f"{line}\n" for line in block)
 
 
@@ -192,7 +194,7 @@ def _header_end(function: ast.FunctionDef, block: list[str], start: int) -> int:
     return next(end for end in range(last - start, len(block)) if block[end - 1].endswith(":"))
 
 
-def _header(function: ast.FunctionDef) -> list[str]:
+def _format_header(function: ast.FunctionDef) -> list[str]:
     """The line that begins a function, or its lines where it is long."""
     for argument in ast.walk(function.args):
         if isinstance(argument, ast.arg):
@@ -209,48 +211,52 @@ def _names_in(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The names that `source` takes from its module or from Python, and those that it gives to its module."""
     table = symtable.symtable(source, "generated", "exec")
     defined = (symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned())
-    return frozenset(_globals_of(table)), frozenset(defined)
+    return frozenset(_list_globals(table)), frozenset(defined)
 
 
-def _globals_of(table: symtable.SymbolTable) -> Iterator[str]:
+def _list_globals(table: symtable.SymbolTable) -> Iterator[str]:
     is_module = table.get_type() == "module"
     for symbol in table.get_symbols():
         if symbol.is_referenced() and (is_module or symbol.is_global()):
             yield symbol.get_name()
     for child in table.get_children():
-        yield from _globals_of(child)
+        yield from _list_globals(child)
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, Import]]:
+def _read_imports(tree: ast.Module) -> Iterator[tuple[str, Import]]:
     """What `tree` imports of others, by the names that it gives to them."""
     for node in tree.body:
         if isinstance(node, ast.Import):
-            found = [Import(alias.name, None, alias.asname) for alias in node.names]
+            imports = [Import(alias.name, None, alias.asname) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith(_OWN):
-            found = [Import(node.module, alias.name, alias.asname) for alias in node.names]
+            imports = [Import(node.module, alias.name, alias.asname) for alias in node.names]
         else:
             continue
-        yield from ((one.bound, one) for one in found)
+        yield from ((item.bound, item) for item in imports)
 
 
 def _import_lines(imports: Iterable[Import]) -> Iterator[str]:
     """The statements as isort writes them: Python's own first; whole modules before names of modules."""
     groups: dict[bool, list[Import]] = {}
-    for one in imports:
-        groups.setdefault(one.module.partition(".")[0] not in sys.stdlib_module_names, []).append(one)
+    for item in imports:
+        groups.setdefault(item.module.partition(".")[0] not in sys.stdlib_module_names, []).append(item)
     for number, is_foreign in enumerate(sorted(groups)):
         yield from [""] if number else []
-        yield from sorted(_statement(one.module, [one]) for one in groups[is_foreign] if one.name is None)
-        modules = {one.module for one in groups[is_foreign] if one.name is not None}
+        yield from sorted(
+            _format_statement(item.module, [item]) for item in groups[is_foreign] if item.name is None
+        )
+        modules = {item.module for item in groups[is_foreign] if item.name is not None}
         for module in sorted(modules):
-            named = [one for one in groups[is_foreign] if one.module == module and one.name is not None]
-            yield _statement(module, sorted(named, key=lambda one: _by_type(one.name or "")))
+            from_module = [
+                item for item in groups[is_foreign] if item.module == module and item.name is not None
+            ]
+            yield _format_statement(module, sorted(from_module, key=lambda item: _by_type(item.name or "")))
 
 
-def _statement(module: str, named: list[Import]) -> str:
-    words = [f"{one.name} as {one.alias}" if one.alias else str(one.name) for one in named]
-    if named[0].name is None:
-        return f"import {module} as {named[0].alias}" if named[0].alias else f"import {module}"
+def _format_statement(module: str, imports: list[Import]) -> str:
+    words = [f"{item.name} as {item.alias}" if item.alias else str(item.name) for item in imports]
+    if imports[0].name is None:
+        return f"import {module} as {imports[0].alias}" if imports[0].alias else f"import {module}"
     flat = f"from {module} import {', '.join(words)}"
     if len(flat) <= LINE_LENGTH:
         return flat

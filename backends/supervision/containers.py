@@ -37,7 +37,7 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class Attended:
+class AttendedRun:
     """How it ended. `errors` are the last lines of its standard error: the launcher's, or the engine's own.
 
     `printed` says whether there was a line on its standard output: then it has started.
@@ -48,7 +48,7 @@ class Attended:
     printed: bool
 
 
-def attend(container: Container, emit: Callable[[str], None], cancel: threading.Event) -> Attended:
+def attend(container: Container, emit: Callable[[str], None], cancel: threading.Event) -> AttendedRun:
     """Run `container` to its end; `emit` gets each line of its standard output. It is stopped when `cancel` is set.
 
     Raises `OSError` where the program cannot be started.
@@ -65,12 +65,12 @@ def attend(container: Container, emit: Callable[[str], None], cancel: threading.
     errors: deque[str] = deque(maxlen=_TAIL)
     last: deque[str] = deque(maxlen=1)
 
-    def both(line: str) -> None:
+    def record_line(line: str) -> None:
         last.append(line)
         emit(line)
 
     assert process.stdout is not None and process.stderr is not None  # both were asked for as pipes
-    readers = [_reader(process.stdout, both), _reader(process.stderr, errors.append)]
+    readers = [_start_reader(process.stdout, record_line), _start_reader(process.stderr, errors.append)]
     try:
         while process.poll() is None:
             # Not `cancel.wait`: a signal's handler may set it, in this very thread.
@@ -84,10 +84,10 @@ def attend(container: Container, emit: Callable[[str], None], cancel: threading.
     finally:
         for reader in readers:
             reader.join(_LINGER)
-    return Attended(process.returncode, tuple(errors), bool(last))
+    return AttendedRun(process.returncode, tuple(errors), bool(last))
 
 
-def _reader(stream: IO[bytes], emit: Callable[[str], None]) -> threading.Thread:
+def _start_reader(stream: IO[bytes], emit: Callable[[str], None]) -> threading.Thread:
     def read() -> None:
         with stream:
             for line in stream:
@@ -103,18 +103,18 @@ def _stop(container: Container, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _STOPPING
     while process.poll() is None:
         if time.monotonic() > deadline:
-            _quietly(container, "kill")
+            _ask_engine(container, "kill")
             process.kill()
             process.wait()
             return
-        _quietly(container, "stop", "--time", f"{_STOPPING:.0f}")
+        _ask_engine(container, "stop", "--time", f"{_STOPPING:.0f}")
         try:
             process.wait(_TICK)
         except subprocess.TimeoutExpired:
             continue
 
 
-def _quietly(container: Container, *words: str) -> None:
+def _ask_engine(container: Container, *words: str) -> None:
     """Ask the engine; that it refuses, or does not answer, is what the caller's loop is for."""
     docker = Docker(container.docker, container.environ)
     docker.ask(*words, container.name, patience=2 * _STOPPING)

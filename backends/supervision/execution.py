@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 
 from pipelift.app.interrupts import Interrupts, caught
 from pipelift.app.running import Event, RunStatus, RunSummary, StepStatus, StepSummary, Tell
-from pipelift.backends.supervision.run_file import reason
+from pipelift.backends.supervision.run_file import describe_error
 from pipelift.backends.supervision.schedule import Schedule
 from pipelift.compiler import ir
 from pipelift.runtime.contract.record import GOOD
@@ -90,7 +90,7 @@ class Execution:
             try:
                 self._loop()
             except BaseException as error:
-                self._tell = _silent
+                self._tell = _ignore_event
                 self._interrupt()
                 self._drain()
                 if not isinstance(error, KeyboardInterrupt):  # which `tell` may raise
@@ -137,7 +137,7 @@ class Execution:
         try:
             self._inbox.put(_Ended(step, self._attempts(step)))
         except OSError as error:  # a disk is full, or the state folder is not as it was
-            self._inbox.put(_Ended(step, Outcome("failed", reason=reason(error))))
+            self._inbox.put(_Ended(step, Outcome("failed", reason=describe_error(error))))
         except BaseException as fault:  # carried to the thread that waits, which raises it
             self._inbox.put(_Ended(step, fault))
 
@@ -160,8 +160,8 @@ class Execution:
         self._slots.acquire()
         self._inbox.put(event)
 
-    def _end(self, ended: _Ended) -> None:
-        step, outcome = ended.step, ended.outcome
+    def _end(self, message: _Ended) -> None:
+        step, outcome = message.step, message.outcome
         if isinstance(outcome, BaseException):
             raise outcome
         self._summaries[step.id] = StepSummary(
@@ -175,20 +175,24 @@ class Execution:
         )
         skipped = self._schedule.end(step, outcome.status)
         self._tell(Event("finished", step.name, outcome.reason, outcome.status, outcome.seconds))
-        self._leave_out(skipped, "skipped", f"waits for '{step.name}', which {_ended(outcome.status)}")
+        self._leave_out(
+            skipped, "skipped", f"waits for '{step.name}', which {_describe_status(outcome.status)}"
+        )
         if outcome.cancels_run:
             self._tell(Event("note", text=f"'{step.name}' has cancelled the run"))
             self._interrupt()
         elif outcome.status not in GOOD and not self._pipeline.continue_on_failure:
             self._stop.set()
-            rest = self._schedule.give_up("skipped")
-            self._leave_out(rest, "skipped", f"not started, as '{step.name}' {_ended(outcome.status)}")
+            unstarted = self._schedule.give_up("skipped")
+            self._leave_out(
+                unstarted, "skipped", f"not started, as '{step.name}' {_describe_status(outcome.status)}"
+            )
 
-    def _leave_out(self, steps: tuple[ir.Step, ...], status: StepStatus, why: str) -> None:
+    def _leave_out(self, steps: tuple[ir.Step, ...], status: StepStatus, reason: str) -> None:
         for step in steps:
-            self._summaries[step.id] = StepSummary(step.name, status, note=why)
+            self._summaries[step.id] = StepSummary(step.name, status, note=reason)
         for step in steps:
-            self._tell(Event("finished", step.name, why, status, 0.0))
+            self._tell(Event("finished", step.name, reason, status, 0.0))
 
     def _interrupt(self) -> None:
         self._interrupted = True
@@ -212,9 +216,9 @@ class Execution:
         return "cancelled" if self._interrupted or "failed" not in statuses else "failed"
 
 
-def _silent(event: Event) -> None:
+def _ignore_event(event: Event) -> None:
     """Tell nobody."""
 
 
-def _ended(status: StepStatus) -> str:
+def _describe_status(status: StepStatus) -> str:
     return "was cancelled" if status == "cancelled" else status

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from pipelift.app.running import StepStatus
-from pipelift.backends.supervision.containers import Attended, Container, attend
+from pipelift.backends.supervision.containers import AttendedRun, Container, attend
 from pipelift.backends.supervision.execution import Outcome
 from pipelift.runtime import adoption, records
 from pipelift.runtime.contract import reasons
@@ -39,16 +39,16 @@ def run_recorded(
     before = place.read()
     adoption.expect(place)
     started = time.monotonic()
-    ended = attend(container, emit, cancel)
+    result = attend(container, emit, cancel)
     seconds = round(time.monotonic() - started, 3)
     adoption.settle(place)
     record = place.read()
     if (
         record is None
         or "status" not in record
-        or (record == before and not (ended.exit_code == 0 and _is_good(before)))
+        or (record == before and not (result.exit_code == 0 and _is_good(before)))
     ):
-        return _without_record(ended, seconds, cancel)
+        return _judge_without_record(result, seconds, cancel)
     if not cancel.is_set() and _was_stopped(record):
         record = {**record, "status": "failed", "reason": STOPPED}
         place.write(record)
@@ -57,9 +57,9 @@ def run_recorded(
     return Outcome(
         status=status,
         seconds=seconds if is_kept else record.get("seconds", 0.0),
-        exit_code=ended.exit_code,
+        exit_code=result.exit_code,
         reason=reasons.RESUMED if is_kept else record.get("reason", ""),
-        outputs=_outputs(record, folders) if status in GOOD else {},
+        outputs=_locate_outputs(record, folders) if status in GOOD else {},
         metrics=record.get("metrics", {}),
         cancels_run=status == "cancelled" and place.step_id in place.run.cancelled_by,
     )
@@ -69,7 +69,7 @@ def _is_good(record: Record | None) -> bool:
     return record is not None and record.get("status") in GOOD
 
 
-def _outputs(record: Record, folders: Mapping[str, str]) -> dict[str, str]:
+def _locate_outputs(record: Record, folders: Mapping[str, str]) -> dict[str, str]:
     """Where each output is seen from here; of a store that is no folder of this machine, its name and the path."""
     return {
         port: f"{folders.get(entry['store'], entry['store'])}/{entry['path']}"
@@ -82,17 +82,17 @@ def _was_stopped(record: Record) -> bool:
     return record.get("status") == "cancelled" and record.get("exit_code", 0) > _SIGNALLED
 
 
-def _without_record(ended: Attended, seconds: float, cancel: threading.Event) -> Outcome:
+def _judge_without_record(result: AttendedRun, seconds: float, cancel: threading.Event) -> Outcome:
     """How a step ended whose launcher has left no record: it was never started, or killed."""
-    said = [line for line in ended.errors if line.strip()]
-    launcher = [line.removeprefix(_LAUNCHER) for line in said if line.startswith(_LAUNCHER)]
+    lines = [line for line in result.errors if line.strip()]
+    launcher = [line.removeprefix(_LAUNCHER) for line in lines if line.startswith(_LAUNCHER)]
     if cancel.is_set():
-        return Outcome("cancelled", seconds, ended.exit_code, (launcher or ["stopped"])[-1])
+        return Outcome("cancelled", seconds, result.exit_code, (launcher or ["stopped"])[-1])
     if launcher:
-        return Outcome("failed", seconds, ended.exit_code, launcher[-1])
-    if ended.exit_code in (_KILLED, -signal.SIGKILL):
+        return Outcome("failed", seconds, result.exit_code, launcher[-1])
+    if result.exit_code in (_KILLED, -signal.SIGKILL):
         return Outcome("failed", seconds, _KILLED, KILLED)
-    words = (said or [f"exit status {ended.exit_code}"])[-1]
+    words = (lines or [f"exit status {result.exit_code}"])[-1]
     return Outcome(
-        "failed", seconds, None, f"its container {LOST if ended.printed else NOT_STARTED}: {words}"
+        "failed", seconds, None, f"its container {LOST if result.printed else NOT_STARTED}: {words}"
     )

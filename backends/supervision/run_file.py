@@ -47,20 +47,20 @@ class RunFile:
         self._start = datetime.now(timezone.utc)
         try:
             privacy.close(str(state))
-            _hide(state)
+            _ignore_in_git(state)
             adoption.drop_halves(str(state))
             adoption.settle_all(str(state))
-            self.run_id = resume or _claim(state / paths.RUNS)
+            self.run_id = resume or _claim_id(state / paths.RUNS)
             self.folder = state / paths.RUNS / self.run_id
             with ExitStack() as undone:
                 if not resume:
                     undone.callback(_drop_empty, self.folder)
-                self._lock = _locked(self.folder / paths.LOCK)
+                self._lock = _open_lock(self.folder / paths.LOCK)
                 undone.callback(os.close, self._lock)
                 self._begin(state, pipeline, parameters, engine, resume, git)
                 undone.pop_all()
         except OSError as error:
-            raise unusable(state, error) from error
+            raise refuse_state(state, error) from error
 
     def _begin(
         self,
@@ -88,7 +88,7 @@ class RunFile:
         if resume:
             self._about["resumed"] = [*earlier.get("resumed", ()), now]
         if resume:
-            _go_on(records.Run(str(state), resume))
+            _resume_steps(records.Run(str(state), resume))
         files.write_json(str(self._path), {**self._about, "status": "running"})
 
     @property
@@ -98,27 +98,27 @@ class RunFile:
     def end(self, summary: RunSummary, tell: Tell) -> None:
         """Write how the run ended. Where that cannot be written it is told: it changes nothing about the run."""
         seconds = self._seconds + (datetime.now(timezone.utc) - self._start).total_seconds()
-        ended = {**self._about, **summary.as_json(), "seconds": round(seconds, 3)}
+        record = {**self._about, **summary.as_json(), "seconds": round(seconds, 3)}
         try:
-            files.write_json(str(self._path), ended, durable=True)
+            files.write_json(str(self._path), record, durable=True)
         except OSError as error:
-            tell(Event("note", text=f"how the run ended could not be written: {reason(error)}"))
+            tell(Event("note", text=f"how the run ended could not be written: {describe_error(error)}"))
         finally:
             os.close(self._lock)
 
 
-def unusable(state: Path, error: OSError) -> Refused:
+def refuse_state(state: Path, error: OSError) -> Refused:
     """Why no run can begin in the folder `state`."""
-    return Refused("PL538", f"the state folder {state} cannot be used: {reason(error)}")
+    return Refused("PL538", f"the state folder {state} cannot be used: {describe_error(error)}")
 
 
-def reason(error: OSError) -> str:
+def describe_error(error: OSError) -> str:
     """What went wrong, and with which file, for people."""
-    said = error.strerror or str(error)
-    return f"{said}: {error.filename}" if error.filename else said
+    text = error.strerror or str(error)
+    return f"{text}: {error.filename}" if error.filename else text
 
 
-def _go_on(run: records.Run) -> None:
+def _resume_steps(run: records.Run) -> None:
     """What the run has finished can be reused; a script that has cancelled it does not cancel what goes on."""
     for step in run.step_ids:
         adoption.adopt(run.step(step))
@@ -126,7 +126,7 @@ def _go_on(run: records.Run) -> None:
         files.remove(run.step(step).run_events)
 
 
-def _locked(path: Path) -> int:
+def _open_lock(path: Path) -> int:
     """A lock that lasts as long as this process: who sees it knows that the run goes on."""
     path.parent.mkdir(exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -152,7 +152,7 @@ def _lock(descriptor: int) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _claim(runs: Path) -> str:
+def _claim_id(runs: Path) -> str:
     """The id of a new run, whose folder is there from now on."""
     while True:
         run_id = records.new_run_id()
@@ -170,7 +170,7 @@ def _drop_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _hide(state: Path) -> None:
+def _ignore_in_git(state: Path) -> None:
     """Keep the state folder out of the user's git: it can be large, and is this machine's alone."""
     ignore = state / ".gitignore"
     if not ignore.exists():

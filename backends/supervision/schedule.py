@@ -51,14 +51,14 @@ class Schedule:
         return self._end_waiting(self._waiting, status)
 
     def _skip_dependants(self, step_id: str) -> tuple[ir.Step, ...]:
-        found: set[str] = set()
+        dependants: set[str] = set()
         pending = [step_id]
         while pending:
             for after in self._graph.successors(pending.pop()):
-                if after in self._waiting and after not in found:
-                    found.add(after)
+                if after in self._waiting and after not in dependants:
+                    dependants.add(after)
                     pending.append(after)
-        return self._end_waiting(found, "skipped")
+        return self._end_waiting(dependants, "skipped")
 
     def _end_waiting(self, step_ids: set[str], status: StepStatus) -> tuple[ir.Step, ...]:
         positions = sorted(self._position[step_id] for step_id in step_ids)

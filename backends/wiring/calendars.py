@@ -70,12 +70,12 @@ def cron(recurrence: Recurrence, last_day: str | None = None) -> Cron | None:
     Exactly, but for the nights when clocks change: there every engine has its own rule. `last_day` is how the
     dialect writes the last day of a month, None where it cannot.
     """
-    found = calendar(recurrence)
-    if found is None:
+    exact = calendar(recurrence)
+    if exact is None:
         return None
-    if last_day is None and any(LAST in one.days for one in found.moments):
+    if last_day is None and any(LAST in moments.days for moments in exact.moments):
         return None
-    return Cron(tuple(cron_expression(one, last_day or "") for one in found.moments), found.time_zone)
+    return Cron(tuple(cron_expression(moments, last_day or "") for moments in exact.moments), exact.time_zone)
 
 
 def cron_expression(moments: Moments, last_day: str) -> str:
@@ -118,9 +118,9 @@ def superset(recurrence: Recurrence) -> Calendar:
     if recurrence.frequency in STEP_MINUTES:
         step = STEP_MINUTES[recurrence.frequency] * recurrence.interval
         return Calendar(_grid(dense, math.gcd(step, _DAY)), "UTC")
-    found = calendar(dense)
-    assert found is not None, "intervals of 1 are on the calendar"
-    return found
+    dense_calendar = calendar(dense)
+    assert dense_calendar is not None, "intervals of 1 are on the calendar"
+    return dense_calendar
 
 
 def _is_written_out(recurrence: Recurrence) -> bool:
@@ -147,7 +147,7 @@ def _grid(recurrence: Recurrence, step: int) -> tuple[Moments, ...]:
 
 def _days(recurrence: Recurrence, start: dt.datetime) -> tuple[Moments, ...]:
     times = times_of_day(recurrence, start)
-    minutes, hours = sorted({one.minute for one in times}), sorted({one.hour for one in times})
+    minutes, hours = sorted({time.minute for time in times}), sorted({time.hour for time in times})
     week_days = days_of_week(recurrence, start) if recurrence.frequency == "week" else ()
     return (Moments(tuple(minutes), tuple(hours), week_days=tuple(week_days)),)
 

@@ -84,7 +84,7 @@ def _times(recurrence: Recurrence, start: dt.datetime, after: dt.datetime) -> It
     times = times_of_day(recurrence, start)
     for day in _days(recurrence, start, local_day):
         fired = {instant(dt.datetime.combine(day, time), recurrence.time_zone) for time in times}
-        yield from sorted(one for one in fired if one > first or (one == first and not strictly))
+        yield from sorted(time for time in fired if time > first or (time == first and not strictly))
 
 
 def _step(recurrence: Recurrence) -> dt.timedelta:

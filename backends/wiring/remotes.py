@@ -17,7 +17,7 @@ from pipelift.runtime.contract.stores import KINDS
 
 def places(pipeline: ir.Pipeline, compilation: Compilation, target: str, uses: Uses) -> Mapping[str, Place]:
     """Where each store that steps use is on `target`, by the store's name, in the order of the steps."""
-    names = dict.fromkeys(use.name for step in _kept(pipeline) for use in uses(pipeline, step))
+    names = dict.fromkeys(use.name for step in _runnable_steps(pipeline) for use in uses(pipeline, step))
     return {name: place(compilation.config, name, target) for name in names}
 
 
@@ -29,8 +29,10 @@ def settings(store: str, remote: Remote) -> tuple[str, ...]:
 
 def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
     """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
-    of_stores = {where.secret for where in used if isinstance(where, Remote) and where.secret}
-    return tuple(sorted(of_stores | {one.secret for one in step.secrets if is_name(one.secret)}))
+    of_stores = {location.secret for location in used if isinstance(location, Remote) and location.secret}
+    return tuple(
+        sorted(of_stores | {variable.secret for variable in step.secrets if is_name(variable.secret)})
+    )
 
 
 def shared_folders(uses_remote: bool) -> tuple[str, ...]:
@@ -60,64 +62,64 @@ def kubernetes_advice(secret: str) -> str:
 def report(
     pipeline: ir.Pipeline,
     compilation: Compilation,
-    known: Mapping[str, Place],
+    places: Mapping[str, Place],
     uses: Uses,
     advice: Callable[[str], str],
 ) -> None:
-    """Say what the remote stores of `known` lose and need (PL412 to PL415, PL450, PL451).
+    """Say what the remote stores of `places` lose and need (PL412 to PL415, PL450, PL451).
 
     `advice` says how a secret gets to where the launcher of this target finds it.
     """
     spans = {store.name: store.span for store in pipeline.stores}
-    for name, where in known.items():
-        if isinstance(where, Remote):
-            _report_store(name, where, spans.get(name), compilation)
-    for step in _kept(pipeline):
+    for name, location in places.items():
+        if isinstance(location, Remote):
+            _report_store(name, location, spans.get(name), compilation)
+    for step in _runnable_steps(pipeline):
         for use in uses(pipeline, step):
-            _report_use(step, use.name, use.writes, known[use.name], compilation)
+            _report_use(step, use.name, use.writes, places[use.name], compilation)
         for variable in step.secrets:
             if not is_name(variable.secret):
                 message = f"step '{step.name}' has {variable.name} from the secret '{variable.secret}', no name for one"
                 compilation.reporter.report("PL415", message, step.span, step=step.name)
-    for secret, why in _needed(pipeline, known, uses).items():
-        message = f"the secret '{secret}' has to be there: {'; '.join(why)}"
+    for secret, uses_of in _collect_secrets(pipeline, places, uses).items():
+        message = f"the secret '{secret}' has to be there: {'; '.join(uses_of)}"
         compilation.reporter.report("PL451", message, help=advice(secret))
 
 
-def _kept(pipeline: ir.Pipeline) -> list[ir.Step]:
+def _runnable_steps(pipeline: ir.Pipeline) -> list[ir.Step]:
     return [step for step in pipeline.steps if step.unsupported is None]
 
 
 def _report_store(name: str, remote: Remote, span: Span | None, compilation: Compilation) -> None:
     if remote.scheme not in KINDS:
-        known = ", ".join(sorted(KINDS))
-        message = f"store '{name}' is at {remote.url}, which no client here reads; they read {known}"
+        schemes = ", ".join(sorted(KINDS))
+        message = f"store '{name}' is at {remote.url}, which no client here reads; they read {schemes}"
         compilation.reporter.report("PL412", message, span)
         return
-    what = "rows" if isinstance(remote, Database) else "files"
+    content = "rows" if isinstance(remote, Database) else "files"
     login = f"the secret '{remote.secret}'" if remote.secret else "the credentials that the machine has"
-    message = f"store '{name}' is at {remote.url}: steps get copies of its {what}, with {login}"
+    message = f"store '{name}' is at {remote.url}: steps get copies of its {content}, with {login}"
     compilation.reporter.report("PL450", message, span)
 
 
-def _report_use(step: ir.Step, store: str, writes: bool, where: Place, compilation: Compilation) -> None:
-    if writes and isinstance(where, Database):
-        message = f"step '{step.name}' writes files to store '{store}', the database {where.url}"
+def _report_use(step: ir.Step, store: str, writes: bool, location: Place, compilation: Compilation) -> None:
+    if writes and isinstance(location, Database):
+        message = f"step '{step.name}' writes files to store '{store}', the database {location.url}"
         compilation.reporter.report("PL413", message, step.span, step=step.name)
-    if isinstance(where, Remote) and where.scheme == "hdfs":
+    if isinstance(location, Remote) and location.scheme == "hdfs":
         message = f"step '{step.name}' needs Hadoop's own client in its image, to reach store '{store}'"
         compilation.reporter.report("PL414", message, step.span, step=step.name)
 
 
-def _needed(pipeline: ir.Pipeline, known: Mapping[str, Place], uses: Uses) -> dict[str, list[str]]:
+def _collect_secrets(pipeline: ir.Pipeline, places: Mapping[str, Place], uses: Uses) -> dict[str, list[str]]:
     """Each secret, with what it is for."""
-    found: dict[str, list[str]] = {}
-    for name, where in known.items():
-        if isinstance(where, Remote) and where.secret:
-            found.setdefault(where.secret, []).append(f"the credentials of store '{name}'")
-    for step in _kept(pipeline):
+    uses_of: dict[str, list[str]] = {}
+    for name, location in places.items():
+        if isinstance(location, Remote) and location.secret:
+            uses_of.setdefault(location.secret, []).append(f"the credentials of store '{name}'")
+    for step in _runnable_steps(pipeline):
         for variable in step.secrets:
             if is_name(variable.secret):
                 use = f"the variable {variable.name} of step '{step.name}'"
-                found.setdefault(variable.secret, []).append(use)
-    return found
+                uses_of.setdefault(variable.secret, []).append(use)
+    return uses_of

@@ -89,8 +89,8 @@ def _cpus(cpus: float | None) -> float | None:
 def _memory(memory: float | None) -> float | None:
     if memory is None:
         return None
-    kept = _tiers(memory) + _EVICTION_MEMORY + _DAEMON_MEMORY_SHARE * memory
-    return round(max(memory - kept, memory * 0.4), 1)
+    reserved = _tiers(memory) + _EVICTION_MEMORY + _DAEMON_MEMORY_SHARE * memory
+    return round(max(memory - reserved, memory * 0.4), 1)
 
 
 def _tiers(memory: float) -> float:

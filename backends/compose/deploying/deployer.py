@@ -10,8 +10,8 @@ from pipelift.app.interrupts import caught
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event, Tell
 from pipelift.backends.compose.deploying.detached import start_detached
-from pipelift.backends.compose.deploying.engine import dead_projects, remove_project
-from pipelift.backends.compose.deploying.preparation import Ready, prepare
+from pipelift.backends.compose.deploying.engine import find_dead_projects, remove_project
+from pipelift.backends.compose.deploying.preparation import PreparedDeployment, prepare
 from pipelift.backends.compose.deploying.run import begin_run
 from pipelift.backends.containers.build import build
 from pipelift.compiler.diagnostics import Refused, Reporter
@@ -35,7 +35,7 @@ def deploy(output: Output, request: RunRequest, reporter: Reporter, tell: Tell) 
     if not request.wait:
         return start_detached(output, request)
     with caught() as interrupts:
-        return begin_run(ready).to_its_end(tell, interrupts)
+        return begin_run(ready).run_to_end(tell, interrupts)
 
 
 def _build(directory: Path, tell: Tell) -> None:
@@ -60,9 +60,9 @@ def _build(directory: Path, tell: Tell) -> None:
         raise
 
 
-def _sweep(ready: Ready, tell: Tell) -> None:
+def _sweep(ready: PreparedDeployment, tell: Tell) -> None:
     """Remove what killed deployments have left; those that go on, in this folder too, are left alone."""
-    for project in dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / paths.RUNS):
+    for project in find_dead_projects(ready.engine, f"{ready.draft.name}-", ready.state / paths.RUNS):
         tell(Event("note", text=f"removing what an earlier deployment has left: {project}"))
         remove_project(ready.engine, project)
         desks.put_away(str(ready.state), project)

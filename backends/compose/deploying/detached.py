@@ -18,7 +18,7 @@ from pipelift.app.interrupts import caught
 from pipelift.app.request import RunRequest
 from pipelift.app.running import EXIT_STATUS
 from pipelift.app.streams import open_steady
-from pipelift.backends.compose.deploying.preparation import Ready, prepare
+from pipelift.backends.compose.deploying.preparation import PreparedDeployment, prepare
 from pipelift.backends.compose.deploying.run import begin_run
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.folder import Output, read_output
@@ -43,13 +43,13 @@ def start_detached(output: Output, request: RunRequest) -> Deployed:
     assert process.stdin is not None and process.stdout is not None  # both were asked for as pipes
     try:
         with process.stdin, process.stdout:
-            process.stdin.write(_written(output, request))
+            process.stdin.write(_write_request(output, request))
             process.stdin.close()
-            said = process.stdout.readline()
+            line = process.stdout.readline()
     except BaseException:  # nobody would know of the run
         process.terminate()
         raise
-    answer = json.loads(said) if said else {"code": "PL555", "refused": "the process in the background ended"}
+    answer = json.loads(line) if line else {"code": "PL555", "refused": "the process in the background ended"}
     if "refused" in answer:
         raise Refused(answer["code"], answer["refused"])
     log = os.path.relpath(answer["log"])
@@ -63,14 +63,14 @@ def start_detached(output: Output, request: RunRequest) -> Deployed:
     )
 
 
-def _written(output: Output, request: RunRequest) -> str:
+def _write_request(output: Output, request: RunRequest) -> str:
     """The line that the process reads; it has the variables as its own."""
     words = asdict(replace(request, environ={}))
     return json.dumps({"directory": str(output.directory), "request": words}, default=sorted)
 
 
-def _read(line: str) -> Ready:
-    """What `_written` says, ready to begin. Raises `Refused`."""
+def _read_request(line: str) -> PreparedDeployment:
+    """What `_write_request` says, ready to begin. Raises `Refused`."""
     data = json.loads(line)
     request = RunRequest(**{**data["request"], "environ": dict(os.environ)})
     return prepare(read_output(Path(data["directory"])), request)
@@ -85,15 +85,15 @@ def main() -> int:
 
     with caught() as interrupts:
         try:
-            run = begin_run(_read(sys.stdin.read()))
+            run = begin_run(_read_request(sys.stdin.read()))
         except Refused as refused:
-            told = "; ".join(one.message for one in refused.diagnostics)
-            _answer({"code": refused.code, "refused": told})
+            message = "; ".join(diagnostic.message for diagnostic in refused.diagnostics)
+            _send_answer({"code": refused.code, "refused": message})
             return refused.status
         with open_steady(run.folder / LOG) as stream, PlainProgress(stream) as progress:
-            _answer({"run": run.folder.name, "log": stream.name, "state": str(run.folder.parent.parent)})
+            _send_answer({"run": run.folder.name, "log": stream.name, "state": str(run.folder.parent.parent)})
             try:
-                deployed = run.to_its_end(progress.tell, interrupts)
+                deployed = run.run_to_end(progress.tell, interrupts)
             except Refused as refused:
                 stream.write(f"{refused.message}\n")
                 return refused.status
@@ -103,7 +103,7 @@ def main() -> int:
             return EXIT_STATUS[deployed.run.status]
 
 
-def _answer(data: dict[str, str]) -> None:
+def _send_answer(data: dict[str, str]) -> None:
     with suppress(BrokenPipeError):  # the parent was killed; a run that has begun goes on
         print(json.dumps(data), flush=True)
     # The parent's pipe is closed now: nothing may be written to it any more.

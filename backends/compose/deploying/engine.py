@@ -42,16 +42,14 @@ def find_engine(environ: Mapping[str, str]) -> Engine:
     engine = Engine(docker.program, environ)
     version = find_compose(docker)
     if version.returncode:
-        said = version.stdout.strip() or _last_line(version.stderr)
-        raise Refused("PL550", f"{docker.program} has no Compose of version 2 ({said})")
+        detail = version.stdout.strip() or _last_line(version.stderr)
+        raise Refused("PL550", f"{docker.program} has no Compose of version 2 ({detail})")
     answer = engine.ask("info", "--format", "{{json .}}")
-    about = _parsed(answer.stdout) if answer.returncode == 0 else {}
-    if not about.get("ServerVersion"):
-        why = "; ".join(about.get("ServerErrors") or ()) or _last_line(answer.stderr)
-        raise Refused("PL551", f"the Docker engine does not answer: {why}")
-    return replace(
-        engine, cpus=int(about.get("NCPU") or 1), has_gpus="nvidia" in (about.get("Runtimes") or {})
-    )
+    info = _parse_object(answer.stdout) if answer.returncode == 0 else {}
+    if not info.get("ServerVersion"):
+        reason = "; ".join(info.get("ServerErrors") or ()) or _last_line(answer.stderr)
+        raise Refused("PL551", f"the Docker engine does not answer: {reason}")
+    return replace(engine, cpus=int(info.get("NCPU") or 1), has_gpus="nvidia" in (info.get("Runtimes") or {}))
 
 
 def remove_project(engine: Engine, project: str) -> None:
@@ -66,20 +64,20 @@ def remove_project(engine: Engine, project: str) -> None:
         engine.ask("network", "rm", *networks)
 
 
-def dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
+def find_dead_projects(engine: Engine, prefix: str, runs: Path) -> tuple[str, ...]:
     """Projects called `prefix` and the id of a run in the folder `runs` that no process goes on with, sorted."""
-    shown = f'{{{{.Label "{PROJECT}"}}}}'
-    found = {
+    label = f'{{{{.Label "{PROJECT}"}}}}'
+    run_ids = {
         line.removeprefix(prefix)
         for kind in (("ps", "--all"), ("network", "ls"))
-        for line in engine.ask(*kind, "--filter", f"label={PROJECT}", "--format", shown).stdout.splitlines()
+        for line in engine.ask(*kind, "--filter", f"label={PROJECT}", "--format", label).stdout.splitlines()
         if line.startswith(prefix)
     }
-    dead = (run for run in found if run and (runs / run).is_dir() and not is_locked(str(runs / run / LOCK)))
+    dead = (run for run in run_ids if run and (runs / run).is_dir() and not is_locked(str(runs / run / LOCK)))
     return tuple(sorted(prefix + run for run in dead))
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parse_object(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except ValueError:

@@ -15,29 +15,29 @@ from pipelift.compiler import ir
 from pipelift.compiler.output.folder import Output
 
 
-def wants_hardware(wishes: ComposeSettings, engine: Engine, pipeline: ir.Pipeline) -> bool:
+def wants_hardware(settings: ComposeSettings, engine: Engine, pipeline: ir.Pipeline) -> bool:
     """Whether compose.gpu.yaml is read too. It asks for GPUs, and limits that a smaller machine refuses."""
-    if wishes.gpu != "auto":
-        return wishes.gpu == "yes"
-    asked = [step.resources for step in pipeline.steps]
-    fits = all(one.cpus is None or one.cpus <= engine.cpus for one in asked)
-    return engine.has_gpus and fits and any(one.gpus for one in asked)
+    if settings.gpu != "auto":
+        return settings.gpu == "yes"
+    requests = [step.resources for step in pipeline.steps]
+    fits = all(resources.cpus is None or resources.cpus <= engine.cpus for resources in requests)
+    return engine.has_gpus and fits and any(resources.gpus for resources in requests)
 
 
-def set_elsewhere(output: Output, environ: Mapping[str, str]) -> tuple[str, ...]:
+def list_external_parameters(output: Output, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The parameters whose value Compose takes from the shell's variables or from ``.env``."""
     file = output.directory / ".env"
     text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    there = environ.keys() | set(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*[=:]", text))
+    names = environ.keys() | set(re.findall(r"(?m)^\s*(?:export\s+)?(\w+)\s*[=:]", text))
     variables = parameter_variables(output.pipeline.parameters)
-    return tuple(name for name, one in variables.items() if one.name in there)
+    return tuple(name for name, variable in variables.items() if variable.name in names)
 
 
-def environment(output: Output, request: RunRequest) -> dict[str, str]:
+def build_environment(output: Output, request: RunRequest) -> dict[str, str]:
     """The variables that the project is read with: the shell's, the parameters given, and whose the data are: ours,
     since we write beside the steps."""
     variables = parameter_variables(output.pipeline.parameters)
-    given = {
+    values = {
         variables[name].name: str(value) for name, value in request.parameters.items() if value is not None
     }
-    return {**request.environ, USER.name: f"{os.getuid()}:{os.getgid()}", **given}
+    return {**request.environ, USER.name: f"{os.getuid()}:{os.getgid()}", **values}

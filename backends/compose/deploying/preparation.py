@@ -9,7 +9,11 @@ from pathlib import Path
 
 from pipelift.app.request import RunRequest, check_values, resume_request
 from pipelift.backends.compose.deploying.engine import Engine, find_engine
-from pipelift.backends.compose.deploying.environment import environment, set_elsewhere, wants_hardware
+from pipelift.backends.compose.deploying.environment import (
+    build_environment,
+    list_external_parameters,
+    wants_hardware,
+)
 from pipelift.backends.compose.deploying.project import ComposeProject, read_project
 from pipelift.backends.compose.plan import project_name
 from pipelift.backends.compose.settings import ComposeSettings
@@ -21,7 +25,7 @@ from pipelift.compiler.passes.parameters import typed_values
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class PreparedDeployment:
     """A deployment that can begin: `draft` is the project as Compose reads it, `values` those of all parameters.
 
     In `request` a run that goes on has its id and its parameters; `state` is the state folder on this machine.
@@ -29,38 +33,42 @@ class Ready:
 
     output: Output
     request: RunRequest
-    wishes: ComposeSettings
+    settings: ComposeSettings
     engine: Engine
     draft: ComposeProject
     state: Path
     values: Mapping[str, Scalar]
 
 
-def prepare(output: Output, request: RunRequest) -> Ready:
+def prepare(output: Output, request: RunRequest) -> PreparedDeployment:
     """Read what the user wants, find the engine, let Compose read the project. Raises `Refused`."""
-    wishes = read_options(ComposeSettings, request.settings)
+    settings = read_options(ComposeSettings, request.settings)
     engine = find_engine(request.environ)
-    if wishes.resume is None:
-        check_values(output.pipeline, request.parameters, set_elsewhere(output, request.environ))
-    draft = _draft(output, request, wishes, engine)
+    if settings.resume is None:
+        check_values(output.pipeline, request.parameters, list_external_parameters(output, request.environ))
+    draft = _read_draft(output, request, settings, engine)
     state = draft.state
-    if wishes.resume is not None:
-        request = resume_request(output.pipeline, replace(request, resume=wishes.resume), state)
-        draft = _draft(output, request, wishes, engine)
-    return Ready(output, request, wishes, engine, draft, state, _values(output, request, draft))
+    if settings.resume is not None:
+        request = resume_request(output.pipeline, replace(request, resume=settings.resume), state)
+        draft = _read_draft(output, request, settings, engine)
+    return PreparedDeployment(
+        output, request, settings, engine, draft, state, _read_values(output, request, draft)
+    )
 
 
-def _draft(output: Output, request: RunRequest, wishes: ComposeSettings, engine: Engine) -> ComposeProject:
+def _read_draft(
+    output: Output, request: RunRequest, settings: ComposeSettings, engine: Engine
+) -> ComposeProject:
     return read_project(
         engine.docker,
         project_name(output.pipeline),
         output.directory,
-        hardware=wants_hardware(wishes, engine, output.pipeline),
-        environ=environment(output, request),
+        hardware=wants_hardware(settings, engine, output.pipeline),
+        environ=build_environment(output, request),
     )
 
 
-def _values(output: Output, request: RunRequest, draft: ComposeProject) -> dict[str, Scalar]:
+def _read_values(output: Output, request: RunRequest, draft: ComposeProject) -> dict[str, Scalar]:
     """The parameters as the steps get them, ``.env`` and the shell's variables included. Raises `Refused`."""
     reporter = Reporter()
     pipeline = output.pipeline
@@ -69,4 +77,4 @@ def _values(output: Output, request: RunRequest, draft: ComposeProject) -> dict[
     texts = {name: text for name, _, text in (word.partition("=") for word in pairs)}
     typed = typed_values(pipeline, texts, reporter)
     raise_errors(reporter)
-    return {one.name: typed.get(one.name, one.default) for one in pipeline.parameters}
+    return {parameter.name: typed.get(parameter.name, parameter.default) for parameter in pipeline.parameters}

@@ -43,18 +43,20 @@ class ComposeProject:
         """The state folder on this machine. Raises `Refused` (PL552) where no service has it."""
         begin = self.beginning
         if begin is None or STATE_PATH not in self._mounts(begin):
-            why = "no service of compose.yaml begins a run with a state folder of this machine"
-            raise _unread(self.directory, why)
+            reason = "no service of compose.yaml begins a run with a state folder of this machine"
+            raise _refuse_project(self.directory, reason)
         return Path(self._mounts(begin)[STATE_PATH])
 
     def folders(self, pipeline: ir.Pipeline) -> dict[str, str]:
         """Where each of the pipeline's stores lies that is a folder of this machine, by the store's name."""
         mounts = {target: source for name in self.services for target, source in self._mounts(name).items()}
-        ways = {store.name: (store.name, file_name(store.name)) for store in pipeline.stores}
-        found = {
-            name: mounts.get(f"{STORES_PATH}/{way}") for name, both in ways.items() for way in reversed(both)
+        names = {store.name: (store.name, file_name(store.name)) for store in pipeline.stores}
+        sources = {
+            name: mounts.get(f"{STORES_PATH}/{folder}")
+            for name, candidates in names.items()
+            for folder in reversed(candidates)
         }
-        return {name: source for name, source in found.items() if source is not None}
+        return {name: source for name, source in sources.items() if source is not None}
 
     def command_of(self, service: str) -> list[str]:
         """The service's command. Compose prints a dollar sign twice, as it would read it."""
@@ -67,8 +69,13 @@ class ComposeProject:
 
     def run_command(self, service: str, container: str, *more: str) -> list[str]:
         """What runs the service alone as `container`, with `more` words after its own command."""
-        own = ("run", "--no-deps", "--rm", "-T", "--name", container, service)
-        return [*_compose(self.docker, self.name, self.files), *own, *self.command_of(service), *more]
+        words = ("run", "--no-deps", "--rm", "-T", "--name", container, service)
+        return [
+            *_compose_command(self.docker, self.name, self.files),
+            *words,
+            *self.command_of(service),
+            *more,
+        ]
 
     def _mounts(self, service: str) -> dict[str, str]:
         """The folders of this machine that the service sees, by their places in it."""
@@ -83,7 +90,7 @@ def read_project(
     files = (MAIN, HARDWARE) if hardware else (MAIN,)
     try:
         answer = subprocess.run(
-            [*_compose(docker, name, files), "config", "--format", "json"],
+            [*_compose_command(docker, name, files), "config", "--format", "json"],
             cwd=directory,
             env=dict(environ),
             capture_output=True,
@@ -92,32 +99,32 @@ def read_project(
             check=False,
         )
         if answer.returncode:
-            raise _unread(directory, answer.stderr.strip() or f"exit status {answer.returncode}")
+            raise _refuse_project(directory, answer.stderr.strip() or f"exit status {answer.returncode}")
         data: Data = json.loads(answer.stdout)
         services = data["services"]
     except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
-        raise _unread(directory, str(error)) from error
+        raise _refuse_project(directory, str(error)) from error
     assert isinstance(services, dict)  # the Compose specification says so, and Compose has read it
     return ComposeProject(docker, name, directory, files, environ, services)
 
 
-def _unread(directory: Path, why: str) -> Refused:
-    return Refused("PL552", f"Compose cannot read {directory.name}: {why}")
+def _refuse_project(directory: Path, reason: str) -> Refused:
+    return Refused("PL552", f"Compose cannot read {directory.name}: {reason}")
 
 
-def supervised(pipeline: ir.Pipeline, project: ComposeProject) -> ir.Pipeline:
+def build_supervised_pipeline(pipeline: ir.Pipeline, project: ComposeProject) -> ir.Pipeline:
     """The steps that are services, waiting for each other as their services do: what supervising them needs."""
     steps = tuple(replace(step, inputs=()) for step in pipeline.steps if step.id in project.services)
-    known = {step.id for step in steps}
+    step_ids = {step.id for step in steps}
     order = tuple(
         ir.OrderEdge(before=before, after=step.id)
         for step in steps
         for before in project.waits_for(step.id)
-        if before in known
+        if before in step_ids
     )
     return replace(pipeline, steps=steps, order=order)
 
 
-def _compose(docker: str, name: str, files: tuple[str, ...]) -> list[str]:
-    chosen = [word for file in files for word in ("-f", file)]
-    return [docker, "compose", "--progress", "quiet", "-p", name, *chosen]
+def _compose_command(docker: str, name: str, files: tuple[str, ...]) -> list[str]:
+    options = [word for file in files for word in ("-f", file)]
+    return [docker, "compose", "--progress", "quiet", "-p", name, *options]

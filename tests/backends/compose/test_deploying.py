@@ -17,7 +17,7 @@ from pipelift.app.deploying import Deployed, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
 from pipelift.backends.compose import TARGET
-from pipelift.backends.compose.deploying.engine import dead_projects, find_engine
+from pipelift.backends.compose.deploying.engine import find_dead_projects, find_engine
 from pipelift.backends.supervision import recorded
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
@@ -261,7 +261,7 @@ def test_only_dead_deployments_of_this_folder_are_swept(world: World) -> None:
     (runs / "dead").mkdir()
     shown = f"p-{living.run_id}\np-dead\np-elsewhere\nother-dead\n"
     engine = find_engine({"PATH": str(world.root / "bin"), "FAKE": str(world.root), "FAKE_LEFT": shown})
-    assert dead_projects(engine, "p-", runs) == ("p-dead",)
+    assert find_dead_projects(engine, "p-", runs) == ("p-dead",)
 
 
 def test_a_secret_parameter_stands_on_no_command_line(world: World) -> None:

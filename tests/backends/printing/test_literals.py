@@ -223,15 +223,15 @@ def mark(index: int) -> str:
 def test_a_value_is_laid_out_for_its_place() -> None:
     value = ["a" * 20, "b" * 20]  # of 48 columns
     exact = f"    {'n' * 30}={mark(0)}{'y' * 5}"
-    assert "\n" not in rendering.laid_out(exact, [value])
-    assert rendering.laid_out(exact + "y", [value]).splitlines()[1:] == [
+    assert "\n" not in rendering.lay_out(exact, [value])
+    assert rendering.lay_out(exact + "y", [value]).splitlines()[1:] == [
         f'        "{"a" * 20}",',
         f'        "{"b" * 20}",',
         "    ]yyyyyy",
     ]
-    two = rendering.laid_out(f"{mark(1)}: {mark(0)},", [value, "k" * 40])
+    two = rendering.lay_out(f"{mark(1)}: {mark(0)},", [value, "k" * 40])
     assert two.splitlines()[0] == f'"{"k" * 40}": ['
-    assert rendering.laid_out(mark(1), ["", mark(0)]) == '"\\x000\\x00"'
+    assert rendering.lay_out(mark(1), ["", mark(0)]) == '"\\x000\\x00"'
 
 
 def test_python_code_stands_as_it_is() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.backends.containers.bundle import bundle
-from pipelift.backends.containers.dockerfiles import below
+from pipelift.backends.containers.dockerfiles import move_below
 from pipelift.compiler import ir
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Reporter
@@ -276,7 +276,7 @@ def test_a_changed_file_of_the_build_context_is_another_image_and_another_key(tm
     ],
 )
 def test_a_dockerfile_finds_its_files_below_another_folder(before: str, after: str) -> None:
-    assert below(before, "x") == after
+    assert move_below(before, "x") == after
 
 
 @pytest.mark.parametrize(
