@@ -151,7 +151,7 @@ CODES: tuple[Code, ...] = (
         "Importing the DAG file failed where Airflow reads it. Most often a provider is not installed there, "
         "or the file was edited.",
         "ModuleNotFoundError: No module named 'airflow.providers.docker'",
-        "Install on Airflow's machines what the message names, or mend the file in the output folder; then "
+        "Install on Airflow's machines what the message names, or correct the file in the output folder; then "
         "deploy again.",
     ),
     Code(

@@ -11,7 +11,7 @@ from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation
 
-# Airflow takes any Python file that speaks of "airflow" and "dag" for a DAG: the sources of steps may.
+# Airflow takes any Python file that contains "airflow" and "dag" for a DAG, and the sources of steps may contain both.
 IGNORED = ("environments/", "runtime/", "sources/", "steps/")
 
 

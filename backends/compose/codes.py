@@ -56,7 +56,7 @@ CODES: tuple[Code, ...] = (
         "Before anything runs, Compose reads compose.yaml for this run, with its variables. It refuses a file that "
         "was edited by mistake.",
         "pipelift deploy build/compose   # yaml: line 3: mapping values are not allowed in this context",
-        "The message is Compose's own: mend the file, or compile again.",
+        "The message is Compose's own: correct the file, or compile again.",
     ),
     Code(
         "PL555",

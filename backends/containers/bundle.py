@@ -128,7 +128,7 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "defini
 
 
 def _store_data(store: ir.Store) -> object:
-    """Where a store was once is for people: it must not change an image."""
+    """A store without the address that it had on Azure: that is for people, and must not change an image."""
     return _without_spans(as_data(store, exclude={"address"}))
 
 

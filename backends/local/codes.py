@@ -92,7 +92,7 @@ CODES: tuple[Code, ...] = (
         "Stores behind URLs are reached by libraries of their own, which pipelift does not bring along: adlfs for "
         "abfs://, s3fs for s3://, gcsfs for gs://, Azure's own for azfile://, SQLAlchemy and a driver for databases.",
         '[stores.blobs]\nurl = "abfs://data@account.dfs.core.windows.net"   # and adlfs is not installed',
-        "Install what the message names, or mend the URL: pip install 'pipelift[abfs]'.",
+        "Install what the message names, or correct the URL: pip install 'pipelift[abfs]'.",
     ),
     Code(
         "PL522",
@@ -144,6 +144,6 @@ CODES: tuple[Code, ...] = (
         "With --docker each step of a local run starts in the image of its environment, which is built first if the "
         "engine does not have it.",
         "pipelift run pipeline.py --docker   # and no Docker engine answers",
-        "Start Docker (`docker info` has to work), mend the environment that does not build, or run without --docker.",
+        "Start Docker (`docker info` has to work), correct the environment that does not build, or run without --docker.",
     ),
 )

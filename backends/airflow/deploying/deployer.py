@@ -209,4 +209,4 @@ def _run_id() -> str:
     return f"pipelift-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
-_BUILD_HELP = "Build them elsewhere and deploy with --set build=no, or mend what the lines above say."
+_BUILD_HELP = "Build them elsewhere and deploy with --set build=no, or correct what the lines above name."
