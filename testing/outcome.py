@@ -67,4 +67,4 @@ def rehearse_sample(target: Target, pipeline: ir.Pipeline, contents: Contents) -
     report_losses(pipeline, target.name, target.keeps, reporter)
     compilation = Compilation(Config(folder=PROJECT), reporter, PROJECT, PROJECT, contents)
     run = target.rehearse(pipeline, compilation)
-    return Outcome({"run.json": to_json(run)}, frozenset(), tuple(reporter))
+    return Outcome({"rehearsal.json": to_json(run)}, frozenset(), tuple(reporter))

@@ -144,6 +144,6 @@ CODES: tuple[Code, ...] = (
         "With --docker each step of a local run starts in the image of its environment, which is built first if the "
         "engine does not have it.",
         "pipelift run pipeline.py --docker   # and no Docker engine answers",
-        "Start Docker (`docker info` has to work), correct the environment that does not build, or run without --docker.",
+        "Start Docker (`docker info` has to work), fix the environment that does not build, or run without --docker.",
     ),
 )
