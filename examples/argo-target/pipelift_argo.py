@@ -72,16 +72,16 @@ class ArgoTarget(ContainerTarget):
             if isinstance(place, Volume):
                 compilation.reporter.report("ARGO02", f"store '{store}' is the volume '{place.name}' of Docker")
         names = _names(pipeline, compilation.reporter)
-        parameters = [{"name": names[one.name]} if one.default is None else {"name": names[one.name],
-                      "value": one.default if isinstance(one.default, str) else json.dumps(one.default)}
-                      for one in pipeline.parameters]
+        parameters = [{"name": names[entry.name]} if entry.default is None else {"name": names[entry.name],
+                      "value": entry.default if isinstance(entry.default, str) else json.dumps(entry.default)}
+                      for entry in pipeline.parameters]
         tasks = [{"name": step.id, "template": step.id, "dependencies": list(upstream(pipeline, step))}
                  for step in pipeline.steps]
         graph = {"name": "pipelift", "dag": {"failFast": not pipeline.continue_on_failure, "tasks": tasks}}
         images = {step.id: common.images[step.id].reference for step in pipeline.steps}
-        templates = [_template(pipeline, one, images[one.id], places, names, compilation) for one in pipeline.steps]
+        templates = [_template(pipeline, step, images[step.id], places, names, compilation) for step in pipeline.steps]
         claims = {settings.claim, *(place.name for place in places.values() if isinstance(place, Claim))}
-        volumes = [{"name": f"claim-{one}", "persistentVolumeClaim": {"claimName": one}} for one in sorted(claims)]
+        volumes = [{"name": f"claim-{name}", "persistentVolumeClaim": {"claimName": name}} for name in sorted(claims)]
         spec = {"entrypoint": "pipelift", "arguments": {"parameters": parameters}, "volumes": volumes,
                 "templates": [graph, *templates]}
         tags = json.dumps([[tag.name, tag.value] for tag in pipeline.tags])
@@ -94,8 +94,8 @@ class ArgoTarget(ContainerTarget):
         """Every task of the graph has its template."""
         import yaml
         try:
-            graph, *others = yaml.safe_load((directory / FILE).read_text(encoding="utf-8"))["spec"]["templates"]
-            missing = {task["template"] for task in graph["dag"]["tasks"]} - {one["name"] for one in others}
+            graph, *pods = yaml.safe_load((directory / FILE).read_text(encoding="utf-8"))["spec"]["templates"]
+            missing = {task["template"] for task in graph["dag"]["tasks"]} - {pod["name"] for pod in pods}
             problems = [f"there is no template '{name}'" for name in sorted(missing)]
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             problems = [f"{FILE} is no workflow: {error!r}"]
@@ -107,9 +107,9 @@ def _names(pipeline: ir.Pipeline, reporter: Reporter) -> dict[str, str]:
     """What Argo calls each parameter."""
     from pipelift.backends.wiring.remotes import secret_parameters
 
-    for name in secret_parameters([one.name for one in pipeline.parameters]):
+    for name in secret_parameters([parameter.name for parameter in pipeline.parameters]):
         reporter.report("ARGO03", f"the value of parameter '{name}' would be seen in Argo")
-    names = {one.name: one.name for one in pipeline.parameters}
+    names = {parameter.name: parameter.name for parameter in pipeline.parameters}
     for number, old in enumerate(names):
         if not re.fullmatch(r"[\w-]+", old, re.ASCII):
             names[old] = f"parameter-{number}"
@@ -134,8 +134,8 @@ def _template(pipeline: ir.Pipeline, step: ir.Step, image: str, places: Mapping[
             continue
         own = {"name": f"claim-{place.name}"} if isinstance(place, Claim) else {**shared, "subPath": f"stores/{store}"}
         mounts.append({**own, "mountPath": f"{paths.STORES_PATH}/{store}"})
-    secrets = {one: slug(one) for one in remotes.secrets(step, used.values())}
-    mounts += [{"name": f"secret-{name}", "mountPath": f"{paths.SECRETS_PATH}/{one}"} for one, name in secrets.items()]
+    secrets = {key: slug(key) for key in remotes.secrets(step, used.values())}
+    mounts += [{"name": f"secret-{name}", "mountPath": f"{paths.SECRETS_PATH}/{key}"} for key, name in secrets.items()]
     volumes = [{"name": f"secret-{name}", "secret": {"secretName": name}} for name in secrets.values()]
     asked = request(step.resources, section_of(step.resources, compilation.config))
     if asked.shm_size:
