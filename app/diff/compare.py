@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from pipelift.app.diff.matching import Match, match
 from pipelift.app.diff.parts import (
+    compare_nodes,
     dataset_changes,
     environment_changes,
-    listed,
     parameter_changes,
     pipeline_changes,
     source_changes,
 )
-from pipelift.app.diff.rerun import Again, runs_again
+from pipelift.app.diff.rerun import Rerun, find_reruns
 from pipelift.app.diff.steps import step_changes
 from pipelift.app.history.compare import Change
 from pipelift.compiler import ir
@@ -36,42 +36,44 @@ class Difference:
     name: str
     steps: int
     sections: tuple[Section, ...]
-    again: tuple[Again, ...]
+    again: tuple[Rerun, ...]
 
 
 def compare(old: ir.Pipeline, new: ir.Pipeline) -> Difference:
     """Compare two versions of a pipeline. Places in the source, and the order of steps, do not count."""
     matched = match(old, new)
-    found = tuple(section for section in _sections(old, new, matched) if section.changes)
-    return Difference(new.name, len(new.steps), found, runs_again(old, new, matched))
+    sections = tuple(section for section in _list_sections(old, new, matched) if section.changes)
+    return Difference(new.name, len(new.steps), sections, find_reruns(old, new, matched))
 
 
-def _sections(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Section]:
+def _list_sections(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Section]:
     yield Section("pipeline", tuple(pipeline_changes(old, new)))
     yield Section("parameters", tuple(parameter_changes(old, new)))
-    yield Section("stores", tuple(listed("store", old.stores, new.stores)))
+    yield Section("stores", tuple(compare_nodes("store", old.stores, new.stores)))
     yield Section("source data", tuple(dataset_changes(old, new, matched)))
     yield Section("environments", tuple(environment_changes(old, new, matched)))
-    yield Section("steps", tuple(_steps(matched)))
-    for one, other in matched.steps:
-        yield Section("step", tuple(step_changes(old, new, matched, one, other)), step=other.name)
-    yield Section("order", tuple(_order(old, new, matched)))
+    yield Section("steps", tuple(_compare_steps(matched)))
+    for before, after in matched.steps:
+        yield Section("step", tuple(step_changes(old, new, matched, before, after)), step=after.name)
+    yield Section("order", tuple(_compare_order(old, new, matched)))
     yield Section("sources", tuple(source_changes(old, new, matched)))
-    yield Section("schedules", tuple(listed("schedule", old.schedules, new.schedules)))
-    yield Section("published", tuple(listed("published pipeline", old.published, new.published)))
+    yield Section("schedules", tuple(compare_nodes("schedule", old.schedules, new.schedules)))
+    yield Section("published", tuple(compare_nodes("published pipeline", old.published, new.published)))
 
 
-def _steps(matched: Match) -> Iterator[Change]:
+def _compare_steps(matched: Match) -> Iterator[Change]:
     for step in matched.removed:
         yield Change("step", step.name, what="removed")
     for step in matched.added:
         yield Change("step", step.name, what="added")
-    for one, other in matched.steps:
-        if one.label != other.label:
-            yield Change("step", other.name, one.name, other.name, what=f"is likely '{one.name}' renamed")
+    for before, after in matched.steps:
+        if before.label != after.label:
+            yield Change(
+                "step", after.name, before.name, after.name, what=f"is likely '{before.name}' renamed"
+            )
 
 
-def _order(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
+def _compare_order(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
     """Edges without data; those of steps that are new or gone are told too."""
     names = {step.id: step.name for step in new.steps}
     gone = {step.id: step.name for step in old.steps if step.id not in matched.ids}

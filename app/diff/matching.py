@@ -36,12 +36,12 @@ class Match:
 
 def match(old: ir.Pipeline, new: ir.Pipeline) -> Match:
     """Match the parts of two pipelines."""
-    found = _paired(old.steps, new.steps, [_content, _label_and_id, lambda step: step.label])
-    renamed = _alike(
-        [step for step in old.steps if step.id not in found],
-        [step for step in new.steps if step.id not in found.values()],
+    same = _pair_ids(old.steps, new.steps, [_step_key, _label_and_id, lambda step: step.label])
+    renamed = _match_renamed(
+        [step for step in old.steps if step.id not in same],
+        [step for step in new.steps if step.id not in same.values()],
     )
-    ids = found | renamed
+    ids = same | renamed
     before = {ids[step.id]: step for step in old.steps if step.id in ids}
     return Match(
         steps=tuple((before[step.id], step) for step in new.steps if step.id in before),
@@ -49,30 +49,40 @@ def match(old: ir.Pipeline, new: ir.Pipeline) -> Match:
         removed=tuple(step for step in old.steps if step.id not in ids),
         renamed=frozenset(renamed.values()),
         ids=ids,
-        datasets=_paired(old.datasets, new.datasets, [_data, lambda one: one.name or "", lambda one: one.id]),
-        environments=_paired(
-            old.environments, new.environments, [_image, lambda one: one.name or "", lambda one: one.id]
+        datasets=_pair_ids(
+            old.datasets,
+            new.datasets,
+            [_dataset_key, lambda dataset: dataset.name or "", lambda dataset: dataset.id],
+        ),
+        environments=_pair_ids(
+            old.environments,
+            new.environments,
+            [
+                _environment_key,
+                lambda environment: environment.name or "",
+                lambda environment: environment.id,
+            ],
         ),
     )
 
 
-def _paired(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], Hashable]]) -> dict[str, str]:
+def _pair_ids(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], Hashable]]) -> dict[str, str]:
     """Old ids to new ones: for each rule in turn those left that it calls the same, in their order."""
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for rule in rules:
-        taken = set(found.values())
+        taken = set(pairs.values())
         free: dict[Hashable, list[str]] = {}
         for node in new:
             if node.id not in taken:
                 free.setdefault(rule(node), []).append(node.id)
         for node in old:
-            same = free.get(rule(node)) if node.id not in found and rule(node) != "" else None
+            same = free.get(rule(node)) if node.id not in pairs and rule(node) != "" else None
             if same:
-                found[node.id] = same.pop(0)
-    return found
+                pairs[node.id] = same.pop(0)
+    return pairs
 
 
-def _content(step: ir.Step) -> Hashable:
+def _step_key(step: ir.Step) -> Hashable:
     """All that the step says of itself; where its data come from is told by ids, which may have moved."""
     ports = tuple((port.name, port.mode, port.path_on_compute) for port in step.inputs)
     outputs = tuple(replace(port, span=None) for port in step.outputs)
@@ -93,27 +103,31 @@ def _id(node: ir.Dataset | ir.Environment) -> Hashable:
     return node.id
 
 
-def _data(dataset: ir.Dataset) -> Hashable:
+def _dataset_key(dataset: ir.Dataset) -> Hashable:
     return dataset.name, dataset.version, dataset.locations, dataset.table
 
 
-def _image(environment: ir.Environment) -> Hashable:
+def _environment_key(environment: ir.Environment) -> Hashable:
     return environment.name, environment.digest
 
 
-def _alike(removed: Sequence[ir.Step], added: Sequence[ir.Step]) -> dict[str, str]:
+def _match_renamed(removed: Sequence[ir.Step], added: Sequence[ir.Step]) -> dict[str, str]:
     """Removed steps that an added one is so much like that it is likely the same under a new name."""
     scores = sorted(
-        (-sum(map(_equal, _features(before), _features(after))), one, other)
-        for one, before in enumerate(removed)
-        for other, after in enumerate(added)
+        (-sum(map(_is_equal, _features(before), _features(after))), old_index, new_index)
+        for old_index, before in enumerate(removed)
+        for new_index, after in enumerate(added)
         if before.run == after.run
     )
-    found: dict[str, str] = {}
-    for score, one, other in scores:
-        if -score >= ALIKE and removed[one].id not in found and added[other].id not in found.values():
-            found[removed[one].id] = added[other].id
-    return found
+    renamed: dict[str, str] = {}
+    for score, old_index, new_index in scores:
+        if (
+            -score >= ALIKE
+            and removed[old_index].id not in renamed
+            and added[new_index].id not in renamed.values()
+        ):
+            renamed[removed[old_index].id] = added[new_index].id
+    return renamed
 
 
 def _features(step: ir.Step) -> tuple[Hashable, ...]:
@@ -127,5 +141,5 @@ def _features(step: ir.Step) -> tuple[Hashable, ...]:
     )
 
 
-def _equal(one: Hashable, other: Hashable) -> bool:
-    return one == other
+def _is_equal(before: Hashable, after: Hashable) -> bool:
+    return before == after

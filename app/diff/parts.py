@@ -21,7 +21,7 @@ from pipelift.compiler.ir.wire import as_data
 from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 _PIPELINE = ("name", "description", "experiment", "default_store", "continue_on_failure", "regenerate")
-_TOLD_APART = frozenset(
+_COMPARED_APART = frozenset(
     {"id", "name", "span", "digest", "dockerfile", "conda", "pip", "channels", "variables"}
 )
 """Fields of an environment that are not just two values side by side."""
@@ -38,31 +38,31 @@ def pipeline_changes(old: ir.Pipeline, new: ir.Pipeline) -> Iterator[Change]:
 
 def parameter_changes(old: ir.Pipeline, new: ir.Pipeline) -> Iterator[Change]:
     """Parameters by name: their types and defaults."""
-    before = {one.name: one for one in old.parameters}
-    after = {one.name: one for one in new.parameters}
-    for name in _union(before, after):
-        one, other = before.get(name), after.get(name)
-        if one is None or other is None:
-            yield Change("parameter", name, what="added" if one is None else "removed")
+    before = {parameter.name: parameter for parameter in old.parameters}
+    after = {parameter.name: parameter for parameter in new.parameters}
+    for name in _join_names(before, after):
+        left, right = before.get(name), after.get(name)
+        if left is None or right is None:
+            yield Change("parameter", name, what="added" if left is None else "removed")
             continue
-        if one.type != other.type:
-            yield Change("type of parameter", name, one.type, other.type)
-        if one.default != other.default or type(one.default) is not type(other.default):
-            yield secret_difference("parameter", name, one.default, other.default)
-    yield from listed("data parameter", old.data_parameters, new.data_parameters)
+        if left.type != right.type:
+            yield Change("type of parameter", name, left.type, right.type)
+        if left.default != right.default or type(left.default) is not type(right.default):
+            yield secret_difference("parameter", name, left.default, right.default)
+    yield from compare_nodes("data parameter", old.data_parameters, new.data_parameters)
 
 
 def environment_changes(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
     """Environments that steps can be in: their Python, image, packages and variables."""
-    after = {one.id: one for one in new.environments}
-    for one in old.environments:
-        other = after.pop(matched.environments.get(one.id, ""), None)
-        if other is None:
-            yield Change("environment", environment_title(one), what="removed")
+    after = {environment.id: environment for environment in new.environments}
+    for left in old.environments:
+        right = after.pop(matched.environments.get(left.id, ""), None)
+        if right is None:
+            yield Change("environment", environment_title(left), what="removed")
         else:
-            yield from _environment(one, other)
-    for other in after.values():
-        yield Change("environment", environment_title(other), what="added")
+            yield from _compare_environments(left, right)
+    for environment in after.values():
+        yield Change("environment", environment_title(environment), what="added")
 
 
 def environment_title(environment: ir.Environment) -> str:
@@ -70,18 +70,18 @@ def environment_title(environment: ir.Environment) -> str:
     return environment.name or environment.id
 
 
-def _environment(old: ir.Environment, new: ir.Environment) -> Iterator[Change]:
+def _compare_environments(old: ir.Environment, new: ir.Environment) -> Iterator[Change]:
     title = environment_title(new)
     if environment_title(old) != title:
         yield Change("environment", "", environment_title(old), title)
-    found = list(_environment_fields(old, new, title))
-    yield from found
-    if not found and old.digest != new.digest:
+    changes = list(_compare_fields(old, new, title))
+    yield from changes
+    if not changes and old.digest != new.digest:
         yield Change("environment", title, what="changed (the order or other settings of what it installs)")
 
 
-def _environment_fields(old: ir.Environment, new: ir.Environment, title: str) -> Iterator[Change]:
-    for field in (name for name in field_types(ir.Environment) if name not in _TOLD_APART):
+def _compare_fields(old: ir.Environment, new: ir.Environment, title: str) -> Iterator[Change]:
+    for field in (name for name in field_types(ir.Environment) if name not in _COMPARED_APART):
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield difference(f"{title}:", field.replace("_", " "), before, after)
@@ -100,98 +100,109 @@ def _environment_fields(old: ir.Environment, new: ir.Environment, title: str) ->
 
 def dataset_changes(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
     """Source data: what is read, and from where."""
-    after = {one.id: one for one in new.datasets}
-    for one in old.datasets:
-        other = after.pop(matched.datasets.get(one.id, ""), None)
-        if other is None:
-            yield Change("dataset", dataset_title(one), what="removed")
+    after = {dataset.id: dataset for dataset in new.datasets}
+    for left in old.datasets:
+        right = after.pop(matched.datasets.get(left.id, ""), None)
+        if right is None:
+            yield Change("dataset", dataset_title(left), what="removed")
             continue
-        title = dataset_title(other)
-        if dataset_places(one) != dataset_places(other):
+        title = dataset_title(right)
+        if dataset_places(left) != dataset_places(right):
             yield Change(
-                "dataset", title, dataset_places(one) or "no place", dataset_places(other) or "no place"
+                "dataset", title, dataset_places(left) or "no place", dataset_places(right) or "no place"
             )
         for field in ("name", "version", "table"):
-            if getattr(one, field) != getattr(other, field):
+            if getattr(left, field) != getattr(right, field):
                 yield difference(
-                    "dataset", f"{title}, {field}", shown(getattr(one, field)), shown(getattr(other, field))
+                    "dataset",
+                    f"{title}, {field}",
+                    render_value(getattr(left, field)),
+                    render_value(getattr(right, field)),
                 )
-    for other in after.values():
-        yield Change("dataset", dataset_title(other), what="added")
+    for dataset in after.values():
+        yield Change("dataset", dataset_title(dataset), what="added")
 
 
 def dataset_places(dataset: ir.Dataset) -> str:
     """Where the data lie, in one line."""
-    places = (f"{one.store}/{one.path.lstrip('/')}" if one.store else one.path for one in dataset.locations)
-    queries = (one.query for one in dataset.locations if one.query)
+    places = (
+        f"{location.store}/{location.path.lstrip('/')}" if location.store else location.path
+        for location in dataset.locations
+    )
+    queries = (location.query for location in dataset.locations if location.query)
     return ", ".join([*places, *queries])
 
 
 def source_changes(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
     """Files of the source directories that travel with the steps; a directory is told of once."""
-    before = {one.id: one for one in old.snapshots}
-    after = {one.id: one for one in new.snapshots}
-    pairs = dict.fromkeys((one.snapshot, other.snapshot) for one, other in matched.steps)
-    pairs.update(dict.fromkeys(_contexts(old, new, matched)))
-    told = set()
-    for one, other in pairs:
-        left, right = before[one], after[other]
-        if left.digest == right.digest or (left.digest, right.digest) in told:
+    before = {snapshot.id: snapshot for snapshot in old.snapshots}
+    after = {snapshot.id: snapshot for snapshot in new.snapshots}
+    pairs = dict.fromkeys(
+        (before_step.snapshot, after_step.snapshot) for before_step, after_step in matched.steps
+    )
+    pairs.update(dict.fromkeys(_find_contexts(old, new, matched)))
+    compared = set()
+    for before_id, after_id in pairs:
+        left, right = before[before_id], after[after_id]
+        if left.digest == right.digest or (left.digest, right.digest) in compared:
             continue
-        told.add((left.digest, right.digest))
-        found = list(file_changes(f"{right.directory}:", _digests(left), _digests(right)))
-        yield from found or [Change("source", right.directory, what="changed")]
+        compared.add((left.digest, right.digest))
+        changes = list(file_changes(f"{right.directory}:", _file_digests(left), _file_digests(right)))
+        yield from changes or [Change("source", right.directory, what="changed")]
 
 
-def _contexts(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[tuple[str, str]]:
+def _find_contexts(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[tuple[str, str]]:
     """The snapshots that Dockerfiles copy from, where both sides of an environment have one."""
-    for one in old.environments:
-        if one.context and one.id in matched.environments:
-            context = new.environment(matched.environments[one.id]).context
+    for environment in old.environments:
+        if environment.context and environment.id in matched.environments:
+            context = new.environment(matched.environments[environment.id]).context
             if context:
-                yield one.context, context
+                yield environment.context, context
 
 
-def _digests(snapshot: ir.Snapshot) -> dict[str, str]:
+def _file_digests(snapshot: ir.Snapshot) -> dict[str, str]:
     return {file.path: file.sha256 for file in snapshot.files}
 
 
-def listed(kind: str, old: Iterable[ir.Node], new: Iterable[ir.Node]) -> Iterator[Change]:
+def compare_nodes(kind: str, old: Iterable[ir.Node], new: Iterable[ir.Node]) -> Iterator[Change]:
     """Nodes compared by their names, else by their place in the list, field by field."""
-    before, after = _numbered(old), _numbered(new)
-    for name in _union(before, after):
-        one, other = before.get(name), after.get(name)
-        if one is None or other is None:
-            yield Change(kind, name, what="added" if one is None else "removed")
-        elif one != other:
-            yield from mapping_changes(f"{kind} {name},", one, other)
+    before, after = _index_nodes(old), _index_nodes(new)
+    for name in _join_names(before, after):
+        left, right = before.get(name), after.get(name)
+        if left is None or right is None:
+            yield Change(kind, name, what="added" if left is None else "removed")
+        elif left != right:
+            yield from mapping_changes(f"{kind} {name},", left, right)
 
 
-def _numbered(nodes: Iterable[ir.Node]) -> dict[str, dict[str, str]]:
-    found = {}
+def _index_nodes(nodes: Iterable[ir.Node]) -> dict[str, dict[str, str]]:
+    named = {}
     for number, node in enumerate(nodes, start=1):
-        fields = plain(node)
+        fields = node_data(node)
         name = fields.get("name") or fields.get("id") or number
-        found[str(name)] = {key: shown(value) for key, value in fields.items() if value not in (None, [], {})}
-    return found
+        named[str(name)] = {
+            key: render_value(value) for key, value in fields.items() if value not in (None, [], {})
+        }
+    return named
 
 
-def plain(node: ir.Node) -> dict[str, Any]:
+def node_data(node: ir.Node) -> dict[str, Any]:
     """A node as data, without the places in the source."""
-    bare: dict[str, Any] = _without_spans(as_data(node))
+    bare: dict[str, Any] = _drop_spans(as_data(node))
     return bare
 
 
-def _without_spans(value: Any) -> Any:
+def _drop_spans(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_spans(one) for key, one in value.items() if key != "span"}
-    return [_without_spans(one) for one in value] if isinstance(value, list) else value
+        return {key: _drop_spans(item) for key, item in value.items() if key != "span"}
+    return [_drop_spans(item) for item in value] if isinstance(value, list) else value
 
 
 def named_values(entries: Sequence[ir.NamedValue]) -> dict[str, str]:
     """Names with their values; those that sound secret as digests that no change shows."""
     return {
-        one.name: f"<secret {hash(one.value)}>" if looks_secret(one.name) else one.value for one in entries
+        entry.name: f"<secret {hash(entry.value)}>" if looks_secret(entry.name) else entry.value
+        for entry in entries
     }
 
 
@@ -199,17 +210,17 @@ def secret_difference(kind: str, name: str, before: object, after: object) -> Ch
     """The change of a value, hidden where its name sounds secret."""
     if looks_secret(name):
         return Change(kind, name, what=f"changed ({HIDDEN})")
-    return Change(kind, name, shown(before), shown(after))
+    return Change(kind, name, render_value(before), render_value(after))
 
 
-def shown(value: object) -> str:
+def render_value(value: object) -> str:
     """A value in one line: texts as they are, everything else as JSON."""
     if isinstance(value, str) and value:
         return value
     if isinstance(value, ir.Node):
-        value = plain(value)
+        value = node_data(value)
     return json.dumps(value, ensure_ascii=False)
 
 
-def _union(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def _join_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return [*before, *(name for name in after if name not in before)]

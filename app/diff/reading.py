@@ -24,7 +24,7 @@ def read_compiled(path: Path) -> tuple[ir.Pipeline, ...]:
         return (read_pipeline(path),)
     if (path / IR_NAME).is_file():
         return (read_pipeline(path / IR_NAME),)
-    found = tuple(read_pipeline(inner) for inner in sorted(path.glob(f"*/{IR_NAME}")))
-    if not found:
+    pipelines = tuple(read_pipeline(inner) for inner in sorted(path.glob(f"*/{IR_NAME}")))
+    if not pipelines:
         raise Refused("PL543", f"{path} is no output folder of `pipelift compile`: it has no {IR_NAME}")
-    return found
+    return pipelines

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipelift.app.diff.matching import Match
-from pipelift.app.diff.steps import followed
+from pipelift.app.diff.steps import translate_source
 from pipelift.compiler import ir
 from pipelift.compiler.ir.graph import digraph, upstream
 
@@ -17,29 +17,29 @@ _PARTS = {"snapshot": "its source changed", "name": "its name changed", "command
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Rerun:
     """A step, by name, that would not be reused, and the reasons."""
 
     step: str
     why: tuple[str, ...]
 
 
-def runs_again(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> tuple[Again, ...]:
+def find_reruns(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> tuple[Rerun, ...]:
     """The steps of the new pipeline that no result of the old one stands in for, producers first."""
-    before = {other.id: one for one, other in matched.steps}
-    found: dict[str, Again] = {}
-    for step in _producers_first(new):
-        one = before.get(step.id)
-        why = ["it is new"] if one is None else _reasons(old, new, matched, one, step)
+    before = {after_step.id: before_step for before_step, after_step in matched.steps}
+    again: dict[str, Rerun] = {}
+    for step in _sort_steps(new):
+        earlier = before.get(step.id)
+        why = ["it is new"] if earlier is None else _find_reasons(old, new, matched, earlier, step)
         data = {port.source.step for port in step.inputs if isinstance(port.source, ir.StepSource)}
-        waits = [one for one in upstream(new, step) if one in data and one in found]
+        waits = [producer for producer in upstream(new, step) if producer in data and producer in again]
         why += [f"{new.step(name).name} makes a new result" for name in waits]
         if why:
-            found[step.id] = Again(step.name, tuple(why))
-    return tuple(found.values())
+            again[step.id] = Rerun(step.name, tuple(why))
+    return tuple(again.values())
 
 
-def _producers_first(pipeline: ir.Pipeline) -> tuple[ir.Step, ...]:
+def _sort_steps(pipeline: ir.Pipeline) -> tuple[ir.Step, ...]:
     """In an order in which data flow; the source's, where there is a cycle."""
     import networkx
 
@@ -51,30 +51,34 @@ def _producers_first(pipeline: ir.Pipeline) -> tuple[ir.Step, ...]:
     return tuple(pipeline.step(step) for step in order)
 
 
-def _reasons(old: ir.Pipeline, new: ir.Pipeline, matched: Match, one: ir.Step, other: ir.Step) -> list[str]:
-    if new.regenerate or not other.reuse.allowed:
+def _find_reasons(
+    old: ir.Pipeline, new: ir.Pipeline, matched: Match, before: ir.Step, after: ir.Step
+) -> list[str]:
+    if new.regenerate or not after.reuse.allowed:
         return ["it runs every time"]
-    parts = {part.name: part.digest for part in one.reuse.parts}
-    changed = [part.name for part in other.reuse.parts if parts.get(part.name) != part.digest]
+    parts = {part.name: part.digest for part in before.reuse.parts}
+    changed = [part.name for part in after.reuse.parts if parts.get(part.name) != part.digest]
     why = [_PARTS.get(name, f"its {name} changed") for name in changed]
-    if one.reuse.key != other.reuse.key and not why:
+    if before.reuse.key != after.reuse.key and not why:
         why.append("its definition changed")
     defaults = {entry.name: entry.default for entry in old.parameters}
-    for name in other.parameters:
+    for name in after.parameters:
         entry = next((entry for entry in new.parameters if entry.name == name), None)
         if entry is not None and name in defaults and defaults[name] != entry.default:
             why.append(f"parameter {name} has another default")
-    return why + _data(old, new, matched, one, other)
+    return why + _find_data_reasons(old, new, matched, before, after)
 
 
-def _data(old: ir.Pipeline, new: ir.Pipeline, matched: Match, one: ir.Step, other: ir.Step) -> list[str]:
-    before = {port.name: port.source for port in one.inputs}
+def _find_data_reasons(
+    old: ir.Pipeline, new: ir.Pipeline, matched: Match, before: ir.Step, after: ir.Step
+) -> list[str]:
+    sources = {port.name: port.source for port in before.inputs}
     why = []
-    for port in other.inputs:
-        source = before.get(port.name)
+    for port in after.inputs:
+        source = sources.get(port.name)
         if source is None:
             continue
-        if followed(matched, source) != port.source:
+        if translate_source(matched, source) != port.source:
             why.append(f"input {port.name} comes from elsewhere")
         elif isinstance(source, ir.DatasetSource) and isinstance(port.source, ir.DatasetSource):
             left, right = old.dataset(source.dataset), new.dataset(port.source.dataset)

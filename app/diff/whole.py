@@ -23,7 +23,7 @@ class Report:
     @property
     def same(self) -> bool:
         """Whether nothing differs."""
-        return not (self.added or self.removed or any(one.sections for one in self.pipelines))
+        return not (self.added or self.removed or any(pipeline.sections for pipeline in self.pipelines))
 
     def as_json(self) -> dict[str, JsonValue]:
         """Plain data, a contract (docs/diff.md)."""
@@ -31,7 +31,7 @@ class Report:
             "same": self.same,
             "added": [*self.added],
             "removed": [*self.removed],
-            "pipelines": [_data(one) for one in self.pipelines],
+            "pipelines": [_difference_data(pipeline) for pipeline in self.pipelines],
         }
 
     def lines(self) -> Iterator[str]:
@@ -40,55 +40,55 @@ class Report:
             yield f"pipeline {visible(name)} removed"
         for name in self.added:
             yield f"pipeline {visible(name)} added"
-        for one in self.pipelines:
-            yield from _lines(one)
+        for pipeline in self.pipelines:
+            yield from _render_difference(pipeline)
 
 
 def diff(old: Sequence[ir.Pipeline], new: Sequence[ir.Pipeline]) -> Report:
     """Compare what two files build: pipelines of one id, and the only ones where each side has one."""
     if len(old) == len(new) == 1:
         return Report((compare(old[0], new[0]),), (), ())
-    before = {one.id: one for one in old}
-    after = {one.id: one for one in new}
+    before = {pipeline.id: pipeline for pipeline in old}
+    after = {pipeline.id: pipeline for pipeline in new}
     return Report(
-        tuple(compare(before[one.id], one) for one in new if one.id in before),
-        tuple(one.name for one in new if one.id not in before),
-        tuple(one.name for one in old if one.id not in after),
+        tuple(compare(before[pipeline.id], pipeline) for pipeline in new if pipeline.id in before),
+        tuple(pipeline.name for pipeline in new if pipeline.id not in before),
+        tuple(pipeline.name for pipeline in old if pipeline.id not in after),
     )
 
 
-def _lines(one: Difference) -> Iterator[str]:
-    count = sum(len(section.changes) for section in one.sections)
+def _render_difference(difference: Difference) -> Iterator[str]:
+    count = sum(len(section.changes) for section in difference.sections)
     if not count:
-        yield f"{visible(one.name)}: no difference"
+        yield f"{visible(difference.name)}: no difference"
         return
-    steps = f"{len(one.again)} of {_number(one.steps, 'step')} would run again"
-    yield f"{visible(one.name)}: {_number(count, 'difference')}, {steps}"
-    for section in one.sections:
+    steps = f"{len(difference.again)} of {_count_noun(difference.steps, 'step')} would run again"
+    yield f"{visible(difference.name)}: {_count_noun(count, 'difference')}, {steps}"
+    for section in difference.sections:
         yield ""
-        yield f"  {_title(section)}"
+        yield f"  {_section_title(section)}"
         for change in section.changes:
             yield f"    {visible(change.text)}"
-    if one.again:
+    if difference.again:
         yield ""
         yield "  would run again"
-        for again in one.again:
+        for again in difference.again:
             yield f"    {visible(again.step)}: {visible('; '.join(again.why))}"
 
 
-def _title(section: Section) -> str:
+def _section_title(section: Section) -> str:
     return section.title if section.step is None else f"step {visible(section.step)}"
 
 
-def _number(count: int, noun: str) -> str:
+def _count_noun(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _data(one: Difference) -> JsonValue:
+def _difference_data(difference: Difference) -> JsonValue:
     changes: list[JsonValue] = [
         {"section": section.title, "step": section.step, **asdict(change), "text": change.text}
-        for section in one.sections
+        for section in difference.sections
         for change in section.changes
     ]
-    again: list[JsonValue] = [{"step": each.step, "why": [*each.why]} for each in one.again]
-    return {"name": one.name, "same": not one.sections, "changes": changes, "runs_again": again}
+    again: list[JsonValue] = [{"step": each.step, "why": [*each.why]} for each in difference.again]
+    return {"name": difference.name, "same": not difference.sections, "changes": changes, "runs_again": again}
