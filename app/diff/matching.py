@@ -95,14 +95,6 @@ def _label_and_id(step: ir.Step) -> Hashable:
     return step.label, step.id
 
 
-def _name(node: ir.Dataset | ir.Environment) -> Hashable:
-    return node.name or ""
-
-
-def _id(node: ir.Dataset | ir.Environment) -> Hashable:
-    return node.id
-
-
 def _dataset_key(dataset: ir.Dataset) -> Hashable:
     return dataset.name, dataset.version, dataset.locations, dataset.table
 
