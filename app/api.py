@@ -40,11 +40,11 @@ def run_file(
 
     Raises `TypeError` for a word that `RunRequest` does not have, and `ValueError` for one that is about deployments.
     """
-    asked = replace(request or RunRequest(), **words)  # type: ignore[arg-type]  # its own fields check the names
-    refuse_words(asked, _NOT_HERE, "a run on this machine")
+    full_request = replace(request or RunRequest(), **words)  # type: ignore[arg-type]  # its own fields check the names
+    refuse_words(full_request, _NOT_HERE, "a run on this machine")
     analysis = analyse(path, options or Options())
     try:
-        return Ran(analysis, load_runner().run(prepare_run(analysis, asked), tell))
+        return Ran(analysis, load_runner().run(prepare_run(analysis, full_request), tell))
     except Refused as refused:
         analysis.reporter.add(refused.diagnostics)
         return Ran(analysis)
@@ -52,4 +52,4 @@ def run_file(
 
 def foresee(run: LocalRun) -> dict[str, Forecast]:
     """What `run` would do with each step, by its id. Writes nothing."""
-    return {one.step: one for one in load_runner().foresee(run)}
+    return {forecast.step: forecast for forecast in load_runner().foresee(run)}

@@ -25,17 +25,20 @@ _TAIL = """\
 """
 
 
-def starter_config(pipelines: Sequence[Pipeline]) -> str:
+def render_starter(pipelines: Sequence[Pipeline]) -> str:
     """The text of the file: stores, compute and environments by name, the general sections, those of the targets."""
     sections = [
-        *(_section("stores", name, store_lines(store)) for name, store in sorted(_stores(pipelines).items())),
-        *(_section("compute", name, _COMPUTE) for name in _compute(pipelines)),
-        *(_section("environments", name, _ENVIRONMENT) for name in _environments(pipelines)),
+        *(
+            _render_section("stores", name, render_store(store))
+            for name, store in sorted(_collect_stores(pipelines).items())
+        ),
+        *(_render_section("compute", name, _COMPUTE) for name in _compute_names(pipelines)),
+        *(_render_section("environments", name, _ENVIRONMENT) for name in _environment_names(pipelines)),
     ]
-    return "\n".join([_HEAD, *sections, _TAIL, *_targets()])
+    return "\n".join([_HEAD, *sections, _TAIL, *_target_sections()])
 
 
-def _targets() -> Iterator[str]:
+def _target_sections() -> Iterator[str]:
     """A section for each installed target that has something to say in the file."""
     for target in load_targets():
         options = list_options(target.settings).items()
@@ -64,7 +67,7 @@ _ENVIRONMENT = (
 )
 
 
-def store_lines(store: Store) -> tuple[str, ...]:
+def render_store(store: Store) -> tuple[str, ...]:
     """The lines of a store's section: where the source says that it is, or else a folder, and the secret's name."""
     if store.address is None:
         return _FOLDER, _SECRET
@@ -73,27 +76,27 @@ def store_lines(store: Store) -> tuple[str, ...]:
     return f"{url}   # where the source says it is{others}", _SECRET
 
 
-def _stores(pipelines: Sequence[Pipeline]) -> dict[str, Store]:
+def _collect_stores(pipelines: Sequence[Pipeline]) -> dict[str, Store]:
     """The stores by name; of two with one name, the one whose address is known."""
-    found: dict[str, Store] = {}
+    stores: dict[str, Store] = {}
     for store in (store for pipeline in pipelines for store in pipeline.stores):
-        if store.name not in found or found[store.name].address is None:
-            found[store.name] = store
-    return found
+        if store.name not in stores or stores[store.name].address is None:
+            stores[store.name] = store
+    return stores
 
 
-def _section(table: str, name: str, lines: Iterable[str]) -> str:
+def _render_section(table: str, name: str, lines: Iterable[str]) -> str:
     head = f"# [{table}.{json.dumps(name)}]"
     return "\n".join([head, *(f"# {line}" for line in lines), ""])
 
 
-def _compute(pipelines: Sequence[Pipeline]) -> list[str]:
-    return _unique(s.resources.compute for p in pipelines for s in p.steps if s.resources.compute)
+def _compute_names(pipelines: Sequence[Pipeline]) -> list[str]:
+    return _sort_unique(s.resources.compute for p in pipelines for s in p.steps if s.resources.compute)
 
 
-def _environments(pipelines: Sequence[Pipeline]) -> list[str]:
-    return _unique(e.name for p in pipelines for e in p.environments if e.name)
+def _environment_names(pipelines: Sequence[Pipeline]) -> list[str]:
+    return _sort_unique(e.name for p in pipelines for e in p.environments if e.name)
 
 
-def _unique(names: Iterable[str]) -> list[str]:
+def _sort_unique(names: Iterable[str]) -> list[str]:
     return sorted(dict.fromkeys(names))

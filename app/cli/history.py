@@ -62,7 +62,7 @@ def explain(
 
     A step is explained in its last run, in that of --run, or with --planned as a run of FILE would treat it now.
     """
-    from pipelift.app.history.explain import explain_finished, lines
+    from pipelift.app.history.explain import explain_finished, render_explanation
 
     if _is_code(what.upper()):
         _explain_code(what)
@@ -74,7 +74,7 @@ def explain(
     if as_json:
         click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
         return
-    for line in lines(explanation):
+    for line in render_explanation(explanation):
         click.echo(line)
 
 
@@ -103,7 +103,7 @@ def runs(
     compiled: Path | None,
 ) -> None:
     """List earlier runs, or show one RUN in detail, or as a page."""
-    from pipelift.app.history.tables import run_data, run_detail, run_lines
+    from pipelift.app.history.tables import render_run, render_runs, run_data
 
     if run is not None and file is None and Path(run).is_file():
         file = Path(run)
@@ -120,19 +120,19 @@ def runs(
         data: Any = [run_data(one) for one in shown]
         click.echo(json.dumps(data if run is None else data[0], indent=2, ensure_ascii=False))
         return
-    for line in run_lines(shown) if run is None else run_detail(shown[0]):
+    for line in render_runs(shown) if run is None else render_run(shown[0]):
         click.echo(line)
 
 
 def _print_log(state: State, run: str | None, what: str) -> None:
     """The log of a step that was reused is that of the run that made its result."""
-    from pipelift.app.history.left import open_left
+    from pipelift.app.history.left import open_leftover
 
     _, step = _step_run(state, what, run or next((one.id for one in state.runs), None))
     made_in = state.run(step.origin[0]) if step.origin else None
     made = made_in.step(step.origin[1]) if made_in and step.origin else None
     try:
-        stream = open_left((made or step).folder / LOG_FILE)
+        stream = open_leftover((made or step).folder / LOG_FILE)
     except OSError:
         raise click.UsageError(
             f"step '{step.name}' of run {step.run} has printed nothing that is kept"
@@ -175,13 +175,13 @@ def cache() -> None:
 @_where
 def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
     """List the results kept for reuse, with their sizes and when they were last used."""
-    from pipelift.app.history.tables import entry_data, entry_lines
+    from pipelift.app.history.tables import entry_data, render_entries
 
     found = _entries(_state(file, state))
     if as_json:
         click.echo(json.dumps([entry_data(entry) for entry in found], indent=2, ensure_ascii=False))
         return
-    for line in entry_lines(found, time.time()):
+    for line in render_entries(found, time.time()):
         click.echo(line)
 
 
@@ -206,19 +206,19 @@ def prune(
     Results go that fit all the options given. Outputs at destinations that the pipeline names stay, and so does
     what a run that goes on may read. Without a terminal nothing is removed unless --yes says so.
     """
-    from pipelift.app.history.cache import Rule, choose, remove
-    from pipelift.app.history.tables import entry_data, entry_lines
+    from pipelift.app.history.cache import Rule, choose_results, remove_result
+    from pipelift.app.history.tables import entry_data, render_entries
 
     if older_than is None and keep is None and not unused:
         raise click.UsageError("say what may go: --older-than SPAN, --keep N, or --unused")
     found, now = _state(file, state), time.time()
     rule = Rule(None if older_than is None else _seconds(older_than), keep, unused)
-    chosen = choose(_entries(found), found, rule, now)
+    chosen = choose_results(_entries(found), found, rule, now)
     if not as_json:
-        for line in entry_lines(chosen, now):
+        for line in render_entries(chosen, now):
             click.echo(line)
     agreed = yes or (bool(chosen) and sys.stdin.isatty() and not as_json and click.confirm("Remove these?"))
-    gone = [entry for entry in chosen if agreed and remove(entry, now)]
+    gone = [entry for entry in chosen if agreed and remove_result(entry, now)]
     if as_json:
         click.echo(json.dumps([{**entry_data(one), "removed": one in gone} for one in chosen], indent=2))
     elif chosen:
@@ -290,7 +290,7 @@ def _state(file: Path | None, folder: Path | None) -> State:
 
 
 def _entries(state: State) -> tuple[Entry, ...]:
-    from pipelift.app.history.cache import entries
+    from pipelift.app.history.cache import list_results
     from pipelift.compiler.config.file import FILE_NAME, load_config
     from pipelift.compiler.diagnostics import Reporter
 
@@ -298,7 +298,7 @@ def _entries(state: State) -> tuple[Entry, ...]:
     config = load_config(state.folder.parent / FILE_NAME, reporter, required=False)
     if reporter.failed:
         raise click.UsageError(reporter.errors[0].message)
-    return entries(state, config)
+    return list_results(state, config)
 
 
 def _run(state: State, run_id: str) -> Run:

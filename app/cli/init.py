@@ -16,7 +16,7 @@ from pipelift.app.cli.common import Ended, common, display_path, options, show
 @click.option("--force", is_flag=True, help="Overwrite a pipelift.toml that is there.")
 def init(file: Path, force: bool, **shared: Any) -> None:
     """Write a commented pipelift.toml with every name found in FILE."""
-    from pipelift.app.starter import starter_config
+    from pipelift.app.starter import render_starter
     from pipelift.compiler.driver import analyse
     from pipelift.runtime.contract.files import write_text
 
@@ -25,6 +25,6 @@ def init(file: Path, force: bool, **shared: Any) -> None:
     if os.path.lexists(path) and not force:
         raise click.UsageError(f"{path} is there already; --force overwrites it")
     show(analysis, file)
-    write_text(path, starter_config(analysis.pipelines))
+    write_text(path, render_starter(analysis.pipelines))
     click.echo(f"{display_path(path)} written: every line is a comment until you change it.")
     raise Ended(0)

@@ -112,8 +112,8 @@ def _print_plan(
     import json
     from dataclasses import asdict
 
-    from pipelift.app.plan.open_needs import find_open_needs, list_open_needs
-    from pipelift.app.plan.stages import plan_data, plan_lines
+    from pipelift.app.plan.open_needs import find_open_needs, render_open_needs
+    from pipelift.app.plan.stages import plan_data, render_plan
     from pipelift.app.request.preparation import make_run
     from pipelift.compiler.diagnostics import raise_errors
     from pipelift.compiler.driver import analyse
@@ -131,8 +131,8 @@ def _print_plan(
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         for pipeline, told, found in foreseen:
-            click.echo(plan_lines(pipeline, {}, told), nl=False)
-            click.echo("".join(f"\n{line}" for line in list_open_needs(found)))
+            click.echo(render_plan(pipeline, {}, told), nl=False)
+            click.echo("".join(f"\n{line}" for line in render_open_needs(found)))
     if analysis.failed:  # the target cannot keep something
         sys.exit(1)
 
@@ -140,10 +140,10 @@ def _print_plan(
 def _told(run: LocalRun) -> dict[str, str]:
     """A sentence about each step, by its id: what earlier runs would spare."""
     from pipelift.app.api import foresee
-    from pipelift.app.history.explain import tell_forecasts
+    from pipelift.app.history.explain import describe_forecasts
 
     foreseen = foresee(run)
-    told = tell_forecasts(run.base, run.pipeline, foreseen)
+    told = describe_forecasts(run.base, run.pipeline, foreseen)
     for step in run.taken & set(told):
         earlier = foreseen[step].reused_from
         told[step] = f"not run: what it left in run {earlier} is read" if earlier else told[step]

@@ -59,23 +59,23 @@ class Rule:
     unused: bool = False
 
 
-def entries(state: State, config: Config) -> tuple[Entry, ...]:
+def list_results(state: State, config: Config) -> tuple[Entry, ...]:
     """All results and leftovers, the one that was used last first."""
-    found = [
+    results = [
         entry
         for path in (state.folder / REUSE).glob("*.json")
-        if (entry := _entry(path, state, config)) is not None
+        if (entry := _read_entry(path, state, config)) is not None
     ]
-    found += _failed(state, config)
-    return tuple(sorted(found, key=lambda entry: (-entry.used, entry.key)))
+    results += _list_leftovers(state, config)
+    return tuple(sorted(results, key=lambda entry: (-entry.used, entry.key)))
 
 
-def choose(found: Iterable[Entry], state: State, rule: Rule, now: float) -> tuple[Entry, ...]:
-    """Those of `found` that the rule lets go and no run needs."""
-    found = list(found)
-    needed = _in_use(state, now)
-    newest = _newest(found, rule.keep) if rule.keep is not None else set()
-    last = _last_used(state) if rule.unused else set()
+def choose_results(results: Iterable[Entry], state: State, rule: Rule, now: float) -> tuple[Entry, ...]:
+    """Those of `results` that the rule lets go and no run needs."""
+    results = list(results)
+    needed = _find_in_use(state, now)
+    newest = _find_newest(results, rule.keep) if rule.keep is not None else set()
+    last = _find_last_used(state) if rule.unused else set()
 
     def goes(entry: Entry) -> bool:
         if (entry.run, entry.step) in needed or now - entry.used < GRACE:
@@ -84,10 +84,10 @@ def choose(found: Iterable[Entry], state: State, rule: Rule, now: float) -> tupl
             return False
         return entry.key not in newest and (entry.run, entry.step) not in last
 
-    return tuple(entry for entry in found if goes(entry))
+    return tuple(entry for entry in results if goes(entry))
 
 
-def remove(entry: Entry, now: float) -> bool:
+def remove_result(entry: Entry, now: float) -> bool:
     """Remove one result, record first; False where a run has begun to use it meanwhile. Raises `OSError`."""
     if entry.record is not None:
         aside = entry.record.with_suffix(".pruned")
@@ -104,31 +104,31 @@ def remove(entry: Entry, now: float) -> bool:
             shutil.rmtree(folder, ignore_errors=True)
         else:
             folder.unlink(missing_ok=True)
-        _drop_empty(folder.parent)
+        _remove_empty(folder.parent)
     return True
 
 
-def _drop_empty(folder: Path) -> None:
+def _remove_empty(folder: Path) -> None:
     """The folder of the step's run, where nothing else is in it."""
     with contextlib.suppress(OSError):
         folder.rmdir()
 
 
-def _entry(path: Path, state: State, config: Config) -> Entry | None:
+def _read_entry(path: Path, state: State, config: Config) -> Entry | None:
     record = read_record(str(path)) or Record()
     if not {"run", "step", "outputs"} <= record.keys():
         return None
     made_by = f"{record['run']}_{record['step']}"
     folders, stays, size, whole = [], [], 0, True
     for output in record["outputs"].values():
-        place = _place(output, state, config)
+        place = _find_place(output, state, config)
         if place is None:
             whole = whole and _is_remote(output["store"], config)  # which is not asked here
         elif not _is_own(output, made_by):
             stays.append(place)
         else:
             folders.append(place)
-            size += _size(place)
+            size += _measure_size(place)
     try:
         used = path.stat().st_mtime
     except FileNotFoundError:
@@ -157,61 +157,61 @@ def _is_own(output: Output, made_by: str) -> bool:
     return not explicit and len(parts) == 3 and parts[0] in OUTPUTS and parts[1] == made_by
 
 
-def _failed(state: State, config: Config) -> Iterator[Entry]:
+def _list_leftovers(state: State, config: Config) -> Iterator[Entry]:
     """What failed steps wrote before they failed."""
-    for root in store_folders(state, config):
-        kept = root / FAILED
-        leftovers = kept.iterdir() if is_below(root, f"{FAILED}/_") and kept.is_dir() else ()
-        for folder in leftovers:
+    for root in find_store_folders(state, config):
+        folder = root / FAILED
+        leftovers = folder.iterdir() if is_below(root, f"{FAILED}/_") and folder.is_dir() else ()
+        for leftover in leftovers:
             yield Entry(
-                key=f"failed:{folder.name}",
-                step=folder.name,
+                key=f"failed:{leftover.name}",
+                step=leftover.name,
                 pipeline="?",
                 run="?",
-                used=folder.lstat().st_mtime,
-                size=_size(folder),
-                folders=(folder,),
+                used=leftover.lstat().st_mtime,
+                size=_measure_size(leftover),
+                folders=(leftover,),
                 stays=(),
                 whole=True,
                 record=None,
             )
 
 
-def _place(output: Output, state: State, config: Config) -> Path | None:
+def _find_place(output: Output, state: State, config: Config) -> Path | None:
     """Where an output lies on this machine; None where no store's folder has it."""
-    for root in _roots(output["store"], state, config):
+    for root in _list_roots(output["store"], state, config):
         path: Path = root / output["path"]
         if is_below(root, output["path"]) and path.exists():
             return path
     return None
 
 
-def _roots(store: str, state: State, config: Config) -> Iterator[Path]:
+def _list_roots(store: str, state: State, config: Config) -> Iterator[Path]:
     yield state.folder / STORES / store
     yield state.folder / MIRRORS / store  # of a remote store: what is here can go, what is there stays
-    for target in _sharing():
+    for target in _sharing_targets():
         where = place(config, store, target)
         if isinstance(where, Folder):
             yield where.path.absolute()
 
 
-def _sharing() -> tuple[str, ...]:
+def _sharing_targets() -> tuple[str, ...]:
     """The targets whose runs leave their results in this state."""
     return tuple(target.name for target in load_targets() if target.shares_state)
 
 
 def _is_remote(store: str, config: Config) -> bool:
-    return any(isinstance(place(config, store, target), Remote) for target in _sharing())
+    return any(isinstance(place(config, store, target), Remote) for target in _sharing_targets())
 
 
-def store_folders(state: State, config: Config) -> tuple[Path, ...]:
+def find_store_folders(state: State, config: Config) -> tuple[Path, ...]:
     """The folders of all stores that are known here, each once."""
     names = {*config.stores, *(path.name for path in (state.folder / STORES).glob("*/"))}
-    found = [root for name in sorted(names) for root in _roots(name, state, config) if root.is_dir()]
-    return tuple({root.resolve(): root for root in found}.values())
+    folders = [root for name in sorted(names) for root in _list_roots(name, state, config) if root.is_dir()]
+    return tuple({root.resolve(): root for root in folders}.values())
 
 
-def _size(path: Path) -> int:
+def _measure_size(path: Path) -> int:
     if path.is_symlink() or path.is_file():
         return path.lstat().st_size
     total = 0
@@ -224,15 +224,17 @@ def _size(path: Path) -> int:
     return total
 
 
-def _in_use(state: State, now: float) -> set[tuple[str, str]]:
+def _find_in_use(state: State, now: float) -> set[tuple[str, str]]:
     """(run, step) of the results that runs which go on have made or reused."""
     going = [
-        run for run in state.runs if run.is_going or (not run.about and now - _touched(run.folder) < GRACE)
+        run
+        for run in state.runs
+        if run.is_going or (not run.about and now - _last_touched(run.folder) < GRACE)
     ]
-    return _used_by(going)
+    return _collect_used(going)
 
 
-def _touched(folder: Path) -> float:
+def _last_touched(folder: Path) -> float:
     paths = (folder, *folder.glob(f"{STEPS}/*"), *folder.glob(f"{STEPS}/*/{LOG_FILE}"))
     times = [0.0]
     for path in paths:
@@ -241,25 +243,25 @@ def _touched(folder: Path) -> float:
     return max(times)
 
 
-def _last_used(state: State) -> set[tuple[str, str]]:
+def _find_last_used(state: State) -> set[tuple[str, str]]:
     """(run, step) of the results that the last run of each pipeline has made or reused."""
     last: dict[str, Run] = {}
     for run in state.runs:  # the newest first
         last.setdefault(run.pipeline, run)
-    return _used_by(last.values())
+    return _collect_used(last.values())
 
 
-def _used_by(runs: Iterable[Run]) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
+def _collect_used(runs: Iterable[Run]) -> set[tuple[str, str]]:
+    results: set[tuple[str, str]] = set()
     for run in runs:
         for step in run.steps:
-            found.add(step.origin or (run.id, step.step))
-    return found
+            results.add(step.origin or (run.id, step.step))
+    return results
 
 
-def _newest(found: Iterable[Entry], keep: int) -> set[str]:
+def _find_newest(results: Iterable[Entry], keep: int) -> set[str]:
     by_step: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for entry in found:
+    for entry in results:
         if entry.record is not None:
             by_step[entry.pipeline, entry.step].append(entry)
     ranked = (sorted(group, key=lambda entry: -entry.used)[:keep] for group in by_step.values())

@@ -44,46 +44,46 @@ class Comparison:
     changes: tuple[Change, ...]
 
 
-def compare(before: MadeOf, after: MadeOf, parts: Parts) -> Comparison:
+def compare_ingredients(before: MadeOf, after: MadeOf, parts: Parts) -> Comparison:
     """Compare the ingredients of two runs of one step, in the order in which people look for causes."""
     groups: tuple[tuple[str, list[Change]], ...] = (
-        ("source", list(_source(before, after, parts))),
-        ("name", list(_scalar("name", before["name"], after["name"]))),
-        ("script", list(_command(before, after))),
+        ("source", list(_compare_source(before, after, parts))),
+        ("name", list(_compare_scalar("name", before["name"], after["name"]))),
+        ("script", list(_compare_command(before, after))),
         ("arguments", list(argument_changes(before["arguments"], after["arguments"]))),
         ("parameters", list(mapping_changes("parameter", before["parameters"], after["parameters"]))),
-        ("datasets", list(_datasets(before["datasets"], after["datasets"], parts))),
-        ("upstream results", list(_upstream(before["upstream"], after["upstream"]))),
+        ("datasets", list(_compare_datasets(before["datasets"], after["datasets"], parts))),
+        ("upstream results", list(_compare_upstream(before["upstream"], after["upstream"]))),
         ("inputs", list(mapping_changes("input", before["inputs"], after["inputs"]))),
         ("outputs", list(mapping_changes("output", before["outputs"], after["outputs"]))),
         ("variables", list(mapping_changes("variable", before["variables"], after["variables"]))),
-        ("environment", list(_environment(before["environment"], after["environment"], parts))),
+        ("environment", list(_compare_environment(before["environment"], after["environment"], parts))),
     )
-    there = {
+    parts_after = {
         "parameters": after["parameters"],
         "datasets": after["datasets"],
         "upstream results": after["upstream"],
         "variables": after["variables"],
     }
-    same = [name for name, changes in groups if not changes and there.get(name, True)]
+    same = [name for name, changes in groups if not changes and parts_after.get(name, True)]
     return Comparison(tuple(same), tuple(change for _, changes in groups for change in changes))
 
 
-def _scalar(kind: str, before: str | None, after: str | None) -> Iterator[Change]:
+def _compare_scalar(kind: str, before: str | None, after: str | None) -> Iterator[Change]:
     if before != after:
-        yield Change(kind, "", _shown(before), _shown(after))
+        yield Change(kind, "", _render_value(before), _render_value(after))
 
 
-def _command(before: MadeOf, after: MadeOf) -> Iterator[Change]:
-    yield from _scalar("script", before["command"], after["command"])
-    yield from _scalar("interpreter", before["interpreter"], after["interpreter"])
+def _compare_command(before: MadeOf, after: MadeOf) -> Iterator[Change]:
+    yield from _compare_scalar("script", before["command"], after["command"])
+    yield from _compare_scalar("interpreter", before["interpreter"], after["interpreter"])
 
 
-def _source(before: MadeOf, after: MadeOf, parts: Parts) -> Iterator[Change]:
+def _compare_source(before: MadeOf, after: MadeOf, parts: Parts) -> Iterator[Change]:
     if before["snapshot"] == after["snapshot"]:
         return
-    found = list(file_changes("file", parts(before["snapshot"]), parts(after["snapshot"])))
-    yield from found or [Change("source", "", what="changed (the list of its files is not kept)")]
+    changes = list(file_changes("file", parts(before["snapshot"]), parts(after["snapshot"])))
+    yield from changes or [Change("source", "", what="changed (the list of its files is not kept)")]
 
 
 def file_changes(
@@ -103,7 +103,7 @@ def argument_changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Ch
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
-        for old, new in _paired(range(i1, i2), range(j1, j2)):
+        for old, new in _pair_indices(range(i1, i2), range(j1, j2)):
             words, index = (before, old) if old is not None else (after, new)
             assert index is not None  # one of the two is there
             option = words[index - 1] if index and words[index - 1].startswith("-") else str(index + 1)
@@ -115,7 +115,7 @@ def argument_changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Ch
             )
 
 
-def _paired(old: range, new: range) -> Iterator[tuple[int | None, int | None]]:
+def _pair_indices(old: range, new: range) -> Iterator[tuple[int | None, int | None]]:
     for index in range(max(len(old), len(new))):
         yield (old[index] if index < len(old) else None), (new[index] if index < len(new) else None)
 
@@ -132,13 +132,13 @@ def difference(kind: str, name: str, before: object, after: object) -> Change:
     if isinstance(before, Mapping) or isinstance(after, Mapping) or "<secret " in f"{before}{after}":
         return Change(kind, name, what="changed (its value is secret)")
     if before is None:
-        return Change(kind, name, None, _shown(after), f"added: {_shown(after)}")
+        return Change(kind, name, None, _render_value(after), f"added: {_render_value(after)}")
     if after is None:
-        return Change(kind, name, _shown(before), None, f"removed: {_shown(before)}")
-    return Change(kind, name, _shown(before), _shown(after))
+        return Change(kind, name, _render_value(before), None, f"removed: {_render_value(before)}")
+    return Change(kind, name, _render_value(before), _render_value(after))
 
 
-def _datasets(
+def _compare_datasets(
     before: Mapping[str, DataIdentity], after: Mapping[str, DataIdentity], parts: Parts
 ) -> Iterator[Change]:
     for port in [*before, *(port for port in after if port not in before)]:
@@ -147,16 +147,18 @@ def _datasets(
             yield Change("dataset", f"of input {port}", what="added" if old is None else "removed")
             continue
         name = f"'{new['dataset']}' of input {port}"
-        if _places(old) != _places(new):
-            yield Change("dataset", name, _places(old), _places(new))
+        if _join_places(old) != _join_places(new):
+            yield Change("dataset", name, _join_places(old), _join_places(new))
         for key in ("version", "table"):
             if old.get(key) != new.get(key):
-                yield Change("dataset", f"{name}, {key}", _shown(old.get(key)), _shown(new.get(key)))
+                yield Change(
+                    "dataset", f"{name}, {key}", _render_value(old.get(key)), _render_value(new.get(key))
+                )
         if old.get("content") != new.get("content"):
-            yield from _data_files(name, old.get("content"), new.get("content"), parts)
+            yield from _compare_data_files(name, old.get("content"), new.get("content"), parts)
 
 
-def _data_files(name: str, before: str | None, after: str | None, parts: Parts) -> Iterator[Change]:
+def _compare_data_files(name: str, before: str | None, after: str | None, parts: Parts) -> Iterator[Change]:
     if before is None or after is None:
         yield Change(
             "dataset",
@@ -164,15 +166,18 @@ def _data_files(name: str, before: str | None, after: str | None, parts: Parts) 
             what="is judged by its content now" if after else "is judged by its definition now",
         )
         return
-    found = list(file_changes("data file", parts(before), parts(after)))
-    yield from found or [Change("dataset", name, what="has other data")]
+    changes = list(file_changes("data file", parts(before), parts(after)))
+    yield from changes or [Change("dataset", name, what="has other data")]
 
 
-def _places(identity: DataIdentity) -> str:
-    return ", ".join(f"{one['store'] or 'web'}:{one['path']}" for one in identity["locations"]) or "no place"
+def _join_places(identity: DataIdentity) -> str:
+    return (
+        ", ".join(f"{location['store'] or 'web'}:{location['path']}" for location in identity["locations"])
+        or "no place"
+    )
 
 
-def _upstream(before: Mapping[str, Upstream], after: Mapping[str, Upstream]) -> Iterator[Change]:
+def _compare_upstream(before: Mapping[str, Upstream], after: Mapping[str, Upstream]) -> Iterator[Change]:
     for port in [*before, *(port for port in after if port not in before)]:
         old, new = before.get(port), after.get(port)
         if old is None or new is None:
@@ -187,24 +192,27 @@ def _upstream(before: Mapping[str, Upstream], after: Mapping[str, Upstream]) -> 
             yield Change("step", new["step"], what="made a new result")
 
 
-def _environment(before: str, after: str, parts: Parts) -> Iterator[Change]:
+def _compare_environment(before: str, after: str, parts: Parts) -> Iterator[Change]:
     if before == after:
         return
     old, new = parts(before), parts(after)
-    found: list[Change] = []
+    changes: list[Change] = []
     if old is not None and new is not None:
         for key in ("python", "image"):
             if old.get(key) != new.get(key):
-                found.append(difference("environment", key, old.get(key), new.get(key)))
+                changes.append(difference("environment", key, old.get(key), new.get(key)))
         for key in ("conda", "pip"):
-            packages = packages_by_name(_texts(old.get(key))), packages_by_name(_texts(new.get(key)))
-            found += mapping_changes("package", *packages)
-    yield from found or [Change("environment", "", what="changed (its image, channels or other settings)")]
+            packages = (
+                packages_by_name(_text_items(old.get(key))),
+                packages_by_name(_text_items(new.get(key))),
+            )
+            changes += mapping_changes("package", *packages)
+    yield from changes or [Change("environment", "", what="changed (its image, channels or other settings)")]
 
 
-def _texts(kept: object) -> list[str]:
+def _text_items(value: object) -> list[str]:
     """The texts of a list that a step may have kept, and so may be anything."""
-    return [one for one in kept if isinstance(one, str)] if isinstance(kept, list | tuple) else []
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
 
 
 def packages_by_name(entries: Sequence[str]) -> dict[str, str]:
@@ -212,5 +220,5 @@ def packages_by_name(entries: Sequence[str]) -> dict[str, str]:
     return {re.split(r"[\s=<>!~;\[@]", entry, maxsplit=1)[0] or entry: entry for entry in entries}
 
 
-def _shown(value: object) -> str:
+def _render_value(value: object) -> str:
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from pipelift.app.history.compare import Change, Comparison, compare
+from pipelift.app.history.compare import Change, Comparison, compare_ingredients
 from pipelift.app.history.state import State, StepRun
 from pipelift.app.running import Forecast
 from pipelift.compiler import ir
@@ -45,17 +45,16 @@ class Explanation:
 
 def explain_finished(state: State, record: StepRun) -> Explanation:
     """Explain a step of a run that has started it."""
-    before = _before(state, record)
-    compared = _compared(
-        _with_own(partial(read_part, str(state.folder)), before, record), before, record.made_of
-    )
+    before = _find_earlier(state, record)
+    kept = partial(read_part, str(state.folder))
+    compared = _compare_records(_add_own_parts(kept, before, record), before, record.made_of)
     run = state.run(record.run)
     return Explanation(
         step=record.step,
         name=record.name,
         run=record.run,
         status=record.status,
-        sentence=_sentence_of(state, record, before, compared),
+        sentence=_describe_record(state, record, before, compared),
         compared_with=before.run if before else None,
         changed=compared.changes,
         same=compared.same,
@@ -72,25 +71,27 @@ def explain_planned(
 ) -> Explanation:
     """Explain what a run that started now would do with the step (by id)."""
     forecast = forecasts[step]
-    before = next(_results(state.earlier(step, pipeline.id)), None)
-    compared = _compared(_with_own(_parts(state, pipeline), before), before, forecast.made_of)
-    waits = [one for one in _upstream_ids(forecast) if forecasts[one].reused_from is None]
+    before = next(_select_results(state.earlier(step, pipeline.id)), None)
+    compared = _compare_records(
+        _add_own_parts(_collect_parts(state, pipeline), before), before, forecast.made_of
+    )
+    waits = [producer for producer in _upstream_ids(forecast) if forecasts[producer].reused_from is None]
     return Explanation(
         step=step,
         name=forecast.name,
         run=None,
         status="reused" if forecast.reused_from else "runs",
-        sentence=sentence_of(forecast, before.run if before else None, compared.changes),
+        sentence=describe_forecast(forecast, before.run if before else None, compared.changes),
         compared_with=before.run if before else None,
         changed=tuple(
             change for change in compared.changes if change.kind != "step" or change.name not in waits
         ),
         same=compared.same,
-        because=tuple(explain_planned(state, pipeline, forecasts, one) for one in waits),
+        because=tuple(explain_planned(state, pipeline, forecasts, producer) for producer in waits),
     )
 
 
-def sentence_of(forecast: Forecast, before: str | None, changes: tuple[Change, ...]) -> str:
+def describe_forecast(forecast: Forecast, before: str | None, changes: tuple[Change, ...]) -> str:
     """What would happen to a step, in one sentence."""
     if forecast.reused_from:
         return f"would be reused (run {forecast.reused_from})"
@@ -98,18 +99,20 @@ def sentence_of(forecast: Forecast, before: str | None, changes: tuple[Change, .
         return f"would run into: {forecast.detail}"
     if forecast.why == reasons.UPSTREAM:
         return f"would run: {forecast.detail} would run before and make a new result"
-    return f"would run: {_cause(forecast.why, forecast.detail, before, changes)}"
+    return f"would run: {_describe_cause(forecast.why, forecast.detail, before, changes)}"
 
 
-def tell_forecasts(folder: Path, pipeline: ir.Pipeline, forecasts: Mapping[str, Forecast]) -> dict[str, str]:
+def describe_forecasts(
+    folder: Path, pipeline: ir.Pipeline, forecasts: Mapping[str, Forecast]
+) -> dict[str, str]:
     """One sentence a step (by id) on what earlier runs would spare; empty where nothing has run in `folder`."""
     if not (folder / STATE).is_dir():
         return {}
     state = State(folder / STATE)
-    return {step: _with_changes(explain_planned(state, pipeline, forecasts, step)) for step in forecasts}
+    return {step: _add_changes(explain_planned(state, pipeline, forecasts, step)) for step in forecasts}
 
 
-def _with_changes(explanation: Explanation) -> str:
+def _add_changes(explanation: Explanation) -> str:
     if explanation.status == "reused" or explanation.because or not explanation.changed:
         return explanation.sentence
     named = "; ".join(change.text for change in explanation.changed[:_NAMED])
@@ -117,7 +120,7 @@ def _with_changes(explanation: Explanation) -> str:
     return f"{explanation.sentence} ({named}{f' and {more} more' if more > 0 else ''})"
 
 
-def lines(explanation: Explanation, indent: str = "") -> Iterator[str]:
+def render_explanation(explanation: Explanation, indent: str = "") -> Iterator[str]:
     """The explanation as text for people."""
     where = f" in run {explanation.run}" if explanation.run else ""
     yield f"{indent}{explanation.name}{where}: {explanation.sentence}"
@@ -128,33 +131,35 @@ def lines(explanation: Explanation, indent: str = "") -> Iterator[str]:
     if explanation.compared_with and explanation.same:
         yield f"{indent}    the same: {', '.join(explanation.same)}"
     for upstream in explanation.because:
-        yield from lines(upstream, indent + "  ")
+        yield from render_explanation(upstream, indent + "  ")
 
 
-def _sentence_of(state: State, record: StepRun, before: StepRun | None, compared: Comparison) -> str:
+def _describe_record(state: State, record: StepRun, before: StepRun | None, compared: Comparison) -> str:
     decision = record.data.get("decision")
-    ended = "" if record.status == "completed" else f" and {record.status}"
+    outcome = "" if record.status == "completed" else f" and {record.status}"
     if record.status == "reused":
         return f"reused the result of run {record.origin[0] if record.origin else None}"
     if decision is None:
         reason = record.data.get("reason")
         return f"{record.status}, before its key was known" + (f": {reason}" if reason else "")
-    cause = _cause(decision["why"], decision["detail"], before.run if before else None, compared.changes)
+    cause = _describe_cause(
+        decision["why"], decision["detail"], before.run if before else None, compared.changes
+    )
     last = next(state.earlier(record.step, record.pipeline, record.started), None)
     if last is not None and last.status == "failed" and not compared.changes:
         cause += f"; its last run, {last.run}, failed, and a failure is never reused"
-    return f"ran{ended}: {cause}"
+    return f"ran{outcome}: {cause}"
 
 
-def _cause(why: str, detail: str, before: str | None, changes: tuple[Change, ...]) -> str:
-    known = {
+def _describe_cause(why: str, detail: str, before: str | None, changes: tuple[Change, ...]) -> str:
+    sentences = {
         reasons.NOT_ALLOWED: "it runs every time, as it does not allow reuse (allow_reuse=False)",
         reasons.SWITCHED_OFF: "reuse was switched off for the run (--no-reuse, or regenerate_outputs=True)",
         reasons.REFRESHED: "it was asked to (--refresh)",
         reasons.LOST: detail,
     }
-    if why in known:
-        return known[why]
+    if why in sentences:
+        return sentences[why]
     if before is None:
         return "no result of an earlier run is known"
     if changes:
@@ -163,35 +168,35 @@ def _cause(why: str, detail: str, before: str | None, changes: tuple[Change, ...
     return f"nothing that can be named changed since run {before}, but that result is not there to be reused"
 
 
-def _before(state: State, record: StepRun) -> StepRun | None:
+def _find_earlier(state: State, record: StepRun) -> StepRun | None:
     """What the record is compared with: the run that it reuses, else the last one with a result."""
     if record.origin:
         run = state.run(record.origin[0])
         return run.step(record.origin[1]) if run else None
-    return next(_results(state.earlier(record.step, record.pipeline, record.started)), None)
+    return next(_select_results(state.earlier(record.step, record.pipeline, record.started)), None)
 
 
-def _results(records: Iterable[StepRun]) -> Iterator[StepRun]:
-    return (one for one in records if one.status in GOOD and one.made_of is not None)
+def _select_results(records: Iterable[StepRun]) -> Iterator[StepRun]:
+    return (record for record in records if record.status in GOOD and record.made_of is not None)
 
 
-def _compared(
+def _compare_records(
     parts: Callable[[str], Mapping[str, object] | None], before: StepRun | None, after: MadeOf | None
 ) -> Comparison:
     earlier = None if before is None else before.made_of
     if earlier is None or after is None or not earlier.keys() & after.keys() >= INGREDIENTS:
         return _NOTHING
-    return compare(earlier, after, parts)
+    return compare_ingredients(earlier, after, parts)
 
 
-def _with_own(
+def _add_own_parts(
     parts: Callable[[str], Mapping[str, object] | None], *steps: StepRun | None
 ) -> Callable[[str], Mapping[str, object] | None]:
     """The kept lists, and those that lie with the steps that are compared: each tells of itself alone."""
 
     def part(digest: str) -> Mapping[str, object] | None:
         own = (read_part(str(step.folder), digest) for step in steps if step is not None)
-        return parts(digest) or next((found for found in own if found is not None), None)
+        return parts(digest) or next((entries for entries in own if entries is not None), None)
 
     return part
 
@@ -205,11 +210,17 @@ def _upstream_ids(forecast: Forecast) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry["step"] for entry in upstream.values()))
 
 
-def _parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, object] | None]:
+def _collect_parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, object] | None]:
     """The kept lists, and those of the pipeline as it stands, which no run has kept yet."""
-    known: dict[str, Mapping[str, object]] = {
-        one.digest: {file.path: file.sha256 for file in one.files} for one in pipeline.snapshots
+    lists: dict[str, Mapping[str, object]] = {
+        snapshot.digest: {file.path: file.sha256 for file in snapshot.files}
+        for snapshot in pipeline.snapshots
     }
-    for one in pipeline.environments:
-        known[one.digest] = {"python": one.python, "image": one.image, "pip": one.pip, "conda": one.conda}
-    return lambda digest: known.get(digest) or read_part(str(state.folder), digest)
+    for environment in pipeline.environments:
+        lists[environment.digest] = {
+            "python": environment.python,
+            "image": environment.image,
+            "pip": environment.pip,
+            "conda": environment.conda,
+        }
+    return lambda digest: lists.get(digest) or read_part(str(state.folder), digest)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from pipelift.runtime.contract import untrusted
 
 
-def open_left(path: Path) -> BinaryIO:
+def open_leftover(path: Path) -> BinaryIO:
     """The regular file `path`, to be read. Raises `OSError`: also for a link, a folder, or what is no file of bytes."""
     return os.fdopen(untrusted.open_regular(str(path)), "rb")
 

@@ -21,41 +21,41 @@ class Earlier:
     parameters: Mapping[str, Scalar]
 
 
-def find_earlier(state: Path, pipeline: Pipeline, which: str, given: Mapping[str, Scalar]) -> Earlier:
+def find_earlier(state: Path, pipeline: Pipeline, which: str, parameters: Mapping[str, Scalar]) -> Earlier:
     """The run `which` (an id, or ``last``) of `pipeline` in the folder `state`.
 
     Raises `Refused` (PL532) where it cannot go on: it does not exist, is another pipeline's, still runs, has
     completed, or a parameter is not known.
     """
-    run = _run(State(state), pipeline, which)
-    refusal = _refusal(run, pipeline, which, given)
+    run = _find_run(State(state), pipeline, which)
+    refusal = _find_refusal(run, pipeline, which, parameters)
     if run is None or refusal:
         raise Refused("PL532", refusal)
     names = {parameter.name for parameter in pipeline.parameters}
-    kept = {name: value for name, value in _parameters(run).items() if name in names}
-    return Earlier(run.id, {**kept, **given})
+    kept_values = {name: value for name, value in _read_parameters(run).items() if name in names}
+    return Earlier(run.id, {**kept_values, **parameters})
 
 
-def _run(state: State, pipeline: Pipeline, which: str) -> Run | None:
+def _find_run(state: State, pipeline: Pipeline, which: str) -> Run | None:
     if which != LAST:
         return state.run(which)
     return next((run for run in state.runs if run.pipeline in (pipeline.name, pipeline.id)), None)
 
 
-def _refusal(run: Run | None, pipeline: Pipeline, which: str, given: Mapping[str, Scalar]) -> str:
+def _find_refusal(run: Run | None, pipeline: Pipeline, which: str, parameters: Mapping[str, Scalar]) -> str:
     if run is None:
-        wanted = f"run of '{pipeline.name}'" if which == LAST else f"run '{which}'"
-        return f"there is no {wanted} to go on with"
+        subject = f"run of '{pipeline.name}'" if which == LAST else f"run '{which}'"
+        return f"there is no {subject} to go on with"
     if run.pipeline not in (pipeline.name, pipeline.id):
         return f"run {run.id} is of the pipeline '{run.pipeline}', not of '{pipeline.name}'"
     if run.status in ("running", "completed"):
         how = "is still going on" if run.status == "running" else "has completed"
         return f"{'the last run' if which == LAST else 'run'} {run.id} {how}: there is nothing to resume"
-    lost = [name for name in run.about.get("withheld", ()) if name not in given]
+    lost = [name for name in run.about.get("withheld", ()) if name not in parameters]
     if lost:
         return f"run {run.id} keeps no value of '{lost[0]}', whose name sounds like a secret: give it again"
     return ""
 
 
-def _parameters(run: Run) -> dict[str, Scalar]:
+def _read_parameters(run: Run) -> dict[str, Scalar]:
     return dict(run.about.get("parameters", {}))

@@ -38,8 +38,8 @@ class StepRun:
     @property
     def origin(self) -> tuple[str, str] | None:
         """The run and the step (by id) whose result it reuses; None where it reuses none."""
-        found = self.data.get("reused_from")
-        return (found["run"], found["step"]) if found else None
+        reused = self.data.get("reused_from")
+        return (reused["run"], reused["step"]) if reused else None
 
     @property
     def made_of(self) -> MadeOf | None:
@@ -62,12 +62,16 @@ class Run:
     def steps(self) -> tuple[StepRun, ...]:
         """Its steps that have started, in that order."""
         folders = sorted(folder for folder in (self.folder / paths.STEPS).glob("*/") if has_begun(folder))
-        return tuple(sorted((_step(self.id, folder) for folder in folders), key=lambda one: one.started))
+        return tuple(
+            sorted((_read_step(self.id, folder) for folder in folders), key=lambda step: step.started)
+        )
 
     @property
     def pipeline(self) -> str:
         """The pipeline's name, or its id where only the steps tell."""
-        named = self.about.get("pipeline") or next((one.pipeline for one in self.steps if one.pipeline), None)
+        named = self.about.get("pipeline") or next(
+            (step.pipeline for step in self.steps if step.pipeline), None
+        )
         return str(named or "?")
 
     @property
@@ -81,35 +85,37 @@ class Run:
     @property
     def status(self) -> str:
         """See the class."""
-        said = self.about.get("status")
-        if said and said != "running":
-            return str(said)
+        status = self.about.get("status")
+        if status and status != "running":
+            return str(status)
         if self.is_going:
             return "running"
-        if said:
+        if status:
             return "unfinished"
-        statuses = [one.status for one in self.steps]
-        return next((one for one in ("failed", "cancelled", "unfinished") if one in statuses), "completed")
+        statuses = [step.status for step in self.steps]
+        return next(
+            (status for status in ("failed", "cancelled", "unfinished") if status in statuses), "completed"
+        )
 
     @property
     def started(self) -> float:
         """When it started, in seconds since 1970."""
-        said = self.about.get("started")
-        if said is not None:
-            return datetime.fromisoformat(said).timestamp()
-        return min((one.started for one in self.steps), default=self.folder.stat().st_mtime)
+        started = self.about.get("started")
+        if started is not None:
+            return datetime.fromisoformat(started).timestamp()
+        return min((step.started for step in self.steps), default=self.folder.stat().st_mtime)
 
     @property
     def seconds(self) -> float:
         """How long it took, as far as its steps tell."""
-        said = self.about.get("seconds")
-        if said is not None:
-            return said
-        return max((one.started + one.seconds for one in self.steps), default=self.started) - self.started
+        seconds = self.about.get("seconds")
+        if seconds is not None:
+            return seconds
+        return max((step.started + step.seconds for step in self.steps), default=self.started) - self.started
 
     def step(self, name: str) -> StepRun | None:
         """Its step of that name or id."""
-        return next((one for one in self.steps if name in (one.step, one.name)), None)
+        return next((step for step in self.steps if name in (step.step, step.name)), None)
 
 
 class State:
@@ -122,10 +128,10 @@ class State:
     def runs(self) -> tuple[Run, ...]:
         """All runs, the newest first."""
         folders = (folder for folder in (self.folder / paths.RUNS).glob("*/") if not folder.is_symlink())
-        found = [
+        runs = [
             Run(folder.name, folder, run_file.read_run(str(folder / paths.RUN_FILE))) for folder in folders
         ]
-        return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
+        return tuple(sorted(runs, key=lambda run: (run.started, run.id), reverse=True))
 
     def run(self, run_id: str) -> Run | None:
         """The run of that id."""
@@ -133,11 +139,11 @@ class State:
 
     def earlier(self, step: str, pipeline: str | None, before: float | None = None) -> Iterator[StepRun]:
         """The runs of a step (by id) that started before that time, the newest first."""
-        found = [one for run in self.runs for one in run.steps if one.step == step]
-        for one in sorted(found, key=lambda one: one.started, reverse=True):
-            fits = pipeline is None or one.pipeline in (None, pipeline)
-            if fits and (before is None or one.started < before):
-                yield one
+        records = [record for run in self.runs for record in run.steps if record.step == step]
+        for record in sorted(records, key=lambda record: record.started, reverse=True):
+            fits = pipeline is None or record.pipeline in (None, pipeline)
+            if fits and (before is None or record.started < before):
+                yield record
 
 
 def has_begun(folder: Path) -> bool:
@@ -147,7 +153,7 @@ def has_begun(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _step(run: str, folder: Path) -> StepRun:
+def _read_step(run: str, folder: Path) -> StepRun:
     """The step as its record tells it, as far as that has the form that the launcher gives it."""
     data = read_record(str(folder / paths.RECORD_FILE)) or Record()
     return StepRun(

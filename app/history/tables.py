@@ -15,22 +15,29 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
-def run_lines(runs: Iterable[Run]) -> Iterator[str]:
+def render_runs(runs: Iterable[Run]) -> Iterator[str]:
     """One line a run."""
     rows = [("RUN", "PIPELINE", "STARTED", "TOOK", "STATUS", "STEPS")]
     for run in runs:
         rows.append(
-            (run.id, run.pipeline, _moment(run.started), f"{run.seconds:.1f} s", run.status, _counts(run))
+            (
+                run.id,
+                run.pipeline,
+                _format_time(run.started),
+                f"{run.seconds:.1f} s",
+                run.status,
+                _count_statuses(run),
+            )
         )
-    return aligned(rows)
+    return align_rows(rows)
 
 
-def run_detail(run: Run) -> Iterator[str]:
+def render_run(run: Run) -> Iterator[str]:
     """One run: when, with which parameters, and each step with its metrics and outputs."""
     yield f"run {run.id} of {run.pipeline}: {run.status}"
-    yield f"started {_moment(run.started)}, took {run.seconds:.1f} s"
-    for name, given in run.about.get("parameters", {}).items():
-        yield f"parameter {name} = {given!r}"
+    yield f"started {_format_time(run.started)}, took {run.seconds:.1f} s"
+    for name, parameter_value in run.about.get("parameters", {}).items():
+        yield f"parameter {name} = {parameter_value!r}"
     for step in run.steps:
         yield ""
         how = f" from run {step.origin[0]}" if step.origin else f" in {step.seconds:.1f} s"
@@ -56,24 +63,31 @@ def run_data(run: Run) -> dict[str, object]:
         "started": round(run.started, 3),
         "seconds": round(run.seconds, 3),
         "parameters": run.about.get("parameters", {}),
-        "steps": [{"name": step.name, **_those(keys, step.data)} for step in run.steps],
+        "steps": [{"name": step.name, **_pick_keys(keys, step.data)} for step in run.steps],
     }
 
 
-def _those(keys: Iterable[str], record: Mapping[str, object]) -> dict[str, object]:
+def _pick_keys(keys: Iterable[str], record: Mapping[str, object]) -> dict[str, object]:
     """Of a record what the `keys` name, in their order."""
     return {key: record[key] for key in keys if key in record}
 
 
-def entry_lines(entries: Sequence[Entry], now: float) -> Iterator[str]:
+def render_entries(entries: Sequence[Entry], now: float) -> Iterator[str]:
     """One line a result, and their sum."""
     rows = [("RESULT", "STEP", "MADE BY RUN", "LAST USED", "SIZE", "")]
     for entry in entries:
         rows.append(
-            (entry.key[:12], entry.step, entry.run, age(now - entry.used), size(entry.size), _note(entry))
+            (
+                entry.key[:12],
+                entry.step,
+                entry.run,
+                format_age(now - entry.used),
+                format_size(entry.size),
+                _describe_entry(entry),
+            )
         )
-    yield from aligned(rows)
-    yield f"{len(entries)} results, {size(sum(entry.size for entry in entries))}"
+    yield from align_rows(rows)
+    yield f"{len(entries)} results, {format_size(sum(entry.size for entry in entries))}"
 
 
 def entry_data(entry: Entry) -> dict[str, object]:
@@ -91,7 +105,7 @@ def entry_data(entry: Entry) -> dict[str, object]:
     }
 
 
-def age(seconds: float) -> str:
+def format_age(seconds: float) -> str:
     """``3 d``, ``5 h``, ``7 min`` or ``now``."""
     for length, unit in _SPANS:
         if seconds >= length:
@@ -99,7 +113,7 @@ def age(seconds: float) -> str:
     return "now"
 
 
-def size(count: float) -> str:
+def format_size(count: float) -> str:
     """Bytes for people: ``1.5 MiB``."""
     for unit in _UNITS[:-1]:
         if count < 1024:
@@ -108,14 +122,14 @@ def size(count: float) -> str:
     return f"{count:.1f} {_UNITS[-1]}"
 
 
-def aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def align_rows(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """The rows with their columns one below the other."""
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _note(entry: Entry) -> str:
+def _describe_entry(entry: Entry) -> str:
     if entry.record is None:
         return "left by a failed step"
     if not entry.whole:
@@ -123,10 +137,10 @@ def _note(entry: Entry) -> str:
     return "outputs at their own destination stay" if entry.stays else ""
 
 
-def _counts(run: Run) -> str:
+def _count_statuses(run: Run) -> str:
     statuses = [step.status for step in run.steps]
-    return ", ".join(f"{statuses.count(one)} {one}" for one in dict.fromkeys(statuses)) or "none"
+    return ", ".join(f"{statuses.count(status)} {status}" for status in dict.fromkeys(statuses)) or "none"
 
 
-def _moment(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

@@ -40,35 +40,39 @@ def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds
         load_compiler(target)
     here = load_target(target).reads_secrets
     output = run.base / "build" / target
-    found = needs(run.pipeline, run.config, target, output, run.base)
-    secrets = tuple(entry.name for entry in found.secrets)
+    needed = needs(run.pipeline, run.config, target, output, run.base)
+    secrets = tuple(entry.name for entry in needed.secrets)
     missing = (name for name in secrets if here and not _is_here(run, name))
     return OpenNeeds(
         target=target,
-        parameters=tuple(name for name in found.parameters if run.request.parameters.get(name) is None),
+        parameters=tuple(name for name in needed.parameters if run.request.parameters.get(name) is None),
         secrets=secrets,
         missing_secrets=tuple(missing),
         secrets_here=here,
-        files={} if target == LOCAL else _sizes(run, output, target, reporter),
+        files={} if target == LOCAL else _measure_files(run, output, target, reporter),
     )
 
 
-def list_open_needs(found: OpenNeeds) -> Iterator[str]:
+def render_open_needs(open_needs: OpenNeeds) -> Iterator[str]:
     """For people: what is open, then the sizes."""
-    for name in found.parameters:
+    for name in open_needs.parameters:
         yield f"parameter {name} has no value: give it with -p {name}=VALUE"
-    for name in found.secrets:
-        state = "is missing here" if name in found.missing_secrets else "is needed"
-        yield f"secret {name} {state}: {_places(name)}" if found.secrets_here else f"secret {name} {state}"
-    if found.files:
-        total = sum(found.files.values())
-        yield f"{found.target}: {len(found.files)} files, {_size(total)}"
-        for path, size in found.files.items():
+    for name in open_needs.secrets:
+        state = "is missing here" if name in open_needs.missing_secrets else "is needed"
+        yield (
+            f"secret {name} {state}: {_describe_places(name)}"
+            if open_needs.secrets_here
+            else f"secret {name} {state}"
+        )
+    if open_needs.files:
+        total = sum(open_needs.files.values())
+        yield f"{open_needs.target}: {len(open_needs.files)} files, {_format_size(total)}"
+        for path, size in open_needs.files.items():
             if "/" not in path and not path.startswith("."):
-                yield f"  {path} {_size(size)}"
+                yield f"  {path} {_format_size(size)}"
 
 
-def _sizes(run: LocalRun, output: Path, target: str, reporter: Reporter) -> dict[str, int]:
+def _measure_files(run: LocalRun, output: Path, target: str, reporter: Reporter) -> dict[str, int]:
     compilation = Compilation(run.config, reporter, output.absolute(), run.base, run.contents)
     artifacts = compile_pipeline(target, run.pipeline, compilation)
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
@@ -78,9 +82,9 @@ def _is_here(run: LocalRun, secret: str) -> bool:
     return variable(secret) in run.request.environ or (run.base / STATE / SECRETS / secret).exists()
 
 
-def _places(secret: str) -> str:
+def _describe_places(secret: str) -> str:
     return f"variable {variable(secret)}, or file {STATE}/{SECRETS}/{secret}"
 
 
-def _size(size: int) -> str:
+def _format_size(size: int) -> str:
     return f"{size / 1024:.1f} KiB" if size < 2**20 else f"{size / 2**20:.1f} MiB"

@@ -88,8 +88,8 @@ def plan(
         stage[step.id] = max((stage[before] + 1 for before in graph.predecessors(step.id)), default=0)
         if stage[step.id] == len(stages):
             stages.append([])
-        made = _step(pipeline, step, values, names, tuple(after.get(step.id, ())))
-        stages[stage[step.id]].append(replace(made, forecast=forecasts.get(step.id)))
+        planned = _plan_step(pipeline, step, values, names, tuple(after.get(step.id, ())))
+        stages[stage[step.id]].append(replace(planned, forecast=forecasts.get(step.id)))
     return Plan(pipeline.name, values, tuple(tuple(steps) for steps in stages))
 
 
@@ -100,38 +100,41 @@ def plan_data(
     return asdict(plan(pipeline, parameters, forecasts))
 
 
-def plan_lines(
+def render_plan(
     pipeline: ir.Pipeline, parameters: Mapping[str, ir.Scalar], forecasts: Mapping[str, str] = _NOTHING
 ) -> str:
     """The plan as text for people."""
     planned = plan(pipeline, parameters, forecasts)
     lines = [
-        f"{planned.pipeline}: {_count(len(pipeline.steps), 'step')} in {_count(len(planned.stages), 'stage')}"
+        f"{planned.pipeline}: {_count_noun(len(pipeline.steps), 'step')} in {_count_noun(len(planned.stages), 'stage')}"
     ]
     lines += [f"  parameter {name} = {value!r}" for name, value in planned.parameters.items()]
     for number, steps in enumerate(planned.stages, start=1):
         lines += ["", f"stage {number}" + (f": {len(steps)} steps side by side" if len(steps) > 1 else "")]
         for step in steps:
             lines.append(f"  {step.name}")
-            lines += [f"    {title:<8} {text}" for title, text in _rows(step)]
+            lines += [f"    {title:<8} {text}" for title, text in _render_rows(step)]
     return "\n".join(lines) + "\n"
 
 
-def _step(
+def _plan_step(
     pipeline: ir.Pipeline,
     step: ir.Step,
     values: Mapping[str, ir.Scalar],
     names: Mapping[str, str],
     after: tuple[str, ...],
 ) -> PlannedStep:
-    origins = {port.name: _origin(pipeline, port, names) for port in step.inputs}
+    origins = {port.name: _describe_origin(pipeline, port, names) for port in step.inputs}
     environment = pipeline.environment(step.environment)
     run = step.run
     program = (run.interpreter, run.path) if isinstance(run, ir.Script) else (run.program,)
     return PlannedStep(
         name=step.name,
         type=step.origin,
-        command=(*program, *(_text(argument, step, origins, values) for argument in step.arguments)),
+        command=(
+            *program,
+            *(_render_argument(argument, step, origins, values) for argument in step.arguments),
+        ),
         source=pipeline.snapshot(step.snapshot).directory,
         inputs=tuple(PlannedInput(port.name, origins[port.name], port.mode) for port in step.inputs),
         outputs=tuple(PlannedOutput(port.name, port.store, port.path, port.mode) for port in step.outputs),
@@ -145,17 +148,19 @@ def _step(
     )
 
 
-def _origin(pipeline: ir.Pipeline, port: ir.Input, names: Mapping[str, str]) -> str:
+def _describe_origin(pipeline: ir.Pipeline, port: ir.Input, names: Mapping[str, str]) -> str:
     if isinstance(port.source, ir.StepSource):
         return f"<{names[port.source.step]}.{port.source.port}>"
     dataset = pipeline.dataset(port.source.dataset)
     if not dataset.locations:
         return f"<dataset {dataset.name or dataset.id}>"
-    places = (_joined(place.store, place.path) if place.store else place.path for place in dataset.locations)
+    places = (
+        _join_path(place.store, place.path) if place.store else place.path for place in dataset.locations
+    )
     return f"<{', '.join(places)}>"
 
 
-def _text(
+def _render_argument(
     argument: ir.Argument, step: ir.Step, origins: Mapping[str, str], values: Mapping[str, ir.Scalar]
 ) -> str:
     match argument:
@@ -169,15 +174,15 @@ def _text(
         case ir.ParameterValue():
             return str(values[argument.parameter])
         case ir.Concatenation():
-            return "".join(_text(part, step, origins, values) for part in argument.parts)
+            return "".join(_render_argument(part, step, origins, values) for part in argument.parts)
 
 
-def _rows(step: PlannedStep) -> Iterator[tuple[str, str]]:
-    yield "runs", " ".join(_shown(word) for word in step.command)
+def _render_rows(step: PlannedStep) -> Iterator[tuple[str, str]]:
+    yield "runs", " ".join(_quote_word(word) for word in step.command)
     for port in step.inputs:
         yield "reads", f"{port.port} from {port.origin} ({port.mode})"
     for output in step.outputs:
-        yield "writes", f"{output.port} to {_joined(output.store, output.path)} ({output.mode})"
+        yield "writes", f"{output.port} to {_join_path(output.store, output.path)} ({output.mode})"
     for name in step.after:
         yield "after", name
     yield "in", f"{step.environment} (Python {step.python}), source {step.source}"
@@ -190,14 +195,14 @@ def _rows(step: PlannedStep) -> Iterator[tuple[str, str]]:
     yield "reuse", step.forecast or ("allowed" if step.reuse else "not allowed: runs every time")
 
 
-def _shown(word: str) -> str:
+def _quote_word(word: str) -> str:
     """A word of the command line as a shell would take it; the marks ``<…>`` stay bare, to be read."""
     return word if word.startswith("<") and word.endswith(">") else shlex.quote(word)
 
 
-def _joined(store: str, path: str) -> str:
+def _join_path(store: str, path: str) -> str:
     return f"{store}/{path.lstrip('/')}"
 
 
-def _count(number: int, noun: str) -> str:
+def _count_noun(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

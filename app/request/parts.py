@@ -29,20 +29,18 @@ def find_steps(
         named = {step.id for step in pipeline.steps if name in (step.id, step.name, step.label)}
         ids |= named
         if not named:
-            message = (
-                f"{option} names '{name}', which is no step of '{pipeline.name}'; {_hint(pipeline, name)}"
-            )
+            message = f"{option} names '{name}', which is no step of '{pipeline.name}'; {_suggest_step(pipeline, name)}"
             reporter.report("PL530", message)
     return frozenset(ids)
 
 
-def _hint(pipeline: ir.Pipeline, name: str) -> str:
+def _suggest_step(pipeline: ir.Pipeline, name: str) -> str:
     names = [step.name for step in pipeline.steps]
     close = find_similar(name, names)
     return f"did you mean '{close}'?" if close else "there are: " + ", ".join(names)
 
 
-def part_of(
+def select_part(
     pipeline: ir.Pipeline, only: Collection[str], first: Collection[str], last: Collection[str]
 ) -> Part:
     """The steps `only`, and those from `first` on and until `last`, all ids; the whole where none are given.
@@ -53,8 +51,10 @@ def part_of(
         return Part(pipeline)
     run = set(only)
     if first or last:
-        after = _reached(pipeline, first, backwards=False) if first else {step.id for step in pipeline.steps}
-        before = _reached(pipeline, last, backwards=True) if last else after
+        after = (
+            _reach_steps(pipeline, first, backwards=False) if first else {step.id for step in pipeline.steps}
+        )
+        before = _reach_steps(pipeline, last, backwards=True) if last else after
         run |= after & before
     if not run:
         raise Refused("PL533", "no step is left between those of --from and those of --until")
@@ -65,10 +65,10 @@ def part_of(
         for port in step.inputs
         if isinstance(port.source, ir.StepSource)
     }
-    return _cut(pipeline, run, frozenset(read - run))
+    return _cut_pipeline(pipeline, run, frozenset(read - run))
 
 
-def _reached(pipeline: ir.Pipeline, ids: Collection[str], *, backwards: bool) -> set[str]:
+def _reach_steps(pipeline: ir.Pipeline, ids: Collection[str], *, backwards: bool) -> set[str]:
     """The steps `ids` and all that come after them (before them, `backwards`)."""
     import networkx
 
@@ -77,10 +77,10 @@ def _reached(pipeline: ir.Pipeline, ids: Collection[str], *, backwards: bool) ->
     return set(ids).union(*(follow(graph, step) for step in ids))
 
 
-def _cut(pipeline: ir.Pipeline, run: set[str], taken: frozenset[str]) -> Part:
-    kept = run | taken
+def _cut_pipeline(pipeline: ir.Pipeline, run: set[str], taken: frozenset[str]) -> Part:
+    chosen = run | taken
     steps = tuple(
-        replace(step, inputs=()) if step.id in taken else step for step in pipeline.steps if step.id in kept
+        replace(step, inputs=()) if step.id in taken else step for step in pipeline.steps if step.id in chosen
     )
-    order = tuple(edge for edge in pipeline.order if edge.before in kept and edge.after in run)
+    order = tuple(edge for edge in pipeline.order if edge.before in chosen and edge.after in run)
     return Part(replace(pipeline, steps=steps, order=order), taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelift.app.request.parts import part_of
+from pipelift.app.request.parts import select_part
 from pipelift.app.request.request import RunRequest, check_request, resume_request, secret_values
 from pipelift.app.running import LOCAL, LocalRun, load_runner
 from pipelift.compiler import ir
@@ -46,13 +46,13 @@ def make_run(analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest) -> 
     Raises `Refused` for what `request` names and is not there.
     """
     analysis.reporter.secrets.give(secret_values(request))
-    given = {**analysis.values.get(pipeline.id, {}), **request.parameters}
+    parameters = {**analysis.values.get(pipeline.id, {}), **request.parameters}
     reuse = request.reuse and not pipeline.regenerate
-    checked = check_request(pipeline, replace(request, parameters=given, reuse=reuse))
+    checked = check_request(pipeline, replace(request, parameters=parameters, reuse=reuse))
     checked = resume_request(pipeline, checked, analysis.folder / STATE)
     reporter = Reporter()
     pipeline = report_ways_out(located(pipeline, checked.parameters), reporter)
     raise_errors(reporter)
-    part = part_of(pipeline, checked.only, checked.from_, checked.until)
+    part = select_part(pipeline, checked.only, checked.from_, checked.until)
     contents = analysis.contents[pipeline.id]
     return LocalRun(part.pipeline, checked, analysis.folder, analysis.config, contents, part.taken)

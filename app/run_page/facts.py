@@ -13,7 +13,7 @@ from pipelift.app.history.explain import Explanation, explain_finished
 from pipelift.app.history.left import files_below, is_file
 from pipelift.app.history.state import Run, State, StepRun
 from pipelift.app.pictures.details import step_facts
-from pipelift.app.run_page.logs import log_text
+from pipelift.app.run_page.logs import read_log
 from pipelift.app.run_page.metrics import Images, metric_shapes
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.ir import Pipeline
@@ -26,10 +26,10 @@ FILES = 60
 """Files of a step (its ``outputs/``, ``logs/`` and ``uploads/``) that a page links to."""
 
 
-def statuses(run: Run) -> dict[str, str]:
+def step_statuses(run: Run) -> dict[str, str]:
     """The status of each step, by id and by name; ``skipped`` where the run ended before it started."""
-    told: dict[str, str] = {entry["name"]: entry["status"] for entry in run.about.get("steps", ())}
-    return told | {key: step.status for step in run.steps for key in (step.step, step.name)}
+    recorded: dict[str, str] = {entry["name"]: entry["status"] for entry in run.about.get("steps", ())}
+    return recorded | {key: step.status for step in run.steps for key in (step.step, step.name)}
 
 
 def run_data(
@@ -38,14 +38,19 @@ def run_data(
     """What the page's script reads; `nodes` are the ids of the steps' shapes, links lead there from `folder`."""
     images = Images()
     paths = {entry["name"]: entry.get("outputs", {}) for entry in run.about.get("steps", ())}
-    told = {one.step for one in run.steps}
-    steps = [_step(state, run, step, nodes, paths.get(step.name, {}), images, folder) for step in run.steps]
+    started_steps = {step.step for step in run.steps}
+    steps = [
+        _step_data(state, run, step, nodes, paths.get(step.name, {}), images, folder) for step in run.steps
+    ]
     if pipeline is not None:
-        known = statuses(run)
-        waiting = [one for one in pipeline.steps if one.id not in told]
-        steps += [_never(one.name, known.get(one.name, "skipped"), nodes.get(one.id)) for one in waiting]
-        facts = {one.id: step_facts(pipeline, one) for one in pipeline.steps}
-        by_name = {one.name: one.id for one in pipeline.steps}
+        known_statuses = step_statuses(run)
+        waiting = [step for step in pipeline.steps if step.id not in started_steps]
+        steps += [
+            _unstarted_data(step.name, known_statuses.get(step.name, "skipped"), nodes.get(step.id))
+            for step in waiting
+        ]
+        facts = {step.id: step_facts(pipeline, step) for step in pipeline.steps}
+        by_name = {step.name: step.id for step in pipeline.steps}
         for entry in steps:
             entry["facts"] = facts.get(by_name.get(str(entry["name"]), ""), [])
     return {
@@ -56,13 +61,13 @@ def run_data(
         "seconds": round(run.seconds, 3),
         "engine": visible(run.about.get("engine", "")),
         "resumed": len(run.about.get("resumed", ())),
-        "parameters": _named(run.about.get("parameters", {})) + _withheld(run),
-        "git": _git(run.about.get("git")),
+        "parameters": _value_data(run.about.get("parameters", {})) + _withheld_data(run),
+        "git": _git_data(run.about.get("git")),
         "steps": [*steps],
     }
 
 
-def _step(
+def _step_data(
     state: State,
     run: Run,
     step: StepRun,
@@ -71,9 +76,9 @@ def _step(
     images: Images,
     folder: Path,
 ) -> dict[str, JsonValue]:
-    origin = _origin(state, step)
-    kept = origin / LOG_FILE
-    log, left_out = log_text(kept, len(run.steps))
+    origin = _find_origin(state, step)
+    log_file = origin / LOG_FILE
+    log, left_out = read_log(log_file, len(run.steps))
     return {
         "name": visible(step.name),
         "node": nodes.get(step.step),
@@ -82,28 +87,28 @@ def _step(
         "seconds": round(step.seconds, 3),
         "exit_code": step.data.get("exit_code"),
         "reason": visible(step.data.get("reason", "")),
-        "why": _why(explain_finished(state, step)),
-        "parameters": _named(step.data.get("parameters", {})),
-        "outputs": [*_outputs(step.data.get("outputs", {}), paths)],
+        "why": _explanation_data(explain_finished(state, step)),
+        "parameters": _value_data(step.data.get("parameters", {})),
+        "outputs": [*_output_data(step.data.get("outputs", {}), paths)],
         "metrics": metric_shapes(origin, step.data.get("metrics", {}), images),
-        "log": {"text": log, "left_out": left_out, "link": _link(kept, folder)},
-        "files": [*_files(origin, folder)],
+        "log": {"text": log, "left_out": left_out, "link": _find_link(log_file, folder)},
+        "files": [*_list_files(origin, folder)],
     }
 
 
-def _never(name: str, status: str, node: str | None) -> dict[str, JsonValue]:
+def _unstarted_data(name: str, status: str, node: str | None) -> dict[str, JsonValue]:
     return {"name": visible(name), "node": node, "status": status}
 
 
-def _origin(state: State, step: StepRun) -> Path:
+def _find_origin(state: State, step: StepRun) -> Path:
     """The folder with metrics and log: for a reused step that of the run that it stands for."""
     run = state.run(step.origin[0]) if step.origin else None
     before = run.step(step.origin[1]) if run and step.origin else None
     return before.folder if before else step.folder
 
 
-def _why(explanation: Explanation) -> dict[str, JsonValue]:
-    because = [f"{one.name}: {one.sentence}" for one in explanation.because]
+def _explanation_data(explanation: Explanation) -> dict[str, JsonValue]:
+    because = [f"{upstream.name}: {upstream.sentence}" for upstream in explanation.because]
     return {
         "sentence": visible(explanation.sentence),
         "compared_with": explanation.compared_with,
@@ -113,25 +118,25 @@ def _why(explanation: Explanation) -> dict[str, JsonValue]:
     }
 
 
-def _outputs(places: Mapping[str, Output], paths: Mapping[str, str]) -> Iterator[JsonValue]:
+def _output_data(places: Mapping[str, Output], paths: Mapping[str, str]) -> Iterator[JsonValue]:
     for port, place in places.items():
         path = f"{place['store']}/{place['path']}"
         yield {"port": visible(port), "place": visible(path), "path": visible(paths.get(port, ""))}
 
 
-def _named(values: Mapping[str, object]) -> list[JsonValue]:
+def _value_data(values: Mapping[str, object]) -> list[JsonValue]:
     return [
         [visible(str(name)), HIDDEN if looks_secret(str(name)) else visible(str(value))]
         for name, value in values.items()
     ]
 
 
-def _withheld(run: Run) -> list[JsonValue]:
+def _withheld_data(run: Run) -> list[JsonValue]:
     """Parameters whose values no record holds."""
     return [[visible(name), HIDDEN] for name in run.about.get("withheld", ())]
 
 
-def _git(facts: Git | None) -> JsonValue:
+def _git_data(facts: Git | None) -> JsonValue:
     if facts is None:
         return None
     return {
@@ -141,14 +146,14 @@ def _git(facts: Git | None) -> JsonValue:
     }
 
 
-def _files(step: Path, folder: Path) -> Iterator[JsonValue]:
-    found = (path for kind in (*COLLECTED, UPLOADS) for path in files_below(step / kind))
-    for _, path in zip(range(FILES), found, strict=False):
+def _list_files(step: Path, folder: Path) -> Iterator[JsonValue]:
+    paths = (path for kind in (*COLLECTED, UPLOADS) for path in files_below(step / kind))
+    for _, path in zip(range(FILES), paths, strict=False):
         name = path.relative_to(step).as_posix()
-        yield {"name": visible(name), "size": path.stat().st_size, "link": _link(path, folder)}
+        yield {"name": visible(name), "size": path.stat().st_size, "link": _find_link(path, folder)}
 
 
-def _link(path: Path, folder: Path) -> str | None:
+def _find_link(path: Path, folder: Path) -> str | None:
     """The way from the page to a file of the run; none where there is no such file."""
     if not is_file(path):
         return None

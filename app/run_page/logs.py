@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from pipelift.app.history.left import open_left
+from pipelift.app.history.left import open_leftover
 
 HEAD, TAIL = 48 * 1024, 144 * 1024
 """Bytes kept of a log that is longer than both together."""
@@ -17,7 +17,7 @@ _STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
-def log_text(path: Path, steps: int) -> tuple[str, int]:
+def read_log(path: Path, steps: int) -> tuple[str, int]:
     """The text, and how many bytes of the middle are left out; empty where there is no log.
 
     `steps` is how many logs share the page.
@@ -25,10 +25,10 @@ def log_text(path: Path, steps: int) -> tuple[str, int]:
     share = min(1.0, ALL / (max(1, steps) * (HEAD + TAIL)))
     head, tail = int(HEAD * share), int(TAIL * share)
     try:
-        with open_left(path) as file:
+        with open_leftover(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size <= head + tail:
-                return _cleaned(file.read()), 0
+                return _clean_text(file.read()), 0
             first = file.read(head)
             file.seek(size - tail)
             last = file.read(tail)
@@ -37,10 +37,10 @@ def log_text(path: Path, steps: int) -> tuple[str, int]:
     first = first[: first.rfind(b"\n") + 1] or first
     last = last[last.find(b"\n") + 1 :] or last
     left_out = size - len(first) - len(last)
-    return f"{_cleaned(first)}\n… {left_out} bytes left out …\n\n{_cleaned(last)}", left_out
+    return f"{_clean_text(first)}\n… {left_out} bytes left out …\n\n{_clean_text(last)}", left_out
 
 
-def _cleaned(data: bytes) -> str:
+def _clean_text(data: bytes) -> str:
     """As text: of a line that was written over (progress bars) what stood there last."""
     text = _STEERING.sub("", data.decode("utf-8", "replace").replace("\r\n", "\n"))
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))

@@ -57,16 +57,18 @@ def metric_shapes(folder: Path, recorded: Mapping[str, Any], images: Images) -> 
 
     `recorded` are those of its record: they stand in where the lines of ``metrics.jsonl`` are gone.
     """
-    rows = list(_rows(folder / METRICS_FILE))
+    rows = list(_read_rows(folder / METRICS_FILE))
     if not rows:
-        rows = [{"kind": _guessed(value), "name": name, "value": value} for name, value in recorded.items()]
+        rows = [
+            {"kind": _guess_kind(value), "name": name, "value": value} for name, value in recorded.items()
+        ]
     logged: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         logged.setdefault(str(row.get("name")), []).append(row)
-    return [{"name": name, **_shape(entries, folder, images)} for name, entries in logged.items()]
+    return [{"name": name, **_choose_shape(entries, folder, images)} for name, entries in logged.items()]
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
         lines = untrusted.read(str(path)).decode("utf-8", "replace").splitlines()
     except OSError:
@@ -80,25 +82,28 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
             yield row
 
 
-def _guessed(value: object) -> str:
+def _guess_kind(value: object) -> str:
     return "list" if isinstance(value, list) else "table" if isinstance(value, Mapping) else "scalar"
 
 
-def _shape(rows: Sequence[Mapping[str, Any]], folder: Path, images: Images) -> Shape:
+def _choose_shape(rows: Sequence[Mapping[str, Any]], folder: Path, images: Images) -> Shape:
     kinds = {row.get("kind") for row in rows}
     value = rows[-1].get("value")
     if kinds == {"scalar"} and len(rows) == 1:
         return {"kind": "value", "value": value}
     if kinds <= {"scalar", "list"}:
-        return _series(rows)
+        return _draw_series(rows)
     if kinds <= {"row", "table"}:
-        return _table([row.get("value") for row in rows])
+        return _draw_table([row.get("value") for row in rows])
     if kinds == {"image"}:
         return images.shape(folder, value)
-    return _drawn(str(rows[-1].get("kind")), value) or {"kind": "raw", "text": json.dumps(value, indent=1)}
+    return _draw_artifact(str(rows[-1].get("kind")), value) or {
+        "kind": "raw",
+        "text": json.dumps(value, indent=1),
+    }
 
 
-def _series(rows: Sequence[Mapping[str, Any]]) -> Shape:
+def _draw_series(rows: Sequence[Mapping[str, Any]]) -> Shape:
     values: list[Any] = []
     at: list[Any] = []
     for row in rows:
@@ -107,10 +112,10 @@ def _series(rows: Sequence[Mapping[str, Any]]) -> Shape:
         values += several
         at += [row.get("step")] * len(several)
     if not all(_is_number(value) or value in _NO_NUMBERS for value in values):
-        return _table([{"value": values}])
+        return _draw_table([{"value": values}])
     values = [None if value in _NO_NUMBERS else value for value in values]
     numbered = all(_is_number(step) for step in at)
-    points: list[JsonValue] = [[at[i] if numbered else i, values[i]] for i in _spread(len(values))]
+    points: list[JsonValue] = [[at[i] if numbered else i, values[i]] for i in _sample_indices(len(values))]
     return {
         "kind": "lines",
         "x": "step" if numbered else "",
@@ -119,7 +124,7 @@ def _series(rows: Sequence[Mapping[str, Any]]) -> Shape:
     }
 
 
-def _spread(count: int) -> Sequence[int]:
+def _sample_indices(count: int) -> Sequence[int]:
     step = -(-count // POINTS) or 1
     return list(dict.fromkeys([*range(0, count, step), count - 1])) if count else []
 
@@ -128,7 +133,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _table(entries: Sequence[Any]) -> Shape:
+def _draw_table(entries: Sequence[Any]) -> Shape:
     columns: dict[str, list[Any]] = {}
     for entry in entries:
         for name, value in entry.items() if isinstance(entry, Mapping) else [("value", entry)]:
@@ -137,38 +142,42 @@ def _table(entries: Sequence[Any]) -> Shape:
     numbers = {
         name: column for name, column in columns.items() if len(column) > 2 and all(map(_is_number, column))
     }
-    x = next((name for name, column in numbers.items() if _counts(column)), "") if len(numbers) > 1 else ""
+    x = (
+        next((name for name, column in numbers.items() if _is_counter(column)), "")
+        if len(numbers) > 1
+        else ""
+    )
     at = numbers.pop(x, range(longest))
     lines: list[JsonValue] = [
-        {"name": name, "points": [[at[i], column[i]] for i in _spread(min(len(column), len(at)))]}
+        {"name": name, "points": [[at[i], column[i]] for i in _sample_indices(min(len(column), len(at)))]}
         for name, column in numbers.items()
     ]
-    shown: dict[str, JsonValue] = {name: column[:ROWS] for name, column in columns.items()}
-    return {"kind": "table", "columns": shown, "rows": longest, "x": x, "lines": lines}
+    first_rows: dict[str, JsonValue] = {name: column[:ROWS] for name, column in columns.items()}
+    return {"kind": "table", "columns": first_rows, "rows": longest, "x": x, "lines": lines}
 
 
-def _counts(column: Sequence[Any]) -> bool:
+def _is_counter(column: Sequence[Any]) -> bool:
     """Whether a column only numbers the rows, as epochs and folds do."""
     return all(later - earlier == 1 for earlier, later in pairwise(column))
 
 
-def _drawn(kind: str, value: Any) -> Shape | None:
+def _draw_artifact(kind: str, value: Any) -> Shape | None:
     """The artifacts of the SDK's schemas; None for what does not have their form."""
     data = value.get("data") if isinstance(value, Mapping) else None
     if not isinstance(data, Mapping):
         return None
     try:
         return {
-            "confusion matrix": _confusion,
-            "accuracy table": _curves,
-            "residuals": _histogram,
-            "predictions": _predictions,
+            "confusion matrix": _draw_confusion,
+            "accuracy table": _draw_curves,
+            "residuals": _draw_histogram,
+            "predictions": _draw_predictions,
         }[kind](data)
     except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
 
 
-def _confusion(data: Mapping[str, Any]) -> Shape:
+def _draw_confusion(data: Mapping[str, Any]) -> Shape:
     matrix = [[float(cell) for cell in row] for row in data["matrix"]]
     labels = [str(label) for label in data["class_labels"]]
     if len(matrix) != len(labels) or any(len(row) != len(labels) for row in matrix):
@@ -176,7 +185,7 @@ def _confusion(data: Mapping[str, Any]) -> Shape:
     return {"kind": "matrix", "labels": [*labels], "cells": [[*row] for row in matrix]}
 
 
-def _curves(data: Mapping[str, Any]) -> Shape:
+def _draw_curves(data: Mapping[str, Any]) -> Shape:
     """The ROC curve of each class; a table's rows are counts: tp, fp, tn, fn."""
     lines: list[JsonValue] = []
     for label, table in zip(data["class_labels"], data["probability_tables"], strict=True):
@@ -188,8 +197,11 @@ def _curves(data: Mapping[str, Any]) -> Shape:
     return {"kind": "lines", "x": "false positive rate", "y": "true positive rate", "lines": lines}
 
 
-def _histogram(data: Mapping[str, Any]) -> Shape:
-    edges, counts = [float(one) for one in data["bin_edges"]], [float(one) for one in data["bin_counts"]]
+def _draw_histogram(data: Mapping[str, Any]) -> Shape:
+    edges, counts = (
+        [float(number) for number in data["bin_edges"]],
+        [float(number) for number in data["bin_counts"]],
+    )
     bars: list[JsonValue] = [
         {"name": f"{left:.4g} … {right:.4g}", "value": count}
         for left, right, count in zip(edges, edges[1:], counts, strict=False)
@@ -197,8 +209,11 @@ def _histogram(data: Mapping[str, Any]) -> Shape:
     return {"kind": "bars", "bars": bars}
 
 
-def _predictions(data: Mapping[str, Any]) -> Shape:
-    edges, means = [float(one) for one in data["bin_edges"]], [float(one) for one in data["bin_averages"]]
+def _draw_predictions(data: Mapping[str, Any]) -> Shape:
+    edges, means = (
+        [float(number) for number in data["bin_edges"]],
+        [float(number) for number in data["bin_averages"]],
+    )
     middles = [(left + right) / 2 for left, right in pairwise(edges)]
     points: list[JsonValue] = [[x, y] for x, y in zip(middles, means, strict=False)]
     ideal: list[JsonValue] = [[middles[0], middles[0]], [middles[-1], middles[-1]]]

@@ -23,20 +23,20 @@ class RecentState(State):
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The newest first."""
-        there = (folder for folder in (self.folder / RUNS).glob("*/") if not folder.is_symlink())
-        folders = sorted(there, key=_changed, reverse=True)
+        existing = (folder for folder in (self.folder / RUNS).glob("*/") if not folder.is_symlink())
+        folders = sorted(existing, key=_changed_at, reverse=True)
         latest = {folder.name for folder in folders[:LATEST]} | {self._run_id}
-        shown = _run(self.folder / RUNS / self._run_id)
-        wanted = latest | {step.origin[0] for step in shown.steps if step.origin}
-        found = [_run(folder) for folder in folders if folder.name in wanted]
-        return tuple(sorted(found, key=lambda run: (run.started, run.id), reverse=True))
+        run = _read_run(self.folder / RUNS / self._run_id)
+        needed = latest | {step.origin[0] for step in run.steps if step.origin}
+        runs = [_read_run(folder) for folder in folders if folder.name in needed]
+        return tuple(sorted(runs, key=lambda run: (run.started, run.id), reverse=True))
 
 
-def _run(folder: Path) -> Run:
+def _read_run(folder: Path) -> Run:
     return Run(folder.name, folder, read_run(str(folder / RUN_FILE)))
 
 
-def _changed(folder: Path) -> float:
+def _changed_at(folder: Path) -> float:
     try:
         return folder.stat().st_mtime
     except OSError:  # it was removed just now

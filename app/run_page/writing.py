@@ -12,7 +12,7 @@ from pipelift.app.pictures.layout import laid_out
 from pipelift.app.pictures.page import page
 from pipelift.app.pictures.scene import scene
 from pipelift.app.pictures.svg import svg_part
-from pipelift.app.run_page.facts import run_data, statuses
+from pipelift.app.run_page.facts import run_data, step_statuses
 from pipelift.app.run_page.recent import RecentState
 from pipelift.app.run_page.recorded import recorded_scene
 from pipelift.compiler.ir import Pipeline
@@ -31,9 +31,9 @@ def keep_pipeline(folder: Path, pipeline: Pipeline) -> None:
 
     Lists of files are left out: they are long, and ``parts/`` has them.
     """
-    bare = tuple(replace(one, files=()) for one in pipeline.snapshots)
-    kept = replace(pipeline, snapshots=bare)
-    write_text(folder / PIPELINE, as_json(kept))
+    bare = tuple(replace(snapshot, files=()) for snapshot in pipeline.snapshots)
+    compact = replace(pipeline, snapshots=bare)
+    write_text(folder / PIPELINE, as_json(compact))
 
 
 def write_page(
@@ -45,24 +45,24 @@ def write_page(
 
     Raises `LookupError` where there is no such run, and `OSError`.
     """
-    seen = RecentState(state, run_id)
-    run = seen.run(run_id)
+    recent = RecentState(state, run_id)
+    run = recent.run(run_id)
     if run is None:
         raise LookupError(run_id)
     target = output or run.folder / NAME
-    write_text(target, run_page(seen, run, target.parent, _kept(run) or pipeline))
+    write_text(target, render_run_page(recent, run, target.parent, _read_kept(run) or pipeline))
     return target
 
 
-def run_page(state: State, run: Run, folder: Path, pipeline: Pipeline | None) -> str:
+def render_run_page(state: State, run: Run, folder: Path, pipeline: Pipeline | None) -> str:
     """The page as text; links to logs and files lead there from `folder`."""
-    drawn = scene(pipeline, statuses(run)) if pipeline else recorded_scene(run)
+    drawn = scene(pipeline, step_statuses(run)) if pipeline else recorded_scene(run)
     ids = {node.key: PREFIX + node.id for node in drawn.nodes if node.kind == "step"}
     data = run_data(state, run, pipeline, ids, folder)
     return page(f"{run.pipeline}: {run.status}", "report", data, [svg_part(laid_out(drawn), PREFIX)])
 
 
-def _kept(run: Run) -> Pipeline | None:
+def _read_kept(run: Run) -> Pipeline | None:
     try:
         return read_pipeline((run.folder / PIPELINE).read_bytes())
     except (OSError, ValidationError):

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipelift.app.history.left import open_left
+from pipelift.app.history.left import open_leftover
 
 
 def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
@@ -53,7 +53,7 @@ def _list_entries(folder: Path) -> Iterator[Path]:
 
 def _has_content(path: Path, data: bytes) -> bool:
     try:
-        with open_left(path) as file:
+        with open_leftover(path) as file:
             status = os.fstat(file.fileno())
             runs = bool(status.st_mode & 0o100) or not data.startswith(b"#!")
             return runs and status.st_size == len(data) and file.read() == data

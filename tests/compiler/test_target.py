@@ -18,7 +18,7 @@ from pipelift.app.cli.main import main
 from pipelift.app.deploying import Deploys, load_deployer
 from pipelift.app.doctor import Examines, load_doctor
 from pipelift.app.running import Runs, load_runner
-from pipelift.app.starter import starter_config
+from pipelift.app.starter import render_starter
 from pipelift.compiler import plugins
 from pipelift.compiler.config import Option, Section
 from pipelift.compiler.config.file import load_config
@@ -249,7 +249,7 @@ def test_the_first_configuration_has_a_section_for_every_target_that_takes_one()
         settings = Settings
 
     with announced(Queued()):
-        text = starter_config(())
+        text = render_starter(())
     assert re.search(r'^# \[plain\]\n# queue = "all" +# where runs wait$', text, re.MULTILINE)
     assert re.findall(r"^# \[(\w+)\]$", text, re.MULTILINE) == [
         "images",

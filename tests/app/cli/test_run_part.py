@@ -20,7 +20,7 @@ from pipelift.app import run_file
 from pipelift.app.api import Ran
 from pipelift.app.cli.main import main
 from pipelift.app.request import RunRequest, check_request
-from pipelift.app.request.parts import part_of
+from pipelift.app.request.parts import select_part
 from pipelift.app.running import RunSummary
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
@@ -83,7 +83,7 @@ def test_which_steps_are_run_and_which_results_are_taken(request_: RunRequest, r
     )
     pipeline = replace(plain, steps=steps)
     asked = check_request(pipeline, request_)
-    part = part_of(pipeline, asked.only, asked.from_, asked.until)
+    part = select_part(pipeline, asked.only, asked.from_, asked.until)
     assert {step.id for step in part.pipeline.steps} - part.taken == set(run)
     assert part.taken == set(taken)
     assert all(edge.after in run for edge in part.pipeline.order)
@@ -95,7 +95,7 @@ def test_unknown_steps_and_empty_parts_are_refused() -> None:
         check_request(pipeline, RunRequest(only=["step x"]))
     assert refused.value.code == "PL530"
     with pytest.raises(Refused, match="no step is left") as refused:
-        part_of(pipeline, (), ["b"], ["a"])
+        select_part(pipeline, (), ["b"], ["a"])
     assert refused.value.code == "PL533"
     assert check_request(pipeline, RunRequest(refresh=["step a", "a"])).refresh == {"a"}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelift.app.history import cache
 from pipelift.app.history.cache import GRACE, Rule
 from pipelift.app.history.state import State
-from pipelift.app.history.tables import age, size
+from pipelift.app.history.tables import format_age, format_size
 from pipelift.compiler.config import Config, StoreSection
 from tests.support.reuse_project import Project
 
@@ -98,10 +98,10 @@ def test_what_a_run_may_still_read_stays(project: Project) -> None:
     assert _prune(project, "--keep", "0") == []
     _grow_old(project, 2)
     state = State(project.state)
-    (entry, *_) = cache.entries(state, Config(folder=project.folder))
+    (entry, *_) = cache.list_results(state, Config(folder=project.folder))
     assert entry.record is not None
     os.utime(entry.record)  # a run has looked it up since the list was made
-    assert not cache.remove(entry, time.time())
+    assert not cache.remove_result(entry, time.time())
     assert entry.record.is_file()
     _grow_old(project, 2)
     import fcntl
@@ -142,8 +142,10 @@ def test_pruning_while_runs_go_on_harms_none(project: Project) -> None:
     def prune() -> None:
         while not stop.is_set():
             fresh = State(state.folder)
-            for entry in cache.choose(cache.entries(fresh, config), fresh, Rule(keep=0), time.time()):
-                cache.remove(entry, time.time())
+            for entry in cache.choose_results(
+                cache.list_results(fresh, config), fresh, Rule(keep=0), time.time()
+            ):
+                cache.remove_result(entry, time.time())
 
     thread = threading.Thread(target=prune)
     thread.start()
@@ -158,10 +160,15 @@ def test_pruning_while_runs_go_on_harms_none(project: Project) -> None:
 
 
 def test_sizes_and_ages_for_people() -> None:
-    assert [size(count) for count in (0, 1023, 1536, 5 * 2**30, 3 * 2**50)] == [
+    assert [format_size(count) for count in (0, 1023, 1536, 5 * 2**30, 3 * 2**50)] == [
         "0 B", "1023 B", "1.5 KiB", "5.0 GiB", "3072.0 TiB",
     ]  # fmt: skip
-    assert [age(seconds) for seconds in (1, 60, 7200, 5 * DAY)] == ["now", "1 min ago", "2 h ago", "5 d ago"]
+    assert [format_age(seconds) for seconds in (1, 60, 7200, 5 * DAY)] == [
+        "now",
+        "1 min ago",
+        "2 h ago",
+        "5 d ago",
+    ]
 
 
 def test_of_a_remote_store_the_mirror_is_listed_and_goes(tmp_path: Path) -> None:
@@ -175,8 +182,8 @@ def test_of_a_remote_store_the_mirror_is_listed_and_goes(tmp_path: Path) -> None
     made.mkdir(parents=True)
     (made / "file").write_text("12345")
     config = Config(folder=tmp_path, stores={"blobs": StoreSection(url="s3://bucket")})
-    here, there = sorted(cache.entries(State(state), config), key=lambda entry: entry.key)
+    here, there = sorted(cache.list_results(State(state), config), key=lambda entry: entry.key)
     assert (here.size, here.folders, here.whole) == (5, (made,), True)
     assert (there.size, there.folders, there.whole) == (0, (), True)
-    assert cache.remove(here, time.time() + DAY)
+    assert cache.remove_result(here, time.time() + DAY)
     assert not made.exists()

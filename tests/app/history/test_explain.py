@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipelift.app.cli.main import main
-from pipelift.app.history.compare import compare
+from pipelift.app.history.compare import compare_ingredients
 from tests.support.reuse_project import Project
 
 
@@ -248,6 +248,6 @@ def test_ingredients_are_compared(change: Any, texts: list[str]) -> None:
         "e3": {"python": "3.8", "pip": ["a==1"]},
     }
     after: Any = {**MADE, **change}
-    compared = compare(MADE, after, parts.get)
+    compared = compare_ingredients(MADE, after, parts.get)
     assert [one.text for one in compared.changes] == texts
     assert len(compared.same) == 10

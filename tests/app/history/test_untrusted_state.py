@@ -308,7 +308,7 @@ def test_pruning_follows_no_link_to_what_failed_steps_left(tmp_path: Path) -> No
     (tmp_path / "store").mkdir()
     (tmp_path / "store/.pipelift").symlink_to(victim)
     config = Config(folder=tmp_path, stores={"blobs": StoreSection(url="store")})
-    assert cache.entries(State(tmp_path / ".pipelift"), config) == ()
+    assert cache.list_results(State(tmp_path / ".pipelift"), config) == ()
 
 
 def _commands(run: str) -> tuple[tuple[str, ...], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from pipelift.app.plan.stages import plan_data, plan_lines
+from pipelift.app.plan.stages import plan_data, render_plan
 from pipelift.compiler import ir
 from tests.conftest import Golden
 from tests.support.samples import two_steps
@@ -13,7 +13,7 @@ from tests.support.samples import two_steps
 
 def test_the_text_says_what_would_run(golden: Golden) -> None:
     pipeline, _ = two_steps()
-    golden("plan", {"two_steps.txt": plan_lines(pipeline, {"rate": 1.5})})
+    golden("plan", {"two_steps.txt": render_plan(pipeline, {"rate": 1.5})})
 
 
 def test_the_data_has_the_same_steps_and_is_json() -> None:
@@ -33,13 +33,13 @@ def test_steps_that_do_not_wait_for_each_other_share_a_stage() -> None:
     pipeline, _ = two_steps()
     prepare = pipeline.steps[0]
     other = replace(prepare, id="other", name="other")
-    text = plan_lines(replace(pipeline, steps=(*pipeline.steps, other)), {})
+    text = render_plan(replace(pipeline, steps=(*pipeline.steps, other)), {})
     assert "stage 1: 2 steps side by side" in text
 
 
 def test_regenerate_says_that_all_steps_run() -> None:
     pipeline, _ = two_steps()
-    text = plan_lines(replace(pipeline, regenerate=True), {})
+    text = render_plan(replace(pipeline, regenerate=True), {})
     assert "allowed\n" not in text.replace("not allowed", "")
 
 
@@ -47,7 +47,7 @@ def test_arguments_are_shown_as_a_shell_takes_them() -> None:
     pipeline, _ = two_steps()
     words = ir.Concatenation(parts=(ir.Literal(value="a b="), ir.ParameterValue(parameter="rate")))
     step = replace(pipeline.steps[1], arguments=(words, ir.Literal(value="$(rm)")))
-    text = plan_lines(replace(pipeline, steps=(pipeline.steps[0], step)), {})
+    text = render_plan(replace(pipeline, steps=(pipeline.steps[0], step)), {})
     assert "train.py 'a b=0.5' '$(rm)'" in text
 
 
@@ -57,6 +57,6 @@ def test_a_dataset_known_by_name_and_one_of_several_places() -> None:
         id="train-images",
         locations=(ir.Location(store="s", path="/a"), ir.Location(store=None, path="https://x/y.csv")),
     )
-    assert "<s/a, https://x/y.csv>" in plan_lines(replace(pipeline, datasets=(two,)), {})
+    assert "<s/a, https://x/y.csv>" in render_plan(replace(pipeline, datasets=(two,)), {})
     named = ir.Dataset(id="train-images", name="titanic")
-    assert "<dataset titanic>" in plan_lines(replace(pipeline, datasets=(named,)), {})
+    assert "<dataset titanic>" in render_plan(replace(pipeline, datasets=(named,)), {})

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelift.app.run_page import NAME, keep_pipeline, write_page
-from pipelift.app.run_page.logs import HEAD, TAIL, log_text
+from pipelift.app.run_page.logs import HEAD, TAIL, read_log
 from pipelift.app.run_page.metrics import IMAGE, POINTS, Images, metric_shapes
 from pipelift.compiler.ir.wire import read_pipeline
 from tests.support.pages import Page, data_of
@@ -256,17 +256,17 @@ def test_a_reused_step_has_the_metrics_and_the_log_of_the_run_it_stands_for(reco
 def test_a_long_log_keeps_its_ends(tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     path.write_text("first\n" + "middle\n" * 100_000 + "last\n")
-    text, left_out = log_text(path, 1)
+    text, left_out = read_log(path, 1)
     assert text.startswith("first\n") and text.endswith("last\n") and f"… {left_out} bytes left out …" in text
     assert len(text) <= HEAD + TAIL + 100
-    assert len(log_text(path, 1000)[0]) < 8000
+    assert len(read_log(path, 1000)[0]) < 8000
 
 
 def test_a_log_says_what_a_terminal_would_show(tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     path.write_bytes(b"\x1b[31mred\x1b[0m\r\n10%\r50%\r100%\n\xff\x00\x1b]8;;x\x07end")
-    assert log_text(path, 1)[0] == "red\n100%\n\ufffd\ufffdend"
-    assert log_text(tmp_path / "none", 1) == ("", 0)
+    assert read_log(path, 1)[0] == "red\n100%\n\ufffd\ufffdend"
+    assert read_log(tmp_path / "none", 1) == ("", 0)
 
 
 def test_a_page_costs_the_same_after_many_runs(records: Records) -> None:

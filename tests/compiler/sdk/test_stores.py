@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.app.starter import starter_config
+from pipelift.app.starter import render_starter
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Database, Folder, Remote, place
 from tests.support.sdk_world import Reading, read
@@ -73,13 +73,13 @@ def test_the_address_of_a_registered_store(case: str, tmp_path: Path) -> None:
     (store,) = (one for one in reading.pipelines[0].stores if one.name == "s")
     assert store.address == address
     assert ("PL249" in reading.codes) is (case == "gen1")
-    text = starter_config(reading.pipelines)
+    text = render_starter(reading.pipelines)
     assert (f'# url = "{address}"' in text) is (address is not None)
 
 
 @pytest.mark.parametrize("case", [case for case in ADDRESSES if ADDRESSES[case][1]], ids=str)
 def test_what_init_suggests_is_a_configuration_of_the_right_kind(case: str, tmp_path: Path) -> None:
-    text = starter_config(registered(tmp_path, ADDRESSES[case][0]).pipelines)
+    text = render_starter(registered(tmp_path, ADDRESSES[case][0]).pipelines)
     section = text[text.index('# [stores."s"]') :].split("\n\n")[0]
     stores = tomllib.loads("\n".join(line.removeprefix("# ") for line in section.splitlines()))
     where = place(Config.model_validate(stores), "s", "local")
