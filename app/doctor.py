@@ -65,13 +65,13 @@ def examine_files(directory: Path, manifest: Manifest) -> Finding:
     gone = [file.path for file in manifest.files if not (directory / file.path).is_file()]
     if gone:
         remedy = "Compile again: pipelift compile puts back what is missing."
-        return Finding("the output folder", "missing", f"{_listed(gone)} gone", remedy)
+        return Finding("the output folder", "missing", f"{_list_names(gone)} gone", remedy)
     edited = [
         file.path
         for file in manifest.files
         if file.path not in gone and digest((directory / file.path).read_bytes()) != file.sha256
     ]
-    state = f"whole; edited since: {_listed(edited)}" if edited else f"whole, {len(manifest.files)} files"
+    state = f"whole; edited since: {_list_names(edited)}" if edited else f"whole, {len(manifest.files)} files"
     return Finding("the output folder", "ok", state)
 
 
@@ -82,6 +82,6 @@ def examine_parameters(manifest: Manifest) -> Iterable[Finding]:
         yield Finding(f"parameter '{name}'", "unknown", detail, f"pipelift deploy … --param {name}=VALUE")
 
 
-def _listed(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(f"'{name}'" for name in names[:_LISTED]) + more

@@ -65,7 +65,7 @@ def open_progress(steps: int, stream: TextIO, *, as_json: bool = False) -> Progr
     return LiveProgress(steps, stream) if stream.isatty() else PlainProgress(stream)
 
 
-class _Shown(ABC):
+class _Display(ABC):
     """What all displays have in common: a stream, and nothing to begin or to leave."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -92,7 +92,7 @@ class _Shown(ABC):
         self._stream.flush()
 
 
-class JsonProgress(_Shown):
+class JsonProgress(_Display):
     """One line ``{"event": kind, "time": …, "step": …, "text": …, "status": …, "seconds": …}``, as docs/testing.md
     has it: `time` is UTC, and what an event does not have is left out."""
 
@@ -104,13 +104,13 @@ class JsonProgress(_Shown):
             "status": event.status,
             "seconds": event.seconds,
         }
-        said = {name: value for name, value in fields.items() if value is not None}
+        present = {name: value for name, value in fields.items() if value is not None}
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        self._stream.write(json.dumps({"event": event.kind, "time": now, **said}) + "\n")
+        self._stream.write(json.dumps({"event": event.kind, "time": now, **present}) + "\n")
         self._stream.flush()
 
 
-class PlainProgress(_Shown):
+class PlainProgress(_Display):
     """``[step] line`` for what a step prints, one line for each start and end, and a summary."""
 
     def tell(self, event: Event) -> None:
@@ -131,7 +131,7 @@ class PlainProgress(_Shown):
             self._print(line)
 
 
-class LiveProgress(_Shown):
+class LiveProgress(_Display):
     """Ended steps scroll by; below them a line for each running one, with its time and last line of output.
 
     A failed step's last lines of output are printed, since they were not shown before.
@@ -151,7 +151,7 @@ class LiveProgress(_Shown):
         self._live = Live(
             console=self._console,
             refresh_per_second=_REFRESHES_A_SECOND,
-            get_renderable=self._picture,
+            get_renderable=self._render,
             redirect_stdout=False,
             redirect_stderr=False,
             transient=True,
@@ -175,7 +175,7 @@ class LiveProgress(_Shown):
         elif event.kind == "log" and step in self._running:
             self._running[step][1].append(event.text)
         elif event.kind == "finished":
-            self._finished(event)
+            self._show_finished(event)
         else:
             self._console.print(_text(f"{step}: {event.text}" if step else event.text, "dim"))
 
@@ -186,14 +186,14 @@ class LiveProgress(_Shown):
         for line in summary_lines(summary, self._stream):
             self._console.print(_text(line), soft_wrap=True)
 
-    def _finished(self, event: Event) -> None:
+    def _show_finished(self, event: Event) -> None:
         self._ended += 1
         _, lines = self._running.pop(event.step or "", (0.0, deque[str]()))
-        ended = _text(finished_line(event, self._stream), _COLOURS[event.status or "completed"])
-        last_words = [_text(f"    {line}") for line in lines] if event.status == "failed" else []
-        self._console.print(*(ended, *last_words), sep="\n", soft_wrap=True)
+        headline = _text(finished_line(event, self._stream), _COLOURS[event.status or "completed"])
+        tail = [_text(f"    {line}") for line in lines] if event.status == "failed" else []
+        self._console.print(*(headline, *tail), sep="\n", soft_wrap=True)
 
-    def _picture(self) -> RenderableType:
+    def _render(self) -> RenderableType:
         """The running steps that fit on the screen, and how many have ended."""
         from rich.console import Group
         from rich.table import Table
@@ -245,9 +245,9 @@ def seconds_text(seconds: float) -> str:
     """A duration for people: ``0.2 s``, ``3 min 20 s``, ``2 h 05 min``."""
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remainder = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02} s"
+        return f"{minutes} min {remainder:02} s"
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 

@@ -1,7 +1,7 @@
 """The standard streams of a command: nothing that happens to them ends it, or changes how it ends.
 
 A reader that goes away, a closed stream and a full disk make a stream silent, from the first write that fails; what
-goes on goes on to its end. `lost` says afterwards whether something was not written that somebody waits for.
+goes on goes on to its end. `find_failure` says afterwards whether something was not written that somebody waits for.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class _Sink(io.FileIO):
     def write(self, data: ReadableBuffer, /) -> int:
         if self.failure is None:
             try:
-                return self._written(data)
+                return self._write_all(data)
             except OSError as error:
                 self.failure = error
         return memoryview(data).nbytes
 
-    def _written(self, data: ReadableBuffer) -> int:
+    def _write_all(self, data: ReadableBuffer) -> int:
         while True:
             count = super().write(data)
             if count is not None:  # the descriptor may be shared with who has made it non-blocking
@@ -47,9 +47,9 @@ def steady() -> Iterator[None]:
     _open_closed()
     before = sys.stdout, sys.stderr
     if before[0] in (None, sys.__stdout__):
-        sys.stdout = _steadied(before[0], 1)
+        sys.stdout = _wrap_stream(before[0], 1)
     if before[1] in (None, sys.__stderr__):
-        sys.stderr = _steadied(before[1], 2)
+        sys.stderr = _wrap_stream(before[1], 2)
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ def open_steady(path: Path) -> TextIO:
     return io.TextIOWrapper(io.BufferedWriter(_Sink(str(path), "ab")), encoding="utf-8")
 
 
-def lost(stream: TextIO) -> OSError | None:
+def find_failure(stream: TextIO) -> OSError | None:
     """Why what was printed on `stream` has not arrived; None where it has, or its reader wants no more."""
     stream.flush()
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
@@ -71,7 +71,7 @@ def lost(stream: TextIO) -> OSError | None:
     return None if failure is None or failure.errno == errno.EPIPE else failure
 
 
-def _steadied(stream: TextIO | None, descriptor: int) -> TextIO:
+def _wrap_stream(stream: TextIO | None, descriptor: int) -> TextIO:
     if stream is not None:
         stream.flush()
     return io.TextIOWrapper(

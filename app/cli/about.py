@@ -11,11 +11,11 @@ def targets() -> None:
     from pipelift.compiler.target import IR, target_names
 
     for name in target_names():
-        click.echo(_line(name))
+        click.echo(_describe_target(name))
     click.echo(f"{IR:10} The intermediate representation as JSON. [ready]")
 
 
-def _line(name: str) -> str:
+def _describe_target(name: str) -> str:
     from importlib.util import find_spec
 
     from pipelift.compiler.diagnostics import Refused

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import common, display_path, options, show
+from pipelift.app.cli.common import build_options, common, display_path, show
 
 if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline
@@ -21,7 +21,7 @@ def check(file: Path, form: str, **shared: Any) -> None:
     """Report everything that is wrong or worth knowing about FILE."""
     from pipelift.compiler.driver import analyse
 
-    analysis = analyse(file, options(shared))
+    analysis = analyse(file, build_options(shared))
     show(analysis, file, form, to_stdout=True)
     if form == "text" and not list(analysis.reporter):
         click.echo("No findings.")
@@ -49,7 +49,7 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
     from pipelift.compiler.driver import analyse
     from pipelift.runtime.contract.files import write_text
 
-    analysis = analyse(file, options(shared), snapshots=False)
+    analysis = analyse(file, build_options(shared), snapshots=False)
     show(analysis, file)
     if any(error.code not in _NOT_THE_GRAPH for error in analysis.reporter.errors):
         sys.exit(1)
@@ -58,7 +58,7 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
         raise click.UsageError(
             f"svg draws one pipeline: choose with --pipeline, or use html; there are: {names}"
         )
-    text = _drawn(analysis.pipelines, form)
+    text = _render_graph(analysis.pipelines, form)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -69,16 +69,18 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
     click.echo(f"{display_path(output)} written")
 
 
-def _drawn(pipelines: tuple[Pipeline, ...], form: str) -> str:
+def _render_graph(pipelines: tuple[Pipeline, ...], form: str) -> str:
     import json
 
     from pipelift.app.pictures import layout, page, scene, svg
-    from pipelift.app.pictures.formats import dot, graph_data, mermaid
+    from pipelift.app.pictures.formats import graph_data, render_dot, render_mermaid
 
     if form == "json":
         return json.dumps(graph_data(pipelines), indent=2, ensure_ascii=False) + "\n"
     if form == "html":
-        return page.graph_page(pipelines)
+        return page.render_graph_page(pipelines)
     if form == "svg":
-        return svg.svg_file(layout.laid_out(scene.scene(pipelines[0])))
-    return "".join(f"{(mermaid if form == 'mermaid' else dot)(pipeline)}\n" for pipeline in pipelines)
+        return svg.render_svg_file(layout.lay_out(scene.build_scene(pipelines[0])))
+    return "".join(
+        f"{(render_mermaid if form == 'mermaid' else render_dot)(pipeline)}\n" for pipeline in pipelines
+    )

@@ -37,7 +37,7 @@ class RegularFile(click.Path):
 
 
 def shared_options(command: F) -> F:
-    """`command` with the options that all commands which read a pipeline share; `options` reads them."""
+    """`command` with the options that all commands which read a pipeline share; `build_options` reads them."""
     shared = (
         click.option("--pipeline", metavar="NAME", help="Which pipeline, where the file has several."),
         click.option(
@@ -83,15 +83,15 @@ def shared_options(command: F) -> F:
 
 
 _FILE = click.argument("file", type=RegularFile(path_type=Path, exists=True, dir_okay=False))
-_REST = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+_ARGUMENTS = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 
 
 def common(command: F) -> F:
     """`command` with FILE, the options that all commands share which read one, and the arguments of FILE."""
-    return _FILE(_REST(shared_options(command)))
+    return _FILE(_ARGUMENTS(shared_options(command)))
 
 
-def options(given: dict[str, Any]) -> Options:
+def build_options(option_values: dict[str, Any]) -> Options:
     """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
     from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
     from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
@@ -100,7 +100,7 @@ def options(given: dict[str, Any]) -> Options:
     from pipelift.compiler.reading.reach import read_regular
 
     environment: dict[str, str] = {}
-    for path in given["env_file"]:
+    for path in option_values["env_file"]:
         try:
             text = read_regular(path, MAX_READ).decode("utf-8", "replace")
             environment.update(parse_variables_file(path, text))
@@ -108,33 +108,33 @@ def options(given: dict[str, Any]) -> Options:
             raise click.UsageError(f"--env-file {path}: {error.strerror}") from None
         except ValueError as error:
             raise click.UsageError(f"--env-file {path}: {error}") from None
-    environment.update(pairs(given["env"], "--env"))
-    losses = {code for code, row in all_codes().items() if row.fidelity} if given["allow"] else set()
-    allowed = tuple(REPLACED.get(code, code) for code in given["allow"])
+    environment.update(parse_pairs(option_values["env"], "--env"))
+    losses = {code for code, row in all_codes().items() if row.fidelity} if option_values["allow"] else set()
+    allowed = tuple(REPLACED.get(code, code) for code in option_values["allow"])
     for code in allowed:
         if code not in losses:
             raise click.UsageError(f"--allow {code}: not the code of a loss; `pipelift explain CODE` tells")
     return Options(
         environment=environment,
-        arguments=given["arguments"],
-        parameters=pairs(given["params"], "--param"),
-        bindings=pairs(given["bind"], "--bind"),
-        config=given["config"],
+        arguments=option_values["arguments"],
+        parameters=parse_pairs(option_values["params"], "--param"),
+        bindings=parse_pairs(option_values["bind"], "--bind"),
+        config=option_values["config"],
         allowed=allowed,
-        pipeline=given["pipeline"],
-        readable=given["allow_read"],
+        pipeline=option_values["pipeline"],
+        readable=option_values["allow_read"],
     )
 
 
-def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+def parse_pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
     """The NAME=VALUE texts of `option` as a mapping. Raises `click.UsageError`."""
-    pairs = {}
+    values = {}
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator or not name:
             raise click.UsageError(f"{option}: write it as NAME=VALUE")
-        pairs[name] = value
-    return pairs
+        values[name] = value
+    return values
 
 
 def end_refused(refused: Refused) -> NoReturn:
@@ -156,10 +156,10 @@ def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool
     if not diagnostics and form in ("text", "brief", "github"):
         return
     prefix = relative_path(file.parent, os.curdir)
-    shown, sources = from_folder(diagnostics, analysis.sources, prefix)
+    relocated, sources = from_folder(diagnostics, analysis.sources, prefix)
     stream = sys.stdout if to_stdout else sys.stderr
     color = form in ("text", "brief") and stream.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render(shown, sources, form, color=color), file=stream, color=color or None, nl=False)
+    click.echo(render(relocated, sources, form, color=color), file=stream, color=color or None, nl=False)
 
 
 @contextmanager
@@ -196,7 +196,7 @@ def refuse_unknown(target: str, settings: Mapping[str, str]) -> None:
     from pipelift.compiler.config.section import list_deploy_options, suggestion
     from pipelift.compiler.target import load_target
 
-    there = [*list_deploy_options(load_target(target).settings)]
-    for name in sorted(set(settings) - set(there)):
-        hint = f"{suggestion(name, there)}there are: {', '.join(there) or 'none'}"
+    names = [*list_deploy_options(load_target(target).settings)]
+    for name in sorted(set(settings) - set(names)):
+        hint = f"{suggestion(name, names)}there are: {', '.join(names) or 'none'}"
         raise click.UsageError(f"{target} has no option '{name}' (--set); {hint}")

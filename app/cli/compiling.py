@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, display_path, options, read_target, show
+from pipelift.app.cli.common import Ended, build_options, common, display_path, read_target, show
 
 
 @click.command("compile")
@@ -29,7 +29,7 @@ def compile_command(
     from pipelift.compiler.api import compile_file
 
     output = output or _default_output(file, target)
-    compiled = compile_file(file, target, output, options(shared), force=force, verify=verify)
+    compiled = compile_file(file, target, output, build_options(shared), force=force, verify=verify)
     show(compiled.analysis, file)
     if compiled.analysis.failed:
         sys.exit(1)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, pairs, refuse_unknown, showing
+from pipelift.app.cli.common import Ended, parse_pairs, refuse_unknown, showing
 
 if TYPE_CHECKING:
     from pipelift.app.deploying import Deploys
@@ -42,7 +42,7 @@ class _Command(click.Command):
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the target; see below."
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output, the summary last.")
-def deploy(directory: Path, as_json: bool, **given: Any) -> None:
+def deploy(directory: Path, as_json: bool, **option_values: Any) -> None:
     """Put the output folder DIRECTORY to work on its target, and follow the run. Safe to repeat.
 
     Exit status: 0 the run completed, 1 it cannot be deployed, 3 a step failed, 130 it was cancelled.
@@ -56,8 +56,8 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
     from pipelift.compiler.diagnostics.rendering import render
     from pipelift.compiler.output.folder import read_output
 
-    output, request, reporter = read_output(directory), _request(given), Reporter()
-    deployer = _deployer(output.manifest.target, request.settings)
+    output, request, reporter = read_output(directory), _build_request(option_values), Reporter()
+    deployer = _load_deployer(output.manifest.target, request.settings)
     stream = sys.stdout if as_json else sys.stderr
     with (
         showing(reporter, lambda: click.echo(render(list(reporter), {}, "brief"), err=True, nl=False)),
@@ -75,24 +75,24 @@ def deploy(directory: Path, as_json: bool, **given: Any) -> None:
     raise Ended(EXIT_STATUS[deployed.run.status])
 
 
-def _request(given: dict[str, Any]) -> RunRequest:
+def _build_request(option_values: dict[str, Any]) -> RunRequest:
     from pipelift.app.request import RunRequest
 
     return RunRequest(
-        parameters=pairs(given["params"], "--param"),
-        reuse=not given["no_reuse"],
-        refresh=given["refresh"],
+        parameters=parse_pairs(option_values["params"], "--param"),
+        reuse=not option_values["no_reuse"],
+        refresh=option_values["refresh"],
         environ=dict(os.environ),
-        start=not given["no_start"],
-        wait=not given["no_wait"],
-        settings=pairs(given["settings"], "--set"),
+        start=not option_values["no_start"],
+        wait=not option_values["no_wait"],
+        settings=parse_pairs(option_values["settings"], "--set"),
     )
 
 
-def _deployer(target: str, settings: Mapping[str, str]) -> Deploys:
+def _load_deployer(target: str, settings: Mapping[str, str]) -> Deploys:
     """The deployer of `target`, which knows the `settings`. Raises `click.UsageError`, and `Refused` without one."""
     from pipelift.app.deploying import load_deployer
 
-    found = load_deployer(target)
+    deployer = load_deployer(target)
     refuse_unknown(target, settings)
-    return found
+    return deployer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import options, shared_options, show
+from pipelift.app.cli.common import build_options, shared_options, show
 
 if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline
@@ -31,7 +31,7 @@ def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
     """
     from pipelift.app.diff import diff as compared
 
-    report = compared(_pipelines(old, common), _pipelines(new, common))
+    report = compared(_read_pipelines(old, common), _read_pipelines(new, common))
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -40,16 +40,18 @@ def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
     sys.exit(0 if report.same else 1)
 
 
-def _pipelines(path: Path, common: dict[str, Any]) -> tuple[Pipeline, ...]:
+def _read_pipelines(path: Path, common: dict[str, Any]) -> tuple[Pipeline, ...]:
     """What a path builds. Raises `Refused` or `click.UsageError` where that is not known."""
     from pipelift.app.diff.reading import is_source, read_compiled
     from pipelift.compiler.driver import analyse
 
     if not is_source(path):
-        found = read_compiled(path)
-        wanted = common["pipeline"]
-        return tuple(one for one in found if wanted is None or wanted in (one.name, one.id))
-    analysis = analyse(path, options(common))
+        pipelines = read_compiled(path)
+        name = common["pipeline"]
+        return tuple(
+            pipeline for pipeline in pipelines if name is None or name in (pipeline.name, pipeline.id)
+        )
+    analysis = analyse(path, build_options(common))
     if analysis.failed:
         show(analysis, path)
         raise click.UsageError(f"{path} has errors: its pipelines are not known")

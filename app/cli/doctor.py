@@ -31,42 +31,42 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
     """
     import json
 
-    examination, found = _examination(directory, settings)
+    examination, examiner = _prepare_examination(directory, settings)
     findings = []
-    for finding in _findings(examination, found):
+    for finding in _list_findings(examination, examiner):
         findings.append(finding)
         if not as_json:
-            _tell(finding)
+            _show_finding(finding)
     if as_json:
         click.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
     sys.exit(1 if any(finding.state == "missing" for finding in findings) else 0)
 
 
-def _examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Examines]:
+def _prepare_examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Examines]:
     """Raises `Refused` for a folder that is not ours, a target that asks no engine, an option that is wrong."""
-    from pipelift.app.cli.common import pairs, refuse_unknown
+    from pipelift.app.cli.common import parse_pairs, refuse_unknown
     from pipelift.app.doctor import Examination, load_doctor
     from pipelift.compiler.config.section import read_options
     from pipelift.compiler.output.manifest import read_manifest
     from pipelift.compiler.target import load_target
 
     manifest = read_manifest(directory)
-    found = load_doctor(manifest.target)
-    given = pairs(settings, "--set")
-    refuse_unknown(manifest.target, given)
-    read_options(load_target(manifest.target).settings, given)
-    return Examination(directory.absolute(), manifest, given, dict(os.environ)), found
+    examiner = load_doctor(manifest.target)
+    options = parse_pairs(settings, "--set")
+    refuse_unknown(manifest.target, options)
+    read_options(load_target(manifest.target).settings, options)
+    return Examination(directory.absolute(), manifest, options, dict(os.environ)), examiner
 
 
-def _findings(examination: Examination, found: Examines) -> Iterator[Finding]:
+def _list_findings(examination: Examination, examiner: Examines) -> Iterator[Finding]:
     from pipelift.app.doctor import examine_files, examine_parameters
 
     yield examine_files(examination.directory, examination.manifest)
-    yield from found.examine(examination)
+    yield from examiner.examine(examination)
     yield from examine_parameters(examination.manifest)
 
 
-def _tell(finding: Finding) -> None:
+def _show_finding(finding: Finding) -> None:
     from pipelift.app.doctor import CODES
 
     mark, color = _MARKS[finding.state]

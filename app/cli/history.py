@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelift.app.cli.common import display_path, options, shared_options, show
+from pipelift.app.cli.common import build_options, display_path, shared_options, show
 from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-def _where(command: F) -> F:
+def _state_options(command: F) -> F:
     """Whose runs: those beside FILE, of the folder of `--state`, else of the current folder."""
     command = click.option("--json", "as_json", is_flag=True, help="Plain data.")(command)
     return click.option(
@@ -44,7 +44,7 @@ def _where(command: F) -> F:
 @click.command()
 @click.argument("what", metavar="CODE_OR_STEP")
 @click.argument("file", type=_PATH, required=False)
-@_where
+@_state_options
 @click.option("--run", "run_id", metavar="RUN", help="A run of the step; else the last one.")
 @click.option("--planned", is_flag=True, help="What a run of FILE would do with the step now, and why.")
 @shared_options
@@ -68,9 +68,9 @@ def explain(
         _explain_code(what)
         return
     if planned:
-        explanation = _planned(what, file, common)
+        explanation = _explain_planned(what, file, common)
     else:
-        explanation = explain_finished(*_step_run(_state(file, state), what, run_id))
+        explanation = explain_finished(*_find_step(_open_state(file, state), what, run_id))
     if as_json:
         click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
         return
@@ -81,7 +81,7 @@ def explain(
 @click.command()
 @click.argument("run", required=False)
 @click.argument("file", type=_PATH, required=False)
-@_where
+@_state_options
 @click.option("--log", metavar="STEP", help="Print what this step of RUN (else of the last run) has printed.")
 @click.option("--report", is_flag=True, help="Write the page report.html of RUN, from its records.")
 @click.option(
@@ -108,19 +108,19 @@ def runs(
     if run is not None and file is None and Path(run).is_file():
         file = Path(run)
         run = None
-    found = _state(file, state)
+    history = _open_state(file, state)
     if report or output or compiled:
-        _write_report(found, run, output, compiled)
+        _write_report(history, run, output, compiled)
         return
     if log is not None:
-        _print_log(found, run, log)
+        _print_log(history, run, log)
         return
-    shown = found.runs if run is None else (_run(found, run),)
+    selected = history.runs if run is None else (_find_run(history, run),)
     if as_json:
-        data: Any = [run_data(one) for one in shown]
+        data: Any = [run_data(entry) for entry in selected]
         click.echo(json.dumps(data if run is None else data[0], indent=2, ensure_ascii=False))
         return
-    for line in render_runs(shown) if run is None else render_run(shown[0]):
+    for line in render_runs(selected) if run is None else render_run(selected[0]):
         click.echo(line)
 
 
@@ -128,11 +128,11 @@ def _print_log(state: State, run: str | None, what: str) -> None:
     """The log of a step that was reused is that of the run that made its result."""
     from pipelift.app.history.left import open_leftover
 
-    _, step = _step_run(state, what, run or next((one.id for one in state.runs), None))
-    made_in = state.run(step.origin[0]) if step.origin else None
-    made = made_in.step(step.origin[1]) if made_in and step.origin else None
+    _, step = _find_step(state, what, run or next((latest.id for latest in state.runs), None))
+    origin_run = state.run(step.origin[0]) if step.origin else None
+    origin_step = origin_run.step(step.origin[1]) if origin_run and step.origin else None
     try:
-        stream = open_leftover((made or step).folder / LOG_FILE)
+        stream = open_leftover((origin_step or step).folder / LOG_FILE)
     except OSError:
         raise click.UsageError(
             f"step '{step.name}' of run {step.run} has printed nothing that is kept"
@@ -144,25 +144,25 @@ def _print_log(state: State, run: str | None, what: str) -> None:
 def _write_report(state: State, run: str | None, output: Path | None, compiled: Path | None) -> None:
     from pipelift.app.run_page import write_page
 
-    chosen = _run(state, run) if run else next(iter(state.runs), None)
+    chosen = _find_run(state, run) if run else next(iter(state.runs), None)
     if chosen is None:
         raise click.UsageError("nothing has run there: there is no run to report")
-    pipeline = _ran(chosen, compiled) if compiled else None
+    pipeline = _find_pipeline(chosen, compiled) if compiled else None
     try:
         click.echo(f"{display_path(write_page(state.folder, chosen.id, output, pipeline))} written")
     except OSError as error:
         raise click.UsageError(f"the report cannot be written: {error.strerror}") from None
 
 
-def _ran(run: Run, compiled: Path) -> Pipeline:
+def _find_pipeline(run: Run, compiled: Path) -> Pipeline:
     """The pipeline of that run in an output folder. Raises `Refused` and `click.UsageError`."""
     from pipelift.app.diff.reading import read_compiled
 
-    found = read_compiled(compiled)
-    fits = [one for one in found if run.pipeline in (one.name, one.id)]
-    if not fits:
+    pipelines = read_compiled(compiled)
+    matches = [pipeline for pipeline in pipelines if run.pipeline in (pipeline.name, pipeline.id)]
+    if not matches:
         raise click.UsageError(f"{compiled} holds no pipeline '{run.pipeline}', which this run was of")
-    return fits[0]
+    return matches[0]
 
 
 @click.group()
@@ -172,22 +172,22 @@ def cache() -> None:
 
 @cache.command("list")
 @click.argument("file", type=_PATH, required=False)
-@_where
+@_state_options
 def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
     """List the results kept for reuse, with their sizes and when they were last used."""
     from pipelift.app.history.tables import entry_data, render_entries
 
-    found = _entries(_state(file, state))
+    results = _list_results(_open_state(file, state))
     if as_json:
-        click.echo(json.dumps([entry_data(entry) for entry in found], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([entry_data(entry) for entry in results], indent=2, ensure_ascii=False))
         return
-    for line in render_entries(found, time.time()):
+    for line in render_entries(results, time.time()):
         click.echo(line)
 
 
 @cache.command()
 @click.argument("file", type=_PATH, required=False)
-@_where
+@_state_options
 @click.option("--older-than", metavar="SPAN", help="Results unused for so long: 30d, 12h, 90m.")
 @click.option("--keep", type=click.IntRange(min=0), help="All but the last so many of each step.")
 @click.option("--unused", is_flag=True, help="Results that the last run of their pipeline does not use.")
@@ -211,18 +211,20 @@ def prune(
 
     if older_than is None and keep is None and not unused:
         raise click.UsageError("say what may go: --older-than SPAN, --keep N, or --unused")
-    found, now = _state(file, state), time.time()
-    rule = Rule(None if older_than is None else _seconds(older_than), keep, unused)
-    chosen = choose_results(_entries(found), found, rule, now)
+    history, now = _open_state(file, state), time.time()
+    rule = Rule(None if older_than is None else _parse_span(older_than), keep, unused)
+    chosen = choose_results(_list_results(history), history, rule, now)
     if not as_json:
         for line in render_entries(chosen, now):
             click.echo(line)
     agreed = yes or (bool(chosen) and sys.stdin.isatty() and not as_json and click.confirm("Remove these?"))
-    gone = [entry for entry in chosen if agreed and remove_result(entry, now)]
+    removed = [entry for entry in chosen if agreed and remove_result(entry, now)]
     if as_json:
-        click.echo(json.dumps([{**entry_data(one), "removed": one in gone} for one in chosen], indent=2))
+        click.echo(
+            json.dumps([{**entry_data(entry), "removed": entry in removed} for entry in chosen], indent=2)
+        )
     elif chosen:
-        click.echo(f"{len(gone)} removed." if agreed else "Nothing removed; --yes removes them.")
+        click.echo(f"{len(removed)} removed." if agreed else "Nothing removed; --yes removes them.")
 
 
 def _is_code(word: str) -> bool:
@@ -242,8 +244,8 @@ def _explain_code(code: str) -> None:
         click.echo(f"{code.upper()} is now part of {REPLACED[code.upper()]}.\n")
     row = codes.get(REPLACED.get(code.upper(), code.upper()))
     if row is None:
-        close = difflib.get_close_matches(code.upper(), codes, n=3)
-        hint = f"; there are {', '.join(close)}" if close else ""
+        similar = difflib.get_close_matches(code.upper(), codes, n=3)
+        hint = f"; there are {', '.join(similar)}" if similar else ""
         raise click.UsageError(f"there is no code {code}{hint}")
     click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
     click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
@@ -252,7 +254,7 @@ def _explain_code(code: str) -> None:
         click.echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
 
 
-def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:
+def _explain_planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:
     from pipelift.app import api
     from pipelift.app.history.explain import explain_planned
     from pipelift.app.history.state import State
@@ -262,19 +264,26 @@ def _planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanatio
 
     if file is None:
         raise click.UsageError("--planned needs the FILE whose run is planned")
-    analysis = analyse(file, options(common))
+    analysis = analyse(file, build_options(common))
     show(analysis, file)
     if analysis.failed:
         sys.exit(1)
     for pipeline in analysis.pipelines:
-        step = next((one for one in pipeline.steps if what in (one.id, one.name, one.label)), None)
+        step = next(
+            (
+                candidate
+                for candidate in pipeline.steps
+                if what in (candidate.id, candidate.name, candidate.label)
+            ),
+            None,
+        )
         if step is not None:
             forecasts = api.foresee(make_run(analysis, pipeline, RunRequest()))
             return explain_planned(State(analysis.folder / STATE), pipeline, forecasts, step.id)
-    raise _unknown_step(what, [step.name for pipeline in analysis.pipelines for step in pipeline.steps])
+    raise _unknown_step_error(what, [step.name for pipeline in analysis.pipelines for step in pipeline.steps])
 
 
-def _state(file: Path | None, folder: Path | None) -> State:
+def _open_state(file: Path | None, folder: Path | None) -> State:
     from pipelift.app.history.state import State
 
     folder = folder or (file.parent if file else Path()) / STATE
@@ -289,7 +298,7 @@ def _state(file: Path | None, folder: Path | None) -> State:
     return State(folder.absolute())
 
 
-def _entries(state: State) -> tuple[Entry, ...]:
+def _list_results(state: State) -> tuple[Entry, ...]:
     from pipelift.app.history.cache import list_results
     from pipelift.compiler.config.file import FILE_NAME, load_config
     from pipelift.compiler.diagnostics import Reporter
@@ -301,32 +310,32 @@ def _entries(state: State) -> tuple[Entry, ...]:
     return list_results(state, config)
 
 
-def _run(state: State, run_id: str) -> Run:
+def _find_run(state: State, run_id: str) -> Run:
     run = state.run(run_id)
     if run is None:
         from pipelift.compiler.diagnostics.suggestion import find_similar
 
-        close = find_similar(run_id, [one.id for one in state.runs])
+        close = find_similar(run_id, [known_run.id for known_run in state.runs])
         raise click.UsageError(f"there is no run '{run_id}'" + (f"; did you mean {close}?" if close else ""))
     return run
 
 
-def _step_run(state: State, what: str, run_id: str | None) -> tuple[State, StepRun]:
+def _find_step(state: State, what: str, run_id: str | None) -> tuple[State, StepRun]:
     """The step in the run asked for, else in the last that started it."""
-    shown = state.runs if run_id is None else (_run(state, run_id),)
-    for run in shown:
+    searched = state.runs if run_id is None else (_find_run(state, run_id),)
+    for run in searched:
         step = run.step(what)
         if step is not None and (run_id or step.status != "unfinished"):
             return state, step
-    raise _unknown_step(what, [step.name for run in shown for step in run.steps])
+    raise _unknown_step_error(what, [step.name for run in searched for step in run.steps])
 
 
-def _unknown_step(what: str, names: list[str]) -> click.UsageError:
-    there = ", ".join(f"'{name}'" for name in dict.fromkeys(names)) or "none"
-    return click.UsageError(f"'{what}' is no code (PL101) and no step that is known; there are: {there}")
+def _unknown_step_error(what: str, names: list[str]) -> click.UsageError:
+    listing = ", ".join(f"'{name}'" for name in dict.fromkeys(names)) or "none"
+    return click.UsageError(f"'{what}' is no code (PL101) and no step that is known; there are: {listing}")
 
 
-def _seconds(text: str) -> float:
+def _parse_span(text: str) -> float:
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise click.UsageError(f"--older-than {text}: write a number and d, h, m or s, as in 30d")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, display_path, options, show
+from pipelift.app.cli.common import Ended, build_options, common, display_path, show
 
 
 @click.command()
@@ -20,7 +20,7 @@ def init(file: Path, force: bool, **shared: Any) -> None:
     from pipelift.compiler.driver import analyse
     from pipelift.runtime.contract.files import write_text
 
-    analysis = analyse(file, options(shared), snapshots=False)
+    analysis = analyse(file, build_options(shared), snapshots=False)
     path = shared["config"] or file.parent / "pipelift.toml"
     if os.path.lexists(path) and not force:
         raise click.UsageError(f"{path} is there already; --force overwrites it")

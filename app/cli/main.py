@@ -44,7 +44,7 @@ class _Group(click.Group):
             try:
                 return super().main(*args, **kwargs)
             except SystemExit as end:
-                failure = streams.lost(sys.stdout)
+                failure = streams.find_failure(sys.stdout)
                 if failure is None:
                     raise
                 click.echo(f"pipelift: standard output cannot be written: {failure.strerror}", err=True)
@@ -65,23 +65,23 @@ class _Group(click.Group):
             from pipelift.app.cli.common import end_refused
             from pipelift.compiler.diagnostics import Refused
 
-            if isinstance(error, OSError) and _is_of_the_disk(error):
+            if isinstance(error, OSError) and _is_disk_error(error):
                 named = f": {error.filename}" if error.filename else ""
                 error = Refused("PL539", f"{error.strerror}{named}")
             if isinstance(error, ModuleNotFoundError) and error.name in _POSIX:
                 error = Refused("PL507", "this needs POSIX, which this system is not")
             if isinstance(error, Refused):
                 end_refused(error)
-            _tell_fault(error)
+            _show_fault(error)
             sys.exit(FAULT)
 
 
-def _is_of_the_disk(error: OSError) -> bool:
+def _is_disk_error(error: OSError) -> bool:
     """Whether a file, or the disk, is why: no fault of ours, as an address that nobody has handled would be."""
     return error.filename is not None or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
-def _tell_fault(error: Exception) -> None:
+def _show_fault(error: Exception) -> None:
     """A fault of ours, without a traceback; PIPELIFT_TRACEBACK=1 shows it for a report. Neither shows a secret."""
     from pipelift.compiler.secrets.secrecy import clean_text_of_all
 
@@ -89,8 +89,8 @@ def _tell_fault(error: Exception) -> None:
         import traceback
 
         click.echo(clean_text_of_all("".join(traceback.format_exception(error))), err=True, nl=False)
-    told = clean_text_of_all(f"{type(error).__name__}: {error}")
-    click.echo(f"pipelift: a fault of its own, not of your pipeline: {told}", err=True)
+    description = clean_text_of_all(f"{type(error).__name__}: {error}")
+    click.echo(f"pipelift: a fault of its own, not of your pipeline: {description}", err=True)
     click.echo("Please report it; PIPELIFT_TRACEBACK=1 adds what we need to find it.", err=True)
 
 

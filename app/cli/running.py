@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelift.app.cli.common import Ended, common, options, show, showing
+from pipelift.app.cli.common import Ended, build_options, common, show, showing
 
 if TYPE_CHECKING:
     from pipelift.app.request import RunRequest
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     help="Go on with a run that failed or was broken off; the last, if none is named.",
 )
 @click.option("--docker", is_flag=True, help="Run each step in the image of its environment.")
-def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
+def run(file: Path, dry_run: bool, as_json: bool, **option_values: Any) -> None:
     """Run FILE's pipeline on this machine.
 
     Exit status: 0 the run completed, 1 it cannot start, 3 a step failed, 130 it was cancelled.
@@ -51,11 +51,11 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
     from pipelift.app.running import EXIT_STATUS, load_runner
     from pipelift.compiler.driver import analyse
 
-    request = _request(given)
+    request = _build_request(option_values)
     if dry_run:
-        _print_plan(file, as_json, given, request)
+        _print_plan(file, as_json, option_values, request)
         return
-    analysis = analyse(file, options(given))
+    analysis = analyse(file, build_options(option_values))
     with showing(analysis.reporter, lambda: show(analysis, file)):
         prepared = prepare_run(analysis, request)
     stream = sys.stdout if as_json else sys.stderr
@@ -67,21 +67,21 @@ def run(file: Path, dry_run: bool, as_json: bool, **given: Any) -> None:
     raise Ended(EXIT_STATUS[summary.status])
 
 
-def _request(given: dict[str, Any]) -> RunRequest:
+def _build_request(option_values: dict[str, Any]) -> RunRequest:
     """What the options ask for; the values of parameters are among the options of FILE."""
     from pipelift.app.request import RunRequest
 
     return RunRequest(
-        reuse=not given["no_reuse"],
-        refresh=given["refresh"],
+        reuse=not option_values["no_reuse"],
+        refresh=option_values["refresh"],
         environ=dict(os.environ),
-        only=given["only"],
-        from_=given["from_"],
-        until=given["until"],
-        resume=given["resume"],
-        python=given["python"],
-        jobs=given["jobs"],
-        docker=given["docker"],
+        only=option_values["only"],
+        from_=option_values["from_"],
+        until=option_values["until"],
+        resume=option_values["resume"],
+        python=option_values["python"],
+        jobs=option_values["jobs"],
+        docker=option_values["docker"],
     )
 
 
@@ -118,33 +118,36 @@ def _print_plan(
     from pipelift.compiler.diagnostics import raise_errors
     from pipelift.compiler.driver import analyse
 
-    analysis = analyse(file, options(shared))
+    analysis = analyse(file, build_options(shared))
     with showing(analysis.reporter, lambda: show(analysis, file)):
         raise_errors(analysis.reporter)
         runs = [make_run(analysis, pipeline, request) for pipeline in analysis.pipelines]
-        needed = [find_open_needs(one, target, analysis.reporter) for one in runs]
-    foreseen = [(one.pipeline, _told(one), found) for one, found in zip(runs, needed, strict=True)]
+        open_needs = [find_open_needs(run, target, analysis.reporter) for run in runs]
+    foreseen = [
+        (run.pipeline, _describe_steps(run), needs) for run, needs in zip(runs, open_needs, strict=True)
+    ]
     if as_json:
         data = [
-            {**plan_data(pipeline, {}, told), "needs": asdict(found)} for pipeline, told, found in foreseen
+            {**plan_data(pipeline, {}, sentences), "needs": asdict(needs)}
+            for pipeline, sentences, needs in foreseen
         ]
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        for pipeline, told, found in foreseen:
-            click.echo(render_plan(pipeline, {}, told), nl=False)
-            click.echo("".join(f"\n{line}" for line in render_open_needs(found)))
+        for pipeline, sentences, needs in foreseen:
+            click.echo(render_plan(pipeline, {}, sentences), nl=False)
+            click.echo("".join(f"\n{line}" for line in render_open_needs(needs)))
     if analysis.failed:  # the target cannot keep something
         sys.exit(1)
 
 
-def _told(run: LocalRun) -> dict[str, str]:
+def _describe_steps(run: LocalRun) -> dict[str, str]:
     """A sentence about each step, by its id: what earlier runs would spare."""
     from pipelift.app.api import foresee
     from pipelift.app.history.explain import describe_forecasts
 
     foreseen = foresee(run)
-    told = describe_forecasts(run.base, run.pipeline, foreseen)
-    for step in run.taken & set(told):
+    sentences = describe_forecasts(run.base, run.pipeline, foreseen)
+    for step in run.taken & set(sentences):
         earlier = foreseen[step].reused_from
-        told[step] = f"not run: what it left in run {earlier} is read" if earlier else told[step]
-    return dict(told)
+        sentences[step] = f"not run: what it left in run {earlier} is read" if earlier else sentences[step]
+    return dict(sentences)

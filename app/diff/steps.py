@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipelift.app.diff.matching import Match
 from pipelift.app.diff.parts import environment_title, named_values, node_data, render_value
 from pipelift.app.history.compare import Change, argument_changes, mapping_changes
-from pipelift.app.pictures.details import argument_texts
+from pipelift.app.pictures.details import render_arguments
 from pipelift.app.pictures.scene import source_title
 from pipelift.compiler import ir
 from pipelift.compiler.ir.fields import field_types
@@ -57,7 +57,7 @@ def _compare_run(before: ir.Step, after: ir.Step) -> Iterator[Change]:
 def _compare_arguments(before: ir.Step, after: ir.Step) -> Iterator[Change]:
     if before.arguments == after.arguments:
         return
-    changes = list(argument_changes(list(argument_texts(before)), list(argument_texts(after))))
+    changes = list(argument_changes(list(render_arguments(before)), list(render_arguments(after))))
     yield from changes or [Change("argument", "", what="changed (its value is secret)")]
 
 

@@ -25,60 +25,63 @@ def graph_data(pipelines: Sequence[Pipeline]) -> dict[str, JsonValue]:
     Pipelines stand in the source's order; steps and parameters are sorted by name, edges by the step and port
     that they lead to, then by those that they come from. An order edge has neither ports nor mode.
     """
-    return {"pipelines": [_pipeline(pipeline) for pipeline in pipelines]}
+    return {"pipelines": [_pipeline_data(pipeline) for pipeline in pipelines]}
 
 
-def mermaid(pipeline: Pipeline) -> str:
+def render_mermaid(pipeline: Pipeline) -> str:
     """The graph as a Mermaid flowchart."""
     lines = ["flowchart TD"]
-    for node in _nodes(pipeline):
+    for node in _list_nodes(pipeline):
         left, right = _MERMAID_SHAPES[node.kind]
         mark = ":::gpu" if node.gpu else ""
-        lines.append(f'    {node.id}{left}"{_join(node.lines, _mermaid_text, "<br/>")}"{right}{mark}')
-    for link in _links(pipeline):
-        label = f'|"{_join(link.lines, _mermaid_text, "<br/>")}"|' if link.lines else ""
+        lines.append(f'    {node.id}{left}"{_join_lines(node.lines, _escape_mermaid, "<br/>")}"{right}{mark}')
+    for link in _list_links(pipeline):
+        label = f'|"{_join_lines(link.lines, _escape_mermaid, "<br/>")}"|' if link.lines else ""
         lines.append(f"    {link.before} {'-.->' if link.order else '-->'}{label} {link.after}")
     lines.append("    classDef gpu stroke-width:3px")
     return "\n".join(lines) + "\n"
 
 
-def dot(pipeline: Pipeline) -> str:
+def render_dot(pipeline: Pipeline) -> str:
     """The graph in Graphviz' language."""
     lines = [
-        f"digraph {_dot_lines((pipeline.name,))} {{",
+        f"digraph {_quote_dot((pipeline.name,))} {{",
         "    rankdir=TB",
         '    node [fontname="Helvetica"]',
         '    edge [fontname="Helvetica", fontsize=10]',
     ]
-    for node in _nodes(pipeline):
+    for node in _list_nodes(pipeline):
         peripheries = ", peripheries=2" if node.gpu else ""
         lines.append(
-            f"    {node.id} [label={_dot_lines(node.lines)}, shape={_DOT_SHAPES[node.kind]}{peripheries}]"
+            f"    {node.id} [label={_quote_dot(node.lines)}, shape={_DOT_SHAPES[node.kind]}{peripheries}]"
         )
-    for link in _links(pipeline):
-        marks = [f"label={_dot_lines(link.lines)}"] if link.lines else []
+    for link in _list_links(pipeline):
+        marks = [f"label={_quote_dot(link.lines)}"] if link.lines else []
         marks += ["style=dashed"] if link.order else []
         lines.append(f"    {link.before} -> {link.after}" + (f" [{', '.join(marks)}]" if marks else ""))
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _pipeline(pipeline: Pipeline) -> dict[str, JsonValue]:
+def _pipeline_data(pipeline: Pipeline) -> dict[str, JsonValue]:
     names = ("from", "from_port", "to", "to_port", "kind", "mode")
-    edges = sorted(_edges(pipeline), key=_edge_key)
+    edges = sorted(_list_edges(pipeline), key=_edge_key)
     data = {
-        one.name for one in pipeline.data_parameters
+        parameter.name for parameter in pipeline.data_parameters
     }  # a path is both; it is shown as what it is in the source
-    plain = [one for one in pipeline.parameters if one.name not in data]
+    plain = [parameter for parameter in pipeline.parameters if parameter.name not in data]
     parameters: list[Parameter | DataParameter] = [*plain, *pipeline.data_parameters]
     return {
         "name": pipeline.name,
-        "steps": [_step(step) for step in sorted(pipeline.steps, key=lambda step: step.name)],
+        "steps": [_step_data(step) for step in sorted(pipeline.steps, key=lambda step: step.name)],
         "edges": [dict(zip(names, edge, strict=True)) for edge in edges],
-        "parameters": [_parameter(each) for each in sorted(parameters, key=lambda each: each.name)],
+        "parameters": [
+            _parameter_data(parameter)
+            for parameter in sorted(parameters, key=lambda parameter: parameter.name)
+        ],
     }
 
 
-def _step(step: Step) -> dict[str, JsonValue]:
+def _step_data(step: Step) -> dict[str, JsonValue]:
     return {
         "name": step.name,
         "type": step.origin,
@@ -87,13 +90,13 @@ def _step(step: Step) -> dict[str, JsonValue]:
     }
 
 
-def _parameter(parameter: Parameter | DataParameter) -> dict[str, JsonValue]:
+def _parameter_data(parameter: Parameter | DataParameter) -> dict[str, JsonValue]:
     if isinstance(parameter, DataParameter):
-        return _data_parameter(parameter)
+        return _data_parameter_data(parameter)
     return {"name": parameter.name, "type": _TYPES[parameter.type], "default": parameter.default}
 
 
-def _data_parameter(parameter: DataParameter) -> dict[str, JsonValue]:
+def _data_parameter_data(parameter: DataParameter) -> dict[str, JsonValue]:
     if parameter.kind == "path":
         place: dict[str, JsonValue] = {"datastore": parameter.store, "path": parameter.path}
         return {"name": parameter.name, "type": "datapath", "default": place}
@@ -102,7 +105,7 @@ def _data_parameter(parameter: DataParameter) -> dict[str, JsonValue]:
     return {"name": parameter.name, "type": "dataset", "default": dataset}
 
 
-def _edges(pipeline: Pipeline) -> Iterator[Edge]:
+def _list_edges(pipeline: Pipeline) -> Iterator[Edge]:
     names = {step.id: step.name for step in pipeline.steps}
     for step in pipeline.steps:
         for port in step.inputs:
@@ -145,18 +148,18 @@ class _Link:
     order: bool = False
 
 
-def _nodes(pipeline: Pipeline) -> Iterator[_Node]:
-    for store, name in _stores(pipeline).items():
+def _list_nodes(pipeline: Pipeline) -> Iterator[_Node]:
+    for store, name in _number_stores(pipeline).items():
         yield _Node(name, "store", (store,))
-    for dataset, name in zip(pipeline.datasets, _datasets(pipeline).values(), strict=True):
+    for dataset, name in zip(pipeline.datasets, _number_datasets(pipeline).values(), strict=True):
         yield _Node(name, "dataset", _dataset_lines(dataset))
-    for step, name in zip(pipeline.steps, _steps(pipeline).values(), strict=True):
+    for step, name in zip(pipeline.steps, _number_steps(pipeline).values(), strict=True):
         mark = gpu_mark(step)
         yield _Node(name, "step", (step.name, *mark), gpu=bool(mark))
 
 
-def _links(pipeline: Pipeline) -> Iterator[_Link]:
-    stores, datasets, steps = _stores(pipeline), _datasets(pipeline), _steps(pipeline)
+def _list_links(pipeline: Pipeline) -> Iterator[_Link]:
+    stores, datasets, steps = _number_stores(pipeline), _number_datasets(pipeline), _number_steps(pipeline)
     for dataset in pipeline.datasets:
         for store in dict.fromkeys(location.store for location in dataset.locations if location.store):
             yield _Link(stores[store], datasets[dataset.id])
@@ -176,39 +179,39 @@ def _dataset_lines(dataset: Dataset) -> tuple[str, ...]:
     return (title, f"version {dataset.version}") if dataset.version else (title,)
 
 
-def _stores(pipeline: Pipeline) -> dict[str, str]:
+def _number_stores(pipeline: Pipeline) -> dict[str, str]:
     """The stores that source data comes from; those of the outputs would only tangle the lines."""
     used = (
         location.store for dataset in pipeline.datasets for location in dataset.locations if location.store
     )
-    return _numbered("store", used)
+    return _number_keys("store", used)
 
 
-def _datasets(pipeline: Pipeline) -> dict[str, str]:
-    return _numbered("data", (dataset.id for dataset in pipeline.datasets))
+def _number_datasets(pipeline: Pipeline) -> dict[str, str]:
+    return _number_keys("data", (dataset.id for dataset in pipeline.datasets))
 
 
-def _steps(pipeline: Pipeline) -> dict[str, str]:
-    return _numbered("step", (step.id for step in pipeline.steps))
+def _number_steps(pipeline: Pipeline) -> dict[str, str]:
+    return _number_keys("step", (step.id for step in pipeline.steps))
 
 
-def _numbered(word: str, keys: Iterable[str]) -> dict[str, str]:
+def _number_keys(word: str, keys: Iterable[str]) -> dict[str, str]:
     """A node id for each key: the user's names are no identifiers in either language."""
     return {key: f"{word}{number}" for number, key in enumerate(dict.fromkeys(keys), start=1)}
 
 
-def _join(lines: Iterable[str], escape: Callable[[str], str], between: str) -> str:
+def _join_lines(lines: Iterable[str], escape: Callable[[str], str], between: str) -> str:
     return between.join(escape(visible(line)) for line in lines) or " "  # Mermaid refuses an empty label
 
 
-def _mermaid_text(text: str) -> str:
+def _escape_mermaid(text: str) -> str:
     """Every sign that could mean something to Mermaid, HTML or Markdown (a list: ``1. ``) as its number."""
     return re.sub(r"[^\w ./,:()→×-]|^-|\.(?= )", lambda match: f"#{ord(match[0])};", text)
 
 
-def _dot_text(text: str) -> str:
+def _escape_dot(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _dot_lines(lines: Iterable[str]) -> str:
-    return f'"{_join(lines, _dot_text, chr(92) + "n")}"'
+def _quote_dot(lines: Iterable[str]) -> str:
+    return f'"{_join_lines(lines, _escape_dot, chr(92) + "n")}"'

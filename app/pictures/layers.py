@@ -37,61 +37,66 @@ class Layers:
     turned: frozenset[Edge]
 
 
-def layered(widths: Mapping[str, float], odd: frozenset[str], edges: Sequence[Edge], limit: float) -> Layers:
+def arrange_layers(
+    widths: Mapping[str, float], odd: frozenset[str], edges: Sequence[Edge], limit: float
+) -> Layers:
     """Put the nodes (keys of `widths`, in the order of the source) into rows of at most `limit` units.
 
     Nodes in `odd` stand in every second row, all others between: data between steps. A node that is wider than
     the limit has a row of its own.
     """
     edges = [edge for edge in edges if edge[0] != edge[1]]
-    turned = _closing(widths, edges)
+    turned = _find_closing(widths, edges)
     down = [(after, before) if (before, after) in turned else (before, after) for before, after in edges]
-    row = _rows(widths, odd, list(dict.fromkeys(down)), limit)
-    trunk = _trunks(down, odd)
-    chains = {edge: _chain(trunk[way], *way, row) for edge, way in zip(edges, down, strict=True)}
-    return Layers(_ordered(row, list(chains.values())), chains, frozenset(turned))
+    row = _assign_rows(widths, odd, list(dict.fromkeys(down)), limit)
+    trunk = _name_trunks(down, odd)
+    chains = {
+        edge: _build_chain(trunk[edge_down], *edge_down, row)
+        for edge, edge_down in zip(edges, down, strict=True)
+    }
+    return Layers(_order_rows(row, list(chains.values())), chains, frozenset(turned))
 
 
-def _closing(nodes: Mapping[str, float], edges: Sequence[Edge]) -> set[Edge]:
+def _find_closing(nodes: Mapping[str, float], edges: Sequence[Edge]) -> set[Edge]:
     """The edges that lead back on a walk in depth: without them there is no cycle."""
-    after = _neighbours(nodes, edges)
+    after = _find_neighbours(nodes, edges)
     state: dict[str, int] = {}
-    found: set[Edge] = set()
+    closing: set[Edge] = set()
     for root in nodes:
         stack: list[tuple[str, Iterator[str]]] = [] if root in state else [(root, iter(after[root]))]
         if stack:
             state[root] = 1
         while stack:
-            node, rest = stack[-1]
-            following = next(rest, None)
+            node, successors = stack[-1]
+            following = next(successors, None)
             if following is None:
                 state[node] = 2
                 stack.pop()
             elif state.get(following) == 1:
-                found.add((node, following))
+                closing.add((node, following))
             elif following not in state:
                 state[following] = 1
                 stack.append((following, iter(after[following])))
-    return found
+    return closing
 
 
-def _neighbours(nodes: Iterable[str], edges: Iterable[Edge]) -> dict[str, list[str]]:
+def _find_neighbours(nodes: Iterable[str], edges: Iterable[Edge]) -> dict[str, list[str]]:
     after: dict[str, list[str]] = {node: [] for node in nodes}
     for before, following in edges:
         after[before].append(following)
     return after
 
 
-def _rows(
+def _assign_rows(
     widths: Mapping[str, float], odd: frozenset[str], edges: Sequence[Edge], limit: float
 ) -> dict[str, int]:
-    after = _neighbours(widths, edges)
-    before = _neighbours(widths, [(late, early) for early, late in edges])
-    order = _topological(widths, after, before)
+    after = _find_neighbours(widths, edges)
+    before = _find_neighbours(widths, [(late, early) for early, late in edges])
+    order = _sort_nodes(widths, after, before)
     used: dict[int, float] = {}
     row: dict[str, int] = {}
     for node in order:
-        place = max((row[one] + 1 for one in before[node]), default=0)
+        place = max((row[producer] + 1 for producer in before[node]), default=0)
         place += (place % 2) != (node in odd)
         while used.get(place, 0.0) and used[place] + widths[node] > limit:
             place += 2
@@ -99,12 +104,12 @@ def _rows(
         used[place] = used.get(place, 0.0) + widths[node]
     for node in reversed(order):  # sources move down to those who read them: shorter lines
         if not before[node] and after[node]:
-            lowest = min(row[one] for one in after[node]) - 1
+            lowest = min(row[reader] for reader in after[node]) - 1
             row[node] = lowest - ((lowest % 2) != (node in odd))
     return row
 
 
-def _topological(
+def _sort_nodes(
     nodes: Mapping[str, float], after: Mapping[str, list[str]], before: Mapping[str, list[str]]
 ) -> list[str]:
     """Each node after those that lead to it; ties follow the order of `nodes`."""
@@ -115,14 +120,14 @@ def _topological(
     while ready:
         node = names[ready.pop()]
         order.append(node)
-        for one in after[node]:
-            waits[one] -= 1
-            if not waits[one]:
-                insort(ready, position[one], key=lambda number: -number)
+        for follower in after[node]:
+            waits[follower] -= 1
+            if not waits[follower]:
+                insort(ready, position[follower], key=lambda number: -number)
     return order
 
 
-def _trunks(edges: Sequence[Edge], odd: frozenset[str]) -> dict[Edge, str]:
+def _name_trunks(edges: Sequence[Edge], odd: frozenset[str]) -> dict[Edge, str]:
     """What the invisible points of an edge are called by: the end of it that has more edges.
 
     Lines from data and lines from steps are drawn differently and share nothing.
@@ -134,11 +139,11 @@ def _trunks(edges: Sequence[Edge], odd: frozenset[str]) -> dict[Edge, str]:
     }
 
 
-def _chain(trunk: str, before: str, after: str, row: Mapping[str, int]) -> tuple[str, ...]:
+def _build_chain(trunk: str, before: str, after: str, row: Mapping[str, int]) -> tuple[str, ...]:
     return (before, *(f"{trunk}:{place}" for place in range(row[before] + 1, row[after])), after)
 
 
-def _ordered(row: Mapping[str, int], chains: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+def _order_rows(row: Mapping[str, int], chains: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     rows: list[list[str]] = [[] for _ in range(max(row.values(), default=-1) + 1)]
     placed = dict(row)
     for chain in chains:
@@ -146,24 +151,24 @@ def _ordered(row: Mapping[str, int], chains: Sequence[tuple[str, ...]]) -> tuple
     for node, place in placed.items():
         rows[place].append(node)
     lines = dict.fromkeys(pair for chain in chains for pair in pairwise(chain))
-    below = _neighbours(placed, lines)
-    above = _neighbours(placed, [(late, early) for early, late in lines])
+    below = _find_neighbours(placed, lines)
+    above = _find_neighbours(placed, [(late, early) for early, late in lines])
     best, fewest, tries = rows, math.inf, PATIENCE
     for _ in range(SWEEPS):
         for index in range(1, len(rows)):
-            rows[index] = _by_barycentre(rows[index], rows[index - 1], above, row)
+            rows[index] = _sort_row(rows[index], rows[index - 1], above, row)
         for index in range(len(rows) - 2, -1, -1):
-            rows[index] = _by_barycentre(rows[index], rows[index + 1], below, row)
-        crossings = _crossings(rows, below)
+            rows[index] = _sort_row(rows[index], rows[index + 1], below, row)
+        crossings = _count_crossings(rows, below)
         tries -= 1
         if crossings < fewest:
             best, fewest, tries = list(rows), crossings, PATIENCE
         if not fewest or not tries:
             break
-    return tuple(tuple(one) for one in best)
+    return tuple(tuple(names) for names in best)
 
 
-def _by_barycentre(
+def _sort_row(
     row: list[str], fixed: list[str], neighbours: Mapping[str, list[str]], real: Collection[str]
 ) -> list[str]:
     """The row sorted by the mean place of each node's neighbours; a node without any stays where it is.
@@ -175,26 +180,26 @@ def _by_barycentre(
 
     def centre(entry: tuple[int, str]) -> tuple[float, int]:
         number, node = entry
-        found = [place[one] for one in neighbours[node]]
-        return (sum(found) / len(found) if found else number * scale, number)
+        places = [place[neighbour] for neighbour in neighbours[node]]
+        return (sum(places) / len(places) if places else number * scale, number)
 
-    found: list[str] = []
+    sorted_row: list[str] = []
     for _, group in groupby(sorted(enumerate(row), key=centre), key=lambda entry: centre(entry)[0]):
         alike = [node for _, node in group]
-        seen = [node for node in alike if node in real]
-        half = len(seen) // 2
-        found += [*seen[:half], *(node for node in alike if node not in real), *seen[half:]]
-    return found
+        real_nodes = [node for node in alike if node in real]
+        half = len(real_nodes) // 2
+        sorted_row += [*real_nodes[:half], *(node for node in alike if node not in real), *real_nodes[half:]]
+    return sorted_row
 
 
-def _crossings(rows: Sequence[Sequence[str]], below: Mapping[str, list[str]]) -> int:
+def _count_crossings(rows: Sequence[Sequence[str]], below: Mapping[str, list[str]]) -> int:
     """How many pairs of lines cross between neighbouring rows."""
     count = 0
     for upper, lower in pairwise(rows):
         place = {node: number for number, node in enumerate(lower)}
         passed: list[int] = []
         for node in upper:
-            ends = sorted(place[one] for one in below[node])
+            ends = sorted(place[follower] for follower in below[node])
             count += sum(len(passed) - bisect_right(passed, end) for end in ends)
             for end in ends:
                 insort(passed, end)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipelift.app.pictures.layers import Layers, layered
+from pipelift.app.pictures.layers import Layers, arrange_layers
 from pipelift.app.pictures.scene import Kind, Link, Node, Scene
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 
@@ -64,68 +64,68 @@ class Picture:
     height: float
 
 
-def laid_out(scene: Scene) -> Picture:
+def lay_out(scene: Scene) -> Picture:
     """The scene with a place for everything. The same scene gives the same picture."""
-    sizes = {node.id: _size(node) for node in scene.nodes}
+    sizes = {node.id: _measure_node(node) for node in scene.nodes}
     area = sum((width + GAP) * (height + 2 * STEP_DOWN) for width, height in sizes.values())
     links = {(link.before, link.after): link for link in scene.links}
-    layers = layered(
+    layers = arrange_layers(
         {node: width + GAP for node, (width, _) in sizes.items()},
         frozenset(node.id for node in scene.nodes if node.kind in _DATA),
         list(links),
         max(_WIDEST, 1.5 * math.sqrt(area)),
     )
-    xs = _places(layers, sizes)
-    rows, height = _heights(layers, sizes)
+    xs = _place_points(layers, sizes)
+    rows, height = _place_rows(layers, sizes)
     left = min([xs[node] - width / 2 for node, (width, _) in sizes.items()] + list(xs.values()), default=0.0)
     left -= MARGIN
     xs = {node: round(x - left, 1) for node, x in xs.items()}
     right = max([0.0, *(xs[node] + width / 2 for node, (width, _) in sizes.items()), *xs.values()])
-    shapes = tuple(_shape(node, xs[node.id], rows[node.id][0], sizes[node.id]) for node in scene.nodes)
+    shapes = tuple(_place_shape(node, xs[node.id], rows[node.id][0], sizes[node.id]) for node in scene.nodes)
     lines = tuple(
-        _line(link, layers, xs, rows, sizes) for edge, link in links.items() if edge in layers.chains
+        _route_line(link, layers, xs, rows, sizes) for edge, link in links.items() if edge in layers.chains
     )
     return Picture(scene.name, shapes, lines, round(right + MARGIN, 1), round(height + MARGIN, 1))
 
 
-def text_width(text: str, size: float) -> float:
+def measure_text(text: str, size: float) -> float:
     """About how wide `text` is in a sans-serif face of that size."""
     cells = sum(_WIDE if unicodedata.east_asian_width(sign) in "WF" else _NARROW for sign in text)
     return cells * size
 
 
-def _cut(text: str, longest: int = LONGEST) -> str:
-    shown = visible(text).strip() or "(no name)"
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+def _cut_text(text: str, longest: int = LONGEST) -> str:
+    title = visible(text).strip() or "(no name)"
+    return title if len(title) <= longest else title[: longest - 1] + "…"
 
 
-def _size(node: Node) -> tuple[float, float]:
-    title = text_width(_cut(node.title), TITLE) * _BOLD + (18 if node.kind == "dataset" else 0)
+def _measure_node(node: Node) -> tuple[float, float]:
+    title = measure_text(_cut_text(node.title), TITLE) * _BOLD + (18 if node.kind == "dataset" else 0)
     title += 18 if node.status else 0  # the light in the corner
-    lines = [text_width(_cut(line), LINE) for line in node.lines]
+    lines = [measure_text(_cut_text(line), LINE) for line in node.lines]
     if node.kind == "output":
-        return _rounded(max(title * 0.88, *lines, 0) + 24), 24.0 + 14 * len(lines)
-    marks = sum(mark_width(mark) + 6 for mark in node.marks)
+        return _round_width(max(title * 0.88, *lines, 0) + 24), 24.0 + 14 * len(lines)
+    marks = sum(measure_mark(mark) + 6 for mark in node.marks)
     width = max(title + 2 * PADDING, marks + 2 * PADDING, *(line + 2 * PADDING for line in lines), 0)
     height = 26.0 + 16 * len(lines) + (22 if node.marks else 0) + (14 if node.kind == "store" else 8)
-    return _rounded(max(width, 150.0 if node.kind == "step" else 90.0)), height
+    return _round_width(max(width, 150.0 if node.kind == "step" else 90.0)), height
 
 
-def mark_width(mark: str) -> float:
+def measure_mark(mark: str) -> float:
     """The width of the chip of a mark."""
-    return text_width(mark, 10.5) + 14
+    return measure_text(mark, 10.5) + 14
 
 
-def _rounded(width: float) -> float:
+def _round_width(width: float) -> float:
     return float(2 * math.ceil(width / 2))
 
 
-def _shape(node: Node, x: float, y: float, size: tuple[float, float]) -> Shape:
-    lines = tuple(_cut(line) for line in node.lines)
-    return Shape(node, _cut(node.title), lines, x, y, *size)
+def _place_shape(node: Node, x: float, y: float, size: tuple[float, float]) -> Shape:
+    lines = tuple(_cut_text(line) for line in node.lines)
+    return Shape(node, _cut_text(node.title), lines, x, y, *size)
 
 
-def _heights(
+def _place_rows(
     layers: Layers, sizes: Mapping[str, tuple[float, float]]
 ) -> tuple[dict[str, tuple[float, float]], float]:
     """The middle and the height of each point's row, and where the last row ends."""
@@ -139,7 +139,7 @@ def _heights(
     return rows, top - STEP_DOWN
 
 
-def _places(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+def _place_points(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> dict[str, float]:
     """Along each row: every point as near as possible to its neighbours above and below, none over another."""
     near: dict[str, list[tuple[str, float]]] = {node: [] for row in layers.rows for node in row}
     for early, late in dict.fromkeys(pair for chain in layers.chains.values() for pair in pairwise(chain)):
@@ -150,7 +150,7 @@ def _places(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> dict[st
     for row in layers.rows:
         place = 0.0
         for left, node in zip((None, *row), row, strict=False):
-            place += _apart(left, node, sizes) if left else 0.0
+            place += _least_distance(left, node, sizes) if left else 0.0
             xs[node] = place
         for node in row:
             xs[node] -= place / 2
@@ -158,19 +158,21 @@ def _places(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> dict[st
     for _ in range(_ROUNDS):
         for index in order:
             row = layers.rows[index]
-            wishes = [_wish(xs[node], near[node], xs) for node in row]
-            gaps = [_apart(one, other, sizes) for one, other in pairwise(row)]
-            xs.update(zip(row, _spread(wishes, gaps), strict=True))
+            targets = [_mean_place(xs[node], near[node], xs) for node in row]
+            gaps = [_least_distance(left, right, sizes) for left, right in pairwise(row)]
+            xs.update(zip(row, _keep_gaps(targets, gaps), strict=True))
     return xs
 
 
-def _wish(here: float, near: Sequence[tuple[str, float]], xs: Mapping[str, float]) -> tuple[float, float]:
+def _mean_place(
+    current: float, near: Sequence[tuple[str, float]], xs: Mapping[str, float]
+) -> tuple[float, float]:
     """The mean of the neighbours' places, and how much it matters."""
-    weight = sum(one for _, one in near)
-    return (sum(xs[node] * one for node, one in near) / weight, weight) if near else (here, 0.1)
+    total = sum(weight for _, weight in near)
+    return (sum(xs[node] * weight for node, weight in near) / total, total) if near else (current, 0.1)
 
 
-def _spread(wishes: Sequence[tuple[float, float]], gaps: Sequence[float]) -> list[float]:
+def _keep_gaps(targets: Sequence[tuple[float, float]], gaps: Sequence[float]) -> list[float]:
     """The places nearest to the wishes (least squares) that keep the gaps: pool adjacent violators.
 
     Less the gaps before it, a place must not lie before the one on its left: that is isotonic regression.
@@ -179,8 +181,8 @@ def _spread(wishes: Sequence[tuple[float, float]], gaps: Sequence[float]) -> lis
     for gap in gaps:
         offsets.append(offsets[-1] + gap)
     blocks: list[tuple[float, float, int]] = []
-    for (wish, weight), offset in zip(wishes, offsets, strict=False):
-        block = (wish - offset, weight, 1)
+    for (target, weight), offset in zip(targets, offsets, strict=False):
+        block = (target - offset, weight, 1)
         while blocks and blocks[-1][0] > block[0]:
             mean, mass, count = blocks.pop()
             total = mass + block[1]
@@ -190,13 +192,13 @@ def _spread(wishes: Sequence[tuple[float, float]], gaps: Sequence[float]) -> lis
     return [mean + offset for mean, offset in zip(flat, offsets, strict=False)]
 
 
-def _apart(left: str, right: str, sizes: Mapping[str, tuple[float, float]]) -> float:
+def _least_distance(left: str, right: str, sizes: Mapping[str, tuple[float, float]]) -> float:
     """The least distance of two middles."""
     gap = GAP if left in sizes and right in sizes else LANE
     return (sizes.get(left, (0, 0))[0] + sizes.get(right, (0, 0))[0]) / 2 + gap
 
 
-def _line(
+def _route_line(
     link: Link,
     layers: Layers,
     xs: Mapping[str, float],

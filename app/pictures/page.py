@@ -9,11 +9,11 @@ from string import Template
 
 from pydantic import JsonValue
 
-from pipelift.app.pictures.details import as_data, details, pipeline_facts
-from pipelift.app.pictures.layout import laid_out
-from pipelift.app.pictures.palette import part, variables
-from pipelift.app.pictures.scene import scene
-from pipelift.app.pictures.svg import svg_part
+from pipelift.app.pictures.details import collect_details, facts_data, pipeline_facts
+from pipelift.app.pictures.layout import lay_out
+from pipelift.app.pictures.palette import read_part, render_variables
+from pipelift.app.pictures.scene import build_scene
+from pipelift.app.pictures.svg import render_svg_part
 from pipelift.compiler.diagnostics.rendering.excerpt import visible
 from pipelift.compiler.ir import Pipeline
 
@@ -26,41 +26,41 @@ _LINE_ENDS = {
 }
 
 
-def graph_page(pipelines: Iterable[Pipeline]) -> str:
+def render_graph_page(pipelines: Iterable[Pipeline]) -> str:
     """The page of `graph --format html`: the drawings of all pipelines, with the details of every shape."""
-    shown = list(pipelines)
+    all_pipelines = list(pipelines)
     drawings: list[str] = []
-    told: list[JsonValue] = []
-    for number, pipeline in enumerate(shown, start=1):
-        drawn = scene(pipeline)
-        drawings.append(svg_part(laid_out(drawn), f"p{number}-"))
-        told.append(
+    entries: list[JsonValue] = []
+    for number, pipeline in enumerate(all_pipelines, start=1):
+        scene = build_scene(pipeline)
+        drawings.append(render_svg_part(lay_out(scene), f"p{number}-"))
+        entries.append(
             {
                 "name": visible(pipeline.name),
                 "source": pipeline.source,
-                "facts": as_data(pipeline_facts(pipeline)),
-                "nodes": details(pipeline, drawn),
+                "facts": facts_data(pipeline_facts(pipeline)),
+                "nodes": collect_details(pipeline, scene),
             }
         )
-    title = ", ".join(pipeline.name for pipeline in shown) or "no pipeline"
-    return page(title, "graph", {"pipelines": told}, drawings)
+    title = ", ".join(pipeline.name for pipeline in all_pipelines) or "no pipeline"
+    return render_page(title, "graph", {"pipelines": entries}, drawings)
 
 
-def page(title: str, kind: str, data: Mapping[str, JsonValue], drawings: Iterable[str]) -> str:
+def render_page(title: str, kind: str, data: Mapping[str, JsonValue], drawings: Iterable[str]) -> str:
     """A page of `kind` ``graph`` or ``report`` with its data and its drawings (SVG)."""
     styles = ("page.css", "drawing.css", "report.css")[: 3 if kind == "report" else 2]
     scripts = ("elements.js", "drawing.js", *(("charts.js",) if kind == "report" else ()), f"{kind}.js")
-    return Template(part("page.html")).substitute(
+    return Template(read_part("page.html")).substitute(
         title=escape(visible(title)),
         kind=kind,
-        style="\n".join([variables(), *(part(name) for name in styles)]),
-        script="\n".join(part(name) for name in scripts),
-        data=as_script(data),
+        style="\n".join([render_variables(), *(read_part(name) for name in styles)]),
+        script="\n".join(read_part(name) for name in scripts),
+        data=escape_script(data),
         drawings="\n".join(f'<section class="canvas" hidden>{drawing}</section>' for drawing in drawings),
     )
 
 
-def as_script(data: JsonValue | Mapping[str, JsonValue]) -> str:
+def escape_script(data: JsonValue | Mapping[str, JsonValue]) -> str:
     """JSON that can stand inside a script element: nothing in it ends the element or begins a comment."""
     try:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -56,10 +56,15 @@ class Scene:
     links: tuple[Link, ...]
 
 
-def scene(pipeline: Pipeline, statuses: Mapping[str, str] | None = None) -> Scene:
+def build_scene(pipeline: Pipeline, statuses: Mapping[str, str] | None = None) -> Scene:
     """The picture of a pipeline; `statuses` are those of a run, by step id."""
-    nodes = (*_stores(pipeline), *_datasets(pipeline), *_steps(pipeline, statuses or {}), *_outputs(pipeline))
-    return Scene(pipeline.name, nodes, tuple(_links(pipeline)))
+    nodes = (
+        *_store_nodes(pipeline),
+        *_dataset_nodes(pipeline),
+        *_step_nodes(pipeline, statuses or {}),
+        *_output_nodes(pipeline),
+    )
+    return Scene(pipeline.name, nodes, tuple(_list_links(pipeline)))
 
 
 def gpu_mark(step: Step) -> tuple[str, ...]:
@@ -80,24 +85,24 @@ def source_title(pipeline: Pipeline, port: Input) -> str:
     return dataset_title(pipeline.dataset(port.source.dataset))
 
 
-def _stores(pipeline: Pipeline) -> Iterator[Node]:
+def _store_nodes(pipeline: Pipeline) -> Iterator[Node]:
     """The stores that source data comes from; those of the outputs would only tangle the lines."""
     kinds = {store.name: store.kind for store in pipeline.stores}
-    for name, node in _store_ids(pipeline).items():
+    for name, node in _number_stores(pipeline).items():
         kind = kinds.get(name, "folder")
         yield Node(node, "store", name, name, (kind,) if kind != "folder" else ())
 
 
-def _datasets(pipeline: Pipeline) -> Iterator[Node]:
-    for node, dataset in zip(_dataset_ids(pipeline).values(), pipeline.datasets, strict=True):
+def _dataset_nodes(pipeline: Pipeline) -> Iterator[Node]:
+    for node, dataset in zip(_number_datasets(pipeline).values(), pipeline.datasets, strict=True):
         lines = (f"version {dataset.version}",) if dataset.version else ()
         yield Node(
             node, "dataset", dataset.id, dataset_title(dataset), lines, ("table",) if dataset.table else ()
         )
 
 
-def _steps(pipeline: Pipeline, statuses: Mapping[str, str]) -> Iterator[Node]:
-    environments = {one.id: one for one in pipeline.environments}
+def _step_nodes(pipeline: Pipeline, statuses: Mapping[str, str]) -> Iterator[Node]:
+    environments = {environment.id: environment for environment in pipeline.environments}
     for number, step in enumerate(pipeline.steps, start=1):
         marks = (*gpu_mark(step), *(() if step.reuse.allowed else ("no reuse",)))
         lines = (*_run_line(step), _environment_line(environments[step.environment]))
@@ -114,16 +119,20 @@ def _environment_line(environment: Environment) -> str:
     return f"{named} · Python {environment.python}"
 
 
-def _outputs(pipeline: Pipeline) -> Iterator[Node]:
-    ids = _output_ids(pipeline)
+def _output_nodes(pipeline: Pipeline) -> Iterator[Node]:
+    ids = _number_outputs(pipeline)
     for step in pipeline.steps:
         for port in step.outputs:
             lines = (f"registered as {port.register_as.name}",) if port.register_as else ()
             yield Node(ids[step.id, port.name], "output", f"{step.id}.{port.name}", port.name, lines)
 
 
-def _links(pipeline: Pipeline) -> Iterator[Link]:
-    stores, datasets, outputs = _store_ids(pipeline), _dataset_ids(pipeline), _output_ids(pipeline)
+def _list_links(pipeline: Pipeline) -> Iterator[Link]:
+    stores, datasets, outputs = (
+        _number_stores(pipeline),
+        _number_datasets(pipeline),
+        _number_outputs(pipeline),
+    )
     steps = {step.id: f"step{number}" for number, step in enumerate(pipeline.steps, start=1)}
     for dataset in pipeline.datasets:
         for store in dict.fromkeys(location.store for location in dataset.locations if location.store):
@@ -141,15 +150,15 @@ def _links(pipeline: Pipeline) -> Iterator[Link]:
         yield Link(steps[edge.before], steps[edge.after], order=True)
 
 
-def _store_ids(pipeline: Pipeline) -> dict[str, str]:
+def _number_stores(pipeline: Pipeline) -> dict[str, str]:
     used = (place.store for dataset in pipeline.datasets for place in dataset.locations if place.store)
     return {name: f"store{number}" for number, name in enumerate(dict.fromkeys(used), start=1)}
 
 
-def _dataset_ids(pipeline: Pipeline) -> dict[str, str]:
+def _number_datasets(pipeline: Pipeline) -> dict[str, str]:
     return {dataset.id: f"data{number}" for number, dataset in enumerate(pipeline.datasets, start=1)}
 
 
-def _output_ids(pipeline: Pipeline) -> dict[tuple[str, str], str]:
+def _number_outputs(pipeline: Pipeline) -> dict[tuple[str, str], str]:
     ports = ((step.id, port.name) for step in pipeline.steps for port in step.outputs)
     return {port: f"output{number}" for number, port in enumerate(dict.fromkeys(ports), start=1)}

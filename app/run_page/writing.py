@@ -8,10 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipelift.app.history.state import Run, State
-from pipelift.app.pictures.layout import laid_out
-from pipelift.app.pictures.page import page
-from pipelift.app.pictures.scene import scene
-from pipelift.app.pictures.svg import svg_part
+from pipelift.app.pictures.layout import lay_out
+from pipelift.app.pictures.page import render_page
+from pipelift.app.pictures.scene import build_scene
+from pipelift.app.pictures.svg import render_svg_part
 from pipelift.app.run_page.facts import run_data, step_statuses
 from pipelift.app.run_page.recent import RecentState
 from pipelift.app.run_page.recorded import recorded_scene
@@ -56,10 +56,12 @@ def write_page(
 
 def render_run_page(state: State, run: Run, folder: Path, pipeline: Pipeline | None) -> str:
     """The page as text; links to logs and files lead there from `folder`."""
-    drawn = scene(pipeline, step_statuses(run)) if pipeline else recorded_scene(run)
-    ids = {node.key: PREFIX + node.id for node in drawn.nodes if node.kind == "step"}
+    scene = build_scene(pipeline, step_statuses(run)) if pipeline else recorded_scene(run)
+    ids = {node.key: PREFIX + node.id for node in scene.nodes if node.kind == "step"}
     data = run_data(state, run, pipeline, ids, folder)
-    return page(f"{run.pipeline}: {run.status}", "report", data, [svg_part(laid_out(drawn), PREFIX)])
+    return render_page(
+        f"{run.pipeline}: {run.status}", "report", data, [render_svg_part(lay_out(scene), PREFIX)]
+    )
 
 
 def _read_kept(run: Run) -> Pipeline | None:

@@ -11,7 +11,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from pipelift.app.pictures.page import graph_page
+from pipelift.app.pictures.page import render_graph_page
 from pipelift.app.run_page import NAME, write_page
 from tests.e2e.browser import complaints, open_browser, requests
 from tests.support.reuse_project import Project
@@ -84,7 +84,7 @@ def press(browser: Chrome, *keys: str) -> None:
 
 
 def test_a_step_is_chosen_and_its_details_are_shown(browser: Chrome, tmp_path: Path) -> None:
-    show(browser, tmp_path, graph_page([two_steps()[0]]))
+    show(browser, tmp_path, render_graph_page([two_steps()[0]]))
     assert "Compare_Models_Exp" in find(browser, "#details").text
     find(browser, "#p1-step2 .box").click()
     details = find(browser, "#details").text
@@ -95,7 +95,7 @@ def test_a_step_is_chosen_and_its_details_are_shown(browser: Chrome, tmp_path: P
 
 
 def test_the_keyboard_is_enough(browser: Chrome, tmp_path: Path) -> None:
-    show(browser, tmp_path, graph_page([two_steps()[0]]))
+    show(browser, tmp_path, render_graph_page([two_steps()[0]]))
     press(browser, "/", "train", Keys.ENTER)
     assert found(browser, ".node.found")
     find(browser, "#p1-step1").send_keys(Keys.SPACE)
@@ -106,7 +106,7 @@ def test_the_keyboard_is_enough(browser: Chrome, tmp_path: Path) -> None:
 
 
 def test_a_hundred_steps_are_searched_moved_and_enlarged(browser: Chrome, tmp_path: Path) -> None:
-    show(browser, tmp_path, graph_page([many_steps(100)]))
+    show(browser, tmp_path, render_graph_page([many_steps(100)]))
     find(browser, "#search").send_keys("step 99")
     assert find(browser, ".count").text == "1 found"
     press(browser, Keys.ENTER)
@@ -122,7 +122,7 @@ def test_a_hundred_steps_are_searched_moved_and_enlarged(browser: Chrome, tmp_pa
 
 
 def test_the_theme_changes_colours(browser: Chrome, tmp_path: Path) -> None:
-    show(browser, tmp_path, graph_page([two_steps()[0]]))
+    show(browser, tmp_path, render_graph_page([two_steps()[0]]))
     grounds = []
     for _ in range(2):
         grounds.append(find(browser, "#details").value_of_css_property("background-color"))
@@ -131,7 +131,7 @@ def test_the_theme_changes_colours(browser: Chrome, tmp_path: Path) -> None:
 
 
 def test_all_pipelines_of_a_file_are_on_the_page(browser: Chrome, tmp_path: Path) -> None:
-    show(browser, tmp_path, graph_page([two_steps()[0], named("second ")]))
+    show(browser, tmp_path, render_graph_page([two_steps()[0], named("second ")]))
     press_option = find(browser, "#pipeline option[value='1']")
     press_option.click()
     assert "second" in find(browser, "#details").text
@@ -139,7 +139,7 @@ def test_all_pipelines_of_a_file_are_on_the_page(browser: Chrome, tmp_path: Path
 
 
 def test_names_are_never_markup(browser: Chrome, tmp_path: Path) -> None:
-    show(browser, tmp_path, graph_page([named(HOSTILE)]))
+    show(browser, tmp_path, render_graph_page([named(HOSTILE)]))
     find(browser, "#p1-step1 .box").click()
     assert HOSTILE in find(browser, "#details h2").text
     assert not found(browser, "img")

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 
 from pipelift.app.cli.main import main
-from pipelift.app.pictures.layers import layered
-from pipelift.app.pictures.layout import laid_out
-from pipelift.app.pictures.page import as_script, graph_page
-from pipelift.app.pictures.scene import scene
-from pipelift.app.pictures.svg import svg_file
+from pipelift.app.pictures.layers import arrange_layers
+from pipelift.app.pictures.layout import lay_out
+from pipelift.app.pictures.page import escape_script, render_graph_page
+from pipelift.app.pictures.scene import build_scene
+from pipelift.app.pictures.svg import render_svg_file
 from pipelift.compiler import ir
 from tests.conftest import Golden
 from tests.support.pages import Page, data_of
@@ -31,11 +31,11 @@ RIGHT_TO_LEFT = "\u202egnp.exe \u05e9\u05dc\u05d5\u05dd"
 
 
 def test_the_sample_is_drawn_as_kept(golden: Golden) -> None:
-    golden("drawing", {"two_steps.svg": svg_file(laid_out(scene(two_steps()[0])))})
+    golden("drawing", {"two_steps.svg": render_svg_file(lay_out(build_scene(two_steps()[0])))})
 
 
 def test_a_drawing_shows_steps_data_stores_order_and_marks() -> None:
-    root = ET.fromstring(svg_file(laid_out(scene(two_steps()[0]))))
+    root = ET.fromstring(render_svg_file(lay_out(build_scene(two_steps()[0]))))
     shapes = {node.get("id"): node for node in root.iter(f"{SVG}g") if "node" in (node.get("class") or "")}
     assert list(shapes) == ["store1", "data1", "step1", "step2", "output1", "output2"]
     texts = [text.text for text in shapes["step2"].iter(f"{SVG}text")]
@@ -48,18 +48,18 @@ def test_a_drawing_shows_steps_data_stores_order_and_marks() -> None:
 def test_every_drawing_is_well_formed_and_has_every_shape_and_line(
     case: tuple[ir.Pipeline, Contents],
 ) -> None:
-    drawn = scene(case[0])
-    text = svg_file(laid_out(drawn))
+    drawn = build_scene(case[0])
+    text = render_svg_file(lay_out(drawn))
     root = ET.fromstring(text)
     assert sum("node" in (one.get("class") or "").split() for one in root.iter(f"{SVG}g")) == len(drawn.nodes)
     links = {(link.before, link.after) for link in drawn.links}
     assert sum("link" in (one.get("class") or "").split() for one in root.iter(f"{SVG}path")) == len(links)
-    assert text == svg_file(laid_out(scene(case[0])))
+    assert text == render_svg_file(lay_out(build_scene(case[0])))
 
 
 @pytest.mark.parametrize("number", [3, 100])
 def test_no_shape_lies_over_another_nor_outside(number: int) -> None:
-    picture = laid_out(scene(many_steps(number)))
+    picture = lay_out(build_scene(many_steps(number)))
     for one, other in combinations(picture.shapes, 2):
         beside = abs(one.x - other.x) >= (one.width + other.width) / 2
         assert beside or abs(one.y - other.y) >= (one.height + other.height) / 2, (one.title, other.title)
@@ -69,7 +69,7 @@ def test_no_shape_lies_over_another_nor_outside(number: int) -> None:
 
 
 def test_lines_lead_down_and_pass_no_shape() -> None:
-    picture = laid_out(scene(many_steps(100)))
+    picture = lay_out(build_scene(many_steps(100)))
     for line in picture.lines:
         ys = [y for _, y in line.points]
         assert ys == sorted(ys)
@@ -85,14 +85,14 @@ def test_a_wide_fan_is_broken_into_rows() -> None:
     pipeline, _ = two_steps()
     prepare, train = pipeline.steps
     fan = tuple(replace(train, id=f"t{n}", name=f"train {n}") for n in range(100))
-    picture = laid_out(scene(replace(pipeline, steps=(prepare, *fan), order=())))
+    picture = lay_out(build_scene(replace(pipeline, steps=(prepare, *fan), order=())))
     assert picture.width < 4000
 
 
 def test_a_cycle_is_drawn_too() -> None:
     widths = {"a": 1.0, "b": 1.0, "c": 1.0}
     edges = [("a", "b"), ("b", "c"), ("c", "a"), ("b", "b")]
-    layers = layered(widths, frozenset(), edges, 10)
+    layers = arrange_layers(widths, frozenset(), edges, 10)
     assert layers.turned == {("c", "a")}
     assert ("b", "b") not in layers.chains
     assert sorted(point for row in layers.rows for point in row if point in widths) == ["a", "b", "c"]
@@ -100,7 +100,7 @@ def test_a_cycle_is_drawn_too() -> None:
 
 @pytest.mark.parametrize("name", [*TRAPS, RIGHT_TO_LEFT, "<!--", "<script>", "]]>", "x" * 500])
 def test_names_stay_text_in_pages(name: str) -> None:
-    page = Page(graph_page([named(name)]))
+    page = Page(render_graph_page([named(name)]))
     assert page.scripts == [("application/json",), ()], "the data and our own script"
     assert not page.events, "no element got a handler from a name"
     shown = data_of(page)["pipelines"][0]
@@ -111,15 +111,15 @@ def test_names_stay_text_in_pages(name: str) -> None:
 @SOME
 @given(pipelines())
 def test_every_page_is_whole_and_tells_of_every_shape(case: tuple[ir.Pipeline, Contents]) -> None:
-    page = Page(graph_page([case[0], case[0]]))
+    page = Page(render_graph_page([case[0], case[0]]))
     assert page.open == []
     told = data_of(page)["pipelines"]
     assert len(told) == 2
-    assert set(told[0]["nodes"]) == {node.id for node in scene(case[0]).nodes}
+    assert set(told[0]["nodes"]) == {node.id for node in build_scene(case[0]).nodes}
 
 
 def test_a_page_asks_nothing_of_the_network() -> None:
-    text = graph_page([two_steps()[0]])
+    text = render_graph_page([two_steps()[0]])
     policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
     assert policy in text
     addresses = set(re.findall(r"https?://[^\s\"'<]+", text))
@@ -127,7 +127,7 @@ def test_a_page_asks_nothing_of_the_network() -> None:
 
 
 def test_the_details_of_a_step_are_those_people_ask_for() -> None:
-    step = data_of(Page(graph_page([two_steps()[0]])))["pipelines"][0]["nodes"]["step2"]
+    step = data_of(Page(render_graph_page([two_steps()[0]])))["pipelines"][0]["nodes"]["step2"]
     facts = {fact["name"]: fact["values"] for fact in step["facts"]}
     assert facts["Runs"] == ["python train.py"]
     assert facts["Arguments"][-2:] == ["--rate", "<parameter rate>"]
@@ -149,20 +149,20 @@ def test_what_sounds_secret_is_hidden() -> None:
     )
     secret = ir.Parameter(name="token", type="string", default="hunter2canary")
     shown = replace(pipeline, steps=(changed, train), parameters=(secret,))
-    assert "hunter2canary" not in graph_page([shown]) + svg_file(laid_out(scene(shown)))
+    assert "hunter2canary" not in render_graph_page([shown]) + render_svg_file(lay_out(build_scene(shown)))
 
 
 def test_data_in_a_script_cannot_end_it() -> None:
-    text = as_script({"a": "</script><!--\u2028&"})
+    text = escape_script({"a": "</script><!--\u2028&"})
     assert not set("<>&\u2028") & set(text)
     assert json.loads(text) == {"a": "</script><!--\u2028&"}
 
 
 def test_parsers_agree_that_hostile_text_is_text() -> None:
     parser = HTMLParser()
-    parser.feed(graph_page([named("</title></style></script><img src=x onerror=alert(1)>")]))
+    parser.feed(render_graph_page([named("</title></style></script><img src=x onerror=alert(1)>")]))
     parser.close()
-    assert "<img" not in graph_page([named("</title></style></script><img src=x onerror=alert(1)>")])
+    assert "<img" not in render_graph_page([named("</title></style></script><img src=x onerror=alert(1)>")])
 
 
 PIPELINE = """

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
-from pipelift.app.pictures.formats import dot, graph_data, mermaid
+from pipelift.app.pictures.formats import graph_data, render_dot, render_mermaid
 from pipelift.compiler import ir
 from tests.support.samples import Contents, two_steps
 from tests.support.strategies import pipelines
@@ -143,13 +143,13 @@ def test_every_input_and_order_edge_is_in_the_graph(case: tuple[ir.Pipeline, Con
 @SOME
 @given(pipelines())
 def test_both_drawings_hold_whatever_the_names_are(case: tuple[ir.Pipeline, Contents]) -> None:
-    for text, forms in ((mermaid(case[0]), MERMAID_LINES), (dot(case[0]), DOT_LINES)):
+    for text, forms in ((render_mermaid(case[0]), MERMAID_LINES), (render_dot(case[0]), DOT_LINES)):
         for line in text.removesuffix("\n").split("\n"):
             assert any(re.fullmatch(form, line) for form in forms), line
 
 
 def test_mermaid_shows_stores_data_order_and_gpu() -> None:
-    assert mermaid(two_steps()[0]) == (
+    assert render_mermaid(two_steps()[0]) == (
         "flowchart TD\n"
         '    store1[("workspaceblobstore")]\n'
         '    data1[/"train-images/"/]\n'
@@ -164,7 +164,7 @@ def test_mermaid_shows_stores_data_order_and_gpu() -> None:
 
 
 def test_dot_shows_stores_data_order_and_gpu() -> None:
-    assert dot(two_steps()[0]) == (
+    assert render_dot(two_steps()[0]) == (
         'digraph "Compare_Models_Exp" {\n'
         "    rankdir=TB\n"
         '    node [fontname="Helvetica"]\n'
@@ -183,8 +183,8 @@ def test_dot_shows_stores_data_order_and_gpu() -> None:
 
 def test_labels_cannot_break_out_of_their_quotes() -> None:
     pipeline = with_step_names('1. "a"\\', "`<b>`\nend")
-    assert 'step1["1#46; #34;a#34;#92;"]' in mermaid(pipeline)
-    assert 'step2["#96;#60;b#62;#96;#92;nend<br/>GPU"]' in mermaid(pipeline)
-    assert 'step1 [label="1. \\"a\\"\\\\", shape=box]' in dot(pipeline)
-    assert 'step2 [label="`<b>`\\\\nend\\nGPU"' in dot(pipeline)
-    assert 'step1[" "]' in mermaid(with_step_names("", "b"))
+    assert 'step1["1#46; #34;a#34;#92;"]' in render_mermaid(pipeline)
+    assert 'step2["#96;#60;b#62;#96;#92;nend<br/>GPU"]' in render_mermaid(pipeline)
+    assert 'step1 [label="1. \\"a\\"\\\\", shape=box]' in render_dot(pipeline)
+    assert 'step2 [label="`<b>`\\\\nend\\nGPU"' in render_dot(pipeline)
+    assert 'step1[" "]' in render_mermaid(with_step_names("", "b"))
