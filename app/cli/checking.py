@@ -16,9 +16,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @common
-@click.option("--format", "form", type=click.Choice(["text", "json", "sarif", "github"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="The format of the findings.",
+)
 def check(file: Path, form: str, **shared: Any) -> None:
-    """Report everything that is wrong or worth knowing about FILE."""
+    """Report everything that is wrong or worth knowing about FILE.
+
+    Exit status: 0 there is no error, 1 there are errors.
+    """
     from pipelift.compiler.driver import analyse
 
     analysis = analyse(file, build_options(shared))
@@ -31,7 +40,7 @@ def check(file: Path, form: str, **shared: Any) -> None:
 _NOT_THE_GRAPH = frozenset(
     {"PL112", "PL206", "PL207", "PL245", "PL246", "PL248", "PL253", "PL300", "PL304", "PL501"}
 )
-"""Errors that leave the graph known: `graph` prints it all the same."""
+"""Errors that do not hide the graph: `graph` prints it nevertheless."""
 
 
 @click.command()
@@ -41,11 +50,19 @@ _NOT_THE_GRAPH = frozenset(
     "form",
     type=click.Choice(["json", "mermaid", "dot", "svg", "html"]),
     default="mermaid",
-    help="json, mermaid, dot; svg is a drawing, html a page to look around in.",
+    help="json, mermaid and dot are text; svg is a drawing; html is an interactive page.",
 )
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; default: standard output.",
+)
 def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
-    """Print the graph of FILE, or draw it: steps, data and stores."""
+    """Print or draw the graph of FILE: steps, data and stores.
+
+    Exit status: 0 the graph is known, 1 errors hide a part of it.
+    """
     from pipelift.compiler.driver import analyse
     from pipelift.runtime.contract.files import write_text
 
@@ -56,7 +73,7 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
     if form == "svg" and len(analysis.pipelines) != 1:
         names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)
         raise click.UsageError(
-            f"svg draws one pipeline: choose with --pipeline, or use html; there are: {names}"
+            f"svg draws one pipeline: choose it with --pipeline, or use html; there are: {names}"
         )
     text = _render_graph(analysis.pipelines, form)
     if output is None:

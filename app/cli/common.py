@@ -1,4 +1,4 @@
-"""What the commands share: FILE with its options, the library's `Options` of them, and how findings are shown."""
+"""What the commands share: FILE with its options, the `Options` built from them, and the display of findings."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Ended(SystemExit):
-    """The end of a command whose result is a run, or files: the status holds whatever became of what it printed."""
+    """The end of a command whose result is a run or files: a failure to print does not change the status."""
 
 
 class RegularFile(click.Path):
-    """A file that can be read to its end: no fifo and no device, which may never end."""
+    """A regular file: a fifo or a device may have no end."""
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
-        """The path. Fails as click does."""
+        """Return the path; fail with click's own error for anything else."""
         path = super().convert(value, param, ctx)
         if os.path.exists(path) and not os.path.isfile(path):
-            self.fail(f"'{value}' is no regular file.", param, ctx)
+            self.fail(f"'{value}' is not a regular file.", param, ctx)
         return path
 
 
 def shared_options(command: F) -> F:
-    """`command` with the options that all commands which read a pipeline share; `build_options` reads them."""
+    """`command` with the options of all commands that read a pipeline; `build_options` reads them."""
     shared = (
-        click.option("--pipeline", metavar="NAME", help="Which pipeline, where the file has several."),
+        click.option("--pipeline", metavar="NAME", help="The pipeline to take, if FILE builds several."),
         click.option(
-            "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value."
+            "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="The value of a parameter."
         ),
         click.option(
             "--env",
@@ -49,13 +49,13 @@ def shared_options(command: F) -> F:
             "env",
             multiple=True,
             metavar="NAME=VALUE",
-            help="An environment variable that the file reads.",
+            help="An environment variable that FILE reads.",
         ),
         click.option(
             "--env-file",
             multiple=True,
             type=RegularFile(path_type=Path, exists=True, dir_okay=False),
-            help="A .env file of such variables, or Azure DevOps variables in YAML.",
+            help="A .env file of such variables, or a YAML file of Azure DevOps variables.",
         ),
         click.option(
             "--bind",
@@ -66,9 +66,11 @@ def shared_options(command: F) -> F:
         click.option(
             "--config",
             type=RegularFile(path_type=Path, dir_okay=False),
-            help="The configuration; else pipelift.toml beside FILE.",
+            help="The configuration file; default: pipelift.toml beside FILE.",
         ),
-        click.option("--allow", multiple=True, metavar="CODE", help="Accept a loss, as in PL423."),
+        click.option(
+            "--allow", multiple=True, metavar="CODE", help="Accept the loss with this code, such as PL423."
+        ),
         click.option(
             "--allow-read",
             multiple=True,
@@ -87,12 +89,12 @@ _ARGUMENTS = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 
 
 def common(command: F) -> F:
-    """`command` with FILE, the options that all commands share which read one, and the arguments of FILE."""
+    """`command` with FILE, the shared options of the commands that read one, and the arguments of FILE."""
     return _FILE(_ARGUMENTS(shared_options(command)))
 
 
 def build_options(option_values: dict[str, Any]) -> Options:
-    """The shared options as the library takes them. Raises `click.UsageError` for a text that is no NAME=VALUE."""
+    """Build the `Options` of the library from the shared options. Raises `click.UsageError` for a wrong value."""
     from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
     from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
     from pipelift.compiler.evaluate.outside import MAX_READ
@@ -113,7 +115,9 @@ def build_options(option_values: dict[str, Any]) -> Options:
     allowed = tuple(REPLACED.get(code, code) for code in option_values["allow"])
     for code in allowed:
         if code not in losses:
-            raise click.UsageError(f"--allow {code}: not the code of a loss; `pipelift explain CODE` tells")
+            raise click.UsageError(
+                f"--allow {code}: this is not the code of a loss; `pipelift explain CODE` describes a code"
+            )
     return Options(
         environment=environment,
         arguments=option_values["arguments"],
@@ -127,7 +131,7 @@ def build_options(option_values: dict[str, Any]) -> Options:
 
 
 def parse_pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    """The NAME=VALUE texts of `option` as a mapping. Raises `click.UsageError`."""
+    """Parse the NAME=VALUE texts of `option`. Raises `click.UsageError`."""
     values = {}
     for text in texts:
         name, separator, value = text.partition("=")
@@ -138,7 +142,7 @@ def parse_pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 
 
 def end_refused(refused: Refused) -> NoReturn:
-    """End the command with the refusal shown, which may hold no secret, and its status."""
+    """Show the refusal without secrets, and end the command with its status."""
     from pipelift.compiler.diagnostics.rendering import render_diagnostic
     from pipelift.compiler.secrets.secrecy import clean_text_of_all
 
@@ -148,7 +152,7 @@ def end_refused(refused: Refused) -> NoReturn:
 
 
 def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool = False) -> None:
-    """Print the diagnostics: places are shown from the current folder, where a terminal can open them."""
+    """Print the diagnostics, with paths relative to the current folder, which a terminal can open."""
     from pipelift.compiler.diagnostics.rendering import from_folder, render
     from pipelift.compiler.reading.reach import relative_path
 
@@ -164,7 +168,7 @@ def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool
 
 @contextmanager
 def showing(reporter: Reporter, show: Callable[[], None]) -> Iterator[None]:
-    """After the block, `show` what `reporter` has; a refusal of the block is among it, and ends the command."""
+    """After the block, `show` what `reporter` has; a refusal in the block joins it and ends the command."""
     from pipelift.compiler.diagnostics import Refused
 
     try:
@@ -177,7 +181,7 @@ def showing(reporter: Reporter, show: Callable[[], None]) -> Iterator[None]:
 
 
 def display_path(path: Path) -> str:
-    """`path` as it is reached from the current folder; a way that climbs out of it stays as it was given."""
+    """`path` relative to the current folder; a path that leads out of this folder stays as it is."""
     from pipelift.compiler.reading.reach import relative_path
 
     relative = relative_path(path, os.curdir)
@@ -185,7 +189,7 @@ def display_path(path: Path) -> str:
 
 
 def read_target(directory: Path) -> str:
-    """The target that the output folder `directory` is of. Raises `Refused` for a folder that is not ours."""
+    """Read which target wrote the output folder `directory`. Raises `Refused` for any other folder."""
     from pipelift.compiler.output.manifest import read_manifest
 
     return read_manifest(directory).target

@@ -13,19 +13,24 @@ from pipelift.app.cli.common import Ended, build_options, common, display_path, 
 
 @click.command("compile")
 @common
-@click.option("--target", "-t", required=True, help="What to write; `pipelift targets` lists the names.")
+@click.option(
+    "--target", "-t", required=True, help="The target to compile for; `pipelift targets` lists the names."
+)
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path),
-    help="The output folder; else build/TARGET beside FILE.",
+    help="The output folder; default: build/TARGET beside FILE.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited since they were generated.")
 @click.option("--verify/--no-verify", default=True, help="Check the output with the target's own loader.")
 def compile_command(
     file: Path, target: str, output: Path | None, force: bool, verify: bool, **shared: Any
 ) -> None:
-    """Compile FILE to a target."""
+    """Compile FILE for a target.
+
+    Exit status: 0 the output folder is complete, 1 nothing is written.
+    """
     from pipelift.compiler.api import compile_file
 
     output = output or _default_output(file, target)
@@ -42,11 +47,11 @@ def compile_command(
 
 
 def _default_output(file: Path, target: str) -> Path:
-    """The folder beside FILE; not through a link, which may have come with the project. Raises `click.UsageError`."""
+    """The folder beside FILE. Raises `click.UsageError` for a link, which a foreign project may bring."""
     folder = file.parent / "build"
     if folder.is_symlink():
         raise click.UsageError(
-            f"{display_path(folder)} is a link to {folder.readlink()}: say where to write with -o"
+            f"{display_path(folder)} is a link to {folder.readlink()}: name the output folder with -o"
         )
     return folder / target
 
@@ -58,16 +63,19 @@ def _default_output(file: Path, target: str) -> Path:
     is_flag=False,
     flag_value="",
     metavar="[REGISTRY]",
-    help="Push the images too; without a value, to the registry that their names begin with.",
+    help="Push the images too; without REGISTRY, to the registry in their names.",
 )
 @click.option(
     "--pip-config",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A pip.conf with the login of a package index, for the time of the build.",
+    help="A pip.conf with the login of a package index; only the build reads it.",
 )
-@click.option("--verbose", "-v", is_flag=True, help="Show all that Docker says.")
+@click.option("--verbose", "-v", is_flag=True, help="Show all output of Docker.")
 def build(directory: Path, push: str | None, pip_config: Path | None, verbose: bool) -> None:
-    """Build the images of a compiled pipeline with Docker, those that are missing."""
+    """Build the missing images of the output folder DIRECTORY with Docker.
+
+    Exit status: 0 all images exist, 1 an image cannot be built or pushed.
+    """
     from pipelift.compiler.target import load_builder
 
     builder = load_builder(read_target(directory))

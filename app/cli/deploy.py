@@ -1,4 +1,4 @@
-"""``deploy``: what ``compile`` wrote goes to work."""
+"""``deploy``: an output folder of ``compile`` runs on its target."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Command(click.Command):
-    """Its help lists the options of each target, which their settings know."""
+    """A command whose help lists the options of each target, from the settings of the target."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from pipelift.app.deploying import deployment_options
@@ -31,19 +31,25 @@ class _Command(click.Command):
 
 @click.command(cls=_Command)
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="A parameter's value.")
-@click.option("--no-start", is_flag=True, help="Put everything in place; start nothing.")
 @click.option(
-    "--no-wait", is_flag=True, help="Start a run and leave it; otherwise it is followed to its end."
+    "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="The value of a parameter."
 )
-@click.option("--no-reuse", is_flag=True, help="Run every step, whatever earlier runs left.")
-@click.option("--refresh", multiple=True, metavar="STEP", help="Run this step in any case.")
+@click.option("--no-start", is_flag=True, help="Put everything in place; start nothing.")
+@click.option("--no-wait", is_flag=True, help="Start a run and return; default: follow it to its end.")
+@click.option("--no-reuse", is_flag=True, help="Run every step; reuse no result of an earlier run.")
 @click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the target; see below."
+    "--refresh", multiple=True, metavar="STEP", help="Run this step even if its result can be reused."
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the target; the list is below.",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output, the summary last.")
 def deploy(directory: Path, as_json: bool, **option_values: Any) -> None:
-    """Put the output folder DIRECTORY to work on its target, and follow the run. Safe to repeat.
+    """Deploy the output folder DIRECTORY on its target, and follow the run. It is safe to repeat.
 
     Exit status: 0 the run completed, 1 it cannot be deployed, 3 a step failed, 130 it was cancelled.
     """
@@ -90,7 +96,7 @@ def _build_request(option_values: dict[str, Any]) -> RunRequest:
 
 
 def _load_deployer(target: str, settings: Mapping[str, str]) -> Deploys:
-    """The deployer of `target`, which knows the `settings`. Raises `click.UsageError`, and `Refused` without one."""
+    """Load the deployer of `target`. Raises `Refused` without one, `click.UsageError` for an unknown setting."""
     from pipelift.app.deploying import load_deployer
 
     deployer = load_deployer(target)

@@ -20,14 +20,15 @@ _PATH = click.Path(path_type=Path, exists=True)
 @click.command()
 @click.argument("old", type=_PATH)
 @click.argument("new", type=_PATH)
-@click.option("--json", "as_json", is_flag=True, help="Plain data: see docs/diff.md.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; docs/diff.md describes it.")
 @shared_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
     """Compare the pipelines of OLD and NEW, and say which steps would run again.
 
     Each is a pipeline file, a pipeline.ir.json, or an output folder of `compile`; the options apply to both files.
-    Exit status: 0 nothing differs, 1 something does, 2 one of them cannot be read.
+
+    Exit status: 0 nothing differs, 1 something differs, 2 OLD or NEW cannot be read.
     """
     from pipelift.app.diff import diff as compared
 
@@ -41,7 +42,7 @@ def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
 
 
 def _read_pipelines(path: Path, common: dict[str, Any]) -> tuple[Pipeline, ...]:
-    """What a path builds. Raises `Refused` or `click.UsageError` where that is not known."""
+    """Read the pipelines of a path. Raises `Refused`, and `click.UsageError` for a file with errors."""
     from pipelift.app.diff.reading import is_source, read_compiled
     from pipelift.compiler.driver import analyse
 

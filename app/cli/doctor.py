@@ -22,12 +22,13 @@ _MARKS = {"ok": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "y
 @click.option(
     "--set", "settings", multiple=True, metavar="NAME=VALUE", help="An option of the target, as in deploy."
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON list of findings.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
     """Check whether this machine, or the cluster it talks to, has what the output folder DIRECTORY needs.
 
-    Looks at engines and their versions, images, GPUs, stores and secrets. Changes nothing. Exit status: 0 nothing
-    is missing, 1 something is.
+    It looks at engines and their versions, images, GPUs, stores and secrets, and changes nothing.
+
+    Exit status: 0 nothing is missing, 1 something is missing.
     """
     import json
 
@@ -43,7 +44,7 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
 
 
 def _prepare_examination(directory: Path, settings: tuple[str, ...]) -> tuple[Examination, Examines]:
-    """Raises `Refused` for a folder that is not ours, a target that asks no engine, an option that is wrong."""
+    """Raises `Refused` for a folder without a manifest, a target without a doctor, and a wrong option."""
     from pipelift.app.cli.common import parse_pairs, refuse_unknown
     from pipelift.app.doctor import Examination, load_doctor
     from pipelift.compiler.config.section import read_options

@@ -32,12 +32,12 @@ _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 def _state_options(command: F) -> F:
-    """Whose runs: those beside FILE, of the folder of `--state`, else of the current folder."""
-    command = click.option("--json", "as_json", is_flag=True, help="Plain data.")(command)
+    """`command` with the options that name the state folder: beside FILE, `--state`, or the current folder."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
     return click.option(
         "--state",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="The state folder; else .pipelift beside FILE, or here.",
+        help="The state folder; default: .pipelift beside FILE, or in the current folder.",
     )(command)
 
 
@@ -45,8 +45,8 @@ def _state_options(command: F) -> F:
 @click.argument("what", metavar="CODE_OR_STEP")
 @click.argument("file", type=_PATH, required=False)
 @_state_options
-@click.option("--run", "run_id", metavar="RUN", help="A run of the step; else the last one.")
-@click.option("--planned", is_flag=True, help="What a run of FILE would do with the step now, and why.")
+@click.option("--run", "run_id", metavar="RUN", help="The run of the step; default: the last one.")
+@click.option("--planned", is_flag=True, help="Explain what a run of FILE would do with the step now.")
 @shared_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def explain(
@@ -60,7 +60,7 @@ def explain(
 ) -> None:
     """Explain a diagnostic CODE, or why a STEP ran, was reused, or would be.
 
-    A step is explained in its last run, in that of --run, or with --planned as a run of FILE would treat it now.
+    The explanation is about the last run of the step, the run of --run, or with --planned a run of FILE now.
     """
     from pipelift.app.history.explain import explain_finished, render_explanation
 
@@ -82,15 +82,15 @@ def explain(
 @click.argument("run", required=False)
 @click.argument("file", type=_PATH, required=False)
 @_state_options
-@click.option("--log", metavar="STEP", help="Print what this step of RUN (else of the last run) has printed.")
-@click.option("--report", is_flag=True, help="Write the page report.html of RUN, from its records.")
+@click.option("--log", metavar="STEP", help="Print the log of this step of RUN; default: of the last run.")
+@click.option("--report", is_flag=True, help="Write the page report.html of RUN.")
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where --report writes it."
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="The file that --report writes."
 )
 @click.option(
     "--compiled",
     type=click.Path(path_type=Path, exists=True),
-    help="For --report: the output folder that an engine ran, to show its steps that never started.",
+    help="The output folder that an engine ran; --report then shows steps that never started.",
 )
 def runs(
     run: str | None,
@@ -102,7 +102,7 @@ def runs(
     output: Path | None,
     compiled: Path | None,
 ) -> None:
-    """List earlier runs, or show one RUN in detail, or as a page."""
+    """List earlier runs, or show one RUN in detail or as a page."""
     from pipelift.app.history.tables import render_run, render_runs, run_data
 
     if run is not None and file is None and Path(run).is_file():
@@ -125,7 +125,7 @@ def runs(
 
 
 def _print_log(state: State, run: str | None, what: str) -> None:
-    """The log of a step that was reused is that of the run that made its result."""
+    """Print the log of a step; a reused step has the log of the run that made its result."""
     from pipelift.app.history.left import open_leftover
 
     _, step = _find_step(state, what, run or next((latest.id for latest in state.runs), None))
@@ -134,9 +134,7 @@ def _print_log(state: State, run: str | None, what: str) -> None:
     try:
         stream = open_leftover((origin_step or step).folder / LOG_FILE)
     except OSError:
-        raise click.UsageError(
-            f"step '{step.name}' of run {step.run} has printed nothing that is kept"
-        ) from None
+        raise click.UsageError(f"there is no log of step '{step.name}' of run {step.run}") from None
     with stream:
         shutil.copyfileobj(stream, sys.stdout.buffer)
 
@@ -146,7 +144,7 @@ def _write_report(state: State, run: str | None, output: Path | None, compiled: 
 
     chosen = _find_run(state, run) if run else next(iter(state.runs), None)
     if chosen is None:
-        raise click.UsageError("nothing has run there: there is no run to report")
+        raise click.UsageError("there is no run to report: nothing has run there")
     pipeline = _find_pipeline(chosen, compiled) if compiled else None
     try:
         click.echo(f"{display_path(write_page(state.folder, chosen.id, output, pipeline))} written")
@@ -161,20 +159,20 @@ def _find_pipeline(run: Run, compiled: Path) -> Pipeline:
     pipelines = read_compiled(compiled)
     matches = [pipeline for pipeline in pipelines if run.pipeline in (pipeline.name, pipeline.id)]
     if not matches:
-        raise click.UsageError(f"{compiled} holds no pipeline '{run.pipeline}', which this run was of")
+        raise click.UsageError(f"{compiled} holds no pipeline '{run.pipeline}', the pipeline of this run")
     return matches[0]
 
 
 @click.group()
 def cache() -> None:
-    """Look at the results kept for reuse, or clear them away."""
+    """List or remove the results that are kept for reuse."""
 
 
 @cache.command("list")
 @click.argument("file", type=_PATH, required=False)
 @_state_options
 def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
-    """List the results kept for reuse, with their sizes and when they were last used."""
+    """List the results that are kept for reuse, with size and time of last use."""
     from pipelift.app.history.tables import entry_data, render_entries
 
     results = _list_results(_open_state(file, state))
@@ -188,9 +186,13 @@ def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
 @cache.command()
 @click.argument("file", type=_PATH, required=False)
 @_state_options
-@click.option("--older-than", metavar="SPAN", help="Results unused for so long: 30d, 12h, 90m.")
-@click.option("--keep", type=click.IntRange(min=0), help="All but the last so many of each step.")
-@click.option("--unused", is_flag=True, help="Results that the last run of their pipeline does not use.")
+@click.option("--older-than", metavar="SPAN", help="Remove results unused for this long: 30d, 12h, 90m.")
+@click.option(
+    "--keep", type=click.IntRange(min=0), help="Keep this many results of each step, the last ones."
+)
+@click.option(
+    "--unused", is_flag=True, help="Remove results that the last run of their pipeline does not use."
+)
 @click.option("--yes", is_flag=True, help="Remove without asking.")
 def prune(
     file: Path | None,
@@ -203,14 +205,14 @@ def prune(
 ) -> None:
     """Remove results, and what failed steps left.
 
-    Results go that fit all the options given. Outputs at destinations that the pipeline names stay, and so does
-    what a run that goes on may read. Without a terminal nothing is removed unless --yes says so.
+    A result goes if all given options select it. Outputs at destinations that the pipeline names stay, and so do
+    results that a running run may read. Without a terminal the command removes nothing unless --yes is given.
     """
     from pipelift.app.history.cache import Rule, choose_results, remove_result
     from pipelift.app.history.tables import entry_data, render_entries
 
     if older_than is None and keep is None and not unused:
-        raise click.UsageError("say what may go: --older-than SPAN, --keep N, or --unused")
+        raise click.UsageError("name what to remove: --older-than SPAN, --keep N, or --unused")
     history, now = _open_state(file, state), time.time()
     rule = Rule(None if older_than is None else _parse_span(older_than), keep, unused)
     chosen = choose_results(_list_results(history), history, rule, now)
@@ -228,7 +230,7 @@ def prune(
 
 
 def _is_code(word: str) -> bool:
-    """Whether `word` is read as a code: what looks like one of ours, and what an installed target calls so."""
+    """Whether `word` is a code: it looks like one of ours, or an installed target defines it."""
     from pipelift.compiler.diagnostics.codes import all_codes
 
     return re.fullmatch(r"PL\d{3}", word) is not None or (
@@ -263,7 +265,7 @@ def _explain_planned(what: str, file: Path | None, common: dict[str, Any]) -> Ex
     from pipelift.compiler.driver import analyse
 
     if file is None:
-        raise click.UsageError("--planned needs the FILE whose run is planned")
+        raise click.UsageError("--planned needs FILE")
     analysis = analyse(file, build_options(common))
     show(analysis, file)
     if analysis.failed:
@@ -321,7 +323,7 @@ def _find_run(state: State, run_id: str) -> Run:
 
 
 def _find_step(state: State, what: str, run_id: str | None) -> tuple[State, StepRun]:
-    """The step in the run asked for, else in the last that started it."""
+    """Find the step in the run `run_id`, or without one in the last run that started it."""
     searched = state.runs if run_id is None else (_find_run(state, run_id),)
     for run in searched:
         step = run.step(what)
@@ -332,7 +334,9 @@ def _find_step(state: State, what: str, run_id: str | None) -> tuple[State, Step
 
 def _unknown_step_error(what: str, names: list[str]) -> click.UsageError:
     listing = ", ".join(f"'{name}'" for name in dict.fromkeys(names)) or "none"
-    return click.UsageError(f"'{what}' is no code (PL101) and no step that is known; there are: {listing}")
+    return click.UsageError(
+        f"'{what}' is neither a code such as PL101 nor a known step; the steps are: {listing}"
+    )
 
 
 def _parse_span(text: str) -> float:

@@ -13,9 +13,9 @@ from pipelift.app.cli.common import Ended, build_options, common, display_path, 
 
 @click.command()
 @common
-@click.option("--force", is_flag=True, help="Overwrite a pipelift.toml that is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing pipelift.toml.")
 def init(file: Path, force: bool, **shared: Any) -> None:
-    """Write a commented pipelift.toml with every name found in FILE."""
+    """Write a commented pipelift.toml with every name that FILE uses."""
     from pipelift.app.starter import render_starter
     from pipelift.compiler.driver import analyse
     from pipelift.runtime.contract.files import write_text
@@ -23,7 +23,7 @@ def init(file: Path, force: bool, **shared: Any) -> None:
     analysis = analyse(file, build_options(shared), snapshots=False)
     path = shared["config"] or file.parent / "pipelift.toml"
     if os.path.lexists(path) and not force:
-        raise click.UsageError(f"{path} is there already; --force overwrites it")
+        raise click.UsageError(f"{path} already exists; --force overwrites it")
     show(analysis, file)
     write_text(path, render_starter(analysis.pipelines))
     click.echo(f"{display_path(path)} written: every line is a comment until you change it.")

@@ -1,4 +1,4 @@
-"""The command line: the group of the commands, and how what they raise becomes an exit status."""
+"""The command line: the group of the commands, and the exit status of each exception."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from pipelift.app.cli.running import plan, run
 from pipelift.app.interrupts import interruptible
 
 FAULT = 70
-"""The exit status of a fault of pipelift's own (sysexits.h: EX_SOFTWARE)."""
+"""The exit status of a fault of pipelift (sysexits.h: EX_SOFTWARE)."""
 
 LOST = 74
-"""The exit status of a command that prints its result, where that could not be written (sysexits.h: EX_IOERR)."""
+"""The exit status of a command that cannot print its result (sysexits.h: EX_IOERR)."""
 
 _POSIX = ("fcntl", "grp", "pwd", "resource", "termios")
-"""Modules of Python that Windows lacks: what runs steps, or looks whether one runs, imports them."""
+"""Modules that Python lacks on Windows; code that runs steps, or looks whether one runs, imports them."""
 
 
 class _Group(click.Group):
@@ -39,7 +39,7 @@ class _Group(click.Group):
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command on streams that nothing disturbs; what it was to print and could not is told."""
+        """Run a command on steady streams, and report output that could not be written."""
         with streams.steady():
             try:
                 return super().main(*args, **kwargs)
@@ -69,7 +69,7 @@ class _Group(click.Group):
                 named = f": {error.filename}" if error.filename else ""
                 error = Refused("PL539", f"{error.strerror}{named}")
             if isinstance(error, ModuleNotFoundError) and error.name in _POSIX:
-                error = Refused("PL507", "this needs POSIX, which this system is not")
+                error = Refused("PL507", "this command needs POSIX, and this system has none")
             if isinstance(error, Refused):
                 end_refused(error)
             _show_fault(error)
@@ -77,12 +77,12 @@ class _Group(click.Group):
 
 
 def _is_disk_error(error: OSError) -> bool:
-    """Whether a file, or the disk, is why: no fault of ours, as an address that nobody has handled would be."""
+    """Whether a file or the disk is the cause: any other `OSError` that arrives here is a fault of ours."""
     return error.filename is not None or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
 def _show_fault(error: Exception) -> None:
-    """A fault of ours, without a traceback; PIPELIFT_TRACEBACK=1 shows it for a report. Neither shows a secret."""
+    """Show a fault of ours without secrets, and with PIPELIFT_TRACEBACK=1 its traceback."""
     from pipelift.compiler.secrets.secrecy import clean_text_of_all
 
     if os.environ.get("PIPELIFT_TRACEBACK"):
@@ -97,10 +97,13 @@ def _show_fault(error: Exception) -> None:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pipelift")
 def main() -> None:
-    """Compile Azure ML SDK v1 pipelines to Kubeflow, Airflow or Docker Compose, and run them here.
+    """Compile Azure ML SDK v1 pipelines for other engines, and run them here.
 
     FILE is the .py file or notebook that builds the pipeline. It is read, never executed. Arguments after --
-    are those of FILE.
+    are those of FILE. `pipelift targets` lists the engines.
+
+    Exit status: 0 success, 1 the pipeline has errors or the work cannot be done, 2 wrong usage, 3 a step failed,
+    70 a fault of pipelift, 74 the result cannot be printed, 130 interrupted.
     """
 
 

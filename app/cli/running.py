@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="JSON lines on standard output, the summary last.")
 @click.option("--python", metavar="PATH", help="The Python that runs the steps.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="How many steps may run at once.")
-@click.option("--no-reuse", is_flag=True, help="Run every step, whatever earlier runs left.")
-@click.option("--refresh", multiple=True, metavar="STEP", help="Run this step in any case.")
+@click.option("--no-reuse", is_flag=True, help="Run every step; reuse no result of an earlier run.")
 @click.option(
-    "--only", multiple=True, metavar="STEP", help="Run this step alone; read what earlier ones left."
+    "--refresh", multiple=True, metavar="STEP", help="Run this step even if its result can be reused."
 )
 @click.option(
-    "--from", "from_", multiple=True, metavar="STEP", help="Run this step and all that come after it."
+    "--only", multiple=True, metavar="STEP", help="Run only this step, on the results of earlier runs."
 )
-@click.option("--until", multiple=True, metavar="STEP", help="Run this step and all that it needs.")
+@click.option("--from", "from_", multiple=True, metavar="STEP", help="Run this step and all steps after it.")
+@click.option("--until", multiple=True, metavar="STEP", help="Run this step and all steps that it needs.")
 @click.option(
     "--resume",
     is_flag=False,
     flag_value="last",
     metavar="[RUN]",
-    help="Go on with a run that failed or was broken off; the last, if none is named.",
+    help="Resume a run that failed or was interrupted; without RUN, the last one.",
 )
 @click.option("--docker", is_flag=True, help="Run each step in the image of its environment.")
 def run(file: Path, dry_run: bool, as_json: bool, **option_values: Any) -> None:
@@ -68,7 +68,7 @@ def run(file: Path, dry_run: bool, as_json: bool, **option_values: Any) -> None:
 
 
 def _build_request(option_values: dict[str, Any]) -> RunRequest:
-    """What the options ask for; the values of parameters are among the options of FILE."""
+    """Build the request of the options; `build_options` takes the values of parameters."""
     from pipelift.app.request import RunRequest
 
     return RunRequest(
@@ -92,13 +92,13 @@ def _build_request(option_values: dict[str, Any]) -> RunRequest:
     "-t",
     default="local",
     metavar="TARGET",
-    help="Add what compiling for TARGET would give and lose.",
+    help="Show also what compiling for TARGET would write and lose.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def plan(file: Path, target: str, as_json: bool, **shared: Any) -> None:
     """Show what a run of FILE would do, and what it still needs; the same as `run --dry-run`.
 
-    Writes nothing, and asks no engine and no network.
+    It writes nothing, and asks no engine and no network.
     """
     from pipelift.app.request import RunRequest
 
@@ -108,7 +108,7 @@ def plan(file: Path, target: str, as_json: bool, **shared: Any) -> None:
 def _print_plan(
     file: Path, as_json: bool, shared: dict[str, Any], request: RunRequest, target: str = "local"
 ) -> None:
-    """The plan of what is asked for, with what earlier runs would spare, and what is open."""
+    """Print the plan: the steps, the results of earlier runs that they reuse, and what is still missing."""
     import json
     from dataclasses import asdict
 
@@ -141,7 +141,7 @@ def _print_plan(
 
 
 def _describe_steps(run: LocalRun) -> dict[str, str]:
-    """A sentence about each step, by its id: what earlier runs would spare."""
+    """Describe for each step, by its id, whether an earlier result would be reused."""
     from pipelift.app.api import foresee
     from pipelift.app.history.explain import describe_forecasts
 

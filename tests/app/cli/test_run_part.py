@@ -234,7 +234,7 @@ def test_log_of_a_step(folder: Path) -> None:
         shown = CliRunner().invoke(main, ["runs", *words, str(folder / "pipeline.py"), "--log", "feel"])
         assert (shown.exit_code, shown.output) == (0, "my mood is fine\n")
     wrong = CliRunner().invoke(main, ["runs", str(folder / "pipeline.py"), "--log", "fele"])
-    assert (wrong.exit_code, "no step that is known" in wrong.output) == (2, True)
+    assert (wrong.exit_code, "nor a known step" in wrong.output) == (2, True)
 
 
 def test_command_line_has_the_same_options(folder: Path) -> None:

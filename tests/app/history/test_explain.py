@@ -166,11 +166,11 @@ def test_runs_are_listed_and_shown(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["explain", "nobody"], "no step that is known; there are: 'prep', 'train model'"),
+        (["explain", "nobody"], "nor a known step; the steps are: 'prep', 'train model'"),
         (["explain", "prep", "--run", "2020"], "there is no run '2020'"),
         (["runs", "20201121-120000-abcd"], "there is no run '20201121-120000-abcd'"),
-        (["explain", "nobody", "--planned"], "there are: 'train model', 'prep'"),
-        (["cache", "prune"], "say what may go"),
+        (["explain", "nobody", "--planned"], "the steps are: 'train model', 'prep'"),
+        (["cache", "prune"], "name what to remove"),
         (["cache", "prune", "--older-than", "soon"], "write a number"),
     ],
 )
