@@ -1,4 +1,4 @@
-"""The door to the deployers: what puts an output folder to work, and what it answers.
+"""The interface of deployers: they deploy an output folder on its target, and report the result.
 
 It is one of the things that a target can do; see `compiler.target`.
 """
@@ -17,12 +17,12 @@ from pipelift.compiler.output.folder import Output
 from pipelift.compiler.target import load_able, load_targets
 
 _NOT_DEPLOYED = ("only", "from_", "until", "resume", "python", "jobs", "docker")
-"""The words of a request that are about runs on this machine: a deployment would do something else than they say."""
+"""The fields of a request that concern runs on this machine only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What came of it. `run` is None where none was followed; `lines` tell people what there is now, and where."""
+    """The result of a deployment: `run` is None if none was followed; `lines` say what exists now, and where."""
 
     run: RunSummary | None = None
     lines: tuple[str, ...] = ()
@@ -30,13 +30,13 @@ class Deployed:
 
 @runtime_checkable
 class Deploys(Protocol):
-    """A target whose output folders `pipelift deploy` puts to work."""
+    """A target whose output folders `pipelift deploy` deploys."""
 
     def deploy(self, output: Output, request: RunRequest, reporter: Reporter, tell: Tell) -> Deployed:
         """Deploy `output` as `request` (checked) says, and follow the run; safe to repeat.
 
-        What is worth knowing goes to `reporter`; secrets are read from the request's `environ` alone.
-        Ctrl-C during a run gives a summary with status `cancelled`. Raises `Refused` where it cannot be done.
+        Warnings and notes go to `reporter`; secrets come from the request's `environ` alone. Ctrl-C during a run
+        gives a summary with status `cancelled`. Raises `Refused` if the deployment is impossible.
         """
 
 
@@ -49,7 +49,7 @@ def deploy_output(
 ) -> Deployed:
     """Check `request` against the pipeline of `output`, and deploy it as `deployer` does.
 
-    Raises `Refused`, and `ValueError` for a word that is about runs on this machine.
+    Raises `Refused`, and `ValueError` for a field that concerns runs on this machine.
     """
     refuse_words(request, _NOT_DEPLOYED, "a deployment")
     reporter.secrets.give(secret_values(request))
@@ -62,7 +62,7 @@ def load_deployer(name: str) -> Deploys:
 
 
 def deployment_options() -> Mapping[str, Mapping[str, str]]:
-    """What ``--set`` takes, with a line of help, by the names of the targets that can be deployed."""
+    """List the options of ``--set`` with their help, by the name of each target that deploys."""
     return {
         target.name: list_deploy_options(target.settings)
         for target in load_targets()

@@ -1,4 +1,4 @@
-"""The door to the doctors: what a machine or cluster lacks of what an output folder needs. Changes nothing.
+"""The interface of doctors: they find what a machine or cluster lacks for an output folder, and change nothing.
 
 It is one of the things that a target can do; see `compiler.target`.
 """
@@ -21,9 +21,9 @@ _LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked for: `what`, how it stands, in one line of `detail`; `remedy` unless it is there.
+    """One thing that a doctor looked for: `what`, its `state`, a line of `detail`, and a `remedy` if it is missing.
 
-    ``unknown`` is what cannot be asked from here: a cluster without kubectl, a store behind a firewall's name.
+    ``unknown`` is what this machine cannot find out: a cluster without kubectl, a store behind a firewall.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What a doctor is given: the output folder (absolute), its manifest, options of the target, the environment."""
+    """The input of a doctor: the output folder (absolute), its manifest, options of the target, the environment."""
 
     directory: Path
     manifest: Manifest
@@ -48,11 +48,10 @@ class Examination:
 
 @runtime_checkable
 class Examines(Protocol):
-    """A target whose engine `pipelift doctor` asks. Reads only, asks each thing once, and waits a minute
-    at most."""
+    """A target whose engine `pipelift doctor` examines: it reads only, asks once, and waits a minute at most."""
 
     def examine(self, examination: Examination) -> Iterator[Finding]:
-        """What is there and what is missing, in the order in which a person would mend it."""
+        """Yield what exists and what is missing, in the order in which a person repairs it."""
 
 
 def load_doctor(name: str) -> Examines:
@@ -61,7 +60,7 @@ def load_doctor(name: str) -> Examines:
 
 
 def examine_files(directory: Path, manifest: Manifest) -> Finding:
-    """Whether the output folder is whole: what was edited is the user's business, what is gone is missing."""
+    """Check that the output folder is complete: an edited file is no fault, a deleted one is missing."""
     gone = [file.path for file in manifest.files if not (directory / file.path).is_file()]
     if gone:
         remedy = "Compile again: pipelift compile puts back what is missing."
@@ -76,7 +75,7 @@ def examine_files(directory: Path, manifest: Manifest) -> Finding:
 
 
 def examine_parameters(manifest: Manifest) -> Iterable[Finding]:
-    """The parameters that every run has to be given."""
+    """Yield the parameters that need a value in every run."""
     for name in manifest.needs.parameters:
         detail = "has no default: each run has to be given a value (--param)"
         yield Finding(f"parameter '{name}'", "unknown", detail, f"pipelift deploy … --param {name}=VALUE")

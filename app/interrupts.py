@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and a closed terminal (SIGHUP): all three ask for what goes on to end, in order.
+"""Ctrl-C, SIGTERM and a closed terminal (SIGHUP): all three ask the running work to end in order.
 
-A signal that whoever started us ignores stays ignored: a run under ``nohup``, or in the background of a script,
-goes on.
+A signal that the parent process ignores stays ignored: a run under ``nohup``, or in the background of a script,
+continues.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ SIGNALS = tuple(
 
 
 class Interrupts:
-    """What has come of these signals: `came` says whether one has, `calling` and `raising` what else one does."""
+    """The signals that arrive: `came` says whether one has; `calling` and `raising` choose what else one does."""
 
     def __init__(self) -> None:
         self.came = False
-        self._act = _nothing
+        self._act = _do_nothing
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """A signal has come: a handler for `signal.signal`."""
+        """Note that a signal came; a handler for `signal.signal`."""
         self.came = True
         self._act()
 
     @contextmanager
     def calling(self, act: Callable[[], None]) -> Iterator[None]:
-        """Within the block each signal calls `act`, between any two lines; one that has come before does at once."""
+        """Within the block each signal calls `act`, between any two lines; one that came before does so at once."""
         before, self._act = self._act, act
         try:
             if self.came:
@@ -42,10 +42,10 @@ class Interrupts:
 
     @contextmanager
     def raising(self) -> Iterator[None]:
-        """Within the block the first signal raises `KeyboardInterrupt`; those after it disturb no clearing away."""
+        """Within the block the first signal raises `KeyboardInterrupt`; later ones do not disturb the cleanup."""
 
         def interrupt() -> None:
-            self._act = _nothing
+            self._act = _do_nothing
             _interrupt()
 
         with self.calling(interrupt):
@@ -54,9 +54,9 @@ class Interrupts:
 
 @contextmanager
 def caught() -> Iterator[Interrupts]:
-    """Within the block signals end nothing by themselves; they are noted here, not in a block around this one.
+    """Within the block signals are noted and end nothing; a block around this one does not see them.
 
-    Only the main thread is told of signals: in another one this does nothing.
+    Only the main thread receives signals: in another thread this does nothing.
     """
     interrupts = Interrupts()
     if threading.current_thread() is not threading.main_thread():
@@ -84,5 +84,5 @@ def _interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def _nothing() -> None:
-    """A signal is noted, and no more."""
+def _do_nothing() -> None:
+    """Do no more than note the signal."""

@@ -1,4 +1,4 @@
-"""Shows a run while it goes on: live on a terminal, plain lines elsewhere, or one JSON object an event."""
+"""The displays of a run: live on a terminal, plain lines elsewhere, or one JSON object for each event."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Progress(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the stream as a caller may go on writing to it."""
+        """Leave the stream ready for further output."""
 
     def tell(self, event: Event) -> None:
         """Show that `event` happened."""
@@ -57,8 +57,8 @@ class Progress(Protocol):
 def open_progress(steps: int, stream: TextIO, *, as_json: bool = False) -> Progress:
     """The display that suits `stream`, for a run of that many `steps`.
 
-    With `as_json` it prints one JSON object an event and no summary: printing that as the last line is the
-    caller's. Else a terminal gets the live display, and anything else plain lines.
+    With `as_json` it prints one JSON object for each event and no summary, which the caller prints as the last
+    line. Otherwise a terminal gets the live display, and any other stream plain lines.
     """
     if as_json:
         return JsonProgress(stream)
@@ -66,7 +66,7 @@ def open_progress(steps: int, stream: TextIO, *, as_json: bool = False) -> Progr
 
 
 class _Display(ABC):
-    """What all displays have in common: a stream, and nothing to begin or to leave."""
+    """What all displays share: a stream; nothing begins or ends."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -84,7 +84,7 @@ class _Display(ABC):
         """Show that `event` happened."""
 
     def finish(self, summary: RunSummary) -> None:
-        """Show how the run ended: nothing more, where the caller prints the summary."""
+        """Show nothing more: the caller prints the summary."""
         self._stream.flush()
 
     def _print(self, text: str) -> None:
@@ -94,7 +94,7 @@ class _Display(ABC):
 
 class JsonProgress(_Display):
     """One line ``{"event": kind, "time": …, "step": …, "text": …, "status": …, "seconds": …}``, as docs/testing.md
-    has it: `time` is UTC, and what an event does not have is left out."""
+    describes it: `time` is UTC, and fields without a value are left out."""
 
     def tell(self, event: Event) -> None:
         """Print `event` as one line."""
@@ -168,7 +168,7 @@ class LiveProgress(_Display):
         super().__exit__(kind, error, trace)
 
     def tell(self, event: Event) -> None:
-        """Take `event` into the picture; what lasts is printed above it."""
+        """Update the picture with `event`; print lasting lines above it."""
         step = event.step or ""
         if event.kind == "started":
             self._running[step] = (time.monotonic(), deque(maxlen=_TAIL))

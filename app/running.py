@@ -1,4 +1,4 @@
-"""The door to the runner: the run that it is given, what it tells while it runs, and its summary.
+"""The interface of runners: the run that they take, the events that they report, and the summary.
 
 It is one of the things that a target can do; see `compiler.target`.
 """
@@ -25,14 +25,14 @@ StepStatus = run.StepStatus
 RunStatus = run.RunStatus
 
 EXIT_STATUS: Mapping[RunStatus, int] = {"completed": 0, "failed": 3, "cancelled": 130}
-"""How a run ended, as a shell sees it: a contract that scripts rely on. All that asks a run to end gives 130."""
+"""How a run ended, as a shell sees it: a contract that scripts rely on. Every interruption gives 130."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalRun:
-    """A run on this machine that has been asked for and checked.
+    """A checked run on this machine.
 
-    `pipeline` has the steps of the run; of those in `taken` (ids) the last result is read, and they are not run.
+    `pipeline` has the steps of the run; those in `taken` (ids) do not run, the others read their last results.
     `base` is the folder of the pipeline file (run state lies in its ``.pipelift/``); `contents` as in
     `target.Compilation`.
     """
@@ -61,7 +61,7 @@ class Event:
 
 
 Tell: TypeAlias = Callable[[Event], None]
-"""What is called with each event."""
+"""A function that receives each event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,13 @@ class Forecast:
 
 @runtime_checkable
 class Runs(Protocol):
-    """A target that `pipelift run` runs a pipeline on, as it is."""
+    """A target that runs a pipeline itself, for `pipelift run`."""
 
     def check(self, run: LocalRun, reporter: Reporter) -> None:
         """Report, before anything runs, what would make the run fail: missing data, scripts, modules."""
 
     def foresee(self, run: LocalRun) -> tuple[Forecast, ...]:
-        """What a run would reuse and what it would run, producers first. Writes nothing."""
+        """Forecast what a run would reuse and what it would run, producers first. Writes nothing."""
 
     def run(self, run: LocalRun, tell: Tell) -> RunSummary:
         """Run all steps, telling what happens; returns when every step has ended. Ctrl-C gives `cancelled`.

@@ -39,7 +39,7 @@ def render_starter(pipelines: Sequence[Pipeline]) -> str:
 
 
 def _target_sections() -> Iterator[str]:
-    """A section for each installed target that has something to say in the file."""
+    """Yield a section for each installed target that has settings in the file."""
     for target in load_targets():
         options = list_options(target.settings).items()
         lines = [
@@ -68,7 +68,7 @@ _ENVIRONMENT = (
 
 
 def render_store(store: Store) -> tuple[str, ...]:
-    """The lines of a store's section: where the source says that it is, or else a folder, and the secret's name."""
+    """The lines of a store's section: its address in the source or else a folder, and the name of its secret."""
     if store.address is None:
         return _FOLDER, _SECRET
     url = f"url = {json.dumps(store.address)}"

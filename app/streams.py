@@ -1,7 +1,7 @@
-"""The standard streams of a command: nothing that happens to them ends it, or changes how it ends.
+"""The standard streams of a command: a failure to write neither ends the command nor changes its exit status.
 
-A reader that goes away, a closed stream and a full disk make a stream silent, from the first write that fails; what
-goes on goes on to its end. `find_failure` says afterwards whether something was not written that somebody waits for.
+After the first write that fails (the reader is gone, the stream is closed, the disk is full) a stream drops all output,
+and the command continues. `find_failure` returns afterwards the failure that lost output.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Sink(io.FileIO):
-    """A descriptor that takes everything: what it can write, and after the first failure (`failure`) nothing."""
+    """A descriptor whose writes never fail: after the first failure (`failure`) it drops the data."""
 
     failure: OSError | None = None
 
@@ -36,14 +36,14 @@ class _Sink(io.FileIO):
     def _write_all(self, data: ReadableBuffer) -> int:
         while True:
             count = super().write(data)
-            if count is not None:  # the descriptor may be shared with who has made it non-blocking
+            if count is not None:  # another process may have made the shared descriptor non-blocking
                 return count
             select.select((), (self,), ())
 
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Within the block standard output and error are streams that no write to them fails."""
+    """Within the block no write to standard output or standard error fails."""
     _open_closed()
     before = sys.stdout, sys.stderr
     if before[0] in (None, sys.__stdout__):
@@ -59,12 +59,12 @@ def steady() -> Iterator[None]:
 
 
 def open_steady(path: Path) -> TextIO:
-    """Open the text file `path` to append to; a full disk makes it silent. Raises `OSError`."""
+    """Open the text file `path` for appending; on a full disk it drops the output. Raises `OSError`."""
     return io.TextIOWrapper(io.BufferedWriter(_Sink(str(path), "ab")), encoding="utf-8")
 
 
 def find_failure(stream: TextIO) -> OSError | None:
-    """Why what was printed on `stream` has not arrived; None where it has, or its reader wants no more."""
+    """Find the failure that lost output of `stream`; None without one, or if the reader closed the pipe."""
     stream.flush()
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     failure = raw.failure if isinstance(raw, _Sink) else None
@@ -83,7 +83,7 @@ def _wrap_stream(stream: TextIO | None, descriptor: int) -> TextIO:
 
 
 def _open_closed() -> None:
-    """Give a closed standard stream (``>&-``) the null device, before a file of ours gets its number."""
+    """Open the null device for each closed standard stream (``>&-``), so that no file of ours gets its number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

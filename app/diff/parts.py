@@ -28,7 +28,7 @@ _COMPARED_APART = frozenset(
 
 
 def pipeline_changes(old: ir.Pipeline, new: ir.Pipeline) -> Iterator[Change]:
-    """What is said of the pipeline as a whole."""
+    """Compare the fields of the pipeline as a whole."""
     for field in _PIPELINE:
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
@@ -134,7 +134,7 @@ def dataset_places(dataset: ir.Dataset) -> str:
 
 
 def source_changes(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
-    """Files of the source directories that travel with the steps; a directory is told of once."""
+    """Files of the source directories that travel with the steps; each directory is compared once."""
     before = {snapshot.id: snapshot for snapshot in old.snapshots}
     after = {snapshot.id: snapshot for snapshot in new.snapshots}
     pairs = dict.fromkeys(

@@ -11,7 +11,7 @@ from pipelift.compiler.output.folder import read_pipeline
 
 
 def is_source(path: Path) -> bool:
-    """Whether it has to be compiled to know its pipelines."""
+    """Whether `path` is a pipeline file, which has to be compiled first."""
     return path.is_file() and path.suffix != ".json"
 
 

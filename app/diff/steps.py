@@ -23,7 +23,7 @@ _COMPARED = frozenset(
 def step_changes(
     old: ir.Pipeline, new: ir.Pipeline, matched: Match, before: ir.Step, after: ir.Step
 ) -> Iterator[Change]:
-    """What changed in a step, in the order in which people look; a new name is told elsewhere."""
+    """What changed in a step, in the order in which people look; a new name is not among it."""
     yield from _compare_run(before, after)
     yield from _compare_arguments(before, after)
     yield from _compare_inputs(old, new, matched, before, after)

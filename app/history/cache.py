@@ -1,7 +1,7 @@
-"""Results kept for reuse: how large and how old they are, which may go, and how they go.
+"""Results kept for reuse: their size and age, which may be removed, and the removal.
 
-A result's record is renamed away before its files are touched, so from then on no run finds it. What a run that
-goes on may still read is kept: results of local runs that hold their lock, and all used within `GRACE`.
+A removal renames the record of the result before it touches the files, so that no run finds it any more. Results that
+a running run may read stay: those of local runs that hold their lock, and all used within `GRACE`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipelift.runtime.contract.paths import FAILED, LOG_FILE, MIRRORS, OUTPUTS, 
 from pipelift.runtime.contract.record import Output, Record, read_record
 
 GRACE = 3600.0
-"""Seconds in which a result counts as in use: an engine in containers does not say that its run goes on."""
+"""Seconds in which a result counts as in use: an engine in containers does not tell whether its run still runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is to go: results unused for that many seconds, all but the newest `keep` of each step, or unused ones.
+    """What to remove: results unused for that many seconds, all but the newest `keep` of each step, or unused ones.
 
-    A result goes where all rules that are given say so.
+    A result goes if all rules that are given select it.
     """
 
     older_than: float | None = None
@@ -71,7 +71,7 @@ def list_results(state: State, config: Config) -> tuple[Entry, ...]:
 
 
 def choose_results(results: Iterable[Entry], state: State, rule: Rule, now: float) -> tuple[Entry, ...]:
-    """Those of `results` that the rule lets go and no run needs."""
+    """Choose those of `results` that the rule selects and no run needs."""
     results = list(results)
     needed = _find_in_use(state, now)
     newest = _find_newest(results, rule.keep) if rule.keep is not None else set()
@@ -88,7 +88,7 @@ def choose_results(results: Iterable[Entry], state: State, rule: Rule, now: floa
 
 
 def remove_result(entry: Entry, now: float) -> bool:
-    """Remove one result, record first; False where a run has begun to use it meanwhile. Raises `OSError`."""
+    """Remove one result, record first; False if a run has begun to use it meanwhile. Raises `OSError`."""
     if entry.record is not None:
         aside = entry.record.with_suffix(".pruned")
         try:
@@ -109,7 +109,7 @@ def remove_result(entry: Entry, now: float) -> bool:
 
 
 def _remove_empty(folder: Path) -> None:
-    """The folder of the step's run, where nothing else is in it."""
+    """Remove the folder of the step's run if it is empty."""
     with contextlib.suppress(OSError):
         folder.rmdir()
 
@@ -178,7 +178,7 @@ def _list_leftovers(state: State, config: Config) -> Iterator[Entry]:
 
 
 def _find_place(output: Output, state: State, config: Config) -> Path | None:
-    """Where an output lies on this machine; None where no store's folder has it."""
+    """Find where an output lies on this machine; None if no store's folder has it."""
     for root in _list_roots(output["store"], state, config):
         path: Path = root / output["path"]
         if is_below(root, output["path"]) and path.exists():
@@ -225,7 +225,7 @@ def _measure_size(path: Path) -> int:
 
 
 def _find_in_use(state: State, now: float) -> set[tuple[str, str]]:
-    """(run, step) of the results that runs which go on have made or reused."""
+    """Find (run, step) of the results that running runs have made or reused."""
     going = [
         run
         for run in state.runs
@@ -244,7 +244,7 @@ def _last_touched(folder: Path) -> float:
 
 
 def _find_last_used(state: State) -> set[tuple[str, str]]:
-    """(run, step) of the results that the last run of each pipeline has made or reused."""
+    """Find (run, step) of the results that the last run of each pipeline has made or reused."""
     last: dict[str, Run] = {}
     for run in state.runs:  # the newest first
         last.setdefault(run.pipeline, run)

@@ -92,7 +92,7 @@ def explain_planned(
 
 
 def describe_forecast(forecast: Forecast, before: str | None, changes: tuple[Change, ...]) -> str:
-    """What would happen to a step, in one sentence."""
+    """Describe in one sentence what would happen to a step."""
     if forecast.reused_from:
         return f"would be reused (run {forecast.reused_from})"
     if forecast.why == reasons.CANNOT_START:
@@ -105,7 +105,7 @@ def describe_forecast(forecast: Forecast, before: str | None, changes: tuple[Cha
 def describe_forecasts(
     folder: Path, pipeline: ir.Pipeline, forecasts: Mapping[str, Forecast]
 ) -> dict[str, str]:
-    """One sentence a step (by id) on what earlier runs would spare; empty where nothing has run in `folder`."""
+    """Describe for each step (by id) whether an earlier result is reused; empty if nothing has run in `folder`."""
     if not (folder / STATE).is_dir():
         return {}
     state = State(folder / STATE)
@@ -169,7 +169,7 @@ def _describe_cause(why: str, detail: str, before: str | None, changes: tuple[Ch
 
 
 def _find_earlier(state: State, record: StepRun) -> StepRun | None:
-    """What the record is compared with: the run that it reuses, else the last one with a result."""
+    """Find the record to compare with: that of the run that it reuses, else of the last one with a result."""
     if record.origin:
         run = state.run(record.origin[0])
         return run.step(record.origin[1]) if run else None
@@ -192,7 +192,7 @@ def _compare_records(
 def _add_own_parts(
     parts: Callable[[str], Mapping[str, object] | None], *steps: StepRun | None
 ) -> Callable[[str], Mapping[str, object] | None]:
-    """The kept lists, and those that lie with the steps that are compared: each tells of itself alone."""
+    """Add to the kept lists those in the folders of the compared steps, which describe these steps alone."""
 
     def part(digest: str) -> Mapping[str, object] | None:
         own = (read_part(str(step.folder), digest) for step in steps if step is not None)
@@ -211,7 +211,7 @@ def _upstream_ids(forecast: Forecast) -> tuple[str, ...]:
 
 
 def _collect_parts(state: State, pipeline: ir.Pipeline) -> Callable[[str], Mapping[str, object] | None]:
-    """The kept lists, and those of the pipeline as it stands, which no run has kept yet."""
+    """Add to the kept lists those of the current pipeline, which no run has kept yet."""
     lists: dict[str, Mapping[str, object]] = {
         snapshot.digest: {file.path: file.sha256 for file in snapshot.files}
         for snapshot in pipeline.snapshots

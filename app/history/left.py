@@ -11,7 +11,7 @@ from pipelift.runtime.contract import untrusted
 
 
 def open_leftover(path: Path) -> BinaryIO:
-    """The regular file `path`, to be read. Raises `OSError`: also for a link, a folder, or what is no file of bytes."""
+    """Open the regular file `path` for reading. Raises `OSError`, also for a link, a folder and a device."""
     return os.fdopen(untrusted.open_regular(str(path)), "rb")
 
 

@@ -1,4 +1,4 @@
-"""Which earlier run goes on, and with which parameters: the same for a local run and a deployment."""
+"""Which earlier run is resumed, and with which parameters: the same for a local run and a deployment."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ LAST = "last"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The run that goes on, and the parameters that it goes on with: its own, and over them those given now."""
+    """The run to resume, and its parameters: its own, overridden by those given now."""
 
     run_id: str
     parameters: Mapping[str, Scalar]
 
 
 def find_earlier(state: Path, pipeline: Pipeline, which: str, parameters: Mapping[str, Scalar]) -> Earlier:
-    """The run `which` (an id, or ``last``) of `pipeline` in the folder `state`.
+    """Find the run `which` (an id, or ``last``) of `pipeline` in the folder `state`.
 
-    Raises `Refused` (PL532) where it cannot go on: it does not exist, is another pipeline's, still runs, has
-    completed, or a parameter is not known.
+    Raises `Refused` (PL532) if it cannot resume: it does not exist, is another pipeline's, still runs, has
+    completed, or the value of a parameter is unknown.
     """
     run = _find_run(State(state), pipeline, which)
     refusal = _find_refusal(run, pipeline, which, parameters)

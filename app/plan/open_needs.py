@@ -1,4 +1,4 @@
-"""What a plan says beside the steps: what a run still needs, and how large what is compiled for a target would be."""
+"""What a plan shows beside the steps: what a run still needs, and the sizes of the artifacts for a target."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelift.runtime.contract.secrets import variable
 
 @dataclass(frozen=True, slots=True)
 class OpenNeeds:
-    """What is open before a run on `target`.
+    """What a run on `target` still needs.
 
     `parameters` have no value; `secrets` are needed, and of those in `missing_secrets` this machine has neither
     variable nor file; `secrets_here` is False where secrets lie elsewhere. `files` are the sizes in bytes of what
@@ -32,9 +32,9 @@ class OpenNeeds:
 
 
 def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds:
-    """Look at the run for the target of that name; the losses of that go to `reporter`.
+    """Find what the run still needs on `target`; losses go to `reporter`.
 
-    Writes nothing, asks no engine and no network. Raises `Refused`: PL505, PL506.
+    It writes nothing, and asks no engine and no network. Raises `Refused`: PL505, PL506.
     """
     if target != LOCAL:
         load_compiler(target)
@@ -54,7 +54,7 @@ def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds
 
 
 def render_open_needs(open_needs: OpenNeeds) -> Iterator[str]:
-    """For people: what is open, then the sizes."""
+    """Render the open needs for people, then the sizes."""
     for name in open_needs.parameters:
         yield f"parameter {name} has no value: give it with -p {name}=VALUE"
     for name in open_needs.secrets:

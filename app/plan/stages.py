@@ -196,7 +196,7 @@ def _render_rows(step: PlannedStep) -> Iterator[tuple[str, str]]:
 
 
 def _quote_word(word: str) -> str:
-    """A word of the command line as a shell would take it; the marks ``<…>`` stay bare, to be read."""
+    """Quote a word of the command line for a shell; the marks ``<…>`` stay bare, for people."""
     return word if word.startswith("<") and word.endswith(">") else shlex.quote(word)
 
 

@@ -23,7 +23,7 @@ class Part:
 def find_steps(
     pipeline: ir.Pipeline, names: Collection[str], option: str, reporter: Reporter
 ) -> frozenset[str]:
-    """The ids of the steps called so (by id, name or label); what names none is reported (PL530)."""
+    """Find the ids of the steps `names` (ids, names or labels); report a name without a step (PL530)."""
     ids: set[str] = set()
     for name in [names] if isinstance(names, str) else names:
         named = {step.id for step in pipeline.steps if name in (step.id, step.name, step.label)}
@@ -43,9 +43,9 @@ def _suggest_step(pipeline: ir.Pipeline, name: str) -> str:
 def select_part(
     pipeline: ir.Pipeline, only: Collection[str], first: Collection[str], last: Collection[str]
 ) -> Part:
-    """The steps `only`, and those from `first` on and until `last`, all ids; the whole where none are given.
+    """Select the steps `only`, and those from `first` on and until `last`, all ids; all steps if none are given.
 
-    Raises `Refused` (PL533) where no step is left.
+    Raises `Refused` (PL533) if no step is left.
     """
     if not (only or first or last):
         return Part(pipeline)

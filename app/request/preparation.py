@@ -18,9 +18,9 @@ from pipelift.runtime.contract.paths import STATE
 
 
 def prepare_run(analysis: Analysis, request: RunRequest) -> LocalRun:
-    """The run of the analysis's one pipeline. What is worth knowing goes to the analysis's reporter.
+    """Prepare the run of the analysis's only pipeline. Warnings and notes go to the analysis's reporter.
 
-    Raises `Refused` where the run cannot start, with the errors of the analysis too.
+    Raises `Refused` if the run cannot start, with the errors of the analysis too.
     """
     raise_errors(analysis.reporter)
     if len(analysis.pipelines) > 1:
@@ -34,16 +34,16 @@ def prepare_run(analysis: Analysis, request: RunRequest) -> LocalRun:
 
 
 def _report_losses(run: LocalRun, reporter: Reporter) -> None:
-    """What this machine does otherwise than the steps ask that are to run here."""
+    """Report what this machine does differently from what the steps to run ask for."""
     steps = tuple(step for step in run.pipeline.steps if step.id not in run.taken)
     pipeline = replace(run.pipeline, steps=steps)
     report_losses(pipeline, LOCAL, load_target(LOCAL).keeps, reporter)
 
 
 def make_run(analysis: Analysis, pipeline: ir.Pipeline, request: RunRequest) -> LocalRun:
-    """The run of one of the analysis's pipelines, or of the part of it that is asked for; the machine is not asked.
+    """Make the run of one of the analysis's pipelines, or of the part that is asked for, without a look at the machine.
 
-    Raises `Refused` for what `request` names and is not there.
+    Raises `Refused` for parameters, steps and runs of `request` that do not exist.
     """
     analysis.reporter.secrets.give(secret_values(request))
     parameters = {**analysis.values.get(pipeline.id, {}), **request.parameters}

@@ -22,7 +22,7 @@ class RunRequest:
     False every step runs; `refresh` names steps that run in any case. `environ` are the variables of the shell.
 
     For a run on this machine: `only`, `from_` and `until` name the steps to run, as the options of `pipelift run`
-    do; `resume` is the earlier run that goes on, an id or ``last``; `python` runs the steps, `jobs` of them at once
+    do; `resume` is the earlier run to resume, an id or ``last``; `python` runs the steps, `jobs` of them at once
     (None: as pipelift.toml says); with `docker` each runs in the image of its environment.
 
     For a deployment: with `start` False everything is put in place and nothing is started, with `wait` False a run
@@ -48,14 +48,14 @@ class RunRequest:
 
 
 def secret_values(request: RunRequest) -> Iterator[str]:
-    """The values of parameters that are secrets by name: whatever shows a message must know them first."""
+    """The values of parameters that are secrets by name; only known values can be masked in messages."""
     for name, value in request.parameters.items():
         if names_credential(name):
             yield str(value)
 
 
 def refuse_words(request: RunRequest, words: Iterable[str], where: str) -> None:
-    """Raise `ValueError` for a word that is given and means nothing `where` the request goes."""
+    """Raise `ValueError` for a field that is set and has no meaning `where` the request goes."""
     usual = RunRequest()
     for word in words:
         if getattr(request, word) != getattr(usual, word):
@@ -63,9 +63,9 @@ def refuse_words(request: RunRequest, words: Iterable[str], where: str) -> None:
 
 
 def check_request(pipeline: Pipeline, request: RunRequest) -> RunRequest:
-    """`request` as engines take it: values of the parameters' types, and steps by their ids.
+    """Return `request` with values of the parameters' types, and with steps by their ids.
 
-    Raises `Refused` with all that is wrong: PL502 and PL503 for parameters, PL530 for steps.
+    Raises `Refused` with all errors: PL502 and PL503 for parameters, PL530 for steps.
     """
     reporter = Reporter()
     checked = replace(
@@ -81,9 +81,9 @@ def check_request(pipeline: Pipeline, request: RunRequest) -> RunRequest:
 
 
 def resume_request(pipeline: Pipeline, request: RunRequest, state: Path) -> RunRequest:
-    """`request` with the id of the run in the folder `state` that goes on, and the parameters of that run.
+    """Return `request` with the id and the parameters of the run in the folder `state` that it resumes.
 
-    The request's own parameters come before those. Raises `Refused` (PL532) where the run cannot go on.
+    The request's own parameters come first. Raises `Refused` (PL532) if the run cannot resume.
     """
     if request.resume is None:
         return request
@@ -94,9 +94,9 @@ def resume_request(pipeline: Pipeline, request: RunRequest, state: Path) -> RunR
 def check_values(
     pipeline: Pipeline, parameters: Mapping[str, Scalar], elsewhere: Collection[str] = ()
 ) -> None:
-    """Raise `Refused` (PL518) for parameters that have no value: what starts a run asks for it before anything else.
+    """Raise `Refused` (PL518) for parameters without a value; whatever starts a run calls it first.
 
-    Those in `elsewhere` have theirs from a place that only the engine reads.
+    The engine itself reads the values of those in `elsewhere`.
     """
     reporter = Reporter()
     report_missing(pipeline, {**dict.fromkeys(elsewhere, True), **parameters}, reporter)

@@ -154,7 +154,7 @@ def _list_files(step: Path, folder: Path) -> Iterator[JsonValue]:
 
 
 def _find_link(path: Path, folder: Path) -> str | None:
-    """The way from the page to a file of the run; none where there is no such file."""
+    """The link from the page to a file of the run; None if there is no such file."""
     if not is_file(path):
         return None
     return quote(os.fsencode(Path(os.path.relpath(path, folder)).as_posix()))

@@ -18,7 +18,7 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def read_log(path: Path, steps: int) -> tuple[str, int]:
-    """The text, and how many bytes of the middle are left out; empty where there is no log.
+    """Read the text, and how many bytes of the middle are left out; empty if there is no log.
 
     `steps` is how many logs share the page.
     """
@@ -41,7 +41,7 @@ def read_log(path: Path, steps: int) -> tuple[str, int]:
 
 
 def _clean_text(data: bytes) -> str:
-    """As text: of a line that was written over (progress bars) what stood there last."""
+    """Decode the bytes; of a line that was overwritten (progress bars) only the last state stays."""
     text = _STEERING.sub("", data.decode("utf-8", "replace").replace("\r\n", "\n"))
     lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     return _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))

@@ -16,7 +16,7 @@ from pipelift.runtime.contract import untrusted
 from pipelift.runtime.contract.paths import METRICS_FILE
 
 POINTS = 2000
-"""Of a longer series every so manieth point is drawn, and the last."""
+"""The points of a longer series that a page draws, at equal distances, and the last."""
 ROWS = 200
 """Rows of a table that a page shows."""
 IMAGE, IMAGES = 1024 * 1024, 8 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Where the page of a run comes from and goes to."""
+"""Reading what the page of a run needs, and writing the page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PREFIX = "p1-"
 
 
 def keep_pipeline(folder: Path, pipeline: Pipeline) -> None:
-    """Leave the pipeline with its run, so that the page can be made again. Raises `OSError`.
+    """Write the pipeline beside the records of its run, to make the page again from it. Raises `OSError`.
 
     Lists of files are left out: they are long, and ``parts/`` has them.
     """
@@ -39,11 +39,11 @@ def keep_pipeline(folder: Path, pipeline: Pipeline) -> None:
 def write_page(
     state: Path, run_id: str, output: Path | None = None, pipeline: Pipeline | None = None
 ) -> Path:
-    """Make the page of a run from its records; it goes into the run's folder unless `output` names a file.
+    """Write the page of a run from its records into the run's folder, or to `output`; return its path.
 
-    `pipeline` is what ran, where that was not kept with the run. Returns where the page is.
+    `pipeline` is what ran, for a run that has not kept it.
 
-    Raises `LookupError` where there is no such run, and `OSError`.
+    Raises `LookupError` for an unknown run, and `OSError`.
     """
     recent = RecentState(state, run_id)
     run = recent.run(run_id)
