@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipelift.app.cli.common import build_options, display_path, shared_options, show
+from pipelift.app.cli.common import build_options, display_path, shared_options, show, showing
 from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
@@ -240,15 +239,14 @@ def _is_code(word: str) -> bool:
 
 def _explain_code(code: str) -> None:
     from pipelift.compiler.diagnostics.codes import REPLACED, all_codes
+    from pipelift.compiler.diagnostics.suggestion import suggest
 
     codes = all_codes()
     if code.upper() in REPLACED:
         click.echo(f"{code.upper()} is now part of {REPLACED[code.upper()]}.\n")
     row = codes.get(REPLACED.get(code.upper(), code.upper()))
     if row is None:
-        similar = difflib.get_close_matches(code.upper(), codes, n=3)
-        hint = f"; there are {', '.join(similar)}" if similar else ""
-        raise click.UsageError(f"there is no code {code}{hint}")
+        raise click.UsageError(f"there is no code {code.upper()}{suggest(code.upper(), codes)}")
     click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
     click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
     click.echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
@@ -262,14 +260,14 @@ def _explain_planned(what: str, file: Path | None, common: dict[str, Any]) -> Ex
     from pipelift.app.history.state import State
     from pipelift.app.request import RunRequest
     from pipelift.app.request.preparation import make_run
+    from pipelift.compiler.diagnostics import raise_errors
     from pipelift.compiler.driver import analyse
 
     if file is None:
         raise click.UsageError("--planned needs FILE")
     analysis = analyse(file, build_options(common))
-    show(analysis, file)
-    if analysis.failed:
-        sys.exit(1)
+    with showing(analysis.reporter, lambda: show(analysis, file)):
+        raise_errors(analysis.reporter)
     for pipeline in analysis.pipelines:
         step = next(
             (
@@ -303,22 +301,21 @@ def _open_state(file: Path | None, folder: Path | None) -> State:
 def _list_results(state: State) -> tuple[Entry, ...]:
     from pipelift.app.history.cache import list_results
     from pipelift.compiler.config.file import FILE_NAME, load_config
-    from pipelift.compiler.diagnostics import Reporter
+    from pipelift.compiler.diagnostics import Reporter, raise_errors
 
     reporter = Reporter()
     config = load_config(state.folder.parent / FILE_NAME, reporter, required=False)
-    if reporter.failed:
-        raise click.UsageError(reporter.errors[0].message)
+    raise_errors(reporter)
     return list_results(state, config)
 
 
 def _find_run(state: State, run_id: str) -> Run:
     run = state.run(run_id)
     if run is None:
-        from pipelift.compiler.diagnostics.suggestion import find_similar
+        from pipelift.compiler.diagnostics.suggestion import suggest
 
-        close = find_similar(run_id, [known_run.id for known_run in state.runs])
-        raise click.UsageError(f"there is no run '{run_id}'" + (f"; did you mean {close}?" if close else ""))
+        hint = suggest(run_id, [known_run.id for known_run in state.runs])
+        raise click.UsageError(f"there is no run '{run_id}'{hint}")
     return run
 
 

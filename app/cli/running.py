@@ -90,12 +90,11 @@ def _build_request(option_values: dict[str, Any]) -> RunRequest:
 @click.option(
     "--target",
     "-t",
-    default="local",
     metavar="TARGET",
     help="Show also what compiling for TARGET would write and lose.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
-def plan(file: Path, target: str, as_json: bool, **shared: Any) -> None:
+def plan(file: Path, target: str | None, as_json: bool, **shared: Any) -> None:
     """Show what a run of FILE would do, and what it still needs; the same as `run --dry-run`.
 
     It writes nothing, and asks no engine and no network.
@@ -106,7 +105,7 @@ def plan(file: Path, target: str, as_json: bool, **shared: Any) -> None:
 
 
 def _print_plan(
-    file: Path, as_json: bool, shared: dict[str, Any], request: RunRequest, target: str = "local"
+    file: Path, as_json: bool, shared: dict[str, Any], request: RunRequest, target: str | None = None
 ) -> None:
     """Print the plan: the steps, the results of earlier runs that they reuse, and what is still missing."""
     import json
@@ -115,6 +114,7 @@ def _print_plan(
     from pipelift.app.plan.open_needs import find_open_needs, render_open_needs
     from pipelift.app.plan.stages import plan_data, render_plan
     from pipelift.app.request.preparation import make_run
+    from pipelift.app.running import LOCAL
     from pipelift.compiler.diagnostics import raise_errors
     from pipelift.compiler.driver import analyse
 
@@ -122,7 +122,7 @@ def _print_plan(
     with showing(analysis.reporter, lambda: show(analysis, file)):
         raise_errors(analysis.reporter)
         runs = [make_run(analysis, pipeline, request) for pipeline in analysis.pipelines]
-        open_needs = [find_open_needs(run, target, analysis.reporter) for run in runs]
+        open_needs = [find_open_needs(run, target or LOCAL, analysis.reporter) for run in runs]
     foreseen = [
         (run.pipeline, _describe_steps(run), needs) for run, needs in zip(runs, open_needs, strict=True)
     ]

@@ -28,33 +28,37 @@ def find_earlier(state: Path, pipeline: Pipeline, which: str, parameters: Mappin
     completed, or the value of a parameter is unknown.
     """
     run = _find_run(State(state), pipeline, which)
-    refusal = _find_refusal(run, pipeline, which, parameters)
-    if run is None or refusal:
-        raise Refused("PL532", refusal)
+    _check_run(run, pipeline, which, parameters)
     names = {parameter.name for parameter in pipeline.parameters}
     kept_values = {name: value for name, value in _read_parameters(run).items() if name in names}
     return Earlier(run.id, {**kept_values, **parameters})
 
 
-def _find_run(state: State, pipeline: Pipeline, which: str) -> Run | None:
-    if which != LAST:
-        return state.run(which)
-    return next((run for run in state.runs if run.pipeline in (pipeline.name, pipeline.id)), None)
-
-
-def _find_refusal(run: Run | None, pipeline: Pipeline, which: str, parameters: Mapping[str, Scalar]) -> str:
+def _find_run(state: State, pipeline: Pipeline, which: str) -> Run:
+    names = (pipeline.name, pipeline.id)
+    fits = (run for run in state.runs if (run.pipeline in names if which == LAST else run.id == which))
+    run = next(fits, None)
     if run is None:
         subject = f"run of '{pipeline.name}'" if which == LAST else f"run '{which}'"
-        return f"there is no {subject} to go on with"
+        raise Refused("PL532", f"there is no {subject} to go on with")
+    return run
+
+
+def _check_run(run: Run, pipeline: Pipeline, which: str, parameters: Mapping[str, Scalar]) -> None:
+    """Raise `Refused` (PL532) for a run that cannot resume."""
     if run.pipeline not in (pipeline.name, pipeline.id):
-        return f"run {run.id} is of the pipeline '{run.pipeline}', not of '{pipeline.name}'"
+        message = f"run {run.id} is of the pipeline '{run.pipeline}', not of '{pipeline.name}'"
+        raise Refused("PL532", message)
     if run.status in ("running", "completed"):
         how = "is still going on" if run.status == "running" else "has completed"
-        return f"{'the last run' if which == LAST else 'run'} {run.id} {how}: there is nothing to resume"
+        subject = "the last run" if which == LAST else "run"
+        raise Refused("PL532", f"{subject} {run.id} {how}: there is nothing to resume")
     lost = [name for name in run.about.get("withheld", ()) if name not in parameters]
     if lost:
-        return f"run {run.id} keeps no value of '{lost[0]}', whose name sounds like a secret: give it again"
-    return ""
+        message = (
+            f"run {run.id} keeps no value of '{lost[0]}', whose name sounds like a secret: give it again"
+        )
+        raise Refused("PL532", message)
 
 
 def _read_parameters(run: Run) -> dict[str, Scalar]:
