@@ -36,50 +36,52 @@ class RegularFile(click.Path):
         return path
 
 
+_SHARED = (
+    click.option("--pipeline", metavar="NAME", help="The pipeline to take, if FILE builds several."),
+    click.option(
+        "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="The value of a parameter."
+    ),
+    click.option(
+        "--env",
+        "-e",
+        "env",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="An environment variable that FILE reads.",
+    ),
+    click.option(
+        "--env-file",
+        multiple=True,
+        type=RegularFile(path_type=Path, exists=True, dir_okay=False),
+        help="A .env file of such variables, or a YAML file of Azure DevOps variables.",
+    ),
+    click.option(
+        "--bind",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="The value of a variable of FILE: a Python literal, else a text.",
+    ),
+    click.option(
+        "--config",
+        type=RegularFile(path_type=Path, dir_okay=False),
+        help="The configuration file; default: pipelift.toml beside FILE.",
+    ),
+    click.option(
+        "--allow", multiple=True, metavar="CODE", help="Accept the loss with this code, such as PL423."
+    ),
+    click.option(
+        "--allow-read",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="A folder outside the project that FILE and its source folders may read.",
+    ),
+)
+
+
 def shared_options(command: F) -> F:
     """`command` with the options of all commands that read a pipeline; `build_options` reads them."""
-    shared = (
-        click.option("--pipeline", metavar="NAME", help="The pipeline to take, if FILE builds several."),
-        click.option(
-            "--param", "-p", "params", multiple=True, metavar="NAME=VALUE", help="The value of a parameter."
-        ),
-        click.option(
-            "--env",
-            "-e",
-            "env",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="An environment variable that FILE reads.",
-        ),
-        click.option(
-            "--env-file",
-            multiple=True,
-            type=RegularFile(path_type=Path, exists=True, dir_okay=False),
-            help="A .env file of such variables, or a YAML file of Azure DevOps variables.",
-        ),
-        click.option(
-            "--bind",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="The value of a variable of FILE: a Python literal, else a text.",
-        ),
-        click.option(
-            "--config",
-            type=RegularFile(path_type=Path, dir_okay=False),
-            help="The configuration file; default: pipelift.toml beside FILE.",
-        ),
-        click.option(
-            "--allow", multiple=True, metavar="CODE", help="Accept the loss with this code, such as PL423."
-        ),
-        click.option(
-            "--allow-read",
-            multiple=True,
-            metavar="DIR",
-            type=click.Path(path_type=Path, exists=True, file_okay=False),
-            help="A folder outside the project that FILE and its source folders may read.",
-        ),
-    )
-    for option in reversed(shared):
+    for option in reversed(_SHARED):
         command = option(command)
     return command
 
