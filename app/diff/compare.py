@@ -74,7 +74,7 @@ def _compare_steps(matched: Match) -> Iterator[Change]:
 
 
 def _compare_order(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> Iterator[Change]:
-    """Edges without data; those of steps that are new or gone are told too."""
+    """Compare the edges without data; those of added and removed steps count too."""
     names = {step.id: step.name for step in new.steps}
     gone = {step.id: step.name for step in old.steps if step.id not in matched.ids}
     before = {

@@ -1,7 +1,7 @@
 """Which step, dataset and environment of one pipeline is which of another: by content, by id, and by likeness.
 
 Ids are names made unique, so they are no identity: the second of two steps of one name gets the first's id when
-the first goes. What is equal in all but its id is taken as the same first.
+the first goes. So nodes that are equal in all but the id match first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 from pipelift.compiler import ir
 
 ALIKE = 4
-"""So many of six features of a step (those of `_features`) make a removed and an added one a renamed one."""
+"""A removed and an added step that share this many of six features (`_features`) count as one renamed step."""
 
 T = TypeVar("T", ir.Step, ir.Dataset, ir.Environment)
 
@@ -67,7 +67,7 @@ def match(old: ir.Pipeline, new: ir.Pipeline) -> Match:
 
 
 def _pair_ids(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], Hashable]]) -> dict[str, str]:
-    """Old ids to new ones: for each rule in turn those left that it calls the same, in their order."""
+    """Map old ids to new ones: each rule in turn pairs the remaining nodes of equal key, in their order."""
     pairs: dict[str, str] = {}
     for rule in rules:
         taken = set(pairs.values())
@@ -83,7 +83,7 @@ def _pair_ids(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], 
 
 
 def _step_key(step: ir.Step) -> Hashable:
-    """All that the step says of itself; where its data come from is told by ids, which may have moved."""
+    """Everything in the step itself; the sources of its data are named by ids, which may have changed."""
     ports = tuple((port.name, port.mode, port.path_on_compute) for port in step.inputs)
     outputs = tuple(replace(port, span=None) for port in step.outputs)
     resources = replace(step.resources, span=None)
@@ -104,7 +104,7 @@ def _environment_key(environment: ir.Environment) -> Hashable:
 
 
 def _match_renamed(removed: Sequence[ir.Step], added: Sequence[ir.Step]) -> dict[str, str]:
-    """Removed steps that an added one is so much like that it is likely the same under a new name."""
+    """Match each removed step with the added one that is likely the same step under a new name."""
     scores = sorted(
         (-sum(map(_is_equal, _features(before), _features(after))), old_index, new_index)
         for old_index, before in enumerate(removed)

@@ -1,7 +1,7 @@
 """Which steps would run again when the new pipeline takes the place of the old one, and why.
 
-What is compared is what reuse keys are made of (docs/reuse.md), as far as the pipelines tell: data that have changed
-in place are known only when a run starts.
+The comparison covers the ingredients of reuse keys (docs/reuse.md), as far as pipelines hold them: data that change in
+place are known only when a run starts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Rerun:
 
 
 def find_reruns(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> tuple[Rerun, ...]:
-    """The steps of the new pipeline that no result of the old one stands in for, producers first."""
+    """Find the steps of the new pipeline that can reuse no result of the old one, producers first."""
     before = {after_step.id: before_step for before_step, after_step in matched.steps}
     again: dict[str, Rerun] = {}
     for step in _sort_steps(new):
@@ -40,7 +40,7 @@ def find_reruns(old: ir.Pipeline, new: ir.Pipeline, matched: Match) -> tuple[Rer
 
 
 def _sort_steps(pipeline: ir.Pipeline) -> tuple[ir.Step, ...]:
-    """In an order in which data flow; the source's, where there is a cycle."""
+    """Sort the steps along the data; a pipeline with a cycle keeps the order of its source."""
     import networkx
 
     graph = digraph(pipeline)

@@ -86,7 +86,7 @@ def _compare_inputs(
 def translate_source(
     matched: Match, source: ir.StepSource | ir.DatasetSource
 ) -> ir.StepSource | ir.DatasetSource:
-    """Where an old input's data come from, in the ids of the new pipeline."""
+    """Express the source of an old input in the ids of the new pipeline."""
     if isinstance(source, ir.StepSource):
         return replace(source, step=matched.ids.get(source.step, ""))
     return replace(source, dataset=matched.datasets.get(source.dataset, ""))

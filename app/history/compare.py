@@ -11,14 +11,14 @@ from difflib import SequenceMatcher
 from pipelift.runtime.contract.record import DataIdentity, MadeOf, Upstream
 
 Parts = Callable[[str], Mapping[str, object] | None]
-"""From a digest to the list of files or packages that it stands for; None where that is not kept."""
+"""From a digest to the list of files or packages that it stands for; None if no list is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs: `kind` and `name` say what, `before` and `after` how (None: it was not there).
+    """One thing that differs: `kind` and `name` say what, `before` and `after` how (None: absent).
 
-    Both are None where only the difference is known, or may be shown.
+    Both are None if only the fact of a change is known or may be shown.
     """
 
     kind: str
@@ -89,7 +89,7 @@ def _compare_source(before: MadeOf, after: MadeOf, parts: Parts) -> Iterator[Cha
 def file_changes(
     kind: str, before: Mapping[str, object] | None, after: Mapping[str, object] | None
 ) -> Iterator[Change]:
-    """Files (digests by path) that are new, gone or different; nothing where a list is not known."""
+    """Files (digests by path) that are new, gone or different; nothing if a list is unknown."""
     if before is None or after is None:
         return
     for name in sorted({*before, *after}):
@@ -128,7 +128,7 @@ def mapping_changes(kind: str, before: Mapping[str, object], after: Mapping[str,
 
 
 def difference(kind: str, name: str, before: object, after: object) -> Change:
-    """The change from one value to another; None is no value, and a secret's digest stays hidden."""
+    """Describe the change from one value to another; None is no value, and the digest of a secret stays hidden."""
     if isinstance(before, Mapping) or isinstance(after, Mapping) or "<secret " in f"{before}{after}":
         return Change(kind, name, what="changed (its value is secret)")
     if before is None:
@@ -211,7 +211,7 @@ def _compare_environment(before: str, after: str, parts: Parts) -> Iterator[Chan
 
 
 def _text_items(value: object) -> list[str]:
-    """The texts of a list that a step may have kept, and so may be anything."""
+    """Return the texts of a list that a step wrote; it may hold anything."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
 
 

@@ -23,7 +23,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Of one step in a run (None: a planned one): `status` as in records, or ``runs`` for a step that would run.
+    """Why one step of a run (None: a planned run) ran or not: `status` as in records, or ``runs`` if it would run.
 
     `compared_with` is the run before; `because` explains the upstream steps that made new results.
     """

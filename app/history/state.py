@@ -51,7 +51,7 @@ class StepRun:
 class Run:
     """One run. `status` is ``completed``, ``failed``, ``cancelled``, ``running``, or ``unfinished``.
 
-    ``running`` is known of local runs only; an engine whose steps were broken off leaves ``unfinished``.
+    ``running`` is known of local runs only; an engine whose steps were interrupted leaves ``unfinished``.
     """
 
     id: str
@@ -154,7 +154,7 @@ def has_begun(folder: Path) -> bool:
 
 
 def _read_step(run: str, folder: Path) -> StepRun:
-    """The step as its record tells it, as far as that has the form that the launcher gives it."""
+    """Read the step from its record, as far as the record has the form that the launcher writes."""
     data = read_record(str(folder / paths.RECORD_FILE)) or Record()
     return StepRun(
         run=run,

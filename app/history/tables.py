@@ -68,7 +68,7 @@ def run_data(run: Run) -> dict[str, object]:
 
 
 def _pick_keys(keys: Iterable[str], record: Mapping[str, object]) -> dict[str, object]:
-    """Of a record what the `keys` name, in their order."""
+    """Pick the `keys` that a record has, in their order."""
     return {key: record[key] for key in keys if key in record}
 
 
@@ -123,7 +123,7 @@ def format_size(count: float) -> str:
 
 
 def align_rows(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """The rows with their columns one below the other."""
+    """Align the columns of the rows."""
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

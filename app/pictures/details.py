@@ -1,4 +1,4 @@
-"""What a page tells about each shape of a picture when it is chosen."""
+"""What a page shows about a selected shape of a picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing about a shape: a heading, and one text a line; `code` is shown as it would be typed."""
+    """One fact about a shape: a heading, and one text per line; with `code` the texts are source code."""
 
     name: str
     values: tuple[str, ...]
@@ -31,7 +31,7 @@ def collect_details(pipeline: ir.Pipeline, scene: Scene) -> dict[str, JsonValue]
 
 
 def _find_readers(pipeline: ir.Pipeline) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Who reads an output (a step's id and a port), and as what."""
+    """Find the readers of each output (a step's id and a port), and the names of their ports."""
     readers: dict[tuple[str, str], tuple[str, ...]] = {}
     for reader in pipeline.steps:
         for port in reader.inputs:
@@ -46,7 +46,7 @@ def _node_data(node: Node, facts: Iterator[Fact]) -> JsonValue:
 
 
 def facts_data(facts: Iterable[Fact]) -> list[JsonValue]:
-    """The facts that say anything as plain data."""
+    """The facts that have values, as plain data."""
     return [
         {"name": fact.name, "values": [visible(value) for value in fact.values], "code": fact.code}
         for fact in facts
@@ -60,7 +60,7 @@ def step_facts(pipeline: ir.Pipeline, step: ir.Step) -> list[JsonValue]:
 
 
 def pipeline_facts(pipeline: ir.Pipeline) -> Iterator[Fact]:
-    """What there is to say about the pipeline as a whole."""
+    """List the facts about the pipeline as a whole."""
     yield Fact("Description", (pipeline.description,) if pipeline.description else ())
     yield Fact("Experiment", (pipeline.experiment,) if pipeline.experiment else ())
     yield Fact(
@@ -119,7 +119,7 @@ def _describe_step(pipeline: ir.Pipeline, step: ir.Step) -> Iterator[Fact]:
 
 
 def render_arguments(step: ir.Step) -> Iterator[str]:
-    """The arguments as they stand in the pipeline, ports and parameters in ``<…>``; what sounds secret is hidden."""
+    """Render the arguments, ports and parameters in ``<…>``; a value with the name of a secret is hidden."""
     previous = ""
     for argument in step.arguments:
         text = render_argument(argument)
@@ -129,7 +129,7 @@ def render_arguments(step: ir.Step) -> Iterator[str]:
 
 
 def render_argument(argument: ir.Argument) -> str:
-    """One argument; ports and parameters in ``<…>``."""
+    """Render one argument; ports and parameters in ``<…>``."""
     match argument:
         case ir.Literal():
             return argument.value
@@ -167,7 +167,7 @@ def _render_resources(resources: ir.Resources) -> Iterator[str]:
 
 
 def _describe_snapshot(snapshots: Sequence[ir.Snapshot], snapshot_id: str) -> str:
-    """The source directory; how many files travel is known only where the snapshots were read."""
+    """Describe the source directory; the number of files is known only if the snapshots were read."""
     snapshot = next((candidate for candidate in snapshots if candidate.id == snapshot_id), None)
     if snapshot is None:
         return snapshot_id

@@ -29,7 +29,7 @@ def graph_data(pipelines: Sequence[Pipeline]) -> dict[str, JsonValue]:
 
 
 def render_mermaid(pipeline: Pipeline) -> str:
-    """The graph as a Mermaid flowchart."""
+    """Render the graph as a Mermaid flowchart."""
     lines = ["flowchart TD"]
     for node in _list_nodes(pipeline):
         left, right = _MERMAID_SHAPES[node.kind]
@@ -43,7 +43,7 @@ def render_mermaid(pipeline: Pipeline) -> str:
 
 
 def render_dot(pipeline: Pipeline) -> str:
-    """The graph in Graphviz' language."""
+    """Render the graph in the language of Graphviz."""
     lines = [
         f"digraph {_quote_dot((pipeline.name,))} {{",
         "    rankdir=TB",
@@ -196,7 +196,7 @@ def _number_steps(pipeline: Pipeline) -> dict[str, str]:
 
 
 def _number_keys(word: str, keys: Iterable[str]) -> dict[str, str]:
-    """A node id for each key: the user's names are no identifiers in either language."""
+    """Number the keys to get node ids: the names of users are no identifiers in either language."""
     return {key: f"{word}{number}" for number, key in enumerate(dict.fromkeys(keys), start=1)}
 
 
@@ -205,7 +205,7 @@ def _join_lines(lines: Iterable[str], escape: Callable[[str], str], between: str
 
 
 def _escape_mermaid(text: str) -> str:
-    """Every sign that could mean something to Mermaid, HTML or Markdown (a list: ``1. ``) as its number."""
+    """Escape every character with a meaning in Mermaid, HTML or Markdown (a list: ``1. ``) by its number."""
     return re.sub(r"[^\w ./,:()→×-]|^-|\.(?= )", lambda match: f"#{ord(match[0])};", text)
 
 

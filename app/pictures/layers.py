@@ -58,7 +58,7 @@ def arrange_layers(
 
 
 def _find_closing(nodes: Mapping[str, float], edges: Sequence[Edge]) -> set[Edge]:
-    """The edges that lead back on a walk in depth: without them there is no cycle."""
+    """Find the edges that lead back in a depth-first search: without them there is no cycle."""
     after = _find_neighbours(nodes, edges)
     state: dict[str, int] = {}
     closing: set[Edge] = set()
@@ -112,7 +112,7 @@ def _assign_rows(
 def _sort_nodes(
     nodes: Mapping[str, float], after: Mapping[str, list[str]], before: Mapping[str, list[str]]
 ) -> list[str]:
-    """Each node after those that lead to it; ties follow the order of `nodes`."""
+    """Sort each node after those that lead to it; ties follow the order of `nodes`."""
     position = {node: number for number, node in enumerate(nodes)}
     waits = {node: len(before[node]) for node in nodes}
     ready = sorted((position[node] for node in nodes if not waits[node]), reverse=True)
@@ -128,9 +128,9 @@ def _sort_nodes(
 
 
 def _name_trunks(edges: Sequence[Edge], odd: frozenset[str]) -> dict[Edge, str]:
-    """What the invisible points of an edge are called by: the end of it that has more edges.
+    """Name the invisible points of each edge after the end that has more edges.
 
-    Lines from data and lines from steps are drawn differently and share nothing.
+    Lines from data and lines from steps look different and share no points.
     """
     leaving, arriving = Counter(edge[0] for edge in edges), Counter(edge[1] for edge in edges)
     return {
@@ -171,9 +171,9 @@ def _order_rows(row: Mapping[str, int], chains: Sequence[tuple[str, ...]]) -> tu
 def _sort_row(
     row: list[str], fixed: list[str], neighbours: Mapping[str, list[str]], real: Collection[str]
 ) -> list[str]:
-    """The row sorted by the mean place of each node's neighbours; a node without any stays where it is.
+    """Sort the row by the mean place of each node's neighbours; a node without neighbours stays where it is.
 
-    Of those that share a mean the lines that go on stand in the middle: a fan of many steps opens to both sides.
+    Among nodes with the same mean, lines to other rows stand in the middle: a fan of many steps opens to both sides.
     """
     place = {node: number for number, node in enumerate(fixed)}
     scale = len(fixed) / max(1, len(row))
@@ -193,7 +193,7 @@ def _sort_row(
 
 
 def _count_crossings(rows: Sequence[Sequence[str]], below: Mapping[str, list[str]]) -> int:
-    """How many pairs of lines cross between neighbouring rows."""
+    """Count the pairs of lines that cross between neighbouring rows."""
     count = 0
     for upper, lower in pairwise(rows):
         place = {node: number for number, node in enumerate(lower)}

@@ -1,4 +1,4 @@
-"""Where everything of a scene stands, in pixels: sizes from the texts, rows from `layers`, places along the rows."""
+"""The position of everything in a scene, in pixels: sizes from the texts, rows from `layers`, places along the rows."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PADDING = 14.0
 TITLE, LINE = 13.5, 11.5
 """Sizes of text."""
 LONGEST = 34
-"""Signs of a title before it is cut; the whole text is the shape's tooltip."""
+"""Characters of a title before it is cut; the whole text is the shape's tooltip."""
 _NARROW, _WIDE = 0.56, 1.05
-"""Widths of a sign, in parts of the size of the text; the first is generous for the usual sans-serif faces."""
+"""Widths of a character, in parts of the text size; the first is generous for the usual sans-serif fonts."""
 _BOLD = 1.07
 _WIDEST = 1500.0
 _ROUNDS = 10
@@ -47,7 +47,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A link with its way: pairs of points, straight within a pair and curved from one to the next."""
+    """A link with its path: pairs of points, straight within a pair and curved from one to the next."""
 
     link: Link
     points: tuple[tuple[float, float], ...]
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A scene that has its places."""
+    """A scene with all its positions."""
 
     name: str
     shapes: tuple[Shape, ...]
@@ -65,7 +65,7 @@ class Picture:
 
 
 def lay_out(scene: Scene) -> Picture:
-    """The scene with a place for everything. The same scene gives the same picture."""
+    """Give everything in the scene its place; the same scene gives the same picture."""
     sizes = {node.id: _measure_node(node) for node in scene.nodes}
     area = sum((width + GAP) * (height + 2 * STEP_DOWN) for width, height in sizes.values())
     links = {(link.before, link.after): link for link in scene.links}
@@ -89,7 +89,7 @@ def lay_out(scene: Scene) -> Picture:
 
 
 def measure_text(text: str, size: float) -> float:
-    """About how wide `text` is in a sans-serif face of that size."""
+    """Estimate the width of `text` in a sans-serif font of that size."""
     cells = sum(_WIDE if unicodedata.east_asian_width(sign) in "WF" else _NARROW for sign in text)
     return cells * size
 
@@ -112,7 +112,7 @@ def _measure_node(node: Node) -> tuple[float, float]:
 
 
 def measure_mark(mark: str) -> float:
-    """The width of the chip of a mark."""
+    """Estimate the width of the chip of a mark."""
     return measure_text(mark, 10.5) + 14
 
 
@@ -140,7 +140,7 @@ def _place_rows(
 
 
 def _place_points(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> dict[str, float]:
-    """Along each row: every point as near as possible to its neighbours above and below, none over another."""
+    """Place the points of each row as near as possible to their neighbours above and below, without overlaps."""
     near: dict[str, list[tuple[str, float]]] = {node: [] for row in layers.rows for node in row}
     for early, late in dict.fromkeys(pair for chain in layers.chains.values() for pair in pairwise(chain)):
         straight = (3.0, 1.0, 8.0)[(early not in sizes) + (late not in sizes)]
@@ -167,15 +167,15 @@ def _place_points(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> d
 def _mean_place(
     current: float, near: Sequence[tuple[str, float]], xs: Mapping[str, float]
 ) -> tuple[float, float]:
-    """The mean of the neighbours' places, and how much it matters."""
+    """The mean of the neighbours' places, and its weight."""
     total = sum(weight for _, weight in near)
     return (sum(xs[node] * weight for node, weight in near) / total, total) if near else (current, 0.1)
 
 
 def _keep_gaps(targets: Sequence[tuple[float, float]], gaps: Sequence[float]) -> list[float]:
-    """The places nearest to the wishes (least squares) that keep the gaps: pool adjacent violators.
+    """Find the places nearest to the targets (least squares) that keep the gaps: pool adjacent violators.
 
-    Less the gaps before it, a place must not lie before the one on its left: that is isotonic regression.
+    Without the gaps to its left, no place lies before the one on its left: this is isotonic regression.
     """
     offsets = [0.0]
     for gap in gaps:

@@ -61,7 +61,7 @@ def render_page(title: str, kind: str, data: Mapping[str, JsonValue], drawings: 
 
 
 def escape_script(data: JsonValue | Mapping[str, JsonValue]) -> str:
-    """JSON that can stand inside a script element: nothing in it ends the element or begins a comment."""
+    """Write JSON for a script element: nothing in it ends the element or begins a comment."""
     try:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:  # JSON has no such numbers: they become the texts that records use

@@ -1,4 +1,4 @@
-"""The colours of drawings and pages, light and dark, and style sheets with them put in."""
+"""The colours of drawings and pages, light and dark, and the style sheets that use them."""
 
 from __future__ import annotations
 

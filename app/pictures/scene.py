@@ -24,7 +24,7 @@ Kind = Literal["step", "output", "dataset", "store"]
 class Node:
     """A shape: its `title`, smaller `lines` below it, and short `marks` such as ``GPU``.
 
-    `id` is unique in the scene and safe anywhere; `key` is what it is called in the details of a page.
+    `id` is unique in the scene and safe anywhere; `key` is its name in the details of a page.
     `status` is that of a step's run, where the picture is one of a run.
     """
 

@@ -1,4 +1,4 @@
-"""A picture as SVG. Elements, not text, are put together: whatever the names are, the result is well-formed."""
+"""A picture as SVG, built from elements and not from text: any name gives a well-formed result."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Images:
         self._left = IMAGES
 
     def shape(self, folder: Path, relative: object) -> Shape:
-        """The image at `relative` below a step's folder; what cannot be shown is a note with its path."""
+        """The image at `relative` below a step's folder; one that cannot be shown becomes a note with its path."""
         path = folder / str(relative)
         kind = _TYPES.get(path.suffix.lower())
         if kind is None or not is_below(folder, relative) or not is_file(path):
@@ -55,7 +55,7 @@ class Images:
 def metric_shapes(folder: Path, recorded: Mapping[str, Any], images: Images) -> list[JsonValue]:
     """The metrics of a step, in the order in which they were first logged.
 
-    `recorded` are those of its record: they stand in where the lines of ``metrics.jsonl`` are gone.
+    `recorded` are those of its record: they replace the lines of ``metrics.jsonl`` if these are gone.
     """
     rows = list(_read_rows(folder / METRICS_FILE))
     if not rows:
@@ -162,7 +162,7 @@ def _is_counter(column: Sequence[Any]) -> bool:
 
 
 def _draw_artifact(kind: str, value: Any) -> Shape | None:
-    """The artifacts of the SDK's schemas; None for what does not have their form."""
+    """Draw an artifact of the SDK's schemas; None if it has another form."""
     data = value.get("data") if isinstance(value, Mapping) else None
     if not isinstance(data, Mapping):
         return None

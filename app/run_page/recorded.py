@@ -1,4 +1,4 @@
-"""The picture of a run of which only the steps' records are left: what has started, and what it read and wrote."""
+"""The picture of a run that has only the records of its steps: what has started, and what it read and wrote."""
 
 from __future__ import annotations
 
