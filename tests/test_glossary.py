@@ -1,4 +1,4 @@
-"""The glossary of CONTRIBUTING.md: each word names a module that exists, and what it defines."""
+"""The words of the house: the glossary names modules that exist, and variables say what they hold."""
 
 from __future__ import annotations
 
@@ -45,3 +45,50 @@ def test_the_module_of_a_word_exists_and_defines_it(word: str) -> None:
     assert module.is_file(), f"{word}: there is no {path}"
     if name:
         assert name in defined_names(module), f"{word}: {path} defines no {name}"
+
+
+DIALECT = frozenset(
+    [
+        "found",
+        "made",
+        "known",
+        "given",
+        "told",
+        "said",
+        "kept",
+        "shown",
+        "held",
+        "way",
+        "rest",
+        "there",
+        "one",
+        "ill",
+        "wishes",
+        "taking",
+        "arrival",
+        "complaints",
+        "either",
+        "unspeakable",
+        "travelling",
+    ]
+)
+"""Names that only their author understands: they say that a value is the result, not what it is."""
+
+PLAIN_ROOMS = ("app",)
+
+
+def variables(module: Path) -> set[str]:
+    """The names of variables, parameters and functions in `module`."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    return names | {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_variables_are_named_by_what_they_hold() -> None:
+    used = {
+        module.relative_to(ROOT).as_posix(): sorted(variables(module) & DIALECT)
+        for room in PLAIN_ROOMS
+        for module in sorted((ROOT / room).rglob("*.py"))
+    }
+    assert {module: names for module, names in used.items() if names} == {}
