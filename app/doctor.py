@@ -77,7 +77,7 @@ def examine_files(directory: Path, manifest: Manifest) -> Finding:
 def examine_parameters(manifest: Manifest) -> Iterable[Finding]:
     """Yield the parameters that need a value in every run."""
     for name in manifest.needs.parameters:
-        detail = "has no default: each run has to be given a value (--param)"
+        detail = "has no default: each run needs a value (--param)"
         yield Finding(f"parameter '{name}'", "unknown", detail, f"pipelift deploy … --param {name}=VALUE")
 
 

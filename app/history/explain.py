@@ -165,7 +165,7 @@ def _describe_cause(why: str, detail: str, before: str | None, changes: tuple[Ch
     if changes:
         number = f"{len(changes)} parts of its reuse key" if len(changes) > 1 else "a part of its reuse key"
         return f"{number} changed since run {before}"
-    return f"nothing that can be named changed since run {before}, but that result is not there to be reused"
+    return f"no known part changed since run {before}, but its result cannot be reused"
 
 
 def _find_earlier(state: State, record: StepRun) -> StepRun | None:
