@@ -2,66 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TypeAlias
 
 import yaml
-
-if TYPE_CHECKING:
-    from yaml.nodes import Node, ScalarNode
 
 # PyYAML writes ``1e3`` and ``0o17`` bare; a YAML 1.2 reader (Go: Compose, kfp, Argo) loads them as numbers.
 # So a string stays bare only where no version of YAML can take it for anything else.
 _PLAIN = re.compile(r"(?:--)?[A-Za-z_/][\w./@-]*", re.ASCII)
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 _UNBROKEN = 2**31 - 1  # a width: lines are the user's
-
+_TAG = "tag:yaml.org,2002:"
 
 Dumper: TypeAlias = "type[yaml.SafeDumper | yaml.CSafeDumper]"
 
-
-class _Representer(yaml.representer.SafeRepresenter):
-    """PyYAML's, without references, and with strings that are strings to everyone."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-    def represent_text(self, data: str) -> ScalarNode:
-        return self.represent_scalar("tag:yaml.org,2002:str", data, _style(data))
-
-    def represent_other(self, data: object) -> Node:
-        if isinstance(data, str):
-            return self.represent_text(str.__str__(data))  # libyaml takes no class of its own
-        if isinstance(data, Mapping):
-            return self.represent_mapping("tag:yaml.org,2002:map", data)
-        if isinstance(data, Sequence) and not isinstance(data, (bytes, bytearray, memoryview)):
-            return self.represent_sequence("tag:yaml.org,2002:seq", data)
-        raise TypeError(f"{type(data).__name__} has no place in YAML")
-
-
-_Representer.yaml_representers = {}  # not PyYAML's own: nothing else has a place in what we write
-_Representer.add_representer(type(None), _Representer.represent_none)
-_Representer.add_representer(bool, _Representer.represent_bool)
-_Representer.add_representer(int, _Representer.represent_int)
-_Representer.add_representer(float, _Representer.represent_float)
-_Representer.add_representer(str, _Representer.represent_text)
-_Representer.add_multi_representer(object, _Representer.represent_other)
-
-
-class PortableDumper(_Representer, yaml.SafeDumper):
-    """PyYAML's in Python."""
-
-
-DUMPERS: list[Dumper] = [PortableDumper]
+DUMPERS: list[Dumper] = [yaml.SafeDumper]
 """Those that there are, the fastest first. They write the same but for keys that are empty or hold line ends."""
 
 if yaml.__with_libyaml__:
+    DUMPERS.insert(0, yaml.CSafeDumper)  # in C, ten times as fast, which not every platform has
 
-    class FastDumper(_Representer, yaml.CSafeDumper):
-        """PyYAML's in C, ten times as fast, which not every platform has."""
-
-    DUMPERS.insert(0, FastDumper)
+_START = (yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False))
+_END = (yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent())
+_MAPPING = yaml.MappingStartEvent(None, f"{_TAG}map", True, flow_style=False)
+_MAPPING_END = yaml.MappingEndEvent()
+_SEQUENCE = yaml.SequenceStartEvent(None, f"{_TAG}seq", True, flow_style=False)
+_SEQUENCE_END = yaml.SequenceEndEvent()
+_NUMBERS = yaml.representer.SafeRepresenter()
 
 
 def dump_yaml(data: object, dumper: Dumper = DUMPERS[0]) -> str:
@@ -70,29 +40,64 @@ def dump_yaml(data: object, dumper: Dumper = DUMPERS[0]) -> str:
     Every string that is not plainly safe is quoted; text of several lines becomes a literal block where that
     can hold it. Raises `TypeError` for anything else.
     """
-    return _without_end(_dumped(data, dumper))
+    return _without_end(_emit(_events(data), dumper))
 
 
 def yaml_scalar(value: object) -> str:
     """A scalar as it may stand after ``key: `` on one line. Raises `TypeError` for what is no scalar."""
     if isinstance(value, (Mapping, Sequence)) and not isinstance(value, str):
         raise TypeError(f"{type(value).__name__} is no YAML scalar")
-    is_quoted = isinstance(value, str) and _style(value) is not None
-    text = _dumped(value, yaml.SafeDumper, '"') if is_quoted else _dumped(value, DUMPERS[0])
-    return _without_end(text).removesuffix("\n")
+    if isinstance(value, str) and _style(value) is not None:
+        quoted = yaml.ScalarEvent(None, f"{_TAG}str", (True, True), str.__str__(value), style='"')
+        return _emit([quoted], yaml.SafeDumper).removesuffix("\n")
+    return _without_end(_emit(_events(value), DUMPERS[0])).removesuffix("\n")
 
 
-def _dumped(data: object, dumper: Dumper, style: str | None = None) -> str:
-    text: str = yaml.dump(
-        data,
-        Dumper=dumper,
-        default_flow_style=False,
-        default_style=style,
-        allow_unicode=True,
-        sort_keys=False,
-        width=_UNBROKEN,
+def _emit(events: Iterable[yaml.Event], dumper: Dumper) -> str:
+    text: str = yaml.emit(
+        itertools.chain(_START, events, _END), Dumper=dumper, allow_unicode=True, width=_UNBROKEN
     )
     return text
+
+
+def _events(data: object) -> Iterator[yaml.Event]:
+    """What PyYAML's emitter is to write, without its tree of nodes: that takes as long as all the rest."""
+    if isinstance(data, str):
+        yield _text_event(str.__str__(data))  # libyaml takes no class of its own
+    elif isinstance(data, Mapping):
+        yield _MAPPING
+        for key, value in data.items():
+            yield from _events(key)
+            yield from _events(value)
+        yield _MAPPING_END
+    elif isinstance(data, Sequence) and not isinstance(data, (bytes, bytearray, memoryview)):
+        yield _SEQUENCE
+        for value in data:
+            yield from _events(value)
+        yield _SEQUENCE_END
+    else:
+        yield _number_event(data)
+
+
+@lru_cache(maxsize=4096)
+def _text_event(text: str) -> yaml.Event:
+    """A string that is a string to everyone. Most of those in a long pipeline stand in every step."""
+    return yaml.ScalarEvent(None, f"{_TAG}str", (True, True), text, style=_style(text))
+
+
+def _number_event(value: object) -> yaml.Event:
+    """A scalar that is no text. Raises `TypeError` for what has no place in YAML."""
+    if value is None:
+        kind, text = "null", "null"
+    elif type(value) is bool:
+        kind, text = "bool", str(value).lower()
+    elif type(value) is int:
+        kind, text = "int", str(value)
+    elif type(value) is float:
+        kind, text = "float", _NUMBERS.represent_float(value).value
+    else:
+        raise TypeError(f"{type(value).__name__} has no place in YAML")
+    return yaml.ScalarEvent(None, f"{_TAG}{kind}", (True, False), text)
 
 
 def _without_end(text: str) -> str:
