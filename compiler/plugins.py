@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "pipelift.targets"
 
@@ -20,6 +23,8 @@ _ANNOUNCED: dict[str, object] = {}
 
 @cache
 def _entries() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
     found = sorted(entry_points(group=GROUP), key=lambda one: one.dist is not None and one.dist.name == OURS)
     return {entry.name: entry for entry in found}  # the last wins: nobody takes the name of one of ours
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 # Behind the name of a package: nothing, or what can only be extras, a version, a URL or a marker.
 _START = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?(?=\s*(?:$|[=<>!~;(@,]|\d))", re.ASCII)
@@ -16,6 +18,8 @@ def parse_requirement(entry: str) -> Requirement | None:
 
     Of versions that only older releases of pip understand (``>=1.*``, ``=1``), name and extras are left.
     """
+    from packaging.requirements import InvalidRequirement, Requirement
+
     text = _OPTIONS.sub("", entry.strip())
     try:
         return Requirement(text)

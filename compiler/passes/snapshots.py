@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, place
@@ -134,10 +132,10 @@ def _check_root(reading: _Reading) -> None:
 def _paths(reading: _Reading) -> Iterator[str]:
     """The files that travel, sorted. Reported are folders that lie outside the project, and names that no artifact can
     hold."""
-    ignored = _ignore_rules(reading)
+    is_ignored = _ignore_rules(reading)
     beyond: list[Path] = []
     for path in sorted({*_files(reading, beyond), *_written(reading.root, reading.outside)}):
-        if ignored.match_file(path) or _is_dotenv(Path(path).name):
+        if is_ignored(path) or _is_dotenv(Path(path).name):
             continue
         if _printable(path) == path:
             yield path
@@ -146,10 +144,10 @@ def _paths(reading: _Reading) -> Iterator[str]:
     for folder in beyond:
         refusal = reading.outside.reach.refusal(folder, folder=True)
         path = Path(os.path.relpath(folder, reading.root)).as_posix()
-        if refusal is not None and not ignored.match_file(f"{path}/"):
+        if refusal is not None and not is_ignored(f"{path}/"):
             reading.tell_way_out(path, refusal.allow)
     for path, unknown in reading.outside.list_unknown_below(reading.root).items():
-        if not ignored.match_file(path):
+        if not is_ignored(path):
             reading.tell_unknown(path, unknown)
 
 
@@ -185,15 +183,18 @@ def _may_travel(path: str, data: bytes, reading: _Reading) -> bool:
     return True
 
 
-def _ignore_rules(reading: _Reading) -> GitIgnoreSpec:
+def _ignore_rules(reading: _Reading) -> Callable[[str], bool]:
+    """Which files the ignore file leaves out, by their paths. pathspec is imported where there is one."""
     for name in (".amlignore", ".gitignore"):
         file = str(reading.root / name)
         if reading.outside.is_file(file):
             text = reading.outside.read(file).decode("utf-8-sig", "replace")
-            return GitIgnoreSpec.from_lines(text.splitlines())
+            from pathspec import GitIgnoreSpec
+
+            return GitIgnoreSpec.from_lines(text.splitlines()).match_file
         if _leads_out(reading.root / name, reading.outside):
             break  # it is told as one of the files, and the next one must not rule in its place
-    return GitIgnoreSpec([])
+    return lambda path: False
 
 
 def _leads_out(path: Path, outside: Outside) -> bool:

@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from importlib.metadata import EntryPoint, distribution, entry_points
+from importlib import metadata
+from importlib.metadata import EntryPoint, distribution
 from pathlib import Path
 from typing import Annotated
 
@@ -112,10 +113,10 @@ def test_the_ir_is_no_target_that_could_do_anything(load: object) -> None:
 
 
 def test_nobody_takes_the_name_of_a_target_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = {entry.name: entry for entry in entry_points(group=GROUP)}["compose"]
+    ours = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}["compose"]
     stranger = EntryPoint("compose", "stranger:TARGET", GROUP)
     for found in ([ours, stranger], [stranger, ours]):
-        monkeypatch.setattr(plugins, "entry_points", lambda group, found=found: found)
+        monkeypatch.setattr(metadata, "entry_points", lambda group, found=found: found)
         plugins._entries.cache_clear()
         assert plugins.address_of("compose") == ours.value
     monkeypatch.undo()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-
-from pydantic import JsonValue
-from pydantic_core import PydanticSerializationError, to_json
+from typing import TYPE_CHECKING
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.diagnostics.span import Span
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 def as_data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, JsonValue]]:
@@ -29,6 +30,8 @@ def dump(value: object) -> str:
     A lone surrogate (user text can hold one) is written as its JSON escape, since UTF-8 has no form for it; all
     else is written by pydantic's serializer, several times faster than the standard library's with an indent.
     """
+    from pydantic_core import PydanticSerializationError, to_json
+
     try:
         return to_json(value, indent=2).decode() + "\n"
     except PydanticSerializationError:

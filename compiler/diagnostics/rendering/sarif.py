@@ -6,21 +6,24 @@ Sections are those of the OASIS standard "Static Analysis Results Interchange Fo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import version
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-from pydantic import JsonValue
 
 from pipelift.compiler.diagnostics import Cause, Diagnostic
 from pipelift.compiler.diagnostics.codes import find_code
 from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.diagnostics.span import Span
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def sarif_text(diagnostics: Iterable[Diagnostic]) -> str:
     """One SARIF log with one run; its rules are the codes that occur."""
+    from importlib.metadata import version
+
     items = list(diagnostics)
     codes = sorted({diagnostic.code for diagnostic in items})
     driver: dict[str, JsonValue] = {

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from dotenv.parser import parse_stream
-from dotenv.variables import Variable, parse_variables
-
 from pipelift.compiler.evaluate.library.environ import environ_of, missing_variable
 from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import partial_module
@@ -113,6 +110,8 @@ def _read_variables(call: LibraryCall, name: str, reading: Reading) -> dict[str,
 
 
 def _interpolate(call: LibraryCall, text: str, variables: Mapping[str, Value]) -> Value:
+    from dotenv.variables import Variable, parse_variables
+
     parts: list[str] = []
     for atom in parse_variables(text):
         if not isinstance(atom, Variable):
@@ -130,6 +129,8 @@ def _interpolate(call: LibraryCall, text: str, variables: Mapping[str, Value]) -
 
 def _parse_bindings(text: str) -> list[tuple[str, str | None]]:
     """The lines that python-dotenv reads, in their order; it leaves out those that it cannot read."""
+    from dotenv.parser import parse_stream
+
     return [
         (binding.key, binding.value)
         for binding in parse_stream(StringIO(text))
@@ -170,6 +171,8 @@ def parse_variables_file(path: Path, text: str) -> dict[str, str]:
 
 def _parse_closed(text: str) -> dict[str, str]:
     """The variables of a `.env` file; it may refer to its own variables, never to pipelift's environment."""
+    from dotenv.variables import Variable, parse_variables
+
     values: dict[str, str] = {}
     for key, template in _parse_bindings(text):
         if template is None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from packaging.utils import canonicalize_name
-
 from pipelift.compiler.ir.requirements import parse_requirement
 
 _INTERPRET = ("interpret-community", "numpy")
@@ -32,6 +30,10 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = MappingProxyType({"pandas": ("pandas", 
 
 def remove_sdk_packages(requirements: Sequence[str]) -> tuple[list[str], list[str]]:
     """The requirements with the SDK's packages replaced by their dependencies, and the packages that were removed."""
+    if not requirements:
+        return [], []
+    from packaging.utils import canonicalize_name
+
     remaining: list[str] = []
     removed: list[str] = []
     dependencies: list[str] = []
@@ -53,6 +55,8 @@ def remove_sdk_packages(requirements: Sequence[str]) -> tuple[list[str], list[st
 
 def _list_unconditional(requirements: Sequence[str]) -> set[str]:
     """The packages that every machine installs: those without a marker."""
+    from packaging.utils import canonicalize_name
+
     parsed = (parse_requirement(entry) for entry in requirements)
     return {
         canonicalize_name(requirement.name)

@@ -6,8 +6,6 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
 from pipelift.compiler.sdk.core.requirement_files import expand_entries, is_option, package_name
 from pipelift.compiler.sdk.registry import sdk
@@ -299,6 +297,8 @@ def find_python(package: str) -> str | None:
     Numbers that the range excludes (``python<3.9``) are skipped; if it excludes all of them, the newest version that
     has an image and lies in the range is taken.
     """
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     spec = package.partition("::")[2] or package
     numbers = re.findall(r"\d+(?:\.\d+)*", spec)
     try:
