@@ -11,6 +11,7 @@ import os
 import shlex
 import stat
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path, PurePath
 from types import ModuleType
 from typing import BinaryIO
@@ -144,6 +145,7 @@ def _find_system_folder(real: str) -> str | None:
     return next((folder for folder in _CLOSED if is_within(real, folder)), None)
 
 
+@lru_cache(maxsize=4096)
 def is_within(path: str, folder: str, system: type[PurePath] = PurePath) -> bool:
     """Whether `path` is `folder` or lies below it, as the system (here: ours) spells paths; no link is followed."""
     return system(path).is_relative_to(system(folder))
