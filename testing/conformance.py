@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
@@ -110,7 +110,10 @@ def examine(target: Target) -> Conformance:
 
 def _check_declaration(target: Target) -> Iterator[str]:
     """What the object says of itself."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", target.name) or target.name in (IR, *Config.model_fields):
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", target.name) or target.name in (
+        IR,
+        *(field.name for field in fields(Config)),
+    ):
         yield f"'{target.name}' is no name for a target: small letters, digits and -, and no word of pipelift.toml"
     if not target.summary or "\n" in target.summary:
         yield "summary is one line"

@@ -1,20 +1,30 @@
-"""The configuration: what `pipelift.toml` may hold. `file.py` reads one; `places.py` says where a store's data are."""
+"""The configuration: what `pipelift.toml` may hold. `file.py` reads one; `places.py` says where a store's data are.
 
-from pipelift.compiler.config.model import (
-    ComputeSection,
-    Config,
-    EnvironmentSection,
-    ReuseSection,
-    StoreConfig,
-    StoreSection,
-    Toleration,
-)
-from pipelift.compiler.config.section import Option, Section
+The sections are loaded when they are asked for: they need pydantic, and a file without configuration does not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from pipelift.compiler.config.model import Config, ImagesSection, ReuseSection
+
+if TYPE_CHECKING:
+    from pipelift.compiler.config.section import Option, Section
+    from pipelift.compiler.config.sections import (
+        ComputeSection,
+        EnvironmentSection,
+        StoreConfig,
+        StoreSection,
+        Toleration,
+    )
 
 __all__ = [
     "ComputeSection",
     "Config",
     "EnvironmentSection",
+    "ImagesSection",
     "Option",
     "ReuseSection",
     "Section",
@@ -22,3 +32,12 @@ __all__ = [
     "StoreSection",
     "Toleration",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The section of that name."""
+    if name not in __all__:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    module = "section" if name in ("Option", "Section") else "sections"
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    return value

@@ -6,16 +6,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from pipelift.compiler.config.model import Config, StoreConfig
-from pipelift.compiler.config.section import Section, describe_problem, list_options, suggestion
+from pipelift.compiler.config.model import Config
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.plugins import plugin_names
 from pipelift.compiler.reading.reach import Reach, read_regular
-from pipelift.compiler.target import load_target, target_names
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,7 +22,7 @@ else:
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-S = TypeVar("S", bound=Section)
+    from pipelift.compiler.config.section import Section
 
 FILE_NAME = "pipelift.toml"
 MAX_BYTES = 2_000_000
@@ -62,6 +59,10 @@ def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach 
 
 def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, list[str]]:
     """The configuration and all its mistakes: a list, so that the user sees everything at once."""
+    from pydantic import ValidationError
+
+    from pipelift.compiler.config.sections import File
+
     sections = {name: table for name, table in tables.items() if name in _SECTIONS}
     targets: dict[str, Section] = {}
     problems: list[str] = []
@@ -74,17 +75,25 @@ def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, lis
     if isinstance(stores, dict):
         sections["stores"] = {name: _read_store_table(table) for name, table in stores.items()}
     try:
-        return Config.model_validate({**sections, "targets": targets, "folder": folder}), problems
+        file = File.model_validate(sections)
     except ValidationError as error:
         return Config(folder=folder), problems + [
             _describe_problem(error_details) for error_details in error.errors()
         ]
+    return Config(
+        **{name: getattr(file, name) for name in _SECTIONS}, targets=targets, folder=folder
+    ), problems
 
 
 def _read_target(name: str, table: object) -> tuple[Section, list[str]]:
     """The section of a target by its own model, and what is wrong with it."""
-    if name not in target_names():
-        names = [*_SECTIONS, *target_names()]
+    from pydantic import ValidationError
+
+    from pipelift.compiler.config.section import Section, list_options, suggestion
+    from pipelift.compiler.target import load_target
+
+    if name not in plugin_names():
+        names = [*_SECTIONS, *plugin_names()]
         return Section(), [f"[{name}] is no section; {suggestion(name, names)}there are: {', '.join(names)}"]
     try:
         model = load_target(name).settings
@@ -105,7 +114,7 @@ def _read_store_table(table: object) -> object:
     """The table of a store, with the tables of targets moved to the field `targets`."""
     if not isinstance(table, dict):
         return table
-    special = {name: value for name, value in table.items() if name in target_names()}
+    special = {name: value for name, value in table.items() if name in plugin_names()}
     own = {name: value for name, value in table.items() if name not in special}
     if "targets" in own:  # a word of the model, and not of the file: refused below as any other key
         own["targets "] = own.pop("targets")
@@ -114,12 +123,18 @@ def _read_store_table(table: object) -> object:
 
 def _describe_problem(error: ErrorDetails, section: str = "", names: Sequence[str] = ()) -> str:
     """One mistake as a sentence, with its place as the file has it."""
+    from pipelift.compiler.config.section import describe_problem, suggestion
+
     path = [part for part in (section, *map(str, error["loc"])) if part and part != "targets"]
     candidates = names or (_list_store_keys() if path[0] == "stores" else ())
-    hint = suggestion(path[-1], list(candidates)) if error["type"] == "extra_forbidden" else ""
-    text = f"{describe_problem(error['msg'])}{'; ' if hint else ''}{hint.strip()}"
+    is_unknown = error["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+    hint = suggestion(path[-1], list(candidates)) if is_unknown else ""
+    message = "extra inputs are not permitted" if is_unknown else describe_problem(error["msg"])
+    text = f"{message}{'; ' if hint else ''}{hint.strip()}"
     return f"[{'.'.join(path).strip()}] {text}"
 
 
 def _list_store_keys() -> list[str]:
-    return [*StoreConfig.model_fields, *target_names()]
+    from pipelift.compiler.config.sections import StoreConfig
+
+    return [*StoreConfig.model_fields, *plugin_names()]

@@ -1,130 +1,72 @@
-"""The configuration as a value: the sections that are the same for all targets, and those of targets by their names."""
+"""The configuration as a value: what the sections say, where anything is said.
+
+Most files have no `pipelift.toml`. So nothing here needs pydantic, which reads one: it takes a tenth of `check`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import Field, field_validator
-
-from pipelift.compiler.config.section import Section
-from pipelift.compiler.secrets.secrecy import find_credentials
 from pipelift.runtime.contract.secrets import NAME as SECRET_NAME
-from pipelift.runtime.contract.secrets import looks_secret
 
-S = TypeVar("S", bound=Section)
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
-RESOURCE_NAME = r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"
+    from pipelift.compiler.config.section import Section
+    from pipelift.compiler.config.sections import ComputeSection, EnvironmentSection, StoreSection
 
-
-class StoreConfig(Section):
-    """`[stores.NAME]`: `url` is a folder (relative to the file), ``volume:NAME``, ``pvc:CLAIM``, an fsspec URL or a
-    database's URL without a password.
-
-    `secret` names what holds the credentials: a connection or a Secret of the engine, where it has such, else the
-    file ``.pipelift/secrets/NAME`` or the variable ``PIPELIFT_SECRET_NAME``. `options` go to the client
-    of a remote store as they are (``endpoint_url``, ``account_name``, …): they are written into artifacts, so a
-    name that sounds secret is refused.
-    """
-
-    url: str | None = None
-    secret: str | None = Field(default=None, pattern=SECRET_NAME)
-    options: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("url")
-    @classmethod
-    def _without_credentials(cls, url: str | None) -> str | None:
-        parts = urlsplit(url) if url and "://" in url else None
-        if parts is not None and (
-            parts.password or "sig=" in parts.query.lower() or find_credentials(url or "")
-        ):
-            raise ValueError('holds a credential; take it out and name a secret: secret = "NAME"')
-        return url
-
-    @field_validator("options")
-    @classmethod
-    def _no_secrets(cls, options: dict[str, str]) -> dict[str, str]:
-        for name in options:
-            if looks_secret(name):
-                raise ValueError(f"'{name}' is a credential; it belongs into the secret: secret = \"NAME\"")
-        return options
+S = TypeVar("S", bound="Section")
 
 
-class StoreSection(StoreConfig):
-    """A store for all targets, with what differs on one of them below it: `targets` are ``[stores.NAME.TARGET]``."""
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """In ``Annotated[str, Matching(PATTERN)]``: what a text has to match, as pydantic's own `Field` says it."""
 
-    targets: dict[str, StoreConfig] = Field(default_factory=dict)
+    pattern: str
 
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic import Field
 
-class Toleration(Section):
-    """A Kubernetes toleration."""
-
-    key: str
-    operator: Literal["Exists", "Equal"] = "Exists"
-    value: str | None = None
-    effect: str | None = None
+        return handler.generate_schema(Annotated[source, Field(pattern=self.pattern)])
 
 
-class ComputeSection(Section):
-    """`[compute.NAME]`: the size of one node, as an Azure VM size or in numbers (`memory`, `shm_size` in GiB).
-
-    `accelerator` is what Kubernetes calls the GPUs (``nvidia.com/gpu``, ``amd.com/gpu``, ``nvidia.com/mig-1g.10gb``);
-    without it the GPU's maker decides. `node_selector` and `tolerations` are for Kubernetes.
-    """
-
-    vm_size: str | None = None
-    cpu: float | None = Field(default=None, gt=0)
-    memory: float | None = Field(default=None, gt=0)
-    gpu: int | None = Field(default=None, ge=0)
-    gpu_type: str | None = None
-    accelerator: str | None = Field(default=None, pattern=RESOURCE_NAME)
-    shm_size: float | None = Field(default=None, gt=0)
-    node_selector: dict[str, str] = Field(default_factory=dict)
-    tolerations: tuple[Toleration, ...] = ()
-
-
-class EnvironmentSection(Section):
-    """`[environments.NAME]`: what an environment holds that only the workspace knew, or shall hold from now on.
-
-    `packages` are requirements of pip; `conda_file`, `requirements_file` and `dockerfile` are paths relative to
-    this file. An `image` or `dockerfile` gets the packages on top. `python` alone changes only that.
-    """
-
-    image: str | None = None
-    dockerfile: str | None = None
-    python: str | None = None
-    packages: tuple[str, ...] = ()
-    conda_file: str | None = None
-    requirements_file: str | None = None
-
-
-class ImagesSection(Section):
+@dataclass(frozen=True, slots=True)
+class ImagesSection:
     """`[images]`: where built images go; `pull_secret` is the Kubernetes Secret that lets pods pull them."""
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
     registry: str | None = None
-    pull_secret: str | None = Field(default=None, pattern=SECRET_NAME)
+    pull_secret: Annotated[str | None, Matching(SECRET_NAME)] = None
 
 
-class ReuseSection(Section):
+@dataclass(frozen=True, slots=True)
+class ReuseSection:
     """`[reuse]`: what makes two datasets, or two upstream results, the same."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     identity: Literal["definition", "content"] = "definition"
 
 
-class Config(Section):
+@dataclass(frozen=True, slots=True)
+class Config:
     """The whole file. Every field has a default that runs with nothing set up.
 
     `targets` holds the sections that bear the name of a target, each of that target's own model. `folder` is where the
     file lies (or would lie); relative paths in it start there.
     """
 
-    stores: dict[str, StoreSection] = Field(default_factory=dict)
-    compute: dict[str, ComputeSection] = Field(default_factory=dict)
-    environments: dict[str, EnvironmentSection] = Field(default_factory=dict)
+    stores: Mapping[str, StoreSection] = field(default_factory=dict)
+    compute: Mapping[str, ComputeSection] = field(default_factory=dict)
+    environments: Mapping[str, EnvironmentSection] = field(default_factory=dict)
     images: ImagesSection = ImagesSection()
     reuse: ReuseSection = ReuseSection()
-    targets: dict[str, Section] = Field(default_factory=dict)
+    targets: Mapping[str, Section] = field(default_factory=dict)
     folder: Path = Path()
 
     def settings(self, target: str, model: type[S]) -> S:
@@ -142,17 +84,21 @@ class Config(Section):
         section = self.stores.get(name)
         if section is None:
             return None
-        special = section.targets.get(target, StoreConfig())
-        return special.url or section.url
+        special = section.targets.get(target)
+        return (special.url if special else None) or section.url
 
     def store_secret(self, name: str, target: str) -> str | None:
         """The name of the secret of store `name` on `target`; None where none is configured."""
-        section = self.stores.get(name, StoreSection())
-        special = section.targets.get(target, StoreConfig())
-        return special.secret or section.secret
+        section = self.stores.get(name)
+        if section is None:
+            return None
+        special = section.targets.get(target)
+        return (special.secret if special else None) or section.secret
 
     def store_options(self, name: str, target: str) -> tuple[tuple[str, str], ...]:
         """The options of the client of store `name` on `target`, sorted by name; the target's own win."""
-        section = self.stores.get(name, StoreSection())
-        special = section.targets.get(target, StoreConfig())
-        return tuple(sorted({**section.options, **special.options}.items()))
+        section = self.stores.get(name)
+        if section is None:
+            return ()
+        special = section.targets.get(target)
+        return tuple(sorted({**section.options, **(special.options if special else {})}.items()))

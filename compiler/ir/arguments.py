@@ -6,9 +6,7 @@ import typing
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
-from pipelift.compiler.ir.node import Node
+from pipelift.compiler.ir.node import Node, Tagged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +46,7 @@ class Concatenation(Node):
     """An argument that is several pieces put together, as an f-string does."""
 
     kind: typing.Literal["concat"] = "concat"
-    parts: tuple[
-        Annotated[Literal | InputPath | OutputPath | ParameterValue, Field(discriminator="kind")], ...
-    ]
+    parts: tuple[Annotated[Literal | InputPath | OutputPath | ParameterValue, Tagged("kind")], ...]
 
 
-Argument = Annotated[
-    Literal | InputPath | OutputPath | ParameterValue | Concatenation, Field(discriminator="kind")
-]
+Argument = Annotated[Literal | InputPath | OutputPath | ParameterValue | Concatenation, Tagged("kind")]

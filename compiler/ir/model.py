@@ -11,11 +11,9 @@ import typing
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import Field
-
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.arguments import Argument
-from pipelift.compiler.ir.node import NamedValue, Node, Scalar
+from pipelift.compiler.ir.node import NamedValue, Node, Scalar, Tagged
 from pipelift.compiler.ir.tables import TableFormat
 from pipelift.compiler.ir.timing import Publication, Schedule
 
@@ -169,7 +167,7 @@ class Input(Node):
     """An input port: where its data comes from, and how the script wants it (`mode`)."""
 
     name: str
-    source: Annotated[StepSource | DatasetSource, Field(discriminator="kind")]
+    source: Annotated[StepSource | DatasetSource, Tagged("kind")]
     mode: Mode = "mount"
     path_on_compute: str | None = None
     span: Span | None = None
@@ -283,7 +281,7 @@ class Step(Node):
     name: str
     label: str
     origin: str
-    run: Annotated[Script | Command, Field(discriminator="kind")]
+    run: Annotated[Script | Command, Tagged("kind")]
     arguments: tuple[Argument, ...] = ()
     inputs: tuple[Input, ...] = ()
     outputs: tuple[Output, ...] = ()

@@ -6,10 +6,8 @@ import typing
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
-
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.ir.node import Node, Scalar
+from pipelift.compiler.ir.node import Node, Scalar, Tagged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ class Schedule(Node):
     name: str
     description: str | None = None
     experiment: str | None = None
-    trigger: Annotated[Recurrence | Polling, Field(discriminator="kind")]
+    trigger: Annotated[Recurrence | Polling, Tagged("kind")]
     parameters: tuple[ParameterSetting, ...] = ()
     enabled: bool = True
     span: Span | None = None

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from pydantic import ValidationError
-
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
-from pipelift.compiler.ir.wire import from_data
 from pipelift.compiler.lower.context import Lowering, make_slug
 from pipelift.compiler.lower.read import Reader, glance
+from pipelift.compiler.plugins import plugin_names
 from pipelift.compiler.sdk.data.datasets import AbstractDataset
 from pipelift.compiler.sdk.data.datastores import (
     DataPath,
@@ -25,7 +23,6 @@ from pipelift.compiler.sdk.data.datastores import (
 from pipelift.compiler.sdk.data.locations import Query
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.steps.ports import InPort
-from pipelift.compiler.target import target_names
 
 
 @dataclass(slots=True)
@@ -96,6 +93,10 @@ class Sources:
         table, what = source.table_format, f"the format of {read.owner}"
         if not table or self.lowering.report_unknown("PL110", what, dict(table), read.span, read.step):
             return None
+        from pydantic import ValidationError
+
+        from pipelift.compiler.ir.wire import from_data
+
         try:
             return from_data(ir.TableFormat, table)
         except ValidationError as error:
@@ -164,7 +165,7 @@ def check_databases(lowering: Lowering, pipeline: ir.Pipeline) -> None:
 
 
 def _check_database(lowering: Lowering, store: ir.Store, port: ir.Input, step: ir.Step) -> None:
-    if any(isinstance(place(lowering.config, store.name, target), Database) for target in target_names()):
+    if any(isinstance(place(lowering.config, store.name, target), Database) for target in plugin_names()):
         return
     address = store.address or "postgresql://USER@HOST/DATABASE"
     lines = f'[stores.{json.dumps(store.name)}]\nurl = {json.dumps(address)}\nsecret = "NAME"'

@@ -6,10 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from pipelift.compiler import ir
-from pipelift.compiler.config import EnvironmentSection
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.lower.context import Lowering
@@ -18,6 +18,9 @@ from pipelift.compiler.sdk.catalogue.packages import remove_sdk_packages
 from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
 from pipelift.compiler.sdk.core.requirement_files import read_requirement_lines
 from pipelift.runtime.contract.digests import digest
+
+if TYPE_CHECKING:
+    from pipelift.compiler.config import EnvironmentSection
 
 # Ubuntu with MPI and a miniconda that the environment does not use; some hold CUDA.
 _AZURE_BASE = re.compile(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelift.compiler import ir
-from pipelift.compiler.config import ComputeSection
 from pipelift.compiler.lower.clusters import read_shared_memory, report_cluster, report_unknown_size
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
@@ -93,7 +92,8 @@ def _add_hardware(
         report_unknown_size(lowering, resources, name, target)
     gpus, gpu_model = (size.gpus, size.gpu_model) if size else (0, None)
     cpus, memory = (float(size.cpus), size.memory) if size else (None, None)
-    section = section or ComputeSection()
+    if section is None:
+        return replace(known, cpus=cpus, memory=memory, gpus=gpus, gpu_model=gpu_model if gpus else None)
     gpus = section.gpu if section.gpu is not None else gpus
     return replace(
         resources,

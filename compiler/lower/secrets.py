@@ -9,7 +9,7 @@ from dataclasses import replace
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.ir.names import slug
-from pipelift.compiler.ir.wire import as_data, as_json, from_data
+from pipelift.compiler.ir.walk import texts
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import find_secrets, glance
 from pipelift.compiler.sdk.core.environment import Environment
@@ -144,10 +144,13 @@ def _find_suspect(option: str, text: str) -> tuple[str, str] | None:
 def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     """Check every text of the IR: a secret anywhere else is an error, and is masked."""
     secrets = lowering.record.secrets
-    written = as_json(pipeline)
-    secrets.update(find_credentials(written))
-    if not secrets.found_in(written):
+    held = texts(pipeline)
+    for text in held:
+        secrets.update(find_credentials(text))
+    if not any(secrets.found_in(text) for text in held):
         return pipeline
+    from pipelift.compiler.ir.wire import as_data, from_data
+
     data = as_data(pipeline)
     for place in dict.fromkeys(_find_places(data, secrets)):
         lowering.reporter.report("PL248", f"a secret stands in {place}", pipeline.span)

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Environment, KeyPart, Pipeline, Reuse, Step
-from pipelift.compiler.ir.wire import as_data
+from pipelift.compiler.ir.walk import plain
 from pipelift.runtime.contract.digests import digest
+
+_encode = json.JSONEncoder(sort_keys=True).encode  # `json.dumps` makes an encoder for each call
 
 
 def add_reuse_keys(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
@@ -41,8 +43,8 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
     variables = [(one.name, one.value) for one in step.variables]
     ingredients: dict[str, object] = {
         "name": step.label,
-        "command": as_data(step.run),
-        "arguments": [as_data(argument) for argument in step.arguments],
+        "command": plain(step.run),
+        "arguments": plain(step.arguments),
         "inputs": inputs,
         "outputs": outputs,
         "variables": variables,
@@ -55,4 +57,4 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
 
 
 def _digest(value: object) -> str:
-    return digest(json.dumps(value, sort_keys=True))
+    return digest(_encode(value))

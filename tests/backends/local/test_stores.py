@@ -36,7 +36,7 @@ def run(tmp_path: Path) -> Iterator[LocalRun]:
 
 def test_a_plan_asks_no_store(run: LocalRun) -> None:
     for identity in ("definition", "content"):
-        config = run.config.model_copy(update={"reuse": ReuseSection(identity=identity)})
+        config = replace(run.config, reuse=ReuseSection(identity=identity))
         assert len(RUNNER.foresee(replace(run, config=config))) == 2
     assert Far.calls == []
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.backends.kubeflow.settings import KubeflowSettings
@@ -154,5 +154,5 @@ def test_every_mistake_is_named_in_one_run(tmp_path: Path) -> None:
 
 def test_the_configuration_does_not_change(tmp_path: Path) -> None:
     config, _ = load(tmp_path, WHOLE)
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         config.reuse.identity = "definition"  # type: ignore[misc]

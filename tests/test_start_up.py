@@ -1,0 +1,62 @@
+"""What a command loads before it can say anything: whole libraries come only where they are needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from pipelift.compiler.ir.walk import plain, texts
+from pipelift.compiler.ir.wire import as_data, as_json
+from pipelift.testing.sample import sample
+from tests import samples
+
+PIPELINE = """
+from azureml.core import Experiment, Workspace
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import PythonScriptStep
+
+ws = Workspace.from_config()
+step = PythonScriptStep(name="a", script_name="a.py", source_directory="src", compute_target="cpu")
+Experiment(ws, "e").submit(Pipeline(ws, [step]))
+"""
+PROBE = """
+import sys
+from pipelift.app.cli.main import main
+try:
+    main(["check", "pipeline.py"])
+except SystemExit:
+    pass
+print(" ".join(sorted({name.split(".")[0] for name in sys.modules})))
+"""
+HEAVY = {
+    "email",
+    "dotenv",
+    "jinja2",
+    "networkx",
+    "packaging",
+    "pathspec",
+    "pydantic",
+    "pydantic_core",
+    "yaml",
+}
+
+
+def test_checking_a_plain_file_loads_no_library_that_it_has_no_use_for(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("print('a')\n", encoding="utf-8")
+    (tmp_path / "pipeline.py").write_text(PIPELINE, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "libcst" in loaded
+    assert not loaded & HEAVY
+
+
+def test_a_node_as_plain_data_is_what_the_file_says() -> None:
+    for pipeline in (samples.two_steps()[0], sample()[0]):
+        assert plain(pipeline) == json.loads(as_json(pipeline)) == as_data(pipeline)
+        words = json.dumps(as_data(pipeline), ensure_ascii=False)
+        assert all(json.dumps(text, ensure_ascii=False)[1:-1] in words for text in texts(pipeline))
