@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -60,23 +60,30 @@ def _emit(events: Iterable[yaml.Event], dumper: Dumper) -> str:
     return text
 
 
-def _events(data: object) -> Iterator[yaml.Event]:
+def _events(data: object) -> list[yaml.Event]:
     """What PyYAML's emitter is to write, without its tree of nodes: that takes as long as all the rest."""
+    events: list[yaml.Event] = []
+    _add_events(data, events.append)
+    return events
+
+
+def _add_events(data: object, add: Callable[[yaml.Event], None]) -> None:
+    """Hand each event to `add`: a generator within generators would take twice as long."""
     if isinstance(data, str):
-        yield _text_event(str.__str__(data))  # libyaml takes no class of its own
+        add(_text_event(str.__str__(data)))  # libyaml takes no class of its own
     elif isinstance(data, Mapping):
-        yield _MAPPING
+        add(_MAPPING)
         for key, value in data.items():
-            yield from _events(key)
-            yield from _events(value)
-        yield _MAPPING_END
+            _add_events(key, add)
+            _add_events(value, add)
+        add(_MAPPING_END)
     elif isinstance(data, Sequence) and not isinstance(data, (bytes, bytearray, memoryview)):
-        yield _SEQUENCE
+        add(_SEQUENCE)
         for value in data:
-            yield from _events(value)
-        yield _SEQUENCE_END
+            _add_events(value, add)
+        add(_SEQUENCE_END)
     else:
-        yield _number_event(data)
+        add(_number_event(data))
 
 
 @lru_cache(maxsize=4096)

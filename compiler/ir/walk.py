@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.node import Node
 
+_VALUES: dict[type, Callable[[object], tuple[object, ...]]] = {}
 _NAMES: dict[type, tuple[str, ...]] = {}
 
 
@@ -30,7 +33,7 @@ def texts(node: Node) -> tuple[str, ...]:
         elif isinstance(value, tuple):
             waiting.extend(value)
         elif isinstance(value, (Node, Span)):
-            waiting.extend([getattr(value, name) for name in _field_names(type(value))])
+            waiting.extend(_values_of(type(value))(value))
     return tuple(strings)
 
 
@@ -38,3 +41,12 @@ def _field_names(cls: type) -> tuple[str, ...]:
     if cls not in _NAMES:
         _NAMES[cls] = tuple(field.name for field in fields(cls) if field.init)
     return _NAMES[cls]
+
+
+def _values_of(cls: type) -> Callable[[object], tuple[object, ...]]:
+    """What gives the values of all fields of a node at once; of a single field `attrgetter` gives no tuple."""
+    if cls not in _VALUES:
+        names = _field_names(cls)
+        get = attrgetter(*names)
+        _VALUES[cls] = get if len(names) > 1 else lambda node: (get(node),)
+    return _VALUES[cls]
