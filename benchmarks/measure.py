@@ -1,8 +1,9 @@
-"""Timing of whole processes, and the line that each benchmark prints."""
+"""Processor time and wall time of whole processes, and the line that each benchmark prints."""
 
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -48,8 +49,24 @@ class Result:
 
 
 def seconds(command: Sequence[str], folder: Path) -> float:
-    """The wall time of one process. Raises `CalledProcessError` with its output where it fails."""
+    """The processor time (user and system) of one process and its children, which other work does not lengthen.
+
+    Raises `CalledProcessError` with its output where it fails.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _run(command, folder)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def wall_seconds(command: Sequence[str], folder: Path) -> float:
+    """The wall time of one process: for what waits as well as computes. Raises `CalledProcessError`."""
     start = time.perf_counter()
+    _run(command, folder)
+    return time.perf_counter() - start
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
     done = subprocess.run(
         command,
         cwd=folder,
@@ -59,11 +76,9 @@ def seconds(command: Sequence[str], folder: Path) -> float:
         text=True,
         check=False,
     )
-    taken = time.perf_counter() - start
     if done.returncode:
         sys.stderr.write(done.stdout)
         done.check_returncode()
-    return taken
 
 
 def in_turn(first: Run, second: Run, rounds: int) -> tuple[float, float]:
