@@ -6,6 +6,7 @@ import itertools
 import shlex
 import statistics
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks import chain
@@ -63,8 +64,8 @@ def verify_chain(folder: Path) -> Iterator[Result]:
         chain.write(place, length)
         fresh = itertools.count()
         whole, alone = in_turn(
-            lambda place=place, fresh=fresh: seconds(_compile(f"a-{next(fresh)}", "--verify"), place),
-            lambda place=place, fresh=fresh: seconds(_compile(f"b-{next(fresh)}", "--no-verify"), place),
+            partial(_fresh, place, "a", fresh, "--verify"),
+            partial(_fresh, place, "b", fresh, "--no-verify"),
             rounds=3,
         )
         what = f"{length} steps: the check by docker compose config against the compilation"
@@ -123,6 +124,11 @@ def _against_kfp(folder: Path, length: int, budget: float) -> Result:
     )
     what = f"{length} steps: compile to Compose against kfp's trace and compile"
     return Result(what, f"{ours:.2f} s", f"{kfp:.2f} s (kfp)", ours / kfp, budget)
+
+
+def _fresh(folder: Path, name: str, numbers: Iterator[int], *options: str) -> float:
+    """A compilation into a folder of its own."""
+    return seconds(_compile(f"{name}-{next(numbers)}", *options), folder)
 
 
 def _growth(what: str, times: dict[int, float]) -> Result:
