@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
 
+from pipelift.backends.airflow import probe, verification
 from pipelift.backends.containers import bundle
+from pipelift.backends.kubeflow import compiling
 from tests.support.folders import write_files
+from tests.support.preloaded import Preloaded
 
 # Whoever started us may ignore Ctrl-C (a script in the background does), and a process begins with what its parent
 # ignores: the tests that send one mean a person at a terminal. Those about ignoring say so themselves.
@@ -20,6 +25,14 @@ settings.register_profile("pipelift", deadline=None)  # what a test says is neve
 settings.load_profile("pipelift")
 
 GOLDEN = Path(__file__).parent / "golden"
+E2E = Path(__file__).parent / "e2e"
+AIRFLOW = """
+import airflow.sdk
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.providers.docker.operators.docker import DockerOperator
+from airflow.providers.standard.operators import trigger_dagrun
+"""
 Golden = Callable[[str, Mapping[str, "str | bytes"] | Path], None]
 
 
@@ -38,6 +51,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--published", type=int, default=300, metavar="N", help="how many files each of such a pair publishes"
     )
+
+
+@pytest.fixture(scope="session")
+def kfp_python() -> Iterator[Preloaded]:
+    """A Python that has imported kfp, with the hash seed that its compiler is given."""
+    python = Preloaded("from kfp import compiler, dsl, kubernetes", {"PYTHONHASHSEED": "0"})
+    yield python
+    python.close()
+
+
+@pytest.fixture(scope="session")
+def airflow_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
+    """A Python that has imported Airflow, with a home folder that all of its runs share."""
+    python = Preloaded(AIRFLOW, {**probe.SETTINGS, "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow"))})
+    yield python
+    python.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_loaders(
+    request: pytest.FixtureRequest, kfp_python: Preloaded, airflow_python: Preloaded
+) -> Iterator[None]:
+    """kfp's compiler and Airflow's loader start with their library imported, but in end-to-end tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        if E2E not in request.path.parents:
+            patch.setattr(compiling, "subprocess", _instead(kfp_python))
+            patch.setattr(verification, "subprocess", _instead(airflow_python))
+        yield
+
+
+def _instead(python: Preloaded) -> SimpleNamespace:
+    return SimpleNamespace(run=python.run, TimeoutExpired=subprocess.TimeoutExpired)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path, PureWindowsPath
 
 import pytest
@@ -17,6 +18,7 @@ from pipelift.compiler.output.swap import _carry
 from pipelift.compiler.passes.snapshots import _written
 from pipelift.compiler.reading.reach import is_within, relative_path
 from tests.support.folders import ROOT, read_files
+from tests.support.preloaded import Preloaded
 
 EXAMPLE = ROOT / "examples" / "compare"
 
@@ -42,13 +44,33 @@ for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_DIRECTORY", "O_SYNC", "
 """
 
 PIPELIFT = str(Path(sys.executable).with_name("pipelift"))
-MAIN = "sys.argv[0] = 'pipelift'\nfrom pipelift.app.cli.main import main\nmain()\n"
+MAIN = "import sys\nsys.argv[0] = 'pipelift'\nfrom pipelift.app.cli.main import main\nmain()\n"
+SLOW = "import click, jinja2, jsonschema, libcst, networkx, pydantic, yaml\nimport pipelift.compiler.api\n"
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def windows(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run pipelift without what POSIX has."""
-    command = [sys.executable, "-c", WINDOWS + MAIN, *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+@pytest.fixture(scope="module")
+def posix() -> Iterator[Run]:
+    """Runs pipelift with its command line."""
+    python = Preloaded(SLOW)
+    yield lambda *words, cwd: python.run([PIPELIFT, *words], cwd=cwd, timeout=120)
+    python.close()
+
+
+@pytest.fixture(scope="module")
+def windows() -> Iterator[Run]:
+    """Runs pipelift without what POSIX has; its libraries are imported without it as well."""
+    python = Preloaded(WINDOWS + SLOW)
+    yield lambda *words, cwd: python.run([sys.executable, "-c", MAIN, *words], cwd=cwd, timeout=120)
+    python.close()
+
+
+def test_a_process_of_its_own_says_the_same(project: Path, windows: Run) -> None:
+    """From the first import on, not from the libraries on."""
+    command = [sys.executable, "-c", WINDOWS + MAIN, "check", "pipeline.py"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    quick = windows("check", "pipeline.py", cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, quick.stdout, quick.stderr)
 
 
 @pytest.fixture
@@ -72,27 +94,29 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
-def test_it_says_the_same_without_posix(project: Path, command: list[str]) -> None:
-    here = subprocess.run([PIPELIFT, *command], cwd=project, capture_output=True, text=True, check=False)
+def test_it_says_the_same_without_posix(project: Path, command: list[str], posix: Run, windows: Run) -> None:
+    here = posix(*command, cwd=project)
     there = windows(*command, cwd=project)
     assert (there.stderr, there.stdout, there.returncode) == (here.stderr, here.stdout, here.returncode)
     assert here.returncode == 0
 
 
-def test_init_writes_the_same_configuration(project: Path) -> None:
+def test_init_writes_the_same_configuration(project: Path, posix: Run, windows: Run) -> None:
     (project / "pipelift.toml").unlink(missing_ok=True)
     assert windows("init", "pipeline.py", cwd=project).returncode == 0
     there = (project / "pipelift.toml").read_bytes()
-    subprocess.run([PIPELIFT, "init", "pipeline.py", "--force"], cwd=project, capture_output=True, check=True)
+    assert posix("init", "pipeline.py", "--force", cwd=project).returncode == 0
     assert (project / "pipelift.toml").read_bytes() == there
 
 
 @pytest.mark.parametrize("target", ["ir", "compose", "kubeflow", "airflow"])
-def test_compile_writes_the_same_files_twice_over(project: Path, target: str) -> None:
+def test_compile_writes_the_same_files_twice_over(
+    project: Path, target: str, posix: Run, windows: Run
+) -> None:
     """Airflow itself runs on POSIX only, so its artifacts are not loaded there."""
     checked = ["--no-verify"] if target == "airflow" else []
     command = ["compile", "pipeline.py", "--target", target, "-o", "out", *checked]
-    subprocess.run([PIPELIFT, *command], cwd=project, capture_output=True, check=True)
+    assert posix(*command, cwd=project).returncode == 0
     here = read_files(project / "out")
     shutil.rmtree(project / "out")
     for _ in range(2):
@@ -104,22 +128,22 @@ def test_compile_writes_the_same_files_twice_over(project: Path, target: str) ->
     assert windows(*command, cwd=project).returncode == 0
 
 
-def test_diff_tells_the_same(project: Path) -> None:
+def test_diff_tells_the_same(project: Path, posix: Run, windows: Run) -> None:
     changed = project / "changed.py"
     changed.write_text(
         (project / "pipeline.py").read_text().replace("allow_reuse=True", "allow_reuse=False", 1)
     )
     command = ["diff", "pipeline.py", "changed.py"]
-    here = subprocess.run([PIPELIFT, *command], cwd=project, capture_output=True, text=True, check=False)
+    here = posix(*command, cwd=project)
     there = windows(*command, cwd=project)
     assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
     assert there.stdout
 
 
 @pytest.mark.parametrize("command", [["run", "pipeline.py"], ["deploy", "out"], ["runs"]], ids=" ".join)
-def test_what_needs_posix_says_so(project: Path, command: list[str]) -> None:
-    compiled = [PIPELIFT, "compile", "pipeline.py", "--target", "compose", "-o", "out"]
-    subprocess.run(compiled, cwd=project, capture_output=True, check=True)
+def test_what_needs_posix_says_so(project: Path, command: list[str], posix: Run, windows: Run) -> None:
+    compiled = posix("compile", "pipeline.py", "--target", "compose", "-o", "out", cwd=project)
+    assert compiled.returncode == 0
     (project / ".pipelift" / "runs" / "one").mkdir(parents=True)
     (project / ".pipelift" / "runs" / "one" / "lock").touch()
     done = windows(*command, cwd=project)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ import yaml
 from pipelift.compiler import ir
 from tests.support.compiling import compile_for
 from tests.support.folders import write_files
+from tests.support.preloaded import Preloaded
 from tests.support.samples import configured
 from tests.support.store_samples import all_kinds, on_kubernetes
 
@@ -43,10 +43,14 @@ CLUSTER = {
 }
 
 # Airflow's task as the pod that it would start; what is no template (`literal`) stands for itself.
+# Where the client looks for a cluster it reads when it is imported, which may have been before.
 PODS = """\
-import json, sys
 from pipelift.backends.airflow.probe import _import_dag_bag
+import json, os, sys
 from kubernetes.client import ApiClient
+from kubernetes.config import kube_config
+
+kube_config.KUBE_CONFIG_DEFAULT_LOCATION = os.environ["KUBECONFIG"]
 
 for task in _import_dag_bag()(sys.argv[1]).dags["stores"].tasks:
     task.arguments = [getattr(word, "value", word) for word in task.arguments]
@@ -65,22 +69,11 @@ def compiled(target: str, folder: Path) -> Path:
     return write_files(output, made.files)
 
 
-def airflow_pods(output: Path, home: Path) -> Iterator[Mapping[str, Any]]:
+def airflow_pods(output: Path, home: Path, airflow_python: Preloaded) -> Iterator[Mapping[str, Any]]:
     home.mkdir()
     (home / "cluster").write_text(json.dumps(CLUSTER))
-    own = {
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "KUBECONFIG": str(home / "cluster"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", PODS, str(output)],
-        env={**os.environ, **own},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    own = {"KUBECONFIG": str(home / "cluster"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = airflow_python.run([sys.executable, "-c", PODS, str(output)], env={**os.environ, **own})
     found = [line.removeprefix("POD ") for line in done.stdout.splitlines() if line.startswith("POD ")]
     assert found, done.stdout + done.stderr
     yield from map(json.loads, found)
@@ -141,8 +134,8 @@ def kubeflow_pod(label: str, container: Mapping[str, Any], told: Mapping[str, An
     }
 
 
-def test_airflow(tmp_path: Path) -> None:
-    pods = list(airflow_pods(compiled("airflow", tmp_path), tmp_path / "home"))
+def test_airflow(tmp_path: Path, airflow_python: Preloaded) -> None:
+    pods = list(airflow_pods(compiled("airflow", tmp_path), tmp_path / "home", airflow_python))
     check(pods)
     (gather, deliver) = (pod["spec"] for pod in pods)
     assert {volume["secret"]["secretName"] for volume in deliver["volumes"] if "secret" in volume} == {

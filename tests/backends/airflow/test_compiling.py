@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -27,6 +26,7 @@ from pipelift.compiler.ir.graph import upstream
 from tests.conftest import Golden
 from tests.support.airflow import HOSTILE, PODS, compiled, dag_text, operator
 from tests.support.folders import ROOT, write_files
+from tests.support.preloaded import Preloaded
 from tests.support.samples import Contents, pipeline_of, step, two_steps
 
 pytestmark = pytest.mark.usefixtures("fixed_runtime")
@@ -315,19 +315,11 @@ def test_without_airflow_the_user_is_told(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert not reporter.errors
 
 
-def test_pods_that_kubernetes_would_get(tmp_path: Path) -> None:
+def test_pods_that_kubernetes_would_get(tmp_path: Path, airflow_python: Preloaded) -> None:
     """The pod that the operator makes of the generated arguments, with the GPU and without."""
     files, _ = compiled(*two_steps(), operator("kubernetes"))
     folder = write_files(tmp_path / "dags", files)
-    environment = {
-        **os.environ,
-        "AIRFLOW_HOME": str(tmp_path / "home"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
-    arguments = [sys.executable, "-c", PODS, str(folder)]
-    done = subprocess.run(
-        arguments, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
-    )
+    done = airflow_python.run([sys.executable, "-c", PODS, str(folder)], check=True, cwd=tmp_path)
     pod = json.loads(done.stdout.splitlines()[-1])["train"]
     (container,) = pod["spec"]["containers"]
     assert pod["metadata"]["namespace"] == "ml"

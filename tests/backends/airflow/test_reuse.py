@@ -6,7 +6,6 @@ import ast
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from pipelift.compiler import ir
 from pipelift.runtime.contract import paths
 from tests.support.airflow import compiled, dag_text, operator
 from tests.support.folders import write_files
+from tests.support.preloaded import Preloaded
 from tests.support.samples import pipeline_of, step
 
 
@@ -69,20 +69,16 @@ print([*found, attempt("r5")])
 """
 
 
-def told_by(program: str, folder: Path, base: Path) -> Any:
+def told_by(program: str, folder: Path, base: Path, airflow_python: Preloaded) -> Any:
     """What a program that imports the DAG file of `folder` prints last."""
-    environment = {
-        **{name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-        "AIRFLOW_HOME": str(base / "home"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-B", "-c", program, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=base)
+    done = airflow_python.run(command, env=environment, cwd=base)
     assert done.returncode == 0, done.stderr
     return ast.literal_eval(done.stdout.splitlines()[-1])
 
 
-def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
+def test_a_reused_step_starts_no_container(tmp_path: Path, airflow_python: Preloaded) -> None:
     """The generated operator with a container that only says that it ran: new, reused, asked for, DAG alone."""
     text = ir.Parameter(name="text", type="string", default="")
     secret = ir.Parameter(name="password", type="string", default=None)
@@ -90,7 +86,7 @@ def test_a_reused_step_starts_no_container(tmp_path: Path) -> None:
     files, _ = compiled(*pipeline_of(only, parameters=(text, secret)), base=tmp_path)
     folder = write_files(tmp_path / "build" / "airflow", files)
     ran = "the container"
-    assert told_by(LOOKUP, folder, tmp_path) == [ran, None, ran, ran, ran]
+    assert told_by(LOOKUP, folder, tmp_path, airflow_python) == [ran, None, ran, ran, ran]
     records = {path.parts[-4]: json.loads(path.read_text()) for path in tmp_path.rglob("record.json")}
     assert {run: record["status"] for run, record in records.items()} == {"r1": "completed", "r2": "reused"}
 
@@ -134,12 +130,11 @@ print([told, left, attempt(), warned, len(task.mounts)])
 """
 
 
-def test_a_container_that_is_not_made_leaves_no_step_open(tmp_path: Path) -> None:
+def test_a_container_that_is_not_made_leaves_no_step_open(tmp_path: Path, airflow_python: Preloaded) -> None:
     """Twice with one operator, as a retry in a test of the DAG has it; then where the launcher has to refuse."""
     files, _ = compiled(*pipeline_of(step("only", reuse=ir.Reuse(allowed=False))), base=tmp_path)
-    told, left, last, warned, mounts = told_by(
-        REFUSED, write_files(tmp_path / "build/airflow", files), tmp_path
-    )
+    folder = write_files(tmp_path / "build/airflow", files)
+    told, left, last, warned, mounts = told_by(REFUSED, folder, tmp_path, airflow_python)
     assert told == [(mounts + 1, True, 1), (mounts + 1, True, 1), (mounts + 1, True, False)]
     assert (left, last, warned) == ([0, 0], None, ["expect", "settle"])
 

@@ -6,7 +6,6 @@ import ast
 import datetime as dt
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,6 +24,7 @@ from pipelift.compiler.ir.wire import from_data
 from tests.conftest import Golden
 from tests.support.airflow import HOSTILE, compiled, operator
 from tests.support.folders import write_files
+from tests.support.preloaded import Preloaded
 from tests.support.samples import pipeline_of, step
 
 pytestmark = pytest.mark.usefixtures("fixed_runtime")
@@ -171,23 +171,15 @@ MOMENTS = (
 )
 
 
-def test_the_next_twenty_times_are_the_recurrence_s(tmp_path: Path) -> None:
+def test_the_next_twenty_times_are_the_recurrence_s(tmp_path: Path, airflow_python: Preloaded) -> None:
     """Worked out by Airflow's own timetables, in spring and autumn too."""
     text = schedules_text(*with_schedules(*(schedule(name, rule) for name, rule in RECURRENCES.items())))
     collecting = text.replace("\nwith DAG(", "\nDAGS = globals().setdefault('DAGS', [])\nwith DAG(").replace(
         "\n):\n", "\n) as dag:\n    DAGS.append(dag)\n"
     )
     program = TIMES.replace("for dag in DAGS:", "for dag in names['DAGS']:")
-    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / FILE)],
-        input=json.dumps([collecting, MOMENTS]),
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=tmp_path,
-        check=False,
-    )
+    command = [sys.executable, "-c", program, str(tmp_path / FILE)]
+    done = airflow_python.run(command, input=json.dumps([collecting, MOMENTS]), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     answers = json.loads(done.stdout.splitlines()[-1])
     for moment, answer in zip(MOMENTS, answers, strict=True):

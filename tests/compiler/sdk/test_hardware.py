@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +19,7 @@ from pipelift.compiler.sdk.catalogue.vm_sizes import Size, size_of, vm_sizes
 from tests.conftest import Golden
 from tests.support.airflow import PODS
 from tests.support.hardware import project
+from tests.support.preloaded import Preloaded
 
 
 @pytest.mark.parametrize(
@@ -125,18 +124,10 @@ def test_every_form_of_hardware_on_each_target(form: str, tmp_path: Path, golden
     )
 
 
-def test_kubernetes_accepts_the_pods_of_every_form(tmp_path: Path) -> None:
+def test_kubernetes_accepts_the_pods_of_every_form(tmp_path: Path, airflow_python: Preloaded) -> None:
     file = project(tmp_path, FORMS, f'{CONFIG}\n[airflow]\noperator = "kubernetes"\n')
     compile_file(file, "airflow", tmp_path / "out", verify=False)
-    environment = {
-        **os.environ,
-        "AIRFLOW_HOME": str(tmp_path / "home"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    }
-    arguments = [sys.executable, "-c", PODS, str(tmp_path / "out")]
-    done = subprocess.run(
-        arguments, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
-    )
+    done = airflow_python.run([sys.executable, "-c", PODS, str(tmp_path / "out")], check=True, cwd=tmp_path)
     pods = json.loads(done.stdout.splitlines()[-1])
     for pod in pods.values():
         kubernetes_validate.validate(pod, "1.31", strict=True)
