@@ -30,8 +30,12 @@ demo: $(STAMP) data ## Compile the examples to every target, check the artifacts
 	@echo "  examples/compare/store/           the data that the steps read and wrote"
 	@echo "Next: read examples/compare/README.md and $(DEMO)/compare/compose/REPORT.md"
 
-test: check ## Check the code, then run the test suite (no Docker, no network)
-	$(BIN)/python -m pytest -n $(WORKERS)
+test: $(STAMP) ## Check the code and run the test suite, side by side (no Docker, no network)
+	@mkdir -p build; $(MAKE) --no-print-directory check >build/check.log 2>&1 & check=$$!; \
+	trap "kill $$check 2>/dev/null" INT TERM; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal; suite=$$?; \
+	wait $$check; checked=$$?; echo "== make check"; cat build/check.log; \
+	[ $$checked -eq 0 ] || echo "make check: failed" >&2; [ $$suite -eq 0 ] && [ $$checked -eq 0 ]
 
 e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Docker engine)
 	$(BIN)/python -m pytest tests/e2e

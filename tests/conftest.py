@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="rewrite tests/golden, deleting what is no longer printed",
     )
     parser.addoption(
-        "--kills", type=int, default=30, metavar="N", help="how often tests/crash kills launcher and runner"
+        "--kills", type=int, default=12, metavar="N", help="how often tests/crash kills launcher and runner"
     )
     parser.addoption(
         "--pairs", type=int, default=5, metavar="N", help="how many pairs of runs race for one destination"

@@ -1,6 +1,6 @@
 """Launcher and local runner are killed at random moments: nothing is lost or wrong after, and all is repaired.
 
-30 kills in the normal suite; `pytest tests/crash --kills 200` for more.
+12 kills in the normal suite, 500 in `make soak`; `pytest tests/crash --kills 200` for others.
 """
 
 from __future__ import annotations
