@@ -12,7 +12,7 @@ TARGETS := kubeflow airflow compose
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e soak check bench golden dev data clean
+.PHONY: help demo test e2e matrix soak check bench golden dev data clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ test: $(STAMP) ## Check the code and run the test suite, side by side (no Docker
 
 e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Docker engine)
 	$(BIN)/python -m pytest tests/e2e
+
+matrix: $(STAMP) ## Try all versions of Python, Airflow and kfp (needs Docker and a package index; keeps build/matrix)
+	$(BIN)/python -m pytest tests/matrix
 
 soak: $(STAMP) ## Kill, race and fuzz for half an hour (no Docker, no network)
 	$(BIN)/python -m pytest tests/crash --kills 500
