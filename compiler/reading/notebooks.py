@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, find_syntax_problem, parse
+from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, parse
+from pipelift.compiler.reading.syntax import find_syntax_problem
 
 _RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
 """Cell magics after which the cell is Python, run in the notebook."""

@@ -14,11 +14,13 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL102",
         "error",
-        "the source is not Python",
+        "the source is not Python, or more of it than can be parsed",
         "The file does not parse as Python 3, so no part of it can be trusted. In a notebook, "
-        "magics are skipped; other shell syntax is not.",
+        "magics are skipped; other shell syntax is not. Source that nests, chains or lasts beyond all that people "
+        "write (15,000 lines, 150 brackets, 200 operands of one `and`) is refused, since it exhausts the parser.",
         "steps = [prepare, train",
-        "Correct the syntax at the place shown; `python -m py_compile FILE` tells the same.",
+        "Correct the syntax at the place shown; `python -m py_compile FILE` tells the same. Move large literals into "
+        "a data file.",
     ),
     Code(
         "PL103",
