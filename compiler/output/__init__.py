@@ -126,7 +126,7 @@ def _check_place(directory: Path) -> None:
         raise Refused("PL542", message)
     if directory.exists() and not directory.is_dir():
         raise Refused("PL542", f"'{directory}' is a file, not a folder")
-    if directory.is_mount():
+    if os.path.ismount(directory):  # pathlib looks twice, and another process may be replacing the folder
         raise Refused("PL542", f"'{directory}' is a mount point and cannot be replaced; name a folder in it")
 
 
