@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from pipelift.backends.airflow import probe, verification
 from pipelift.backends.containers import bundle
-from pipelift.backends.kubeflow import compiling
+from pipelift.backends.kubeflow import kfp_compiler
 from tests.support.folders import write_files
 from tests.support.preloaded import Preloaded
 
@@ -76,7 +76,7 @@ def quick_loaders(
     """kfp's compiler and Airflow's loader start with their library imported, but in end-to-end tests."""
     with pytest.MonkeyPatch.context() as patch:
         if E2E not in request.path.parents:
-            patch.setattr(compiling, "subprocess", _instead(kfp_python))
+            patch.setattr(kfp_compiler, "subprocess", _instead(kfp_python))
             patch.setattr(verification, "subprocess", _instead(airflow_python))
         yield
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.kubeflow import compiling
+from pipelift.backends.kubeflow import kfp_compiler
 from tests.conftest import GOLDEN
 from tests.support.preloaded import Preloaded
 
@@ -68,6 +68,6 @@ def test_what_decides_before_the_first_import_is_refused(plain: Preloaded) -> No
 
 def test_kfp_makes_the_same_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     source = (GOLDEN / "kubeflow" / "hostile" / "pipeline.py").read_text(encoding="utf-8")
-    quick = compiling.compile_with_kfp(source)
-    monkeypatch.setattr(compiling, "subprocess", subprocess)
-    assert compiling.compile_with_kfp(source) == quick
+    quick = kfp_compiler.compile_with_kfp(source)
+    monkeypatch.setattr(kfp_compiler, "subprocess", subprocess)
+    assert kfp_compiler.compile_with_kfp(source) == quick

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime_world import World
+from tests.support.runtime_world import World
 
 
 @pytest.fixture

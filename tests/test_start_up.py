@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelift.compiler.ir.walk import plain, texts
 from pipelift.compiler.ir.wire import as_data, as_json
 from pipelift.testing.sample import sample
-from tests import samples
+from tests.support import samples
 
 PIPELINE = """
 from azureml.core import Experiment, Workspace

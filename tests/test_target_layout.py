@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.app.deploying import Deploys
-from pipelift.compiler.config.section import options_of
+from pipelift.compiler.config.section import list_options
 from pipelift.compiler.plugins import is_ours
 from pipelift.compiler.target import Compiles, Target, load_target, target_names
 
@@ -44,7 +44,7 @@ def test_the_recipe_names_every_module() -> None:
 @pytest.mark.parametrize("target", OURS, ids=lambda target: target.name)
 def test_help_of_settings_is_a_phrase_as_click_shows_it(target: Target) -> None:
     """Lower case, one line, no full stop: what stands beside an option in ``--help``."""
-    helps = {name: option.help for name, option in options_of(target.settings).items()}
+    helps = {name: option.help for name, option in list_options(target.settings).items()}
     assert {name for name, text in helps.items() if not text or "\n" in text} == set()
     assert {name for name, text in helps.items() if text.endswith(".") or ". " in text} == set()
     acronyms = r"[A-Z]{2,}"

@@ -46,8 +46,8 @@ class Explanation:
 def explain_finished(state: State, record: StepRun) -> Explanation:
     """Explain a step of a run that has started it."""
     before = _find_earlier(state, record)
-    kept = partial(read_part, str(state.folder))
-    compared = _compare_records(_add_own_parts(kept, before, record), before, record.made_of)
+    lists = partial(read_part, str(state.folder))
+    compared = _compare_records(_add_own_parts(lists, before, record), before, record.made_of)
     run = state.run(record.run)
     return Explanation(
         step=record.step,

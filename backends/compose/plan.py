@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipelift.backends.compose.model import Build, Hardware, Mount, Project, Service, Variable
-from pipelift.backends.compose.stores import Access, accesses, relative_path, secrets_variable
+from pipelift.backends.compose.stores import Access, accesses, mount_path, secrets_variable
 from pipelift.backends.compose.variables import (
     escape,
     parameter_variables,
@@ -39,7 +39,7 @@ def plan(pipeline: ir.Pipeline, common: Bundle, compilation: Compilation) -> Pro
     state = path_variable(
         "PIPELIFT_STATE",
         "folder of run records and reuse",
-        relative_path(compilation.base / paths.STATE, compilation.output),
+        mount_path(compilation.base / paths.STATE, compilation.output),
     )
     parameters = parameter_variables(pipeline.parameters)
     builder = _Services(

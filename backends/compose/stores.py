@@ -64,7 +64,7 @@ def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Ac
         {
             name: place.url
             if isinstance(place, Remote)
-            else relative_path(_folder(name, place, compilation), compilation.output)
+            else mount_path(_folder(name, place, compilation), compilation.output)
             for name, place in places.items()
             if name not in volumes
         },
@@ -84,11 +84,11 @@ def accesses(pipeline: ir.Pipeline, compilation: Compilation) -> Mapping[str, Ac
 
 def secrets_variable(compilation: Compilation) -> Variable:
     """The setting that says where the secrets lie, a file or a folder each."""
-    folder = relative_path(compilation.base / STATE / SECRETS, compilation.output)
+    folder = mount_path(compilation.base / STATE / SECRETS, compilation.output)
     return path_variable(FOLDER_VARIABLE, "folder of secrets, by name", folder)
 
 
-def relative_path(path: Path, output: Path) -> str:
+def mount_path(path: Path, output: Path) -> str:
     """The way from the output folder to `path`, as Compose wants it: never absolute, never a bare name."""
     path_text = relative_path(path, output)
     return path_text if path_text.startswith("..") else f"./{path_text}"

@@ -61,7 +61,7 @@ def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, lis
     """The configuration and all its mistakes: a list, so that the user sees everything at once."""
     from pydantic import ValidationError
 
-    from pipelift.compiler.config.sections import File
+    from pipelift.compiler.config.tables import File
 
     sections = {name: table for name, table in tables.items() if name in _SECTIONS}
     targets: dict[str, Section] = {}

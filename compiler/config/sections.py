@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from pipelift.compiler.config.model import ImagesSection, ReuseSection
 from pipelift.compiler.config.section import Section
 from pipelift.compiler.secrets.secrecy import find_credentials
 from pipelift.runtime.contract.secrets import NAME as SECRET_NAME
@@ -95,13 +94,3 @@ class EnvironmentSection(Section):
     packages: tuple[str, ...] = ()
     conda_file: str | None = None
     requirements_file: str | None = None
-
-
-class File(Section):
-    """The tables of the file, less those of targets."""
-
-    stores: dict[str, StoreSection] = Field(default_factory=dict)
-    compute: dict[str, ComputeSection] = Field(default_factory=dict)
-    environments: dict[str, EnvironmentSection] = Field(default_factory=dict)
-    images: ImagesSection = ImagesSection()
-    reuse: ReuseSection = ReuseSection()

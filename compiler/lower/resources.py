@@ -93,7 +93,7 @@ def _add_hardware(
     gpus, gpu_model = (size.gpus, size.gpu_model) if size else (0, None)
     cpus, memory = (float(size.cpus), size.memory) if size else (None, None)
     if section is None:
-        return replace(known, cpus=cpus, memory=memory, gpus=gpus, gpu_model=gpu_model if gpus else None)
+        return replace(resources, cpus=cpus, memory=memory, gpus=gpus, gpu_model=gpu_model if gpus else None)
     gpus = section.gpu if section.gpu is not None else gpus
     return replace(
         resources,

@@ -11,7 +11,7 @@ from pipelift.testing import Contents, sample
 from pipelift.testing.changes import with_texts
 from pipelift.testing.conformance import TRAPS
 from pipelift.testing.outcome import Outcome, compile_sample
-from tests.test_conform import compiling_once
+from tests.testing.test_conform import compiling_once
 
 YAML = "pipeline.yaml"
 

@@ -7,9 +7,10 @@ loaded with a DagBag of its own, since several have a DAG of one name.
 import json
 import os
 import sys
+from typing import Any
 
 
-def main(home, *folders):
+def main(home: str, *folders: str) -> None:
     os.environ.update(
         AIRFLOW_HOME=home,
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
@@ -18,11 +19,11 @@ def main(home, *folders):
     try:
         from airflow.dag_processing.dagbag import DagBag
     except ModuleNotFoundError:  # before 3.2
-        from airflow.models.dagbag import DagBag
+        from airflow.models.dagbag import DagBag  # type: ignore[no-redef]
     print(json.dumps({folder: problem(DagBag(folder)) for folder in folders}))
 
 
-def problem(bag):
+def problem(bag: Any) -> "str | None":
     if bag.import_errors:
         return "; ".join(text.strip().splitlines()[-1] for text in bag.import_errors.values())
     return None if bag.dags else "there is no DAG in it"

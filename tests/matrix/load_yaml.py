@@ -8,7 +8,7 @@ import sys
 import warnings
 
 
-def main(*files):
+def main(*files: str) -> None:
     from kfp import components
 
     warnings.simplefilter("ignore")

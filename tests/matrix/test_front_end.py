@@ -20,6 +20,6 @@ def test_the_front_end_under(version: str) -> None:
     words = ("-c", "constraints.txt", "-e", ".[all,examples,test]")
     python = environment(f"python-{version}", found[version], *words)
     environ = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [python, "-m", "pytest", "-n", "2", *TESTS]
+    command = [str(python), "-m", "pytest", "-n", "2", *TESTS]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]

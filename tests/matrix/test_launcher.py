@@ -14,7 +14,8 @@ import pytest
 from pipelift.compiler import ir
 from tests.matrix.environments import ROOT, interpreters
 from tests.matrix.versions import LAUNCHERS
-from tests.support.runtime_world import World, output, tree
+from tests.support.folders import read_texts
+from tests.support.runtime_world import World, output
 
 PYTHONS = interpreters()
 SCRIPT = """
@@ -88,7 +89,7 @@ def test_steps_run_here(world: World, image: Path, version: str) -> None:
     check(world, image, version, [PYTHONS[version]], {"PATH": os.defpath, "HOME": str(world.root)})
 
 
-@pytest.mark.parametrize("version", sorted(IMAGES, key=lambda text: int(text.partition(".")[2])))
+@pytest.mark.parametrize("version", sorted(IMAGES, key=lambda text: int(str(text).partition(".")[2])))
 def test_steps_run_in_the_image(world: World, image: Path, version: str) -> None:
     mount = f"{world.root}:{world.root}"
     user = f"{os.getuid()}:{os.getgid()}"
@@ -122,4 +123,4 @@ def check(world: World, image: Path, version: str, python: Sequence[str], enviro
     again = run(*launch, *step, "--run=r2")
     assert (again.returncode, "is reused" in again.stderr) == (0, True), again.stderr
     assert world.record("r2")["metrics"] == {"rows": 3}
-    assert tree(world.store / "azureml") == {"r1_step/out/version.txt": version}
+    assert read_texts(world.store / "azureml") == {"r1_step/out/version.txt": version}

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from pipelift.app.request import RunRequest
-from pipelift.backends.airflow.deploying import rest
+from pipelift.backends.airflow.deploying.api import Api
 from pipelift.backends.airflow.deploying.options import Options
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
@@ -98,7 +98,7 @@ class Server:
             else httpx.Response(200, json=found)
         )
 
-    def api(self, **fields: Any) -> rest.Api:
+    def api(self, **fields: Any) -> Api:
         """A client that asks this server."""
         given = {"password": PASSWORD, **fields}
-        return rest.Api(Options("sample", "/base", url=URL, **given), httpx.MockTransport(self))
+        return Api(Options("sample", "/base", url=URL, **given), httpx.MockTransport(self))

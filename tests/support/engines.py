@@ -20,9 +20,11 @@ from pipelift.app.deploying import Deploys, deploy_output
 from pipelift.app.request import RunRequest
 from pipelift.app.request.preparation import prepare_run
 from pipelift.app.running import Event, load_runner
+from pipelift.backends.airflow import TARGET as AIRFLOW
 from pipelift.backends.airflow.deploying import deployer
 from pipelift.backends.airflow.deploying.api import Api
 from pipelift.backends.compose import TARGET as COMPOSE
+from pipelift.backends.kubeflow import TARGET as KUBEFLOW
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelift.backends.airflow import deploying
+from pipelift.backends.airflow.deploying import deployer
 from pipelift.compiler import output
 from pipelift.compiler.target import Artifacts
 from tests.support.airflow import compiled
@@ -17,7 +17,7 @@ from tests.support.samples import pipeline_of, step
 @pytest.fixture
 def quick(fixed_runtime: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No images, no runtime in the folders, no waiting."""
-    monkeypatch.setattr(deploying, "build", lambda directory, tell: None)
+    monkeypatch.setattr(deployer, "build", lambda directory, tell: None)
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
 
 

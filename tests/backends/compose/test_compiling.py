@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelift.backends.compose import TARGET as BACKEND
-from pipelift.backends.compose.stores import relative_path
+from pipelift.backends.compose.stores import mount_path
 from pipelift.backends.compose.variables import dotenv_value, parameter_variables
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
@@ -134,7 +134,7 @@ def test_folders_are_written_as_the_way_from_the_output_folder() -> None:
         **{f"/pipelift/state/{way}": f"{state}/{way}" for way in ("models", "datasets", "mlruns", desk)},
         "/pipelift/stores/workspaceblobstore": "${PIPELIFT_STORE_WORKSPACEBLOBSTORE:-../../data}",
     }
-    assert relative_path(BASE / "out" / "data", BASE / "out") == "./data"
+    assert mount_path(BASE / "out" / "data", BASE / "out") == "./data"
 
 
 def test_a_named_volume_is_declared_under_its_own_name() -> None:

@@ -78,7 +78,7 @@ def test_the_runtime_travels_whole() -> None:
 
 
 def test_images_are_named_by_registry_pipeline_and_step() -> None:
-    config = Config.model_validate({"images": {"registry": "registry.example.com/team/"}})
+    config = configured({"images": {"registry": "registry.example.com/team/"}})
     made, _, _ = make(*two_steps(), config)
     image = made.images["train"]
     assert image.repository == "registry.example.com/team/compare-models-exp/train"
@@ -420,9 +420,7 @@ def test_clients_go_into_the_images_of_environments_whose_steps_use_remote_store
 
 def test_another_kind_of_store_gives_another_tag_and_another_address_does_not() -> None:
     def tag(url: str) -> str:
-        config = Config.model_validate(
-            {"stores": {"first": {"url": url, "options": {"a": url}, "secret": "s"}}}
-        )
+        config = configured({"stores": {"first": {"url": url, "options": {"a": url}, "secret": "s"}}})
         return make(*reading("first"), config)[0].images["prepare"].tag
 
     assert tag("s3://bucket/a") == tag("s3://other/b")
@@ -440,7 +438,7 @@ def test_clients_follow_the_target() -> None:
 
 
 def test_where_outputs_are_artifacts_only_sources_need_clients() -> None:
-    config = Config.model_validate({"stores": {"workspaceblobstore": {"url": "s3://bucket"}}})
+    config = configured({"stores": {"workspaceblobstore": {"url": "s3://bucket"}}})
     pipeline, _ = reading("first")
     assert by_environment(pipeline, config, "kubeflow", source_uses) == {}
     assert set(by_environment(pipeline, config, "kubeflow", store_uses)) == {"own", "howto"}

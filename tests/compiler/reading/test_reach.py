@@ -355,7 +355,7 @@ def test_only_regular_files_are_taken(machine: Machine, way: str, option: str | 
         words = [way] if option is None else [machine.write(""), option, way]
         result = run("check", *words)
     assert result.exit_code == 2
-    assert "no regular file" in result.stderr
+    assert "not a regular file" in result.stderr
 
 
 def test_files_that_the_user_names_may_lie_anywhere(machine: Machine) -> None:

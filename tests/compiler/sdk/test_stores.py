@@ -10,6 +10,7 @@ import pytest
 from pipelift.app.starter import render_starter
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Database, Folder, Remote, place
+from tests.support.samples import configured
 from tests.support.sdk_world import Reading, read
 
 if sys.version_info >= (3, 11):
@@ -82,7 +83,7 @@ def test_what_init_suggests_is_a_configuration_of_the_right_kind(case: str, tmp_
     text = render_starter(registered(tmp_path, ADDRESSES[case][0]).pipelines)
     section = text[text.index('# [stores."s"]') :].split("\n\n")[0]
     stores = tomllib.loads("\n".join(line.removeprefix("# ") for line in section.splitlines()))
-    where = place(Config.model_validate(stores), "s", "local")
+    where = place(configured(stores), "s", "local")
     assert isinstance(where, Remote) and where.secret == "NAME"
     assert isinstance(where, Database) is (where.scheme in ("mssql", "mysql", "postgresql"))
 
