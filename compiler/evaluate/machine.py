@@ -141,7 +141,8 @@ class Machine(ABC):
         """Evaluate a whole file in `scope`. Raises `Raised` where the program would end with an exception."""
         before, self.source = self.source, source
         try:
-            self.execute(source.tree.body, scope)
+            # One level for the whole file: the first takes a thread, which each statement would start anew.
+            self.stack.descend(self.execute, source.tree.body, scope)
         finally:
             self.source = before
 
