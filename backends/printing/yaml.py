@@ -20,7 +20,8 @@ _TAG = "tag:yaml.org,2002:"
 Dumper: TypeAlias = "type[yaml.SafeDumper | yaml.CSafeDumper]"
 
 DUMPERS: list[Dumper] = [yaml.SafeDumper]
-"""Those that there are, the fastest first. They write the same but for keys that are empty or hold line ends."""
+"""Those that there are, the fastest first. They lay out the same but for keys that are empty, hold line
+ends, or have 128 bytes or more in fewer signs."""
 
 if yaml.__with_libyaml__:
     DUMPERS.insert(0, yaml.CSafeDumper)  # in C, ten times as fast, which not every platform has

@@ -93,11 +93,13 @@ def test_both_dumpers_of_pyyaml_write_the_same(data: object, depth: int) -> None
 
 
 def _has_odd_key(data: object) -> bool:
-    """Whether a key somewhere in `data` is empty or holds what ends a line."""
+    """Whether a key somewhere in `data` is empty, holds what ends a line, or is long and not ASCII: C counts bytes."""
     if isinstance(data, dict):
-        return any(len(f"{key}.".splitlines()) > 1 or not key for key in data) or _has_odd_key(
-            [*data.values()]
+        odd = (
+            not key or len(f"{key}.".splitlines()) > 1 or len(key) < 128 <= len(f"{key}''".encode())
+            for key in data
         )
+        return any(odd) or _has_odd_key([*data.values()])
     return isinstance(data, list) and any(map(_has_odd_key, data))
 
 
@@ -261,3 +263,10 @@ def test_every_value_in_a_template_passes_a_filter() -> None:
         for value in re.findall(r"{{(.*?)}}", RAW.sub("", path.read_text(encoding="utf-8")))
     ]
     assert [value for value in values if "|" not in value[1]] == []
+
+
+@pytest.mark.parametrize("sign", ["é", "長", "\U0001d58b"])
+def test_a_long_key_beyond_ascii_is_the_same_to_both_dumpers(sign: str) -> None:
+    for length in (30, 33, 42, 63, 64, 65, 127, 128, 129):
+        data = {sign * length: [sign * length]}
+        assert all(yaml.safe_load(dump_yaml(data, dumper)) == data for dumper in DUMPERS)
