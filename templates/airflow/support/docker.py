@@ -7,8 +7,8 @@ import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 from airflow.providers.docker.hooks.docker import DockerHook
@@ -66,10 +66,27 @@ class StepOperator(DockerOperator):
     has left there is taken over here, by the launcher that lies beside this file.
     """
 
-    def __init__(self, step: str, looks_up: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self,
+        step: str,
+        looks_up: bool = False,
+        devices: Sequence[str] = (),
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
         self.step = step
         self.looks_up = looks_up
+        self.devices = devices
+
+    @cached_property
+    def hook(self) -> DockerHook:
+        """The way to the engine, on which a container gets devices: the provider has none."""
+        hook = super().hook
+        if self.devices:
+            client = hook.api_client
+            make = client.create_host_config
+            client.create_host_config = partial(make, devices=list(self.devices))
+        return hook
 
     def execute(self, context: Context) -> list[str] | str | None:
         """Run the container, which can write the folder of its own step."""

@@ -124,6 +124,33 @@ def test_every_form_of_hardware_on_each_target(form: str, tmp_path: Path, golden
     )
 
 
+CONTAINERS = """
+import json, sys, types
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.docker.hooks.docker import DockerHook
+from docker import APIClient
+DockerHook.api_client = property(lambda hook: hook.__dict__.setdefault("client", APIClient(version="1.41")))
+(dag,) = DagBag(sys.argv[1]).dags.values()
+asked = lambda task: task.hook.api_client.create_host_config(device_requests=task.device_requests)
+print(json.dumps({name: asked(task) for name, task in dag.task_dict.items() if hasattr(task, "step")}))
+"""
+
+
+def test_docker_is_asked_for_the_devices_of_every_form(tmp_path: Path, airflow_python: Preloaded) -> None:
+    """AMD's GPUs are devices, for which the provider's operator has no word; NVIDIA's are requests."""
+    file = project(tmp_path, FORMS, f'{CONFIG}\n[airflow]\noperator = "docker"\n')
+    compile_file(file, "airflow", tmp_path / "out", verify=False)
+    command = [sys.executable, "-c", CONTAINERS, str(tmp_path / "out")]
+    done = airflow_python.run(command, check=True, cwd=tmp_path)
+    asked = json.loads(done.stdout.splitlines()[-1])
+    devices = {
+        name: [one["PathOnHost"] for one in config.get("Devices") or ()] for name, config in asked.items()
+    }
+    assert devices.pop("amd") == ["/dev/kfd", "/dev/dri"]
+    assert not any(devices.values())
+    assert any(config.get("DeviceRequests") for config in asked.values())
+
+
 def test_kubernetes_accepts_the_pods_of_every_form(tmp_path: Path, airflow_python: Preloaded) -> None:
     file = project(tmp_path, FORMS, f'{CONFIG}\n[airflow]\noperator = "kubernetes"\n')
     compile_file(file, "airflow", tmp_path / "out", verify=False)

@@ -20,6 +20,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from functools import cached_property, partial
 from pathlib import Path
 
 from airflow.providers.docker.operators.docker import DockerOperator
@@ -91,10 +92,21 @@ class StepOperator(DockerOperator):
     has left there is taken over here, by the launcher that lies beside this file.
     """
 
-    def __init__(self, step, looks_up=False, **kwargs):
+    def __init__(self, step, looks_up=False, devices=(), **kwargs):
         super().__init__(**kwargs)
         self.step = step
         self.looks_up = looks_up
+        self.devices = devices
+
+    @cached_property
+    def hook(self):
+        """The way to the engine, on which a container gets devices: the provider has none."""
+        hook = super().hook
+        if self.devices:
+            client = hook.api_client
+            make = client.create_host_config
+            client.create_host_config = partial(make, devices=list(self.devices))
+        return hook
 
     def execute(self, context):
         """Run the container, which can write the folder of its own step."""
