@@ -12,7 +12,7 @@ from pipelift.app.request import RunRequest
 from pipelift.app.running import Event, LocalRun, RunSummary
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local.gpus import VARIABLE, gpus_for
-from pipelift.backends.local.stores import step_context
+from pipelift.backends.local.stores import step_contexts
 from pipelift.backends.supervision.execution import Execution, Launch, Outcome
 from pipelift.compiler import ir
 from pipelift.compiler.target import Compilation
@@ -34,10 +34,11 @@ def rehearse(pipeline: ir.Pipeline, compilation: Compilation) -> dict[str, objec
     going_on = replace(pipeline, continue_on_failure=True)
     launches: list[object] = []
     gpus = gpus_for(pipeline, run.request.environ)
+    make_context = step_contexts(run)
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         with gpus.lease(step, emit, cancel) as variables:
-            context = step_context(run, step, source=step.snapshot, variables=variables)
+            context = make_context(step, source=step.snapshot, variables=variables)
             launches.append([step_spec(pipeline, step, run.config.reuse.identity), _facts(context, run)])
         return Outcome("completed")
 

@@ -25,7 +25,7 @@ from pipelift.backends.local.interpreter import Interpreter, choose_python
 from pipelift.backends.local.modules import check_python
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.backends.local.snapshots import materialise
-from pipelift.backends.local.stores import check_remotes, reach, step_context
+from pipelift.backends.local.stores import check_remotes, reach, step_contexts
 from pipelift.backends.supervision.execution import Execution, Launch, Outcome, default_jobs
 from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.run_file import RunFile, refuse_state
@@ -133,23 +133,19 @@ def _process_launch(run: LocalRun, state: Path, run_id: str, interpreter: Interp
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
     digests = {snapshot.id: snapshot.digest for snapshot in run.pipeline.snapshots}
     gpus = gpus_for(run.pipeline, run.request.environ)
+    make_context = step_contexts(
+        run,
+        run_id=run_id,
+        python=interpreter.path,
+        resume=run.request.resume is not None,
+        supervised=True,
+    )
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         contents = run.contents[step.snapshot]
         source = materialise(state / paths.SNAPSHOTS, digests[step.snapshot], contents)
         with gpus.lease(step, emit, cancel) as variables:
-            context = step_context(
-                run,
-                step,
-                run_id=run_id,
-                source=str(source),
-                python=interpreter.path,
-                emit=emit,
-                cancel=cancel,
-                resume=run.request.resume is not None,
-                variables=variables,
-                supervised=True,
-            )
+            context = make_context(step, source=str(source), emit=emit, cancel=cancel, variables=variables)
             result = run_step(step_spec(run.pipeline, step, run.config.reuse.identity), context)
         return Outcome(
             status=cast(StepStatus, result.status),

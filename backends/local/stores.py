@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,25 +99,35 @@ def reach(run: LocalRun) -> None:
 def launch_context(run: LocalRun, **more: Any) -> Context:
     """The launcher's context of a run of these stores, without what differs from step to step."""
     values = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
-    fields: dict[str, Any] = {
-        "run_id": "planned",
+    fields = {"run_id": "planned", "source": str(Path()), "parameters": values, **_share_fields(run)}
+    return Context(**{**fields, "secrets": secrets(run), **more})
+
+
+def step_contexts(run: LocalRun, **shared: Any) -> Callable[..., Context]:
+    """What makes the launcher's contexts of the attempts at the steps of one run, with the `shared` fields.
+
+    It takes the step, and the fields that are its own. Of the parameters a step gets those that it names. What all
+    steps share is made once: the stores alone are found by looking at every step.
+    """
+    fields = {**_share_fields(run), **shared}
+
+    def make(step: ir.Step, **own: Any) -> Context:
+        values = run.request.parameters.items()
+        texts = {name: str(value) for name, value in values if value is not None and name in step.parameters}
+        return Context(**{**fields, "parameters": texts, "secrets": secrets(run), **own})
+
+    return make
+
+
+def _share_fields(run: LocalRun) -> dict[str, Any]:
+    """The fields of contexts that are the same for all steps of a run."""
+    return {
         "state": str((run.base / paths.STATE).absolute()),
         "stores": store_folders(run.pipeline, run.config),
-        "source": str(Path()),
-        "parameters": values,
         "reuse": run.request.reuse and not run.pipeline.regenerate,
         "refresh": run.request.refresh,
         "remotes": remotes(run.pipeline, run.config),
-        "secrets": secrets(run),
     }
-    return Context(**{**fields, **more})
-
-
-def step_context(run: LocalRun, step: ir.Step, **more: Any) -> Context:
-    """The launcher's context for an attempt at `step`: of the parameters it gets those that it names."""
-    values = run.request.parameters.items()
-    texts = {name: str(value) for name, value in values if value is not None and name in step.parameters}
-    return launch_context(run, parameters=texts, **more)
 
 
 def _list_read_paths(pipeline: ir.Pipeline) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,9 @@ import pytest
 from pipelift.app.request import RunRequest
 from pipelift.app.running import LocalRun
 from pipelift.backends.local import TARGET as RUNNER
-from pipelift.backends.local.stores import launch_context, reach
+from pipelift.backends.local.checks import used_stores
+from pipelift.backends.local.stores import launch_context, reach, step_contexts
+from pipelift.compiler import ir
 from pipelift.compiler.config import Config, ReuseSection, StoreSection
 from pipelift.compiler.diagnostics import Refused
 from tests.support.remote_world import Far, far
@@ -73,3 +75,23 @@ def test_what_the_launcher_is_given(run: LocalRun) -> None:
     assert context.stores == {STORE: str(run.base / ".pipelift" / "mirrors" / STORE)}
     assert context.cancel is cancel
     assert not context.offline
+
+
+def test_the_stores_of_a_run_are_found_once_for_all_its_steps(
+    run: LocalRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look goes through all steps: one a step would make long pipelines quadratic."""
+    looks = []
+
+    def look(pipeline: ir.Pipeline) -> tuple[str, ...]:
+        looks.append(pipeline)
+        return used_stores(pipeline)
+
+    for module in ("checks", "stores"):
+        monkeypatch.setattr(f"pipelift.backends.local.{module}.used_stores", look)
+    make = step_contexts(run, run_id="r1")
+    first = len(looks)
+    contexts = [make(step, source="") for step in PIPELINE.steps]
+    assert len(looks) == first
+    assert {context.run_id for context in contexts} == {"r1"}
+    assert all(context.remotes.keys() == {STORE} for context in contexts)
