@@ -8,6 +8,7 @@ from . import places
 from .contract import paths
 from .contract.record import Status
 from .contract.typed import Literal
+from .guard import Guard
 from .places import Place
 from .secrecy import Seal
 from .secrets import Secrets
@@ -39,7 +40,8 @@ class Context:
     `secrets` are what they log in with, and what the script is given by reference. With `offline` no remote store
     is asked for anything: what was made there counts as there. `variables` are those of the script that this machine
     decides, as the GPUs that it may use: they are no part of what the step does. A run is `supervised` by who runs all
-    of its steps in this process, and so hears itself that one cancels the run.
+    of its steps in this process, and so hears itself that one cancels the run. A `guard` is given by who has one for
+    several steps.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Context:
         offline: bool = False,
         variables: Optional[Mapping[str, str]] = None,
         supervised: bool = False,
+        guard: Optional[Guard] = None,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
@@ -82,6 +85,7 @@ class Context:
         self.resume = resume
         self.variables = dict(variables or {})
         self.supervised = supervised
+        self.guard = guard
 
 
 _Missed = Literal["missed"]

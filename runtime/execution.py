@@ -96,6 +96,7 @@ def _run_script(
         context.cancel,
         timeout=spec["step"]["timeout"],
         mask=mask,
+        guard=context.guard,
     )
     mask.catch_up()
     masking.clean(place, context.secrets.mask)

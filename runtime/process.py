@@ -11,6 +11,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional
 from .context import Emit
 from .contract import untrusted
 from .errors import IO, NOT_EXECUTABLE, NOT_FOUND, TIMEOUT, LauncherError
+from .guard import Guard
 
 GRACE = 10.0
 """Seconds that a script has to end by itself once it has been asked to."""
@@ -24,9 +25,6 @@ _LONGEST = 1 << 18
 """Bytes of a line: of a longer one pieces are passed on before it has ended."""
 _HELD = 1 << 16
 """Bytes of such a line that wait for more: a secret of that length is masked, even where a piece ends in it."""
-
-_GUARD = 'read -r over || kill -s KILL -- "-$0"'
-"""Waits for a line; where its input ends without one, the launcher is dead, and the group ``$0`` has to end too."""
 
 
 class Ending(NamedTuple("Ending", [("exit_code", int), ("reason", str), ("cancelled", bool)])):
@@ -42,26 +40,31 @@ def run(
     cancel: threading.Event,
     timeout: Optional[float] = None,
     mask: Optional[Mask] = None,
+    guard: Optional[Guard] = None,
 ) -> Ending:
     """Run a program in `folder` to its end; its output goes to the file `log` and, by lines, to `emit`.
 
     `timeout` is in seconds. When it is over, `cancel` is set or the log cannot be written, the whole process group is
     asked to end and, after `GRACE`, killed; so is what a program that has ended leaves of its group, and the group of
-    a launcher that is killed itself. `mask` is applied to each line before it goes anywhere.
+    a launcher that is killed itself, by its `guard`, who may stay for several programs. `mask` is applied to each
+    line before it goes anywhere.
     """
+    if guard is None:
+        with Guard() as own:
+            return run(arguments, folder, environment, log, emit, cancel, timeout, mask, own)
     kills = _memory_kills()
     try:
         process = _start(arguments, folder, environment)
     except LauncherError as error:
         return Ending(error.status, str(error), False)
-    guard = _guard(process)
+    guard.watch(process.pid)
     reader = _Reader(process, log, emit, mask)
     reader.start()
     try:
         ending = _wait(process, reader, cancel, timeout)
     finally:
         _signal(process, signal.SIGKILL)
-        _dismiss(guard)
+        guard.release(process.pid)
         reader.join(_LINGER)
     if ending.exit_code == 128 + signal.SIGKILL and _memory_kills() > kills:
         return ending._replace(
@@ -240,32 +243,6 @@ def _signal(process: "subprocess.Popen[bytes]", signum: int) -> bool:
     except (ProcessLookupError, PermissionError):
         return False
     return True
-
-
-def _guard(process: "subprocess.Popen[bytes]") -> Optional["subprocess.Popen[bytes]"]:
-    """A process that outlives us if we are killed, and then kills the group; None where there is no shell."""
-    if os.getpid() == 1:
-        return None  # nothing outlives the first process of a container
-    try:
-        return subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, str(process.pid)],
-            cwd="/",
-            env={},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
-        return None
-
-
-def _dismiss(guard: Optional["subprocess.Popen[bytes]"]) -> None:
-    if guard is not None:
-        try:
-            guard.communicate(b"over\n")
-        except OSError:
-            pass  # somebody has killed it
 
 
 def _memory_kills() -> int:

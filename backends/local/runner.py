@@ -33,6 +33,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.repository.provenance import read_git_facts
 from pipelift.runtime.contract import paths
+from pipelift.runtime.guard import Guard
 from pipelift.runtime.launch import run_step
 
 
@@ -102,12 +103,13 @@ def _execute(
     """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
     jobs = run.request.jobs or run.config.settings("local", LocalSettings).jobs or default_jobs()
     tell(Event("note", text=f"run {run_id} of {run.pipeline.name}, up to {jobs} steps at a time"))
-    try:
-        with interrupts.raising():
-            launch = _make_launch(run, state, run_id, tell)
-    except KeyboardInterrupt:
-        return RunSummary(run_id, run.pipeline.name, "cancelled", ())
-    return Execution(run_id, run.pipeline, reuse_earlier(launch, run, run_id), jobs, tell).run(interrupts)
+    with Guard() as guard:
+        try:
+            with interrupts.raising():
+                launch = _make_launch(run, state, run_id, tell, guard)
+        except KeyboardInterrupt:
+            return RunSummary(run_id, run.pipeline.name, "cancelled", ())
+        return Execution(run_id, run.pipeline, reuse_earlier(launch, run, run_id), jobs, tell).run(interrupts)
 
 
 def _leave_out_steps(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
@@ -115,12 +117,12 @@ def _leave_out_steps(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
     return replace(pipeline, steps=steps)
 
 
-def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
+def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell, guard: Guard) -> Launch:
     """What runs one attempt at one step: in a process, or in its image. Raises `Refused`."""
     if not run.request.docker:
         interpreter = _choose_interpreter(run)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
-        return _process_launch(run, state, run_id, interpreter)
+        return _process_launch(run, state, run_id, interpreter, guard)
     try:
         return container_launch(run, state, run_id, tell)
     except Refused as refused:
@@ -129,7 +131,9 @@ def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Launch:
         raise refuse_state(state, error) from error
 
 
-def _process_launch(run: LocalRun, state: Path, run_id: str, interpreter: Interpreter) -> Launch:
+def _process_launch(
+    run: LocalRun, state: Path, run_id: str, interpreter: Interpreter, guard: Guard
+) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
     digests = {snapshot.id: snapshot.digest for snapshot in run.pipeline.snapshots}
     gpus = gpus_for(run.pipeline, run.request.environ)
@@ -139,6 +143,7 @@ def _process_launch(run: LocalRun, state: Path, run_id: str, interpreter: Interp
         python=interpreter.path,
         resume=run.request.resume is not None,
         supervised=True,
+        guard=guard,
     )
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:

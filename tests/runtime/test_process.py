@@ -13,6 +13,7 @@ import pytest
 from pipelift.app.interrupts import SIGNALS
 from pipelift.compiler import ir
 from pipelift.runtime import process
+from pipelift.runtime.guard import Guard
 from tests.support.ended import alive, eventually, start
 from tests.support.runtime_world import STORE, World, launcher
 
@@ -201,6 +202,33 @@ def test_the_group_ends_with_a_launcher_that_is_killed(world: World) -> None:
         pids = [int(launched.stdout.readline()) for _ in range(2)]
         launched.kill()
     assert eventually(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_a_guard_kills_the_groups_that_are_left_and_no_others() -> None:
+    sleep = ["sleep", "60"]
+    with Guard() as guard:
+        scripts = [subprocess.Popen(sleep, start_new_session=True) for _ in range(4)]
+        for script in scripts[:3]:
+            guard.watch(script.pid)
+        guard.release(scripts[1].pid)
+    try:
+        assert [scripts[at].wait(10) for at in (0, 2)] == [-signal.SIGKILL] * 2
+        assert [scripts[at].poll() for at in (1, 3)] == [None, None]
+    finally:
+        for script in scripts:
+            script.kill()
+            script.wait()
+
+
+def test_a_guard_that_was_killed_is_replaced() -> None:
+    scripts = [subprocess.Popen(["sleep", "60"], start_new_session=True) for _ in range(2)]
+    with Guard() as guard:
+        guard.watch(scripts[0].pid)
+        assert guard._process is not None
+        guard._process.kill()
+        guard._process.wait()
+        guard.watch(scripts[1].pid)
+    assert [script.wait(10) for script in scripts] == [-signal.SIGKILL] * 2
 
 
 def test_a_log_that_cannot_be_written_fails_the_step_with_that_reason(world: World) -> None:
