@@ -43,17 +43,18 @@ def settle(place: records.StepPlace) -> None:
         pass
 
 
-def settle_all(state: str) -> None:
+def settle_all(state: str, own: Optional[str] = None) -> None:
     """Take over what steps of broken-off runs have left, and remove what killed attempts have left in their folders.
 
-    Nothing happens where the state cannot be written. Raises `OSError`.
+    Steps of the run `own` are left to who runs them. Nothing happens where the state cannot be written. Raises
+    `OSError`.
     """
     folder = os.path.join(state, paths.OPEN)
     if not os.access(folder, os.W_OK):
         return
     for name in sorted(os.listdir(folder)):
         place = _read_entry(state, os.path.join(folder, name))
-        if place is None:
+        if place is None or place.run.id == own:
             continue
         try:
             sweep = attempts.sweep_step(place)

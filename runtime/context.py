@@ -41,7 +41,8 @@ class Context:
     is asked for anything: what was made there counts as there. `variables` are those of the script that this machine
     decides, as the GPUs that it may use: they are no part of what the step does. A run is `supervised` by who runs all
     of its steps in this process, and so hears itself that one cancels the run. A `guard` is given by who has one for
-    several steps.
+    several steps, and so is `defer`: it takes what can be done while the next step runs. That step's folders are
+    cleared away and its result is taken over when it is called, which raises `OSError`.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Context:
         variables: Optional[Mapping[str, str]] = None,
         supervised: bool = False,
         guard: Optional[Guard] = None,
+        defer: Optional[Callable[[Callable[[], None]], None]] = None,
     ) -> None:
         self.run_id = run_id
         self.state = str(state)
@@ -86,6 +88,7 @@ class Context:
         self.variables = dict(variables or {})
         self.supervised = supervised
         self.guard = guard
+        self.defer = defer
 
 
 _Missed = Literal["missed"]

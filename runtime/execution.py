@@ -48,6 +48,7 @@ def execute(
     record["attempt"] = attempt.name
     staging = outputs.plan(spec["step"], context, place, attempt.name)
     publication.callback(staging.discard)
+    result = None
     try:
         ending, ready = _run_script(spec, context, place, prepared, staging)
         input_paths = [path for port in ready.values() for path in port.shows]
@@ -61,8 +62,16 @@ def execute(
             record["failed_outputs"] = staging.keep_failed(place)
         return result
     finally:
-        files.remove(place.work)
-        files.remove(place.inputs)
+        if context.defer is not None and result is not None and result.status == "completed":
+            publication.callback(_remove_folders, place)
+        else:
+            _remove_folders(place)
+
+
+def _remove_folders(place: records.StepPlace) -> None:
+    """Remove what the attempt alone has used. Raises `OSError`."""
+    files.remove(place.work)
+    files.remove(place.inputs)
 
 
 def paths(described: Mapping[str, Output], stores: Mapping[str, str]) -> Dict[str, str]:

@@ -3,7 +3,8 @@
 import errno
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 from . import (
@@ -39,17 +40,9 @@ def run_step(spec: Spec, context: Context) -> Result:
     started = time.monotonic()
     specs.check(spec)
     place, record = _begin(spec, context)
-    with publishing.Publication(place) as publication:
-        try:
-            _repair(context)
-            result = _attempt(spec, context, place, record, publication)
-        except LauncherError as error:
-            ended: Ending = "cancelled" if error.status == CANCELLED else "failed"
-            result = Result(ended, error.status, reason=str(error))
-        except OSError as error:
-            result = Result("failed", IO, reason=str(error))
-        except UnicodeEncodeError as error:
-            result = Result("failed", IO, reason=process.explain_unencodable(error))
+    with ExitStack() as held:
+        publication = held.enter_context(publishing.Publication(place))
+        result = _attempt_guarded(spec, context, place, record, publication)
         result.seconds = round(time.monotonic() - started, 3)
         result.reason = context.secrets.scrubbed(result.reason)
         result.metrics = context.secrets.mask.data(result.metrics)
@@ -58,9 +51,40 @@ def run_step(spec: Spec, context: Context) -> Result:
                 _conclude(spec, context, place, record, result, publication)
         except OSError as error:
             result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
+        if context.defer is not None and result.status == "completed":
+            context.defer(partial(_finish, held.pop_all(), place))
+            return result
     if context.artifacts is None and not result.kept:
         _settle(context, place)
     return result
+
+
+def _finish(held: ExitStack, place: records.StepPlace) -> None:
+    """What is left to do for a step that has its record, and that no other step waits for. Raises `OSError`."""
+    try:
+        held.close()
+    finally:
+        adoption.settle(place)
+
+
+def _attempt_guarded(
+    spec: Spec,
+    context: Context,
+    place: records.StepPlace,
+    record: Record,
+    publication: publishing.Publication,
+) -> Result:
+    """As `_attempt`; what goes wrong is a result too."""
+    try:
+        _repair(context)
+        return _attempt(spec, context, place, record, publication)
+    except LauncherError as error:
+        ended: Ending = "cancelled" if error.status == CANCELLED else "failed"
+        return Result(ended, error.status, reason=str(error))
+    except OSError as error:
+        return Result("failed", IO, reason=str(error))
+    except UnicodeEncodeError as error:
+        return Result("failed", IO, reason=process.explain_unencodable(error))
 
 
 def look_up(spec: Spec, context: Context) -> Result:
@@ -144,7 +168,7 @@ def _repair(context: Context) -> None:
         privacy.close(context.state)
         context.seal.make()
         if context.artifacts is None:
-            adoption.settle_all(context.state)
+            adoption.settle_all(context.state, own=context.run_id if context.defer else None)
     for store in context.stores.values():
         attempts.sweep_store(store, context.state)
 

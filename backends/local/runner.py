@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from pipelift.app.interrupts import Interrupts, caught
 from pipelift.app.running import (
@@ -19,6 +19,7 @@ from pipelift.app.running import (
 from pipelift.backends.containers.bundle import step_spec
 from pipelift.backends.local import checks
 from pipelift.backends.local.containers import check_images, container_launch
+from pipelift.backends.local.deferral import Deferral
 from pipelift.backends.local.earlier_results import check_earlier_results, reuse_earlier
 from pipelift.backends.local.gpus import gpus_for
 from pipelift.backends.local.interpreter import Interpreter, choose_python
@@ -103,10 +104,10 @@ def _execute(
     """How the run and its steps ended; no steps where it was cancelled before the first, as images were built."""
     jobs = run.request.jobs or run.config.settings("local", LocalSettings).jobs or default_jobs()
     tell(Event("note", text=f"run {run_id} of {run.pipeline.name}, up to {jobs} steps at a time"))
-    with Guard() as guard:
+    with Guard() as guard, Deferral(tell) as deferral:
         try:
             with interrupts.raising():
-                launch = _make_launch(run, state, run_id, tell, guard)
+                launch = _make_launch(run, state, run_id, tell, {"guard": guard, "defer": deferral.put})
         except KeyboardInterrupt:
             return RunSummary(run_id, run.pipeline.name, "cancelled", ())
         return Execution(run_id, run.pipeline, reuse_earlier(launch, run, run_id), jobs, tell).run(interrupts)
@@ -117,12 +118,15 @@ def _leave_out_steps(pipeline: ir.Pipeline, ids: frozenset[str]) -> ir.Pipeline:
     return replace(pipeline, steps=steps)
 
 
-def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell, guard: Guard) -> Launch:
-    """What runs one attempt at one step: in a process, or in its image. Raises `Refused`."""
+def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell, shared: Mapping[str, Any]) -> Launch:
+    """What runs one attempt at one step: in a process, or in its image. Raises `Refused`.
+
+    `shared` is what the launcher's contexts of all steps have, where that runs in this process.
+    """
     if not run.request.docker:
         interpreter = _choose_interpreter(run)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
-        return _process_launch(run, state, run_id, interpreter, guard)
+        return _process_launch(run, state, run_id, interpreter, shared)
     try:
         return container_launch(run, state, run_id, tell)
     except Refused as refused:
@@ -132,7 +136,7 @@ def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell, guard: Gua
 
 
 def _process_launch(
-    run: LocalRun, state: Path, run_id: str, interpreter: Interpreter, guard: Guard
+    run: LocalRun, state: Path, run_id: str, interpreter: Interpreter, shared: Mapping[str, Any]
 ) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
     digests = {snapshot.id: snapshot.digest for snapshot in run.pipeline.snapshots}
@@ -143,7 +147,7 @@ def _process_launch(
         python=interpreter.path,
         resume=run.request.resume is not None,
         supervised=True,
-        guard=guard,
+        **shared,
     )
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
