@@ -6,7 +6,7 @@ import heapq
 
 from pipelift.app.running import StepStatus
 from pipelift.compiler import ir
-from pipelift.compiler.ir.graph import digraph
+from pipelift.compiler.ir.graph import edges
 from pipelift.runtime.contract.record import GOOD
 
 
@@ -20,8 +20,11 @@ class Schedule:
     def __init__(self, pipeline: ir.Pipeline) -> None:
         self._steps = pipeline.steps
         self._position = {step.id: index for index, step in enumerate(pipeline.steps)}
-        self._graph = digraph(pipeline)
-        self._missing = {step.id: self._graph.in_degree(step.id) for step in pipeline.steps}
+        self._followers: dict[str, list[str]] = {step.id: [] for step in pipeline.steps}
+        self._missing = dict.fromkeys(self._position, 0)
+        for before, after in dict.fromkeys(edges(pipeline)):
+            self._followers[before].append(after)
+            self._missing[after] += 1
         self._ready = [self._position[step.id] for step in pipeline.steps if not self._missing[step.id]]
         self._waiting = set(self._position)
         self.ended: dict[str, StepStatus] = {}
@@ -40,7 +43,7 @@ class Schedule:
         self.ended[step.id] = status
         if status not in GOOD:
             return self._skip_dependants(step.id)
-        for after in self._graph.successors(step.id):
+        for after in self._followers[step.id]:
             self._missing[after] -= 1
             if not self._missing[after]:
                 heapq.heappush(self._ready, self._position[after])
@@ -54,7 +57,7 @@ class Schedule:
         dependants: set[str] = set()
         pending = [step_id]
         while pending:
-            for after in self._graph.successors(pending.pop()):
+            for after in self._followers[pending.pop()]:
                 if after in self._waiting and after not in dependants:
                     dependants.add(after)
                     pending.append(after)
