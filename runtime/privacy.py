@@ -48,10 +48,13 @@ def close(state: str) -> None:
             _close_folder(os.path.join(state, name))
     for name in FOLDERS:
         path = os.path.join(state, name)
-        try:
-            os.mkdir(path, 0o700)
-        except FileExistsError:
-            _close_folder(path)
+        if not os.path.lexists(path):  # each step asks, and to ask costs less than to try
+            try:
+                os.mkdir(path, 0o700)
+                continue
+            except FileExistsError:
+                pass  # a step beside this one was first
+        _close_folder(path)
 
 
 def _close_folder(path: str) -> None:
