@@ -12,7 +12,7 @@ from typing import Optional
 
 from . import attempts, files, records, reuse
 from .contract import locks, paths, untrusted
-from .contract.files import is_abandoned
+from .contract.files import is_abandoned, write_whole
 from .contract.record import Record, is_result, read_record, result_of
 
 _WRITTEN = ("", paths.CURRENT, paths.OPEN, paths.PARTS, paths.DIGESTS, paths.REUSE)
@@ -25,7 +25,8 @@ def expect(place: records.StepPlace, elsewhere: bool = False) -> None:
     path = _entry_path(place)
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        files.write_json(path, {"run": place.run.id, "step": place.step_id, "elsewhere": elsewhere})
+        entry = {"run": place.run.id, "step": place.step_id, "elsewhere": elsewhere}
+        write_whole(path, files.json_line(entry))
 
 
 def expect_elsewhere(place: records.StepPlace) -> None:

@@ -11,7 +11,8 @@ import os
 import re
 import time
 from contextlib import contextmanager
-from typing import Dict, Iterable, Iterator, List, NamedTuple
+from functools import lru_cache
+from typing import Iterable, Iterator, List, Mapping, NamedTuple
 
 from . import files, publishing, records
 from .contract import locks, paths, untrusted
@@ -105,7 +106,8 @@ def sweep_store(store: str, state: str) -> None:
     drop_if_empty(folder)
 
 
-def machine() -> Dict[str, str]:
+@lru_cache(maxsize=None)
+def machine() -> Mapping[str, str]:
     """What tells this machine, since its start, from others; containers on it share it."""
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
@@ -151,7 +153,7 @@ def _make_locked(path: str) -> int:
                 raise
     try:
         locks.try_lock(lock)
-        os.write(lock, files.json_bytes({"machine": machine()}))
+        os.write(lock, files.json_line({"machine": machine()}))
         os.rename(hidden, path)
     except OSError:
         os.close(lock)

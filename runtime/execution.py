@@ -19,6 +19,7 @@ from . import (
     reuse,
 )
 from .context import Context, Result
+from .contract.files import write_whole
 from .contract.paths import COLLECTED
 from .contract.record import Output, Record
 from .contract.spec import Location, Spec
@@ -94,7 +95,7 @@ def _run_script(
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     environment.update(context.variables)
     environment.update(hidden)
-    files.write_json(place.context, _describe_step(spec, context, place, values))
+    write_whole(place.context, files.json_line(_describe_step(spec, context, place, values)))
     mask = masking.Listener(context.secrets.mask, place.folder, environment)
     ending = process.run(
         arguments,

