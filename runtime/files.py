@@ -87,7 +87,7 @@ def make_folder(path: str) -> None:
         try:
             os.makedirs(path, exist_ok=True)
             return
-        except FileNotFoundError:
+        except (FileNotFoundError, FileExistsError):  # it was there when we tried, and is gone when we look
             if attempt == 19:
                 raise
 
