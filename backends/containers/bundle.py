@@ -10,15 +10,14 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import cast
 
-from pydantic_core import to_json
-
 from pipelift.backends.containers import clients, images
 from pipelift.backends.containers.packages import name_of
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
-from pipelift.compiler.ir.wire import as_data
+from pipelift.compiler.ir.walk import plain
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.spec import SCHEMA_VERSION, Identity, Parameter, Spec
@@ -28,7 +27,8 @@ IMAGES_FILE = "images.json"
 """Lists the images of an output folder, for `pipelift build`."""
 _COMPONENT = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*")
 _LONGEST_COMPONENT = 80
-_ENGINES_OWN = {"resources", "retries", "unsupported", "origin"}
+_ENGINES_OWN = frozenset({"resources", "retries", "unsupported", "origin"})
+_SPAN = ("span",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +129,17 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "defini
 
 def _store_data(store: ir.Store) -> object:
     """A store without the address that it had on Azure: that is for people, and must not change an image."""
-    return _without_spans(as_data(store, exclude={"address"}))
+    return plain(store, exclude=("address", "span"))
 
 
 def _step_data(step: ir.Step) -> object:
     """The step as the launcher needs it. What only the engine sees is left out: another size of the machine must
     not change the image, which Kubeflow's cache takes for another step."""
-    return _without_spans(as_data(step, exclude=_ENGINES_OWN))
+    return {
+        name: value
+        for name, value in cast("dict[str, object]", plain(step, exclude=_SPAN)).items()
+        if name not in _ENGINES_OWN
+    }
 
 
 def _without_defaults(spec: Spec) -> Spec:
@@ -223,16 +227,8 @@ def _datasets(step: ir.Step) -> set[str]:
 
 
 def _as_plain(node: ir.Node) -> object:
-    return _without_spans(as_data(node))
-
-
-def _without_spans(data: object) -> object:
-    """A line that moves in the source must not change an image."""
-    if isinstance(data, dict):
-        return {key: _without_spans(value) for key, value in data.items() if key != "span"}
-    if isinstance(data, list):
-        return [_without_spans(value) for value in data]
-    return data
+    """The node without places: a line that moves in the source must not change an image."""
+    return plain(node, exclude=_SPAN)
 
 
 def _list_entry(image: Image) -> dict[str, object]:
@@ -244,7 +240,7 @@ def _list_entry(image: Image) -> dict[str, object]:
 
 
 def _json(data: object) -> bytes:
-    return to_json(data, indent=2) + b"\n"
+    return dump(data).encode()
 
 
 def _report_steps(pipeline: ir.Pipeline, reporter: Reporter) -> None:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import fields
 from operator import attrgetter
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.node import Node
 
-_VALUES: dict[type, Callable[[object], tuple[object, ...]]] = {}
-_NAMES: dict[type, tuple[str, ...]] = {}
+ValuesOf = Callable[[object], tuple[object, ...]]
+
+_FIELDS: dict[type, tuple[tuple[str, ...], ValuesOf]] = {}
+_FLOATS = ("float", "float | None")
 
 
-def plain(value: object) -> object:
-    """A node, or what one holds, as JSON data: the same as `wire.as_data` gives, in the order of the fields."""
+def plain(value: object, *, exclude: Collection[str] = ()) -> object:
+    """A node, or what one holds, as JSON data: the same as `wire.as_data` gives, in the order of the fields.
+
+    Fields that are called as one of `exclude` are left out at every depth.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, tuple):
-        return [plain(item) for item in value]
+        return [plain(item, exclude=exclude) for item in value]
     if isinstance(value, (Node, Span)):
-        return {name: plain(getattr(value, name)) for name in _field_names(type(value))}
+        names, values_of = _list_fields(type(value))
+        return {
+            name: plain(item, exclude=exclude)
+            for name, item in zip(names, values_of(value), strict=True)
+            if name not in exclude
+        }
     return value
 
 
@@ -33,20 +45,39 @@ def texts(node: Node) -> tuple[str, ...]:
         elif isinstance(value, tuple):
             waiting.extend(value)
         elif isinstance(value, (Node, Span)):
-            waiting.extend(_values_of(type(value))(value))
+            waiting.extend(_list_fields(type(value))[1](value))
     return tuple(strings)
 
 
-def _field_names(cls: type) -> tuple[str, ...]:
-    if cls not in _NAMES:
-        _NAMES[cls] = tuple(field.name for field in fields(cls) if field.init)
-    return _NAMES[cls]
+def _list_fields(cls: type) -> tuple[tuple[str, ...], ValuesOf]:
+    """The names of the fields of the dataclass `cls`, in their order, and what gives the values of all of them.
+
+    What a dataclass derives for itself (``init=False``) is none. A field that is declared as a float may hold an
+    int, as the type checker allows; its value is given as a float, as it is written.
+    """
+    if cls in _FIELDS:
+        return _FIELDS[cls]
+    listed = [field for field in fields(cls) if field.init]
+    names = tuple(field.name for field in listed)
+    floats = [index for index, field in enumerate(listed) if field.type in _FLOATS]
+    get = _get_all(names)
+    _FIELDS[cls] = names, _convert_floats(get, floats) if floats else get
+    return _FIELDS[cls]
 
 
-def _values_of(cls: type) -> Callable[[object], tuple[object, ...]]:
-    """What gives the values of all fields of a node at once; of a single field `attrgetter` gives no tuple."""
-    if cls not in _VALUES:
-        names = _field_names(cls)
-        get = attrgetter(*names)
-        _VALUES[cls] = get if len(names) > 1 else lambda node: (get(node),)
-    return _VALUES[cls]
+def _get_all(names: tuple[str, ...]) -> ValuesOf:
+    if not names:
+        return lambda node: ()
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda node: (get(node),)
+
+
+def _convert_floats(get: ValuesOf, floats: list[int]) -> ValuesOf:
+    def values_of(node: object) -> tuple[object, ...]:
+        values = list(get(node))
+        for index in floats:
+            if type(value := values[index]) is int:
+                values[index] = float(value)
+        return tuple(values)
+
+    return values_of

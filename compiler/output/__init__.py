@@ -21,9 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused, Reporter
-from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.ir.wire import as_data
+from pipelift.compiler.ir.writing import write_node
 from pipelift.compiler.output import manifest
 from pipelift.compiler.output.fidelity import report_page
 from pipelift.compiler.output.needs import NOTHING, Needs
@@ -72,7 +71,7 @@ class Content:
 
 def ir_text(pipeline: Pipeline) -> str:
     """`pipeline.ir.json` as it is written."""
-    return dump(as_data(pipeline))
+    return write_node(pipeline)
 
 
 def write(

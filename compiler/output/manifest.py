@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-
 from pipelift.compiler.diagnostics import Diagnostic, Refused
-from pipelift.compiler.diagnostics.rendering.data import as_data, dump
+from pipelift.compiler.diagnostics.rendering.data import as_data
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.output.needs import NOTHING, Needs
+from pipelift.compiler.ir.writing import write_node
+from pipelift.compiler.output.needs import NOTHING, Needs, Record
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.runtime.contract.digests import digest
 
 NAME = "manifest.json"
 
 
-class Record(BaseModel):
-    """The common ground of the manifest's parts: immutable and closed to unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File(Record):
     """One file that we wrote: its path (``/``-separated), the sha256 of its bytes, its size in bytes."""
 
@@ -34,6 +29,7 @@ class File(Record):
     executable: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loss(Record):
     """Something that the target does not keep as it was; `step` is the step's name, if it concerns one."""
 
@@ -43,6 +39,7 @@ class Loss(Record):
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest(Record):
     """The whole file. `source` is the pipeline file; `files` are sorted, and leave out the manifest itself.
 
@@ -58,13 +55,13 @@ class Manifest(Record):
     source: str
     git: GitFacts | None
     files: tuple[File, ...]
-    diagnostics: tuple[JsonValue, ...]
+    diagnostics: tuple[object, ...]
     losses: tuple[Loss, ...]
     needs: Needs = NOTHING
 
     def text(self) -> str:
         """The manifest as it is written."""
-        return dump(self.model_dump(mode="json"))
+        return write_node(self)
 
 
 def losses(diagnostics: Iterable[Diagnostic]) -> tuple[Loss, ...]:
@@ -117,8 +114,10 @@ def load_manifest(directory: Path) -> Manifest:
 
     Raises `ValueError` where it is missing, or of another program or version; the text says which.
     """
+    from pydantic import TypeAdapter, ValidationError  # a first compilation reads none
+
     try:
-        return Manifest.model_validate_json((directory / NAME).read_bytes())
+        return TypeAdapter(Manifest).validate_json((directory / NAME).read_bytes())
     except FileNotFoundError:
         raise ValueError(f"it has no {NAME}") from None
     except (OSError, ValidationError):

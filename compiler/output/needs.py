@@ -6,10 +6,9 @@ The manifest carries it, REPORT.md tells it, and `pipelift doctor` asks whether 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
-
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar, Literal, TypeAlias
 
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Claim, Database, Folder, Place, Remote, Volume, place
@@ -20,12 +19,14 @@ from pipelift.compiler.reading.reach import relative_path
 Kind: TypeAlias = Literal["folder", "volume", "claim", "files", "database"]
 
 
-class Record(BaseModel):
-    """The common ground: immutable and closed to unknown fields."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The common ground: immutable and, where one is read from a file, closed to unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreNeed(Record):
     """A store that steps use. `where` is a folder as seen from the output folder, the name of a volume or claim,
     or a URL without credentials; `configured` is False where that is only our default. Steps are named: those that
@@ -41,6 +42,7 @@ class StoreNeed(Record):
     written_by: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecretNeed(Record):
     """A secret that has to be there: for a store, or as an environment variable of steps."""
 
@@ -49,6 +51,7 @@ class SecretNeed(Record):
     variables: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GpuNeed(Record):
     """GPUs that a step asks for; `model` is None where any will do."""
 
@@ -57,6 +60,7 @@ class GpuNeed(Record):
     model: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Needs(Record):
     """Everything; each tuple in the order of the pipeline, secrets by name. `parameters` have no default.
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
+from typing import ClassVar
 
 from pipelift.compiler.repository.changes import Area, has_changes
 from pipelift.compiler.repository.layout import Repository, Unreadable, find_repository, read_head
 
 
-class GitFacts(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitFacts:
     """The commit (full hash), the branch (None for a detached head), and whether tracked files differ, or may."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     commit: str
     branch: str | None

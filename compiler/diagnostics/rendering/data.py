@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.diagnostics.span import Span
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
+
+_SCALARS: dict[type, Callable[[Any], str]] = {
+    str: json.encoder.encode_basestring,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    float: lambda value: render_number(value),
+    type(None): lambda value: "null",
+}
 
 
 def as_data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, JsonValue]]:
@@ -27,16 +36,48 @@ def json_text(diagnostics: Iterable[Diagnostic]) -> str:
 def dump(value: object) -> str:
     """`value` as JSON for people: indented by two, in plain UTF-8, a newline at the end.
 
-    A lone surrogate (user text can hold one) is written as its JSON escape, since UTF-8 has no form for it; all
-    else is written by pydantic's serializer, several times faster than the standard library's with an indent.
+    Takes dicts, lists, tuples and scalars; raises `TypeError` for anything else. With an indent the standard library's
+    encoder takes several times as long, and pydantic's, which writes the same, would be imported by every compilation.
     """
-    from pydantic_core import PydanticSerializationError, to_json
+    return escape_surrogates(render_value(value, "\n") + "\n")
 
+
+def escape_surrogates(text: str) -> str:
+    """`text` with each lone surrogate (user text can hold one) as its escape, since UTF-8 has no form for it."""
     try:
-        return to_json(value, indent=2).decode() + "\n"
-    except PydanticSerializationError:
-        text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+        text.encode()
+    except UnicodeEncodeError:
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text
+
+
+def render_value(value: object, lead: str) -> str:
+    """`value`, which begins on a line that `lead` (a line end and the indentation) leads to."""
+    write = _SCALARS.get(type(value))
+    if write is not None:
+        return write(value)
+    inner = f"{lead}  "
+    if isinstance(value, (list, tuple)):
+        items = [render_value(item, inner) for item in value]
+        return f"[{inner}{f',{inner}'.join(items)}{lead}]" if items else "[]"
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{type(value).__name__} is no JSON data")
+    quote = json.encoder.encode_basestring
+    pairs = [f"{quote(name)}: {render_value(item, inner)}" for name, item in value.items()]
+    return f"{{{inner}{f',{inner}'.join(pairs)}{lead}}}" if pairs else "{}"
+
+
+def render_number(value: float) -> str:
+    """The shortest digits that read back as `value`, with the exponents that pydantic writes."""
+    if not math.isfinite(value):
+        return json.dumps(value)
+    mantissa, mark, exponent = repr(value).partition("e")
+    if not mark:
+        return mantissa
+    if int(exponent) == -5:
+        sign = "-" if value < 0 else ""
+        return f"{sign}0.0000{mantissa.lstrip('-').replace('.', '')}"
+    return f"{mantissa}e{int(exponent):+d}"
 
 
 def _render_object(diagnostic: Diagnostic) -> dict[str, JsonValue]:

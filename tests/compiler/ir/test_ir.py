@@ -13,7 +13,6 @@ import networkx
 import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
 from pipelift.compiler import ir
 from pipelift.compiler.ir import model
@@ -81,7 +80,7 @@ def test_a_node_refuses_assignment_and_unknown_fields() -> None:
 def test_what_a_field_cannot_hold_is_not_written() -> None:
     pipeline, _ = two_steps()
     for changes in ({"name": 3}, {"stores": ("raw",)}, {"continue_on_failure": "yes"}):
-        with pytest.raises(PydanticSerializationError):
+        with pytest.raises(TypeError):
             ir_text(replace(pipeline, **changes))
 
 

@@ -75,6 +75,4 @@ def test_a_parameter_without_a_default_is_needed() -> None:
             ir.Parameter(name="set", type="integer", default=0),
         ),
     )
-    assert needs(pipeline, Config(), "compose", Path(), Path()) == NOTHING.model_copy(
-        update={"parameters": ("open",)}
-    )
+    assert needs(pipeline, Config(), "compose", Path(), Path()) == replace(NOTHING, parameters=("open",))

@@ -464,7 +464,7 @@ def test_losses_stand_in_the_manifest_too(out: Path) -> None:
     found = read_manifest(out)
     loss = manifest.Loss(code="PL498", fidelity="approximated", step="train model", message="near")
     assert found.losses == (loss,)
-    assert [item["code"] for item in found.diagnostics] == ["PL498"]  # type: ignore[call-overload,index]
+    assert [item["code"] for item in found.diagnostics] == ["PL498"]  # type: ignore[index]
 
 
 def test_a_report_without_losses_says_so() -> None:
