@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from pipelift.compiler import plugins
-from pipelift.compiler.config import Config, Section
+from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.diagnostics.codes import Code
 from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.keeps import Keeps
 from pipelift.compiler.passes.losses import report_losses
+
+if TYPE_CHECKING:
+    from pipelift.compiler.config import Section
 
 IR = "ir"
 """What `pipelift compile` writes without any target: the intermediate representation."""
@@ -40,11 +43,17 @@ class Target:
     name: str = ""
     summary: str = ""
     requires: tuple[str, ...] = ()
-    settings: type[Section] = Section
     codes: tuple[Code, ...] = ()
     keeps: Keeps = Keeps()
     shares_state: bool = False
     reads_secrets: bool = False
+
+    @property
+    def settings(self) -> type[Section]:
+        """No settings; a target that has some says ``settings = ItsSettings``, or loads them here when asked."""
+        from pipelift.compiler.config import Section  # pydantic, which compiling to a target need not load
+
+        return Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ PROBE = """
 import sys
 from pipelift.app.cli.main import main
 try:
-    main(["check", "pipeline.py"])
+    main(sys.argv[1:])
 except SystemExit:
     pass
 print(" ".join(sorted({name.split(".")[0] for name in sys.modules})))
@@ -41,18 +41,31 @@ HEAVY = {
     "pydantic_core",
     "yaml",
 }
+HEAVY_FOR_COMPOSE = HEAVY - {"email", "jinja2", "yaml"}
 
 
 def test_checking_a_plain_file_loads_no_library_that_it_has_no_use_for(tmp_path: Path) -> None:
+    loaded = _list_loaded(tmp_path, "check", "pipeline.py")
+    assert "libcst" in loaded
+    assert not loaded & HEAVY
+
+
+def test_compiling_a_plain_file_to_compose_loads_no_library_that_it_has_no_use_for(tmp_path: Path) -> None:
+    loaded = _list_loaded(tmp_path, "compile", "pipeline.py", "-t", "compose", "-o", "out", "--no-verify")
+    assert (tmp_path / "out" / "compose.yaml").is_file()
+    assert "yaml" in loaded
+    assert not loaded & HEAVY_FOR_COMPOSE
+
+
+def _list_loaded(tmp_path: Path, *command: str) -> set[str]:
+    """The modules, without their packages, that a command loads for a plain pipeline file."""
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "a.py").write_text("print('a')\n", encoding="utf-8")
     (tmp_path / "pipeline.py").write_text(PIPELINE, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", PROBE], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROBE, *command], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    loaded = set(done.stdout.splitlines()[-1].split())
-    assert "libcst" in loaded
-    assert not loaded & HEAVY
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_a_node_as_plain_data_is_what_the_file_says() -> None:

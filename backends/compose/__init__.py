@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pipelift.backends.compose.codes import CODES
 from pipelift.backends.compose.keeps import KEEPS
-from pipelift.backends.compose.settings import ComposeSettings
 from pipelift.backends.containers.target import ContainerTarget
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
@@ -19,6 +18,7 @@ if TYPE_CHECKING:  # a list of the targets needs none of this
     from pipelift.app.doctor import Examination, Finding
     from pipelift.app.request import RunRequest
     from pipelift.app.running import Tell
+    from pipelift.backends.compose.settings import ComposeSettings
     from pipelift.compiler.output.folder import Output
 
 
@@ -27,11 +27,17 @@ class ComposeTarget(ContainerTarget):
 
     name = "compose"
     summary = "Docker Compose: one service a step, on any machine with Docker"
-    settings = ComposeSettings
     codes = CODES
     keeps = KEEPS
     shares_state = True
     reads_secrets = True
+
+    @property
+    def settings(self) -> type[ComposeSettings]:
+        """What ``--set`` takes when its folders are deployed."""
+        from pipelift.backends.compose.settings import ComposeSettings
+
+        return ComposeSettings
 
     def compile(self, pipeline: Pipeline, compilation: Compilation) -> Artifacts:
         """A Compose project, and what its images are built from."""

@@ -16,7 +16,7 @@ from pipelift.backends.compose.variables import (
 )
 from pipelift.backends.containers.bundle import Bundle, Image, file_name
 from pipelift.backends.wiring import remotes
-from pipelift.backends.wiring.requests import report_device_files, request, section_of
+from pipelift.backends.wiring.requests import find_section, report_device_files, request
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.ir.graph import upstream
@@ -232,7 +232,7 @@ def _has_hardware(resources: ir.Resources) -> bool:
 
 
 def _hardware(step: ir.Step, config: Config) -> Hardware:
-    requested = request(step.resources, section_of(step.resources, config))
+    requested = request(step.resources, find_section(step.resources, config))
     return Hardware(
         service=step.id,
         gpus=step.resources.gpus,

@@ -6,8 +6,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 TWINS = {
     "beautifulsoup4": "beautifulsoup4",
     "bokeh": "bokeh",
@@ -131,6 +129,11 @@ def _convert_spec(spec: str) -> str | None:
 
 def _convert_clauses(version: str) -> str | None:
     """A conda version (``=1.18``, ``==1.18.5``, ``=1.18.5=py38_0``, ``>=1,<2``) as pip writes it."""
+    from packaging.specifiers import (  # only where there are packages with versions
+        InvalidSpecifier,
+        SpecifierSet,
+    )
+
     with suppress(InvalidSpecifier):
         SpecifierSet(version)
         return ",".join("".join(part.split()) for part in version.split(","))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from typing import TYPE_CHECKING
 
 from pipelift.backends.printing.literals import comment_text
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir.requirements import parse_requirement
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 _EDITABLE_VCS = re.compile(r"(?:-e|--editable)[\s=]+(?=(?:git|hg|svn|bzr)\+)", re.IGNORECASE)
 _LOCAL = re.compile(
@@ -49,7 +49,7 @@ def requirement_lines(environment: ir.Environment, reporter: Reporter) -> tuple[
     for text in environment.pip:
         requirement = _EDITABLE_VCS.sub("", comment_text(text))
         parsed = parse_requirement(requirement)
-        if parsed is not None and re.match(r"azureml(-|$)", canonicalize_name(parsed.name)):
+        if parsed is not None and _is_of_sdk(parsed.name):
             for extra in sorted(parsed.extras):
                 packages.update(dict.fromkeys(_BROUGHT.get(extra.lower(), ())))
         elif not _is_portable(requirement):
@@ -73,6 +73,12 @@ def names_an_index(lines: Iterable[str]) -> bool:
     return any(line.split("=")[0].split()[:1] in ([name] for name in _INDEX) for line in lines)
 
 
+def _is_of_sdk(name: str) -> bool:
+    from packaging.utils import canonicalize_name  # an environment without packages does without
+
+    return re.match(r"azureml(-|$)", canonicalize_name(name)) is not None
+
+
 def _is_portable(requirement: str) -> bool:
     """Whether a requirement means the same on another machine."""
     if not requirement.startswith("-"):
@@ -86,6 +92,9 @@ def _is_portable(requirement: str) -> bool:
 
 
 def _rename_package(requirement: str, environment: ir.Environment, reporter: Reporter) -> str:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     parsed = parse_requirement(requirement)
     if parsed is None or parsed.url is not None:  # a URL says itself where the package is
         return requirement

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipelift.compiler import ir
-from pipelift.compiler.config import ComputeSection, Config
+from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+
+if TYPE_CHECKING:
+    from pipelift.compiler.config import ComputeSection
 
 NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
 """What Kubernetes calls the GPUs of the two makers, by their device plugins."""
@@ -14,7 +18,6 @@ NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
 GPU_SHARED_MEMORY = 2.0
 """GiB of shared memory of a step with a GPU, as in the SDK: loaders of data pass batches through it."""
 
-_NOTHING_SAID = ComputeSection()
 _SYSTEM_CPUS, _SYSTEM_CPU_SHARE = 0.5, 0.06
 _EVICTION_MEMORY, _DAEMON_MEMORY_SHARE = 0.75, 0.05
 
@@ -38,9 +41,16 @@ class Request:
         return self.accelerator.startswith("amd.com/")
 
 
+def find_section(resources: ir.Resources, config: Config) -> ComputeSection | None:
+    """What the configuration says of the compute target, if anything."""
+    return config.compute.get(resources.compute or "")
+
+
 def section_of(resources: ir.Resources, config: Config) -> ComputeSection:
     """What the configuration says of the compute target; an empty section where it says nothing."""
-    return config.compute.get(resources.compute or "", _NOTHING_SAID)
+    from pipelift.compiler.config import ComputeSection  # with pydantic, which not every target loads
+
+    return find_section(resources, config) or ComputeSection()
 
 
 def report_device_files(pipeline: ir.Pipeline, config: Config, reporter: Reporter) -> None:
@@ -48,7 +58,7 @@ def report_device_files(pipeline: ir.Pipeline, config: Config, reporter: Reporte
     asking = [
         step
         for step in pipeline.steps
-        if step.resources.gpus and request(step.resources, section_of(step.resources, config)).is_amd
+        if step.resources.gpus and request(step.resources, find_section(step.resources, config)).is_amd
     ]
     if asking:
         names = ", ".join(f"'{step.name}'" for step in asking)
@@ -58,7 +68,7 @@ def report_device_files(pipeline: ir.Pipeline, config: Config, reporter: Reporte
         reporter.report("PL461", message, asking[0].span)
 
 
-def request(resources: ir.Resources, section: ComputeSection = _NOTHING_SAID) -> Request:
+def request(resources: ir.Resources, section: ComputeSection | None = None) -> Request:
     """The largest request that a node of the size in `resources` still admits.
 
     A node never offers all of its machine, so a request equal to the VM size stays pending for ever. What the
@@ -74,7 +84,7 @@ def request(resources: ir.Resources, section: ComputeSection = _NOTHING_SAID) ->
         memory=_memory(resources.memory),
         gpus=resources.gpus,
         shm_size=resources.shm_size or (GPU_SHARED_MEMORY if resources.gpus else None),
-        accelerator=section.accelerator or (AMD if is_amd else NVIDIA),
+        accelerator=(section and section.accelerator) or (AMD if is_amd else NVIDIA),
     )
 
 
