@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipelift.backends.compose.plan import plan
 from pipelift.backends.compose.printing import print_project
-from pipelift.backends.compose.schedules import scripts, timer_files
 from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.target import Artifacts, Compilation
@@ -14,5 +13,13 @@ def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) ->
     """Turn `pipeline` into a Compose project with everything that its images are built from."""
     common = bundle(pipeline, compilation, target)
     project = plan(pipeline, common, compilation)
+    files = {**common.files, **print_project(project)}
+    if not pipeline.schedules:
+        return Artifacts(files)
+    from pipelift.backends.compose.schedules import (
+        scripts,
+        timer_files,
+    )  # calendars, templates and time zones
+
     timers = timer_files(pipeline, project.name, compilation.reporter)
-    return Artifacts({**common.files, **print_project(project), **timers}, scripts(timers))
+    return Artifacts({**files, **timers}, scripts(timers))
