@@ -93,6 +93,7 @@ class _Services:
         self._accesses = accesses
         self._state = state
         self._parameters = parameters
+        self._uses = {step.id: store_uses(pipeline, step) for step in pipeline.steps}
         self._begin = add_number("begin", taken)
         self._end = add_number("end", taken)
         step_has_secrets = any(step.secrets for step in pipeline.steps)
@@ -133,8 +134,7 @@ class _Services:
 
     def _step_service(self, step: ir.Step) -> Service:
         image = self._common.images[step.id]
-        uses = store_uses(self._pipeline, step)
-        used = [(self._accesses[use.name], use.writes) for use in uses]
+        used = [(self._accesses[use.name], use.writes) for use in self._uses[step.id]]
         place = f" ({step.span.file}:{step.span.line})" if step.span else ""
         return Service(
             name=step.id,
@@ -180,7 +180,7 @@ class _Services:
 
     def secrets(self, step: ir.Step) -> tuple[str, ...]:
         """The names of the secrets that lie in files."""
-        used = [self._accesses[use.name].remote for use in store_uses(self._pipeline, step)]
+        used = [self._accesses[use.name].remote for use in self._uses[step.id]]
         return remotes.secrets(step, [remote for remote in used if remote])
 
     def _secret_files(self, step: ir.Step) -> Iterator[tuple[str, str]]:

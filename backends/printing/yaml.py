@@ -70,15 +70,17 @@ def _events(data: object) -> list[yaml.Event]:
 
 def _add_events(data: object, add: Callable[[yaml.Event], None]) -> None:
     """Hand each event to `add`: a generator within generators would take twice as long."""
-    if isinstance(data, str):
+    if type(data) is str:
+        add(_text_event(data))
+    elif isinstance(data, str):
         add(_text_event(str.__str__(data)))  # libyaml takes no class of its own
-    elif isinstance(data, Mapping):
+    elif isinstance(data, (dict, Mapping)):
         add(_MAPPING)
         for key, value in data.items():
             _add_events(key, add)
             _add_events(value, add)
         add(_MAPPING_END)
-    elif isinstance(data, Sequence) and not isinstance(data, (bytes, bytearray, memoryview)):
+    elif isinstance(data, (list, tuple, Sequence)) and not isinstance(data, (bytes, bytearray, memoryview)):
         add(_SEQUENCE)
         for value in data:
             _add_events(value, add)

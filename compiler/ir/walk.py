@@ -27,7 +27,7 @@ def plain(value: object, *, exclude: Collection[str] = ()) -> object:
     if isinstance(value, (Node, Span)):
         names, values_of = _list_fields(type(value))
         return {
-            name: plain(item, exclude=exclude)
+            name: item if item is None or type(item) is str else plain(item, exclude=exclude)
             for name, item in zip(names, values_of(value), strict=True)
             if name not in exclude
         }

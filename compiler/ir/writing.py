@@ -10,11 +10,15 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any
 
-from pipelift.compiler.diagnostics.rendering.data import escape_surrogates, render_number, render_value
+from pipelift.compiler.diagnostics.rendering.data import (
+    encode_text,
+    escape_surrogates,
+    render_number,
+    render_value,
+)
 
 Writer = Callable[[Any, str], str]
 """Makes the text of a value that begins on a line which a line end and an indentation, the second argument, lead to."""
@@ -39,7 +43,7 @@ def _writer_of(kind: Any) -> Writer:
 def _make_writer(kind: Any) -> Writer:
     origin = typing.get_origin(kind)
     if origin is typing.Literal:
-        return _write_words({word: encode_basestring(word) for word in typing.get_args(kind)})
+        return _write_words({word: encode_text(word) for word in typing.get_args(kind)})
     if origin is tuple:
         return _write_tuple(_writer_of(typing.get_args(kind)[0]))
     if origin in (typing.Union, types.UnionType):
@@ -50,7 +54,7 @@ def _make_writer(kind: Any) -> Writer:
 
 
 def _write_text(value: Any, lead: str) -> str:
-    return encode_basestring(value)  # raises TypeError for what is no text
+    return encode_text(value)  # raises TypeError for what is no text
 
 
 def _write_flag(value: Any, lead: str) -> str:
@@ -123,7 +127,10 @@ def _write_fields(cls: type) -> Writer:
             _refuse(value, cls.__name__)
         inner = f"{lead}  "
         values = get(value) if len(names) > 1 else (get(value),)
-        pairs = [f"{key}{writer(item, inner)}" for (key, writer), item in zip(writers, values, strict=True)]
+        pairs = [
+            f"{key}{encode_text(item)}" if writer is _write_text else f"{key}{writer(item, inner)}"
+            for (key, writer), item in zip(writers, values, strict=True)
+        ]
         return f"{{{inner}{f',{inner}'.join(pairs)}{lead}}}"
 
     writers += [(f'"{name}": ', _writer_of(hints[name])) for name in names]

@@ -33,6 +33,8 @@ class Survey:
 
 def survey(directory: Path, plan: Mapping[str, bytes], executable: frozenset[str]) -> Survey:
     """Hold the folder against `plan`, the files to write. Raises `Refused` if it is not ours."""
+    if not directory.exists():
+        return Survey()
     recorded = _recorded(directory)
     folders = {str(parent) for path in plan for parent in PurePosixPath(path).parents}
     result = Survey()

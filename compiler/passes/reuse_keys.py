@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Environment, KeyPart, Pipeline, Reuse, Step
@@ -57,4 +58,10 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
 
 
 def _digest(value: object) -> str:
-    return digest(_encode(value))
+    return _digest_text(_encode(value))
+
+
+@lru_cache(maxsize=256)
+def _digest_text(text: str) -> str:
+    """Steps of one pipeline have most ingredients alike: environments, snapshots, lists without entries."""
+    return digest(text)

@@ -14,8 +14,11 @@ from pipelift.compiler.diagnostics.span import Span
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+encode_text = json.encoder.encode_basestring
+"""A text as JSON, in quotes. Raises `TypeError` for what is no text."""
+
 _SCALARS: dict[type, Callable[[Any], str]] = {
-    str: json.encoder.encode_basestring,
+    str: encode_text,
     int: int.__repr__,
     bool: lambda value: "true" if value else "false",
     float: lambda value: render_number(value),
@@ -58,12 +61,14 @@ def render_value(value: object, lead: str) -> str:
         return write(value)
     inner = f"{lead}  "
     if isinstance(value, (list, tuple)):
-        items = [render_value(item, inner) for item in value]
+        items = [encode_text(item) if type(item) is str else render_value(item, inner) for item in value]
         return f"[{inner}{f',{inner}'.join(items)}{lead}]" if items else "[]"
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):
         raise TypeError(f"{type(value).__name__} is no JSON data")
-    quote = json.encoder.encode_basestring
-    pairs = [f"{quote(name)}: {render_value(item, inner)}" for name, item in value.items()]
+    pairs = [
+        f"{encode_text(name)}: {encode_text(item) if type(item) is str else render_value(item, inner)}"
+        for name, item in value.items()
+    ]
     return f"{{{inner}{f',{inner}'.join(pairs)}{lead}}}" if pairs else "{}"
 
 
