@@ -16,10 +16,8 @@ def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) ->
     files = {**common.files, **print_project(project)}
     if not pipeline.schedules:
         return Artifacts(files)
-    from pipelift.backends.compose.schedules import (
-        scripts,
-        timer_files,
-    )  # calendars, templates and time zones
+    # Calendars, templates and time zones, which a pipeline without schedules does without.
+    from pipelift.backends.compose.schedules import scripts, timer_files
 
     timers = timer_files(pipeline, project.name, compilation.reporter)
     return Artifacts({**files, **timers}, scripts(timers))
