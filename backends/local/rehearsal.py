@@ -34,7 +34,7 @@ def rehearse(pipeline: ir.Pipeline, compilation: Compilation) -> dict[str, objec
     going_on = replace(pipeline, continue_on_failure=True)
     launches: list[object] = []
     gpus = gpus_for(pipeline, run.request.environ)
-    make_context = step_contexts(run)
+    make_context = step_contexts(run, run_id="rehearsal")
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
         with gpus.lease(step, emit, cancel) as variables:

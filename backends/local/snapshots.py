@@ -9,20 +9,29 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelift.app.history.left import open_leftover
+from pipelift.compiler.output.swap import locked
 
 
 def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
     """Return the folder ``folder/digest`` that holds `files` (bytes by path) and nothing else.
 
     What is there is compared with `files`, and laid out anew where it differs: a disk that was full, or a script, may
-    have changed it. It appears by one rename, so that a run that was broken off leaves no half of it; two runs at once
-    may both make it, and the second finds the first's. Raises `OSError`.
+    have changed it. It appears by one rename, so that a run that was broken off leaves no half of it; of two steps at
+    once one makes it, and the other waits for that: it must not take away what the first has begun to read. Raises
+    `OSError`.
     """
     target = folder / digest
     if _holds(target, files):
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    with locked(folder):
+        if not _holds(target, files):
+            _lay_out(target, files)
+    return target
+
+
+def _lay_out(target: Path, files: Mapping[str, bytes]) -> None:
+    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
         for path, data in files.items():
             _write(temporary / path, data)
@@ -31,9 +40,7 @@ def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
         temporary.rename(target)
     except OSError:
         shutil.rmtree(temporary, ignore_errors=True)
-        if not _holds(target, files):
-            raise
-    return target
+        raise
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -326,3 +327,27 @@ def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> Non
     with pytest.raises(OSError):
         materialise(tmp_path, "d" * 64, {"a": b"", "a/b": b""})
     assert not list(tmp_path.iterdir())
+
+
+def test_steps_at_once_never_lose_what_another_has_laid_out(tmp_path: Path) -> None:
+    """The second that finds nothing must not replace what the first has made, and uses by now."""
+    files = {f"a{number}.py": b"pass\n" * 50 for number in range(20)}
+    for attempt in range(10):
+        start = threading.Barrier(4)
+        lost: list[str] = []
+        arguments = (tmp_path / str(attempt), files, start, lost)
+        threads = [threading.Thread(target=_lay_out_and_look, args=arguments) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert lost == []
+
+
+def _lay_out_and_look(
+    folder: Path, files: dict[str, bytes], start: threading.Barrier, lost: list[str]
+) -> None:
+    start.wait()
+    place = materialise(folder, "d" * 64, files)
+    for _ in range(50):
+        lost.extend(name for name in files if not (place / name).is_file())
