@@ -1,7 +1,8 @@
 """Which step, dataset and environment of one pipeline is which of another: by content, by id, and by likeness.
 
 Ids are names made unique, so they are no identity: the second of two steps of one name gets the first's id when
-the first goes. So nodes that are equal in all but the id match first.
+the first goes. So nodes that are equal in all but the id match first; of several such,
+those with equal ids.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Match:
 
 def match(old: ir.Pipeline, new: ir.Pipeline) -> Match:
     """Match the parts of two pipelines."""
-    same = _pair_ids(old.steps, new.steps, [_step_key, _label_and_id, lambda step: step.label])
+    same = _pair_ids(old.steps, new.steps, [_twin_key, _step_key, _label_and_id, lambda step: step.label])
     renamed = _match_renamed(
         [step for step in old.steps if step.id not in same],
         [step for step in new.steps if step.id not in same.values()],
@@ -52,12 +53,18 @@ def match(old: ir.Pipeline, new: ir.Pipeline) -> Match:
         datasets=_pair_ids(
             old.datasets,
             new.datasets,
-            [_dataset_key, lambda dataset: dataset.name or "", lambda dataset: dataset.id],
+            [
+                lambda dataset: (_dataset_key(dataset), dataset.id),
+                _dataset_key,
+                lambda dataset: dataset.name or "",
+                lambda dataset: dataset.id,
+            ],
         ),
         environments=_pair_ids(
             old.environments,
             new.environments,
             [
+                lambda environment: (_environment_key(environment), environment.id),
                 _environment_key,
                 lambda environment: environment.name or "",
                 lambda environment: environment.id,
@@ -89,6 +96,11 @@ def _step_key(step: ir.Step) -> Hashable:
     resources = replace(step.resources, span=None)
     bare = replace(step, id="", name="", inputs=(), span=None, snapshot="", environment="")
     return replace(bare, outputs=outputs, resources=resources), ports, step.snapshot, step.environment
+
+
+def _twin_key(step: ir.Step) -> Hashable:
+    """Steps that are equal in all but the id are told apart by it: what refers to one means that one."""
+    return _step_key(step), step.id
 
 
 def _label_and_id(step: ir.Step) -> Hashable:

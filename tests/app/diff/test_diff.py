@@ -140,6 +140,17 @@ def test_another_order_of_the_source_is_no_difference(
     assert report.same, list(report.lines())
 
 
+def test_twins_that_change_places_keep_what_runs_before_them() -> None:
+    pipeline = sample()
+    twins = [replace(pipeline.steps[0], id=f"twin-{n}", name=f"twin ({n})", label="twin") for n in (1, 2)]
+    edge = ir.OrderEdge(before="twin-1", after="twin-2")
+    old, new = (
+        replace(pipeline, steps=(*pipeline.steps, *twins[::turn]), order=(*pipeline.order, edge))
+        for turn in (1, -1)
+    )
+    assert diff([keyed(old)], [keyed(new)]).same
+
+
 def test_places_in_the_source_do_not_count() -> None:
     pipeline = sample()
     assert text(pipeline, with_step(pipeline, "train", span=None)) == "Compare_Models_Exp: no difference\n"
