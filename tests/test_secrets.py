@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipelift.app.cli.main import main
@@ -522,6 +522,8 @@ LITERALS: tuple[object, ...] = (repr, json.dumps, ascii, lambda text: f"{text[:4
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(secret="THE 0000", literal=repr)
+@example(secret="my old gods", literal=repr)
 @given(secret=ODD, literal=st.sampled_from(LITERALS))
 def test_odd_canaries_are_hidden_too(tmp_path: Path, secret: str, literal: object) -> None:
     assert callable(literal)

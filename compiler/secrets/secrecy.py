@@ -34,7 +34,12 @@ _PATTERNS = (
 """Passwords in connection strings and URLs; code and documentation are full of harmless examples of them."""
 
 _MARKS = re.compile(rb"(?i)key=|sig=|private key|secret_access_key|gh[pos]_|github_pat_|glpat-|dapi")
-_PLACEHOLDER = re.compile(r"(?i)[<{]|\$[({]|\.\.\.|(?:your|my|the|insert|enter)[-_ ]")
+_MEANT = (
+    r"key|secret|passw|pwd|token|account|storage|client|tenant|value|name|here|string|sas|credential|\bid\b"
+)
+_PLACEHOLDER = re.compile(
+    rf"(?i)[<{{]|\$[({{]|\.\.\.|(?:your|my|the|insert|enter)[-_ ](?=.*(?:{_MEANT}))"
+)  # "the old gods" may be a password
 _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
 
 
