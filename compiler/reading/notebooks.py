@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, parse
-from pipelift.compiler.reading.syntax import find_syntax_problem
+from pipelift.compiler.reading.syntax import is_python
 
 _RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
 """Cell magics after which the cell is Python, run in the notebook."""
@@ -66,7 +66,7 @@ def without_magics(cell: str) -> str:
 
     Line numbers stay. A cell that is Python as it stands is left alone: ``%`` may begin a line of an expression.
     """
-    if find_syntax_problem(cell) is None:
+    if is_python(cell):
         return cell
     lines = cell.split("\n")
     translated: list[str] = []

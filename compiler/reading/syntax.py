@@ -73,8 +73,26 @@ MAX_LINES = 100_000
 """How many lines a text may have: an empty one is a node of libcst's, and none of CPython's."""
 
 
+def is_python(text: str) -> bool:
+    """Whether CPython takes `text` as it stands: what it would be to libcst is not measured."""
+    return not isinstance(_parse(text), SyntaxProblem)
+
+
 def find_syntax_problem(text: str) -> SyntaxProblem | None:
     """Why `text` is no Python, or none that libcst can parse; None where it can be parsed."""
+    tree = _parse(text)
+    if isinstance(tree, SyntaxProblem):
+        return tree
+    measured = _measure(tree, _NEWLINE.split(text))
+    if isinstance(measured, SyntaxProblem):
+        return measured
+    if measured.is_within(USUAL) or survives_parser(text):
+        return None
+    return SyntaxProblem("its nesting is more than the parser can take", excess=True)
+
+
+def _parse(text: str) -> ast.AST | SyntaxProblem:
+    """CPython's tree of `text`; or what it says against that, and what is too much to ask it."""
     if text.count("\n") > MAX_LINES:
         return SyntaxProblem(f"it has more than {MAX_LINES:,} lines", MAX_LINES + 1, excess=True)
     word = next(islice(_WORD.finditer(text), MAX_WORDS, None), None)
@@ -85,7 +103,8 @@ def find_syntax_problem(text: str) -> SyntaxProblem | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python warns of in the user's source is not ours to print
             flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-            tree = compile(text, "<source>", "exec", flags, dont_inherit=True)
+            tree: ast.AST = compile(text, "<source>", "exec", flags, dont_inherit=True)
+            return tree
     except SyntaxError as error:
         return SyntaxProblem(
             error.msg or "syntax error", max(error.lineno or 1, 1), max(error.offset or 1, 1)
@@ -94,12 +113,6 @@ def find_syntax_problem(text: str) -> SyntaxProblem | None:
         return SyntaxProblem("it nests too deeply", excess=True)
     except (ValueError, OverflowError) as error:
         return SyntaxProblem(str(error))
-    measured = _measure(tree, _NEWLINE.split(text))
-    if isinstance(measured, SyntaxProblem):
-        return measured
-    if measured.is_within(USUAL) or survives_parser(text):
-        return None
-    return SyntaxProblem("its nesting is more than the parser can take", excess=True)
 
 
 def _measure(tree: ast.AST, lines: Sequence[str]) -> Shape | SyntaxProblem:
@@ -114,14 +127,15 @@ def _measure(tree: ast.AST, lines: Sequence[str]) -> Shape | SyntaxProblem:
         longest = max(longest, _count_links(node, lines))
         if isinstance(node, ast.match_case):
             patterns += _weigh_brackets(node, lines)
-        for excess, message in (
-            (nodes > LIMITS.nodes, f"it has more than {LIMITS.nodes:,} parts"),
-            (deepest > LIMITS.depth, f"it nests more than {LIMITS.depth} deep"),
-            (longest > LIMITS.chain, f"it chains more than {LIMITS.chain} operands, strings or names"),
-            (patterns > LIMITS.patterns, "its patterns nest too deeply"),
-        ):
-            if excess:
-                return SyntaxProblem(message, line, column, excess=True)
+        if nodes > LIMITS.nodes:
+            return SyntaxProblem(f"it has more than {LIMITS.nodes:,} parts", line, column, excess=True)
+        if deepest > LIMITS.depth:
+            return SyntaxProblem(f"it nests more than {LIMITS.depth} deep", line, column, excess=True)
+        if longest > LIMITS.chain:
+            message = f"it chains more than {LIMITS.chain} operands, strings or names"
+            return SyntaxProblem(message, line, column, excess=True)
+        if patterns > LIMITS.patterns:
+            return SyntaxProblem("its patterns nest too deeply", line, column, excess=True)
     return Shape(nodes, deepest, longest, patterns)
 
 

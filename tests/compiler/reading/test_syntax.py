@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.reading import rehearsal, syntax
+from pipelift.compiler.reading.notebooks import read_cells
 from pipelift.compiler.reading.positions import locate_nodes
 from pipelift.compiler.reading.source import SourceFile, decode_source, parse
 
@@ -194,3 +196,19 @@ def test_places_are_those_of_libcst(path: Path) -> None:
 def test_places_are_those_of_libcst_whatever_the_line_ends(parts: list[str], newline: str) -> None:
     ours, theirs = places(newline.join(part.replace("\n", newline) for part in parts) + newline)
     assert ours == theirs
+
+
+def test_a_cell_is_measured_and_tried_elsewhere_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it is Python decides on its magics; how much of it there is, the parsing alone."""
+    tried: list[str] = []
+
+    def survive(text: str) -> bool:
+        tried.append(text)
+        return True
+
+    monkeypatch.setattr(syntax, "survives_parser", survive)
+    cell = "x = " + " and ".join(["a"] * 100)
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": cell}]})
+    program = read_cells(notebook, Path("n.ipynb"), "n.ipynb", Reporter())
+    assert program is not None and len(program.parts) == 1
+    assert tried == [cell]
