@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pipelift.app.diff.matching import Match
 from pipelift.app.history.compare import (
@@ -17,7 +17,7 @@ from pipelift.app.history.compare import (
 from pipelift.app.pictures.scene import dataset_title
 from pipelift.compiler import ir
 from pipelift.compiler.ir.fields import field_types
-from pipelift.compiler.ir.wire import as_data
+from pipelift.compiler.ir.walk import plain
 from pipelift.runtime.contract.secrets import HIDDEN, looks_secret
 
 _PIPELINE = ("name", "description", "experiment", "default_store", "continue_on_failure", "regenerate")
@@ -188,14 +188,7 @@ def _index_nodes(nodes: Iterable[ir.Node]) -> dict[str, dict[str, str]]:
 
 def node_data(node: ir.Node) -> dict[str, Any]:
     """A node as data, without the places in the source."""
-    bare: dict[str, Any] = _drop_spans(as_data(node))
-    return bare
-
-
-def _drop_spans(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _drop_spans(item) for key, item in value.items() if key != "span"}
-    return [_drop_spans(item) for item in value] if isinstance(value, list) else value
+    return cast("dict[str, Any]", plain(node, exclude=("span",)))
 
 
 def named_values(entries: Sequence[ir.NamedValue]) -> dict[str, str]:
