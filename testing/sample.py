@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from pipelift.compiler import ir
+from pipelift.runtime.contract.digests import digest
 
 Contents = Mapping[str, Mapping[str, bytes]]
 
@@ -54,12 +54,9 @@ def sample() -> tuple[ir.Pipeline, Contents]:
 
 def _snapshot(name: str, files: Mapping[str, bytes]) -> ir.Snapshot:
     entries = tuple(
-        ir.SnapshotFile(path=path, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-        for path, data in files.items()
+        ir.SnapshotFile(path=path, sha256=digest(data), size=len(data)) for path, data in files.items()
     )
-    return ir.Snapshot(
-        id=name, directory=name, files=entries, digest=hashlib.sha256(name.encode()).hexdigest()
-    )
+    return ir.Snapshot(id=name, directory=name, files=entries, digest=digest(name))
 
 
 def _datasets() -> tuple[ir.Dataset, ...]:
