@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+
+from tests.support.interpreters import find_interpreters
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build" / "matrix"
@@ -15,21 +15,9 @@ KEPT = ROOT / "build" / "matrix"
 
 def interpreters() -> dict[str, str]:
     """The Pythons of this machine by version (3.11): ours, pyenv's, uv's and those of the search path."""
-    found = {f"3.{sys.version_info.minor}": sys.executable}
-    for path in _candidates():
-        if os.access(path, os.X_OK):
-            code = "import sys, ssl, venv; print('%d.%d' % sys.version_info[:2])"
-            done = subprocess.run([path, "-c", code], capture_output=True, text=True, check=False)
-            if done.returncode == 0:
-                found.setdefault(done.stdout.strip(), str(path))
-    return found
-
-
-def _candidates() -> Iterator[Path]:
-    yield from sorted(Path.home().glob(".pyenv/versions/3.*/bin/python"))
-    yield from sorted(Path.home().glob(".local/share/uv/python/cpython-3.*/bin/python3"))
-    for folder in os.get_exec_path():
-        yield from (Path(folder) / f"python3.{minor}" for minor in range(6, 20))
+    of_uv = sorted(Path.home().glob(".local/share/uv/python/cpython-3.*/bin/python3"))
+    pythons = find_interpreters(of_uv, "ssl, venv")
+    return {f"{major}.{minor}": path for (major, minor), path in pythons.items()}
 
 
 def environment(name: str, python: str, *wanted: str, before: str = "") -> Path:

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 DONE = os.waitstatus_to_exitcode
-_WITH_A_VALUE = ("-W", "-X")
 
 
 class Preloaded:
