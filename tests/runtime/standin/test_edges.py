@@ -5,16 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
 from tests.support.runtime_world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def run(world: World, script: str, id: str = "step") -> list[str]:
