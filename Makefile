@@ -11,8 +11,12 @@ WORKERS ?= 2
 TARGETS := kubeflow airflow compose
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10
 
+# A tool of ours alone in an environment of its own: what it depends on has nothing to do with what pipelift does.
+tool = @[ -x build/tools/$(1)/bin/$(1) ] || \
+  { $(BIN)/python -m venv build/tools/$(1) && build/tools/$(1)/bin/python -m pip install -q $(1); }
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e matrix soak check bench golden dev data clean
+.PHONY: help demo test e2e matrix soak check bench pins audit golden dev data clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -58,6 +62,15 @@ check: $(STAMP) ## Style, types and the arrows between the parts
 bench: $(STAMP) ## Measure against peers, in the same run
 	$(BIN)/python -m benchmarks
 
+pins: $(STAMP) ## Pin the newest versions that pyproject.toml allows, with the digests of their files (needs an index)
+	$(call tool,uv)
+	build/tools/uv/bin/uv pip compile -q pyproject.toml --universal --all-extras --python-version 3.10 \
+	  --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate -o constraints.txt
+
+audit: $(STAMP) ## Look the pinned versions up in the index of known vulnerabilities (needs an index that has one)
+	$(call tool,pip-audit)
+	build/tools/pip-audit/bin/pip-audit --strict --disable-pip --require-hashes -r constraints.txt
+
 golden: $(STAMP) ## Rewrite the golden files; read the difference before you commit it
 	$(BIN)/python -m pytest --update-golden
 
@@ -93,9 +106,8 @@ $(STAMP): pyproject.toml setup.py constraints.txt
 	  rm -rf $(VENV); \
 	  if [ -n "$$uv" ]; then "$$uv" venv -q --python "$${python:->=3.10}" $(VENV); else "$$python" -m venv $(VENV); fi; \
 	fi; \
-	if [ -n "$$uv" ]; then \
-	  "$$uv" pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[all,examples,test]'; \
-	else \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[all,examples,test]'; \
-	fi; \
+	if [ -n "$$uv" ]; then set -- "$$uv" pip install -q --compile-bytecode --python $(BIN)/python; \
+	else set -- $(BIN)/python -m pip install -q --disable-pip-version-check; fi; \
+	"$$@" --no-deps --require-hashes -r constraints.txt; \
+	"$$@" --no-deps --no-build-isolation -e .; \
 	touch $(STAMP)

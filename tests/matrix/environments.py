@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.interpreters import find_interpreters
@@ -20,8 +21,8 @@ def interpreters() -> dict[str, str]:
     return {f"{major}.{minor}": path for (major, minor), path in pythons.items()}
 
 
-def environment(name: str, python: str, *wanted: str, before: str = "") -> Path:
-    """The Python of build/matrix/NAME, with `wanted` (words for ``uv pip install``) in it.
+def environment(name: str, python: str, *installs: Sequence[str], before: str = "") -> Path:
+    """The Python of build/matrix/NAME, with `installs` (words for ``uv pip install``, one after another) in it.
 
     It is made anew where it is not there or was made of other words. `before` is a day (2026-01-31): what is newer does
     not count, since an old release rarely runs with what its libraries have become. Raises `CalledProcessError` where
@@ -29,13 +30,15 @@ def environment(name: str, python: str, *wanted: str, before: str = "") -> Path:
     """
     folder = KEPT / name
     inside, stamp = folder / "bin" / "python", folder / "made-of"
-    words = [*wanted, *(("--exclude-newer", before) if before else ())]
-    made_of = "\n".join([python, *words])
+    until = ("--exclude-newer", before) if before else ()
+    made_of = "\n".join([python, *until, *(" ".join(words) for words in installs)])
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != made_of:
         shutil.rmtree(folder, ignore_errors=True)
         uv = _uv()
         subprocess.run([uv, "venv", "-q", "--python", python, folder], check=True, cwd=ROOT)
-        subprocess.run([uv, "pip", "install", "-q", "--python", inside, *words], check=True, cwd=ROOT)
+        for words in installs:
+            command = [uv, "pip", "install", "-q", "--python", inside, *words, *until]
+            subprocess.run(command, check=True, cwd=ROOT)
         stamp.write_text(made_of, encoding="utf-8")
     return inside
 

@@ -31,8 +31,7 @@ def test_the_table_says_what_loads(version: str, tmp_path: Path) -> None:
     python = environment(
         f"airflow-{version}",
         interpreters()["3.11"],
-        f"apache-airflow=={version}",
-        *PROVIDERS,
+        (f"apache-airflow=={version}", *PROVIDERS),
         before=AIRFLOWS[version],
     )
     command = [python, PROGRAM, tmp_path / "home", *folders]

@@ -17,8 +17,9 @@ TESTS = ("tests/compiler", "tests/agreement", "tests/app")
 def test_the_front_end_under(version: str) -> None:
     found = interpreters()
     assert version in found, f"there is no Python {version}; there are: {', '.join(sorted(found))}"
-    words = ("-c", "constraints.txt", "-e", ".[all,examples,test]")
-    python = environment(f"python-{version}", found[version], *words)
+    pinned = ("--no-deps", "--require-hashes", "-r", "constraints.txt")
+    ours = ("--no-deps", "--no-build-isolation", "-e", ".")
+    python = environment(f"python-{version}", found[version], pinned, ours)
     environ = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
     command = [str(python), "-m", "pytest", "-n", "2", *TESTS]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)

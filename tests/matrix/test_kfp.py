@@ -19,7 +19,7 @@ PROGRAM = Path(__file__).with_name("load_yaml.py")
 @pytest.mark.parametrize("version", KFPS)
 def test_the_table_says_what_loads(version: str) -> None:
     files = sorted(GOLDEN.rglob("pipeline.yaml"))
-    python = environment(f"kfp-{version}", interpreters()["3.11"], f"kfp=={version}", before=KFPS[version])
+    python = environment(f"kfp-{version}", interpreters()["3.11"], (f"kfp=={version}",), before=KFPS[version])
     done = subprocess.run(
         [python, "-W", "ignore", PROGRAM, *files], capture_output=True, text=True, check=False
     )
