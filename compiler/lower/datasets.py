@@ -71,7 +71,7 @@ class Sources:
         dataset = read.part(source, AbstractDataset, "the data", "graph")
         if dataset is None:
             return None
-        version = read.text(dataset.version, "the version", "graph")
+        version = read.text(dataset.wanted_version, "the version", "graph")
         named = ir.Dataset(
             id="",
             name=read.text(dataset.name, "the dataset's name", "graph"),

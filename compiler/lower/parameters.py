@@ -21,6 +21,7 @@ class Parameters:
     lowering: Lowering
     _by_name: dict[str, ir.Parameter] = field(default_factory=dict)
     _data: dict[str, ir.DataParameter] = field(default_factory=dict)
+    _kinds: dict[str, type | None] = field(default_factory=dict)
 
     @property
     def entries(self) -> tuple[ir.Parameter, ...]:
@@ -38,9 +39,18 @@ class Parameters:
         if added is None:
             return
         previous = self._data.setdefault(added.name, added)
-        if replace(previous, span=added.span) != added:
-            message = f"there is a parameter '{added.name}' already, with another default value"
-            self.lowering.reporter.report("PL232", message, parameter.span)
+        if replace(previous, span=added.span) != added or not self._is_of_one_kind(added.name, parameter):
+            self._report_another(added.name, parameter)
+
+    def _is_of_one_kind(self, name: str, parameter: PipelineParameter) -> bool:
+        """Whether all parameters of that name stand for a value, all for a path, or all for a dataset."""
+        kinds: tuple[type, ...] = (DataPath, AbstractDataset)
+        kind = next((kind for kind in kinds if isinstance(parameter.default_value, kind)), None)
+        return self._kinds.setdefault(name, kind) is kind
+
+    def _report_another(self, name: str, parameter: PipelineParameter) -> None:
+        message = f"there is a parameter '{name}' already, with another default value"
+        self.lowering.reporter.report("PL232", message, parameter.span)
 
     def _make_reader(self, parameter: PipelineParameter) -> Reader:
         name = glance(parameter.name, str)
@@ -52,7 +62,6 @@ class Parameters:
 
         The value of a path parameter is a text: the path in the store of its default.
         """
-        lowering, span = self.lowering, parameter.span
         read = self._make_reader(parameter)
         name = read.required_text(parameter.name, "the name", "graph") or "parameter"
         default = parameter.default_value
@@ -60,12 +69,12 @@ class Parameters:
             default = default.path_on_datastore
         value = None if isinstance(default, AbstractDataset) else read.scalar(default, "the default", "graph")
         added = ir.Parameter(
-            name=name, type=_infer_type(value), default="" if value is None else value, span=span
+            name=name, type=_infer_type(value), default="" if value is None else value, span=parameter.span
         )
         previous = self._by_name.setdefault(name, added)
-        if (previous.type, previous.default) != (added.type, added.default):
-            message = f"there is a parameter '{name}' already, with another default value"
-            lowering.reporter.report("PL232", message, span)
+        is_same = (previous.type, previous.default) == (added.type, added.default)
+        if not is_same or not self._is_of_one_kind(name, parameter):
+            self._report_another(name, parameter)
         return name
 
 

@@ -91,9 +91,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL214",
         "warning",
-        "hash_paths has no effect",
-        "The SDK accepts hash_paths and ignores it: all files of source_directory count but those"
-        " that .amlignore or .gitignore names.",
+        "an argument has no effect",
+        "The SDK accepts the argument and ignores it. Of hash_paths it means: all files of source_directory count but "
+        "those that .amlignore or .gitignore names.",
         "PythonScriptStep(..., hash_paths=['notebook.ipynb'])",
         "Leave it out.",
     ),

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Value
-from pipelift.compiler.sdk.core.requirement_files import expand_entries, is_option, package_name
+from pipelift.compiler.sdk.core.requirement_files import (
+    expand_entries,
+    is_option,
+    package_name,
+    path_text,
+)
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.yaml_files import read_yaml, yaml_text
 
@@ -69,6 +74,7 @@ class CondaDependencies(Modelled):
 
     def _read(self, call: Call, path: Value) -> None:
         """Take over a conda file; a mistake in it is reported."""
+        path = path_text(path)
         if not isinstance(path, str):
             self._pip.append(path)
             return

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, derived
 from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies, fill_dependencies
 from pipelift.compiler.sdk.core.environment_sections import (
     DEFAULT_INTERPRETER,
@@ -17,7 +17,7 @@ from pipelift.compiler.sdk.core.environment_sections import (
     Section,
     SparkSection,
 )
-from pipelift.compiler.sdk.core.requirement_files import read_requirements
+from pipelift.compiler.sdk.core.requirement_files import path_text, read_requirements
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -110,6 +110,11 @@ class Environment(Modelled):
     @staticmethod
     def load_from_directory(call: Call, path: Value) -> Value:
         """An environment from the files that `save_to_directory` wrote."""
+        path = path_text(path)
+        if isinstance(path, Unknown):
+            return derived("an environment is read from a folder that is not known", call.span, path)
+        if not isinstance(path, str):
+            return Unknown("Environment.load_from_directory takes the path of a folder", call.span)
         environment = Environment(call)
         data = _read_definition(call, path)
         if data is None:
@@ -121,6 +126,19 @@ class Environment(Modelled):
         if _may_exist(call, f"{path}/BaseDockerfile"):
             docker.base_dockerfile = f"{path}/BaseDockerfile"
         return environment
+
+    @staticmethod
+    def add_private_pip_wheel(
+        call: Call, workspace: Value, file_path: Value, exist_ok: Value = False
+    ) -> Value:
+        """The address of an uploaded wheel: nothing is uploaded, so that no environment can install it."""
+        path = path_text(file_path)
+        wheel = f"the wheel '{path}'" if isinstance(path, str) else "a wheel"
+        reason = (
+            f"{wheel} would be uploaded to the workspace, from which no image installs it: put it into an image of "
+            "your own or an index, and name that in the environment"
+        )
+        return Unknown(reason, call.span)
 
     @staticmethod
     def label(call: Call, workspace: Value, name: Value, version: Value, labels: Value) -> Value:
@@ -217,10 +235,8 @@ def _may_exist(call: Call, path: str) -> bool:
     return call.outside.is_file(path) or call.outside.refusal(path) is not None
 
 
-def _read_definition(call: Call, path: Value) -> dict[str, Value] | None:
+def _read_definition(call: Call, path: str) -> dict[str, Value] | None:
     """The data of ``azureml_environment.json`` in the folder `path`; what makes it unreadable is reported."""
-    if not isinstance(path, str):
-        return None
     try:
         data = json.loads(call.outside.read(f"{path}/azureml_environment.json"))
         problem = "" if isinstance(data, dict) else "it is no environment"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, derived, find_unknown
 from pipelift.compiler.sdk.core.conda import CondaDependencies, default_dependencies
 from pipelift.compiler.sdk.registry import sdk
 
@@ -157,11 +157,14 @@ class DockerBuildContext(Modelled):
     ) -> None:
         self.span = call.span
         self.folder = location
+        unknown = find_unknown([location, dockerfile_path])
         path = f"{location or '.'}/{dockerfile_path}"
         self.dockerfile: Value = Unknown(
             "the build context is a Git repository or in the workspace's store", call.span
         )
-        if call.outside.is_file(path):
+        if unknown is not None:
+            self.dockerfile = derived("the folder of a Dockerfile is not known", call.span, unknown)
+        elif call.outside.is_file(path):
             self.dockerfile = call.outside.read(path).decode("utf-8", "replace")
 
     @staticmethod

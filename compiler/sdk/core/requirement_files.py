@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from pathlib import PurePosixPath
 from typing import TypeGuard
 
 from pipelift.compiler.evaluate.values import Call, Value
@@ -13,11 +14,17 @@ _DEEPEST = 10
 _NAME = re.compile(r"[^\[=<>~!;\s@]+")
 
 
+def path_text(path: Value) -> Value:
+    """A path object of the program as the text that it is; all else as it is."""
+    return str(path) if isinstance(path, PurePosixPath) else path
+
+
 def read_requirements(call: Call, path: Value) -> list[Value]:
     """The lines of a requirements file, with those of the files that it includes; options of pip are among them.
 
     A file that cannot be read is reported (PL206).
     """
+    path = path_text(path)
     return list(read_requirement_lines(call, path)) if isinstance(path, str) else [path]
 
 

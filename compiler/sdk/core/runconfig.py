@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Value, derived, find_unknown
 from pipelift.compiler.sdk.core.conda import CondaDependencies
 from pipelift.compiler.sdk.core.environment import (
     DefaultEnvironment,
@@ -89,6 +89,9 @@ class RunConfiguration(Modelled):
     @staticmethod
     def load(call: Call, path: Value, name: Value = None) -> Value:
         """The run configuration of a file: `path`, or ``<name>.runconfig`` in the places where the SDK looks."""
+        unknown = find_unknown([path, name])
+        if unknown is not None:
+            return derived("the file of a run configuration is not known", call.span, unknown)
         runconfig = RunConfiguration(call)
         file = _find_file(call, path, name)
         if file is None:

@@ -1,21 +1,17 @@
-"""Datasets, and the ways in which a step consumes them. What makes them is in `factories`."""
+"""Datasets. What makes them is in `factories`, how a step consumes them in `consumption`."""
 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping
 
-from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.datastores import name_of
 from pipelift.compiler.sdk.data.locations import find_locations
-from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.data.tables import Consumable, list_columns, make_time_range
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
-
-INPUT_NAME = re.compile(r"[a-zA-Z_]+[a-zA-Z0-9_]*")
-"""The names that the SDK allows for inputs and outputs of datasets (`data/_config_helper.py`)."""
 
 
 class AbstractDataset(Consumable):
@@ -34,7 +30,11 @@ class AbstractDataset(Consumable):
     ) -> None:
         self.span = call.span
         self.name = name
-        self.version = version
+        self._version = version
+        reason = (
+            "only the workspace knows the newest version of a dataset: ask for one, version=1 for instance"
+        )
+        self._newest = Unknown(reason, call.span)
         self._locations = locations
         self._format: Mapping[str, Value] = format or {}
         self._timestamp: Value = None
@@ -55,6 +55,23 @@ class AbstractDataset(Consumable):
         merged = copy.copy(definition)
         merged.__dict__["name"] = definition.name or looked_up.name
         return merged
+
+    @property
+    def version(self) -> Value:
+        """The version: None of a dataset that is not registered; else only a number that the program names is known."""
+        if self.name is None:
+            return None
+        is_named = self._version not in (None, "latest")
+        return (
+            self._version
+            if is_named
+            else Unknown("only the workspace knows the version of a dataset", self.span)
+        )
+
+    @property
+    def wanted_version(self) -> Value:
+        """The version that the program asks for: None or ``latest`` for the newest."""
+        return self._version
 
     @property
     def source_locations(self) -> Value:
@@ -89,7 +106,7 @@ class AbstractDataset(Consumable):
     ) -> Value:
         """The same dataset, with a name: nothing is registered."""
         registered = copy.copy(self)
-        registered.__dict__["name"] = name
+        registered.__dict__.update(name=name, _version=None)
         return registered
 
     def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:
@@ -294,12 +311,12 @@ class TabularDataset(AbstractDataset):
     def to_csv_files(self, call: Call, separator: Value = ",") -> Value:
         """The table as files: steps get those that it is made of."""
         self._report_operation(call, "to_csv_files")
-        return FileDataset(call, self._locations, self.name, self.version)
+        return FileDataset(call, self._locations, self.name, self._version)
 
     def to_parquet_files(self, call: Call) -> Value:
         """As `to_csv_files`."""
         self._report_operation(call, "to_parquet_files")
-        return FileDataset(call, self._locations, self.name, self.version)
+        return FileDataset(call, self._locations, self.name, self._version)
 
     def to_spark_dataframe(self, call: Call) -> Value:
         """Data is not read while evaluating."""
@@ -342,53 +359,3 @@ class RegisteredDataset(FileDataset, TabularDataset):
         changed = copy.copy(self)
         changed.__dict__["kind"] = "TabularDataset"
         return changed
-
-
-@sdk("azureml.data.dataset_consumption_config")
-class DatasetConsumptionConfig(Modelled):
-    """A dataset, or an output of a step, as a named input with a mode."""
-
-    def __init__(
-        self, call: Call, name: Value, dataset: Value, mode: Value = "direct", path_on_compute: Value = None
-    ) -> None:
-        self.span = call.span
-        self.name = name
-        self.dataset = dataset
-        self.mode = mode
-        self.path_on_compute = path_on_compute
-        if isinstance(name, str) and not INPUT_NAME.fullmatch(name):
-            message = f"'{name}' is no name for an input: letters, digits and _ only, no digit first"
-            call.reporter.report("PL221", message, call.span)
-
-    @property
-    def is_table(self) -> bool:
-        """Whether the data is a table, as far as the program says."""
-        data = self.dataset.default_value if isinstance(self.dataset, PipelineParameter) else self.dataset
-        return isinstance(data, Consumable) and data._is_table()
-
-    @property
-    def arg_val(self) -> Value:
-        """The data's path inside a text."""
-        return Interpolated((self,))
-
-    def text_parts(self) -> tuple[Value, ...] | None:
-        """Inside a text the input stands for its path."""
-        return (self,)
-
-    def _with_mode(self, call: Call, mode: str, path_on_compute: Value) -> Value:
-        if self.is_table:
-            message = f"a tabular dataset cannot be consumed as {mode}: the SDK has only the table itself"
-            call.reporter.report("PL222", message, call.span)
-        return DatasetConsumptionConfig(call, self.name, self.dataset, mode, path_on_compute)
-
-    def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
-        """The same input, mounted: a new object, as in the SDK."""
-        return self._with_mode(call, "mount", path_on_compute)
-
-    def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
-        """The same input, downloaded: a new object, as in the SDK."""
-        return self._with_mode(call, "download", path_on_compute)
-
-    def as_hdfs(self, call: Call) -> Value:
-        """The same input for Spark."""
-        return self._with_mode(call, "hdfs", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Value
-from pipelift.compiler.sdk.data.datasets import INPUT_NAME, DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.consumption import INPUT_NAME, DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.pipeline_data import Origin
 from pipelift.compiler.sdk.data.tables import Consumable
 from pipelift.compiler.sdk.record import record_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
-from pipelift.compiler.sdk.data.datasets import AbstractDataset, DatasetConsumptionConfig, RegisteredDataset
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.datasets import AbstractDataset, RegisteredDataset
 from pipelift.compiler.sdk.data.datastores import (
     DataPath,
     DataPathComputeBinding,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.data.datasets import AbstractDataset, DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.datasets import AbstractDataset
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData, PipelineOutputFileDataset, TrainingOutput
 from pipelift.compiler.sdk.registry import sdk

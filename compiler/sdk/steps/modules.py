@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
-from pipelift.compiler.sdk.data.datasets import DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.datastores import DataReference
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import InputPortBinding, PipelineData

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
-from pipelift.compiler.sdk.data.datasets import DatasetConsumptionConfig, RegisteredDataset
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.datasets import RegisteredDataset
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import PipelineOutputFileDataset, PipelineParameter
 from pipelift.compiler.sdk.registry import sdk

@@ -20,7 +20,8 @@ from pipelift.compiler.evaluate.values import (
     Unknown,
     Value,
 )
-from pipelift.compiler.sdk.data.datasets import AbstractDataset, DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.datasets import AbstractDataset
 from pipelift.compiler.sdk.data.datastores import DataPath, DataPathComputeBinding, DataReference
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import (

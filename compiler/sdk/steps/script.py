@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Value
@@ -143,7 +144,11 @@ _MPI_REQUIRED = (
 
 
 def _make_mpi_configuration(call: Call, values: Mapping[str, Value], options: Mapping[str, Value]) -> Value:
-    """The run configuration of the estimator that the SDK makes of the step's arguments."""
+    """The configuration of the estimator that the SDK makes of the arguments; it ignores keywords that it lacks."""
+    known = inspect.signature(Estimator.__init__).parameters
+    for name in options:
+        if name not in known:
+            call.reporter.report("PL214", f"'{name}' has no effect: MpiStep does not know it", call.span)
     estimator = Estimator(
         call,
         values["source_directory"],
@@ -152,7 +157,7 @@ def _make_mpi_configuration(call: Call, values: Mapping[str, Value], options: Ma
         node_count=_read_default(values["node_count"]),
         process_count_per_node=_read_default(values["process_count_per_node"]),
         distributed_backend="mpi",
-        **{key: value for key, value in options.items() if key != "environment_variables"},
+        **{key: value for key, value in options.items() if key in known and key != "environment_variables"},
     )
     return estimator.run_config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.core.compute import ComputeTarget
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
-from pipelift.compiler.sdk.data.datasets import DatasetConsumptionConfig
+from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.outputs import HDFSOutputDatasetConfig
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.steps.step import PipelineStep, list_values

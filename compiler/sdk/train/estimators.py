@@ -14,6 +14,7 @@ from pipelift.compiler.sdk.core.environment_sections import DockerSection, Pytho
 from pipelift.compiler.sdk.core.requirement_files import read_requirements
 from pipelift.compiler.sdk.core.runconfig import (
     DEFAULT_COUNT,
+    AmlComputeConfiguration,
     MpiConfiguration,
     PyTorchConfiguration,
     RunConfiguration,
@@ -38,6 +39,9 @@ class MMLBaseEstimator(Modelled):
         self.inputs = options.get("inputs")
         self.run_config = RunConfiguration(call, self.entry_script)
         self.run_config.target = compute_target
+        cluster = AmlComputeConfiguration(call)
+        cluster.vm_size, cluster.vm_priority = options.get("vm_size"), options.get("vm_priority")
+        self.run_config.amlcompute = cluster
         self.run_config.max_run_duration_seconds = options.get("max_run_duration_seconds")
         self.run_config.environment = self._make_environment(call, options)
         self.run_config.environment_variables = options.get("environment_variables") or {}
@@ -170,6 +174,8 @@ _OPTIONS = frozenset(
         "environment_variables",
         "environment_definition",
         "inputs",
+        "vm_size",
+        "vm_priority",
         "shm_size",
         "max_run_duration_seconds",
         "framework_version",
