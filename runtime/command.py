@@ -12,6 +12,7 @@ from .contract.spec import Argument, Spec
 from .errors import SPEC, LauncherError
 from .inputs import Input
 from .outputs import Output
+from .secrets import Secrets
 
 STANDIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standin")
 """The folder that makes ``azureml``, and nothing else, importable."""
@@ -22,14 +23,19 @@ _NAME = "pipelift"
 
 
 class Values:
-    """What the parts of an argument stand for, by name: paths of ports, texts of parameters."""
+    """What the parts of an argument stand for, by name: paths of ports, texts of parameters, secrets."""
 
     def __init__(
-        self, inputs: Mapping[str, Input], outputs: Mapping[str, Output], parameters: Mapping[str, str]
+        self,
+        inputs: Mapping[str, Input],
+        outputs: Mapping[str, Output],
+        parameters: Mapping[str, str],
+        secrets: Secrets,
     ) -> None:
         self.inputs = inputs
         self.outputs = outputs
         self.parameters = parameters
+        self._secrets = secrets
 
     def text(self, argument: Argument) -> str:
         """The text of one argument. Raises `LauncherError`."""
@@ -42,6 +48,8 @@ class Values:
                 return self.outputs[argument["port"]].staged
             if argument["kind"] == "parameter":
                 return self.parameters[argument["parameter"]]
+            if argument["kind"] == "secret":
+                return self._secrets.text(argument["secret"], argument["secret"])
             if argument["kind"] == "concat":
                 return "".join(self.text(part) for part in argument["parts"])
         except KeyError as error:
@@ -105,7 +113,9 @@ def conceal_secrets(spec: Spec, context: Context, words: List[str]) -> Tuple[Lis
 def _is_secret(argument: Argument) -> bool:
     if argument["kind"] == "concat":
         return any(_is_secret(part) for part in argument["parts"])
-    return argument["kind"] == "parameter" and names_credential(argument["parameter"])
+    if argument["kind"] == "parameter":
+        return names_credential(argument["parameter"])
+    return argument["kind"] == "secret"
 
 
 def environment(
@@ -143,6 +153,11 @@ def secret_variables(spec: Spec) -> List[str]:
     own = [entry["name"] for entry in spec["step"].get("secrets", ())]
     names = [entry["name"] for entry in spec["parameters"]]
     return own + [_parameter_variable(name) for name in names if names_credential(name)]
+
+
+def secret_places(spec: Spec) -> List[int]:
+    """The places in the script's ``sys.argv`` that hold secrets."""
+    return [place for place, argument in enumerate(spec["step"]["arguments"], 1) if _is_secret(argument)]
 
 
 def _parameter_variable(name: str) -> str:

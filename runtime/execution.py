@@ -90,7 +90,7 @@ def _run_script(
     for name in COLLECTED:
         os.makedirs(os.path.join(place.work, name), exist_ok=True)
     ready = inputs.prepare(spec, context, place, prepared.upstream)
-    values = command.Values(ready, staging.outputs, prepared.values)
+    values = command.Values(ready, staging.outputs, prepared.values, context.secrets)
     arguments, hidden = command.conceal_secrets(spec, context, command.command(spec, context, values))
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
     environment.update(context.variables)
@@ -117,8 +117,8 @@ def _describe_step(
     spec: Spec, context: Context, place: records.StepPlace, values: command.Values
 ) -> Dict[str, Any]:
     """What the stand-in for `azureml` reads: the run and where everything of it lies. No parameter values, no secrets:
-    the script has these as variables, so their names are enough."""
-    pipeline = spec["pipeline"]
+    the script has these as variables and arguments, so their names and places are enough."""
+    pipeline, run = spec["pipeline"], spec["step"]["run"]
     return {
         "run": place.run.id,
         "step": place.step_id,
@@ -134,6 +134,8 @@ def _describe_step(
         "outputs": {name: port.staged for name, port in values.outputs.items()},
         "datasets": [entry for entry in spec["datasets"] if entry.get("name")],
         "secrets": command.secret_variables(spec),
+        "script": run["path"] if run["kind"] == "script" else None,
+        "secret_arguments": command.secret_places(spec),
     }
 
 

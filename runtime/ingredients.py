@@ -73,6 +73,8 @@ def _template(argument: Argument) -> str:
         return "".join(_template(part) for part in argument["parts"])
     if argument["kind"] == "parameter":
         return "<parameter {}>".format(argument["parameter"])
+    if argument["kind"] == "secret":
+        return "<secret {}>".format(argument["secret"])
     return "<{} {}>".format(argument["kind"], argument["port"])
 
 

@@ -131,6 +131,7 @@ def _make(name: str) -> ir.Step:
             ir.InputPath(port="images"),
             ir.Literal(value="--out"),
             ir.OutputPath(port="made"),
+            ir.SecretValue(secret="api"),
         ),
         inputs=(
             ir.Input(name="images", source=ir.DatasetSource(dataset="images"), path_on_compute="/tmp/images"),

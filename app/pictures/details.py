@@ -139,6 +139,8 @@ def render_argument(argument: ir.Argument) -> str:
             return f"<output {argument.port}>"
         case ir.ParameterValue():
             return f"<parameter {argument.parameter}>"
+        case ir.SecretValue():
+            return f"<secret {argument.secret}>"
         case ir.Concatenation():
             return "".join(render_argument(part) for part in argument.parts)
 

@@ -173,6 +173,8 @@ def _render_argument(
             return f"<{step.name}.{argument.port}>"
         case ir.ParameterValue():
             return str(values[argument.parameter])
+        case ir.SecretValue():
+            return f"<secret {argument.secret}>"
         case ir.Concatenation():
             return "".join(_render_argument(part, step, origins, values) for part in argument.parts)
 

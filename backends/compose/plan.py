@@ -21,7 +21,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.ir.names import add_number
-from pipelift.compiler.ir.uses import store_uses
+from pipelift.compiler.ir.uses import secret_uses, store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
 
@@ -96,7 +96,7 @@ class _Services:
         self._uses = {step.id: store_uses(pipeline, step) for step in pipeline.steps}
         self._begin = add_number("begin", taken)
         self._end = add_number("end", taken)
-        step_has_secrets = any(step.secrets for step in pipeline.steps)
+        step_has_secrets = any(secret_uses(step) for step in pipeline.steps)
         has_secrets = step_has_secrets or any(
             access.remote and access.remote.secret for access in accesses.values()
         )

@@ -30,7 +30,7 @@ def examine_secrets(examination: Examination) -> Iterator[Finding]:
         if secrets.holds(need.name):
             yield Finding(subject, "ok", "is there")
         else:
-            users = ", ".join([*need.stores, *need.variables])
+            users = ", ".join([*need.stores, *need.variables, *need.arguments])
             yield Finding(
                 subject, "missing", f"is not there, for {users}", f"Put it into {secrets.where(need.name)}."
             )

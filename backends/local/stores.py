@@ -12,6 +12,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Database, Remote, place
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.ir.uses import secret_uses
 from pipelift.runtime import clients, databases, places
 from pipelift.runtime.context import Context
 from pipelift.runtime.contract import paths
@@ -64,12 +65,10 @@ def check_remotes(run: LocalRun, reporter: Reporter) -> None:
             text = f"the store '{name}' logs in with the secret '{location.secret}', which is not there"
             reporter.report("PL522", text, spans.get(name), help=_advise_secret(location.secret))
     for step in run.pipeline.steps:
-        for credential in step.secrets:
-            if not available.holds(credential.secret):
-                text = f"'{step.name}' gets {credential.name} from the secret '{credential.secret}', which is not there"
-                reporter.report(
-                    "PL522", text, step.span, step=step.name, help=_advise_secret(credential.secret)
-                )
+        for use in secret_uses(step):
+            if not available.holds(use.secret):
+                text = f"'{step.name}' gets {use} from the secret '{use.secret}', which is not there"
+                reporter.report("PL522", text, step.span, step=step.name, help=_advise_secret(use.secret))
     _check_kinds(run, reporter)
 
 

@@ -9,6 +9,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, Place, Remote, place
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.names import slug
+from pipelift.compiler.ir.uses import secret_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract import paths
 from pipelift.runtime.contract.secrets import is_name, names_credential
@@ -28,11 +29,9 @@ def settings(store: str, remote: Remote) -> tuple[str, ...]:
 
 
 def secrets(step: ir.Step, used: Iterable[Place]) -> tuple[str, ...]:
-    """The names of the secrets that `step` needs: for the stores that it has `used`, and for its variables."""
+    """The names of the secrets that `step` needs: for the stores that it has `used`, and by itself."""
     of_stores = {location.secret for location in used if isinstance(location, Remote) and location.secret}
-    return tuple(
-        sorted(of_stores | {variable.secret for variable in step.secrets if is_name(variable.secret)})
-    )
+    return tuple(sorted(of_stores | {use.secret for use in secret_uses(step) if is_name(use.secret)}))
 
 
 def shared_folders(uses_remote: bool) -> tuple[str, ...]:
@@ -77,9 +76,9 @@ def report(
     for step in _runnable_steps(pipeline):
         for use in uses(pipeline, step):
             _report_use(step, use.name, use.writes, places[use.name], compilation)
-        for variable in step.secrets:
-            if not is_name(variable.secret):
-                message = f"step '{step.name}' has {variable.name} from the secret '{variable.secret}', no name for one"
+        for own in secret_uses(step):
+            if not is_name(own.secret):
+                message = f"step '{step.name}' has {own} from the secret '{own.secret}', no name for one"
                 compilation.reporter.report("PL415", message, step.span, step=step.name)
     for secret, uses_of in _collect_secrets(pipeline, places, uses).items():
         message = f"the secret '{secret}' has to be there: {'; '.join(uses_of)}"
@@ -118,8 +117,7 @@ def _collect_secrets(pipeline: ir.Pipeline, places: Mapping[str, Place], uses: U
         if isinstance(location, Remote) and location.secret:
             uses_of.setdefault(location.secret, []).append(f"the credentials of store '{name}'")
     for step in _runnable_steps(pipeline):
-        for variable in step.secrets:
-            if is_name(variable.secret):
-                use = f"the variable {variable.name} of step '{step.name}'"
-                uses_of.setdefault(variable.secret, []).append(use)
+        for use in secret_uses(step):
+            if is_name(use.secret):
+                uses_of.setdefault(use.secret, []).append(f"{use} of step '{step.name}'")
     return uses_of

@@ -7,6 +7,8 @@ from pipelift.compiler.ir.arguments import (
     Literal,
     OutputPath,
     ParameterValue,
+    Piece,
+    SecretValue,
 )
 from pipelift.compiler.ir.model import (
     SCHEMA_VERSION,
@@ -73,6 +75,7 @@ __all__ = [
     "ParameterSetting",
     "ParameterType",
     "ParameterValue",
+    "Piece",
     "Pipeline",
     "Polling",
     "Publication",
@@ -84,6 +87,7 @@ __all__ = [
     "Scalar",
     "Schedule",
     "Script",
+    "SecretValue",
     "SecretVariable",
     "Snapshot",
     "SnapshotFile",

@@ -42,11 +42,24 @@ class ParameterValue(Node):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecretValue(Node):
+    """An argument that is the secret `secret`: a reference, never the value."""
+
+    kind: typing.Literal["secret"] = "secret"
+    secret: str
+
+
+Piece = Annotated[Literal | InputPath | OutputPath | ParameterValue | SecretValue, Tagged("kind")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Concatenation(Node):
     """An argument that is several pieces put together, as an f-string does."""
 
     kind: typing.Literal["concat"] = "concat"
-    parts: tuple[Annotated[Literal | InputPath | OutputPath | ParameterValue, Tagged("kind")], ...]
+    parts: tuple[Piece, ...]
 
 
-Argument = Annotated[Literal | InputPath | OutputPath | ParameterValue | Concatenation, Tagged("kind")]
+Argument = Annotated[
+    Literal | InputPath | OutputPath | ParameterValue | SecretValue | Concatenation, Tagged("kind")
+]

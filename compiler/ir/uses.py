@@ -1,9 +1,12 @@
-"""Which stores a step reads and writes: what every engine has to put at hand."""
+"""Which stores and secrets a step uses: what every engine has to put at hand."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from pipelift.compiler.ir.arguments import Argument, Concatenation, SecretValue
 from pipelift.compiler.ir.model import DatasetSource, Input, Pipeline, Step, StepSource
 
 
@@ -13,6 +16,31 @@ class StoreUse:
 
     name: str
     writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """A secret that a step is given, and as what: ``variable`` (with its name) or ``argument``."""
+
+    secret: str
+    kind: Literal["variable", "argument"]
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"the variable {self.name}" if self.kind == "variable" else "an argument"
+
+
+def secret_uses(step: Step) -> tuple[SecretUse, ...]:
+    """The secrets that `step` is given by itself, each use once; those of its stores are the engine's matter."""
+    variables = (SecretUse(entry.secret, "variable", entry.name) for entry in step.secrets)
+    arguments = (SecretUse(name, "argument") for each in step.arguments for name in _secrets_in(each))
+    return tuple(dict.fromkeys((*variables, *arguments)))
+
+
+def _secrets_in(argument: Argument) -> Iterator[str]:
+    for part in argument.parts if isinstance(argument, Concatenation) else (argument,):
+        if isinstance(part, SecretValue):
+            yield part.secret
 
 
 def store_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:

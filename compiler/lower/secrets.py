@@ -19,8 +19,6 @@ from pipelift.compiler.secrets.secrecy import Secrets, find_credentials
 from pipelift.runtime.contract import paths, secrets
 from pipelift.runtime.contract.secrets import HIDDEN, names_credential
 
-Piece = ir.Literal | ir.InputPath | ir.OutputPath | ir.ParameterValue
-
 
 def lower_secret_variables(
     lowering: Lowering, node: PipelineStep, runconfig: RunConfiguration | None, step: str
@@ -109,7 +107,9 @@ def _check_argument(
     return _check_piece(lowering, step, argument, index, option)
 
 
-def _check_piece(lowering: Lowering, step: ir.Step, argument: Piece, index: int, option: str = "") -> Piece:
+def _check_piece(
+    lowering: Lowering, step: ir.Step, argument: ir.Piece, index: int, option: str = ""
+) -> ir.Piece:
     if not isinstance(argument, ir.Literal):
         return argument
     text = argument.value

@@ -126,6 +126,7 @@ def _needs(needs: Needs) -> Iterator[str]:
 def _secret_use(secret: SecretNeed) -> str:
     uses = [f"the credentials of {_text(', '.join(secret.stores))}"] if secret.stores else []
     uses += [f"the variable {_text(', '.join(secret.variables))} of steps"] if secret.variables else []
+    uses += [f"an argument of {_text(', '.join(secret.arguments))}"] if secret.arguments else []
     return " and ".join(uses)
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, TypeAlias
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Claim, Database, Folder, Place, Remote, Volume, place
 from pipelift.compiler.ir import Pipeline
-from pipelift.compiler.ir.uses import source_stores, store_uses
+from pipelift.compiler.ir.uses import secret_uses, source_stores, store_uses
 from pipelift.compiler.reading.reach import relative_path
 
 Kind: TypeAlias = Literal["folder", "volume", "claim", "files", "database"]
@@ -44,11 +44,13 @@ class StoreNeed(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretNeed(Record):
-    """A secret that has to be there: for a store, or as an environment variable of steps."""
+    """A secret that has to be there: for stores, as environment variables of steps, or in the arguments of steps (their
+    names)."""
 
     name: str
     stores: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +141,15 @@ def _secrets(pipeline: Pipeline, stores: Iterable[StoreNeed]) -> Iterable[Secret
     for store in stores:
         if store.secret is not None:
             of_stores.setdefault(store.secret, []).append(store.name)
-    variables: dict[str, dict[str, None]] = {}
+    uses: dict[str, dict[str, dict[str, None]]] = {"variable": {}, "argument": {}}
     for step in pipeline.steps:
-        for variable in step.secrets:
-            variables.setdefault(variable.secret, {})[variable.name] = None
-    for name in sorted({*of_stores, *variables}):
+        for use in secret_uses(step):
+            uses[use.kind].setdefault(use.secret, {})[use.name or step.name] = None
+    variables, arguments = uses["variable"], uses["argument"]
+    for name in sorted({*of_stores, *variables, *arguments}):
         yield SecretNeed(
-            name=name, stores=tuple(of_stores.get(name, ())), variables=tuple(variables.get(name, ()))
+            name=name,
+            stores=tuple(of_stores.get(name, ())),
+            variables=tuple(variables.get(name, ())),
+            arguments=tuple(arguments.get(name, ())),
         )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.ir.uses import secret_uses
 from pipelift.compiler.keeps import Keeps, Kept
 
 
@@ -74,7 +75,7 @@ def _timeout(step: ir.Step) -> str | None:
 
 
 def _secrets(step: ir.Step) -> str | None:
-    names = ", ".join(f"'{one.secret}'" for one in step.secrets)
+    names = ", ".join(dict.fromkeys(f"'{use.secret}'" for use in secret_uses(step)))
     return f"needs the secrets {names}" if names else None
 
 

@@ -24,6 +24,7 @@ _LiteralKind = Literal["literal"]
 _InputKind = Literal["input"]
 _OutputKind = Literal["output"]
 _ParameterKind = Literal["parameter"]
+_SecretKind = Literal["secret"]
 _ConcatKind = Literal["concat"]
 _ScriptKind = Literal["script"]
 _CommandKind = Literal["command"]
@@ -116,7 +117,14 @@ class ParameterValue(TypedDict):
     parameter: str
 
 
-Piece = Union[LiteralText, InputPath, OutputPath, ParameterValue]
+class SecretValue(TypedDict):
+    """An argument that is the secret `secret`."""
+
+    kind: _SecretKind
+    secret: str
+
+
+Piece = Union[LiteralText, InputPath, OutputPath, ParameterValue, SecretValue]
 
 
 class Concatenation(TypedDict):
@@ -126,7 +134,7 @@ class Concatenation(TypedDict):
     parts: List[Piece]
 
 
-Argument = Union[LiteralText, InputPath, OutputPath, ParameterValue, Concatenation]
+Argument = Union[LiteralText, InputPath, OutputPath, ParameterValue, SecretValue, Concatenation]
 
 
 class Script(TypedDict):

@@ -37,6 +37,8 @@ def _argument(argument: ir.Argument) -> Json:
         return {"output": argument.port}
     if isinstance(argument, ir.ParameterValue):
         return {"parameter": argument.parameter}
+    if isinstance(argument, ir.SecretValue):
+        return {"secret": argument.secret}
     return {"concat": [_argument(part) for part in argument.parts]}
 
 

@@ -26,7 +26,7 @@ VALUES = {
     "number": "7390214",
     "object": '{"type": "account", "private_key": "canary-k1\\ncanary-k2"}',
 }
-WAYS_IN = ("parameter", "step secret", "store credential", "asked for")
+WAYS_IN = ("parameter", "step secret", "argument", "store credential", "asked for")
 
 PRELUDE = """
 import base64, json, os, sys
@@ -112,6 +112,11 @@ def ran(tmp_path: Path, way_in: str, value: str, script: str, monkeypatch: pytes
         secrets = {variable("api"): value}
         fields = {"secrets": (ir.model.SecretVariable(name="TOKEN", secret="api"),)}
         read = 'os.environ["TOKEN"]'
+    elif way_in == "argument":
+        secrets = {variable("api"): value}
+        parts = (ir.Literal(value="--token="), ir.SecretValue(secret="api"))
+        fields = {"arguments": (ir.SecretValue(secret="api"), ir.Concatenation(parts=parts))}
+        read = 'sys.argv[2].partition("=")[2]'
     elif way_in == "store credential":
         secrets = {variable("store"): value}
         kept = tmp_path / "elsewhere"
@@ -151,7 +156,7 @@ CASES = [
     for way_in in WAYS_IN
     for value in VALUES
     for way_out in WAYS_OUT
-    if (way_in, way_out) != ("store credential", "told")
+    if (way_in, way_out) != ("store credential", "told") and (way_in != "argument" or value == "quoted")
 ]
 
 

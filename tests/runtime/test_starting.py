@@ -14,6 +14,8 @@ import pytest
 
 from pipelift.compiler import ir
 from pipelift.runtime import starting
+from pipelift.runtime.contract.secrets import variable
+from pipelift.runtime.secrets import Secrets
 from tests.support.runtime_world import World, arguments
 
 SECRET = "canary-arg-41"
@@ -104,6 +106,33 @@ def test_no_command_line_shows_the_secret(tmp_path: Path) -> None:
     given = ["--rate", "1", "--password", SECRET, f"--db=x:{SECRET}"]
     digests = [hashlib.md5(word.encode()).hexdigest() for word in given]
     assert world.lines == [str(digests), "False True", "True"]
+
+
+def test_a_secret_argument_is_read_from_its_secret(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    parts = (ir.Literal(value="--url=https://u:"), ir.SecretValue(secret="api.key"), ir.Literal(value="@h"))
+    words = (*arguments("--key"), ir.SecretValue(secret="api.key"), ir.Concatenation(parts=parts))
+    script = (
+        "import sys\nprint([word[::-1] for word in sys.argv[1:]])\nprint(open('/proc/self/cmdline').read())"
+    )
+    world.step(script, arguments=words)
+    result = world.run(secrets=Secrets(None, {variable("api.key"): SECRET}), python=sys.executable)
+    assert result.status == "completed", result.reason
+    assert world.lines[0] == str([word[::-1] for word in ("--key", SECRET, f"--url=https://u:{SECRET}@h")])
+    assert world.lines[1].split("\0")[2:6] == ["main.py", "--key", "***", "***"]
+    written = [path.read_bytes() for path in world.state.rglob("*") if path.is_file()]
+    assert written and not [data for data in written if SECRET.encode() in data]
+    assert world.record()["made_of"]["arguments"][1] == "<secret api.key>"
+
+
+def test_a_secret_argument_that_is_missing_is_told(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.step("print('never')", arguments=(ir.SecretValue(secret="api.key"),))
+    result = world.run()
+    assert (result.status, world.lines) == ("failed", [])
+    assert (
+        "the secret 'api.key' is not there: put it into the variable PIPELIFT_SECRET_API_KEY" in result.reason
+    )
 
 
 def test_other_programs_are_started_as_they_are(tmp_path: Path) -> None:

@@ -254,13 +254,14 @@ def _arguments(
     outputs: Sequence[ir.Output],
     declared: Sequence[ir.Parameter],
 ) -> tuple[ir.Argument, ...]:
-    pieces: list[ir.InputPath | ir.OutputPath | ir.ParameterValue] = [
+    pieces: list[ir.Piece] = [
+        ir.SecretValue(secret="api"),
         *(ir.InputPath(port=port.name) for port in inputs),
         *(ir.OutputPath(port=port.name) for port in outputs),
         *(ir.ParameterValue(parameter=parameter.name) for parameter in declared),
     ]
     literal = st.builds(ir.Literal, value=hostile)
-    piece = st.sampled_from(pieces) | literal if pieces else literal
+    piece = st.sampled_from(pieces) | literal
     joined = st.lists(piece, min_size=1, max_size=3).map(lambda parts: ir.Concatenation(parts=tuple(parts)))
     return tuple(draw(st.lists(piece | joined, max_size=5)))
 

@@ -31,10 +31,19 @@ class Context:
         self.outputs: Dict[str, str] = data["outputs"]
         self.datasets: List[Dict[str, Any]] = data["datasets"]
         self.mask = masking.Mask(os.environ[name] for name in data["secrets"] if name in os.environ)
+        self.mask.note(_secret_arguments(data))
 
     @property
     def state(self) -> str:
         return self.run.state
+
+
+def _secret_arguments(data: Dict[str, Any]) -> List[str]:
+    """Those of the step's script; a program that the script starts has arguments of its own."""
+    words = list(getattr(sys, "argv", ()))
+    if not words or not data["script"] or os.path.basename(words[0]) != os.path.basename(data["script"]):
+        return []
+    return [words[place] for place in data["secret_arguments"] if place < len(words)]
 
 
 def current() -> Optional[Context]:

@@ -64,6 +64,18 @@ def test_secrets_of_stores_and_variables_are_told_once() -> None:
     )
 
 
+def test_secrets_in_arguments_are_needed_too() -> None:
+    pipeline, _ = two_steps()
+    parts = (ir.Literal(value="--key="), ir.SecretValue(secret="key"))
+    words = (ir.SecretValue(secret="blob"), ir.Concatenation(parts=parts), ir.SecretValue(secret="key"))
+    steps = (replace(pipeline.steps[0], arguments=words), *pipeline.steps[1:])
+    found = needs(replace(pipeline, steps=steps), Config(), "compose", Path(), Path())
+    assert found.secrets == (
+        SecretNeed(name="blob", arguments=("prepare.py",)),
+        SecretNeed(name="key", arguments=("prepare.py",)),
+    )
+
+
 def test_a_parameter_without_a_default_is_needed() -> None:
     pipeline = ir.Pipeline(
         id="p",

@@ -329,6 +329,7 @@ def test_a_launch_spec_holds_what_its_schema_says_and_nothing_else(made: tuple[i
         (ir.InputPath, spec.InputPath),
         (ir.OutputPath, spec.OutputPath),
         (ir.ParameterValue, spec.ParameterValue),
+        (ir.SecretValue, spec.SecretValue),
         (ir.Concatenation, spec.Concatenation),
         (ir.Reuse, spec.Reuse),
         (ir.KeyPart, spec.KeyPart),
