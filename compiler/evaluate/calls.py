@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from inspect import Signature
 
 import libcst
 
@@ -12,6 +11,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import construct, natives, operators
 from pipelift.compiler.evaluate.machine import MAX_DEPTH, EnoughYields, Frame, Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Manager, Scope, Unbound, UserClass
+from pipelift.compiler.evaluate.signatures import Misfit, find_misfit, fit
 from pipelift.compiler.evaluate.state import join
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
@@ -62,7 +62,7 @@ def call(it: Machine, callee: Value, args: Arguments, kwargs: Keywords, span: Sp
             callee.cls.unknown_base, span, "it is an object of a class that is not known"
         )
     if isinstance(callee, Modelled) and hasattr(callee, "called"):
-        return _invoke(it, callee.sdk_name, callee.called, (it.handle(span), *args), kwargs, span)
+        return _invoke(it, callee.sdk_name, callee.called, (it.handle(span),), args, kwargs, span)
     if isinstance(callee, Modelled):
         it.external += 1
         return Unknown(f"pipelift does not follow a call of {callee.sdk_name}", span)
@@ -80,9 +80,8 @@ def call_bound(it: Machine, method: BoundMethod, args: Arguments, kwargs: Keywor
         it.external += not method.receiver.pure
         it.journal.touch(method.receiver.__dict__)
     function = method.function
-    return _invoke(
-        it, function.name, function.function, (method.receiver, it.handle(span), *args), kwargs, span
-    )
+    before = (method.receiver, it.handle(span))
+    return _invoke(it, function.name, function.function, before, args, kwargs, span, function.signature)
 
 
 def _call_model(it: Machine, model: Model, args: Arguments, kwargs: Keywords, span: Span) -> Value:
@@ -90,46 +89,37 @@ def _call_model(it: Machine, model: Model, args: Arguments, kwargs: Keywords, sp
         unknown = find_unknown([*args, *kwargs.values()])
         if unknown is not None:
             return it.unknown_operand(unknown, span, f"an argument of {model.name} is not known")
-    return _invoke(it, model.name, model.function, (it.handle(span), *args), kwargs, span)
+    it.external += model.external
+    return _invoke(it, model.name, model.function, (it.handle(span),), args, kwargs, span, model.signature)
 
 
 def _construct_model(it: Machine, cls: ModelledClass, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     it.external += not cls.cls.pure
-    instance = _invoke(it, cls.name, cls.cls, (it.handle(span), *args), kwargs, span)
+    outline = cls.cls.outline
+    signature = outline.signature if outline is not None else None
+    instance = _invoke(it, cls.name, cls.cls, (it.handle(span),), args, kwargs, span, signature)
     if it.unknown_loops and "_in_unknown_loop" in getattr(instance, "__dict__", ()):
         instance.__dict__["_in_unknown_loop"] = True
     return instance
-
-
-@lru_cache(maxsize=4096)
-def _read_signature(function: Callable[..., Value]) -> inspect.Signature | None:
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None
-
-
-def _find_misfit(function: Callable[..., Value], args: tuple[Value, ...], kwargs: Keywords) -> str | None:
-    """Why the arguments do not fit the signature; None where they do. Asked only once a call has failed."""
-    signature = _read_signature(function)
-    try:
-        if signature is not None:
-            signature.bind(*args, **kwargs)
-    except TypeError as error:
-        return str(error)
-    return None
 
 
 def _invoke(
     it: Machine,
     name: str,
     function: Callable[..., Value],
-    args: tuple[Value, ...],
+    before: tuple[Value, ...],
+    args: Arguments,
     kwargs: Keywords,
     span: Span,
+    signature: Signature | None = None,
 ) -> Value:
+    """Call a model with what it takes before the program's arguments; these are bound by `signature` if it is known."""
     try:
-        return function(*args, **kwargs)
+        if signature is not None:
+            args, kwargs = fit(function, signature, args, kwargs)
+        return function(*before, *args, **kwargs)
+    except Misfit as error:
+        return _refuse_call(it, name, str(error), span)
     except Raised as error:
         error.span = error.span or span
         raise
@@ -138,7 +128,7 @@ def _invoke(
     except operators.NotKnownBase as error:
         return it.unknown_operand(error.unknown, span, f"an argument of {name} is not known")
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, OSError) as error:
-        misfit = _find_misfit(function, args, kwargs) if isinstance(error, TypeError) else None
+        misfit = find_misfit(function, (*before, *args), kwargs) if isinstance(error, TypeError) else None
         if misfit is not None:
             return _refuse_call(it, name, misfit, span)
         # A model met arguments that it was not made for: what comes of it is not known, and that is all.

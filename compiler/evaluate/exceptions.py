@@ -53,6 +53,10 @@ def catches(raised: Raised, caught: Value) -> bool:
     if isinstance(caught, tuple):
         return any(catches(raised, candidate) for candidate in caught)
     if isinstance(caught, UserClass):
-        return any(base is caught for base in make_exception_object(raised).cls.order)
+        # A library's exceptions are made where they are named, so that one class may be two objects.
+        return any(
+            base is caught or (caught.builtin and base.name == caught.name)
+            for base in make_exception_object(raised).cls.order
+        )
     name = str(getattr(caught, "name", "")).rsplit(".", 1)[-1]
     return name == raised.kind

@@ -38,7 +38,7 @@ def run_import_from(it: Machine, node: libcst.ImportFrom, scope: Scope) -> Signa
         return None
     module = load(it, path, span) if path else Module("", {})
     if isinstance(node.names, libcst.ImportStar):
-        _import_all(it, module, scope)
+        _import_all(it, module, scope, span)
         return None
     for alias in node.names:
         name = join_dotted_name(alias.name)
@@ -62,7 +62,7 @@ def _resolve_relative(scope: Scope, dots: int, path: str) -> str:
     return ".".join([*parents, *filter(None, [path])])
 
 
-def _import_all(it: Machine, module: Module | Unknown, scope: Scope) -> None:
+def _import_all(it: Machine, module: Module | Unknown, scope: Scope, span: Span) -> None:
     """Run ``from module import *``; what a module does not tell of its names is looked for when a name is used."""
     if isinstance(module, Unknown):
         it.journal.touch(scope.module.stars)
@@ -77,6 +77,10 @@ def _import_all(it: Machine, module: Module | Unknown, scope: Scope) -> None:
     for name in names:
         if isinstance(name, str) and name in module.members:
             it.assign_name(scope, name, module.members[name])
+    if module.list_missing is not None and module.missing is not None:
+        for name in module.list_missing():
+            if name[:1] != "_" and name not in module.members:
+                it.assign_name(scope, name, module.missing(name, span), bindable=False)
     if module.partial:
         it.journal.touch(scope.module.stars)
         scope.module.stars.append(Unknown(f"pipelift does not model all of {module.name}"))

@@ -202,27 +202,50 @@ def _get_modelled_member(it: Machine, owner: Modelled, name: str, span: Span) ->
     if isinstance(member, property):
         return member.fget(owner) if member.fget else None
     if callable(member) and name not in _HOOKS:
-        return BoundMethod(owner, Model(f"{owner.sdk_name}.{name}", member, takes_unknown=True))
-    return report_missing_member(it, type(owner), owner.sdk_name, name, span)
+        return BoundMethod(owner, _make_method(type(owner), owner.sdk_name, name, member))
+    described = _describe_member(type(owner), name, span)
+    if isinstance(described, Model):
+        return BoundMethod(owner, described)
+    return described or report_missing_member(it, type(owner), owner.sdk_name, name, span)
 
 
 def _get_static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> Value:
     member = None if name.startswith("_") else owner.cls.__dict__.get(name, getattr(owner.cls, name, None))
     if isinstance(member, (staticmethod, classmethod)):
-        return Model(f"{owner.name}.{name}", getattr(owner.cls, name), takes_unknown=True)
+        return _make_method(owner.cls, owner.name, name, getattr(owner.cls, name), asks=True)
     if isinstance(member, (str, Modelled, ModelledClass)):
         return member
     if callable(member):
         return Model(f"{owner.name}.{name}", member, takes_unknown=True)
     if name == "__name__":
         return owner.name
-    return report_missing_member(it, owner.cls, owner.name, name, span)
+    described = _describe_member(owner.cls, name, span)
+    return described or report_missing_member(it, owner.cls, owner.name, name, span)
 
 
-def report_missing_member(it: Machine, cls: type, owner: str, name: str, span: Span) -> Value:
+def _make_method(
+    cls: type[Modelled], owner: str, name: str, function: Callable[..., Value], asks: bool = False
+) -> Model:
+    """A method of a modelled class, with its real signature; `asks` where no object counts that it may raise."""
+    signature = cls.outline.sign(name) if cls.outline is not None else None
+    external = asks and not cls.pure
+    return Model(f"{owner}.{name}", function, takes_unknown=True, signature=signature, external=external)
+
+
+def _describe_member(cls: type[Modelled], name: str, span: Span) -> Value:
+    """A member of the real class that the model lacks; None where it has none of that name."""
+    return cls.outline.describe(name, span) if cls.outline is not None and name[:1] != "_" else None
+
+
+def _find_similar_member(cls: type[Modelled], name: str) -> str | None:
+    """The member that `name` is a misspelling of, as it looks; None where there is none."""
+    names = cls.outline.names if cls.outline is not None else ()
+    return find_similar(name, names or [member for member in dir(cls) if not member.startswith("_")], 0.75)
+
+
+def report_missing_member(it: Machine, cls: type[Modelled], owner: str, name: str, span: Span) -> Value:
     """What an SDK member that pipelift does not have is: unknown, and a warning where it looks misspelt."""
-    public = [member for member in dir(cls) if not member.startswith("_")]
-    similar = find_similar(name, public, 0.8)
+    similar = _find_similar_member(cls, name)
     if similar:
         message = f"{owner} has no '{name}' that pipelift knows (did you mean '{similar}'?)"
         it.reporter.report("PL203", message, span)
@@ -287,9 +310,9 @@ def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: S
     if isinstance(descriptor, property) and descriptor.fset is not None:
         descriptor.fset(owner, value)
         return
-    names = [member for member in (*owner.__dict__, *dir(type(owner))) if not member.startswith("_")]
-    if name not in names:
-        similar = find_similar(name, names, 0.75)
+    known = name in owner.__dict__ or hasattr(type(owner), name)
+    if not known and _describe_member(type(owner), name, span) is None:
+        similar = _find_similar_member(type(owner), name)
         if similar:
             message = f"{owner.sdk_name} has no '{name}' (did you mean '{similar}'?); the SDK ignores it"
             it.reporter.report("PL203", message, span)
@@ -312,7 +335,18 @@ def join_path(left: Value, right: Value, span: Span) -> Value:
 
 
 _HOOKS = frozenset(
-    {"merged_with", "text_parts", "is_a", "item", "set_item", "contains", "delete_item", "called", "pure"}
+    {
+        "merged_with",
+        "text_parts",
+        "is_a",
+        "item",
+        "set_item",
+        "contains",
+        "delete_item",
+        "called",
+        "pure",
+        "outline",
+    }
 )
 """What pipelift asks its models; a program cannot."""
 

@@ -7,8 +7,9 @@ objects are in `objects`.
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
-from collections.abc import Callable, ItemsView, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, TypeAlias
 
@@ -75,7 +76,8 @@ class Model:
 
     `takes_unknown` says that it wants to see unknown arguments; otherwise one makes the result unknown.
     `native` is the class of Python's that the model stands for, if it is a class: `isinstance` and methods
-    taken from the class (``str.upper``) follow it.
+    taken from the class (``str.upper``) follow it. `signature` is that of the modelled callable, where it is known:
+    arguments are bound by it. `external` says that whether a call raises may depend on the world.
     """
 
     name: str
@@ -83,18 +85,22 @@ class Model:
     takes_unknown: bool = False
     attributes: Mapping[str, Value] = field(default_factory=dict)
     native: type | None = None
+    signature: inspect.Signature | None = None
+    external: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class Module:
     """A module: `members` by name; where one is missing, `missing` says what the name is (or raises `Raised`).
 
-    `partial` marks the model of a module that has more names than `members`.
+    `partial` marks the model of a module that has more names than `members`; `list_missing` lists those that
+    `missing` knows.
     """
 
     name: str
     members: dict[str, Value]
     missing: Callable[[str, Span], Value] | None = None
+    list_missing: Callable[[], Iterable[str]] | None = None
     partial: bool = False
 
 
@@ -129,6 +135,24 @@ class Interpolated:
     parts: tuple[Value, ...]
 
 
+class Outline(Protocol):
+    """What a modelled class really is: its signatures, and the members that the model lacks."""
+
+    @property
+    def signature(self) -> inspect.Signature | None:
+        """What the class is called with; None where that is not known."""
+
+    def sign(self, name: str) -> inspect.Signature | None:
+        """The parameters of a method, without the object; None where they are not known."""
+
+    def describe(self, name: str, span: Span) -> Value:
+        """A member without a model, a `Model` or an `Unknown`. None where the class has no such member."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The public members."""
+
+
 class Modelled:
     """The base of the SDK's objects. Public attributes and methods are what the user's program may use.
 
@@ -139,6 +163,7 @@ class Modelled:
     sdk_name: ClassVar[str] = ""
     pure: ClassVar[bool] = False
     """Whether its methods never fail for reasons outside the program, as the workspace's may."""
+    outline: ClassVar[Outline | None] = None
     span: Span
     _undecided: Unknown | None = None
     """Why it is not known whether the object is in a list that holds it, where a condition decides that."""

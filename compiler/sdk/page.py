@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Value
 from pipelift.compiler.sdk import all as models
-from pipelift.compiler.sdk.catalogue.names import NAMES
+from pipelift.compiler.sdk.catalogue import signatures
 from pipelift.compiler.sdk.registry import model_of, support
 from pipelift.compiler.sdk.steps.step import PipelineStep
 
@@ -32,7 +32,10 @@ ENTRIES = """\
 - **kept**: what it means for the pipeline reaches every target.
 - **approximated**: it reaches the targets with the loss that the note names; the report of a compilation lists it.
 - **read**: accepted, without effect on the pipeline.
-- **opaque**: accepted as a value that is not known; a diagnostic says so only where such a value reaches the graph.
+- **exists**: it is there and takes the SDK's arguments; what it gives is not known. A diagnostic says so only where
+  that reaches the graph.
+
+The same holds for all other modules and members of the SDK, by the table in `compiler/sdk/catalogue/table/`.
 """
 
 
@@ -42,7 +45,7 @@ def render_page() -> str:
     lines = [INTRODUCTION, _render_row("Class", "On a target", "Note"), _render_rule(3)]
     lines += [_render_step(cls) for cls in _list_step_classes()]
     lines += ["", ENTRIES]
-    for module in sorted({*NAMES, *(name.rpartition(".")[0] for name in support())}):
+    for module in sorted({name.rpartition(".")[0] for name in support()}):
         lines += [f"### `{module}`", "", _render_row("Name", "", "Members read", "Note"), _render_rule(4)]
         lines += [_render_entry(module, name) for name in sorted(_list_names(module))]
         lines.append("")
@@ -67,14 +70,26 @@ def _render_step(cls: type[PipelineStep]) -> str:
 def _render_entry(module: str, name: str) -> str:
     entry = support().get(f"{module}.{name}")
     if entry is None:
-        return _render_row(f"`{name}`", "opaque", "", "")
+        return _render_row(f"`{name}`", "exists", "", "")
     members = ", ".join(f"`{member}`" for member in _list_members(_find_model(f"{module}.{name}")))
     return _render_row(f"`{name}`", entry.treatment, members, entry.note)
 
 
 def _list_names(module: str) -> set[str]:
     registered = {name.rpartition(".")[2] for name in support() if name.rpartition(".")[0] == module}
-    return registered | set(NAMES.get(module, ()))
+    return registered | list_offered(module)
+
+
+def list_offered(module: str) -> set[str]:
+    """The classes and functions that a module of the SDK is there for: of its own, or of a private one."""
+    found = {name: signatures.find_entry(f"{module}.{name}") for name in signatures.list_members(module)}
+    return {
+        name
+        for name, entry in found.items()
+        if entry is not None
+        and (entry[0].rpartition(".")[0].startswith(module) or module.count(".") == 1)
+        and (name[:1] != "_" or name.endswith("Step"))
+    }
 
 
 def _find_model(name: str) -> Value:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, Protocol, TypeVar
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.diagnostics.suggestion import suggest
-from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Raised, Unknown, Value
-from pipelift.compiler.sdk.catalogue.names import NAMES
+from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
+from pipelift.compiler.evaluate.objects import UserClass
+from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Unknown, Value
+from pipelift.compiler.sdk.catalogue import signatures
+from pipelift.compiler.sdk.outlines import TableOutline, describe
 
 C = TypeVar("C", bound=type[Modelled])
 
@@ -39,6 +42,7 @@ def sdk(
     def register(cls: C) -> C:
         public = name or cls.__name__
         cls.sdk_name = f"{modules[0]}.{public}"
+        cls.outline = TableOutline(cls.sdk_name)
         for module in modules:
             _MEMBERS.setdefault(module, {})[public] = ModelledClass(cls.sdk_name, cls)
             _SUPPORT[f"{module}.{public}"] = Support(treatment, note)
@@ -85,43 +89,85 @@ class Importer(Protocol):
 
 
 def find_module(importer: Importer, path: str, span: Span) -> Module | None:
-    """The model of the SDK's module `path`; None where `path` is no module of the SDK."""
+    """The model of the SDK's module `path`; None where `path` is no module of the SDK.
+
+    A module that the table lacks may be one of another version: its names are not known.
+    """
     if not is_sdk(path) or not _is_module(path):
         return None
-    opaque = {name: _make_opaque(path, name, span) for name in sorted(NAMES.get(path, ()))}
-    module = Module(path, {**opaque, **_MEMBERS.get(path, {})})
+    if not _is_known_module(path):
+        _report_unknown_module(importer.reporter, path, span)
+    members = {name: _sign(path, name, member) for name, member in _MEMBERS.get(path, {}).items()}
+    module = Module(path, members)
     module.missing = lambda name, where: _resolve_missing(importer, path, name, where)
+    module.list_missing = lambda: signatures.list_members(path)
     importer.loaded[path] = module
     return module
+
+
+def _sign(path: str, name: str, member: Value) -> Value:
+    """A function's model with the signature of the SDK's; the table is not loaded before a module of it is imported."""
+    found = signatures.find_entry(f"{path}.{name}") if isinstance(member, Model) else None
+    if isinstance(member, Model) and found is not None and isinstance(found[1], list):
+        return replace(member, signature=signatures.read_signature(found[1][0]))
+    return member
 
 
 def _is_module(path: str) -> bool:
     """Whether pipelift takes `path` for a module: names with a capital or of a model are members, not modules."""
     owner, _, last = path.rpartition(".")
-    return not (last[:1].isupper() or last in _MEMBERS.get(owner, {}) or last in NAMES.get(owner, ()))
+    if _is_known_module(path):
+        return True
+    return not (last[:1].isupper() or last in _MEMBERS.get(owner, {}) or signatures.find_entry(path))
+
+
+def _is_known_module(path: str) -> bool:
+    """Whether `path` is a module of the SDK, or one with models."""
+    return signatures.has_module(path) or any(
+        name == path or name.startswith(f"{path}.") for name in _MEMBERS
+    )
+
+
+def _report_unknown_module(reporter: Reporter, path: str, span: Span) -> None:
+    """Tell of a module that looks misspelt: one that looks like no other may be of another version."""
+    hint = suggest(path, [*signatures.list_modules(), *_MEMBERS], 0.9)
+    if hint:
+        reporter.report("PL202", f"the SDK has no module '{path}' that pipelift knows{hint}", span)
 
 
 def _resolve_missing(importer: Importer, path: str, name: str, span: Span) -> Value:
-    if name.endswith("Exception"):
-        return Model(f"{path}.{name}", lambda call, *args, **kw: Raised(name, name, call.span), True)
+    """What a name of a module without a model there is: described, a module within, or not known."""
+    full = f"{path}.{name}"
+    described = describe(full, _find_registered)
+    if described is not None:
+        return described
+    if _is_known_module(full):
+        inner = find_module(importer, full, span)
+        return inner if inner is not None else _make_opaque(path, name, span)
+    if name.endswith(("Exception", "Error")):
+        return UserClass(name, {}, (EXCEPTIONS["Exception"],), builtin=True)
     if name == "VERSION" or name.startswith("__"):
         return Unknown("pipelift does not know which version of the SDK is meant", span)
-    if _is_known_module(f"{path}.{name}"):
-        inner = find_module(importer, f"{path}.{name}", span)
-        return inner if inner is not None else _make_opaque(path, name, span)
-    if (
-        path not in NAMES
-        or not name[:1].isupper()
-        or name.isupper()
-        or any(name in names for names in NAMES.values())
-    ):
+    if signatures.find_entry(full) is not None or find_model(name) is not None:
         return _make_opaque(path, name, span)
     return _report_unknown_name(importer.reporter, path, name, span)
 
 
-def _is_known_module(path: str) -> bool:
-    """Whether `path` is a module with models, or a package of such modules."""
-    return any(name == path or name.startswith(f"{path}.") for name in (*NAMES, *_MEMBERS))
+def _find_registered(path: str) -> Value:
+    """The model under the name `path`, or under one that leads to the same class of the SDK."""
+    module, _, name = path.rpartition(".")
+    model = _MEMBERS.get(module, {}).get(name)
+    if model is not None:
+        return model
+    homes = (other for other, members in _MEMBERS.items() if name in members)
+    return next(
+        (
+            _MEMBERS[other][name]
+            for other in homes
+            if (signatures.find_entry(f"{other}.{name}") or ("",))[0] == path
+        ),
+        None,
+    )
 
 
 def _make_opaque(path: str, name: str, span: Span) -> Value:
@@ -131,8 +177,13 @@ def _make_opaque(path: str, name: str, span: Span) -> Value:
 
 
 def _report_unknown_name(reporter: Reporter, path: str, name: str, span: Span) -> Unknown:
-    every = {other for names in NAMES.values() for other in names} | {n for m in _MEMBERS.values() for n in m}
-    hint = suggest(name, sorted(every), 0.7)
+    """Tell of a name that no module of the SDK has, where it looks misspelt: another version may have had it."""
+    here = {*signatures.list_names(path), *_MEMBERS.get(path, {})}
+    every = {*here, *(n for m in _MEMBERS.values() for n in m)}
+    hint = suggest(name, sorted(here), 0.7) or suggest(name, sorted(every), 0.7)
+    known = signatures.has_module(path) and name[:1].isupper() and not name.isupper()
+    if not hint and not known:
+        return Unknown(f"pipelift does not model {path}.{name}", span)
     reporter.report("PL202", f"'{name}' is no class of the SDK that pipelift knows: {path}{hint}", span)
     return Unknown(f"'{name}' is no class of the SDK that pipelift knows", span, reported=True)
 

@@ -74,12 +74,10 @@ class ComputeTarget(Modelled):
         return target
 
     @staticmethod
-    def attach(
-        call: Call, workspace: Value, name: Value, attach_configuration: Value = None, *_: Value, **__: Value
-    ) -> Value:
+    def attach(call: Call, workspace: Value, name: Value, **options: Value) -> Value:
         """A target that exists elsewhere: nothing is attached."""
         target = ComputeTarget(call, workspace, name)
-        target.provisioning = attach_configuration
+        target.provisioning = options.get("attach_configuration")
         return target
 
     @staticmethod
@@ -87,7 +85,7 @@ class ComputeTarget(Modelled):
         """Not known."""
         return Unknown("only the workspace knows its compute targets", call.span)
 
-    def wait_for_completion(self, call: Call, *args: Value, **_: Value) -> Value:
+    def wait_for_completion(self, call: Call, **_: Value) -> Value:
         """Nothing to wait for."""
         return None
 
@@ -99,11 +97,11 @@ class ComputeTarget(Modelled):
         """Nothing to refresh."""
         return None
 
-    def update(self, call: Call, *args: Value, **_: Value) -> Value:
+    def update(self, call: Call, **_: Value) -> Value:
         """Limits of the cluster say nothing about the graph."""
         return None
 
-    def delete(self, call: Call) -> Value:
+    def delete(self, call: Call, **_: Value) -> Value:
         """Nothing is deleted."""
         return None
 
@@ -159,17 +157,9 @@ class AmlCompute(ComputeTarget):
         return Unknown("only Azure knows which sizes it has", call.span)
 
 
-_POSITIONAL = {
-    "AksCompute": ("agent_count", "vm_size"),
-    "ComputeInstance": ("vm_size",),
-    "DsvmCompute": ("vm_size",),
-}
-"""The parameters of `provisioning_configuration` up to the VM size, by class (`azureml-sdk-v1.md` §2)."""
-
-
 def _other(name: str) -> type[ComputeTarget]:
-    def configuration(call: Call, *args: Value, **options: Value) -> Value:
-        return Provisioning(call, name, **dict(zip(_POSITIONAL.get(name, ()), args, strict=False)), **options)
+    def configuration(call: Call, **options: Value) -> Value:
+        return Provisioning(call, name, **options)
 
     members = {
         "provisioning_configuration": staticmethod(configuration),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
@@ -198,26 +197,21 @@ sdk("azureml.core", "azureml.core.keyvault", treatment="read")(Keyvault)
 
 
 class Authentication(Modelled):
-    """A method of authentication; pipelift never signs in. `parameters` are the SDK's, in its order."""
+    """A method of authentication; pipelift never signs in."""
 
-    parameters: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
+    def __init__(self, call: Call, **options: Value) -> None:
         self.span = call.span
-        for name, value in zip(self.parameters, args, strict=False):
-            if name in PARAMETERS:
-                note_credential(call, name, value)
+        for name in PARAMETERS & options.keys():
+            note_credential(call, name, options[name])
 
 
-for _name, _parameters in {
-    "ArmTokenAuthentication": ("arm_access_token",),
-    "AzureCliAuthentication": (),
-    "AzureMLTokenAuthentication": ("azureml_access_token",),
-    "InteractiveLoginAuthentication": (),
-    "MsiAuthentication": (),
-    "ServicePrincipalAuthentication": ("tenant_id", "service_principal_id", "service_principal_password"),
-    "TokenAuthentication": (),
-}.items():
-    sdk("azureml.core.authentication", name=_name)(
-        type(_name, (Authentication,), {"parameters": _parameters})
-    )
+for _name in (
+    "ArmTokenAuthentication",
+    "AzureCliAuthentication",
+    "AzureMLTokenAuthentication",
+    "InteractiveLoginAuthentication",
+    "MsiAuthentication",
+    "ServicePrincipalAuthentication",
+    "TokenAuthentication",
+):
+    sdk("azureml.core.authentication", name=_name)(type(_name, (Authentication,), {}))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from pipelift.compiler.evaluate.values import Call, Model, Modelled, Unknown, Value
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData, TrainingOutput
@@ -16,9 +14,9 @@ from pipelift.compiler.sdk.train.script_run import ScriptRunConfig
 class Recorded(Modelled):
     """An object that only stores its arguments, under the names of the SDK's signature."""
 
-    def __init__(self, call: Call, *args: Value, **kwargs: Value) -> None:
+    def __init__(self, call: Call, **arguments: Value) -> None:
         self.span = call.span
-        self.__dict__.update(kwargs)
+        self.__dict__.update(arguments)
 
 
 def _register_recorded(*modules: str, names: str) -> None:
@@ -35,44 +33,26 @@ _register_recorded(
 )
 
 
-def _make_choice(name: str) -> Callable[..., Value]:
-    return lambda call, *options: [name, [list(options)]]
+def _make_distribution(name: str) -> Model:
+    def distribution(call: Call, *options: Value, **parameters: Value) -> Value:
+        return [name, [list(options)] if name == "choice" else list(parameters.values())]
+
+    return Model(f"azureml.train.hyperdrive.{name}", distribution, takes_unknown=True)
 
 
-def _make_upper(name: str) -> Callable[..., Value]:
-    return lambda call, upper: [name, [upper]]
-
-
-def _make_range(name: str) -> Callable[..., Value]:
-    return lambda call, min_value, max_value: [name, [min_value, max_value]]
-
-
-def _make_steps(name: str) -> Callable[..., Value]:
-    return lambda call, min_value, max_value, q: [name, [min_value, max_value, q]]
-
-
-def _make_bell(name: str) -> Callable[..., Value]:
-    return lambda call, mu, sigma: [name, [mu, sigma]]
-
-
-def _make_bell_steps(name: str) -> Callable[..., Value]:
-    return lambda call, mu, sigma, q: [name, [mu, sigma, q]]
-
-
-_DISTRIBUTIONS: Mapping[Callable[[str], Callable[..., Value]], tuple[str, ...]] = {
-    _make_choice: ("choice",),
-    _make_upper: ("randint",),
-    _make_range: ("uniform", "loguniform"),
-    _make_steps: ("quniform", "qloguniform"),
-    _make_bell: ("normal", "lognormal"),
-    _make_bell_steps: ("qnormal", "qlognormal"),
-}
-"""What makes a distribution with the SDK's parameters (`azureml/train/hyperdrive/parameter_expressions.py`)."""
-
-for _make, _names in _DISTRIBUTIONS.items():
-    for _name in _names:
-        _model = Model(f"azureml.train.hyperdrive.{_name}", _make(_name), takes_unknown=True)
-        sdk_value("azureml.train.hyperdrive", name=_name, value=_model)
+for _name in [
+    "choice",
+    "lognormal",
+    "loguniform",
+    "normal",
+    "qlognormal",
+    "qloguniform",
+    "qnormal",
+    "quniform",
+    "randint",
+    "uniform",
+]:
+    sdk_value("azureml.train.hyperdrive", name=_name, value=_make_distribution(_name))
 
 
 @sdk("azureml.train.hyperdrive", treatment="read")

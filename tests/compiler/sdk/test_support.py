@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler.evaluate.values import ModelledClass
-from pipelift.compiler.sdk.catalogue.names import NAMES
-from pipelift.compiler.sdk.page import render_page
+from pipelift.compiler.sdk.catalogue import signatures
+from pipelift.compiler.sdk.page import list_offered, render_page
 from pipelift.compiler.sdk.registry import model_of, support
 from tests.support.folders import ROOT
 from tests.support.sdk_world import read
@@ -26,15 +26,16 @@ def test_every_name_of_the_sdk_has_a_row() -> None:
     sections = {part.split("`", 1)[0]: part for part in text.split("### `")[1:]}
     missing = [
         f"{module}.{name}"
-        for module, names in NAMES.items()
-        for name in names
+        for module in sections
+        for name in list_offered(module)
         if f"| `{name}` |" not in sections[module]
     ]
     assert missing == []
 
 
 def test_every_step_class_is_modelled() -> None:
-    classes = {name for name in NAMES["azureml.pipeline.steps"] if name.endswith("Step") and name[0] != "_"}
+    names = signatures.list_members("azureml.pipeline.steps")
+    classes = {name for name in names if name.endswith("Step") and name[0] != "_"}
     assert len(classes) == 15
     for name in classes:
         assert isinstance(model_of(f"azureml.pipeline.steps.{name}"), ModelledClass)

@@ -1,0 +1,1 @@
+"""Programs that make committed data, run by hand when their source changes."""
