@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from pipelift.backends.containers.dockerfiles import last_stage, move_below
+from pipelift.backends.containers.dockerfile_syntax import DockerfileError
+from pipelift.backends.containers.dockerfiles import as_first_stages
 from pipelift.backends.containers.packages import Translation, translate
 from pipelift.backends.containers.requirement_lines import names_an_index, requirement_lines
 from pipelift.backends.printing.literals import comment_text
@@ -199,13 +200,11 @@ def _find_own_base(environment: ir.Environment, python: str, reporter: Reporter)
     """The stages of the user's Dockerfile, if there is one, and the base: its last stage, or the image."""
     name = environment.name or environment.id
     if environment.dockerfile is not None:
-        text = environment.dockerfile
-        stage = last_stage(
-            text if environment.context is None else move_below(text, context_folder(environment.id))
-        )
-        if stage is not None:
-            return stage
-        reporter.report("PL406", f"the Dockerfile of environment '{name}' has no FROM", environment.span)
+        try:
+            return as_first_stages(environment.dockerfile, context_folder(environment.id))
+        except DockerfileError as problem:
+            message = f"the Dockerfile of environment '{name}' {problem}"
+            reporter.report("PL406", message, environment.span)
     elif environment.image is not None and _REFERENCE.fullmatch(environment.image):
         return "", environment.image
     else:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pipelift.backends.containers.bundle import bundle
-from pipelift.backends.containers.dockerfiles import move_below
 from pipelift.compiler import ir
 from pipelift.compiler.api import compile_file
 from pipelift.compiler.diagnostics import Reporter
@@ -258,25 +257,6 @@ def test_a_changed_file_of_the_build_context_is_another_image_and_another_key(tm
     second = built(tmp_path, FACTORIES["build_context"], files={**FILES, "image/data.csv": "2\n"})
     assert first[0] != second[0]
     assert first[2].steps[0].reuse.key != second[2].steps[0].reuse.key
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("COPY a b /c/", "COPY x/a x/b /c/"),
-        ("COPY . .", "COPY x/. ."),
-        ("add ./a /b", "add x/./a /b"),
-        ("COPY --from=base /a /b", "COPY --from=base /a /b"),
-        ("COPY --chown=1:1 /a /b", "COPY --chown=1:1 x/a /b"),
-        ("ADD https://example.org/a.tgz /b", "ADD https://example.org/a.tgz /b"),
-        ('COPY ["a b", "/c"]', 'COPY ["x/a b", "/c"]'),
-        ("RUN echo COPY a b", "RUN echo COPY a b"),
-        ("COPY <<EOF /a\nCOPY\nEOF", "COPY <<EOF /a\nCOPY\nEOF"),
-        ("COPY a \\\n  b", "COPY x/a b"),
-    ],
-)
-def test_a_dockerfile_finds_its_files_below_another_folder(before: str, after: str) -> None:
-    assert move_below(before, "x") == after
 
 
 @pytest.mark.parametrize(
