@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 BEGINNING = """\
+from azureml.core.runconfig import *
 from azureml.core import *
 from azureml.core.compute import *
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.core.container_registry import ContainerRegistry
 from azureml.core.environment import *
-from azureml.core.runconfig import *
 from azureml.data import *
 from azureml.data.data_reference import DataReference
 from azureml.data.datapath import DataPath, DataPathComputeBinding
