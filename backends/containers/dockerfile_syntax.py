@@ -1,7 +1,7 @@
 """A Dockerfile as its instructions, line by line, as BuildKit's own parser takes it.
 
 No library does: `dockerfile-parse` knows no heredocs, and `dockerfile`, which is BuildKit's parser, has no wheels for
-every platform that pipelift is installed on. The tests hold what is read here against that one.
+every platform that pipelift is installed on. The tests hold what is read here against answers of that one.
 """
 
 from __future__ import annotations
