@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -16,7 +17,9 @@ from pipelift.compiler.ir.fields import field_types, node_classes
 from pipelift.compiler.ir.node import Node
 from pipelift.compiler.ir.wire import as_data, from_data
 
-Step = tuple[str, int | None]
+Path = tuple[tuple[str, int | None], ...]
+"""The fields on the way down to a node, each with the index where it holds several."""
+
 Update = Mapping[str, object]
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -57,6 +60,8 @@ _OTHERS: Mapping[str, tuple[object, ...]] = {
 }
 """Other values where any would not do; a mapping changes several fields of the node."""
 
+_WITH_NODES: dict[type[Node], tuple[str, ...]] = {}
+
 
 def fields_of_the_ir() -> tuple[str, ...]:
     """Every field that holds a value of its own, as ``Class.field``: not those that hold nodes, nor what only tells
@@ -71,12 +76,11 @@ def fields_of_the_ir() -> tuple[str, ...]:
 
 def changed_pipelines(pipeline: ir.Pipeline, field: str) -> Iterator[ir.Pipeline]:
     """`pipeline` with `field` (``Class.field``) changed, once for each node and other value; all of them are whole."""
-    name = field.partition(".")[2]
-    for path, node in _walk_nodes(pipeline, ()):
-        if type(node).__name__ != field.partition(".")[0]:
-            continue
+    cls, _, name = field.partition(".")
+    nodes = _Nodes(pipeline)
+    for path, node in nodes.paths[cls]:
         old = getattr(node, name)
-        for new in _other_values(pipeline, field, node, old):
+        for new in _other_values(nodes, field, node, old):
             update = new if isinstance(new, Mapping) else {name: new}
             candidate = _rebuild(pipeline, path, update)
             if field in NAMES:
@@ -91,10 +95,11 @@ def changed_pipelines(pipeline: ir.Pipeline, field: str) -> Iterator[ir.Pipeline
 
 def is_whole(pipeline: ir.Pipeline) -> bool:
     """Whether every reference in `pipeline` has its node, and steps come after what they need."""
-    names_of = {owner: set(_list_values(pipeline, owner)) for owner in NAMES}
+    nodes = _Nodes(pipeline)
+    names_of = {owner: set(nodes.list_values(owner)) for owner in NAMES}
     for field, owner in _OWNERS.items():
         values = chain.from_iterable(
-            entry if isinstance(entry, tuple) else (entry,) for entry in _list_values(pipeline, field)
+            entry if isinstance(entry, tuple) else (entry,) for entry in nodes.list_values(field)
         )
         if not {value for value in values if value is not None} <= names_of[owner]:
             return False
@@ -110,12 +115,11 @@ def _has_its_ports(pipeline: ir.Pipeline, step: ir.Step, place: Mapping[str, int
             outputs = {output.name for output in pipeline.step(source.step).outputs}
             if place[source.step] >= place[step.id] or source.port not in outputs:
                 return False
-    used_ports = {field: set(_list_values(step, field)) for field in ("InputPath.port", "OutputPath.port")}
-    used = set(_list_values(step, "ParameterValue.parameter"))
+    nodes = _Nodes(step)
     return (
-        used_ports["InputPath.port"] <= {port.name for port in step.inputs}
-        and used_ports["OutputPath.port"] <= {port.name for port in step.outputs}
-        and used <= set(step.parameters)
+        set(nodes.list_values("InputPath.port")) <= {port.name for port in step.inputs}
+        and set(nodes.list_values("OutputPath.port")) <= {port.name for port in step.outputs}
+        and set(nodes.list_values("ParameterValue.parameter")) <= set(step.parameters)
     )
 
 
@@ -136,11 +140,7 @@ def with_texts(pipeline: ir.Pipeline, text: str) -> ir.Pipeline:
         "Schedule.description",
         "Environment.name",
     )
-    for field in (*free, *values):
-        for old in dict.fromkeys(_list_values(pipeline, field)):
-            if isinstance(old, str):
-                pipeline = _rename(pipeline, {field}, old, f"{old}{text}")
-    return pipeline
+    return _convert(pipeline, {*free, *values}, lambda old: f"{old}{text}" if isinstance(old, str) else old)
 
 
 def _holds_nodes(annotation: object) -> bool:
@@ -153,27 +153,40 @@ def _is_fixed(annotation: object) -> bool:
     return typing.get_origin(annotation) is typing.Literal and len(typing.get_args(annotation)) == 1
 
 
-def _walk_nodes(node: Node, path: tuple[Step, ...]) -> Iterator[tuple[tuple[Step, ...], Node]]:
-    yield path, node
-    for name in field_types(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield from _walk_nodes(value, (*path, (name, None)))
-        elif isinstance(value, tuple):
-            for index, part in enumerate(value):
-                if isinstance(part, Node):
-                    yield from _walk_nodes(part, (*path, (name, index)))
+class _Nodes:
+    """A node and all below it, by the names of their classes: one walk answers every question about fields."""
+
+    def __init__(self, top: Node) -> None:
+        self.paths: dict[str, list[tuple[Path, Node]]] = defaultdict(list)
+        self._add(top, ())
+
+    def list_values(self, field: str) -> list[object]:
+        """What `field` (``Class.field``) holds, for each node that has it, in the order of the nodes."""
+        cls, _, name = field.partition(".")
+        return [getattr(node, name) for _, node in self.paths[cls]]
+
+    def _add(self, node: Node, path: Path) -> None:
+        self.paths[type(node).__name__].append((path, node))
+        for name in _fields_with_nodes(type(node)):
+            value = getattr(node, name)
+            if isinstance(value, Node):
+                self._add(value, (*path, (name, None)))
+            elif isinstance(value, tuple):
+                for index, part in enumerate(value):
+                    if isinstance(part, Node):
+                        self._add(part, (*path, (name, index)))
 
 
-def _list_values(node: Node, field: str) -> list[object]:
-    cls, _, name = field.partition(".")
-    return [getattr(child, name) for _, child in _walk_nodes(node, ()) if type(child).__name__ == cls]
+def _fields_with_nodes(cls: type[Node]) -> tuple[str, ...]:
+    if cls not in _WITH_NODES:
+        _WITH_NODES[cls] = tuple(name for name, kind in field_types(cls).items() if _holds_nodes(kind))
+    return _WITH_NODES[cls]
 
 
 N = typing.TypeVar("N", bound=Node)
 
 
-def _rebuild(node: N, path: tuple[Step, ...], update: Update) -> N:
+def _rebuild(node: N, path: Path, update: Update) -> N:
     if not path:
         return replace(node, **update)
     (name, index), below = path[0], path[1:]
@@ -186,32 +199,33 @@ def _rebuild(node: N, path: tuple[Step, ...], update: Update) -> N:
 
 def _rename(node: N, fields: set[str], old: object, new: object) -> N:
     """`node` with `new` for `old` in those fields, wherever below it they are."""
+    return _convert(node, fields, lambda value: new if value == old else value)
+
+
+def _convert(node: N, fields: set[str], convert: Callable[[object], object]) -> N:
+    """`node` with what `convert` makes of each value in those fields, and of each part of a tuple there."""
     update: dict[str, object] = {}
-    for name in field_types(type(node)):
+    for name in _fields_with_nodes(type(node)):
         value = getattr(node, name)
-        is_renamed = f"{type(node).__name__}.{name}" in fields
         if isinstance(value, Node):
-            update[name] = _rename(value, fields, old, new)
+            update[name] = _convert(value, fields, convert)
         elif isinstance(value, tuple):
             update[name] = tuple(
-                _rename(part, fields, old, new)
-                if isinstance(part, Node)
-                else new
-                if is_renamed and part == old
-                else part
-                for part in value
+                _convert(part, fields, convert) if isinstance(part, Node) else part for part in value
             )
-        elif is_renamed and value == old:
-            update[name] = new
-    return replace(node, **update)
+    for name in field_types(type(node)).keys() - update.keys():
+        if f"{type(node).__name__}.{name}" in fields:
+            value = getattr(node, name)
+            update[name] = tuple(map(convert, value)) if isinstance(value, tuple) else convert(value)
+    return replace(node, **update) if update else node
 
 
-def _other_values(pipeline: ir.Pipeline, field: str, node: Node, old: object) -> Iterator[object]:
+def _other_values(nodes: _Nodes, field: str, node: Node, old: object) -> Iterator[object]:
     if field in _OTHERS:
         yield from (value for value in _OTHERS[field] if value != old)
         return
     if field in _OWNERS:
-        names = list(dict.fromkeys(_list_values(pipeline, _OWNERS[field])))
+        names = list(dict.fromkeys(nodes.list_values(_OWNERS[field])))
         yield from (value for value in names if value != old and not isinstance(old, tuple))
         if isinstance(old, tuple):
             yield from ((*old, value) for value in names if value not in old)
