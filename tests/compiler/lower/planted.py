@@ -23,6 +23,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
+from pipelift.compiler.reading.programs import read
 from pipelift.compiler.sdk.core.environment import EnvironmentRecord
 from pipelift.compiler.sdk.pipeline.pipeline import PipelineRecord
 from pipelift.compiler.sdk.registry import model_of, support
@@ -55,15 +56,21 @@ def classes() -> set[type[Modelled]]:
 
 
 class Program:
-    """A program on disk, which is read as often as a test wants."""
+    """A program on disk: parsed once, since nothing is planted there, and evaluated as often as a test wants."""
 
     def __init__(self, folder: Path, source: str) -> None:
         self._folder = folder
-        (folder / "pipeline.py").write_text(source, encoding="utf-8")
+        path = folder / "pipeline.py"
+        path.write_text(source, encoding="utf-8")
+        reporter = Reporter()
+        self._parsed = read(path, path.name, reporter)
+        assert not list(reporter), "what parsing says would be lost"
 
     def analyse(self) -> Reporter:
         """What is said of the program."""
-        analysis = driver.analyse(Path("pipeline.py"), Options(cwd=self._folder), snapshots=False)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(driver, "read", lambda *_: self._parsed)
+            analysis = driver.analyse(Path("pipeline.py"), Options(cwd=self._folder), snapshots=False)
         return analysis.reporter
 
     def read_attributes(self) -> set[Attribute]:
