@@ -11,7 +11,6 @@ import os
 import shlex
 import stat
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path, PurePath
 from types import ModuleType
 from typing import BinaryIO
@@ -145,10 +144,13 @@ def _find_system_folder(real: str) -> str | None:
     return next((folder for folder in _CLOSED if is_within(real, folder)), None)
 
 
-@lru_cache(maxsize=4096)
-def is_within(path: str, folder: str, system: type[PurePath] = PurePath) -> bool:
-    """Whether `path` is `folder` or lies below it, as the system (here: ours) spells paths; no link is followed."""
-    return system(path).is_relative_to(system(folder))
+def is_within(path: str, folder: str, system: ModuleType = os.path) -> bool:
+    """Whether `path` is `folder` or lies below it; no link is followed. Both are normal, as ``realpath`` leaves them.
+
+    `system` is the module of path rules: `posixpath` or `ntpath`, by default that of the machine.
+    """
+    inner, outer = system.normcase(path), system.normcase(folder).rstrip(system.sep)
+    return bool(inner == outer or inner.startswith(outer + system.sep))
 
 
 def relative_path(path: str | Path, folder: str | Path, system: ModuleType = os.path) -> str:
