@@ -9,6 +9,8 @@ DEMO := build/demo
 EXAMPLES := compare newsgroups iris
 WORKERS ?= 2
 TARGETS := kubeflow airflow compose
+# What many processes import is compiled once: a suite that starts hundreds would do it in each of them.
+unexport PYTHONDONTWRITEBYTECODE
 CANDIDATES := $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10
 
 # A tool of ours alone in an environment of its own: what it depends on has nothing to do with what pipelift does.
