@@ -14,6 +14,7 @@ from pipelift.app.request import RunRequest
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.reading.contents import Content
 from pipelift.compiler.target import load_able
 from pipelift.runtime.contract import run
 from pipelift.runtime.contract.record import MadeOf
@@ -41,7 +42,7 @@ class LocalRun:
     request: RunRequest
     base: Path
     config: Config
-    contents: Mapping[str, Mapping[str, bytes]]
+    contents: Mapping[str, Mapping[str, Content]]
     taken: frozenset[str] = frozenset()
 
 

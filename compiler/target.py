@@ -17,6 +17,7 @@ from pipelift.compiler.diagnostics.suggestion import find_similar
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.keeps import Keeps
 from pipelift.compiler.passes.losses import report_losses
+from pipelift.compiler.reading.contents import Content
 
 if TYPE_CHECKING:
     from pipelift.compiler.config import Section
@@ -60,7 +61,8 @@ class Target:
 class Compilation:
     """What a target gets beside the pipeline.
 
-    `contents` holds, for each snapshot's id, the bytes of its files by path. `output` is the folder that the
+    `contents` holds, for each snapshot's id, what its files hold, by path: bytes, or a file on the disk, which a target
+    passes on as it is (`read_whole` has the bytes of both). `output` is the folder that the
     artifacts will lie in and `base` the folder of the pipeline file: only the way from one to the other may
     reach an artifact. `config` is the user's `pipelift.toml`.
     """
@@ -69,14 +71,14 @@ class Compilation:
     reporter: Reporter
     output: Path
     base: Path
-    contents: Mapping[str, Mapping[str, bytes]]
+    contents: Mapping[str, Mapping[str, Content]]
 
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
     """The files of one output folder, by relative path with ``/``; `executable` names those with that bit."""
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     executable: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -13,6 +13,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.passes.losses import report_losses
+from pipelift.compiler.reading.contents import read_whole
 from pipelift.compiler.target import Compilation, Target, compile_pipeline
 from pipelift.testing.sample import Contents
 
@@ -57,7 +58,8 @@ def compile_sample(
     config = config or Config(folder=base)
     compilation = Compilation(config, reporter, base / "build" / target.name, base, contents)
     artifacts = compile_pipeline(target.name, pipeline, compilation)
-    return Outcome(dict(artifacts.files), artifacts.executable, tuple(reporter))
+    files = {path: read_whole(content) for path, content in artifacts.files.items()}
+    return Outcome(files, artifacts.executable, tuple(reporter))
 
 
 def rehearse_sample(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Outcome:

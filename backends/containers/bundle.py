@@ -18,6 +18,7 @@ from pipelift.compiler.diagnostics.rendering.data import dump
 from pipelift.compiler.ir.names import slug
 from pipelift.compiler.ir.uses import store_uses
 from pipelift.compiler.ir.walk import plain
+from pipelift.compiler.reading.contents import Content, digest_of
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.spec import SCHEMA_VERSION, Identity, Parameter, Spec
@@ -55,7 +56,7 @@ class Image:
 class Bundle:
     """`files` by path in the output folder, and the `images` by step id."""
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     images: Mapping[str, Image]
 
 
@@ -63,7 +64,7 @@ class Bundle:
 class _Part:
     """Files that go into several images together, by path in the output folder, and their digest."""
 
-    files: Mapping[str, bytes]
+    files: Mapping[str, Content]
     digest: str
 
 
@@ -88,7 +89,7 @@ def bundle(
         snapshot: _part(_source_files(snapshot, compilation.contents.get(snapshot, {})))
         for snapshot in dict.fromkeys(step.snapshot for step in pipeline.steps)
     }
-    files: dict[str, bytes] = {}
+    files: dict[str, Content] = {}
     for part in (*environments.values(), *sources.values(), runtime):
         files.update(part.files)
     images: dict[str, Image] = {}
@@ -182,7 +183,7 @@ def runtime_files() -> Mapping[str, bytes]:
     }
 
 
-def _source_files(snapshot: str, contents: Mapping[str, bytes]) -> dict[str, bytes]:
+def _source_files(snapshot: str, contents: Mapping[str, Content]) -> dict[str, Content]:
     """Files below ``sources/``; an empty folder gets a marker, since nothing else would keep it."""
     return {f"sources/{snapshot}/{path}": data for path, data in (contents or {".empty": b""}).items()}
 
@@ -192,18 +193,18 @@ def _environments(
 ) -> dict[str, _Part]:
     """The files of each environment that a step uses, by its id."""
     used = {step.environment for step in pipeline.steps}
-    return {
-        environment.id: _part(
-            images.files(
-                images.recipe(environment, compilation.reporter),
-                entry=entry,
-                clients=needed.get(environment.id, ()),
-                context=compilation.contents.get(environment.context or ""),
-            )
+    parts = {}
+    for environment in pipeline.environments:
+        if environment.id not in used:
+            continue
+        recipe = images.recipe(environment, compilation.reporter)
+        made = images.files(recipe, entry=entry, clients=needed.get(environment.id, ()))
+        context = compilation.contents.get(environment.context or "", {})
+        folder = images.context_folder(environment.id)
+        parts[environment.id] = _part(
+            {**{f"{folder}/{path}": content for path, content in context.items()}, **made}
         )
-        for environment in pipeline.environments
-        if environment.id in used
-    }
+    return parts
 
 
 def _image(pipeline: ir.Pipeline, step: ir.Step, registry: str | None, parts: Iterable[_Part]) -> Image:
@@ -217,8 +218,8 @@ def _image(pipeline: ir.Pipeline, step: ir.Step, registry: str | None, parts: It
     )
 
 
-def _part(files: Mapping[str, bytes]) -> _Part:
-    lines = "".join(f"{path}\0{digest(data)}\n" for path, data in sorted(files.items()))
+def _part(files: Mapping[str, Content]) -> _Part:
+    lines = "".join(f"{path}\0{digest_of(content)}\n" for path, content in sorted(files.items()))
     return _Part(files, digest(lines))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from pipelift.backends.containers.dockerfile_syntax import DockerfileError
@@ -99,16 +99,14 @@ def files(
     *,
     entry: bool = True,
     clients: tuple[str, ...] = (),
-    context: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """The files of the environment's folder, by path in the output folder; the Dockerfile is among them.
 
     With `entry` the launcher is the image's entry point; without it, its default command. `clients` are the
-    requirements of the launcher itself: they are kept apart from the script's. `context` are the files that the
-    user's Dockerfile copies from.
+    requirements of the launcher itself: they are kept apart from the script's.
     """
     folder = f"environments/{plan.environment}"
-    contents = {f"{context_folder(plan.environment)}/{path}": data for path, data in (context or {}).items()}
+    contents: dict[str, bytes] = {}
     if plan.conda or plan.isolated:
         dependencies: list[object] = [f"python={plan.python}", "pip", *plan.conda]
         name = {} if plan.isolated else {"name": "base"}

@@ -25,7 +25,7 @@ from pipelift.backends.supervision.recorded import run_recorded
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
 from pipelift.compiler.config.places import Folder, Place, Remote, place
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.ir.uses import StoreUse, store_uses
 from pipelift.compiler.target import Compilation
 from pipelift.runtime import records
@@ -55,7 +55,7 @@ def container_launch(run: LocalRun, state: Path, run_id: str, tell: Tell) -> Lau
     image_bundle = _build_bundle(run, Reporter())
     mark = digest("".join(image.reference for image in image_bundle.images.values()))
     folder = materialise(state / paths.IMAGES, mark, image_bundle.files)
-    build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
+    _build_images(folder, tell)
     engine = _Engine(find_docker(run.request.environ) or Docker("docker", run.request.environ), run)
     engine.sweep(state / paths.RUNS)
     gpus = gpus_for(run.pipeline, run.request.environ)
@@ -137,6 +137,14 @@ class _Engine:
         yield from (f"--refresh={name}" for name in sorted(self.run.request.refresh))
         yield from () if self.run.request.reuse else ("--no-reuse",)
         yield from ("--resume",) if self.run.request.resume else ()
+
+
+def _build_images(folder: Path, tell: Tell) -> None:
+    """Build what is missing. Raises `Refused` (PL534)."""
+    try:
+        build(folder, lambda line: tell(Event("note", text=line)) if line.startswith("[") else None)
+    except Refused as refused:
+        raise Refused("PL534", refused.message) from refused
 
 
 def _build_bundle(run: LocalRun, reporter: Reporter) -> Bundle:

@@ -6,13 +6,15 @@ import ast
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
+from pipelift.compiler.reading.contents import Content, read_whole
+
 _GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
-def imported_modules(files: Mapping[str, bytes], script: str) -> frozenset[str]:
+def imported_modules(files: Mapping[str, Content], script: str) -> frozenset[str]:
     """The top-level names of foreign modules that running `script` imports before it does anything else.
 
-    `files` are the snapshot's bytes by path. Modules of the snapshot are followed, not named. Imports in
+    `files` are the snapshot's files by path. Modules of the snapshot are followed, not named. Imports in
     functions, under an undecided ``if``, or in a ``try`` that catches the failure are left out: the script
     may well do without. A file that does not parse gives nothing.
     """
@@ -25,11 +27,12 @@ def imported_modules(files: Mapping[str, bytes], script: str) -> frozenset[str]:
         if path in seen or path not in files:
             continue
         seen.add(path)
-        for name in _read_names(files[path], posixpath.dirname(path)):
+        source = read_whole(files[path])
+        for name in _read_names(source, posixpath.dirname(path)):
             own_files = _find_own_files(files, roots, name)
             pending += own_files
             top = name.partition(".")[0]
-            if not own_files and not name.startswith("/") and not _is_own(files, roots, top, files[path]):
+            if not own_files and not name.startswith("/") and not _is_own(files, roots, top, source):
                 foreign.add(top)
     return frozenset(foreign)
 
@@ -78,7 +81,7 @@ def _catches_import_errors(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(kind, ast.Name) and kind.id in _GUARDS for kind in kinds)
 
 
-def _find_own_files(files: Mapping[str, bytes], roots: Sequence[str], name: str) -> list[str]:
+def _find_own_files(files: Mapping[str, Content], roots: Sequence[str], name: str) -> list[str]:
     """The files of the snapshot that importing `name` executes, packages first; none if it is not there."""
     for root in ("",) if name.startswith("/") else roots:
         parts = name.lstrip("/").split(".")
@@ -90,7 +93,7 @@ def _find_own_files(files: Mapping[str, bytes], roots: Sequence[str], name: str)
     return []
 
 
-def _is_own(files: Mapping[str, bytes], roots: Sequence[str], top: str, source: bytes) -> bool:
+def _is_own(files: Mapping[str, Content], roots: Sequence[str], top: str, source: bytes) -> bool:
     if any(path.startswith(f"{posixpath.join(root, top)}/") for root in roots for path in files):
         return True
     if b"sys.path" not in source:

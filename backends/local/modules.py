@@ -9,6 +9,7 @@ from pipelift.backends.local.interpreter import Interpreter
 from pipelift.backends.local.probe import Answer, ask
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.reading.contents import Content
 
 # The stand-in takes the place of the SDK, whatever is installed.
 _STAND_IN = "azureml"
@@ -28,7 +29,7 @@ _DISTRIBUTIONS = {
 
 def check_python(
     pipeline: ir.Pipeline,
-    contents: Mapping[str, Mapping[str, bytes]],
+    contents: Mapping[str, Mapping[str, Content]],
     interpreter: Interpreter,
     reporter: Reporter,
 ) -> None:
@@ -60,7 +61,7 @@ def _steps_by_script(pipeline: ir.Pipeline) -> dict[tuple[str, str], list[ir.Ste
     return steps_of
 
 
-def _list_foreign_modules(files: Mapping[str, bytes], script: str) -> frozenset[str]:
+def _list_foreign_modules(files: Mapping[str, Content], script: str) -> frozenset[str]:
     modules = imported_modules(files, script)
     return frozenset(name for name in modules if not name.startswith(_STAND_IN))
 

@@ -31,7 +31,7 @@ from pipelift.backends.supervision.execution import Execution, Launch, Outcome, 
 from pipelift.backends.supervision.page import leave_page
 from pipelift.backends.supervision.run_file import RunFile, refuse_state
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics import Refused, Reporter
+from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.repository.provenance import read_git_facts
 from pipelift.runtime.contract import paths
 from pipelift.runtime.guard import Guard
@@ -123,23 +123,34 @@ def _make_launch(run: LocalRun, state: Path, run_id: str, tell: Tell, shared: Ma
 
     `shared` is what the launcher's contexts of all steps have, where that runs in this process.
     """
-    if not run.request.docker:
+    try:
+        if run.request.docker:
+            return container_launch(run, state, run_id, tell)
         interpreter = _choose_interpreter(run)
         tell(Event("note", text=f"Python for the steps: {interpreter.path} ({interpreter.why})"))
         return _process_launch(run, state, run_id, interpreter, shared)
-    try:
-        return container_launch(run, state, run_id, tell)
-    except Refused as refused:
-        raise Refused("PL534", refused.message) from refused
     except OSError as error:
         raise refuse_state(state, error) from error
+
+
+def _lay_out_sources(run: LocalRun, folder: Path) -> dict[str, Path]:
+    """The folder of each snapshot that a step runs in, by the snapshot's id. Raises `OSError` and `Refused`.
+
+    They are laid out before the first step starts: who edits a script while a run goes on means the next run.
+    """
+    used = {step.snapshot for step in run.pipeline.steps if step.id not in run.taken}
+    return {
+        snapshot.id: materialise(folder, snapshot.digest, run.contents[snapshot.id])
+        for snapshot in run.pipeline.snapshots
+        if snapshot.id in used
+    }
 
 
 def _process_launch(
     run: LocalRun, state: Path, run_id: str, interpreter: Interpreter, shared: Mapping[str, Any]
 ) -> Launch:
     """What runs one attempt at one step, with all that is the same for the steps of this run."""
-    digests = {snapshot.id: snapshot.digest for snapshot in run.pipeline.snapshots}
+    sources = _lay_out_sources(run, state / paths.SNAPSHOTS)
     gpus = gpus_for(run.pipeline, run.request.environ)
     make_context = step_contexts(
         run,
@@ -151,10 +162,10 @@ def _process_launch(
     )
 
     def launch(step: ir.Step, emit: Callable[[str], None], cancel: threading.Event) -> Outcome:
-        contents = run.contents[step.snapshot]
-        source = materialise(state / paths.SNAPSHOTS, digests[step.snapshot], contents)
         with gpus.lease(step, emit, cancel) as variables:
-            context = make_context(step, source=str(source), emit=emit, cancel=cancel, variables=variables)
+            context = make_context(
+                step, source=str(sources[step.snapshot]), emit=emit, cancel=cancel, variables=variables
+            )
             result = run_step(step_spec(run.pipeline, step, run.config.reuse.identity), context)
         return Outcome(
             status=cast(StepStatus, result.status),

@@ -1,4 +1,4 @@
-"""Step sources on disk: each snapshot's bytes are laid out once per content, and never half."""
+"""Step sources on disk: each snapshot's files are laid out once per content, and never half."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelift.app.history.left import open_leftover
+from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.swap import locked
+from pipelift.compiler.reading.contents import Content, digest_file, digest_of, write_content
 
 
-def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
-    """Return the folder ``folder/digest`` that holds `files` (bytes by path) and nothing else.
+def materialise(folder: Path, digest: str, files: Mapping[str, Content]) -> Path:
+    """Return the folder ``folder/digest`` that holds `files` (by path) and nothing else.
 
     What is there is compared with `files`, and laid out anew where it differs: a disk that was full, or a script, may
     have changed it. It appears by one rename, so that a run that was broken off leaves no half of it; of two steps at
     once one makes it, and the other waits for that: it must not take away what the first has begun to read. Raises
-    `OSError`.
+    `OSError`, and `Refused` (PL321) where a source file has changed meanwhile.
     """
     target = folder / digest
     if _holds(target, files):
@@ -30,24 +32,24 @@ def materialise(folder: Path, digest: str, files: Mapping[str, bytes]) -> Path:
     return target
 
 
-def _lay_out(target: Path, files: Mapping[str, bytes]) -> None:
+def _lay_out(target: Path, files: Mapping[str, Content]) -> None:
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
-        for path, data in files.items():
-            _write(temporary / path, data)
+        for path, content in files.items():
+            _write(temporary / path, content)
         temporary.chmod(0o755)
         _move_aside(target)
         temporary.rename(target)
-    except OSError:
+    except (OSError, Refused):
         shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
-def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
+def _holds(folder: Path, files: Mapping[str, Content]) -> bool:
     """Whether the files of `folder` are these, byte for byte, and can be run where they are meant to be."""
     present = {path.relative_to(folder).as_posix(): path for path in _list_entries(folder)}
     return present.keys() == files.keys() and all(
-        _has_content(present[name], data) for name, data in files.items()
+        _has_content(present[name], content) for name, content in files.items()
     )
 
 
@@ -58,12 +60,13 @@ def _list_entries(folder: Path) -> Iterator[Path]:
         yield from (path for name in folders if (path := Path(root, name)).is_symlink())
 
 
-def _has_content(path: Path, data: bytes) -> bool:
+def _has_content(path: Path, content: Content) -> bool:
+    """Whether the file holds `content`, and can be run if it names its interpreter."""
     try:
         with open_leftover(path) as file:
             status = os.fstat(file.fileno())
-            runs = bool(status.st_mode & 0o100) or not data.startswith(b"#!")
-            return runs and status.st_size == len(data) and file.read() == data
+            runs = bool(status.st_mode & 0o100) or file.read(2) != b"#!"
+        return runs and status.st_size == len(content) and digest_file(path) == digest_of(content)
     except OSError:
         return False
 
@@ -77,10 +80,10 @@ def _move_aside(target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, content: Content) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    if data.startswith(b"#!"):
-        os.chmod(
-            path, 0o755
-        )  # the IR keeps no file modes; a script that names its interpreter is meant to run
+    write_content(content, path)
+    with open(path, "rb") as file:
+        names_interpreter = file.read(2) == b"#!"
+    if names_interpreter:  # the IR keeps no file modes; such a script is meant to run
+        os.chmod(path, 0o755)

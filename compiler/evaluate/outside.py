@@ -10,7 +10,9 @@ from pathlib import Path
 
 from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.unknown import Unknown
+from pipelift.compiler.reading.contents import Content, StoredFile, read_whole
 from pipelift.compiler.reading.reach import OutOfReach, Reach, project_root
+from pipelift.runtime.contract.digests import digest
 from pipelift.runtime.contract.paths import STATE
 
 MAX_READ = 20_000_000
@@ -35,7 +37,7 @@ class Outside:
     main: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
-    written: dict[str, bytes] = field(default_factory=dict)
+    written: dict[str, Content] = field(default_factory=dict)
     created: dict[str, None] = field(default_factory=dict)
     moved: list[Path] = field(default_factory=list)
     readable: tuple[Path, ...] = ()
@@ -105,14 +107,24 @@ class Outside:
     def read(self, path: str, limit: int = MAX_READ) -> bytes:
         """The bytes of a file of at most `limit` bytes. Raises `OSError` as opening it would."""
         absolute = self.resolve(path)
+        if str(absolute) not in self.written:
+            return self.reach.read(absolute, limit)
+        content = self.written[str(absolute)]
+        if len(content) > limit:
+            raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
+        return read_whole(content)
+
+    def note_content(self, path: str, data: bytes) -> Content:
+        """What to remember of a file that holds `data`: of one that lies on the disk, only where it is."""
+        absolute = self.resolve(path)
         if str(absolute) in self.written:
             return self.written[str(absolute)]
-        return self.reach.read(absolute, limit)
+        return StoredFile(os.path.realpath(absolute), digest(data), len(data))
 
-    def write(self, absolute: str, data: bytes, touch: Touch) -> None:
-        """Make a file of the overlay hold `data`."""
+    def write(self, absolute: str, content: Content, touch: Touch) -> None:
+        """Make a file of the overlay hold `content`."""
         touch(self.written)
-        self.written[absolute] = data
+        self.written[absolute] = content
 
     def note_unknown(self, absolute: str, value: Unknown, touch: Touch) -> None:
         """Remember that a file of the overlay holds something unknown."""

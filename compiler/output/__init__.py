@@ -28,6 +28,7 @@ from pipelift.compiler.output.fidelity import report_page
 from pipelift.compiler.output.needs import NOTHING, Needs
 from pipelift.compiler.output.survey import Survey, survey
 from pipelift.compiler.output.swap import drop_caches, locked, repaired, stage, staging_place, swap
+from pipelift.compiler.reading.contents import Content as FileContent
 from pipelift.compiler.repository.provenance import GitFacts
 from pipelift.compiler.target import Artifacts
 
@@ -86,8 +87,8 @@ def write(
 
     `verify` is called with the complete folder before it is put in place; if `reporter` then has errors,
     nothing is replaced. Two calls at once for folders in one parent wait for each other. Raises `Refused` (PL540 to
-    PL542); `ValueError` for a path that no target may write and `RuntimeError` where the check itself fails, which
-    are faults of ours.
+    PL542, PL321 where a source file has changed); `ValueError` for a path that no target may write and `RuntimeError`
+    where the check itself fails, which are faults of ours.
     """
     plan = _complete(content, reporter)
     executable = content.artifacts.executable
@@ -105,7 +106,7 @@ def write(
         raise Refused("PL542", f"'{directory}' cannot be written: {error.strerror}{where}") from error
 
 
-def _complete(content: Content, reporter: Reporter) -> dict[str, bytes]:
+def _complete(content: Content, reporter: Reporter) -> dict[str, FileContent]:
     """All files of the folder, by path."""
     pipeline, target, git, needs = content.pipeline, content.target, content.git, content.needs
     files, executable = content.artifacts.files, content.artifacts.executable
@@ -114,7 +115,11 @@ def _complete(content: Content, reporter: Reporter) -> dict[str, bytes]:
         if pure.is_absolute() or str(pure) != path or {".", ".."} & set(pure.parts) or path in RESERVED:
             raise ValueError(f"a target may not write {path!r}")
     report = report_page(pipeline, target, git, reporter, needs)
-    plan = {**files, IR_NAME: ir_text(pipeline).encode(), REPORT_NAME: report.encode("utf-8", "replace")}
+    plan: dict[str, FileContent] = {
+        **files,
+        IR_NAME: ir_text(pipeline).encode(),
+        REPORT_NAME: report.encode("utf-8", "replace"),
+    }
     made = manifest.make_manifest(pipeline, target, git, plan, executable, reporter, needs)
     return dict(sorted({**plan, manifest.NAME: made.text().encode()}.items()))
 
@@ -131,7 +136,7 @@ def _check_place(directory: Path) -> None:
 
 def _replace(
     directory: Path,
-    plan: Mapping[str, bytes],
+    plan: Mapping[str, FileContent],
     executable: frozenset[str],
     found: Survey,
     reporter: Reporter,

@@ -13,8 +13,8 @@ from pipelift.compiler.diagnostics.rendering.data import as_data
 from pipelift.compiler.ir import Pipeline
 from pipelift.compiler.ir.writing import write_node
 from pipelift.compiler.output.needs import NOTHING, Needs, Record
+from pipelift.compiler.reading.contents import Content, digest_of
 from pipelift.compiler.repository.provenance import GitFacts
-from pipelift.runtime.contract.digests import digest
 
 NAME = "manifest.json"
 
@@ -77,7 +77,7 @@ def make_manifest(
     pipeline: Pipeline,
     target: str,
     git: GitFacts | None,
-    files: Mapping[str, bytes],
+    files: Mapping[str, Content],
     executable: Collection[str],
     diagnostics: Iterable[Diagnostic],
     needs: Needs,
@@ -91,8 +91,8 @@ def make_manifest(
         source=pipeline.source,
         git=git,
         files=tuple(
-            File(path=path, sha256=digest(data), size=len(data), executable=path in executable)
-            for path, data in sorted(files.items())
+            File(path=path, sha256=digest_of(content), size=len(content), executable=path in executable)
+            for path, content in sorted(files.items())
         ),
         diagnostics=tuple(as_data(found)),
         losses=losses(found),

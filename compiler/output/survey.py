@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output import manifest
-from pipelift.runtime.contract.digests import digest
+from pipelift.compiler.reading.contents import Content, digest_file, digest_of
 from pipelift.runtime.contract.paths import STATE
 
 CACHE = "__pycache__"
@@ -31,7 +31,7 @@ class Survey:
     kept: set[str] = field(default_factory=set)
 
 
-def survey(directory: Path, plan: Mapping[str, bytes], executable: frozenset[str]) -> Survey:
+def survey(directory: Path, plan: Mapping[str, Content], executable: frozenset[str]) -> Survey:
     """Hold the folder against `plan`, the files to write. Raises `Refused` if it is not ours."""
     if not directory.exists():
         return Survey()
@@ -41,12 +41,12 @@ def survey(directory: Path, plan: Mapping[str, bytes], executable: frozenset[str
     for path in _entries(directory):
         where = directory / path
         mode = where.lstat().st_mode
-        expected = plan.get(path)
-        data = where.read_bytes() if stat.S_ISREG(mode) and (path in recorded or path in plan) else None
-        if data is not None and data == expected:
+        expected = digest_of(plan[path]) if path in plan else None
+        found = digest_file(where) if stat.S_ISREG(mode) and (path in recorded or path in plan) else None
+        if found is not None and found == expected:
             if bool(mode & stat.S_IXUSR) == (path in executable):
                 result.same.add(path)
-        elif path == manifest.NAME or (data is not None and digest(data) == recorded.get(path)):
+        elif path == manifest.NAME or (found is not None and found == recorded.get(path)):
             if expected is None:
                 result.removed.add(path)
         elif path in recorded or _in_the_way(path, mode, plan, folders):
@@ -79,7 +79,7 @@ def _entries(directory: Path) -> Iterator[str]:
             yield here.relative_to(directory).as_posix()
 
 
-def _in_the_way(path: str, mode: int, plan: Mapping[str, bytes], folders: set[str]) -> bool:
+def _in_the_way(path: str, mode: int, plan: Mapping[str, Content], folders: set[str]) -> bool:
     if path in plan or any(str(parent) in plan for parent in PurePosixPath(path).parents):
         return True
     return path in folders and not stat.S_ISDIR(mode)

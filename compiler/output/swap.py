@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipelift.compiler.diagnostics import Refused
 from pipelift.compiler.output.survey import CACHE
+from pipelift.compiler.reading.contents import Content, write_content
 from pipelift.runtime.contract.paths import STATE
 
 
@@ -60,14 +61,16 @@ def staging_place(directory: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def stage(staged: Path, plan: Mapping[str, bytes], executable: Collection[str]) -> None:
-    """Write the files of `plan` into `staged`, with the permissions that the user's umask leaves."""
+def stage(staged: Path, plan: Mapping[str, Content], executable: Collection[str]) -> None:
+    """Write the files of `plan` into `staged`, with the permissions that the user's umask leaves.
+
+    Raises `Refused` (PL321) where a source file has changed since it was read.
+    """
     for folder in dict.fromkeys(path.rpartition("/")[0] for path in plan):
         os.makedirs(staged / folder, exist_ok=True)
-    for path, data in plan.items():
+    for path, content in plan.items():
         where = f"{staged}/{path}"  # pathlib's objects take as long as the writing of small files
-        with open(where, "wb") as file:
-            file.write(data)
+        write_content(content, where)
         if path in executable:
             mode = os.stat(where).st_mode
             os.chmod(where, mode | (mode & 0o444) >> 2)

@@ -1,4 +1,4 @@
-"""Source directories as snapshots: which files travel with a step, their bytes, and one digest over both.
+"""Source directories as snapshots: which files travel with a step, and one digest over their names and bytes.
 
 The rules are the SDK's (`azureml-sdk-v1.md` §3.4): `.amlignore` in the root of the directory, only without it
 `.gitignore`; never both, none below the root. Beyond these, what tools write never travels: see `_NEVER`.
@@ -19,6 +19,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
+from pipelift.compiler.reading.contents import Content, digest_of
 from pipelift.compiler.reading.reach import OutOfReach
 from pipelift.compiler.secrets.masking import holds_secret, spells_secret
 from pipelift.compiler.secrets.secrecy import shows_credential
@@ -31,18 +32,19 @@ MAX_BYTES = 300 * 1024 * 1024
 _NEVER = frozenset({".git", STATE, "__pycache__", ".ipynb_checkpoints"})
 """Folders that tools write: their content differs between machines, and would defeat reuse."""
 
-Contents = dict[str, dict[str, bytes]]
+Contents = Mapping[str, Mapping[str, Content]]
+"""What the files of each snapshot hold, by its id and by path."""
 
 
 def read_snapshots(
     pipeline: Pipeline, outside: Outside, config: Config, reporter: Reporter
 ) -> tuple[Pipeline, Contents]:
-    """The pipeline with its snapshots' files and digests, and their bytes by snapshot and path.
+    """The pipeline with its snapshots' files and digests, and what the files hold by snapshot and path.
 
     A folder or script that is not there is reported.
     """
     stores = _store_folders(pipeline, config)
-    contents: Contents = {}
+    contents: dict[str, Mapping[str, Content]] = {}
     snapshots = []
     for snapshot in pipeline.snapshots:
         root = Path(os.path.normpath(outside.folder / snapshot.directory))
@@ -92,23 +94,23 @@ class _Reading:
         self.tell("PL317", path, "leads out of the project, and stays out of the snapshot", remedy)
 
 
-def _read(reading: _Reading) -> dict[str, bytes]:
+def _read(reading: _Reading) -> dict[str, Content]:
     _check_root(reading)
-    found: dict[str, bytes] = {}
+    found: dict[str, Content] = {}
     size = 0
     for path in _paths(reading):
         try:
-            found[path] = reading.outside.read(str(reading.root / path), MAX_BYTES)
+            data = reading.outside.read(str(reading.root / path), MAX_BYTES)
         except OutOfReach as refusal:
             reading.tell_way_out(path, refusal.allow)
             continue
         except OSError as error:
             reading.tell("PL312", path, f"cannot be read: {error.strerror}")
             continue
-        if not _may_travel(path, found[path], reading):
-            del found[path]
+        if not _may_travel(path, data, reading):
             continue
-        size += len(found[path])
+        found[path] = reading.outside.note_content(str(reading.root / path), data)
+        size += len(data)
         if size > MAX_BYTES:
             message = (
                 f"the source directory '{reading.snapshot.directory}' holds more than 300 MB, the SDK's limit"
@@ -257,9 +259,10 @@ def _written(root: Path, outside: Outside) -> Iterator[str]:
             yield name[len(prefix) :].replace(os.sep, "/")
 
 
-def _described(snapshot: Snapshot, files: Mapping[str, bytes]) -> Snapshot:
+def _described(snapshot: Snapshot, files: Mapping[str, Content]) -> Snapshot:
     entries = tuple(
-        SnapshotFile(path=path, sha256=digest(data), size=len(data)) for path, data in sorted(files.items())
+        SnapshotFile(path=path, sha256=digest_of(content), size=len(content))
+        for path, content in sorted(files.items())
     )
     lines = "".join(f"{entry.path}\0{entry.sha256}\n" for entry in entries)
     whole = digest(lines.encode("utf-8", "surrogateescape"))

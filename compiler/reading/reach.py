@@ -112,8 +112,11 @@ def _is_writable_by_all(folder: Path) -> bool:
 def read_regular(path: str | Path, limit: int) -> bytes:
     """The bytes of a regular file of at most `limit` bytes, wherever it lies. Raises `OSError`."""
     with open_regular(path) as file:
-        data = file.read(limit + 1) or b""  # a file of /proc may give nothing yet
-    if len(data) > limit:
+        size = os.fstat(file.fileno()).st_size
+        data = b"" if size > limit else file.read(size + 1) or b""  # takes as much memory as it is asked for
+        if len(data) > size:  # a file that grows, or one of /proc, which says that it has none
+            data += file.read(limit + 1 - len(data)) or b""
+    if max(size, len(data)) > limit:
         raise OSError(errno.EFBIG, f"it is larger than {limit // 1_000_000} MB")
     return data
 

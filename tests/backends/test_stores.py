@@ -28,7 +28,7 @@ from pipelift.runtime.errors import LauncherError
 from pipelift.runtime.places import Place as LauncherPlace
 from pipelift.runtime.secrets import Secrets
 from tests.conftest import Golden
-from tests.support.compiling import BASE, compilation_of
+from tests.support.compiling import BASE, compilation_of, read_all
 from tests.support.samples import change_step, configured, two_steps
 from tests.support.store_samples import STORES, all_kinds, on_kubernetes
 
@@ -49,7 +49,8 @@ def compile_to(
     made, contents = all_kinds()
     config = configured({"stores": STORES, **settings}, BASE)
     compilation = compilation_of(contents, config, output=BASE / "build" / target)
-    return compile_pipeline(target, pipeline or made, compilation).files, list(compilation.reporter)
+    made_files = compile_pipeline(target, pipeline or made, compilation).files
+    return read_all(made_files), list(compilation.reporter)
 
 
 @pytest.mark.parametrize(

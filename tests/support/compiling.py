@@ -9,10 +9,16 @@ from pathlib import Path
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.reading.contents import Content, read_whole
 from pipelift.compiler.target import Compilation, load_compiler
 from tests.support.samples import Contents
 
 BASE = Path("/project")
+
+
+def read_all(files: Mapping[str, Content]) -> dict[str, bytes]:
+    """The bytes of all files, by path."""
+    return {path: read_whole(content) for path, content in files.items()}
 
 
 @dataclass(frozen=True)
@@ -47,4 +53,4 @@ def compile_for(
     """Have the target of that name compile the pipeline."""
     compilation = compilation_of(contents, config, base, output)
     artifacts = load_compiler(target).compile(pipeline, compilation)
-    return Compiled(artifacts.files, artifacts.executable, compilation.reporter)
+    return Compiled(read_all(artifacts.files), artifacts.executable, compilation.reporter)

@@ -191,4 +191,13 @@ CODES: tuple[Code, ...] = (
         "Supply what is missing, or name the file in .amlignore, if no step reads it.",
         "approximated",
     ),
+    Code(
+        "PL321",
+        "error",
+        "a source file changed meanwhile",
+        "Source files are read once for their digests, and again when they are copied into an output or for a run. In "
+        "between one was changed or removed, so that the copy would not be what its digest says.",
+        "pipelift compile pipeline.py --target TARGET -o build   # while an editor saves src/train.py",
+        "Repeat the command when nothing writes into the source directory.",
+    ),
 )

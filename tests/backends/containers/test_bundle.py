@@ -25,8 +25,9 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir.requirements import parse_requirement
 from pipelift.compiler.ir.uses import source_uses, store_uses
 from pipelift.compiler.ir.wire import from_data
+from pipelift.compiler.reading.contents import read_whole
 from tests.conftest import Golden
-from tests.support.compiling import compilation_of
+from tests.support.compiling import compilation_of, read_all
 from tests.support.folders import ROOT
 from tests.support.samples import Contents, change_step, configured, two_steps
 
@@ -58,7 +59,7 @@ def recipe(**fields: Any) -> tuple[images.Recipe, list[str]]:
 
 def test_the_files_of_two_steps(golden: Golden) -> None:
     made, codes, _ = make(*two_steps())
-    ours = {path: data for path, data in made.files.items() if not path.startswith("runtime/")}
+    ours = {path: data for path, data in read_all(made.files).items() if not path.startswith("runtime/")}
     ours["images.json"] = re.sub(rb":[0-9a-f]{12}", b":TAG", ours["images.json"])
     golden("compose/bundle", ours)
     assert codes == ["PL401"]
@@ -406,16 +407,16 @@ def reading(*stores: str) -> tuple[ir.Pipeline, Contents]:
 def test_clients_go_into_the_images_of_environments_whose_steps_use_remote_stores() -> None:
     config = configured({"stores": REMOTE})
     made, _, _ = make(*reading("first", "second", "third"), config)
-    assert made.files["environments/own/clients.txt"].decode().splitlines() == [
+    assert read_whole(made.files["environments/own/clients.txt"]).decode().splitlines() == [
         "adlfs",
         "psycopg2-binary; python_version < '3.7'",
         "psycopg[binary]; python_version >= '3.7'",
         "s3fs",
         "sqlalchemy",
     ]
-    assert b"--target /pipelift/clients" in made.files["environments/own/Dockerfile"]
+    assert b"--target /pipelift/clients" in read_whole(made.files["environments/own/Dockerfile"])
     assert "environments/howto/clients.txt" not in made.files
-    assert b"clients" not in made.files["environments/howto/Dockerfile"]
+    assert b"clients" not in read_whole(made.files["environments/howto/Dockerfile"])
 
 
 def test_another_kind_of_store_gives_another_tag_and_another_address_does_not() -> None:

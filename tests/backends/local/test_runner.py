@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,9 @@ from pipelift.backends.local import TARGET as RUNNER
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler import ir
 from pipelift.compiler.config import Config
+from pipelift.compiler.diagnostics import Refused
+from pipelift.compiler.reading.contents import Content, StoredFile
+from pipelift.runtime.contract.digests import digest
 from tests.support.folders import ROOT
 from tests.support.samples import Contents, scripts, two_steps
 
@@ -56,6 +60,25 @@ def run(
 
 def statuses(summary: RunSummary) -> list[str]:
     return [step.status for step in summary.steps]
+
+
+def test_a_script_that_is_edited_while_the_run_goes_on_means_the_next_run(base: Path) -> None:
+    pipeline, contents = two_steps()
+    script = base / "train.py"
+    script.write_bytes(contents["train_src"]["train.py"])
+    stored = StoredFile(str(script), digest(script.read_bytes()), script.stat().st_size)
+    snapshots: dict[str, Mapping[str, Content]] = {**contents, "train_src": {"train.py": stored}}
+    request = LocalRun(pipeline, RunRequest(), base, Config(folder=base), snapshots)
+
+    def edit(event: Event) -> None:
+        if event.kind == "started":
+            script.write_text("raise SystemExit(1)")
+
+    summary = RUNNER.run(request, edit)
+    assert (summary.status, statuses(summary)) == ("completed", ["completed", "completed"])
+    with pytest.raises(Refused) as refused:
+        RUNNER.run(replace(request, base=base / "elsewhere"), lambda event: None)
+    assert [one.code for one in refused.value.diagnostics] == ["PL321"]
 
 
 def test_the_entry_point_names_this_runner() -> None:

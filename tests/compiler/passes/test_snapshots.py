@@ -15,10 +15,13 @@ from pipelift.compiler.driver import analyse
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.options import Options
 from pipelift.compiler.passes.snapshots import read_snapshots
+from pipelift.compiler.reading.contents import Content
 from tests.support.samples import two_steps
 
 
-def read(folder: Path, config: Config | None = None, written: dict[str, bytes] | None = None) -> ir.Snapshot:
+def read(
+    folder: Path, config: Config | None = None, written: dict[str, Content] | None = None
+) -> ir.Snapshot:
     """The snapshot of `folder`, which must be read without a finding but of scripts."""
     pipeline, _ = two_steps()
     snapshot = ir.Snapshot(id="src", directory=".", files=(), digest="")

@@ -20,6 +20,7 @@ from pipelift.compiler.sdk.catalogue.packages import remove_sdk_packages
 from pipelift.compiler.sdk.core.conda import find_python
 from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
+from tests.support.compiling import read_all
 from tests.support.environments import FACTORIES, FILES, PROGRAM, write_project
 
 
@@ -65,7 +66,7 @@ def built(
     (pipeline,) = analysis.pipelines
     contents = analysis.contents[pipeline.id]
     compilation = Compilation(analysis.config, analysis.reporter, folder / "out", folder, contents)
-    found = bundle(pipeline, compilation, "compose").files
+    found = read_all(bundle(pipeline, compilation, "compose").files)
     return (
         {path: data for path, data in found.items() if path.startswith("environments/")},
         analysis.reporter,
