@@ -23,6 +23,7 @@ from pipelift.compiler.evaluate.values import (
     Unknown,
     Value,
     find_unknown,
+    is_secret_reference,
 )
 
 _IDENTITY = (libcst.Is, libcst.IsNot)
@@ -44,7 +45,9 @@ def evaluate_binary(it: Machine, node: libcst.CSTNode, kind: type, left: Value, 
     span = it.span(node)
     if kind is libcst.Add and isinstance(left, (str, Interpolated)) and _is_text(right):
         return texts.add_texts(left, right, span)
-    if kind is libcst.Add and isinstance(right, Interpolated):
+    if kind is libcst.Add and (
+        isinstance(right, Interpolated) or (is_secret_reference(left) and _is_text(right))
+    ):
         return texts.add_texts(left, right, span)
     if kind is libcst.Modulo and isinstance(left, str):
         return texts.format_percent(it, left, right, node)

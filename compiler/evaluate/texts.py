@@ -23,6 +23,8 @@ from pipelift.compiler.evaluate.values import (
     Value,
     derived,
     find_unknown,
+    is_reference,
+    is_secret_reference,
 )
 
 
@@ -31,13 +33,13 @@ def split_text(it: Machine, value: Value, span: Span) -> tuple[Value, ...] | Unk
     if isinstance(value, str):
         return (value,)
     if isinstance(value, Unknown):
-        return value
+        return (value,) if is_secret_reference(value) else value
     if isinstance(value, Interpolated):
         return value.parts
     if isinstance(value, Modelled):
         parts = value.text_parts()
         return parts if parts is not None else Unknown("the text of this object is not known", span)
-    if isinstance(value, (list, tuple)) and any(isinstance(item, (Modelled, Interpolated)) for item in value):
+    if isinstance(value, (list, tuple)) and any(map(is_reference, value)):
         return _render_list(it, value, span)
     try:
         printed = printable(it, value, span)
@@ -73,9 +75,9 @@ def assemble_text(parts: Sequence[Value]) -> Value:
 def add_texts(left: Value, right: Value, span: Span) -> Value:
     """``left + right`` of texts with references, one of which may be unknown."""
     for operand in (left, right):
-        if isinstance(operand, Unknown):
+        if isinstance(operand, Unknown) and not is_secret_reference(operand):
             return operand if operand.span == span else derived("an operand is not known", span, operand)
-    if not all(isinstance(operand, (str, Interpolated)) for operand in (left, right)):
+    if not all(isinstance(operand, (str, Interpolated, Unknown)) for operand in (left, right)):
         raise Raised("TypeError", "can only concatenate str to str", span)
     parts = [*_list_parts(left), *_list_parts(right)]
     if sum(len(part) for part in parts if isinstance(part, str)) > operators.MAX_SIZE:
@@ -179,11 +181,11 @@ _CONVERSIONS: Mapping[str, Callable[[Value], str]] = MappingProxyType({"r": repr
 def format_percent(it: Machine, template: str, value: Value, node: libcst.CSTNode) -> Value:
     """``template % value``; references are kept where the template has only ``%s``."""
     span = it.span(node)
-    unknown = find_unknown(value)
+    values = value if isinstance(value, tuple) else (value,)
+    unknown = find_unknown([item for item in values if not is_reference(item)])
     if unknown is not None:
         return it.unknown_operand(unknown, span, "a part of the text is not known")
-    values = value if isinstance(value, tuple) else (value,)
-    if any(isinstance(item, (Modelled, Interpolated)) for item in values):
+    if any(map(is_reference, values)):
         texts = template.split("%s")
         if len(texts) != len(values) + 1 or any("%" in text.replace("%%", "") for text in texts):
             return Unknown("the text of this object is not known", span)
@@ -236,11 +238,12 @@ def format_template(
     it: Machine, template: str, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span
 ) -> Value:
     """``template.format(*args, **kwargs)``; references are kept where the fields are plain."""
-    unknown = find_unknown([*args, *kwargs.values()])
+    values = [*args, *kwargs.values()]
+    unknown = find_unknown([value for value in values if not is_reference(value)])
     if unknown is not None:
         return derived("a part of the text is not known", span, unknown)
     operators.check_format(template)
-    if any(isinstance(value, (Modelled, Interpolated)) for value in (*args, *kwargs.values())):
+    if any(map(is_reference, values)):
         return operators.apply(lambda: _format_references(it, template, args, kwargs, span))
     return operators.apply(lambda: _Fields(it, span).vformat(template, tuple(args), dict(kwargs)))
 

@@ -16,7 +16,8 @@ class Unknown:
     already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``. `many` marks the one
     item that stands for all items of an unknown iterable: none, one or several. `absent` marks what is not there,
     such as an environment variable that nobody gives, though a run elsewhere may have it. `unread` marks what could
-    be known, but pipelift does not look at it.
+    be known, but pipelift does not look at it. `secret` says that it is one, and what that is called where it lies: a
+    variable, an entry of a vault. A step is given it when it runs.
     """
 
     reason: str
@@ -27,6 +28,7 @@ class Unknown:
     many: bool = False
     absent: bool = False
     unread: bool = False
+    secret: str = ""
 
     def chain(self) -> tuple[Cause, ...]:
         """The way back to the first cause, nearest first; steps on one line are told once."""

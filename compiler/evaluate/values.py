@@ -130,7 +130,7 @@ class NativeMethod:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interpolated:
-    """A text with references in it, as ``f"--out={data}"`` makes: pieces of text and SDK objects, in order."""
+    """A text with references in it, as ``f"--out={data}"`` makes: pieces of text, SDK objects and secrets, in order."""
 
     parts: tuple[Value, ...]
 
@@ -151,6 +151,16 @@ class Outline(Protocol):
     @property
     def names(self) -> frozenset[str]:
         """The public members."""
+
+
+def is_reference(value: Value) -> bool:
+    """Whether a value stays itself inside a text: an object of the SDK, a text with one, a run's secret."""
+    return isinstance(value, (Modelled, Interpolated)) or is_secret_reference(value)
+
+
+def is_secret_reference(value: Value) -> bool:
+    """Whether a value is not known, but is known to be a secret, which a step can be given when it runs."""
+    return isinstance(value, Unknown) and bool(value.secret)
 
 
 class Modelled:
@@ -216,6 +226,8 @@ def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
             items = (*item.keys(), *item.values())
         elif isinstance(item, SEQUENCES):
             items = tuple(item)
+        elif isinstance(item, Interpolated):
+            items = item.parts
         seen.add(id(item))
         looked_at += len(items)
         if looked_at > MAX_LOOK:

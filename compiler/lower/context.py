@@ -16,6 +16,7 @@ from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.ir import names
 from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.sdk.record import Record
+from pipelift.compiler.secrets.naming import Names
 from pipelift.compiler.secrets.secrecy import find_credentials
 
 MAX_SLUG = 40
@@ -32,8 +33,8 @@ _WEIGHTS = {"note": 1, "warning": 2, "error": 3}
 class Lowering:
     """One lowering. `source` is the pipeline file's name; `variables` are names of module variables by object id.
 
-    `reported_sizes` are the compute targets whose size is reported as unknown, `reported_clusters` those whose
-    settings are reported.
+    `secret_names` are what its secrets are called. `reported_sizes` are the compute targets whose size is reported as
+    unknown, `reported_clusters` those whose settings are reported.
     """
 
     reporter: Reporter
@@ -44,7 +45,12 @@ class Lowering:
     variables: Mapping[int, str] = field(default_factory=dict)
     reported_sizes: set[str] = field(default_factory=set)
     reported_clusters: set[str] = field(default_factory=set)
+    secret_names: Names = field(init=False)
     _reported: dict[Unknown, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """What is given from outside names secrets, too."""
+        self.secret_names = Names(self.outside.environment)
 
     def report_unknown(
         self, code: str, what: str, value: Value, span: Span, step: str | None = None, depth: int = 4

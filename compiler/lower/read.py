@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.objects import Instance
-from pipelift.compiler.evaluate.values import Interpolated, Modelled, Value
+from pipelift.compiler.evaluate.values import Interpolated, Modelled, Value, is_secret_reference
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.enums import plain_value
 from pipelift.runtime.contract.secrets import names_credential
@@ -232,6 +232,10 @@ def is_secret(lowering: Lowering, name: str, value: Value) -> bool:
     value = plain_value(value)
     if names_credential(name):
         return value not in ("", None)
+    if is_secret_reference(value):
+        return True
+    if isinstance(value, Interpolated) and any(map(is_secret_reference, value.parts)):
+        return True  # put together with a secret, it is one as a whole
     return isinstance(value, str) and lowering.holds_secret(value)
 
 

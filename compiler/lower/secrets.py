@@ -1,4 +1,4 @@
-"""Secrets do not reach the IR: variables become references, all others are removed and reported."""
+"""Secrets do not reach the IR: variables and arguments become references, all others are removed and reported."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipelift.compiler import ir
-from pipelift.compiler.evaluate.values import Value
-from pipelift.compiler.ir.names import slug
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.ir.walk import texts
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import find_secrets, glance
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps.step import PipelineStep
-from pipelift.compiler.secrets.secrecy import Secrets, find_credentials
+from pipelift.compiler.secrets.secrecy import Secrets, find_credentials, find_signed_queries
 from pipelift.runtime.contract import paths, secrets
-from pipelift.runtime.contract.secrets import HIDDEN, names_credential
+from pipelift.runtime.contract.secrets import names_credential
+
+_HARMLESS = frozenset({"true", "false", "none", "null", "yes", "no"})
+"""What follows an option such as ``--use-auth-token`` and is no secret."""
+
+_KEY = re.compile(r"([A-Za-z][\w-]*)=$")
+_LOGIN = re.compile(r"://[^/\s:@]*:$")
+_NOT_TOLD = "its value is left out"
 
 
 def lower_secret_variables(
@@ -30,28 +37,42 @@ def lower_secret_variables(
     environment = glance(runconfig.environment, Environment)
     for owner in (environment, runconfig):
         for name, value in find_secrets(lowering, owner and owner.environment_variables):
-            references[name] = ir.SecretVariable(name=name, secret=name_secret(name))
-            _report_variable(lowering, references[name], value, node, step)
+            references[name] = _refer_variable(lowering, name, value, node.span, step)
     return tuple(references[name] for name in sorted(references))
 
 
-def name_secret(variable: str) -> str:
-    """The name of the secret of a variable, as every target allows it: ``DB_PASSWORD`` -> ``db-password``."""
-    return slug(variable) or "secret"
-
-
-def _report_variable(
-    lowering: Lowering, variable: ir.SecretVariable, value: Value, node: PipelineStep, step: str
-) -> None:
+def _refer_variable(
+    lowering: Lowering, name: str, value: Value, span: Span | None, step: str
+) -> ir.SecretVariable:
     text = glance(value, str)
     if text is not None:
         lowering.record.secrets.add(text)
-    message = (
-        f"the environment variable '{variable.name}' of step '{step}' is a secret: its value is left out"
-    )
-    variable_name = secrets.variable(variable.secret)
-    places = f"the variable {variable_name}, or the file {paths.STATE}/{paths.SECRETS}/{variable.secret}"
-    lowering.reporter.report("PL244", message, node.span, step=step, help=f"Provide it to the run: {places}.")
+    source = value.secret if isinstance(value, Unknown) else ""
+    secret = lowering.secret_names.choose(name, text, source)
+    message = f"the environment variable '{name}' of step '{step}' is a secret: {_NOT_TOLD}"
+    lowering.reporter.report("PL244", message, span, step=step, help=_advise(secret))
+    return ir.SecretVariable(name=name, secret=secret)
+
+
+def _advise(secret: str) -> str:
+    """How a run gets a secret."""
+    file = f"{paths.STATE}/{paths.SECRETS}/{secret}"
+    return f"Provide it to the run: the variable {secrets.variable(secret)}, or the file {file}."
+
+
+def refer_argument(
+    lowering: Lowering, value: Unknown, option: str, span: Span, step: str
+) -> ir.SecretValue | None:
+    """The reference that an argument becomes whose value is not known, but is a secret: by where it comes from, or by
+    the `option` before it; None if it is none.
+    """
+    sounds = option.startswith("-") and names_credential(option)
+    if not value.secret and not sounds:
+        return None
+    secret = lowering.secret_names.choose(value.secret or option, source=value.secret)
+    message = f"an argument of step '{step}' is the secret '{secret}': the script gets it when it starts"
+    lowering.reporter.report("PL245", message, span, step=step, help=_advise(secret))
+    return ir.SecretValue(secret=secret)
 
 
 def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
@@ -61,8 +82,10 @@ def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
             lowering.record.secrets.add(parameter.default)
     for environment in pipeline.environments:
         lowering.record.secrets.update(_find_dockerfile_secrets(environment.dockerfile or ""))
+    for step in pipeline.steps:
+        _note_arguments(lowering, step)
     parameters = tuple(_check_parameter(lowering, parameter) for parameter in pipeline.parameters)
-    steps = tuple(_check_step(lowering, step) for step in pipeline.steps)
+    steps = tuple(_check_variables(lowering, _check_arguments(lowering, step)) for step in pipeline.steps)
     checked = replace(pipeline, parameters=parameters, steps=steps)
     return _mask_remaining(lowering, checked)
 
@@ -87,58 +110,112 @@ def _check_parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Paramete
     return replace(parameter, default=None)
 
 
-def _check_step(lowering: Lowering, step: ir.Step) -> ir.Step:
-    """The step without secrets in its arguments; the value of an option such as ``--password`` counts as one."""
-    arguments: list[ir.Argument] = []
+def _note_arguments(lowering: Lowering, step: ir.Step) -> None:
+    """Learn of the secrets in a step's arguments before any is removed: another step may show them elsewhere."""
+    for option, argument in _list_with_options(step.arguments):
+        for piece in argument.parts if isinstance(argument, ir.Concatenation) else (argument,):
+            if isinstance(piece, ir.Literal):
+                lowering.record.secrets.update(find_signed_queries(piece.value))
+                lowering.record.secrets.update(find_credentials(piece.value))
+        suspect = _find_suspect(lowering, option, argument)
+        if suspect is not None:
+            note = lowering.record.secrets.note_word if _is_weak(suspect[1]) else lowering.record.secrets.add
+            note(suspect[1])
+
+
+def _is_weak(value: str) -> bool:
+    """Whether the value of an option may be a word or number that stands in the pipeline for other reasons."""
+    return value.isdigit() or (value.isalpha() and len(value) < 20)
+
+
+def _list_with_options(arguments: tuple[ir.Argument, ...]) -> Iterator[tuple[str, ir.Argument]]:
+    """Each argument, with the option before it."""
     option = ""
-    for index, argument in enumerate(step.arguments):
-        arguments.append(_check_argument(lowering, step, argument, index, option))
-        option = argument.value if isinstance(argument, ir.Literal) else ""
+    for argument in arguments:
+        yield option, argument
+        option = argument.value if isinstance(argument, ir.Literal) and argument.value[:1] == "-" else ""
+
+
+def _check_variables(lowering: Lowering, step: ir.Step) -> ir.Step:
+    """The step with references for those of its variables that hold what only an argument has shown to be a secret."""
+    holding = [entry for entry in step.variables if lowering.record.secrets.found_in(entry.value)]
+    if not holding:
+        return step
+    found = [_refer_variable(lowering, one.name, one.value, step.span, step.name) for one in holding]
+    references = sorted((*step.secrets, *found), key=lambda reference: reference.name)
+    plain = tuple(entry for entry in step.variables if entry not in holding)
+    return replace(step, variables=plain, secrets=tuple(references))
+
+
+def _check_arguments(lowering: Lowering, step: ir.Step) -> ir.Step:
+    """The step with references in the places of secrets; what follows an option such as ``--password`` is one."""
+    pairs = enumerate(_list_with_options(step.arguments), 1)
+    arguments = (_check_argument(lowering, step, place, option, one) for place, (option, one) in pairs)
     return replace(step, arguments=tuple(arguments))
 
 
 def _check_argument(
-    lowering: Lowering, step: ir.Step, argument: ir.Argument, index: int, option: str
+    lowering: Lowering, step: ir.Step, place: int, option: str, argument: ir.Argument
 ) -> ir.Argument:
-    if isinstance(argument, ir.Concatenation):
-        return replace(
-            argument, parts=tuple(_check_piece(lowering, step, part, index) for part in argument.parts)
-        )
-    return _check_piece(lowering, step, argument, index, option)
-
-
-def _check_piece(
-    lowering: Lowering, step: ir.Step, argument: ir.Piece, index: int, option: str = ""
-) -> ir.Piece:
-    if not isinstance(argument, ir.Literal):
+    before = argument.parts if isinstance(argument, ir.Concatenation) else (argument,)
+    after = tuple(
+        one
+        for piece in before
+        for one in _split_piece(lowering, piece, option or f"{step.id}-argument-{place}")
+    )
+    code, why = "PL245", "holds a secret"
+    suspect = None if after != before else _find_suspect(lowering, option, argument)
+    if suspect is not None:
+        name, value = suspect
+        code, why = "PL246", f"is the value of {name}, which sounds like a secret"
+        secret = lowering.secret_names.choose(name, value)
+        head = before[0].value.removesuffix(value) if isinstance(before[0], ir.Literal) else ""
+        after = (*([ir.Literal(value=head)] if head else []), ir.SecretValue(secret=secret))
+    if after == before:
         return argument
-    text = argument.value
-    lowering.record.secrets.update(find_credentials(text))
-    if lowering.record.secrets.found_in(text):
-        message = f"argument {index + 1} of step '{step.name}' holds a secret"
-        lowering.reporter.report("PL245", message, step.span, step=step.name)
-        return ir.Literal(value=lowering.record.secrets.clean(text))
-    suspect = _find_suspect(option, text)
-    if suspect is None:
-        return argument
-    name, value = suspect
-    message = f"argument {index + 1} of step '{step.name}' is the value of {name}, which sounds like a secret"
-    lowering.reporter.report("PL246", message, step.span, step=step.name)
-    if "PL246" in lowering.reporter.allowed:
-        return argument
-    lowering.record.secrets.add(value)
-    return ir.Literal(value=text.replace(value, HIDDEN))
+    names = dict.fromkeys(one.secret for one in after if isinstance(one, ir.SecretValue))
+    message = f"argument {place} of step '{step.name}' {why}: {_NOT_TOLD}"
+    remedy = " ".join(_advise(name) for name in names)
+    lowering.reporter.report(code, message, step.span, step=step.name, help=remedy)
+    return after[0] if len(after) == 1 else ir.Concatenation(parts=after)
 
 
-def _find_suspect(option: str, text: str) -> tuple[str, str] | None:
+def _split_piece(lowering: Lowering, piece: ir.Piece, wanted: str) -> Iterator[ir.Piece]:
+    """A piece of an argument as references, for the secrets in it, and texts for what is between."""
+    if not isinstance(piece, ir.Literal) or not lowering.record.secrets.found_in(piece.value):
+        yield piece
+        return
+    before = ""
+    for text, is_secret in lowering.record.secrets.split(piece.value):
+        if is_secret:
+            name = lowering.secret_names.source_of(text) or _name_by_place(before, text) or wanted
+            yield ir.SecretValue(secret=lowering.secret_names.choose(name, text))
+        elif text:
+            yield ir.Literal(value=text)
+        before = text
+
+
+def _name_by_place(before: str, secret: str) -> str:
+    """What a secret is called by the text `before` it, as ``…;AccountKey=``; empty if that says nothing."""
+    if find_signed_queries("?" + secret):
+        return "sas-token"
+    key = _KEY.search(before)
+    if key is not None:
+        return key[1]
+    return "password" if _LOGIN.search(before) else ""
+
+
+def _find_suspect(lowering: Lowering, option: str, argument: ir.Argument) -> tuple[str, str] | None:
     """The name and value of an option that sounds like a secret, as two arguments or with ``=``."""
+    if not isinstance(argument, ir.Literal) or "PL246" in lowering.reporter.allowed:
+        return None
+    text = argument.value
+    name, value = option, text
     if text.startswith("-"):
         name, _, value = text.partition("=")
-    else:
-        name, value = option, text
-    if not name.startswith("-") or not value or not names_credential(name):
-        return None
-    return name, value
+    # The service puts data and parameters in the place of names that begin with $A.
+    harmless = value.strip().lower() in {"", *_HARMLESS} or value.startswith("$A")
+    return None if harmless or not name.startswith("-") or not names_credential(name) else (name, value)
 
 
 def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:

@@ -15,7 +15,7 @@ from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.resources import lower_resources
-from pipelift.compiler.lower.secrets import lower_secret_variables
+from pipelift.compiler.lower.secrets import lower_secret_variables, refer_argument
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.datastores import DataPath, Datastore, name_of
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
@@ -155,7 +155,7 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
         label=label,
         origin=type(node).__name__,
         run=_lower_run(read, node),
-        arguments=tuple(_lower_argument(parts, value, read) for value in node.ports.arguments),
+        arguments=_lower_arguments(parts, node.ports.arguments, read),
         inputs=tuple(port for port in inputs if port is not None),
         outputs=tuple(port for port in outputs if port is not None),
         parameters=tuple(dict.fromkeys(parameters)),
@@ -212,7 +212,15 @@ def _find_folder(lowering: Lowering, directory: str, script: str | None) -> str:
     return lowering.relative(outside.resolve(directory))
 
 
-def _lower_argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
+def _lower_arguments(parts: Parts, values: Sequence[Value], read: Reader) -> tuple[ir.Argument, ...]:
+    options = ("", *(glance(value, str) or "" for value in values))
+    return tuple(
+        _lower_argument(parts, value, read, option) for option, value in zip(options, values, strict=False)
+    )
+
+
+def _lower_argument(parts: Parts, value: Value, read: Reader, option: str = "") -> ir.Argument:
+    """An argument, or a piece of one; `option` is the argument before it, if that is a text."""
     if isinstance(value, Interpolated):
         pieces = (_lower_argument(parts, part, read) for part in value.parts)
         flat = (piece.parts if isinstance(piece, ir.Concatenation) else (piece,) for piece in pieces)
@@ -222,6 +230,10 @@ def _lower_argument(parts: Parts, value: Value, read: Reader) -> ir.Argument:
         return ir.InputPath(port=name) if isinstance(value.port, InPort) else ir.OutputPath(port=name)
     if isinstance(value, PipelineParameter):
         return ir.ParameterValue(parameter=parts.parameter_table.add(value))
+    if isinstance(value, Unknown):
+        secret = refer_argument(parts.lowering, value, option, read.span, read.step or "")
+        if secret is not None:
+            return secret
     return ir.Literal(value=read.text(value, "an argument", "graph") or "")
 
 

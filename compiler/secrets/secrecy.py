@@ -33,6 +33,7 @@ _PATTERNS = (
 )
 """Passwords in connection strings and URLs; code and documentation are full of harmless examples of them."""
 
+_QUERY = re.compile(r"\?([^\s?#'\"<>]*\bsig=[^\s?#'\"<>]+)")
 _MARKS = re.compile(rb"(?i)key=|sig=|private key|secret_access_key|gh[pos]_|github_pat_|glpat-|dapi")
 _MEANT = (
     r"key|secret|passw|pwd|token|account|storage|client|tenant|value|name|here|string|sas|credential|\bid\b"
@@ -46,6 +47,13 @@ _QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
 def find_credentials(text: str) -> tuple[str, ...]:
     """The credentials that a text shows by its form: storage keys, signatures, passwords in URLs, private keys."""
     return _find_shown(text, _PATTERNS) if _QUICK.search(text) else ()
+
+
+def find_signed_queries(text: str) -> tuple[str, ...]:
+    """The queries of addresses that hold a signature: what is renewed as a whole, as a SAS token is."""
+    if "sig=" not in text:
+        return ()
+    return tuple(match[1] for match in _QUERY.finditer(text) if find_credentials(match[1]))
 
 
 def shows_credential(data: bytes) -> bool:
@@ -106,6 +114,10 @@ class Secrets:
             self.given.add(value)
             self.add(value)
 
+    def note_word(self, value: str) -> None:
+        """Note a secret that may be a word of the program's, too: it is hidden only as a literal of its own."""
+        self._short.add(value)
+
     def and_also(self, values: Iterable[str]) -> Secrets:
         """A new collection of these secrets and `values`."""
         return Secrets((*self._values, *self._short, *values))
@@ -130,6 +142,15 @@ class Secrets:
         if self._bytes is None:
             self._bytes = re.compile(self._compile_pattern().pattern.encode("utf-8", "surrogatepass"))
         return self._bytes.search(data) is not None
+
+    def split(self, text: str) -> Iterator[tuple[str, bool]]:
+        """The pieces of `text`, and which of them are secrets."""
+        start = 0
+        for match in self._compile_pattern().finditer(text) if self._values else ():
+            yield text[start : match.start()], False
+            yield match[0], True
+            start = match.end()
+        yield text[start:], False
 
     def clean(self, text: str) -> str:
         """`text` with ``***`` for each secret in it."""

@@ -15,23 +15,25 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "PL245",
-        "error",
+        "warning",
         "an argument of a step is a secret",
-        "An argument stands in the compiled pipeline, in logs and in the list of processes. One that holds a "
-        "credential that the source or an environment variable gives cannot be carried over.",
-        "arguments=['--key', account_key]",
-        "Let the script read it from an environment variable: run_config.environment_variables = {'ACCOUNT_KEY': …} "
-        "becomes a reference to a secret.",
+        "The argument holds a credential that the source, an environment variable or a key vault gives. No output and "
+        "no command line holds the value: the launcher puts it into the script's arguments when the step starts. Only "
+        "Python scripts can be started so; of another program the list of processes of its machine shows it.",
+        "arguments=['--key', keyvault.get_secret('storage-key')]",
+        "Provide it to the run: the variable PIPELIFT_SECRET_NAME, or the file .pipelift/secrets/NAME.",
+        "approximated",
     ),
     Code(
         "PL246",
-        "error",
+        "warning",
         "an argument of a step sounds like a secret",
-        "The argument is the value of an option whose name says that it is a credential.",
+        "The argument is the value of an option whose name says that it is a credential. No output holds it: the "
+        "launcher puts the secret that is called after the option into the script's arguments when the step starts.",
         "arguments=['--api-token', 'abc123']",
-        "Let the script read it from an environment variable. Where it is no secret, accept it with --allow PL246: "
-        "then it stays as it is.",
-        "dropped",
+        "Provide it to the run: the variable PIPELIFT_SECRET_NAME, or the file .pipelift/secrets/NAME. Where it is no "
+        "secret, --allow PL246 lets it stay as it is.",
+        "approximated",
     ),
     Code(
         "PL247",

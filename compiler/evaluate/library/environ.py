@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Modelled, Raised, Unknown, Value
+from pipelift.runtime.contract.secrets import names_credential
 
 
 class Environ(Modelled):
@@ -98,7 +99,8 @@ class Environ(Modelled):
 def missing_variable(call: LibraryCall, name: str) -> Unknown:
     """The unknown for a variable that has no value."""
     reason = f"the environment variable {name} is not given"
-    return Unknown(reason, call.span, supply=f"--env {name}=VALUE", absent=True)
+    secret = name if names_credential(name) else ""
+    return Unknown(reason, call.span, supply=f"--env {name}=VALUE", absent=True, secret=secret)
 
 
 def environ_of(it: Machine) -> Environ:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.core.compute import ComputeTarget
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.credentials import PARAMETERS, note_credential
@@ -161,11 +161,13 @@ class Keyvault(Modelled):
 
     def get_secret(self, call: Call, name: Value) -> Value:
         """Secrets are references: none is read."""
-        return Unknown("pipelift reads no secrets", call.span)
+        return _vault_entry(call, name)
 
     def get_secrets(self, call: Call, secrets: Value) -> Value:
-        """As `get_secret`."""
-        return Unknown("pipelift reads no secrets", call.span)
+        """As `get_secret`, by name."""
+        if not isinstance(secrets, (list, tuple)) or find_unknown(secrets) is not None:
+            return Unknown("pipelift reads no secrets", call.span)
+        return {name: _vault_entry(call, name) for name in secrets if isinstance(name, str)}
 
     def list_secrets(self, call: Call) -> Value:
         """As `get_secret`."""
@@ -191,6 +193,10 @@ class Keyvault(Modelled):
     def delete_secrets(self, call: Call, secrets: Value) -> Value:
         """Nothing is deleted."""
         return None
+
+
+def _vault_entry(call: Call, name: Value) -> Unknown:
+    return Unknown("pipelift reads no secrets", call.span, secret=name if isinstance(name, str) else "")
 
 
 sdk("azureml.core", "azureml.core.keyvault", treatment="read")(Keyvault)
