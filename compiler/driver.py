@@ -15,6 +15,7 @@ from pipelift.compiler import ir, passes
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.file import FILE_NAME, load_config
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.codes import Purpose
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.interpreter import Interpreter
 from pipelift.compiler.evaluate.library import find_module as find_library_module
@@ -24,6 +25,7 @@ from pipelift.compiler.evaluate.library.ipython import write_cell
 from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
 from pipelift.compiler.evaluate.objects import Instance, Scope
 from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.recovery import run_cell
 from pipelift.compiler.evaluate.stack import TooDeep
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.lower import Lowering, lower
@@ -31,7 +33,7 @@ from pipelift.compiler.options import Options
 from pipelift.compiler.passes.parameters import typed_values, with_values
 from pipelift.compiler.passes.snapshots import Contents, read_snapshots
 from pipelift.compiler.reading.programs import read
-from pipelift.compiler.reading.source import MAX_BYTES, Program, SourceFile, WrittenFile
+from pipelift.compiler.reading.source import MAX_BYTES, BrokenCell, Part, Program, WrittenFile
 from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
@@ -66,14 +68,16 @@ class Analysis:
         return self.reporter.failed
 
 
-def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis:
+def analyse(path: Path, options: Options, *, snapshots: bool = True, purpose: Purpose = "run") -> Analysis:
     """Read, evaluate and lower `path`; with `snapshots` also read source directories and run the passes.
+
+    What only running the pipeline needs is no error where the `purpose` is its graph.
 
     What is wrong with the pipeline is in the result's reporter; nothing is raised for it.
     """
     cwd = Path(os.path.abspath(options.cwd or Path.cwd()))
     file = Path(os.path.normpath(cwd / path))
-    reporter = Reporter(options.allowed)
+    reporter = Reporter(options.allowed, purpose)
     outside = Outside(
         cwd, file.parent, file, dict(options.environment), options.arguments, readable=options.readable
     )
@@ -89,6 +93,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True) -> Analysis
     record = Record(secrets=reporter.secrets)
     _note_given(options, reporter.secrets)
     scope = evaluate(program, outside, record, reporter, options)
+    reporter.excuse_rest()
     variables = {id(value): name for name, value in scope.names.items()}
     lowering = Lowering(reporter, config, record, outside, program.name, variables)
     pipelines = _picked(lower(lowering), options, reporter, program)
@@ -112,16 +117,15 @@ def evaluate(
         reporter, outside, BUILTINS, _find_module, registry.find_model, record, bindings
     )
     interpreter.watch = credentials.watch
+    interpreter.recovers = outside.main.suffix == ".ipynb"
     names: dict[str, Value] = {"__name__": "__main__", "__doc__": None}
-    if outside.main.suffix != ".ipynb":
+    if not interpreter.recovers:
         names["__file__"] = outside.main.as_posix()
     scope = Scope(names)
     interpreter.main_names = scope.names
     with _WARNINGS.silenced():
         for part in program.parts:
-            if isinstance(part, WrittenFile):
-                write_cell(interpreter, part.path, part.text, append=part.append)
-            elif not _run_part(interpreter, part, scope, reporter):
+            if not _run_part(interpreter, part, scope, reporter):
                 break
     if isinstance(interpreter.environ, Environ):
         record.secrets.update(credentials.find_variable_secrets(interpreter.environ.variables))
@@ -173,11 +177,21 @@ def _note_given(options: Options, secrets: Secrets) -> None:
     secrets.give(credentials.find_option_secrets(options.arguments))
 
 
-def _run_part(interpreter: Interpreter, part: SourceFile, scope: Scope, reporter: Reporter) -> bool:
+def _run_part(interpreter: Interpreter, part: Part, scope: Scope, reporter: Reporter) -> bool:
     """Run a file or cell; whether the program goes on after it."""
+    if isinstance(part, WrittenFile):
+        write_cell(interpreter, part.path, part.text, append=part.append)
+        return True
+    if isinstance(part, BrokenCell):
+        for problem in part.problems:
+            reporter.find(problem.code, problem.message, problem.span)
+        return True
     here = Span(part.name, 1, 1, 1, 1)
     try:
-        interpreter.run(part, scope)
+        if interpreter.recovers:
+            run_cell(interpreter, part, scope)
+        else:
+            interpreter.run(part, scope)
     except Raised as error:
         if error.kind == "SystemExit":
             value = error.value  # an object where a handler of the program has looked at it
@@ -212,6 +226,8 @@ def _picked(
 ) -> tuple[ir.Pipeline, ...]:
     """The pipelines that the user wants; none at all is an error."""
     here = Span(source.name, 1, 1, 1, 1)
+    if not pipelines:
+        reporter.blame_all()
     if not pipelines and not reporter.failed:
         reporter.report("PL300", f"{source.name} builds no pipeline", here)
     if options.pipeline is None:

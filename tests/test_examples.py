@@ -173,7 +173,8 @@ SCRIPTS = {
 @pytest.mark.parametrize("page", UNDEFINED)
 def test_page_lists_every_undefined_name_in_one_run(page: str, tmp_path: Path) -> None:
     analysis = analyse(_page(page, tmp_path, ""), Options())
-    found = [error.message for error in analysis.reporter.errors if error.code == "PL103"]
+    found = [one.message for one in analysis.reporter if one.code == "PL103"]
+    assert analysis.failed
     assert len(found) == len(UNDEFINED[page])
     for name in UNDEFINED[page]:
         assert any(f"'{name}'" in message for message in found)

@@ -37,12 +37,6 @@ def check(file: Path, form: str, **shared: Any) -> None:
     sys.exit(1 if analysis.failed else 0)
 
 
-_NOT_THE_GRAPH = frozenset(
-    {"PL112", "PL206", "PL207", "PL245", "PL246", "PL248", "PL253", "PL300", "PL304", "PL501"}
-)
-"""Errors that do not hide the graph: `graph` prints it nevertheless."""
-
-
 @click.command()
 @common
 @click.option(
@@ -66,9 +60,9 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
     from pipelift.compiler.driver import analyse
     from pipelift.runtime.contract.files import write_text
 
-    analysis = analyse(file, build_options(shared), snapshots=False)
+    analysis = analyse(file, build_options(shared), snapshots=False, purpose="graph")
     show(analysis, file)
-    if any(error.code not in _NOT_THE_GRAPH for error in analysis.reporter.errors):
+    if analysis.failed:
         sys.exit(1)
     if form == "svg" and len(analysis.pipelines) != 1:
         names = ", ".join(f"'{pipeline.name}'" for pipeline in analysis.pipelines)

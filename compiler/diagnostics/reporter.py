@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from pipelift.compiler.diagnostics.codes import Fidelity, find_code
+from pipelift.compiler.diagnostics.codes import Fidelity, Purpose, find_code
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.secrets.secrecy import Secrets
 
@@ -61,16 +61,23 @@ class Diagnostic:
 class Reporter:
     """Collects diagnostics: every part of pipelift reports on the user's pipeline through it.
 
-    A code's default severity is in its table row. `allowed` holds the codes given with ``--allow``: an error
-    of such a code becomes a warning. `secrets` are those that the analysis meets, at any time: what is given out is
-    cleaned of them.
+    An error is what makes the result wrong, nothing else. A code's row says how bad it is where the result depends on
+    it; what does not count so is a warning:
+
+    - a finding of the evaluation (`find`), until the graph needs a value that follows from it (`blame`);
+    - what the program does after it has submitted or published the last time (`mark`, `excuse_rest`);
+    - what is missing beside the graph, where `purpose` is the graph alone;
+    - a loss that is accepted: `allowed` holds the codes given with ``--allow``.
+
+    `secrets` are those that the analysis meets, at any time: what is given out is cleaned of them.
     """
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+    def __init__(self, allowed: Iterable[str] = (), purpose: Purpose = "run") -> None:
         self.allowed = frozenset(allowed)
+        self.purpose = purpose
         self.secrets = Secrets()
-        self._diagnostics: dict[Diagnostic, None] = {}
-        self._failed = False
+        self._diagnostics: dict[Diagnostic, Severity] = {}
+        self._mark: int | None = None
 
     def report(
         self,
@@ -92,26 +99,57 @@ class Reporter:
         severity = Severity(row.severity)
         if fidelity is not None and fidelity != row.fidelity:
             severity = Severity.WARNING if fidelity == "approximated" else Severity.ERROR
-        if severity is Severity.ERROR and code in self.allowed and row.fidelity:
+        accepted = code in self.allowed and row.fidelity is not None
+        if severity is Severity.ERROR and (accepted or (row.hides == "run" and self.purpose == "graph")):
             severity = Severity.WARNING
         remedy = help or row.remedy
         self.add([Diagnostic(code, severity, message, span, tuple(causes), remedy, step, fidelity)])
 
+    def find(self, code: str, message: str, span: Span | None = None, *, help: str = "") -> Diagnostic:
+        """Report what is wrong in the program with a value: a warning, until the result is found to need the value.
+
+        What is returned goes into the `Unknown` that the value becomes, for whoever has to `blame` it.
+        """
+        row = find_code(code)
+        finding = Diagnostic(code, Severity(row.severity), message, span, (), help or row.remedy)
+        self._diagnostics.setdefault(finding, Severity.WARNING)
+        return finding
+
+    def blame(self, finding: Diagnostic) -> None:
+        """The result is wrong because of what `find` returned: it is as bad as its row says."""
+        if find_code(finding.code).hides == "graph" or self.purpose == "run":
+            self._diagnostics[finding] = finding.severity
+
+    def blame_all(self) -> None:
+        """Nothing comes of the program: whatever was found may be the reason."""
+        for finding in self._diagnostics:
+            self.blame(finding)
+
+    def mark(self) -> None:
+        """The program submits or publishes: all that was reported before may have changed what it hands over."""
+        self._mark = len(self._diagnostics)
+
+    def excuse_rest(self) -> None:
+        """The program has ended: errors since the last `mark`, if there is one, change nothing of the result."""
+        for diagnostic in list(self._diagnostics)[self._mark :] if self._mark is not None else ():
+            if self._diagnostics[diagnostic] is Severity.ERROR:
+                self._diagnostics[diagnostic] = Severity.WARNING
+
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Take over diagnostics that were collected elsewhere: by another reporter, or in a refusal."""
         for diagnostic in diagnostics:
-            self._diagnostics.setdefault(diagnostic)
-            self._failed = self._failed or diagnostic.severity is Severity.ERROR
+            self._diagnostics[diagnostic] = diagnostic.severity
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """The diagnostics in source order, without any secret."""
-        cleaned = dict.fromkeys(_clean_diagnostic(entry, self.secrets) for entry in self._diagnostics)
+        counted = (replace(entry, severity=severity) for entry, severity in self._diagnostics.items())
+        cleaned = dict.fromkeys(_clean_diagnostic(entry, self.secrets) for entry in counted)
         return iter(sorted(cleaned, key=lambda diagnostic: diagnostic.sort_key))
 
     @property
     def failed(self) -> bool:
         """Whether there are errors."""
-        return self._failed
+        return Severity.ERROR in self._diagnostics.values()
 
     @property
     def errors(self) -> list[Diagnostic]:

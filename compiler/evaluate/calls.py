@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Signature
 
@@ -29,6 +30,12 @@ from pipelift.compiler.evaluate.values import (
 
 CALL_COST = 5
 """How many steps of the budget a call of the user's function takes, beside those of its body."""
+
+_ACTING = "azureml.pipeline."
+"""The classes of the SDK whose objects count by being made: pipelines, and steps, which data bring in."""
+
+_SUBMITTING = re.compile(r"azureml\.core\.Experiment\.submit|azureml\.pipeline\.core\.(?!\w*Run\b).+")
+"""Calls that submit or publish a pipeline, or make one that is."""
 
 Arguments = Sequence[Value]
 Keywords = Mapping[str, Value]
@@ -119,7 +126,7 @@ def _invoke(
             args, kwargs = fit(function, signature, args, kwargs)
         return function(*before, *args, **kwargs)
     except Misfit as error:
-        return _refuse_call(it, name, str(error), span)
+        return _refuse_call(it, name, str(error), span, isinstance(function, type))
     except Raised as error:
         error.span = error.span or span
         raise
@@ -130,19 +137,23 @@ def _invoke(
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, OSError) as error:
         misfit = find_misfit(function, (*before, *args), kwargs) if isinstance(error, TypeError) else None
         if misfit is not None:
-            return _refuse_call(it, name, misfit, span)
+            return _refuse_call(it, name, misfit, span, isinstance(function, type))
         # A model met arguments that it was not made for: what comes of it is not known, and that is all.
         return Unknown(
             f"pipelift does not follow {name}() with these arguments ({type(error).__name__})", span
         )
 
 
-def _refuse_call(it: Machine, name: str, why: str, span: Span) -> Value:
+def _refuse_call(it: Machine, name: str, why: str, span: Span, is_constructor: bool) -> Value:
     """A call that does not fit the signature: the SDK's own answer is a TypeError."""
     if not name.startswith(("azureml.", "msrest")):
         raise Raised("TypeError", f"{name}(): {why}", span)
-    it.reporter.report("PL201", f"{name}() {why}", span)
-    return Unknown(f"the call of {name} does not fit its signature", span, reported=True)
+    finding = it.reporter.find("PL201", f"{name}() {why}", span)
+    if name.startswith(_ACTING) or not is_constructor:
+        it.reporter.blame(finding)  # what the call would have done is missing, whoever needs its value
+    if _SUBMITTING.fullmatch(name):
+        it.reporter.mark()
+    return Unknown(f"the call of {name} does not fit its signature", span, finding=finding)
 
 
 def call_function(it: Machine, function: Function, args: Arguments, kwargs: Keywords, span: Span) -> Value:

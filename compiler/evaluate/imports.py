@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import libcst
 
+from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.machine import MAX_DEPTH, Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
@@ -168,8 +169,9 @@ def _find_namespace(it: Machine, path: str) -> Module | None:
 
 def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
     name = relative_path(file, it.outside.folder)
-    text = decode_source(it.outside.read(str(file)), name, it.reporter)
-    source = None if text is None else parse(text, file, name, it.reporter)
+    collected = Reporter()
+    text = decode_source(it.outside.read(str(file)), name, collected)
+    source = None if text is None else parse(text, file, name, collected)
     package = path if file.name == "__init__.py" else path.rpartition(".")[0]
     members: dict[str, Value] = {"__name__": path, "__file__": file.as_posix(), "__package__": package}
     module = Module(path, members)
@@ -183,7 +185,8 @@ def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
         finally:
             it.frames.pop()
     elif source is None:
-        module.missing = lambda name, span: Unknown(f"{module.name} is not Python", span, reported=True)
+        findings = [it.reporter.find(one.code, one.message, one.span) for one in collected]
+        module.missing = lambda name, span: Unknown(f"{path} is not Python", span, finding=findings[0])
     return module
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import arithmetic, calls, expressions, members, statements
+from pipelift.compiler.evaluate import arithmetic, calls, expressions, members, recovery, statements
 from pipelift.compiler.evaluate.machine import Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.operators import NotKnownBase, TooLarge
@@ -27,7 +27,7 @@ class Interpreter(Machine):
             return self.stack.descend(handler, self, node, scope)
         except Raised as error:
             error.span = error.span or self.span(node)
-            raise
+            return recovery.recover(self, error)
         except (TooLarge, RecursionError):  # data that nest too deeply for Python's own code
             return Unknown("the result is too large", self.span(node))
         except NotKnownBase as error:
@@ -44,6 +44,7 @@ class Interpreter(Machine):
                 signal = self.stack.descend(handler, self, statement, scope)
             except Raised as error:
                 error.span = error.span or self.span(statement)
+                error.unwound = True
                 raise
             except RecursionError:  # data nest too deeply: what the statement does cannot be left out
                 raise TooDeep from None

@@ -114,7 +114,8 @@ def _collect_until_stop(it: Machine, value: Instance, name: str, span: Span) -> 
     items: list[Value] = []
     while len(items) < MAX_ITEMS:
         try:
-            items.append(it.call(method, () if name == "__next__" else (len(items),), {}, span))
+            with it.awaiting():
+                items.append(it.call(method, () if name == "__next__" else (len(items),), {}, span))
         except Raised as error:
             if error.kind != ends:
                 raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
@@ -83,6 +84,9 @@ class Machine(ABC):
     `watch` is shown the arguments of each call of a model, and each value that the program sets on one.
 
     `bindings` are the values that the user gives by name (``--bind``): they win over what an assignment says.
+
+    `recovers` says that the program goes on after an exception, as the user of a notebook does (`recovery`); not where
+    the evaluator itself waits for one, which `awaited` counts.
     """
 
     def __init__(
@@ -112,6 +116,8 @@ class Machine(ABC):
         self.handling: list[Raised] = []
         self.catching: list[frozenset[str] | None] = []
         self.environ: Value = None
+        self.recovers = False
+        self.awaited = 0
         self.watch: Watch = _watch_nothing
         self.main_names: dict[str, Value] = {}
         self.stack = Stack(self.abandon)
@@ -139,10 +145,16 @@ class Machine(ABC):
 
     def run(self, source: SourceFile, scope: Scope) -> None:
         """Evaluate a whole file in `scope`. Raises `Raised` where the program would end with an exception."""
+        self.run_part(source, lambda: self.execute(source.tree.body, scope))
+
+    def run_part(self, source: SourceFile, function: Callable[[], object]) -> None:
+        """Run `function`, which executes statements of `source`.
+
+        It is one level for the whole file: the first takes a thread, which each statement would start anew.
+        """
         before, self.source = self.source, source
         try:
-            # One level for the whole file: the first takes a thread, which each statement would start anew.
-            self.stack.descend(self.execute, source.tree.body, scope)
+            self.stack.descend(function)
         finally:
             self.source = before
 
@@ -160,6 +172,15 @@ class Machine(ABC):
         self._budget -= steps
         if self._budget < 0:
             raise OutOfBudget
+
+    @contextmanager
+    def awaiting(self) -> Iterator[None]:
+        """Run the body of the ``with`` where the evaluator waits for exceptions: they go their way."""
+        self.awaited += 1
+        try:
+            yield
+        finally:
+            self.awaited -= 1
 
     def is_caught(self, kind: str) -> bool:
         """Whether a ``try`` of the program, around what runs now, catches an exception of class `kind`."""
@@ -186,7 +207,7 @@ class Machine(ABC):
         key = f"{holder.label}.{name}" if holder.label else name
         if key in self.bindings:
             value = self.bindings[key]
-        elif bindable and isinstance(value, Unknown) and not value.supply and not value.reported:
+        elif bindable and isinstance(value, Unknown) and not value.supply and value.finding is None:
             value = replace(value, supply=f"--bind {key}=VALUE")
         self.journal.touch(holder.names)
         holder.names[name] = value
@@ -203,7 +224,7 @@ class Machine(ABC):
         trials: list[tuple[Branch, Signal | None]] = []
         raised: Raised | None = None
         for alternative in alternatives:
-            with self.journal.branch() as branch:
+            with self.journal.branch() as branch, self.awaiting():
                 try:
                     signal = alternative()
                 except Raised as error:

@@ -60,7 +60,8 @@ def _enter_items(
 
 def _run_suppressed(it: Machine, value: Suppress, body: Callable[[Value], Signal | None]) -> Signal | None:
     try:
-        return body(None)
+        with it.awaiting():
+            return body(None)
     except Raised as raised:
         if not catches(raised, value.classes):
             raise
@@ -74,7 +75,8 @@ def _run_with_instance(
     leave = value.cls.lookup("__exit__")[1]
     entered = it.call(BoundMethod(value, value.cls.lookup("__enter__")[1]), (), {}, span)
     try:
-        signal = body(entered)
+        with it.awaiting():
+            signal = body(entered)
     except Raised as raised:
         error = make_exception_object(raised)
         answer = it.call(BoundMethod(value, leave), (error.cls, error, None), {}, span) if leave else None

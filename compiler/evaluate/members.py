@@ -47,7 +47,8 @@ def get_at(it: Machine, owner: Value, name: str, span: Span) -> Value:
 def has(it: Machine, owner: Value, name: str, node: libcst.CSTNode) -> bool:
     """Whether ``owner.name`` is there."""
     try:
-        get(it, owner, name, node)
+        with it.awaiting():
+            get(it, owner, name, node)
     except Raised as error:
         if error.kind != "AttributeError":
             raise

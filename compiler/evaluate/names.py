@@ -15,8 +15,8 @@ from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 def resolve_name(it: Machine, name: str, scope: Scope, node: libcst.CSTNode) -> Value:
     """The value of `name` seen from `scope`.
 
-    A name that nothing defines is an error of its own, reported here: each such name of a program is told in one
-    run. A name of the SDK that is used without its import (a snippet) is assumed, with a warning.
+    A name that nothing defines is a finding of its own, told here: all such names of a program in one run. A name of
+    the SDK that is used without its import (a snippet) is assumed, with a warning.
     """
     holder = scope.holder(name)
     if holder is not None:
@@ -42,8 +42,8 @@ def resolve_name(it: Machine, name: str, scope: Scope, node: libcst.CSTNode) -> 
     if it.is_caught("NameError"):
         raise Raised("NameError", f"name '{name}' is not defined", span)
     hint = suggest(name, _list_visible(scope), 0.75)
-    it.reporter.report("PL103", f"the name '{name}' is not defined{hint}", span)
-    unknown = Unknown(f"the name '{name}' is not defined", span, reported=True)
+    finding = it.reporter.find("PL103", f"the name '{name}' is not defined{hint}", span)
+    unknown = Unknown(f"the name '{name}' is not defined", span, finding=finding)
     it.assign_name(scope.module, name, unknown)
     return unknown
 

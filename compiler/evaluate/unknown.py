@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipelift.compiler.diagnostics import Cause
+from pipelift.compiler.diagnostics import Cause, Diagnostic
 from pipelift.compiler.diagnostics.span import Span
 
 
@@ -12,8 +12,8 @@ from pipelift.compiler.diagnostics.span import Span
 class Unknown:
     """What cannot be known without running code: contagious, and reported only where it reaches the graph.
 
-    `cause` is the unknown that this one comes from. `reported` says that its first cause is a diagnostic
-    already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``. `many` marks the one
+    `cause` is the unknown that this one comes from. `finding` is the diagnostic that tells of its first
+    cause already; `supply` names the option that would make it known, as in ``--env NAME=VALUE``. `many` marks the one
     item that stands for all items of an unknown iterable: none, one or several. `absent` marks what is not there,
     such as an environment variable that nobody gives, though a run elsewhere may have it. `unread` marks what could
     be known, but pipelift does not look at it. `secret` says that it is one, and what that is called where it lies: a
@@ -23,7 +23,7 @@ class Unknown:
     reason: str
     span: Span | None = None
     cause: Unknown | None = None
-    reported: bool = False
+    finding: Diagnostic | None = None
     supply: str = ""
     many: bool = False
     absent: bool = False
@@ -56,4 +56,4 @@ def _locate_line(span: Span | None) -> tuple[str, int] | None:
 
 def derived(reason: str, span: Span | None, cause: Unknown, *, many: bool = False) -> Unknown:
     """The unknown that follows from `cause`."""
-    return Unknown(reason, span, cause, cause.reported, cause.supply, many)
+    return Unknown(reason, span, cause, cause.finding, cause.supply, many)

@@ -35,7 +35,12 @@ MAX_LOOK = 50_000
 
 
 class Raised(Exception):
-    """The user's program raises here, for certain: `kind` is the exception's class name."""
+    """The user's program raises here, for certain: `kind` is the exception's class name.
+
+    `unwound` says that it has ended a statement: what that statement would have done after it is missing.
+    """
+
+    unwound = False
 
     def __init__(self, kind: str, message: str, span: Span | None = None, value: Value = None) -> None:
         super().__init__(f"{kind}: {message}")

@@ -57,13 +57,19 @@ class Lowering:
     ) -> bool:
         """Report `value` if it is, or contains down to `depth`, something unknown. Returns whether it is.
 
-        Each root cause is reported once, and a second time if it is an error now and was a warning before.
+        Each root cause is reported once, and a second time if it is an error now and was a warning before. What the
+        evaluation has found already is not repeated, but blamed where the value is needed.
         """
         cause = find_unknown(value, depth)
         if cause is None:
             return False
         root, weight = cause.root, _WEIGHTS[CODES[code].severity]
-        if cause.reported or root.reported or self._reported.get(root, 0) >= weight:
+        finding = cause.finding or root.finding
+        if finding is not None:
+            if weight == _WEIGHTS["error"]:
+                self.reporter.blame(finding)
+            return True
+        if self._reported.get(root, 0) >= weight:
             return True
         self._reported[root] = weight
         supply = cause.supply or root.supply

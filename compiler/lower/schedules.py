@@ -14,7 +14,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering, make_slug
 from pipelift.compiler.lower.read import Reader, glance
-from pipelift.compiler.lower.submissions import is_accepted
+from pipelift.compiler.lower.submissions import find_misfit
 from pipelift.compiler.lower.zones import find_iana_zone
 from pipelift.compiler.sdk.data.datastores import DataPath
 from pipelift.compiler.sdk.pipeline.pipeline import PipelineRecord, Submission
@@ -255,7 +255,9 @@ class _ScheduleLowering:
                 continue
             if name in data:
                 settings += self._lower_data(data[name], value)
-            elif is_accepted(self.lowering, by_name.get(name), name, value, self.span):
+            elif (misfit := find_misfit(by_name.get(name), name, value)) is not None:
+                self._report("PL240", misfit)
+            else:
                 scalar = self.read.scalar(value, f"the value of parameter '{name}'", "trigger")
                 settings.append(ir.ParameterSetting(name=name, value=scalar))
         return tuple(sorted(settings, key=lambda setting: setting.name))

@@ -133,6 +133,8 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
     label = Reader(lowering, "a step", node.span).text(node.name, "the name", "graph") or "step"
     name = make_unique(parts.names, label)
     read = Reader(lowering, f"step '{name}'", node.span, name)
+    for finding in node._findings:
+        lowering.reporter.blame(finding)
     if node._in_unknown_loop:
         message = (
             f"step '{name}' is made in a loop over something that is not known: how many there are is open"

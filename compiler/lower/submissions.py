@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelift.compiler import ir
-from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, describe_kind
@@ -34,28 +33,22 @@ def check_submissions(lowering: Lowering, submissions: Sequence[Submission], pip
                 _compare_default(lowering, submission, parameters.get(name), name, value)
 
 
-def is_accepted(
-    lowering: Lowering, parameter: ir.Parameter | None, name: str, value: Value, span: Span
-) -> bool:
-    """Whether the SDK accepts `value` for `parameter` (None: there is none); if not, it is reported."""
+def find_misfit(parameter: ir.Parameter | None, name: str, value: Value) -> str | None:
+    """Why the SDK refuses `value` for `parameter` (None: there is none); None where it accepts it."""
     if parameter is None:
-        lowering.reporter.report("PL240", f"the pipeline has no parameter '{name}'", span)
-        return False
+        return f"the pipeline has no parameter '{name}'"
     if isinstance(value, _TYPES[parameter.type]):
-        return True
-    message = f"parameter '{name}' is {parameter.type}, but the submission gives {describe_kind(value)}"
-    lowering.reporter.report("PL240", message, span)
-    return False
+        return None
+    return f"parameter '{name}' is {parameter.type}, but is given {describe_kind(value)}"
 
 
 def _compare_default(
     lowering: Lowering, submission: Submission, parameter: ir.Parameter | None, name: str, value: Value
 ) -> None:
-    if (
-        is_accepted(lowering, parameter, name, value, submission.span)
-        and parameter
-        and value != parameter.default
-    ):
+    misfit = find_misfit(parameter, name, value)
+    if misfit is not None:
+        lowering.reporter.report("PL242", misfit, submission.span)
+    elif parameter is not None and value != parameter.default:
         message = (
             f"this submission sets '{name}' to {value!r}; compiled pipelines start with {parameter.default!r}"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.reading.source import Program, SourceFile, WrittenFile, parse
+from pipelift.compiler.reading.source import BrokenCell, Part, Program, WrittenFile, parse
 from pipelift.compiler.reading.syntax import is_python
 
 _RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
@@ -19,7 +19,7 @@ _ASSIGNED = re.compile(r"^(?P<indent>\s*)(?P<target>[\w.,\s]+?)\s*=\s*(?P<mark>[
 
 
 def read_cells(text: str, path: Path, name: str, reporter: Reporter) -> Program | None:
-    """The code cells of a notebook, in order; a cell that is no Python is reported and left out."""
+    """The code cells of a notebook, in order."""
     try:
         cells = json.loads(text)["cells"]
         sources = [(i, _read_source(cell)) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
@@ -27,12 +27,12 @@ def read_cells(text: str, path: Path, name: str, reporter: Reporter) -> Program 
         problem = f"{type(error).__name__}: {error}"
         reporter.report("PL101", f"{name} is not a notebook ({problem})", Span(name, 1, 1, 1, 1))
         return None
-    parts: list[SourceFile | WrittenFile] = []
+    parts: list[Part] = []
     texts: dict[str, str] = {}
     for number, source in sources:
         cell = f"{name}#cell-{number}"
         texts[cell] = source
-        part = _read_part(source, path, cell, reporter)
+        part = _read_part(source, path, cell)
         if part is not None:
             parts.append(part)
     return Program(name, tuple(parts), texts)
@@ -45,10 +45,10 @@ def _read_source(cell: object) -> str:
     return str(joined).replace("\0", "")
 
 
-def _read_part(source: str, path: Path, cell: str, reporter: Reporter) -> SourceFile | WrittenFile | None:
+def _read_part(source: str, path: Path, cell: str) -> Part | None:
     magic = re.match(r"\s*%%(\w+)[ \t]*(.*)", source)
     if magic is None:
-        return parse(without_magics(source), path, cell, reporter)
+        return _parse_cell(without_magics(source), path, cell)
     word, arguments = magic[1], magic[2].strip()
     if word in ("writefile", "file"):
         body = source[magic.end() :].removeprefix("\n")
@@ -58,7 +58,12 @@ def _read_part(source: str, path: Path, cell: str, reporter: Reporter) -> Source
     if word not in _RUNS_PYTHON:
         return None
     blank = source[: magic.start(1)].count("\n") * "\n"
-    return parse(blank + without_magics(source[magic.end() :]), path, cell, reporter)
+    return _parse_cell(blank + without_magics(source[magic.end() :]), path, cell)
+
+
+def _parse_cell(text: str, path: Path, cell: str) -> Part:
+    reporter = Reporter()
+    return parse(text, path, cell, reporter) or BrokenCell(tuple(reporter))
 
 
 def without_magics(cell: str) -> str:

@@ -7,10 +7,11 @@ import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import libcst
 
-from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics import Diagnostic, Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.reading.positions import Range, locate_nodes
 from pipelift.compiler.reading.reach import read_regular
@@ -49,11 +50,21 @@ class WrittenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenCell:
+    """A cell that is no Python, and what is wrong with it: as in a notebook, the others are none the worse for it."""
+
+    problems: tuple[Diagnostic, ...]
+
+
+Part: TypeAlias = SourceFile | WrittenFile | BrokenCell
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A program's parts in order: one for a .py file, one a cell for a notebook; and their texts by name."""
 
     name: str
-    parts: tuple[SourceFile | WrittenFile, ...]
+    parts: tuple[Part, ...]
     texts: Mapping[str, str]
 
 

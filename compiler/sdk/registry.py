@@ -184,8 +184,11 @@ def _report_unknown_name(reporter: Reporter, path: str, name: str, span: Span) -
     known = signatures.has_module(path) and name[:1].isupper() and not name.isupper()
     if not hint and not known:
         return Unknown(f"pipelift does not model {path}.{name}", span)
-    reporter.report("PL202", f"'{name}' is no class of the SDK that pipelift knows: {path}{hint}", span)
-    return Unknown(f"'{name}' is no class of the SDK that pipelift knows", span, reported=True)
+    problem = f"'{name}' is no class of the SDK that pipelift knows"
+    finding = reporter.find("PL202", f"{problem}: {path}{hint}", span)
+    if path.startswith("azureml.pipeline"):
+        reporter.blame(finding)  # a pipeline or a step counts by being made, whoever needs the object
+    return Unknown(problem, span, finding=finding)
 
 
 def find_model(name: str) -> Value:

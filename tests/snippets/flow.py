@@ -100,7 +100,7 @@ try:
     raise ValueError("x")
 except ValueError as error:
     pass
-a = error  # error: [PL103]
+a = error  # warning: [PL103]
 # ---
 # assert
 assert 1 == 1
@@ -191,7 +191,7 @@ c = f()  # value: 7
 x, y = 1, [1, 2]
 del x, y[0]
 a = y  # value: [2]
-b = x  # error: [PL103]
+b = x  # warning: [PL103]
 # ---
 # async
 import asyncio

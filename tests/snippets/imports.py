@@ -24,7 +24,7 @@ LEAF = "leaf of " + VALUE
 # all names
 from settings import *
 a = ONE, TWO  # value: (1, 2)
-b = _hidden  # error: [PL103]
+b = _hidden  # warning: [PL103]
 # file: settings.py
 ONE = 1
 TWO = 2
@@ -33,7 +33,7 @@ _hidden = 3
 # all names that are listed
 from settings import *
 a = _listed  # value: 1
-b = other  # error: [PL103]
+b = other  # warning: [PL103]
 # file: settings.py
 __all__ = ["_listed"]
 _listed = 1
@@ -84,7 +84,7 @@ Y = 2
 import broken
 a = broken.x  # unknown: is not Python
 # file: broken.py
-x = = 1  # error: [PL102]
+x = = 1  # warning: [PL102]
 # ---
 # relative imports in the program itself
 from .helper import X

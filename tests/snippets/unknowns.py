@@ -1,11 +1,11 @@
 # names that are not defined are all told
-a = one  # error: [PL103]
-b = two  # error: [PL103]
+a = one  # warning: [PL103]
+b = two  # warning: [PL103]
 c = a  # unknown: is not defined
 # ---
 # a name that is misspelt
 workspace_name = "w"
-a = workspace_nam  # error: [PL103]
+a = workspace_nam  # warning: [PL103]
 # ---
 # an environment variable that nobody gives
 import os

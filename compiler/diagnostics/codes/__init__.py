@@ -26,7 +26,7 @@ from pipelift.compiler.diagnostics.codes import (
     targets,
     timing,
 )
-from pipelift.compiler.diagnostics.codes.code import Code, Fidelity
+from pipelift.compiler.diagnostics.codes.code import Code, Fidelity, Purpose
 from pipelift.compiler.plugins import load_plugin, plugin_names
 
 _TABLES = (
@@ -76,4 +76,4 @@ def _list_rows(name: str) -> Iterator[Code]:
         yield from (row for row in getattr(load_plugin(name), "codes", ()) if isinstance(row, Code))
 
 
-__all__ = ["CODES", "REPLACED", "Code", "Fidelity", "all_codes", "find_code"]
+__all__ = ["CODES", "REPLACED", "Code", "Fidelity", "Purpose", "all_codes", "find_code"]

@@ -53,6 +53,7 @@ CODES: tuple[Code, ...] = (
         "gives. It would stand in the compiled pipeline.",
         "dependencies.set_pip_option('--extra-index-url https://user:TOKEN@host/simple')",
         "Take it out: say where the data or packages are without it, and name a secret in pipelift.toml.",
+        hides="run",
     ),
     Code(
         "PL249",
@@ -102,5 +103,6 @@ CODES: tuple[Code, ...] = (
         "to sign in, is not in pipelift.toml, and a folder cannot stand in for it.",
         "Dataset.Tabular.from_sql_query((datastore, 'SELECT …'))",
         'Say in pipelift.toml where it is: [stores.NAME] url = "postgresql://USER@HOST/DATABASE" and secret = "NAME".',
+        hides="run",
     ),
 )

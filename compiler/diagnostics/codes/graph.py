@@ -45,6 +45,7 @@ CODES: tuple[Code, ...] = (
         "The pipeline has no steps: there is nothing to run.",
         "Pipeline(ws, steps=[])",
         "Give it steps.",
+        hides="run",
     ),
     Code(
         "PL305",

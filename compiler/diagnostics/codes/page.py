@@ -14,7 +14,13 @@ _HEAD = """\
 Printed from `compiler/diagnostics/codes/` and `backends/*/codes.py`: change a row there, then run
 `python -m pipelift.compiler.diagnostics.codes.page > docs/codes.md`. `pipelift explain CODE` shows the same text.
 
-An *error* stops the output and gives exit status 1. A code with a *fidelity* stands for a loss on a target:
+An *error* is what makes the result wrong, nothing else; it stops the output and gives exit status 1. So a code that is
+an error here is a warning where nothing depends on it: a name that is not defined, a class or call that the SDK lacks,
+a file that cannot be read, a cell that fails count once the graph, or what a step needs, depends on what they give, and
+nothing counts that a program does after it has submitted or published the last time. `pipelift graph` asks for the
+graph alone, so that what only running it needs is a warning there.
+
+A code with a *fidelity* stands for a loss on a target:
 it is listed in that target's `REPORT.md`, and where it is an error `--allow CODE` turns it into a warning.
 """
 

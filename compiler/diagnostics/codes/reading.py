@@ -45,7 +45,8 @@ CODES: tuple[Code, ...] = (
         "error",
         "the program ends early",
         "Evaluating the program leads to an exception that nothing catches: running it would end "
-        "there too, and what comes after cannot be known.",
+        "there too, and what comes after cannot be known. A notebook goes on: what fails there is an error once the "
+        "graph needs what it would give.",
         "config = json.load(open('missing.json'))",
         "Correct the program, or supply what it looks for (a file, --env NAME=VALUE, arguments after --).",
     ),
@@ -85,6 +86,7 @@ CODES: tuple[Code, ...] = (
         " would give. The graph is known; running the step is not possible.",
         "run_config = load_from_service()",
         "Supply the value as the note says, or write it into the source.",
+        hides="run",
     ),
     Code(
         "PL113",

@@ -11,6 +11,7 @@ CODES: tuple[Code, ...] = (
         "or steps to the wrong place, so nothing is guessed.",
         '[stores.workspaceblobstore]\nurll = "data"   # unknown key',
         "Correct the line; `pipelift init FILE` writes a commented file to start from.",
+        hides="run",
     ),
     Code(
         "PL502",

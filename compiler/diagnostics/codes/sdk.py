@@ -52,6 +52,7 @@ CODES: tuple[Code, ...] = (
         "The environment's packages stand in a file that is missing or not readable as such a file.",
         "Environment.from_conda_specification('e', 'missing.yml')",
         "Correct the path: it starts at the current folder, as for `python FILE`.",
+        hides="run",
     ),
     Code(
         "PL207",
@@ -60,6 +61,7 @@ CODES: tuple[Code, ...] = (
         "The environment is registered in the workspace, which pipelift does not ask.",
         "Environment.get(ws, 'our-env')",
         "Say in pipelift.toml what it holds: [environments.NAME] with image, or python and packages.",
+        hides="run",
     ),
     Code(
         "PL211",
@@ -305,10 +307,10 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL240",
         "error",
-        "a submission does not fit the pipeline's parameters",
+        "a schedule does not fit the pipeline's parameters",
         "The SDK refuses a parameter that the pipeline does not have, and a value of another type than "
-        "the default's.",
-        "experiment.submit(pipeline, pipeline_parameters={'lr': 'high'})",
+        "the default's. What the schedule's runs would start with is not what the program says.",
+        "Schedule.create(…, pipeline_parameters={'lr': 'high'})",
         "Give parameters of the pipeline, with values of their defaults' types.",
     ),
     Code(
@@ -319,6 +321,15 @@ CODES: tuple[Code, ...] = (
         "pipelines start with the default.",
         "experiment.submit(pipeline, pipeline_parameters={'lr': 0.2})",
         "Give it when you start a run, as --param lr=0.2.",
+    ),
+    Code(
+        "PL242",
+        "warning",
+        "a submission does not fit the pipeline's parameters",
+        "The SDK refuses a parameter that the pipeline does not have, and a value of another type than "
+        "the default's. Compiled pipelines start with the defaults, so nothing depends on it here.",
+        "experiment.submit(pipeline, pipeline_parameters={'lr': 'high'})",
+        "Give parameters of the pipeline, with values of their defaults' types.",
     ),
     Code(
         "PL243",

@@ -212,7 +212,8 @@ def _make_converter(call: LibraryCall, function: Value) -> Callable[[str], Value
 
     def convert(text: str) -> Value:
         try:
-            return call.invoke(function, (text,), {})
+            with call.machine.awaiting():
+                return call.invoke(function, (text,), {})
         except Raised as error:
             if error.kind in ("ValueError", "TypeError", "ArgumentTypeError"):
                 raise ValueError(error.message) from None

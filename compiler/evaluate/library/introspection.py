@@ -58,7 +58,8 @@ def _getattr(call: LibraryCall, owner: Value, name: Value, *default: Value) -> V
     if not isinstance(name, str):
         raise Raised("TypeError", "attribute name must be string", call.span)
     try:
-        value = members.get_at(call.machine, owner, name, call.span)
+        with call.machine.awaiting():
+            value = members.get_at(call.machine, owner, name, call.span)
     except Raised as error:
         if error.kind != "AttributeError" or not default:
             raise
@@ -71,7 +72,8 @@ def _hasattr(call: LibraryCall, owner: Value, name: Value) -> Value:
         if isinstance(part, Unknown):
             return part
     try:
-        value = members.get_at(call.machine, owner, str(name), call.span)
+        with call.machine.awaiting():
+            value = members.get_at(call.machine, owner, str(name), call.span)
     except Raised as error:
         if error.kind != "AttributeError":
             raise

@@ -76,7 +76,8 @@ def _make_converter(call: LibraryCall, function: Value) -> Callable[[Value], Val
 
     def value(word: Value) -> Value:
         try:
-            return call.invoke(function, (word,), {})
+            with call.machine.awaiting():
+                return call.invoke(function, (word,), {})
         except Raised as error:
             if error.kind not in ("ValueError", "TypeError"):
                 raise

@@ -135,8 +135,9 @@ def read_dockerfile(call: Call, text: Value) -> Value:
     if call.outside.is_file(text):
         return call.outside.read(text).decode("utf-8", "replace")
     if "\n" not in text and "from " not in text.lower():
-        call.reporter.report("PL206", f"'{text}' cannot be read: {call.outside.problem(text)}", call.span)
-        return Unknown("the Dockerfile cannot be read", call.span, reported=True)
+        message = f"'{text}' cannot be read: {call.outside.problem(text)}"
+        finding = call.reporter.find("PL206", message, call.span)
+        return Unknown("the Dockerfile cannot be read", call.span, finding=finding)
     return text
 
 
@@ -176,8 +177,8 @@ class DockerBuildContext(Modelled):
         if isinstance(context.dockerfile, Unknown) and isinstance(path, str):
             dockerfile = f"{path}/{dockerfile_path}"
             message = f"'{dockerfile}' cannot be read: {call.outside.problem(dockerfile)}"
-            call.reporter.report("PL206", message, call.span)
-            context.dockerfile = Unknown("the Dockerfile cannot be read", call.span, reported=True)
+            finding = call.reporter.find("PL206", message, call.span)
+            context.dockerfile = Unknown("the Dockerfile cannot be read", call.span, finding=finding)
         return context
 
 

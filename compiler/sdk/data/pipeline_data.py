@@ -6,6 +6,7 @@ import copy
 import re
 from typing import ClassVar, Literal
 
+from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
 
@@ -38,6 +39,15 @@ class Producer(Modelled):
     training: ClassVar[bool] = False
     name: Value
     params: dict[str, Value]
+    _findings: list[Diagnostic]
+    """Why the SDK refuses the object: the result is wrong where it has the object."""
+
+    def _report_refusal(self, call: Call, code: str, message: str) -> Diagnostic:
+        """Report that the SDK refuses the object."""
+        finding = call.reporter.find(code, message, call.span)
+        call.touch(self._findings)
+        self._findings.append(finding)
+        return finding
 
 
 class Origin:
@@ -79,8 +89,8 @@ class PipelineData(Modelled):
         self.training_output = training_output
         if isinstance(output_mode, str) and output_mode not in ("mount", "upload"):
             message = f"the output mode of '{name}' is mount or upload, not {output_mode}"
-            call.reporter.report("PL233", message, call.span)
-            self.output_mode = Unknown("the mode is refused", call.span, reported=True)
+            finding = call.reporter.find("PL233", message, call.span)
+            self.output_mode = Unknown("the mode is refused", call.span, finding=finding)
         if isinstance(name, str) and not re.fullmatch(r"\w+", name):
             message = f"'{name}' is no name for data: letters, digits and _ only"
             call.reporter.report("PL221", message, call.span)

@@ -198,6 +198,7 @@ def note_submission(
     submissions = pipeline_record(call).submissions
     call.touch(submissions)
     submissions.append(Submission(pipeline, kind, name, call.span, options))
+    call.reporter.mark()
 
 
 @sdk("azureml.core", "azureml.core.run", name="Run")

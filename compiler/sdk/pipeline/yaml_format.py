@@ -47,7 +47,7 @@ def read_pipeline(call: Call, workspace: Value, filename: Value) -> Definition |
     if isinstance(filename, Unknown):
         message = f"the file of a pipeline is not known: {filename.root.reason}"
         call.reporter.report("PL110", message, call.span, causes=filename.chain())
-        return Unknown("the pipeline's file is not known", call.span, filename, reported=True)
+        return Unknown("the pipeline's file is not known", call.span, filename)
     try:
         data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _read_mapping(data, "pipeline"))
@@ -58,10 +58,10 @@ def read_pipeline(call: Call, workspace: Value, filename: Value) -> Definition |
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no YAML"
         call.reporter.report("PL243", f"'{filename}' cannot be read: {reason}", call.span)
-        return Unknown("the pipeline's file cannot be read", call.span, reported=True)
+        return Unknown("the pipeline's file cannot be read", call.span)
     except _FormatError as error:
         call.reporter.report("PL243", f"'{filename}': {error}", call.span)
-        return Unknown("the pipeline's file is wrong", call.span, reported=True)
+        return Unknown("the pipeline's file is wrong", call.span)
     description = reader.data.get("description") or reader.data.get("name")
     return Definition(steps, description)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, check_script, warn_of_hash_paths
+from pipelift.compiler.sdk.steps.step import PipelineStep, warn_of_hash_paths
 
 
 @sdk("azureml.pipeline.steps", "azureml.pipeline.steps.adla_step")
@@ -31,7 +31,7 @@ class AdlaStep(PipelineStep):
         hash_paths: Value = None,
     ) -> None:
         self._begin(call, script_name if name is None else name, allow_reuse)
-        check_script(call, script_name)
+        self._check_script(call, script_name)
         warn_of_hash_paths(call, hash_paths)
         self._require(call, compute_target=compute_target)
         self.script = script_name

@@ -79,8 +79,8 @@ class ParallelRunConfig(Modelled):
             options = _read_settings(read_yaml(call, str(path)))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no parallel run configuration"
-            call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
-            return Unknown("the parallel run configuration cannot be read", call.span, reported=True)
+            finding = call.reporter.find("PL206", f"'{path}' cannot be read: {reason}", call.span)
+            return Unknown("the parallel run configuration cannot be read", call.span, finding=finding)
         name = options.pop("environment_name", None)
         settings = {key: value for key, value in options.items() if key in _FIELDS}
         required = dict.fromkeys(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import PurePath
 
+from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.objects import Instance
 from pipelift.compiler.evaluate.values import (
@@ -88,8 +89,8 @@ class Ports:
         self.arguments = [self._convert_argument(argument) for argument in arguments]
         self._check_names()
 
-    def _refuse(self, code: str, message: str) -> None:
-        self.call.reporter.report(code, message, self.call.span)
+    def _refuse(self, code: str, message: str) -> Diagnostic:
+        return self.step._report_refusal(self.call, code, message)
 
     def _add_output(self, data: Value) -> OutPort | None:
         if isinstance(data, PipelineOutputFileDataset):
@@ -174,11 +175,11 @@ class Ports:
         if isinstance(argument, Interpolated):
             return Interpolated(tuple(self._convert_argument(part) for part in argument.parts))
         if isinstance(argument, (list, dict)):
-            self._refuse("PL226", f"an argument of a step cannot be a {type(argument).__name__}")
-            return Unknown("the argument is refused", self.call.span, reported=True)
+            kind = type(argument).__name__
+            return self._refuse_argument("PL226", f"an argument of a step cannot be a {kind}")
         if isinstance(argument, AbstractDataset):
-            self._refuse("PL225", "a dataset is no argument by itself: call as_named_input(name) on it")
-            return Unknown("the argument is refused", self.call.span, reported=True)
+            message = "a dataset is no argument by itself: call as_named_input(name) on it"
+            return self._refuse_argument("PL225", message)
         if isinstance(argument, (Modelled, tuple)):
             return self._convert_data(argument)
         if isinstance(argument, (*PLAIN, PurePath, datetime.date, datetime.timedelta, Decimal)):
@@ -196,11 +197,12 @@ class Ports:
             port = self._add_unlisted_data(data)
         else:
             port = self._add_unlisted_input(data)
-        return (
-            Unknown("the argument is refused", self.call.span, reported=True)
-            if port is None
-            else PortRef(port)
-        )
+        if port is None:
+            return Unknown("the argument is refused", self.call.span, finding=self.step._findings[-1])
+        return PortRef(port)
+
+    def _refuse_argument(self, code: str, message: str) -> Unknown:
+        return Unknown("the argument is refused", self.call.span, finding=self._refuse(code, message))
 
     def _find_port(self, data: Value) -> InPort | OutPort | None:
         """The port of `data` if the lists name it: the same object, or the data behind a binding."""

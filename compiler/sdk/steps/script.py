@@ -12,7 +12,7 @@ from pipelift.compiler.sdk.core.environment_sections import DockerSection, Pytho
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
 from pipelift.compiler.sdk.registry import sdk
-from pipelift.compiler.sdk.steps.step import PipelineStep, check_script, warn_of_hash_paths
+from pipelift.compiler.sdk.steps.step import PipelineStep, warn_of_hash_paths
 from pipelift.compiler.sdk.train.estimators import Estimator, MMLBaseEstimator
 
 
@@ -40,7 +40,7 @@ class PythonScriptStep(PipelineStep):
         hash_paths: Value = None,
     ) -> None:
         self._begin(call, script_name if name is None else name, allow_reuse)
-        check_script(call, script_name)
+        self._check_script(call, script_name)
         warn_of_hash_paths(call, hash_paths)
         self.script = script_name
         self.source_directory = source_directory
@@ -195,7 +195,7 @@ class RScriptStep(PipelineStep):
         version: Value = None,
     ) -> None:
         self._begin(call, script_name if name is None else name, allow_reuse)
-        check_script(call, script_name)
+        self._check_script(call, script_name)
         self.script = script_name
         self.source_directory = source_directory
         if runconfig is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeGuard
 
+from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.evaluate.values import Call, Interpolated, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter, Producer
@@ -40,6 +41,7 @@ class PipelineStep(Producer):
         self._more_parameters: list[Value] = []
         self._after: list[Value] = []
         self._in_unknown_loop = False
+        self._findings = []
         self.ports = Ports(self, call)
 
     @property
@@ -59,7 +61,7 @@ class PipelineStep(Producer):
             self._after.append(step)
         else:
             kind = type(step).__name__
-            call.reporter.report("PL228", f"run_after takes one step, not a {kind}", call.span)
+            self._report_refusal(call, "PL228", f"run_after takes one step, not a {kind}")
         return None
 
     def _collect(self, call: Call, arguments: Value, inputs: Value, outputs: Value) -> None:
@@ -82,14 +84,15 @@ class PipelineStep(Producer):
         self.runconfig = runconfig
         if runconfig is not None and not isinstance(runconfig, (RunConfiguration, Unknown)):
             kind = type(runconfig).__name__
-            self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
-            self.runconfig = Unknown("the run configuration is refused", call.span, reported=True)
+            finding = self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
+            self.runconfig = Unknown("the run configuration is refused", call.span, finding=finding)
         self.params = self._read_mapping(call, params, "params")
         settings = self._read_mapping(call, runconfig_pipeline_params, "runconfig_pipeline_params")
         for name, value in settings.items():
             if name not in RUNCONFIG_PARAMETERS or not isinstance(value, (PipelineParameter, Unknown)):
-                message = f"'{name}' of a run configuration cannot be a pipeline parameter"
-                call.reporter.report("PL237", message, call.span)
+                self._report_refusal(
+                    call, "PL237", f"'{name}' of a run configuration cannot be a pipeline parameter"
+                )
         self._more_parameters.extend(settings.values())
 
     def _read_mapping(self, call: Call, mapping: Value, what: str) -> dict[str, Value]:
@@ -106,8 +109,13 @@ class PipelineStep(Producer):
             if value is None:
                 self._refuse(call, f"{name} is required")
 
-    def _refuse(self, call: Call, rule: str) -> None:
-        call.reporter.report("PL233", f"{type(self).__name__}: {rule}", call.span)
+    def _refuse(self, call: Call, rule: str) -> Diagnostic:
+        return self._report_refusal(call, "PL233", f"{type(self).__name__}: {rule}")
+
+    def _check_script(self, call: Call, script_name: Value) -> None:
+        """The SDK's rule for `script_name`."""
+        if not isinstance(script_name, (str, Unknown, PipelineParameter)):
+            self._report_refusal(call, "PL230", "script_name is required, and a text")
 
     @property
     def parameters(self) -> list[PipelineParameter]:
@@ -150,12 +158,6 @@ def list_values(call: Call, value: Value, what: str) -> list[Value]:
         call.reporter.report("PL229", message, call.span)
         return list(value)
     return [value]
-
-
-def check_script(call: Call, script_name: Value) -> None:
-    """The SDK's rule for `script_name`."""
-    if script_name is None or (not isinstance(script_name, (str, Unknown, PipelineParameter))):
-        call.reporter.report("PL230", "script_name is required, and a text", call.span)
 
 
 def warn_of_hash_paths(call: Call, hash_paths: Value) -> None:

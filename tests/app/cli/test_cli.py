@@ -161,7 +161,7 @@ BAD = {
     "a missing source directory": (GOOD.replace('"src",\n', '"srcs",\n'), "PL310"),
     "a cycle": (GOOD.replace("Experiment(ws", "count.run_after(show)\nExperiment(ws"), "PL301"),
     "two writers": (GOOD.replace("inputs=[counts]", "outputs=[counts]"), "PL224"),
-    "an unknown class": (GOOD.replace("import PythonScriptStep", "import PythonScripStep"), "PL202"),
+    "an unknown class": (GOOD.replace("PythonScriptStep", "PythonScripStep"), "PL202"),
     "a wrong argument": (GOOD.replace("script_name=", "script="), "PL201"),
     "an empty pipeline": (GOOD.replace("steps=[show]", "steps=[]"), "PL304"),
     "no pipeline": ("print('hello')", "PL300"),

@@ -161,7 +161,7 @@ STARTED = {
 @pytest.mark.parametrize("case", STARTED)
 def test_what_starts_a_pipeline_is_checked(case: str, tmp_path: Path) -> None:
     """The values are held against the parameters, however the run starts; it is filed under the experiment."""
-    for given, codes in ((" {'lr': 0.1}", []), ("{'lr': 0.2}", ["PL241"]), ("{'rl': 0.2}", ["PL240"])):
+    for given, codes in ((" {'lr': 0.1}", []), ("{'lr': 0.2}", ["PL241"]), ("{'rl': 0.2}", ["PL242"])):
         found = reading(tmp_path, STARTED[case].replace("{}", given))
         assert (found.codes, found.pipelines[0].experiment) == (codes, "exp")
 
