@@ -210,10 +210,9 @@ def _files(reading: _Reading, beyond: list[Path]) -> Iterator[str]:
     """
     reach, root = reading.outside.reach, reading.root
     seen: set[str] = set()
-    waiting = [root] if reach.holds(root) and os.path.isdir(root) else []
+    waiting = [(root, os.path.realpath(root))] if reach.holds(root) and os.path.isdir(root) else []
     while waiting:
-        folder = waiting.pop()
-        real = os.path.realpath(folder)
+        folder, real = waiting.pop()
         if (
             real in seen
             or folder in reading.stores
@@ -221,14 +220,26 @@ def _files(reading: _Reading, beyond: list[Path]) -> Iterator[str]:
         ):
             continue
         seen.add(real)
-        inner: list[Path] = []
+        inner: list[tuple[Path, str]] = []
         for name in _listed(folder, reading):
             path = folder / name
             if os.path.isfile(path):
                 yield Path(os.path.relpath(path, root)).as_posix()
             elif name not in _NEVER and ".pipelift-" not in name and os.path.isdir(path):
-                (inner if reach.holds(path) else beyond).append(path)
+                target = _real_folder(path, real)
+                if reach.holds_real(target):
+                    inner.append((path, target))
+                else:
+                    beyond.append(path)
         waiting += reversed(inner)
+
+
+def _real_folder(path: Path, above: str) -> str:
+    """The real path of a folder, from that of the one `above` where no link leads there: resolving all of the way for
+    each folder is quadratic in the depth. A junction of Windows is no link to Python before 3.12."""
+    if os.name == "nt" or os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(above, path.name)
 
 
 def _listed(folder: Path, reading: _Reading) -> list[str]:

@@ -48,9 +48,12 @@ class Reach:
     def holds(self, path: str | Path) -> bool:
         """Whether `path` really leads into one of the folders; what is closed must be one of them itself."""
         try:
-            real = os.path.realpath(path)
+            return self.holds_real(os.path.realpath(path))
         except (OSError, ValueError):  # a null byte, a loop that the system refuses
             return False
+
+    def holds_real(self, real: str) -> bool:
+        """As `holds`, of a path without links."""
         closed = self._find_closed_folder(real)
         return any(
             is_within(real, root) and (closed is None or is_within(root, closed)) for root in self._roots
