@@ -50,10 +50,10 @@ matrix: $(STAMP) ## Try all versions of Python, Airflow and kfp (needs Docker an
 	$(BIN)/python -m pytest tests/matrix
 
 soak: $(STAMP) ## Kill, race and fuzz for half an hour (no Docker, no network)
-	$(BIN)/python -m pytest tests/crash --kills 500
-	$(BIN)/python -m pytest tests/runtime/test_publishing.py --pairs 50 --published 3000
+	$(BIN)/python -m pytest tests/crash --kills 500 --stride 1
+	$(BIN)/python -m pytest tests/runtime/test_publishing.py --pairs 50 --published 3000 --stride 1
 	PIPELIFT_TREES=5000 $(BIN)/python -m pytest tests/runtime/test_links.py
-	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/compiler/test_fuzz.py
+	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/compiler/test_fuzz.py tests/compiler/evaluate/test_evaluate.py
 
 check: $(STAMP) ## Style, types and the arrows between the parts
 	$(BIN)/ruff check .

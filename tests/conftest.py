@@ -51,6 +51,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--published", type=int, default=300, metavar="N", help="how many files each of such a pair publishes"
     )
+    parser.addoption(
+        "--stride",
+        type=int,
+        default=3,
+        metavar="N",
+        help="kill at one in N of the moments that are gone through",
+    )
+
+
+@pytest.fixture(scope="session")
+def stride(request: pytest.FixtureRequest) -> int:
+    """How far apart are the moments that a test kills at; 1, which is all of them, in `make soak`."""
+    return int(request.config.getoption("--stride"))
 
 
 @pytest.fixture(scope="session")
