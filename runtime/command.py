@@ -45,7 +45,7 @@ class Values:
             if argument["kind"] == "input":
                 return self.inputs[argument["port"]].argument
             if argument["kind"] == "output":
-                return self.outputs[argument["port"]].staged
+                return self.outputs[argument["port"]].written
             if argument["kind"] == "parameter":
                 return self.parameters[argument["parameter"]]
             if argument["kind"] == "secret":
@@ -73,7 +73,7 @@ class Values:
     def variables(self) -> Dict[str, str]:
         """The variables named after ports and parameters."""
         texts = {"AZUREML_DATAREFERENCE_" + name: port.argument for name, port in self.inputs.items()}
-        texts.update(("AZUREML_DATAREFERENCE_" + name, port.staged) for name, port in self.outputs.items())
+        texts.update(("AZUREML_DATAREFERENCE_" + name, port.written) for name, port in self.outputs.items())
         for name, value in self.parameters.items():
             texts[_parameter_variable(name)] = value
         return texts
@@ -167,7 +167,7 @@ def _parameter_variable(name: str) -> str:
 def _name_ports(values: Values) -> Dict[str, str]:
     """Variables that have a port's own name, and those of inputs that are a single file."""
     ports = {name: port.argument for name, port in values.inputs.items()}
-    ports.update((name, port.staged) for name, port in values.outputs.items() if port.port["create"])
+    ports.update((name, port.written) for name, port in values.outputs.items() if port.port["create"])
     for name, port in values.inputs.items():
         if port.path is not None and os.path.isfile(port.path):
             ports["AZURE_ML_INPUT_" + name] = port.path

@@ -17,6 +17,7 @@ from . import (
     publishing,
     records,
     reuse,
+    written,
 )
 from .context import Context, Result
 from .contract.files import write_whole
@@ -90,6 +91,7 @@ def _run_script(
     for name in COLLECTED:
         os.makedirs(os.path.join(place.work, name), exist_ok=True)
     ready = inputs.prepare(spec, context, place, prepared.upstream)
+    written.open_places(staging, place.work)
     values = command.Values(ready, staging.outputs, prepared.values, context.secrets)
     arguments, hidden = command.conceal_secrets(spec, context, command.command(spec, context, values))
     environment = command.environment(spec, context, values, place, context.secrets.without(os.environ))
@@ -108,6 +110,7 @@ def _run_script(
         mask=mask,
         guard=context.guard,
     )
+    written.bring_in(staging, place.work)
     mask.catch_up()
     masking.clean(place, context.secrets.mask)
     return ending, ready
@@ -131,7 +134,7 @@ def _describe_step(
         "remotes": sorted(context.remotes),
         "default_store": pipeline["default_store"],
         "inputs": {name: port.described() for name, port in values.inputs.items()},
-        "outputs": {name: port.staged for name, port in values.outputs.items()},
+        "outputs": {name: port.written for name, port in values.outputs.items()},
         "datasets": [entry for entry in spec["datasets"] if entry.get("name")],
         "secrets": command.secret_variables(spec),
         "script": run["path"] if run["kind"] == "script" else None,
@@ -218,4 +221,7 @@ def _publish(
         asked = output.port["register_as"]
         if asked and context.artifacts is None:
             location: Location = {"store": output.store, "path": output.path}
-            records.register_dataset(place.run.state, asked["name"], [location], asked.get("description"))
+            tags = {entry["name"]: entry["value"] for entry in asked.get("tags", ())}
+            records.register_dataset(
+                place.run.state, asked["name"], [location], asked.get("description"), asked.get("table"), tags
+            )

@@ -1,5 +1,6 @@
 """What a reuse key was made of, readable: what `pipelift explain` compares between two runs of a step."""
 
+import json
 import os
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, cast
 
@@ -106,11 +107,14 @@ def _digest_files(entries: Iterable[Tuple[str, str]]) -> Dict[str, str]:
 
 
 def _input(port: InputPort) -> str:
-    asked = port.get("path_on_compute")
-    return "{} at {}".format(port["mode"], asked) if asked else port["mode"]
+    asked, table = port.get("path_on_compute"), port.get("table")
+    text = "{} at {}".format(port["mode"], asked) if asked else port["mode"]
+    return "{} as {}".format(text, json.dumps(table, sort_keys=True)) if table else text
 
 
 def _output(port: OutputPort) -> str:
     text = "{} to {}/{}".format(port["mode"], port["store"], port["path"])
+    asked = port.get("path_on_compute")
+    text += " from {}".format(asked) if asked else ""
     text += ", may overwrite" if port["overwrite"] else ""
     return text + (", only {}".format(", ".join(port["globs"])) if port["globs"] else "")

@@ -8,7 +8,7 @@ from . import spec as specs
 from .context import Context
 from .contract import untrusted
 from .contract.record import Record
-from .contract.spec import Dataset, InputPort, Location, Spec
+from .contract.spec import Dataset, InputPort, Location, Spec, TableFormat
 from .contract.stores import is_url
 from .errors import DATA, SPEC, UPSTREAM, LauncherError
 from .locations import Match, Missing
@@ -145,11 +145,11 @@ def prepare(
     ready = {}
     for port in spec["step"]["inputs"]:
         if port["source"]["kind"] == "step":
-            dataset = None
+            dataset = _describe_table(port)
             path = upstream_path(port, upstream, context)
             matches = [Match(path, None, "", path)]
         else:
-            dataset = specs.dataset(spec, port)
+            dataset = _as_registered(specs.dataset(spec, port), context.state)
             matches = find_dataset(spec, port, context, os.path.join(place.inputs, port["name"] + ".fetched"))
         try:
             ready[port["name"]] = _make_input(port, matches, place, dataset)
@@ -157,6 +157,29 @@ def prepare(
             message = "input '{}': {}; put there what it shows"
             raise LauncherError(DATA, message.format(port["name"], error))
     return ready
+
+
+def _describe_table(port: InputPort) -> Optional[Dataset]:
+    """The output of another step as the table that the pipeline reads it as; None for plain files."""
+    table = port.get("table")
+    if not table:
+        return None
+    return {"id": port["name"], "name": None, "version": None, "locations": [], "table": table}
+
+
+def _as_registered(dataset: Dataset, state: str) -> Dataset:
+    """The dataset; one that is known by its name alone is the table that it was registered as, if it was one, with the
+    pipeline's own operations after it."""
+    table = dataset["table"]
+    is_open = table is None or table["kind"] == "by_name"
+    if dataset["locations"] or not dataset["name"] or not is_open:
+        return dataset
+    entry = records.registered_dataset(state, dataset["name"], dataset.get("version")) or {}
+    registered: Optional[TableFormat] = entry.get("table")
+    if registered is None or table is None:
+        return {**dataset, "table": registered or table}
+    operations = registered.get("operations", []) + table["operations"]
+    return {**dataset, "table": {**registered, "operations": operations}}
 
 
 def _make_input(

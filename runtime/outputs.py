@@ -14,7 +14,9 @@ from .remotes import Entry
 
 
 class Output:
-    """One output port: the script writes to `staged`, which is published as `final`, `path` below `root`.
+    """One output port: `staged` is published as `final`, `path` below `root`.
+
+    The script writes to `written`: to `staged`, or where the pipeline says, from where it is taken there.
 
     `published` are the names of the files moved into a folder that may hold others. On engines that move the
     data themselves `staged` and `final` are the artifact's path, and `root`, `store` and `path` are empty.
@@ -23,7 +25,7 @@ class Output:
     """
 
     def __init__(
-        self, port: OutputPort, root: str, path: str, staged: str, remote: Optional[str] = None
+        self, port: OutputPort, root: str, path: str, staged: str, work: str, remote: Optional[str] = None
     ) -> None:
         self.port = port
         self.name: str = port["name"]
@@ -31,6 +33,7 @@ class Output:
         self.store = port["store"] if root else ""
         self.path = path
         self.staged = staged
+        self.written = _written(port, work) or staged
         self.final = os.path.join(root, *path.split("/")) if root else staged
         self.published: Optional[List[str]] = None
         self.remote = remote
@@ -103,7 +106,8 @@ def _artifact(port: OutputPort, context: Context, place: records.StepPlace, arti
     path = artifacts.outputs.get(port["name"])
     if path is None:
         raise LauncherError(SPEC, "the engine gave no artifact for output '{}'".format(port["name"]))
-    return Output(port, "", "", path, _remote(port, context, place) if port["explicit"] else None)
+    remote = _remote(port, context, place) if port["explicit"] else None
+    return Output(port, "", "", path, place.work, remote)
 
 
 def _remote(port: OutputPort, context: Context, place: records.StepPlace) -> Optional[str]:
@@ -127,7 +131,7 @@ def _stage(port: OutputPort, context: Context, place: records.StepPlace, attempt
     path = destination(port, place.id)
     area = os.path.join(attempts.private_folder(root, attempt), paths.file_name(port["name"]))
     staged = os.path.join(area, os.path.basename(path))
-    return Output(port, os.path.abspath(root), path, staged, _remote(port, context, place))
+    return Output(port, os.path.abspath(root), path, staged, place.work, _remote(port, context, place))
 
 
 def destination(port: OutputPort, step_run_id: str) -> str:
@@ -139,6 +143,19 @@ def destination(port: OutputPort, step_run_id: str) -> str:
             SPEC, "output '{}': '{}' is no path below the store".format(port["name"], port["path"])
         )
     return "/".join(parts)
+
+
+def _written(port: OutputPort, work: str) -> Optional[str]:
+    """The path at which the pipeline wants the script to write: in its folder `work`, or an absolute one; None where
+    it leaves that to us. Raises `LauncherError`."""
+    asked = port.get("path_on_compute")
+    if not asked:
+        return None
+    parts = [part for part in asked.replace("\\", "/").split("/") if part not in ("", ".")]
+    if ".." in parts or not parts or "\0" in asked:
+        message = "output '{}': '{}' is no path below the folder that the script runs in"
+        raise LauncherError(SPEC, message.format(port["name"], asked))
+    return os.path.join(os.sep if os.path.isabs(asked) else work, *parts)
 
 
 def publish(

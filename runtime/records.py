@@ -3,7 +3,7 @@
 import itertools
 import os
 import time
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Mapping, Optional, Set
 
 from . import files
 from .contract import paths, untrusted
@@ -128,12 +128,19 @@ def register_dataset(
     name: str,
     locations: List[Location],
     description: Optional[str],
-    table: Optional[Dict[str, Any]] = None,
+    table: Optional[Mapping[str, Any]] = None,
+    tags: Optional[Mapping[str, Any]] = None,
 ) -> int:
     """File a dataset under `name` as a new version, which is returned."""
     folder = os.path.join(state, paths.DATASETS, paths.file_name(name))
     os.makedirs(folder, exist_ok=True)
-    entry = {"name": name, "locations": locations, "description": description, "table": table}
+    entry = {
+        "name": name,
+        "locations": locations,
+        "description": description,
+        "table": table,
+        "tags": dict(tags or {}),
+    }
     version = 1
     while True:
         path = os.path.join(folder, "{}.json".format(version))

@@ -168,7 +168,13 @@ def _output(name: str) -> ir.Output:
         explicit=True,
         create=True,
         globs=("*.csv",),
-        register_as=ir.Registration(name=name, description="what was made"),
+        register_as=ir.Registration(
+            name=name,
+            description="what was made",
+            tags=(ir.NamedValue(name="stage", value="raw"),),
+            table=ir.TableFormat(kind="delimited"),
+        ),
+        path_on_compute="results",
     )
 
 
@@ -187,7 +193,12 @@ def _use() -> ir.Step:
         ),
         inputs=(
             ir.Input(name="data", source=ir.StepSource(step="make", port="made"), mode="download"),
-            ir.Input(name="other", source=ir.StepSource(step="look", port="rest"), mode="download"),
+            ir.Input(
+                name="other",
+                source=ir.StepSource(step="look", port="rest"),
+                mode="direct",
+                table=ir.TableFormat(kind="by_name", operations=(ir.RowOperation(kind="take", count=5),)),
+            ),
         ),
         outputs=(
             ir.Output(name="used", store="lake", path="azureml/{run-id}/{output-name}", overwrite=True),

@@ -91,7 +91,7 @@ def _pair_ids(old: Sequence[T], new: Sequence[T], rules: Sequence[Callable[[T], 
 
 def _step_key(step: ir.Step) -> Hashable:
     """Everything in the step itself; the sources of its data are named by ids, which may have changed."""
-    ports = tuple((port.name, port.mode, port.path_on_compute) for port in step.inputs)
+    ports = tuple((port.name, port.mode, port.path_on_compute, port.table) for port in step.inputs)
     outputs = tuple(replace(port, span=None) for port in step.outputs)
     resources = replace(step.resources, span=None)
     bare = replace(step, id="", name="", inputs=(), span=None, snapshot="", environment="")

@@ -74,7 +74,7 @@ def _compare_inputs(
             continue
         if translate_source(matched, left.source) != right.source:
             yield Change("input", name, source_title(old, left), source_title(new, right))
-        for field in ("mode", "path_on_compute"):
+        for field in ("mode", "path_on_compute", "table"):
             if getattr(left, field) != getattr(right, field):
                 words = f"{name}, {field.replace('_', ' ')}"
                 yield Change(

@@ -202,6 +202,7 @@ def _describe_output(step: ir.Step, port: str, readers: tuple[str, ...]) -> Iter
     yield Fact("Made by", (step.name,))
     yield Fact("Read by", readers)
     yield Fact("Lies in", (_join_path(output.store, output.path),))
+    yield Fact("Written to", (output.path_on_compute,) if output.path_on_compute else ())
     yield Fact("Registered as", (output.register_as.name,) if output.register_as else ())
     yield from _describe_place(output.span)
 

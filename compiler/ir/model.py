@@ -164,21 +164,27 @@ class DatasetSource(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input(Node):
-    """An input port: where its data comes from, and how the script wants it (`mode`)."""
+    """An input port: where its data comes from, and how the script wants it (`mode`).
+
+    `table` says how the data of another step becomes a table; source data says so itself (`Dataset.table`).
+    """
 
     name: str
     source: Annotated[StepSource | DatasetSource, Tagged("kind")]
     mode: Mode = "mount"
     path_on_compute: str | None = None
+    table: TableFormat | None = None
     span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration(Node):
-    """A request to register an output under a name once the step has completed."""
+    """A request to register an output under a name once the step has completed; `table`: as the table that it says."""
 
     name: str
     description: str | None = None
+    tags: tuple[NamedValue, ...] = ()
+    table: TableFormat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +194,8 @@ class Output(Node):
     `path` is a template below the store's root: ``{run-id}`` is the run of the step, ``{output-name}`` the port.
     `explicit` says that the source asked for this destination. `create` says that the directory exists
     before the script starts (an OutputFileDatasetConfig); otherwise the script makes the path itself.
+    `path_on_compute` is where the script writes, whatever its argument says: a path from the folder that it runs in,
+    or an absolute one.
     """
 
     name: str
@@ -199,6 +207,7 @@ class Output(Node):
     overwrite: bool = False
     globs: tuple[str, ...] = ()
     register_as: Registration | None = None
+    path_on_compute: str | None = None
     span: Span | None = None
 
 

@@ -40,14 +40,15 @@ class RowOperation(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableFormat(Node):
-    """How files are read into a table; of `kind` query they are the rows that a database gave.
+    """How files are read into a table; of `kind` query they are the rows that a database gave, of `kind` by_name each
+    name says how: nothing else is known.
 
     `first_header`: only the first file begins with the columns' names. `infer_types`: else all is text.
     `empty_as_text`: an empty field is an empty text. `skip_invalid`: a line that is no JSON is left out.
     `partition_format` makes columns of parts of the path. `operations` are done in their order.
     """
 
-    kind: typing.Literal["delimited", "parquet", "json_lines", "query"]
+    kind: typing.Literal["delimited", "parquet", "json_lines", "query", "by_name"]
     separator: str = ","
     header: bool = True
     encoding: str = "utf8"

@@ -10,6 +10,7 @@ from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering, make_slug
 from pipelift.compiler.lower.read import Reader, glance
+from pipelift.compiler.lower.tables import read_table, report_lost_operations
 from pipelift.compiler.plugins import plugin_names
 from pipelift.compiler.sdk.data.datasets import AbstractDataset
 from pipelift.compiler.sdk.data.datastores import (
@@ -71,12 +72,13 @@ class Sources:
         dataset = read.part(source, AbstractDataset, "the data", "graph")
         if dataset is None:
             return None
+        report_lost_operations(dataset, read)
         version = read.text(dataset.wanted_version, "the version", "graph")
         named = ir.Dataset(
             id="",
             name=read.text(dataset.name, "the dataset's name", "graph"),
             version=None if version == "latest" else version,
-            table=self._read_table(dataset, read),
+            table=read_table(dataset.table_format, read),
         )
         return self._add(read, named, dataset.source_locations)
 
@@ -87,23 +89,6 @@ class Sources:
         else:
             message = f"parameter '{source.name}' stands for a dataset; it is fixed to its default"
             self.lowering.reporter.report("PL305", message, source.span, step=step)
-
-    def _read_table(self, source: AbstractDataset, read: Reader) -> ir.TableFormat | None:
-        """How the data becomes a table; None for plain files, and, with a report, if it is not known."""
-        table, what = source.table_format, f"the format of {read.owner}"
-        if not table or self.lowering.report_unknown("PL110", what, dict(table), read.span, read.step):
-            return None
-        from pydantic import ValidationError
-
-        from pipelift.compiler.ir.wire import from_data
-
-        try:
-            return from_data(ir.TableFormat, table)
-        except ValidationError as error:
-            field = ".".join(str(part) for part in error.errors()[0]["loc"])
-            message = f"{what}: '{field}' {error.errors()[0]['msg'].lower()}"
-            self.lowering.reporter.report("PL233", message, source.span, step=read.step)
-            return None
 
     def _add_query(self, source: SqlDataReference, read: Reader) -> ir.DatasetSource | None:
         """The rows of a database: a table or a stored procedure as the query that means the same."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
-from pipelift.compiler.ir.model import Mode
 from pipelift.compiler.lower.context import Lowering, make_slug, make_unique
 from pipelift.compiler.lower.datasets import Sources
 from pipelift.compiler.lower.environments import Environments
+from pipelift.compiler.lower.outputs import MODES, NAMELESS, Outputs
 from pipelift.compiler.lower.parameters import Parameters
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.resources import lower_resources
 from pipelift.compiler.lower.secrets import lower_secret_variables, refer_argument
+from pipelift.compiler.lower.tables import read_table, report_lost_operations
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
-from pipelift.compiler.sdk.data.datastores import DataPath, Datastore, name_of
+from pipelift.compiler.sdk.data.datastores import DataPath
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import (
     DEFAULT_MODE,
@@ -27,20 +28,8 @@ from pipelift.compiler.sdk.data.pipeline_data import (
     PipelineParameter,
 )
 from pipelift.compiler.sdk.pipeline.pipeline import Pipeline
-from pipelift.compiler.sdk.steps.ports import InPort, OutPort, PortRef
+from pipelift.compiler.sdk.steps.ports import InPort, PortRef
 from pipelift.compiler.sdk.steps.step import PipelineStep
-from pipelift.runtime.contract import paths
-
-PIPELINE_DATA_PATH = paths.PIPELINE_OUTPUTS + "/{run-id}/{output-name}"
-"""Where PipelineData lies in its store (by Microsoft's documentation; the service decides)."""
-
-OUTPUT_DATASET_PATH = paths.DATASET_OUTPUTS + "/{run-id}/{output-name}"
-"""Where an OutputFileDatasetConfig without destination lies in its store (by the documentation)."""
-
-_MODES: tuple[Mode, ...] = get_args(Mode)
-
-_NAMELESS = "unknown"
-"""The name of a port whose name is not known, which is reported elsewhere."""
 
 
 @dataclass(slots=True)
@@ -52,13 +41,13 @@ class Parts:
     default_store: str
     identifiers: dict[int, str]
     sources: Sources
+    output_table: Outputs
     environment_table: Environments
     parameter_table: Parameters
     folders: dict[str, ir.Snapshot] = field(default_factory=dict)
     lowered: list[ir.Step] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     snapshot_ids: set[str] = field(default_factory=set)
-    output_names: dict[str, OutPort] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[ir.Step, ...]:
@@ -113,6 +102,7 @@ def lower_steps(
         default_store,
         identifiers,
         sources,
+        Outputs(lowering, default_store, sources),
         environments,
         Parameters(lowering),
         environments.folders,
@@ -142,7 +132,7 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
         lowering.reporter.report("PL113", message, node.span, step=name)
     runconfig = read.part(node.runconfig, RunConfiguration, "the run configuration")
     environment, variables = parts.environment_table.add_step(node, runconfig, name)
-    outputs = [_lower_output(parts, port, name) for port in node.ports.outputs]
+    outputs = [parts.output_table.lower(port, name) for port in node.ports.outputs]
     inputs = [_lower_input(parts, port, name) for port in node.ports.inputs]
     lowering.report_unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
     paths = [
@@ -228,7 +218,7 @@ def _lower_argument(parts: Parts, value: Value, read: Reader, option: str = "") 
         flat = (piece.parts if isinstance(piece, ir.Concatenation) else (piece,) for piece in pieces)
         return ir.Concatenation(parts=tuple(piece for parts in flat for piece in parts))
     if isinstance(value, PortRef):
-        name = glance(value.port.name, str) or _NAMELESS
+        name = glance(value.port.name, str) or NAMELESS
         return ir.InputPath(port=name) if isinstance(value.port, InPort) else ir.OutputPath(port=name)
     if isinstance(value, PipelineParameter):
         return ir.ParameterValue(parameter=parts.parameter_table.add(value))
@@ -241,10 +231,10 @@ def _lower_argument(parts: Parts, value: Value, read: Reader, option: str = "") 
 
 def _lower_input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
     lowering = parts.lowering
-    owner = f"the input '{glance(port.name, str) or _NAMELESS}' of step '{step}'"
+    owner = f"the input '{glance(port.name, str) or NAMELESS}' of step '{step}'"
     read = Reader(lowering, owner, port.span, step)
     name = read.required_text(port.name, "the name", "graph")
-    mode = read.choice(port.mode, "the mode", _MODES, "graph") or DEFAULT_MODE
+    mode = read.choice(port.mode, "the mode", MODES, "graph") or DEFAULT_MODE
     if lowering.report_unknown("PL110", owner, port.source, port.span, step) or name is None:
         return None
     if isinstance(port.source, PipelineParameter):
@@ -256,10 +246,13 @@ def _lower_input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
         source = parts.sources.add_dataset(port, step)
     if source is None:
         return None
-    if isinstance(port.source, OutputFileDatasetConfig) and port.source.options.get("table"):
-        mode = "direct"
+    table = None
+    if isinstance(source, ir.StepSource) and port.consumed is not None:
+        mode = "direct" if port.consumed.is_table else mode
+        table = read_table(port.consumed.table_format, read)
+        report_lost_operations(port.consumed, read)
     where = read.text(port.path_on_compute, "path_on_compute", "setting")
-    return ir.Input(name=name, source=source, mode=mode, path_on_compute=where, span=port.span)
+    return ir.Input(name=name, source=source, mode=mode, path_on_compute=where, table=table, span=port.span)
 
 
 def _find_path_parameter(port: InPort) -> PipelineParameter | None:
@@ -277,68 +270,5 @@ def _lower_step_source(parts: Parts, port: InPort, origin: Origin, read: Reader)
     if isinstance(port.data, PipelineOutputFileDataset) and not origin.promoted:
         message = f"{read.owner.removeprefix('the ')} is a dataset, but its producer writes plain data"
         reporter.report("PL234", message, port.span, step=read.step)
-    name = read.text(origin.port, "the source", "graph") or _NAMELESS
+    name = read.text(origin.port, "the source", "graph") or NAMELESS
     return ir.StepSource(step=identifier, port=name)
-
-
-def _lower_output(parts: Parts, port: OutPort, step: str) -> ir.Output | None:
-    data = port.data
-    owner = f"the output '{glance(port.name, str) or _NAMELESS}' of step '{step}'"
-    read = Reader(parts.lowering, owner, port.span, step)
-    name = read.required_text(port.name, "the name", "graph")
-    if name is None or data is None:
-        return None
-    if isinstance(data, OutputFileDatasetConfig):
-        return _lower_dataset_output(parts, data, name, read)
-    _check_pipeline_output(parts, port, data, read)
-    mode = read.choice(data.output_mode, "output_mode", _MODES, "graph") or DEFAULT_MODE
-    store = _add_store(parts, data.datastore, read)
-    return ir.Output(name=name, mode=mode, store=store, path=PIPELINE_DATA_PATH, span=data.span)
-
-
-def _check_pipeline_output(parts: Parts, port: OutPort, data: PipelineData, read: Reader) -> None:
-    """The SDK refuses two outputs of one pipeline output name."""
-    output_name = read.text(data.pipeline_output_name, "pipeline_output_name", "setting")
-    if output_name is not None and parts.output_names.setdefault(output_name, port) is not port:
-        message = f"there is an output '{output_name}' of the pipeline already"
-        parts.lowering.reporter.report("PL236", message, port.span, step=read.step)
-
-
-def _add_store(parts: Parts, store: Value, read: Reader) -> str:
-    """The name of `store`; the pipeline's default store if there is none or it is not known."""
-    name = read.text(name_of(store), "the store")
-    if name is None:
-        return parts.default_store
-    parts.sources.add_store(name, glance(store, Datastore))
-    return name
-
-
-def _lower_dataset_output(parts: Parts, data: OutputFileDatasetConfig, name: str, read: Reader) -> ir.Output:
-    options = data.options
-    store, path = _read_destination(data, read)
-    explicit = path is not None
-    if isinstance(path, Interpolated):
-        message = f"the destination of {read.owner} holds a parameter or data, which the SDK does not fill in"
-        read.lowering.reporter.report("PL313", message, read.span, step=read.step)
-        path = None
-    text = read.text(path, "the destination", "graph") or ""
-    register = read.text(options.get("register"), "the registered name")
-    return ir.Output(
-        name=name,
-        mode=read.choice(data.mode, "the mode", _MODES, "graph") or DEFAULT_MODE,
-        store=_add_store(parts, store, read),
-        path=text.strip("/") or OUTPUT_DATASET_PATH,
-        explicit=explicit,
-        create=True,
-        overwrite=read.flag(options.get("overwrite"), "overwrite") or False,
-        globs=read.texts(options.get("globs"), "source_globs"),
-        register_as=ir.Registration(name=register) if register is not None else None,
-        span=data.span,
-    )
-
-
-def _read_destination(data: OutputFileDatasetConfig, read: Reader) -> tuple[Value, Value]:
-    """The store and the path of an output's destination: a pair of them, or the store alone."""
-    if isinstance(data.destination, tuple):
-        return read.pair(data.destination, "the destination")
-    return data.destination, None

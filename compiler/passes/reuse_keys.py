@@ -37,9 +37,21 @@ def _of_environment(environment: Environment, snapshots: Mapping[str, str]) -> s
 
 
 def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
-    inputs = [(port.name, port.mode, port.path_on_compute) for port in step.inputs]
+    inputs = [
+        (port.name, port.mode, port.path_on_compute, *_if_given(port.table and plain(port.table)))
+        for port in step.inputs
+    ]
     outputs = [
-        (port.name, port.mode, port.store, port.path, port.overwrite, port.globs) for port in step.outputs
+        (
+            port.name,
+            port.mode,
+            port.store,
+            port.path,
+            port.overwrite,
+            port.globs,
+            *_if_given(port.path_on_compute),
+        )
+        for port in step.outputs
     ]
     variables = [(one.name, one.value) for one in step.variables]
     ingredients: dict[str, object] = {
@@ -55,6 +67,11 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
     parts = tuple(KeyPart(name=name, digest=_digest(value)) for name, value in ingredients.items())
     key = _digest([(part.name, part.digest) for part in parts])
     return Reuse(allowed=step.reuse.allowed, key=key, parts=parts)
+
+
+def _if_given(value: object) -> tuple[object, ...]:
+    """What most ports have not leaves the keys of those as they are."""
+    return () if value is None else (value,)
 
 
 def _digest(value: object) -> str:

@@ -25,7 +25,7 @@ def report_ways_out(pipeline: Pipeline, reporter: Reporter) -> Pipeline:
         if not is_store_name(store.name):
             reporter.report("PL319", f"{store.name!r} is no name for a store", store.span)
     for what, path, span, step in _refused(pipeline):
-        message = f"{what}: {path!r} is no path below its store"
+        message = f"{what}: {path!r} is no path below its root"
         reporter.report("PL318", message, span, help=_remedy(path), step=step)
     return pipeline
 
@@ -35,6 +35,16 @@ def leaves_store(path: str) -> bool:
     return "\0" in path or ".." in path.replace("\\", "/").split("/")
 
 
+def is_compute_path(path: str) -> bool:
+    """Whether an output may be written there: below the folder that the script runs in, or at an absolute path.
+
+    The root of either is no place for one output alone.
+    """
+    return not leaves_store(path) and any(
+        part not in ("", ".") for part in path.replace("\\", "/").split("/")
+    )
+
+
 def _refused(pipeline: Pipeline) -> Iterator[_Found]:
     yield from (found for found in _paths(pipeline) if leaves_store(found[1]))
     for step in pipeline.steps:
@@ -42,6 +52,9 @@ def _refused(pipeline: Pipeline) -> Iterator[_Found]:
             path = output.path.replace("{output-name}", output.name)
             if leaves_store(path) or not _is_for_outputs(path):
                 yield f"output '{output.name}' of step '{step.name}'", path, output.span, step.name
+            if output.path_on_compute is not None and not is_compute_path(output.path_on_compute):
+                what = f"the place on the compute target of output '{output.name}' of step '{step.name}'"
+                yield what, output.path_on_compute, output.span, step.name
 
 
 def _paths(pipeline: Pipeline) -> Iterator[_Found]:

@@ -13,7 +13,7 @@ SCHEMA_VERSION = "1"
 Mode = Literal["mount", "download", "upload", "direct", "hdfs", "link"]
 ParameterType = Literal["string", "integer", "float", "boolean"]
 ColumnKind = Literal["string", "integer", "float", "boolean", "datetime"]
-TableKind = Literal["delimited", "parquet", "json_lines", "query"]
+TableKind = Literal["delimited", "parquet", "json_lines", "query", "by_name"]
 OperationKind = Literal["take", "skip", "keep_columns", "drop_columns", "take_sample", "split", "time_range"]
 Interpreter = Literal["python", "Rscript"]
 Identity = Literal["definition", "content"]
@@ -59,24 +59,67 @@ class DatasetSource(TypedDict):
     dataset: str
 
 
+class ColumnType(TypedDict):
+    """The type that a table's column is read as."""
+
+    column: str
+    type: ColumnKind
+    formats: List[str]
+    decimal_mark: str
+
+
+class RowOperation(TypedDict):
+    """What is done with a table's rows and columns before a step gets it."""
+
+    kind: OperationKind
+    count: Optional[int]
+    columns: List[str]
+    fraction: Optional[float]
+    seed: Optional[int]
+    rest: bool
+    start: Optional[str]
+    end: Optional[str]
+    inclusive: bool
+
+
+class TableFormat(TypedDict):
+    """How files are read into a table."""
+
+    kind: TableKind
+    separator: str
+    header: bool
+    encoding: str
+    include_path: bool
+    first_header: bool
+    infer_types: bool
+    empty_as_text: bool
+    skip_invalid: bool
+    partition_format: Optional[str]
+    types: List[ColumnType]
+    operations: List[RowOperation]
+
+
 class InputPort(TypedDict):
-    """An input of the step."""
+    """An input of the step; `table` says how another step's output is read into one."""
 
     name: str
     source: Union[StepSource, DatasetSource]
     mode: Mode
     path_on_compute: Optional[str]
+    table: Optional[TableFormat]
 
 
 class Registration(TypedDict):
-    """A name under which an output is registered as a dataset."""
+    """A name under which an output is registered as a dataset, and as which table."""
 
     name: str
     description: Optional[str]
+    tags: List[NamedValue]
+    table: Optional[TableFormat]
 
 
 class OutputPort(TypedDict):
-    """An output of the step."""
+    """An output of the step; `path_on_compute` is where the script writes it, if not where its argument says."""
 
     name: str
     mode: Mode
@@ -87,6 +130,7 @@ class OutputPort(TypedDict):
     overwrite: bool
     globs: List[str]
     register_as: Optional[Registration]
+    path_on_compute: Optional[str]
 
 
 class LiteralText(TypedDict):
@@ -198,46 +242,6 @@ class Location(Place, total=False):
 
     query: Optional[str]
     parameter: Optional[str]
-
-
-class ColumnType(TypedDict):
-    """The type that a table's column is read as."""
-
-    column: str
-    type: ColumnKind
-    formats: List[str]
-    decimal_mark: str
-
-
-class RowOperation(TypedDict):
-    """What is done with a table's rows and columns before a step gets it."""
-
-    kind: OperationKind
-    count: Optional[int]
-    columns: List[str]
-    fraction: Optional[float]
-    seed: Optional[int]
-    rest: bool
-    start: Optional[str]
-    end: Optional[str]
-    inclusive: bool
-
-
-class TableFormat(TypedDict):
-    """How files are read into a table."""
-
-    kind: TableKind
-    separator: str
-    header: bool
-    encoding: str
-    include_path: bool
-    first_header: bool
-    infer_types: bool
-    empty_as_text: bool
-    skip_invalid: bool
-    partition_format: Optional[str]
-    types: List[ColumnType]
-    operations: List[RowOperation]
 
 
 class Dataset(TypedDict):

@@ -169,7 +169,8 @@ CODES: tuple[Code, ...] = (
         "error",
         "a path leaves its store",
         "Paths of data begin at the root of their store. With `..` in it, a path would lead out of it, to files of "
-        "whoever runs the pipeline, or over data of others: nothing follows it, on no target.",
+        "whoever runs the pipeline, or over data of others: nothing follows it, on no target. What a script writes on "
+        "the compute target lies below the folder that it runs in, or at an absolute path.",
         "Dataset.File.from_files((store, '../../etc'))",
         "Write the path from the root of the store, without `..`.",
     ),

@@ -39,11 +39,13 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "PL205",
-        "warning",
+        "error",
         "a transformation of a dataset is not carried over",
-        "The program takes a part of a dataset. Steps get the whole dataset on every target.",
-        "dataset.take(100)",
-        "Take the part in the step's script.",
+        "A step consumes a part of a dataset, or its rows in other files. It would get the whole dataset as it is, on "
+        "every target: other results, without a word.",
+        "files.take(100).as_named_input('part')",
+        "Take the part in the step's script. --allow PL205 gives the step the whole.",
+        "dropped",
     ),
     Code(
         "PL206",

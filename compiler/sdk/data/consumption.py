@@ -33,7 +33,7 @@ class DatasetConsumptionConfig(Modelled):
     def is_table(self) -> bool:
         """Whether the data is a table, as far as the program says."""
         data = self.dataset.default_value if isinstance(self.dataset, PipelineParameter) else self.dataset
-        return isinstance(data, Consumable) and data._is_table()
+        return isinstance(data, Consumable) and data.is_table
 
     @property
     def arg_val(self) -> Value:

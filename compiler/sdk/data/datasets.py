@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.datastores import name_of
 from pipelift.compiler.sdk.data.locations import find_locations
-from pipelift.compiler.sdk.data.tables import Consumable, list_columns, make_time_range
+from pipelift.compiler.sdk.data.tables import Consumable, RowOperations, make_time_range
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -44,9 +44,9 @@ class AbstractDataset(Consumable):
 
     def merged_with(self, other: Value) -> Value:
         """Merge a dataset that is looked up in one branch and registered in the other; the registered one says more."""
-        if not isinstance(other, AbstractDataset):
+        if not isinstance(other, AbstractDataset) or (self.name and other.name and self.name != other.name):
             return None
-        if _compare_locations(self) == _compare_locations(other) and type(self) is type(other):
+        if (_describe(self), type(self)) == (_describe(other), type(other)):
             return self if self.name is not None else other
         definition = other if isinstance(self, RegisteredDataset) else self
         looked_up = self if definition is other else other
@@ -82,14 +82,6 @@ class AbstractDataset(Consumable):
     def is_table(self) -> bool:
         """Whether it is a table: a tabular dataset, or a registered one that the program uses as a table."""
         return self.kind == "TabularDataset"
-
-    def _is_table(self) -> bool:
-        return self.is_table
-
-    @property
-    def table_format(self) -> Mapping[str, Value]:
-        """How files become a table; empty for plain files."""
-        return self._format
 
     def as_named_input(self, call: Call, name: Value) -> Value:
         """The dataset as an input called `name`."""
@@ -135,30 +127,24 @@ class AbstractDataset(Consumable):
 
     def take(self, call: Call, count: Value) -> Value:
         """A part of the dataset; which part depends on the data."""
-        return self._report_operation(call, "take")
+        return self._lose_operation(call, "take")
 
     def skip(self, call: Call, count: Value) -> Value:
         """As `take`."""
-        return self._report_operation(call, "skip")
+        return self._lose_operation(call, "skip")
 
     def filter(self, call: Call, expression: Value) -> Value:
         """As `take`."""
-        return self._report_operation(call, "filter")
+        return self._lose_operation(call, "filter")
 
     def take_sample(self, call: Call, probability: Value, seed: Value = None) -> Value:
         """As `take`."""
-        return self._report_operation(call, "take_sample")
+        return self._lose_operation(call, "take_sample")
 
     def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
         """As `take`, in two."""
-        part = self._report_operation(call, "random_split")
+        part = self._lose_operation(call, "random_split")
         return (part, part)
-
-    def _report_operation(self, call: Call, what: str) -> Value:
-        call.reporter.report(
-            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
-        )
-        return self
 
 
 @sdk("azureml.data", "azureml.data.file_dataset")
@@ -191,20 +177,10 @@ class FileDataset(AbstractDataset):
 
 
 @sdk("azureml.data", "azureml.data.tabular_dataset")
-class TabularDataset(AbstractDataset):
+class TabularDataset(RowOperations, AbstractDataset):
     """A table."""
 
     kind = "TabularDataset"
-
-    def _add_operation(self, call: Call, what: str, operation: dict[str, Value]) -> Value:
-        """The table after an operation that steps apply when they read it; else the whole table, with a report."""
-        if not self._format or find_unknown(list(operation.values())) is not None:
-            return self._report_operation(call, what)
-        table = copy.copy(self)
-        before = self._format.get("operations")
-        operations = (*(before if isinstance(before, tuple) else ()), operation)
-        table.__dict__["_format"] = {**self._format, "operations": operations}
-        return table
 
     def take(self, call: Call, count: Value) -> Value:
         """The first rows."""
@@ -219,25 +195,6 @@ class TabularDataset(AbstractDataset):
         self._report_chance(call, "take_sample")
         operation = {"kind": "take_sample", "fraction": probability, "seed": seed or 0}
         return self._add_operation(call, "take_sample", operation)
-
-    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
-        """Two parts of the rows, by chance."""
-        self._report_chance(call, "random_split")
-        operation = {"kind": "split", "fraction": percentage, "seed": seed or 0}
-        first = self._add_operation(call, "random_split", operation)
-        return first, self._add_operation(call, "random_split", {**operation, "rest": True})
-
-    def keep_columns(self, call: Call, columns: Value, validate: Value = False) -> Value:
-        """A part of the columns."""
-        return self._add_operation(
-            call, "keep_columns", {"kind": "keep_columns", "columns": list_columns(columns)}
-        )
-
-    def drop_columns(self, call: Call, columns: Value) -> Value:
-        """A part of the columns."""
-        return self._add_operation(
-            call, "drop_columns", {"kind": "drop_columns", "columns": list_columns(columns)}
-        )
 
     def with_timestamp_columns(
         self,
@@ -279,17 +236,12 @@ class TabularDataset(AbstractDataset):
         self, call: Call, time_delta: Value, include_boundary: Value = True, validate: Value = True
     ) -> Value:
         """The most recent rows: they depend on the clock, which defeats reuse."""
-        return self._report_operation(call, "time_recent")
-
-    def _report_chance(self, call: Call, what: str) -> None:
-        if self._format:
-            message = f"'{what}' of a table chooses other rows than Azure does, and the same ones in each run"
-            call.reporter.report("PL250", message, call.span)
+        return self._lose_operation(call, "time_recent")
 
     def _add_time_range(self, call: Call, what: str, start: Value, end: Value, inclusive: Value) -> Value:
         operation = make_time_range(self._timestamp, start, end, inclusive is True)
         return (
-            self._report_operation(call, what)
+            self._lose_operation(call, what)
             if operation is None
             else self._add_operation(call, what, operation)
         )
@@ -310,13 +262,16 @@ class TabularDataset(AbstractDataset):
 
     def to_csv_files(self, call: Call, separator: Value = ",") -> Value:
         """The table as files: steps get those that it is made of."""
-        self._report_operation(call, "to_csv_files")
-        return FileDataset(call, self._locations, self.name, self._version)
+        return self._make_files(call, "to_csv_files")
 
     def to_parquet_files(self, call: Call) -> Value:
         """As `to_csv_files`."""
-        self._report_operation(call, "to_parquet_files")
-        return FileDataset(call, self._locations, self.name, self._version)
+        return self._make_files(call, "to_parquet_files")
+
+    def _make_files(self, call: Call, what: str) -> FileDataset:
+        files = FileDataset(call, self._locations, self.name, self._version)
+        files.__dict__["_lost"] = self._lost
+        return files._lose_operation(call, what)
 
     def to_spark_dataframe(self, call: Call) -> Value:
         """Data is not read while evaluating."""
@@ -327,12 +282,16 @@ class TabularDataset(AbstractDataset):
         return Unknown("pipelift reads no data while it evaluates", call.span)
 
 
-def _compare_locations(dataset: AbstractDataset) -> Value:
-    """The locations of a dataset, with stores as names, so that they can be compared."""
+def _describe(dataset: AbstractDataset) -> Value:
+    """What data a dataset is, with stores as names, so that it can be compared."""
     locations = dataset.source_locations
-    if not isinstance(locations, tuple):
-        return locations
-    return [(name_of(store), path) for store, path in locations]
+    if isinstance(locations, tuple):
+        locations = [(name_of(store), path) for store, path in locations]
+    return [locations, dataset.wanted_version, dict(dataset.table_format), dataset.lost_operations]
+
+
+_OF_FILES_TOO = ("take", "skip", "take_sample", "random_split")
+"""The operations that file datasets have as well as tables."""
 
 
 class RegisteredDataset(FileDataset, TabularDataset):
@@ -350,12 +309,10 @@ class RegisteredDataset(FileDataset, TabularDataset):
         self.__dict__["kind"] = "TabularDataset"
         return super().to_pandas_dataframe(call)
 
-    def _report_operation(self, call: Call, what: str) -> Value:
-        call.reporter.report(
-            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
-        )
-        if what in ("take", "skip", "filter", "take_sample", "random_split"):
-            return self
-        changed = copy.copy(self)
-        changed.__dict__["kind"] = "TabularDataset"
-        return changed
+    def _add_operation(self, call: Call, what: str, operation: dict[str, Value]) -> RegisteredDataset:
+        """What only tables have shows that it is one; of what files have too nobody knows which is meant."""
+        if what in _OF_FILES_TOO and not self.is_table:
+            return self._lose_operation(call, what)
+        table = copy.copy(self)
+        table.__dict__.update(kind="TabularDataset", _format=self._format or {"kind": "by_name"})
+        return super(RegisteredDataset, table)._add_operation(call, what, operation)

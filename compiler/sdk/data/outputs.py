@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Interpolated, Value
 from pipelift.compiler.sdk.data.consumption import INPUT_NAME, DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.pipeline_data import Origin
-from pipelift.compiler.sdk.data.tables import Consumable
+from pipelift.compiler.sdk.data.tables import RowOperations, make_output_format
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 
 @sdk("azureml.data", "azureml.data.output_dataset_config")
-class OutputFileDatasetConfig(Consumable):
+class OutputFileDatasetConfig(RowOperations):
     """An output that becomes a dataset. Without a name it is numbered: the SDK's random one defeats reuse."""
 
     def __init__(
@@ -40,9 +41,6 @@ class OutputFileDatasetConfig(Consumable):
         """What `as_upload` and `register_on_complete` asked for."""
         return self._options
 
-    def _is_table(self) -> bool:
-        return bool(self._options.get("table"))
-
     @property
     def arg_val(self) -> Value:
         """The output's path inside a text."""
@@ -68,14 +66,14 @@ class OutputFileDatasetConfig(Consumable):
 
     def as_input(self, call: Call, name: Value = None) -> Value:
         """The output as an input of another step, mounted (a table: direct); without a name it is numbered."""
-        mode = "direct" if self._is_table() else "mount"
+        mode = "direct" if self.is_table else "mount"
         return DatasetConsumptionConfig(call, name or record_of(call).next_name("input"), self, mode)
 
     def register_on_complete(
         self, call: Call, name: Value, description: Value = None, tags: Value = None
     ) -> Value:
         """The same output, to be registered once the step has completed."""
-        return self._copy_with(register=name, description=description)
+        return self._copy_with(register=name, description=description, tags=tags)
 
     def read_delimited_files(
         self,
@@ -88,10 +86,14 @@ class OutputFileDatasetConfig(Consumable):
         set_column_types: Value = None,
     ) -> Value:
         """The output as a table from delimited files."""
-        usual = separator in (",", "\t") and header in (True, "ALL_FILES_HAVE_SAME_HEADERS")
-        if not usual or include_path or partition_format or path_glob or set_column_types:
-            _report_options(call, "read_delimited_files")
-        return self._copy_with(table="delimited")
+        options = {
+            "include_path": include_path,
+            "separator": separator,
+            "header": header,
+            "partition_format": partition_format,
+            "set_column_types": set_column_types,
+        }
+        return self._read_as(make_output_format(call, "delimited", options, path_glob))
 
     def read_parquet_files(
         self,
@@ -102,36 +104,17 @@ class OutputFileDatasetConfig(Consumable):
         set_column_types: Value = None,
     ) -> Value:
         """The output as a table from parquet files."""
-        if include_path or partition_format or path_glob or set_column_types:
-            _report_options(call, "read_parquet_files")
-        return self._copy_with(table="parquet")
+        options = {
+            "include_path": include_path,
+            "partition_format": partition_format,
+            "set_column_types": set_column_types,
+        }
+        return self._read_as(make_output_format(call, "parquet", options, path_glob))
 
-    def keep_columns(self, call: Call, columns: Value) -> Value:
-        """A part of the columns of a table: steps get the whole."""
-        return self._report_operation(call, "keep_columns")
-
-    def drop_columns(self, call: Call, columns: Value) -> Value:
-        """As `keep_columns`."""
-        return self._report_operation(call, "drop_columns")
-
-    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
-        """As `keep_columns`, in two."""
-        part = self._report_operation(call, "random_split")
-        return (part, part)
-
-    def _report_operation(self, call: Call, what: str) -> Value:
-        call.reporter.report(
-            "PL205", f"'{what}' of an output is not carried over: steps get the whole", call.span
-        )
-        return self
-
-
-def _report_options(call: Call, what: str) -> None:
-    """Report that options are ignored: the stand-in reads an output's files by their names, unchanged."""
-    message = (
-        f"{what}: its options are not carried over; the files are read as their names say, with a header"
-    )
-    call.reporter.report("PL250", message, call.span)
+    def _read_as(self, table_format: Mapping[str, Value]) -> OutputFileDatasetConfig:
+        table = copy.copy(self)
+        table.__dict__["_format"] = table_format
+        return table
 
 
 @sdk("azureml.data", "azureml.data.output_dataset_config")
@@ -159,4 +142,4 @@ class LinkTabularOutputDatasetConfig(OutputFileDatasetConfig):
     def __init__(self, call: Call, name: Value = None) -> None:
         super().__init__(call, name)
         self.mode = "link"
-        self._options = {"table": "parquet"}
+        self._format = {"kind": "by_name"}

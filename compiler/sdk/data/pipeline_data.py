@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
+from pipelift.compiler.sdk.data.tables import RowOperations, make_output_format
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_MODE: Literal["mount"] = "mount"
@@ -51,12 +53,16 @@ class Producer(Modelled):
 
 
 class Origin:
-    """Which step makes the data, and whether as a dataset: shared by all copies of an output, as in the SDK."""
+    """Which step makes the data, and whether as a dataset: shared by all copies of an output, as in the SDK.
+
+    `registration` is the name that the data is registered under, and the format of the table that it then is.
+    """
 
     def __init__(self) -> None:
         self.producer: Producer | None = None
         self.port: Value = ""
         self.promoted = False
+        self.registration: tuple[Value, Mapping[str, Value]] | None = None
 
 
 @sdk("azureml.pipeline.core")
@@ -82,6 +88,7 @@ class PipelineData(Modelled):
         self.datastore = datastore
         self.output_name = name if output_name is None else output_name
         self.output_mode = output_mode
+        self._output_path_on_compute = output_path_on_compute
         self.is_directory = is_directory
         self.pipeline_output_name = pipeline_output_name
         self.origin = Origin()
@@ -94,6 +101,11 @@ class PipelineData(Modelled):
         if isinstance(name, str) and not re.fullmatch(r"\w+", name):
             message = f"'{name}' is no name for data: letters, digits and _ only"
             call.reporter.report("PL221", message, call.span)
+
+    @property
+    def written_to(self) -> Value:
+        """Where the script writes the data; None: where its argument says."""
+        return self._output_path_on_compute
 
     @property
     def arg_val(self) -> Value:
@@ -144,7 +156,7 @@ class PipelineData(Modelled):
 
 
 @sdk("azureml.pipeline.core.pipeline_output_dataset", "azureml.pipeline.core")
-class PipelineOutputFileDataset(Modelled):
+class PipelineOutputFileDataset(RowOperations):
     """Pipeline data as a dataset: its consumers get it by name, as a path or as a table."""
 
     def __init__(self, call: Call, pipeline_data: PipelineData) -> None:
@@ -152,12 +164,7 @@ class PipelineOutputFileDataset(Modelled):
         self.pipeline_data = pipeline_data
         self.input_name: Value = None
         self.mode: Value = "mount"
-        self._table = False
-
-    @property
-    def is_table(self) -> bool:
-        """Whether consumers get a table."""
-        return self._table
+        self.path_on_compute: Value = None
 
     @property
     def name(self) -> Value:
@@ -180,18 +187,20 @@ class PipelineOutputFileDataset(Modelled):
 
     def as_mount(self, call: Call, path_on_compute: Value = None) -> Value:
         """Mounted."""
-        return self._copy_with(mode="mount")
+        return self._copy_with(mode="mount", path_on_compute=path_on_compute)
 
     def as_download(self, call: Call, path_on_compute: Value = None) -> Value:
         """Downloaded."""
-        return self._copy_with(mode="download")
+        return self._copy_with(mode="download", path_on_compute=path_on_compute)
 
     def as_direct(self, call: Call) -> Value:
         """As a dataset object."""
         return self._copy_with(mode="direct")
 
     def register(self, call: Call, name: Value, create_new_version: Value = True) -> Value:
-        """The same, to be registered when it is there."""
+        """The same, to be registered once its step has completed."""
+        call.touch(self.origin.__dict__)
+        self.origin.registration = (name, self.table_format)
         return self
 
     def parse_delimited_files(
@@ -206,10 +215,14 @@ class PipelineOutputFileDataset(Modelled):
         quoted_line_breaks: Value = False,
     ) -> Value:
         """As a table from delimited files."""
-        usual = separator in (",", "\t") and header in (True, "ALL_FILES_HAVE_SAME_HEADERS")
-        if not usual or include_path or partition_format or set_column_types:
-            _report_options(call, "parse_delimited_files")
-        return self._copy_with(mode="direct", _table=True)
+        options = {
+            "include_path": include_path,
+            "separator": separator,
+            "header": header,
+            "partition_format": partition_format,
+            "set_column_types": set_column_types,
+        }
+        return self._read_as(make_output_format(call, "delimited", options, file_extension))
 
     def parse_parquet_files(
         self,
@@ -220,32 +233,20 @@ class PipelineOutputFileDataset(Modelled):
         set_column_types: Value = None,
     ) -> Value:
         """As a table from parquet files."""
-        if include_path or partition_format or set_column_types:
-            _report_options(call, "parse_parquet_files")
-        return self._copy_with(mode="direct", _table=True)
+        options = {
+            "include_path": include_path,
+            "partition_format": partition_format,
+            "set_column_types": set_column_types,
+        }
+        chosen = None if file_extension == ".parquet" else file_extension
+        return self._read_as(make_output_format(call, "parquet", options, chosen))
 
-    def keep_columns(self, call: Call, columns: Value) -> Value:
-        """A part of the columns: steps get the whole."""
-        return self._report_operation(call, "keep_columns")
-
-    def drop_columns(self, call: Call, columns: Value) -> Value:
-        """As `keep_columns`."""
-        return self._report_operation(call, "drop_columns")
-
-    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
-        """As `keep_columns`, in two."""
-        part = self._report_operation(call, "random_split")
-        return (part, part)
-
-    def _report_operation(self, call: Call, what: str) -> Value:
-        call.reporter.report(
-            "PL205", f"'{what}' of a dataset is not carried over: steps get the whole", call.span
-        )
-        return self
+    def _read_as(self, table_format: Mapping[str, Value]) -> PipelineOutputFileDataset:
+        return self._copy_with(mode="direct", _format=table_format)
 
     def create_input_binding(self, call: Call) -> Value:
         """The data as an input."""
-        return InputPortBinding(call, self.name, self.pipeline_data, self.mode)
+        return InputPortBinding(call, self.name, self, self.mode, self.path_on_compute)
 
     @property
     def arg_val(self) -> Value:
@@ -311,6 +312,7 @@ class OutputPortBinding(PipelineData):
             datastore,
             output_name,
             bind_mode,
+            path_on_compute,
             is_directory=is_directory,
             pipeline_output_name=pipeline_output_name,
             training_output=training_output,
@@ -337,11 +339,3 @@ class TrainingOutput(Modelled):
         self.model_file = model_file
         if isinstance(type, str) and type.lower() not in ("metrics", "model"):
             call.reporter.report("PL233", f"TrainingOutput: type is Metrics or Model, not {type}", call.span)
-
-
-def _report_options(call: Call, what: str) -> None:
-    """Report that options are ignored: the stand-in reads another step's files by their names, unchanged."""
-    message = (
-        f"{what}: its options are not carried over; the files are read as their names say, with a header"
-    )
-    call.reporter.report("PL250", message, call.span)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from collections.abc import Mapping
-from typing import TypeGuard
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeGuard, TypeVar
 
+from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.registry import sdk
 
@@ -24,12 +28,79 @@ _CHANGES = (
 """Fields of `ir.TableFormat`, the options that change them from their default, by which value, and what they become."""
 
 
+@dataclass(frozen=True, slots=True)
+class LostOperation:
+    """An operation on a dataset that no step applies: how the SDK calls it, and where the program does."""
+
+    what: str
+    span: Span
+
+
 class Consumable(Modelled):
     """What a step consumes as a named input: a dataset, or an output that becomes one."""
 
-    def _is_table(self) -> bool:
-        """Whether it is a table, as far as the program says; not a member that programs see."""
-        return False
+    _format: Mapping[str, Value] = MappingProxyType({})
+    _lost: tuple[LostOperation, ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table, as far as the program says."""
+        return bool(self._format)
+
+    @property
+    def table_format(self) -> Mapping[str, Value]:
+        """How files become a table, as fields of `ir.TableFormat`; empty for what is not said to be one."""
+        return self._format
+
+    @property
+    def lost_operations(self) -> tuple[LostOperation, ...]:
+        """The operations that steps do not apply: who consumes the data is told."""
+        return self._lost
+
+    def _lose_operation(self: C, call: Call, what: str) -> C:
+        """The same data after an operation that steps do not apply."""
+        changed = copy.copy(self)
+        changed.__dict__["_lost"] = (*self._lost, LostOperation(what, call.span))
+        return changed
+
+
+C = TypeVar("C", bound=Consumable)
+
+
+class RowOperations(Consumable):
+    """What tables share, of source data and of outputs: operations that the stand-in does when a step reads them."""
+
+    def _add_operation(self: C, call: Call, what: str, operation: dict[str, Value]) -> C:
+        """The table after an operation; one that is not known, or of what is no table, is lost."""
+        if not self._format or find_unknown(list(operation.values())) is not None:
+            return self._lose_operation(call, what)
+        table = copy.copy(self)
+        before = self._format.get("operations")
+        operations = (*(before if isinstance(before, tuple) else ()), operation)
+        table.__dict__["_format"] = {**self._format, "operations": operations}
+        return table
+
+    def random_split(self, call: Call, percentage: Value, seed: Value = None) -> Value:
+        """Two parts of the rows, by chance."""
+        self._report_chance(call, "random_split")
+        operation = {"kind": "split", "fraction": percentage, "seed": seed or 0}
+        first = self._add_operation(call, "random_split", operation)
+        return first, self._add_operation(call, "random_split", {**operation, "rest": True})
+
+    def keep_columns(self, call: Call, columns: Value, validate: Value = False) -> Value:
+        """A part of the columns."""
+        operation = {"kind": "keep_columns", "columns": list_columns(columns)}
+        return self._add_operation(call, "keep_columns", operation)
+
+    def drop_columns(self, call: Call, columns: Value) -> Value:
+        """A part of the columns."""
+        operation = {"kind": "drop_columns", "columns": list_columns(columns)}
+        return self._add_operation(call, "drop_columns", operation)
+
+    def _report_chance(self, call: Call, what: str) -> None:
+        if self._format:
+            message = f"'{what}' of a table chooses other rows than Azure does, and the same ones in each run"
+            call.reporter.report("PL250", message, call.span)
 
 
 class _Names(Modelled):
@@ -142,6 +213,16 @@ def make_format(call: Call, kind: str, options: Mapping[str, Value]) -> dict[str
     if types:
         fields["types"] = types
     return fields
+
+
+def make_output_format(
+    call: Call, kind: str, options: Mapping[str, Value], files: Value = None
+) -> dict[str, Value]:
+    """As `make_format`, for the output of a step, all of whose files are read: `files` chooses among them."""
+    if files:
+        message = "a choice among the files of an output is not carried over: all of them are read"
+        call.reporter.report("PL250", message, call.span)
+    return make_format(call, kind, options)
 
 
 def _read_header(value: Value) -> Value:

@@ -32,6 +32,7 @@ from pipelift.compiler.sdk.data.pipeline_data import (
     PipelineParameter,
     Producer,
 )
+from pipelift.compiler.sdk.data.tables import Consumable
 from pipelift.compiler.sdk.enums import plain_value
 from pipelift.compiler.sdk.record import record_of
 
@@ -44,7 +45,10 @@ _INPUTS = (*WITH_ORIGIN, InputPortBinding, DatasetConsumptionConfig, DataReferen
 
 @dataclass(slots=True)
 class InPort:
-    """An input: `data` is what the program gave, `source` the data or dataset behind it."""
+    """An input: `data` is what the program gave, `source` the data or dataset behind it.
+
+    `consumed` is the data as its consumer sees it, with the operations on it; None where there is nothing to say of it.
+    """
 
     name: Value
     data: Value
@@ -52,6 +56,12 @@ class InPort:
     mode: Value
     span: Span
     path_on_compute: Value = None
+
+    consumed: Consumable | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the data as its consumer sees it: before the program can change what wraps it."""
+        self.consumed = _find_consumed(self.data)
 
 
 @dataclass(slots=True)
@@ -134,7 +144,7 @@ class Ports:
         if isinstance(data, DatasetConsumptionConfig):
             return InPort(data.name, data, data.dataset, data.mode, span, data.path_on_compute)
         if isinstance(data, PipelineOutputFileDataset):
-            return InPort(data.name, data, data.pipeline_data, data.mode, span)
+            return InPort(data.name, data, data.pipeline_data, data.mode, span, data.path_on_compute)
         if isinstance(data, OutputFileDatasetConfig):
             return InPort(record_of(self.call).next_name("input"), data, data, "mount", span)
         if isinstance(data, DataReference):
@@ -278,6 +288,13 @@ class Ports:
         if not self.step.renames_inputs or isinstance(port.data, DatasetConsumptionConfig):
             self._refuse("PL227", f"'{port.name}' is an input and an output: port names must be unique")
         port.name = f"INPUT_{port.name}"
+
+
+def _find_consumed(data: Value) -> Consumable | None:
+    data = data.bind_object if isinstance(data, InputPortBinding) else data
+    data = data.dataset if isinstance(data, DatasetConsumptionConfig) else data
+    data = data.default_value if isinstance(data, PipelineParameter) else data
+    return data if isinstance(data, Consumable) else None
 
 
 def _unwrap_binding(bound: Value) -> Value:

@@ -25,6 +25,7 @@ from pipelift.compiler.passes.store_paths import report_ways_out
 from pipelift.runtime import locations
 from pipelift.runtime.contract.spec import OutputPort
 from pipelift.runtime.errors import LauncherError
+from pipelift.runtime.outputs import Output as RunningOutput
 from pipelift.runtime.outputs import destination
 from tests.support.samples import two_steps
 
@@ -171,6 +172,26 @@ def test_compiler_and_launcher_refuse_the_same_outputs(path: str, name: str) -> 
     except LauncherError:
         refused = True
     assert bool(reporter.errors) == refused
+
+
+@given(path=TEXTS.filter(bool))
+@example(path="/")
+@example(path="a\\..\\..")
+@example(path="/tmp/x")
+@example(path="a\0b")
+def test_compiler_and_launcher_refuse_the_same_places_of_outputs_on_the_machine(path: str) -> None:
+    pipeline, _ = two_steps()
+    output = Output(name="o", store="good", path="{output-name}", path_on_compute=path)
+    steps = (replace(pipeline.steps[0], outputs=(output,)),)
+    reporter = Reporter()
+    report_ways_out(replace(pipeline, steps=steps, datasets=()), reporter)
+    port = cast(OutputPort, {"name": "o", "store": "good", "path_on_compute": path})
+    try:
+        written = RunningOutput(port, "", "", "staged", "/work").written
+    except LauncherError:
+        written = None
+    assert bool(reporter.errors) == (written is None)
+    assert written is None or path.startswith("/") or written.startswith("/work/")
 
 
 @given(name=st.text(max_size=250) | TEXTS)

@@ -139,3 +139,67 @@ def test_the_size_of_an_estimator_is_that_of_its_own_cluster(tmp_path: Path) -> 
     )
     step = "EstimatorStep('a', e, [], compute_target='amlcompute')"
     assert read(tmp_path, f"{estimator}\nPipeline(ws, [{step}])").step.resources.gpus == 1
+
+
+def test_what_outputs_are_registered_as_is_kept(tmp_path: Path) -> None:
+    source = (
+        "o = OutputFileDatasetConfig('o').read_delimited_files(separator=';').keep_columns(['a'])\n"
+        "o = o.register_on_complete('first', description='the first', tags={'b': 1, 'a': 'x'})\n"
+        "d = data('d').as_dataset()\nd.register('second', create_new_version=True)\n"
+        "t = data('t').as_dataset().parse_parquet_files().register('third')\n"
+        "Pipeline(ws, [py('a', outputs=[o, d, t, data('plain')])])"
+    )
+    first, second, third, plain = (port.register_as for port in read(tmp_path, source).step.outputs)
+    assert first is not None and second is not None and third is not None and plain is None
+    assert (first.name, first.description) == ("first", "the first")
+    assert [(tag.name, tag.value) for tag in first.tags] == [("a", "x"), ("b", "1")]
+    assert first.table is not None and first.table.separator == ";"
+    assert [one.columns for one in first.table.operations] == [("a",)]
+    assert (second.name, second.table) == ("second", None)
+    assert third.table is not None and third.table.kind == "parquet"
+
+
+def test_the_name_that_data_is_registered_under_is_told_where_it_is_not_known(tmp_path: Path) -> None:
+    source = "Pipeline(ws, [py('a', outputs=[data().as_dataset().register(unknown)])])"
+    assert read(tmp_path, GIVEN + source).codes == ["PL112"]
+
+
+def test_where_a_script_writes_an_output_is_kept(tmp_path: Path) -> None:
+    source = (
+        "from azureml.pipeline.core.graph import OutputPortBinding\n"
+        "late = data('late')\nlate._output_path_on_compute = '/tmp/late'\n"
+        "Pipeline(ws, [py('a', outputs=[data('d', output_mode='upload', output_path_on_compute='out/d'), late, "
+        "OutputPortBinding('b', store, path_on_compute='out/b'), OutputFileDatasetConfig('o', source='out/o'), "
+        "data('plain')])])"
+    )
+    places = [port.path_on_compute for port in read(tmp_path, source).step.outputs]
+    assert places == ["out/d", "/tmp/late", "out/b", "out/o", None]
+
+
+def test_a_place_that_is_not_known_is_told(tmp_path: Path) -> None:
+    source = "Pipeline(ws, [py('a', outputs=[data(output_path_on_compute=unknown)])])"
+    assert read(tmp_path, GIVEN + source).codes == ["PL110"]
+
+
+def test_the_path_of_a_consumed_output_is_kept(tmp_path: Path) -> None:
+    source = (
+        "d = data().as_dataset()\n"
+        "Pipeline(ws, [py('a', outputs=[d]), py('b', inputs=[d.as_named_input('i').as_download('here')])])"
+    )
+    (port,) = read(tmp_path, source).pipelines[0].steps[1].inputs
+    assert port.path_on_compute == "here"
+
+
+def test_two_look_ups_by_different_names_are_not_one(tmp_path: Path) -> None:
+    source = (
+        "d = Dataset.get_by_name(ws, 'a') if unknown else Dataset.get_by_name(ws, 'b')\n"
+        "Pipeline(ws, [py('a', inputs=[d.as_named_input('i')])])"
+    )
+    assert "PL110" in read(tmp_path, GIVEN + source).codes
+
+
+def test_two_forms_of_one_table_are_not_one(tmp_path: Path) -> None:
+    source = (
+        "d = table.take(5) if unknown else table\nPipeline(ws, [py('a', inputs=[d.as_named_input('i')])])"
+    )
+    assert "PL110" in read(tmp_path, GIVEN + source).codes

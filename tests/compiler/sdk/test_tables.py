@@ -131,6 +131,82 @@ def test_the_parts_of_a_split_are_the_whole(tmp_path: Path) -> None:
     assert sorted(row for part in parts for (row,) in part) == list(range(20))
 
 
+def consumed_rows(folder: Path, program: str, files: dict[str, str]) -> Any:
+    """As `rows`, of the last step's input ``i``, which is what the step before it has made: `files`."""
+    (maker, reader) = read(folder, textwrap.dedent(program)).pipelines[0].steps
+    world = World(folder / "world")
+    (made,) = maker.outputs
+    write = "import os, sys\nfor path, text in {}.items():\n    path = os.path.join(sys.argv[1], path)\n"
+    write += "    os.makedirs(os.path.dirname(path), exist_ok=True)\n    open(path, 'w').write(text)\n"
+    argument = [ir.OutputPath(port=made.name)]
+    world.step(write.format(files), id=maker.id, outputs=[made], arguments=argument)
+    assert world.run("r", id=maker.id).status == "completed", world.lines
+    world.step(SCRIPT, id="reader", inputs=[port for port in reader.inputs if port.name == "i"])
+    result = world.run("r", id="reader", python=sys.executable)
+    assert result.status == "completed", world.lines
+    return json.loads(world.lines[-1])
+
+
+MADE = {"x.csv": "a;b\n1;2\n3;4\n", "y.csv": "a;b\n5;6\n"}
+DATASET = "o = OutputFileDatasetConfig('o').read_delimited_files(separator=';')"
+DATA = "o = data('o').as_dataset()\nt = o.parse_delimited_files(separator=';')"
+OUTPUTS: dict[str, tuple[str, list[Any]]] = {
+    "the columns of an output that are kept": (
+        f"{DATASET}\ni = o.keep_columns('b').as_input('i')",
+        [["b"], [2], [4], [6]],
+    ),
+    "the columns of an output that are dropped": (
+        f"{DATASET}\ni = o.drop_columns(['b']).as_input('i')",
+        [["a"], [1], [3], [5]],
+    ),
+    "the columns of data that are kept": (
+        f"{DATA}\ni = t.keep_columns(['b']).as_named_input('i')",
+        [["b"], [2], [4], [6]],
+    ),
+    "the options of data": (
+        f"{DATA}\ni = t.as_named_input('i')",
+        [["a", "b"], [1, 2], [3, 4], [5, 6]],
+    ),
+    "no header": (
+        "o = OutputFileDatasetConfig('o')\ni = o.read_delimited_files(separator=';', header=False).as_input('i')",
+        [["Column1", "Column2"], ["a", "b"]],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUTPUTS, ids=str)
+def test_a_step_gets_the_rows_of_another_step_that_the_program_asks_for(case: str, tmp_path: Path) -> None:
+    program, expected = OUTPUTS[case]
+    steps = "Pipeline(ws, [py('a', outputs=[o]), py('b', inputs=[i])])"
+    assert consumed_rows(tmp_path, f"{program}\n{steps}", MADE)[: len(expected)] == expected
+
+
+@pytest.mark.parametrize("made", [DATASET, f"{DATA}\no, u = t, o"])
+def test_the_parts_of_an_output_are_the_whole(made: str, tmp_path: Path) -> None:
+    text = "a\n" + "".join(f"{number}\n" for number in range(20))
+    name = "as_input" if made == DATASET else "as_named_input"
+    source = "o" if made == DATASET else "u"
+    parts = []
+    for half in ("0", "1"):
+        (tmp_path / half).mkdir()
+        part = f"o.random_split(0.7)[{half}].{name}('i')"
+        steps = f"Pipeline(ws, [py('a', outputs=[{source}]), py('b', inputs=[{part}])])"
+        parts.append(consumed_rows(tmp_path / half, f"{made}\n{steps}", {"x.csv": text})[1:])
+    assert [len(part) for part in parts] == [14, 6]
+    assert sorted(row for part in parts for (row,) in part) == list(range(20))
+
+
+def test_columns_of_what_only_the_workspace_knows_are_kept(tmp_path: Path) -> None:
+    program = "d = Dataset.get_by_name(ws, 'n').keep_columns(['b'])"
+    files = {"datasets/n/x.csv": "a,b\n1,2\n"}
+    assert rows(tmp_path, program, files) == [["b"], [2]]
+
+
+def test_a_preview_that_no_step_consumes_is_no_loss(tmp_path: Path) -> None:
+    program = "files.take(3).to_path()\ntable.filter(table['a'] > 1).to_pandas_dataframe()\nd = table"
+    assert not {"PL205", "PL250"} & set(compiled(tmp_path, program).codes)
+
+
 LOST = {
     "a part that depends on the clock": (
         "from datetime import timedelta\nd = table.with_timestamp_columns('w').time_recent(timedelta(days=1))",

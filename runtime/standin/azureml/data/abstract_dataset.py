@@ -53,15 +53,14 @@ class AbstractDataset(Covered):
         if not self._places:
             raise UserErrorException("only a dataset that is made from files in datastores can be registered")
         name, description = _context.mask_data(str(name)), _context.mask_data(description)
+        tags = _context.mask_data(dict(tags or {}))
         earlier = records.registered_dataset(context.state, name)
         if earlier is not None and not create_new_version:
             message = "there is a dataset '{}' already; say create_new_version=True for another version"
             raise UserErrorException(message.format(name))
-        version = records.register_dataset(context.state, name, self._places, description, self._table)
+        version = records.register_dataset(context.state, name, self._places, description, self._table, tags)
         dataset_id = "{}:{}".format(name, version)
-        return self._with(
-            name=name, version=version, id=dataset_id, description=description, tags=dict(tags or {})
-        )
+        return self._with(name=name, version=version, id=dataset_id, description=description, tags=tags)
 
     def unregister_all_versions(self) -> None:
         if self.name is not None:

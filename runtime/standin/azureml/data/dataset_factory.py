@@ -33,7 +33,9 @@ def make(
     is_query = any(place.get("query") for place in entry["locations"])
     tabular = table is not None or is_query or (guess and _looks_tabular(entries))
     kind = TabularDataset if tabular else FileDataset
-    table_format = table or _reading.format_of([path for _, path in entries])
+    table_format = table or {}
+    if not table or table["kind"] == "by_name":
+        table_format = dict(table_format, **_reading.format_of([path for _, path in entries]))
     return kind(
         entries, entry["locations"], name, version, entry.get("id"), table_format if tabular else None
     )

@@ -76,7 +76,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:0d6b0a9feac1",
+        image="sample/top:8a9bc31b4942",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -94,7 +94,7 @@ with DAG(
     # left (PythonScriptStep)
     left = KubernetesPodOperator(
         task_id="left",
-        image="sample/left:e72d89782829",
+        image="sample/left:5fb58b1a99d4",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -106,7 +106,7 @@ with DAG(
     # right (PythonScriptStep)
     right = KubernetesPodOperator(
         task_id="right",
-        image="sample/right:5be5222681a2",
+        image="sample/right:5268922e0678",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -118,7 +118,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = KubernetesPodOperator(
         task_id="bottom",
-        image="sample/bottom:fcaba3685759",
+        image="sample/bottom:74dc7946b655",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

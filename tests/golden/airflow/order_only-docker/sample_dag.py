@@ -191,7 +191,7 @@ with DAG(
     # first (PythonScriptStep)
     first = StepOperator(
         task_id="first",
-        image="sample/first:912480e0b25e",
+        image="sample/first:0ddfdb71903a",
         step="first",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
@@ -206,7 +206,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:4e18c3dacc49",
+        image="sample/second:813689f747dc",
         step="second",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
@@ -221,7 +221,7 @@ with DAG(
     # third (PythonScriptStep)
     third = StepOperator(
         task_id="third",
-        image="sample/third:08a355b6f398",
+        image="sample/third:4e688df29d51",
         step="third",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[

@@ -76,7 +76,7 @@ with DAG(
     # first (PythonScriptStep)
     first = KubernetesPodOperator(
         task_id="first",
-        image="sample/first:912480e0b25e",
+        image="sample/first:0ddfdb71903a",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -88,7 +88,7 @@ with DAG(
     # second (PythonScriptStep)
     second = KubernetesPodOperator(
         task_id="second",
-        image="sample/second:4e18c3dacc49",
+        image="sample/second:813689f747dc",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[
@@ -100,7 +100,7 @@ with DAG(
     # third (PythonScriptStep)
     third = KubernetesPodOperator(
         task_id="third",
-        image="sample/third:08a355b6f398",
+        image="sample/third:4e688df29d51",
         arguments=["step", "--run", RUN, "--no-reuse"],
         volumes=[SHARED],
         volume_mounts=[

@@ -266,7 +266,7 @@ with DAG(
     # first (PythonScriptStep)
     first = SecretStepOperator(
         task_id="first",
-        image="sample/first:6dd24a1d81c4",
+        image="sample/first:cdfd8bb412d1",
         step="first",
         command=["step", "--run", RUN],
         mounts=[
@@ -282,7 +282,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:4e18c3dacc49",
+        image="sample/second:813689f747dc",
         step="second",
         looks_up=True,
         command=["step", "--run", RUN],

@@ -266,7 +266,7 @@ with DAG(
     # first (PythonScriptStep)
     first = SecretStepOperator(
         task_id="first",
-        image="sample/first:2a7f73ba61b9",
+        image="sample/first:71692bd6ccdb",
         step="first",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -284,7 +284,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:4e18c3dacc49",
+        image="sample/second:813689f747dc",
         step="second",
         looks_up=True,
         command=["step", "--run", RUN],

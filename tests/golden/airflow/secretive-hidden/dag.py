@@ -266,7 +266,7 @@ with DAG(
     # first (PythonScriptStep)
     first = SecretStepOperator(
         task_id="first",
-        image="sample/first:0b47b2aeb98d",
+        image="sample/first:53e30af53886",
         step="first",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -283,7 +283,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:4e18c3dacc49",
+        image="sample/second:813689f747dc",
         step="second",
         looks_up=True,
         command=["step", "--run", RUN],

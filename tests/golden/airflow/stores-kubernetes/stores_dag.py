@@ -132,7 +132,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = KubernetesPodOperator(
         task_id="gather",
-        image="stores/gather:7310b3cdc0d4",
+        image="stores/gather:15876fd0b0ee",
         arguments=[
             "step",
             "--run",
@@ -189,7 +189,7 @@ with DAG(
     # deliver (PythonScriptStep)
     deliver = KubernetesPodOperator(
         task_id="deliver",
-        image="stores/deliver:22e77d219a69",
+        image="stores/deliver:9ea26f1dad42",
         arguments=[
             "step",
             "--run",

@@ -213,7 +213,7 @@ with DAG(
     prepare = StepOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:ac12b82d485b",
+        image="compare-models-exp/prepare:3ddc10898869",
         step="prepare",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -232,7 +232,7 @@ with DAG(
     train = StepOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:9bc8bb003704",
+        image="compare-models-exp/train:6bc47c23c8fe",
         step="train",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[

@@ -11,8 +11,8 @@ from pathlib import Path
 from kfp import compiler, dsl, kubernetes
 
 # The tag of an image is a digest of all that is in it.
-GATHER_IMAGE = "stores/gather:f96d27eefe88"
-DELIVER_IMAGE = "stores/deliver:1c2a295c4c20"
+GATHER_IMAGE = "stores/gather:cf006a79f933"
+DELIVER_IMAGE = "stores/deliver:7d4d426af607"
 
 # Volume claims that hold source data.
 FOLDER_CLAIM = "data"
