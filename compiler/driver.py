@@ -79,7 +79,13 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True, purpose: Pu
     file = Path(os.path.normpath(cwd / path))
     reporter = Reporter(options.allowed, purpose)
     outside = Outside(
-        cwd, file.parent, file, dict(options.environment), options.arguments, readable=options.readable
+        cwd if options.workdir is None else cwd / options.workdir,
+        file.parent,
+        file,
+        dict(options.environment),
+        options.arguments,
+        readable=tuple(cwd / folder for folder in options.readable),
+        start_given=options.workdir is not None,
     )
     if options.config is None:
         config = load_config(file.parent / FILE_NAME, reporter, required=False, reach=outside.reach)

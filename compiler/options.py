@@ -15,8 +15,9 @@ class Options:
     texts by name; `config` is the path of a configuration file (None: `pipelift.toml` beside the pipeline);
     `bindings` are values by the name of the variable that they are for (Python literals, else texts); `allowed` are
     codes of losses to accept; `pipeline` picks one of several by name; `cwd` is where relative paths start (None: the
-    current folder). `readable` are folders that may be read beside the project's own. No configuration widens them:
-    it lies in the project, which may come from anybody.
+    current folder); `workdir` is the folder in which the program is to be run, if the user names it. `readable` are
+    folders that may be read beside the project's own. No configuration widens them: it lies in the project, which may
+    come from anybody.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -27,4 +28,5 @@ class Options:
     allowed: tuple[str, ...] = ()
     pipeline: str | None = None
     cwd: Path | None = None
+    workdir: Path | None = None
     readable: tuple[Path, ...] = ()

@@ -62,6 +62,13 @@ _SHARED = (
         help="The value of a variable of FILE: a Python literal, else a text.",
     ),
     click.option(
+        "--workdir",
+        metavar="DIR",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="The folder in which FILE is to be run: its relative paths start there. Default: the current folder, "
+        "else FILE's own.",
+    ),
+    click.option(
         "--config",
         type=RegularFile(path_type=Path, dir_okay=False),
         help="The configuration file; default: pipelift.toml beside FILE.",
@@ -129,6 +136,7 @@ def build_options(option_values: dict[str, Any]) -> Options:
         allowed=allowed,
         pipeline=option_values["pipeline"],
         readable=option_values["allow_read"],
+        workdir=option_values["workdir"],
     )
 
 

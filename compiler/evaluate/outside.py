@@ -27,9 +27,10 @@ class Outside:
     """What a program sees of its surroundings.
 
     `start` is where relative paths begin, as under ``python FILE``; `folder` is the pipeline file's, tried where a
-    path does not exist from there. `environment` and `arguments` are what the command line gives. `written` and
-    `created` are the overlay: the program's files and folders, by absolute path; nothing is ever written to disk.
-    Of the disk it sees its project and the folders `readable`; asked for anything else, it says so.
+    path does not exist from there. `start_given` says that the user has named `start`: then no path is in doubt.
+    `spellings` says how the program writes the source folders. `environment` and `arguments` are what the command line
+    gives. `written` and `created` are the overlay: the program's files and folders, by absolute path; nothing is ever
+    written to disk. Of the disk it sees its project and the folders `readable`; asked for anything else, it says so.
     """
 
     start: Path
@@ -41,12 +42,14 @@ class Outside:
     created: dict[str, None] = field(default_factory=dict)
     moved: list[Path] = field(default_factory=list)
     readable: tuple[Path, ...] = ()
+    start_given: bool = False
+    spellings: dict[str, str] = field(default_factory=dict)
     reach: Reach = field(init=False)
     _unknown: dict[str, Unknown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reach = Reach((project_root(self.folder), *(self.start / path for path in self.readable)))
-        if not self.reach.holds(self.start):  # who stands elsewhere means what lies beside the file
+        if not self.start_given and not self.reach.holds(self.start):
             self.start = self.folder
 
     @property
@@ -59,12 +62,28 @@ class Outside:
 
         A backslash separates folders where no file has it in its name: programs are written on Windows, too.
         """
-        spellings = list(dict.fromkeys((path, path.replace("\\", "/"))))
-        starts = (self.cwd,) if os.path.isabs(path) else (self.cwd, self.folder)
-        paths = [Path(os.path.normpath(start / spelling)) for spelling in spellings for start in starts]
+        paths = self._list_meanings(path)
         if len(paths) == 1:
             return paths[0]
-        return next(filter(self._exists, paths), Path(os.path.normpath(self.cwd / spellings[-1])))
+        last = path.replace("\\", "/")
+        return next(filter(self._exists, paths), Path(os.path.normpath(self.cwd / last)))
+
+    def is_made(self, absolute: Path) -> bool:
+        """Whether the program has made the file or folder."""
+        return self._is_created(absolute)
+
+    def list_places(self, path: str) -> list[Path]:
+        """All that `path` may mean and that is there: what `resolve` takes comes first."""
+        return list(filter(self._exists, self._list_meanings(path)))
+
+    def _list_meanings(self, path: str) -> list[Path]:
+        spellings = dict.fromkeys((path, path.replace("\\", "/")))
+        starts = (self.cwd,) if os.path.isabs(path) else (self.cwd, self.folder)
+        return list(
+            dict.fromkeys(
+                Path(os.path.normpath(start / spelling)) for spelling in spellings for start in starts
+            )
+        )
 
     def _exists(self, path: Path) -> bool:
         if str(path) in self.written or str(path) in self.created:

@@ -19,6 +19,7 @@ from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.unknown import Unknown as Unknown
 from pipelift.compiler.evaluate.unknown import derived as derived
+from pipelift.compiler.evaluate.whereabouts import tell_place
 from pipelift.compiler.secrets.secrecy import Secrets
 
 Value: TypeAlias = object
@@ -73,6 +74,15 @@ class Call:
     record: Recorder
     outside: Outside
     invoke: Callable[[Value, Sequence[Value], Mapping[str, Value]], Value]
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file that the program names; where it is found is told if that is in doubt.
+
+        Raises `OSError` as opening it would.
+        """
+        data = self.outside.read(path)
+        tell_place(self.outside, path, self.reporter, self.span)
+        return data
 
 
 @dataclass(frozen=True, slots=True, eq=False)

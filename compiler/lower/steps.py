@@ -8,6 +8,7 @@ from typing import Literal
 
 from pipelift.compiler import ir
 from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
+from pipelift.compiler.evaluate.whereabouts import tell_places
 from pipelift.compiler.lower.context import Lowering, make_slug, make_unique
 from pipelift.compiler.lower.datasets import Sources
 from pipelift.compiler.lower.environments import Environments
@@ -184,7 +185,7 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     if directory is None:
         directory = parts.pipeline.default_source_directory
     text = read.text(directory, "the source directory", "graph")
-    place = _find_folder(parts.lowering, text or ".", glance(node.script, str))
+    place = _find_folder(parts.lowering, text or ".", glance(node.script, str), read)
     if place not in parts.folders:
         last = place.rstrip("/").rsplit("/", 1)[-1].strip(".") or "source"
         identifier = make_slug(last, parts.snapshot_ids, "source")
@@ -194,14 +195,15 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     return parts.folders[place].id
 
 
-def _find_folder(lowering: Lowering, directory: str, script: str | None) -> str:
+def _find_folder(lowering: Lowering, directory: str, script: str | None, read: Reader) -> str:
     """The folder that `directory` means: relative to the current folder or to the file, whichever has the script."""
     outside = lowering.outside
-    for start in (outside.cwd, outside.folder):
-        candidate = str(start / directory)
-        if script is not None and outside.is_file(f"{candidate}/{script}"):
-            return lowering.relative(outside.resolve(candidate))
-    return lowering.relative(outside.resolve(directory))
+    places = outside.list_places(directory) or [outside.resolve(directory)]
+    with_script = [place for place in places if script is not None and outside.is_file(f"{place}/{script}")]
+    found = with_script or places
+    tell_places(outside, directory, found, lowering.reporter, read.span, read.step)
+    outside.spellings[str(found[0])] = directory
+    return lowering.relative(found[0])
 
 
 def _lower_arguments(parts: Parts, values: Sequence[Value], read: Reader) -> tuple[ir.Argument, ...]:

@@ -127,7 +127,8 @@ def _check_root(reading: _Reading) -> None:
     refusal = reading.outside.refusal(str(reading.root), folder=True)
     problem = "does not exist" if refusal is None else "lies outside the project"
     remedy = "" if refusal is None else f"If you trust the project, let pipelift read it: {refusal.allow}."
-    message = f"the source directory '{_printable(reading.snapshot.directory)}' {problem}"
+    written = reading.outside.spellings.get(str(reading.root), reading.snapshot.directory)
+    message = f"the source directory '{_printable(written)}' {problem}"
     reading.reporter.report("PL310", message, reading.snapshot.span, help=remedy)
 
 

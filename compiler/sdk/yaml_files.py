@@ -9,7 +9,7 @@ def read_yaml(call: Call, path: str) -> Value:
     """The data of a YAML file, as the overlay has it. Raises `OSError`, and `ValueError` for what is no YAML."""
     import yaml
 
-    data = call.outside.read(path)
+    data = call.read(path)
     try:
         return yaml.safe_load(data)
     except yaml.YAMLError as error:

@@ -202,4 +202,23 @@ CODES: tuple[Code, ...] = (
         "pipelift compile pipeline.py --target TARGET -o build   # while an editor saves src/train.py",
         "Repeat the command when nothing writes into the source directory.",
     ),
+    Code(
+        "PL323",
+        "error",
+        "a path means two things",
+        "Relative paths start in the current folder, as for `python FILE`, and where nothing is there beside the "
+        "pipeline file. This one is found in both, with different content: which is meant cannot be told.",
+        "source_directory='src'   # ./src and pipelines/src",
+        "Say in which folder the file is to be run: --workdir DIR.",
+        hides="run",
+    ),
+    Code(
+        "PL324",
+        "note",
+        "a path is taken from beside the pipeline file",
+        "Relative paths start in the current folder, as for `python FILE`. There is nothing of that name there, but "
+        "beside the pipeline file.",
+        "pipelift compile pipelines/train.py   # with source_directory='src', which is pipelines/src",
+        "Nothing to do, if that is what is meant. --workdir DIR says in which folder the file is to be run.",
+    ),
 )

@@ -96,7 +96,7 @@ def _find_unread(call: LibraryCall, name: str) -> Unknown | None:
 def _read_variables(call: LibraryCall, name: str, reading: Reading) -> dict[str, Value]:
     """The variables of a file: None for one without a value, unknown for one that refers to a missing variable."""
     try:
-        bindings = _parse_bindings(call.outside.read(name).decode("utf-8-sig", "replace"))
+        bindings = _parse_bindings(call.read(name).decode("utf-8-sig", "replace"))
     except OSError:
         return {}
     values: dict[str, Value] = {}

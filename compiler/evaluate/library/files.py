@@ -124,7 +124,7 @@ def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) 
     if isinstance(unknown, Unknown):
         return derived(f"what the program writes into '{name}' is not known", call.span, unknown)
     try:
-        return call.outside.read(name)
+        return call.read(name)
     except OutOfReach as refusal:
         return out_of_reach(call, name, refusal)
     except OSError as error:

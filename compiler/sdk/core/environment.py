@@ -238,7 +238,7 @@ def _may_exist(call: Call, path: str) -> bool:
 def _read_definition(call: Call, path: str) -> dict[str, Value] | None:
     """The data of ``azureml_environment.json`` in the folder `path`; what makes it unreadable is reported."""
     try:
-        data = json.loads(call.outside.read(f"{path}/azureml_environment.json"))
+        data = json.loads(call.read(f"{path}/azureml_environment.json"))
         problem = "" if isinstance(data, dict) else "it is no environment"
     except (OSError, ValueError) as error:
         data, problem = None, getattr(error, "strerror", None) or "it is no JSON"

@@ -133,7 +133,7 @@ def read_dockerfile(call: Call, text: Value) -> Value:
     if not isinstance(text, str):
         return text
     if call.outside.is_file(text):
-        return call.outside.read(text).decode("utf-8", "replace")
+        return call.read(text).decode("utf-8", "replace")
     if "\n" not in text and "from " not in text.lower():
         message = f"'{text}' cannot be read: {call.outside.problem(text)}"
         finding = call.reporter.find("PL206", message, call.span)
@@ -166,7 +166,7 @@ class DockerBuildContext(Modelled):
         if unknown is not None:
             self.dockerfile = derived("the folder of a Dockerfile is not known", call.span, unknown)
         elif call.outside.is_file(path):
-            self.dockerfile = call.outside.read(path).decode("utf-8", "replace")
+            self.dockerfile = call.read(path).decode("utf-8", "replace")
 
     @staticmethod
     def from_local_directory(

@@ -46,7 +46,7 @@ def expand_entries(call: Call, entries: list[Value], folder: str) -> list[Value]
 
 def _read_lines(call: Call, path: str, depth: int) -> list[str]:
     try:
-        text = call.outside.read(path).decode("utf-8-sig", "replace")
+        text = call.read(path).decode("utf-8-sig", "replace")
     except OSError as error:
         call.reporter.report("PL206", f"'{path}' cannot be read: {error.strerror}", call.span)
         return []
