@@ -31,6 +31,8 @@ def _is_of_user_class(value: Value, cls: UserClass) -> bool | Unknown:
         if cls in value.cls.order:
             return True
         return value.cls.unknown_base or False
+    if isinstance(value, Modelled) and isinstance(value.user_class, UserClass):
+        return cls in value.user_class.order
     record = getattr(type(value), "_pipelift_class", None)
     return isinstance(record, UserClass) and (cls in record.order and cls is not NAMED_TUPLE)
 
@@ -58,4 +60,6 @@ def is_subclass(cls: Value, other: Value, span: Span) -> bool | Unknown:
         return issubclass(cls.native, other.native)
     if isinstance(cls, ModelledClass) and isinstance(other, ModelledClass):
         return issubclass(cls.cls, other.cls)
+    if isinstance(cls, UserClass) and isinstance(other, ModelledClass):
+        return cls.model is not None and issubclass(cls.model.cls, other.cls)
     return Unknown("the class is not known", span)

@@ -11,6 +11,7 @@ from pipelift.compiler.evaluate.enums import ENUM, find_enum_member, make_member
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.iteration import list_items
 from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.modelled import make_object
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import BoundMethod, Raised, Value, derived
 
@@ -39,6 +40,8 @@ def instantiate(
     if base is not None and not is_defined:
         it.external += 1
         return derived("it is an object of a class with a base that is not known", span, base)
+    if cls.model is not None:
+        return make_object(it, cls, cls.model, args, kwargs, span)
     if cls.record is not None:
         return _make_record(it, cls, args, kwargs, span)
     if ENUM in cls.order and cls.builtin:

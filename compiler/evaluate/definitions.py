@@ -77,8 +77,8 @@ def define_class(it: Machine, node: libcst.ClassDef, scope: Scope) -> Signal | N
     return None
 
 
-def _resolve_base(base: Value, span: Span) -> UserClass | Unknown | None:
-    """A base class as inheritance sees it: the user's own or unknown; None for one that adds nothing."""
+def _resolve_base(base: Value, span: Span) -> UserClass | ModelledClass | Unknown | None:
+    """A base class as inheritance sees it; None for one that adds nothing."""
     if isinstance(base, (UserClass, Unknown)):
         return base
     name = str(getattr(base, "name", "")).rsplit(".", 1)[-1]
@@ -86,6 +86,8 @@ def _resolve_base(base: Value, span: Span) -> UserClass | Unknown | None:
         return None
     if _find_mixin(base) is not None:
         return None
+    if isinstance(base, ModelledClass):
+        return base
     return Unknown("the base class is not the user's own", span)
 
 

@@ -9,8 +9,7 @@ from pathlib import PurePosixPath
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.diagnostics.suggestion import find_similar
-from pipelift.compiler.evaluate import construct, enums, natives
+from pipelift.compiler.evaluate import construct, enums, modelled, natives
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Property, Scope, Super, Unbound, UserClass
 from pipelift.compiler.evaluate.values import (
@@ -136,6 +135,8 @@ def _get_class_member(it: Machine, cls: UserClass, receiver: Value, name: str, s
         return it.unknown_operand(base, span, f"'{name}' may come from a base class that is not known")
     if name in ("__doc__", "__module__"):
         return None if name == "__doc__" else "__main__"
+    if cls.model is not None and receiver is cls:
+        return modelled.get_static_member(it, cls.model, name, span)
     fallback, method = cls.lookup("__getattr__")
     if fallback and receiver is not cls:
         return it.call(BoundMethod(receiver, method), (name,), {}, span)
@@ -172,6 +173,8 @@ def make_super(scope: Scope, args: Sequence[Value], span: Span) -> Value:
 def _get_super_member(it: Machine, owner: Super, name: str, span: Span) -> Value:
     instance = owner.instance
     cls = instance.cls if isinstance(instance, Instance) else instance
+    if isinstance(instance, Modelled):
+        cls = instance.user_class
     order = cls.order if isinstance(cls, UserClass) else ()
     after = order[order.index(owner.owner) + 1 :] if owner.owner in order else ()
     for base in after:
@@ -179,6 +182,8 @@ def _get_super_member(it: Machine, owner: Super, name: str, span: Span) -> Value
             return _bind_member(it, base.members[name], base, instance, span)
     if isinstance(cls, UserClass) and cls.unknown_base is not None:
         return it.unknown_operand(cls.unknown_base, span, f"'{name}' of a base class is not known")
+    if isinstance(cls, UserClass) and cls.model is not None:
+        return _get_model_super(it, cls.model, instance, name, span)
     if name == "__init__":
         return Model(
             "__init__", lambda call, *args, **kwargs: _initialize_base(instance, args), takes_unknown=True
@@ -190,6 +195,19 @@ def _get_super_member(it: Machine, owner: Super, name: str, span: Span) -> Value
     raise Raised("AttributeError", f"'super' object has no attribute '{name}'", span)
 
 
+def _get_model_super(it: Machine, base: ModelledClass, instance: Value, name: str, span: Span) -> Value:
+    """A member of the SDK's class that the user's class of `instance` derives from."""
+    if not isinstance(instance, Modelled):
+        return modelled.get_static_member(it, base, name, span)
+    if name == "__init__":
+        return modelled.bind_initializer(it, base, instance)
+    if name == "__setattr__":
+        return Model(
+            "__setattr__", lambda call, key, value: _set_modelled(it, instance, key, value, span), True
+        )
+    return modelled.get_member(it, instance, name, span)
+
+
 def _initialize_base(instance: Value, args: tuple[Value, ...]) -> None:
     """What Python's own ``__init__`` does: an exception keeps its arguments."""
     if isinstance(instance, Instance) and "args" in instance.attributes:
@@ -197,61 +215,22 @@ def _initialize_base(instance: Value, args: tuple[Value, ...]) -> None:
 
 
 def _get_modelled_member(it: Machine, owner: Modelled, name: str, span: Span) -> Value:
-    if name in owner.__dict__ and not name.startswith("_"):
-        return owner.__dict__[name]
-    member = None if name.startswith("_") else getattr(type(owner), name, None)
-    if isinstance(member, property):
-        return member.fget(owner) if member.fget else None
-    if callable(member) and name not in _HOOKS:
-        return BoundMethod(owner, _make_method(type(owner), owner.sdk_name, name, member))
-    described = _describe_member(type(owner), name, span)
-    if isinstance(described, Model):
-        return BoundMethod(owner, described)
-    return described or report_missing_member(it, type(owner), owner.sdk_name, name, span)
-
-
-def _get_static_member(it: Machine, owner: ModelledClass, name: str, span: Span) -> Value:
-    member = None if name.startswith("_") else owner.cls.__dict__.get(name, getattr(owner.cls, name, None))
-    if isinstance(member, (staticmethod, classmethod)):
-        return _make_method(owner.cls, owner.name, name, getattr(owner.cls, name), asks=True)
-    if isinstance(member, (str, Modelled, ModelledClass)):
-        return member
-    if callable(member):
-        return Model(f"{owner.name}.{name}", member, takes_unknown=True)
-    if name == "__name__":
-        return owner.name
-    described = _describe_member(owner.cls, name, span)
-    return described or report_missing_member(it, owner.cls, owner.name, name, span)
-
-
-def _make_method(
-    cls: type[Modelled], owner: str, name: str, function: Callable[..., Value], asks: bool = False
-) -> Model:
-    """A method of a modelled class, with its real signature; `asks` where no object counts that it may raise."""
-    signature = cls.outline.sign(name) if cls.outline is not None else None
-    external = asks and not cls.pure
-    return Model(f"{owner}.{name}", function, takes_unknown=True, signature=signature, external=external)
-
-
-def _describe_member(cls: type[Modelled], name: str, span: Span) -> Value:
-    """A member of the real class that the model lacks; None where it has none of that name."""
-    return cls.outline.describe(name, span) if cls.outline is not None and name[:1] != "_" else None
-
-
-def _find_similar_member(cls: type[Modelled], name: str) -> str | None:
-    """The member that `name` is a misspelling of, as it looks; None where there is none."""
-    names = cls.outline.names if cls.outline is not None else ()
-    return find_similar(name, names or [member for member in dir(cls) if not member.startswith("_")], 0.75)
-
-
-def report_missing_member(it: Machine, cls: type[Modelled], owner: str, name: str, span: Span) -> Value:
-    """What an SDK member that pipelift does not have is: unknown, and a warning where it looks misspelt."""
-    similar = _find_similar_member(cls, name)
-    if similar:
-        message = f"{owner} has no '{name}' that pipelift knows (did you mean '{similar}'?)"
-        it.reporter.report("PL203", message, span)
-    it.external += 1
-    return Unknown(f"pipelift does not model {owner}.{name}", span)
+    """A member of an object of the SDK; one of a user's class has that class's members before the model's."""
+    cls = owner.user_class
+    if not isinstance(cls, UserClass):
+        return modelled.get_member(it, owner, name, span)
+    own = modelled.own_attributes(owner)
+    if name in own:
+        return own[name]
+    if name in ("__class__", "__dict__"):
+        return cls if name == "__class__" else own
+    is_defined, member = cls.lookup(name)
+    if is_defined:
+        return _bind_member(it, member, cls, owner, span)
+    fallback, method = cls.lookup("__getattr__")
+    if fallback and not modelled.has_member(owner, name):
+        return it.call(BoundMethod(owner, method), (name,), {}, span)
+    return modelled.get_member(it, owner, name, span)
 
 
 def set_attribute(it: Machine, owner: Value, name: str, value: Value, span: Span) -> None:
@@ -305,19 +284,16 @@ def delete_attribute(it: Machine, owner: Value, name: str, span: Span) -> None:
 
 
 def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: Span) -> None:
-    it.watch(it.handle(span), owner, (), {name: value})
-    it.journal.touch(owner.__dict__)
-    descriptor = getattr(type(owner), name, None)
-    if isinstance(descriptor, property) and descriptor.fset is not None:
-        descriptor.fset(owner, value)
-        return
-    known = name in owner.__dict__ or hasattr(type(owner), name)
-    if not known and _describe_member(type(owner), name, span) is None:
-        similar = _find_similar_member(type(owner), name)
-        if similar:
-            message = f"{owner.sdk_name} has no '{name}' (did you mean '{similar}'?); the SDK ignores it"
-            it.reporter.report("PL203", message, span)
-    owner.__dict__[name] = value
+    cls = owner.user_class
+    is_defined, member = cls.lookup(name) if isinstance(cls, UserClass) else (False, None)
+    if is_defined and isinstance(member, Property) and member.setter is not None:
+        it.call(member.setter, (owner, value), {}, span)
+    elif isinstance(cls, UserClass) and not modelled.has_member(owner, name):
+        own = modelled.own_attributes(owner)
+        it.journal.touch(own)
+        own[name] = value
+    else:
+        modelled.set_attribute(it, owner, name, value, span)
 
 
 def is_path(value: Value) -> bool:
@@ -335,29 +311,13 @@ def join_path(left: Value, right: Value, span: Span) -> Value:
     return operator.truediv(left, right)
 
 
-_HOOKS = frozenset(
-    {
-        "merged_with",
-        "text_parts",
-        "is_a",
-        "item",
-        "set_item",
-        "contains",
-        "delete_item",
-        "called",
-        "pure",
-        "outline",
-    }
-)
-"""What pipelift asks its models; a program cannot."""
-
 _GETTERS: tuple[tuple[type, Callable[..., Value]], ...] = (
     (Module, _get_module_member),
     (Instance, _get_instance_member),
     (UserClass, _get_class_attribute),
     (Super, _get_super_member),
     (Modelled, _get_modelled_member),
-    (ModelledClass, _get_static_member),
+    (ModelledClass, modelled.get_static_member),
     (Model, _get_model_member),
     (Function, _get_function_member),
     (BoundMethod, _get_method_member),

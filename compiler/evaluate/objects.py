@@ -9,7 +9,7 @@ from typing import Literal
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.values import Unknown, Value
+from pipelift.compiler.evaluate.values import ModelledClass, Unknown, Value
 from pipelift.compiler.reading.source import SourceFile
 
 
@@ -141,6 +141,15 @@ class UserClass:
             if name in owner.members:
                 return True, owner.members[name]
         return False, None
+
+    @property
+    def model(self) -> ModelledClass | None:
+        """The modelled class that it derives from, at any depth; an object of it is one of the model's."""
+        for owner in self.order:
+            for base in owner.bases:
+                if isinstance(base, ModelledClass):
+                    return base
+        return None
 
     @property
     def unknown_base(self) -> Unknown | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from inspect import Parameter, Signature
 
+from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.evaluate.values import Value
 
 
@@ -51,7 +52,7 @@ def fit(
     try:
         bound = signature.bind(*args, **{name: value for name, value in kwargs.items() if name not in older})
     except TypeError as error:
-        raise Misfit(str(error)) from None
+        raise Misfit(_explain(signature, kwargs, older) or str(error)) from None
     more: tuple[Value, ...] = ()
     named: dict[str, Value] = dict(older)
     for name, value in bound.arguments.items():
@@ -66,3 +67,14 @@ def fit(
     if Parameter.VAR_KEYWORD not in kinds:
         named = {name: value for name, value in named.items() if name in taken}
     return (more if Parameter.VAR_POSITIONAL in kinds else ()), named
+
+
+def _explain(signature: Signature, kwargs: Mapping[str, Value], older: Mapping[str, Value]) -> str | None:
+    """The keyword that the signature lacks, which explains more than the parameter that is missing for it."""
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in signature.parameters.values()):
+        return None
+    lacking = (name for name in kwargs if name not in signature.parameters and name not in older)
+    name = next(lacking, None)
+    if name is None:
+        return None
+    return f"got an unexpected keyword argument '{name}'{suggest(name, signature.parameters)}"

@@ -189,6 +189,8 @@ class Modelled:
     pure: ClassVar[bool] = False
     """Whether its methods never fail for reasons outside the program, as the workspace's may."""
     outline: ClassVar[Outline | None] = None
+    user_class: ClassVar[Value] = None
+    """The class of the program's that derives from the model, for an object of that class."""
     span: Span
     _undecided: Unknown | None = None
     """Why it is not known whether the object is in a list that holds it, where a condition decides that."""

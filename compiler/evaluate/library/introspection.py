@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pipelift.compiler.evaluate import members
 from pipelift.compiler.evaluate.classes import is_instance, is_subclass
 from pipelift.compiler.evaluate.machine import LibraryCall
+from pipelift.compiler.evaluate.modelled import own_attributes
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import (
     BoundMethod,
@@ -31,6 +32,8 @@ def _type(call: LibraryCall, value: Value, *definition: Value, **_: Value) -> Va
         return Unknown("a class made by a call", call.span)
     if isinstance(value, Instance):
         return value.cls
+    if isinstance(value, Modelled) and value.user_class is not None:
+        return value.user_class
     if isinstance(value, (Modelled, Unknown)):
         return Unknown("only the workspace knows its class", call.span)
     record = getattr(type(value), "_pipelift_class", None)
@@ -99,6 +102,8 @@ def _vars(call: LibraryCall, *args: Value) -> Value:
         return owner.attributes
     if isinstance(owner, (Module, UserClass)):
         return dict(owner.members)
+    if isinstance(owner, Modelled) and owner.user_class is not None:
+        return dict(own_attributes(owner))
     if isinstance(owner, Modelled) and owner.pure:
         return {name: value for name, value in owner.__dict__.items() if name not in ("span", "_seen")}
     return Unknown("pipelift does not follow vars() here", call.span)

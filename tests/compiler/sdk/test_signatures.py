@@ -141,12 +141,12 @@ TOLD = {
     "a keyword of a class without a model": (
         "from azureml.widgets import RunDetails\nRunDetails(runs=1)",
         "PL201",
-        "missing a required argument: 'run_instance'",
+        "unexpected keyword argument 'runs'",
     ),
     "a keyword of a method without a model": (
         "from azureml.core import Model\nModel.register(ws, path='p', model_name='n')",
         "PL201",
-        "missing a required argument: 'model_path'",
+        "unexpected keyword argument 'path'",
     ),
     "a required argument of a model": ("Environment()", "PL201", "missing a required argument: 'name'"),
     "a method": ("ws.get_default_data_store()", "PL203", "did you mean 'get_default_datastore'?"),
