@@ -124,7 +124,7 @@ def _invoke(
     try:
         if signature is not None:
             args, kwargs = fit(function, signature, args, kwargs)
-        return function(*before, *args, **kwargs)
+        value = function(*before, *args, **kwargs)
     except Misfit as error:
         return _refuse_call(it, name, str(error), span, isinstance(function, type))
     except Raised as error:
@@ -142,6 +142,21 @@ def _invoke(
         return Unknown(
             f"pipelift does not follow {name}() with these arguments ({type(error).__name__})", span
         )
+    if it.journal.is_open:
+        _note_birth(it, value, span)
+    return value
+
+
+def _note_birth(it: Machine, value: Value, span: Span, depth: int = 3) -> None:
+    """Tell the journal of an object that a model made in the call at `span`, and of what it made for it alone."""
+    if not isinstance(value, Modelled) or value.__dict__.get("span") != span or depth == 0:
+        return
+    it.journal.note_birth(value.__dict__)
+    for name, attribute in value.__dict__.items():
+        if isinstance(attribute, (list, dict, set)) and name[:1] == "_":
+            it.journal.note_birth(attribute)
+        else:
+            _note_birth(it, attribute, span, depth - 1)
 
 
 def _refuse_call(it: Machine, name: str, why: str, span: Span, is_constructor: bool) -> Value:

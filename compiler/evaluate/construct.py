@@ -49,6 +49,7 @@ def instantiate(
     if ENUM in cls.order:
         return find_enum_member(cls, args, span)
     instance = Instance(cls, {}, span)
+    it.journal.note_birth(instance.attributes)
     is_error = EXCEPTIONS["BaseException"] in cls.order
     if is_error:
         instance.attributes["args"] = tuple(args)

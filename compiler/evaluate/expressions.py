@@ -121,6 +121,8 @@ def _evaluate_boolean(it: Machine, node: libcst.BooleanOperation, scope: Scope) 
     right = it.evaluate(node.right, scope)
     if is_or and decided.root.absent:
         return right  # a variable that nobody supplies is absent: `os.environ.get(X) or default`
+    if is_or and not isinstance(left, Unknown):
+        return join(left, right, it.span(node), decided)
     if right is False and not is_or:
         return False
     if right is True and is_or:
@@ -155,7 +157,14 @@ def _evaluate_elements(
 
 
 def _evaluate_list(it: Machine, node: libcst.List, scope: Scope) -> Value:
-    return _evaluate_elements(it, node, scope)
+    return _make_new(it, _evaluate_elements(it, node, scope))
+
+
+def _make_new(it: Machine, value: Value) -> Value:
+    """A container that no branch before this point knows."""
+    if isinstance(value, (list, dict, set)):
+        it.journal.note_birth(value)
+    return value
 
 
 def _evaluate_tuple(it: Machine, node: libcst.Tuple, scope: Scope) -> Value:
@@ -163,7 +172,7 @@ def _evaluate_tuple(it: Machine, node: libcst.Tuple, scope: Scope) -> Value:
 
 
 def _evaluate_set(it: Machine, node: libcst.Set, scope: Scope) -> Value:
-    return operators.apply(set, _evaluate_elements(it, node, scope))
+    return _make_new(it, operators.apply(set, _evaluate_elements(it, node, scope)))
 
 
 def _evaluate_dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
@@ -181,7 +190,7 @@ def _evaluate_dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
         else:
             message = f"'{type(value).__name__}' object is not a mapping"
             raise Raised("TypeError", message, it.span(element.value))
-    return operators.apply(dict, pairs)  # keys are put in when all is evaluated, as in Python
+    return _make_new(it, operators.apply(dict, pairs))  # keys are put in when all is evaluated, as in Python
 
 
 def _evaluate_comprehension(it: Machine, node: Comprehension, scope: Scope) -> Value:
@@ -192,10 +201,10 @@ def _evaluate_comprehension(it: Machine, node: Comprehension, scope: Scope) -> V
     if unknown is not None:
         return derived("it is made from something unknown", it.span(node), unknown)
     if isinstance(node, libcst.DictComp):
-        return operators.apply(dict, produced)
+        return _make_new(it, operators.apply(dict, produced))
     if isinstance(node, libcst.GeneratorExp):
         return Iter(produced)
-    return operators.apply(set, produced) if isinstance(node, libcst.SetComp) else produced
+    return _make_new(it, operators.apply(set, produced) if isinstance(node, libcst.SetComp) else produced)
 
 
 def _produce(it: Machine, node: Comprehension, scope: Scope) -> Value:

@@ -29,6 +29,7 @@ _FAILED = "_failed"
 _HOOKS = frozenset(
     {
         "merged_with",
+        "doubt",
         "text_parts",
         "is_a",
         "item",
@@ -146,7 +147,8 @@ def make_object(
     """An object of a user's class that derives from a modelled one; unknown where the model's part was not made."""
     made: type[Modelled] = type(cls.name, (base.cls,), {"user_class": cls})
     instance = object.__new__(made)
-    instance.__dict__[_OWN] = {}
+    it.journal.note_birth(instance.__dict__)
+    it.journal.note_birth(instance.__dict__.setdefault(_OWN, {}))
     it.external += not base.cls.pure
     is_defined, initializer = cls.lookup("__init__")
     if is_defined:

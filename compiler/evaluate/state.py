@@ -17,10 +17,14 @@ COMPARISONS = 20
 
 @dataclass(slots=True)
 class Branch:
-    """What one run of a branch changed: each container's content before and after, by identity."""
+    """What one run of a branch changed: each container's content before and after, by identity.
+
+    `born` are containers that it made itself: the other branch has none of them, and no content to join.
+    """
 
     before: dict[int, tuple[Container, Container]] = field(default_factory=dict)
     after: dict[int, Container] = field(default_factory=dict)
+    born: dict[int, Container] = field(default_factory=dict)
 
 
 class Journal:
@@ -38,6 +42,16 @@ class Journal:
             entry = entry or (container, _copy_content(container))
             branch.before[id(container)] = entry
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a branch is being tried."""
+        return bool(self._open)
+
+    def note_birth(self, container: Container) -> None:
+        """Remember that `container` is new: branches that end before this one began do not know it."""
+        if self._open:
+            self._open[-1].born[id(container)] = container
+
     @contextmanager
     def branch(self) -> Iterator[Branch]:
         """Run the body of the ``with`` as a trial: at its end all changes are recorded and undone."""
@@ -47,6 +61,8 @@ class Journal:
             yield branch
         finally:
             self._open.pop()
+            if self._open:
+                self._open[-1].born.update(branch.born)
             for key, (container, content) in branch.before.items():
                 branch.after[key] = _copy_content(container)
                 _replace_content(container, content)
@@ -75,10 +91,13 @@ class Journal:
     @staticmethod
     def join_branches(first: Branch, second: Branch, span: Span, cause: Unknown | None) -> Branch:
         """The trial that holds whichever of the two happens; `cause` is the condition that decides."""
-        result = Branch({**second.before, **first.before})
+        result = Branch({**second.before, **first.before}, born={**second.born, **first.born})
         for key, (_, content) in result.before.items():
             left, right = first.after.get(key, content), second.after.get(key, content)
-            result.after[key] = _join_contents(left, right, span, cause)
+            if key in result.born:
+                result.after[key] = left if key in first.born else right
+            else:
+                result.after[key] = _join_contents(left, right, span, cause)
         return result
 
 
@@ -192,10 +211,13 @@ def join(left: Value, right: Value, span: Span, cause: Unknown | None = None) ->
     for value in (left, right):
         if isinstance(value, Unknown) and value.root.unread:
             return value
-    if _is_empty(right) or is_same(left, right):
+    if is_same(left, right):
         return left
-    if _is_empty(left):
-        return right
+    if _is_empty(left) or _is_empty(right):
+        kept, given = (left, right) if _is_empty(right) else (right, left)
+        if given is None and isinstance(kept, Modelled):
+            kept.doubt(_make_undecided("a condition decides whether it is there", span, cause))
+        return kept
     merged = left.merged_with(right) if isinstance(left, Modelled) else None
     if merged is not None:
         return merged

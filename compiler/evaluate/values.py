@@ -194,10 +194,15 @@ class Modelled:
     span: Span
     _undecided: Unknown | None = None
     """Why it is not known whether the object is in a list that holds it, where a condition decides that."""
+    _absent: Unknown | None = None
+    """Why it is not known whether the object is there at all, or None in its place."""
 
     def merged_with(self, other: Value) -> Value:
         """The one object that stands for both after an undecided branch; None where there is no such."""
         return None
+
+    def doubt(self, cause: Unknown) -> None:
+        """Take note that None may stand in its place; what a program creates where it finds none says so."""
 
     def text_parts(self) -> tuple[Value, ...] | None:
         """What the object becomes inside a text; None where that is not known."""

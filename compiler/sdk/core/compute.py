@@ -54,6 +54,11 @@ class ComputeTarget(Modelled):
             return None
         return self if self.size is not None or other.size is None else other
 
+    def doubt(self, cause: Unknown) -> None:
+        """One that is only looked up may not be there."""
+        if self.provisioning is None:
+            self._absent = cause
+
     def is_a(self, cls: type[Modelled]) -> bool | None:
         """A target that is only looked up may be of any kind."""
         if not issubclass(cls, ComputeTarget) or isinstance(self, cls):

@@ -17,6 +17,7 @@ from pipelift.compiler.sdk.core.environment_sections import (
     Section,
     SparkSection,
 )
+from pipelift.compiler.sdk.core.mapping import WorkspaceMapping
 from pipelift.compiler.sdk.core.requirement_files import path_text, read_requirements
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
@@ -147,8 +148,26 @@ class Environment(Modelled):
 
     @staticmethod
     def list(call: Call, workspace: Value) -> Value:
-        """Not known."""
-        return Unknown("only the workspace knows its environments", call.span)
+        """The environments of the workspace, by name."""
+        return WorkspaceMapping(
+            "Environment.list()", call.span, lambda c, name: Environment.get(c, workspace, name)
+        )
+
+    def merged_with(self, other: Value) -> Value:
+        """Merge one that is looked up in one branch and defined in the other: the definition says what it holds."""
+        if not isinstance(other, Environment):
+            return None
+        names = (self.name, other.name)
+        if self.name != other.name and not any(isinstance(name, Unknown) for name in names):
+            return None
+        if self.known and other.known:
+            return None
+        return self if self.known else other
+
+    def doubt(self, cause: Unknown) -> None:
+        """One that is only looked up may not be there."""
+        if not self.known:
+            self._absent = cause
 
     def clone(self, call: Call, new_name: Value) -> Environment:
         """A copy under a new name; the clone of a curated environment has unknown content too."""
