@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from pipelift.app.log_text import clean_line
 from pipelift.app.running import Event, RunSummary, StepStatus
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class _Display(ABC):
         self._stream.flush()
 
     def _print(self, text: str) -> None:
-        self._stream.write(_encodable(text, self._stream) + "\n")
+        self._stream.write(_encodable(clean_line(text), self._stream) + "\n")
         self._stream.flush()
 
 
@@ -270,5 +271,4 @@ def _text(text: str, style: str = "", *, cut: bool = False) -> Text:
     """User text for rich: no markup is read from it, no control character reaches the terminal."""
     from rich.text import Text
 
-    plain = "".join(sign for sign in text if sign.isprintable() or sign == "\t")
-    return Text(plain, style=style, no_wrap=cut, overflow="ellipsis" if cut else "fold")
+    return Text(clean_line(text), style=style, no_wrap=cut, overflow="ellipsis" if cut else "fold")

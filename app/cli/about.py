@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pipelift.app.cli.printing import echo, echo_rendered
+
 
 @click.command()
 def targets() -> None:
@@ -11,8 +13,8 @@ def targets() -> None:
     from pipelift.compiler.target import IR, target_names
 
     for name in target_names():
-        click.echo(_describe_target(name))
-    click.echo(f"{IR:10} The intermediate representation as JSON. [ready]")
+        echo(_describe_target(name))
+    echo(f"{IR:10} The intermediate representation as JSON. [ready]")
 
 
 def _describe_target(name: str) -> str:
@@ -36,4 +38,4 @@ def schema() -> None:
     """Print the JSON Schema of the intermediate representation."""
     from pipelift.compiler.ir.schema import schema_text
 
-    click.echo(schema_text(), nl=False)
+    echo_rendered(schema_text())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelift.app.cli.common import build_options, common, display_path, show
+from pipelift.app.cli.printing import echo, echo_rendered
 
 if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline
@@ -33,7 +34,7 @@ def check(file: Path, form: str, **shared: Any) -> None:
     analysis = analyse(file, build_options(shared))
     show(analysis, file, form, to_stdout=True)
     if form == "text" and not list(analysis.reporter):
-        click.echo("No findings.")
+        echo("No findings.")
     sys.exit(1 if analysis.failed else 0)
 
 
@@ -71,13 +72,13 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
         )
     text = _render_graph(analysis.pipelines, form)
     if output is None:
-        click.echo(text, nl=False)
+        echo_rendered(text)
         return
     try:
         write_text(output, text)
     except OSError as error:
         raise click.UsageError(f"{output} cannot be written: {error.strerror}") from None
-    click.echo(f"{display_path(output)} written")
+    echo(f"{display_path(output)} written")
 
 
 def _render_graph(pipelines: tuple[Pipeline, ...], form: str) -> str:
@@ -85,9 +86,10 @@ def _render_graph(pipelines: tuple[Pipeline, ...], form: str) -> str:
 
     from pipelift.app.pictures import layout, page, scene, svg
     from pipelift.app.pictures.formats import graph_data, render_dot, render_mermaid
+    from pipelift.compiler.diagnostics.rendering.data import escape_hidden
 
     if form == "json":
-        return json.dumps(graph_data(pipelines), indent=2, ensure_ascii=False) + "\n"
+        return escape_hidden(json.dumps(graph_data(pipelines), indent=2, ensure_ascii=False)) + "\n"
     if form == "html":
         return page.render_graph_page(pipelines)
     if form == "svg":

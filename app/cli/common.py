@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from pipelift.app.cli.printing import echo_rendered
+
 if TYPE_CHECKING:
     from pipelift.compiler.diagnostics import Refused, Reporter
     from pipelift.compiler.driver import Analysis
@@ -157,7 +159,7 @@ def end_refused(refused: Refused) -> NoReturn:
     from pipelift.compiler.secrets.secrecy import clean_text_of_all
 
     for diagnostic in refused.diagnostics:
-        click.echo(clean_text_of_all(render_diagnostic(diagnostic, {})), err=True, nl=False)
+        echo_rendered(clean_text_of_all(render_diagnostic(diagnostic, {})), err=True)
     sys.exit(refused.status)
 
 
@@ -173,7 +175,7 @@ def show(analysis: Analysis, file: Path, form: str = "brief", *, to_stdout: bool
     relocated, sources = from_folder(diagnostics, analysis.sources, prefix)
     stream = sys.stdout if to_stdout else sys.stderr
     color = form in ("text", "brief") and stream.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(render(relocated, sources, form, color=color), file=stream, color=color or None, nl=False)
+    echo_rendered(render(relocated, sources, form, color=color), err=not to_stdout, color=color or None)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipelift.app.cli.common import Ended, build_options, common, display_path, read_target, show
+from pipelift.app.cli.printing import echo
 
 
 @click.command("compile")
@@ -40,7 +41,7 @@ def compile_command(
         sys.exit(1)
     for written in compiled.written:
         state = "written" if written.replaced else "already up to date"
-        click.echo(
+        echo(
             f"{display_path(written.directory)}: {len(written.files)} files, {state}. Read REPORT.md there first."
         )
     raise Ended(0)
@@ -79,5 +80,5 @@ def build(directory: Path, push: str | None, pip_config: Path | None, verbose: b
     from pipelift.compiler.target import load_builder
 
     builder = load_builder(read_target(directory))
-    builder.build(directory, click.echo, push=push, pip_config=pip_config, verbose=verbose)
+    builder.build(directory, echo, push=push, pip_config=pip_config, verbose=verbose)
     raise Ended(0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelift.app.cli.common import Ended, parse_pairs, refuse_unknown, showing
+from pipelift.app.cli.printing import echo, echo_json, echo_rendered
 
 if TYPE_CHECKING:
     from pipelift.app.deploying import Deploys
@@ -53,7 +54,6 @@ def deploy(directory: Path, as_json: bool, **option_values: Any) -> None:
 
     Exit status: 0 the run completed, 1 it cannot be deployed, 3 a step failed, 130 it was cancelled.
     """
-    import json
 
     from pipelift.app.deploying import deploy_output
     from pipelift.app.progress import open_progress
@@ -66,18 +66,18 @@ def deploy(directory: Path, as_json: bool, **option_values: Any) -> None:
     deployer = _load_deployer(output.manifest.target, request.settings)
     stream = sys.stdout if as_json else sys.stderr
     with (
-        showing(reporter, lambda: click.echo(render(list(reporter), {}, "brief"), err=True, nl=False)),
+        showing(reporter, lambda: echo_rendered(render(list(reporter), {}, "brief"), err=True)),
         open_progress(len(output.pipeline.steps), stream, as_json=as_json) as progress,
     ):
         deployed = deploy_output(deployer, output, request, reporter, progress.tell)
         if deployed.run is not None:
             progress.finish(deployed.run)
     for line in deployed.lines:
-        click.echo(line, err=as_json)
+        echo(line, err=as_json)
     if deployed.run is None:
         raise Ended(0)
     if as_json:
-        click.echo(json.dumps(deployed.run.as_json(), ensure_ascii=False))
+        echo_json(deployed.run.as_json(), indent=None)
     raise Ended(EXIT_STATUS[deployed.run.status])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelift.app.cli.common import build_options, shared_options, show
+from pipelift.app.cli.printing import echo, echo_json
 
 if TYPE_CHECKING:
     from pipelift.compiler.ir import Pipeline
@@ -34,10 +34,10 @@ def diff(old: Path, new: Path, as_json: bool, **common: Any) -> None:
 
     report = compared(_read_pipelines(old, common), _read_pipelines(new, common))
     if as_json:
-        click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+        echo_json(report.as_json())
     else:
         for line in report.lines():
-            click.echo(line)
+            echo(line)
     sys.exit(0 if report.same else 1)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelift.app.cli.printing import echo, echo_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -30,7 +32,6 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
 
     Exit status: 0 nothing is missing, 1 something is missing.
     """
-    import json
 
     examination, examiner = _prepare_examination(directory, settings)
     findings = []
@@ -39,7 +40,7 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
         if not as_json:
             _show_finding(finding)
     if as_json:
-        click.echo(json.dumps([finding.as_json() for finding in findings], indent=2, ensure_ascii=False))
+        echo_json([finding.as_json() for finding in findings])
     sys.exit(1 if any(finding.state == "missing" for finding in findings) else 0)
 
 
@@ -72,7 +73,7 @@ def _show_finding(finding: Finding) -> None:
 
     mark, color = _MARKS[finding.state]
     code = f" [{CODES[finding.state]}]" if CODES[finding.state] else ""
-    click.echo(f"{click.style(mark, fg=color)} {finding.what}: {finding.detail}{code}")
+    echo(f" {finding.what}: {finding.detail}{code}", mark=click.style(mark, fg=color))
     if finding.remedy and finding.state != "ok":
         for line in finding.remedy.splitlines():
-            click.echo(f"    {line}")
+            echo(f"    {line}")

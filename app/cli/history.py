@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import re
 import shutil
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipelift.app.cli.common import build_options, display_path, shared_options, show, showing
+from pipelift.app.cli.printing import echo, echo_json
+from pipelift.app.log_text import clean_line
 from pipelift.runtime.contract.paths import LOG_FILE, STATE
 
 if TYPE_CHECKING:
@@ -71,10 +73,10 @@ def explain(
     else:
         explanation = explain_finished(*_find_step(_open_state(file, state), what, run_id))
     if as_json:
-        click.echo(json.dumps(explanation.as_json(), indent=2, ensure_ascii=False))
+        echo_json(explanation.as_json())
         return
     for line in render_explanation(explanation):
-        click.echo(line)
+        echo(line)
 
 
 @click.command()
@@ -117,10 +119,10 @@ def runs(
     selected = history.runs if run is None else (_find_run(history, run),)
     if as_json:
         data: Any = [run_data(entry) for entry in selected]
-        click.echo(json.dumps(data if run is None else data[0], indent=2, ensure_ascii=False))
+        echo_json(data if run is None else data[0])
         return
     for line in render_runs(selected) if run is None else render_run(selected[0]):
-        click.echo(line)
+        echo(line)
 
 
 def _print_log(state: State, run: str | None, what: str) -> None:
@@ -135,7 +137,13 @@ def _print_log(state: State, run: str | None, what: str) -> None:
     except OSError:
         raise click.UsageError(f"there is no log of step '{step.name}' of run {step.run}") from None
     with stream:
-        shutil.copyfileobj(stream, sys.stdout.buffer)
+        if not sys.stdout.isatty():
+            shutil.copyfileobj(
+                stream, sys.stdout.buffer
+            )  # to a file or a program: what the step printed, byte for byte
+            return
+        for line in io.TextIOWrapper(stream, "utf-8", "replace", newline="\n"):
+            click.echo(clean_line(line.rstrip("\r\n")))
 
 
 def _write_report(state: State, run: str | None, output: Path | None, compiled: Path | None) -> None:
@@ -146,7 +154,7 @@ def _write_report(state: State, run: str | None, output: Path | None, compiled: 
         raise click.UsageError("there is no run to report: nothing has run there")
     pipeline = _find_pipeline(chosen, compiled) if compiled else None
     try:
-        click.echo(f"{display_path(write_page(state.folder, chosen.id, output, pipeline))} written")
+        echo(f"{display_path(write_page(state.folder, chosen.id, output, pipeline))} written")
     except OSError as error:
         raise click.UsageError(f"the report cannot be written: {error.strerror}") from None
 
@@ -176,10 +184,10 @@ def list_command(file: Path | None, state: Path | None, as_json: bool) -> None:
 
     results = _list_results(_open_state(file, state))
     if as_json:
-        click.echo(json.dumps([entry_data(entry) for entry in results], indent=2, ensure_ascii=False))
+        echo_json([entry_data(entry) for entry in results])
         return
     for line in render_entries(results, time.time()):
-        click.echo(line)
+        echo(line)
 
 
 @cache.command()
@@ -217,15 +225,13 @@ def prune(
     chosen = choose_results(_list_results(history), history, rule, now)
     if not as_json:
         for line in render_entries(chosen, now):
-            click.echo(line)
+            echo(line)
     agreed = yes or (bool(chosen) and sys.stdin.isatty() and not as_json and click.confirm("Remove these?"))
     removed = [entry for entry in chosen if agreed and remove_result(entry, now)]
     if as_json:
-        click.echo(
-            json.dumps([{**entry_data(entry), "removed": entry in removed} for entry in chosen], indent=2)
-        )
+        echo_json([{**entry_data(entry), "removed": entry in removed} for entry in chosen])
     elif chosen:
-        click.echo(f"{len(removed)} removed." if agreed else "Nothing removed; --yes removes them.")
+        echo(f"{len(removed)} removed." if agreed else "Nothing removed; --yes removes them.")
 
 
 def _is_code(word: str) -> bool:
@@ -243,15 +249,15 @@ def _explain_code(code: str) -> None:
 
     codes = all_codes()
     if code.upper() in REPLACED:
-        click.echo(f"{code.upper()} is now part of {REPLACED[code.upper()]}.\n")
+        echo(f"{code.upper()} is now part of {REPLACED[code.upper()]}.\n")
     row = codes.get(REPLACED.get(code.upper(), code.upper()))
     if row is None:
         raise click.UsageError(f"there is no code {code.upper()}{suggest(code.upper(), codes)}")
-    click.echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
-    click.echo("\n".join(f"    {line}" for line in row.example.splitlines()))
-    click.echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
+    echo(f"{row.code} ({row.severity}): {row.title}\n\n{click.wrap_text(row.why, 88)}\n\nExample:\n")
+    echo("\n".join(f"    {line}" for line in row.example.splitlines()))
+    echo("\n" + click.wrap_text(f"What to do: {row.remedy}", 88))
     if row.fidelity:
-        click.echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
+        echo(f"\nThis is a loss on a target ({row.fidelity}); `--allow {row.code}` accepts it.")
 
 
 def _explain_planned(what: str, file: Path | None, common: dict[str, Any]) -> Explanation:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pipelift.app.cli.common import Ended, build_options, common, display_path, show
+from pipelift.app.cli.printing import echo
 
 
 @click.command()
@@ -26,5 +27,5 @@ def init(file: Path, force: bool, **shared: Any) -> None:
         raise click.UsageError(f"{path} already exists; --force overwrites it")
     show(analysis, file)
     write_text(path, render_starter(analysis.pipelines))
-    click.echo(f"{display_path(path)} written: every line is a comment until you change it.")
+    echo(f"{display_path(path)} written: every line is a comment until you change it.")
     raise Ended(0)

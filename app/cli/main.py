@@ -22,6 +22,7 @@ from pipelift.app.cli.diff import diff
 from pipelift.app.cli.doctor import doctor
 from pipelift.app.cli.history import cache, explain, runs
 from pipelift.app.cli.init import init
+from pipelift.app.cli.printing import echo
 from pipelift.app.cli.running import plan, run
 from pipelift.app.interrupts import interruptible
 
@@ -51,19 +52,21 @@ class _Group(click.Group):
                 failure = streams.find_failure(sys.stdout)
                 if failure is None:
                     raise
-                click.echo(f"pipelift: standard output cannot be written: {failure.strerror}", err=True)
+                echo(f"pipelift: standard output cannot be written: {failure.strerror}", err=True)
                 sys.exit(end.code if isinstance(end, Ended) else LOST)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             with interruptible():
                 return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit):
+        except click.exceptions.Exit:
             raise
+        except click.ClickException as error:
+            raise _clean_message(error) from None
         except (KeyboardInterrupt, click.Abort):
             from pipelift.app.running import EXIT_STATUS
 
-            click.echo("pipelift: interrupted", err=True)
+            echo("pipelift: interrupted", err=True)
             sys.exit(EXIT_STATUS["cancelled"])
         except Exception as error:
             from pipelift.app.cli.common import end_refused
@@ -91,6 +94,17 @@ def _relax_collector() -> None:
     atexit.register(gc.freeze)
 
 
+def _clean_message(error: click.ClickException) -> click.ClickException:
+    """The same error; what is hidden in its message (names of a stranger's steps) is seen."""
+    from pipelift.compiler.diagnostics.rendering.excerpt import visible
+
+    message = error.format_message()
+    cleaned = "\n".join(visible(line) for line in message.split("\n"))
+    if cleaned == message:
+        return error
+    return click.UsageError(cleaned, getattr(error, "ctx", None))
+
+
 def _is_disk_error(error: OSError) -> bool:
     """Whether a file or the disk is the cause: any other `OSError` that arrives here is a fault of ours."""
     return error.filename is not None or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
@@ -103,10 +117,10 @@ def _show_fault(error: Exception) -> None:
     if os.environ.get("PIPELIFT_TRACEBACK"):
         import traceback
 
-        click.echo(clean_text_of_all("".join(traceback.format_exception(error))), err=True, nl=False)
+        echo(clean_text_of_all("".join(traceback.format_exception(error))), err=True, nl=False)
     description = clean_text_of_all(f"{type(error).__name__}: {error}")
-    click.echo(f"pipelift: a fault of its own, not of your pipeline: {description}", err=True)
-    click.echo("Please report it; PIPELIFT_TRACEBACK=1 adds what we need to find it.", err=True)
+    echo(f"pipelift: a fault of its own, not of your pipeline: {description}", err=True)
+    echo("Please report it; PIPELIFT_TRACEBACK=1 adds what we need to find it.", err=True)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

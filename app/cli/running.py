@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipelift.app.cli.common import Ended, build_options, common, show, showing
+from pipelift.app.cli.printing import echo, echo_json
 
 if TYPE_CHECKING:
     from pipelift.app.request import RunRequest
@@ -44,7 +45,6 @@ def run(file: Path, dry_run: bool, as_json: bool, **option_values: Any) -> None:
 
     Exit status: 0 the run completed, 1 it cannot start, 3 a step failed, 130 it was cancelled.
     """
-    import json
 
     from pipelift.app.progress import open_progress
     from pipelift.app.request.preparation import prepare_run
@@ -63,7 +63,7 @@ def run(file: Path, dry_run: bool, as_json: bool, **option_values: Any) -> None:
         summary = load_runner().run(prepared, progress.tell)
         progress.finish(summary)
     if as_json:
-        click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
+        echo_json(summary.as_json(), indent=None)
     raise Ended(EXIT_STATUS[summary.status])
 
 
@@ -108,7 +108,6 @@ def _print_plan(
     file: Path, as_json: bool, shared: dict[str, Any], request: RunRequest, target: str | None = None
 ) -> None:
     """Print the plan: the steps, the results of earlier runs that they reuse, and what is still missing."""
-    import json
     from dataclasses import asdict
 
     from pipelift.app.plan.open_needs import find_open_needs, render_open_needs
@@ -131,11 +130,11 @@ def _print_plan(
             {**plan_data(pipeline, {}, sentences), "needs": asdict(needs)}
             for pipeline, sentences, needs in foreseen
         ]
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        echo_json(data)
     else:
         for pipeline, sentences, needs in foreseen:
-            click.echo(render_plan(pipeline, {}, sentences), nl=False)
-            click.echo("".join(f"\n{line}" for line in render_open_needs(needs)))
+            echo(render_plan(pipeline, {}, sentences), nl=False)
+            echo("".join(f"\n{line}" for line in render_open_needs(needs)))
     if analysis.failed:  # the target cannot keep something
         sys.exit(1)
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from pipelift.app.history.left import open_leftover
+from pipelift.app.log_text import clean_line
 
 HEAD, TAIL = 48 * 1024, 144 * 1024
 """Bytes kept of a log that is longer than both together."""
 ALL = 6 * 1024 * 1024
 """Bytes for the logs of all steps of a page."""
-
-_STEERING = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def read_log(path: Path, steps: int) -> tuple[str, int]:
@@ -41,7 +38,6 @@ def read_log(path: Path, steps: int) -> tuple[str, int]:
 
 
 def _clean_text(data: bytes) -> str:
-    """Decode the bytes; of a line that was overwritten (progress bars) only the last state stays."""
-    text = _STEERING.sub("", data.decode("utf-8", "replace").replace("\r\n", "\n"))
-    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return _HIDDEN.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
+    """Decode the bytes, and show each line as it looks in the end."""
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    return "\n".join(map(clean_line, lines))

@@ -60,7 +60,7 @@ def test_plain_lines_are_prefixed_with_the_step() -> None:
     assert stream.getvalue().splitlines() == [
         "run 20260101-000000-abcd",
         "  prepare started",
-        "[prepare] half [bold]way[/bold] \x1b[31mred",
+        "[prepare] half [bold]way[/bold] red",
         "prepare: exit status 1; attempt 2 of 2 follows",
         "✓ prepare completed in 1.2 s",
         "↺ train reused",

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipelift.compiler.diagnostics import Diagnostic
+from pipelift.compiler.diagnostics.rendering.excerpt import is_hidden
 from pipelift.compiler.diagnostics.span import Span
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def as_data(diagnostics: Iterable[Diagnostic]) -> list[dict[str, JsonValue]]:
 
 def json_text(diagnostics: Iterable[Diagnostic]) -> str:
     """The objects of `as_data` as a JSON array."""
-    return dump(as_data(diagnostics))
+    return escape_hidden(dump(as_data(diagnostics)))
 
 
 def dump(value: object) -> str:
@@ -52,6 +53,16 @@ def escape_surrogates(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text
+
+
+def escape_hidden(text: str) -> str:
+    """`text`, which is JSON, with the characters that could steer a terminal or turn its direction as JSON's escapes.
+
+    Outside of strings JSON has none but line ends.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(json.dumps(char)[1:-1] if char != "\n" and is_hidden(char) else char for char in text)
 
 
 def render_value(value: object, lead: str) -> str:

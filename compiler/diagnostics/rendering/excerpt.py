@@ -42,7 +42,7 @@ def visible(text: str) -> str:
     """`text` on one line, with nothing in it that could steer a terminal or turn its direction."""
     if text.isprintable():  # nearly always, and a hundred times faster
         return text
-    return "".join(_escape_char(char) if _is_hidden(char) else char for char in text)
+    return "".join(_escape_char(char) if is_hidden(char) else char for char in text)
 
 
 def _mark_line(lines: list[str], span: Span) -> list[Row]:
@@ -89,7 +89,7 @@ def _draw(line: str) -> str:
         if char == "\t":
             drawn.append(" " * (TAB - column % TAB))
         else:
-            drawn.append("\N{REPLACEMENT CHARACTER}" if _is_hidden(char) else char)
+            drawn.append("\N{REPLACEMENT CHARACTER}" if is_hidden(char) else char)
         column += _measure_char(char, column)
     return "".join(drawn)
 
@@ -111,7 +111,7 @@ def _measure_char(char: str, column: int) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def _is_hidden(char: str) -> bool:
+def is_hidden(char: str) -> bool:
     """Control and format characters, line separators and lone surrogates."""
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pipelift.compiler.diagnostics import Cause, Diagnostic
 from pipelift.compiler.diagnostics.codes import find_code
-from pipelift.compiler.diagnostics.rendering.data import dump
+from pipelift.compiler.diagnostics.rendering.data import dump, escape_hidden
 from pipelift.compiler.diagnostics.span import Span
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def sarif_text(diagnostics: Iterable[Diagnostic]) -> str:
         "results": [_render_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in items],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return dump(log)
+    return escape_hidden(dump(log))
 
 
 def _render_rule(code: str) -> dict[str, JsonValue]:
