@@ -85,7 +85,8 @@ def make_folder(path: str) -> None:
     """Make a folder and those above it, even while a step beside this one deletes an empty one."""
     for attempt in range(20):
         try:
-            os.makedirs(path, exist_ok=True)
+            if not os.path.isdir(path):
+                os.makedirs(path, exist_ok=True)
             return
         except (FileNotFoundError, FileExistsError):  # it was there when we tried, and is gone when we look
             if attempt == 19:
@@ -94,9 +95,12 @@ def make_folder(path: str) -> None:
 
 def move(source: str, target: str) -> None:
     """Rename `source` to `target`, which is no filled folder; copies where they lie on different disks."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
-        os.replace(source, target)
+        try:
+            os.replace(source, target)
+        except FileNotFoundError:
+            make_folder(os.path.dirname(target))
+            os.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise

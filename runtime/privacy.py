@@ -2,7 +2,9 @@
 
 import os
 import stat
+from contextlib import suppress
 
+from . import files
 from .contract import paths
 
 FOLDERS = (
@@ -42,22 +44,21 @@ def close(state: str) -> None:
         others = sorted(set(os.listdir(state)) - set(FOLDERS) - set(_BESIDE))
         if others:
             raise NotOurs("{} is a link to a folder that holds '{}'".format(state, others[0]))
-    os.makedirs(state, exist_ok=True)
+    files.make_folder(state)
     for name in _BEFORE:
         if os.path.lexists(os.path.join(state, name)):
             _close_folder(os.path.join(state, name))
     for name in FOLDERS:
         path = os.path.join(state, name)
-        if not os.path.lexists(path):  # each step asks, and to ask costs less than to try
-            try:
+        try:  # each step asks, and to ask costs less than to make it
+            _close_folder(path)
+        except FileNotFoundError:
+            with suppress(FileExistsError):  # a step beside this one was first
                 os.mkdir(path, 0o700)
-                continue
-            except FileExistsError:
-                pass  # a step beside this one was first
-        _close_folder(path)
 
 
 def _close_folder(path: str) -> None:
+    """Raises `OSError`."""
     status = os.lstat(path)
     is_open = stat.S_ISDIR(status.st_mode) and status.st_mode & 0o077
     if is_open and os.geteuid() in (0, status.st_uid):

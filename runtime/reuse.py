@@ -174,7 +174,7 @@ def result_id(described_outputs: Mapping[str, Output]) -> str:
 def publish(key: str, record: Record, state: str) -> None:
     """Make a result known under `key`, durably and whole."""
     path = records.reuse_record(state, key)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    files.make_folder(os.path.dirname(path))
     files.write_json(path, record, durable=True)
 
 
