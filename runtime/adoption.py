@@ -21,10 +21,10 @@ _WRITTEN = ("", paths.CURRENT, paths.OPEN, paths.PARTS, paths.DIGESTS, paths.REU
 def expect(place: records.StepPlace, elsewhere: bool = False) -> None:
     """Make the step's folder, and note that it is about to run: in this process, or `elsewhere`, where it may start
     long after. Raises `OSError`."""
-    os.makedirs(place.folder, exist_ok=True)
+    files.make_folder(place.folder)
     path = _entry_path(place)
     if not os.path.exists(path):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        files.make_folder(os.path.dirname(path))
         entry = {"run": place.run.id, "step": place.step_id, "elsewhere": elsewhere}
         write_whole(path, files.json_line(entry))
 
@@ -35,9 +35,9 @@ def expect_elsewhere(place: records.StepPlace) -> None:
     expect(place, elsewhere=True)
 
 
-def settle(place: records.StepPlace) -> None:
-    """Take over what the step has left, now that it has ended. Raises `OSError`."""
-    adopt(place)
+def settle(place: records.StepPlace, record: Optional[Record] = None) -> None:
+    """Take over what the step has left, now that it has ended: its `record`, for who has it. Raises `OSError`."""
+    adopt(place, record)
     try:
         os.unlink(_entry_path(place))
     except FileNotFoundError:
@@ -68,9 +68,12 @@ def settle_all(state: str, own: Optional[str] = None) -> None:
                 raise  # these are of another owner, or were settled by a process beside this one
 
 
-def adopt(place: records.StepPlace) -> None:
-    """Make the result that the step's record tells of known under its key, if it is one. Raises `OSError`."""
-    record = place.read()
+def adopt(place: records.StepPlace, record: Optional[Record] = None) -> None:
+    """Make the result that the step's record tells of known under its key, if it is one. Raises `OSError`.
+
+    The record is that of the step's folder, but for who has it from writing it.
+    """
+    record = record or place.read()
     if record is None or not _is_of(record, place):
         return
     if record.get("status") == "reused":

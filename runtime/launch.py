@@ -52,19 +52,28 @@ def run_step(spec: Spec, context: Context) -> Result:
         except OSError as error:
             result = Result("failed", IO, result.seconds, reason="cannot write the record: {}".format(error))
         if context.defer is not None and result.status == "completed":
-            context.defer(partial(_finish, held.pop_all(), place))
+            context.defer(partial(_finish, held.pop_all(), place, record, publication))
             return result
     if context.artifacts is None and not result.kept:
-        _settle(context, place)
+        _settle(context, place, record)
     return result
 
 
-def _finish(held: ExitStack, place: records.StepPlace) -> None:
-    """What is left to do for a step that has its record, and that no other step waits for. Raises `OSError`."""
+def _finish(
+    held: ExitStack, place: records.StepPlace, record: Record, publication: publishing.Publication
+) -> None:
+    """What is left to do for a step that has its record, and that no other step waits for. Raises `OSError`.
+
+    Until the disk has the record nothing is forgotten that could put back what was published.
+    """
     try:
-        held.close()
+        with held:
+            try:
+                place.make_durable()
+            finally:  # others have seen the record: it decides, even where the disk could not take it for good
+                publication.commit()
     finally:
-        adoption.settle(place)
+        adoption.settle(place, record)
 
 
 def _attempt_guarded(
@@ -109,7 +118,7 @@ def look_up(spec: Spec, context: Context) -> Result:
         _keep(spec, context, place, decision)
         with publishing.Publication(place) as nothing:
             _conclude(spec, context, place, record, result, nothing)
-        _settle(context, place)
+        _settle(context, place, record)
     except (LauncherError, OSError) as error:
         return Result("missed", NOT_REUSED, reason=context.secrets.scrubbed(str(error)))
     return result
@@ -274,7 +283,7 @@ def _conclude(
     publication: publishing.Publication,
 ) -> None:
     """Write the record, with which what was published stays; after success the result can be reused, once the record
-    is taken over. Raises `OSError`."""
+    is taken over. What was published is only committed here where nobody does so later. Raises `OSError`."""
     assert result.status != "missed"  # whoever only looks writes nothing
     if result.status == "completed":
         publication.complete()
@@ -292,15 +301,17 @@ def _conclude(
     record.update(ending)
     if result.result_id is not None:
         record["result"] = result.result_id
-    place.write(record)
-    publication.commit()
+    is_last = context.defer is None or result.status != "completed"
+    place.write(record, durable=is_last)
+    if is_last:
+        publication.commit()
 
 
-def _settle(context: Context, place: records.StepPlace) -> None:
+def _settle(context: Context, place: records.StepPlace, record: Record) -> None:
     """Take over what the step has left. It comes last: until then an entry tells the next run where to clear away."""
     try:
         with _where_the_state_is_ours():
-            adoption.settle(place)
+            adoption.settle(place, record)
     except OSError as error:  # the step has its result all the same; the next run takes it over
         context.emit("pipelift: the result cannot be kept for reuse yet: {}".format(error))
 

@@ -81,7 +81,7 @@ class StepPlace:
 
         Entries of attempts are for those who can tell whether they live (`attempts.sweep_step`).
         """
-        os.makedirs(self.folder, exist_ok=True)
+        files.make_folder(self.folder)
         for entry in list(os.scandir(self.folder)):
             is_kept = entry.path == self.log or entry.name.startswith(ATTEMPT)
             if not is_kept or not entry.is_file(follow_symlinks=False):
@@ -91,11 +91,20 @@ class StepPlace:
         """The record, or None where the step has not ended."""
         return read_record(self.record) if self.has_begun else None
 
-    def write(self, record: Record) -> None:
-        """Write the record, whole or not at all; one that promises a result also survives a loss of power."""
-        os.makedirs(self.folder, exist_ok=True)
-        durable = record.get("status") == "completed"
+    def write(self, record: Record, durable: bool = True) -> None:
+        """Write the record, whole or not at all; one that promises a result also survives a loss of power, where it is
+        to be `durable` at once."""
+        files.make_folder(self.folder)
+        durable = durable and record.get("status") == "completed"
         files.write_json(self.record, dict(record, schema_version=SCHEMA_VERSION), durable)
+
+    def make_durable(self) -> None:
+        """Have the record that is written survive a loss of power. Raises `OSError`."""
+        descriptor = untrusted.open_regular(self.record)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def reuse_record(state: str, key: str) -> str:
