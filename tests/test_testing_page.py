@@ -15,12 +15,19 @@ from tests.support.folders import ROOT
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs/testing.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.fixture
-def iris(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def fresh_iris(tmp_path_factory: pytest.TempPathFactory) -> Path:
     left_out = shutil.ignore_patterns("store", ".pipelift", "build")
-    folder = Path(shutil.copytree(ROOT / "examples/iris", tmp_path / "iris", ignore=left_out))
+    folder = Path(
+        shutil.copytree(ROOT / "examples/iris", tmp_path_factory.mktemp("made") / "iris", ignore=left_out)
+    )
     subprocess.run([sys.executable, "make_data.py"], cwd=folder, check=True)
     return folder
+
+
+@pytest.fixture
+def iris(fresh_iris: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(fresh_iris, tmp_path / "iris"))
 
 
 def test_recipe_for_tests(iris: Path) -> None:

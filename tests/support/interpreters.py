@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -12,8 +13,12 @@ from pathlib import Path
 OLDEST = (3, 6)
 
 
+@functools.cache
 def interpreters() -> list[str]:
-    """The oldest and the newest Python from 3.6 on, of pyenv's and of the search path; always ours at least."""
+    """The oldest and the newest Python from 3.6 on, of pyenv's and of the search path; always ours at least.
+
+    Asked once: starting all there are, shims of pyenv among them, takes a second.
+    """
     pythons = find_interpreters()
     return [pythons[min(pythons)], pythons[max(pythons)]]
 
