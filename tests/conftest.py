@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ from tests.support.preloaded import Preloaded
 # Whoever started us may ignore Ctrl-C (a script in the background does), and a process begins with what its parent
 # ignores: the tests that send one mean a person at a terminal. Those about ignoring say so themselves.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+gc.disable()  # until all tests are there: half of the collection went into looking through what stays
 
 settings.register_profile("pipelift", deadline=None)  # what a test says is never how long it takes
 settings.load_profile("pipelift")
@@ -58,6 +61,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="kill at one in N of the moments that are gone through",
     )
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for again, though not among the tests, and as seldom as in our command line."""
+    gc.freeze()
+    gc.set_threshold(100_000)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
