@@ -219,7 +219,7 @@ def literal(text: str) -> Value:
     """The value of ``--bind NAME=VALUE``: a Python literal, else the text itself."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return text
 
 

@@ -20,7 +20,10 @@ class Share:
 
 def share(url: str, options: Dict[str, object]) -> Share:
     """The share that `url` names. Raises `LauncherError` where it names none, `ImportError`."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as brackets around what is no address
+        parts = urlsplit("")
     if not parts.username or not parts.hostname:
         raise LauncherError(USAGE, "'{}' is no address of a share: write {}".format(url, _ADDRESS))
     module = clients.find("azure.storage.fileshare")

@@ -75,6 +75,9 @@ class _Group(click.Group):
             if isinstance(error, OSError) and _is_disk_error(error):
                 named = f": {error.filename}" if error.filename else ""
                 error = Refused("PL539", f"{error.strerror}{named}")
+            if isinstance(error, (MemoryError, RecursionError)):
+                lacking = "memory" if isinstance(error, MemoryError) else "room for nested calls"
+                error = Refused("PL508", f"it takes more {lacking} than there is")
             if isinstance(error, ModuleNotFoundError) and error.name in _POSIX:
                 error = Refused("PL507", "this command needs POSIX, and this system has none")
             if isinstance(error, Refused):

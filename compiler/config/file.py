@@ -47,6 +47,8 @@ def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach 
         config, problems = read_tables(tomllib.loads(data.decode("utf-8-sig")), folder)
     except OSError as error:
         reporter.report("PL501", f"{path.name} cannot be read: {error.strerror}")
+    except RecursionError:
+        reporter.report("PL501", f"{path.name} cannot be read: it nests too deeply", start)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reporter.report("PL501", f"{path.name} is not TOML: {error}", start)
     else:

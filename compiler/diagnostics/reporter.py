@@ -8,6 +8,7 @@ from enum import Enum
 
 from pipelift.compiler.diagnostics.codes import Fidelity, Purpose, find_code
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.diagnostics.spelling import spell_out
 from pipelift.compiler.secrets.secrecy import Secrets
 
 
@@ -158,12 +159,23 @@ class Reporter:
 
 
 def _clean_diagnostic(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
-    if not secrets:
-        return diagnostic
+    """The diagnostic without secrets, and in texts that UTF-8 has: what a program names may be none."""
+
+    def clean(text: str) -> str:
+        return spell_out(secrets.clean(text))
+
     return replace(
         diagnostic,
-        message=secrets.clean(diagnostic.message),
-        causes=tuple(replace(cause, message=secrets.clean(cause.message)) for cause in diagnostic.causes),
-        help=secrets.clean(diagnostic.help),
-        step=None if diagnostic.step is None else secrets.clean(diagnostic.step),
+        message=clean(diagnostic.message),
+        span=_clean_span(diagnostic.span),
+        causes=tuple(
+            replace(cause, message=clean(cause.message), span=_clean_span(cause.span))
+            for cause in diagnostic.causes
+        ),
+        help=clean(diagnostic.help),
+        step=None if diagnostic.step is None else clean(diagnostic.step),
     )
+
+
+def _clean_span(span: Span | None) -> Span | None:
+    return span if span is None or span.file.isascii() else replace(span, file=spell_out(span.file))

@@ -15,10 +15,10 @@ from typing import Any
 
 from pipelift.compiler.diagnostics.rendering.data import (
     encode_text,
-    escape_surrogates,
     render_number,
     render_value,
 )
+from pipelift.compiler.diagnostics.spelling import spell_out
 
 Writer = Callable[[Any, str], str]
 """Makes the text of a value that begins on a line which a line end and an indentation, the second argument, lead to."""
@@ -30,7 +30,7 @@ def write_node(node: object) -> str:
     Its types may be scalars, literals of text, tuples of any length, dataclasses, their unions, and `object` for plain
     data. Raises `TypeError` for a value that its field's type does not allow.
     """
-    return escape_surrogates(_writer_of(type(node))(node, "\n") + "\n")
+    return spell_out(_writer_of(type(node))(node, "\n") + "\n")
 
 
 def _writer_of(kind: Any) -> Writer:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
@@ -27,7 +26,8 @@ _AZURE_BASE = re.compile(
     r"mcr\.microsoft\.com/azureml/(?:base(?:-gpu|-lite)?|(?:openmpi|intelmpi)\d[\w.-]*)(?::[\w.-]+)?",
     re.ASCII,
 )
-_URL = re.compile(r"https?://[^\s'\"]+", re.IGNORECASE)
+_URL = re.compile(r"(?P<scheme>https?://)(?P<authority>[^\s'\"/?#]*)", re.IGNORECASE)
+"""The beginning of a URL, as it stands: urllib refuses some that pip would be given all the same."""
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def _remove_credentials(
 ) -> Iterator[str]:
     """The pip section without user names and passwords in URLs, which are reported (PL264)."""
     for entry in entries:
-        clean = _URL.sub(lambda match: _strip_credentials(match[0]), entry)
+        clean = _URL.sub(lambda url: url["scheme"] + url["authority"].rpartition("@")[2], entry)
         if clean != entry:
             lowering.reporter.secrets.update(_find_credentials(entry))
             message = (
@@ -94,17 +94,9 @@ def _remove_credentials(
         yield clean
 
 
-def _strip_credentials(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
-
-
 def _find_credentials(entry: str) -> Iterator[str]:
-    for url in _URL.findall(entry):
-        user, at, _ = urlsplit(url).netloc.rpartition("@")
+    for url in _URL.finditer(entry):
+        user, at, _ = url["authority"].rpartition("@")
         if at:
             yield user.partition(":")[2] or user
 

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal, TypeVar
+from typing import Literal, TypeGuard, TypeVar
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.objects import Instance
 from pipelift.compiler.evaluate.values import Interpolated, Modelled, Value, is_secret_reference
+from pipelift.compiler.ir.texts import find_flaw
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.enums import plain_value
 from pipelift.runtime.contract.secrets import names_credential
@@ -52,6 +53,9 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 _DIGITS = re.compile(r"\s*[0-9]{1,9}\s*")
+_MOST = 2**63
+"""What whole numbers are below: the service keeps no others, nor do engines."""
+
 _LONGEST = 1e12
 """The longest duration that is accepted, in seconds: longer ones are mistakes, such as a time in milliseconds."""
 
@@ -72,8 +76,17 @@ class Reader:
         value = plain_value(value)
         if isinstance(value, (str, int, float, PurePath)):
             with suppress(ValueError):  # Python writes no numbers of more than 4300 digits
-                return str(value)
+                return self._check_text(str(value), what, weight)
         self._refuse(value, what, "a text", weight)
+        return None
+
+    def _check_text(self, text: str, what: str, weight: Weight) -> str | None:
+        """`text` if files, arguments and variables can hold it; else it is reported."""
+        flaw = find_flaw(text)
+        if flaw is None:
+            return text
+        message = f"{what} of {self.owner} has {flaw} in it, which no file or argument can hold"
+        self.lowering.reporter.report(_CODES[weight][1], message, self.span, step=self.step)
         return None
 
     def required_text(self, value: Value, what: str, weight: Weight = "run") -> str | None:
@@ -93,8 +106,10 @@ class Reader:
         if not self._is_given(value, what, weight):
             return None
         value = plain_value(value)
-        if isinstance(value, (bool, int, float, str)):
+        if isinstance(value, float) or _is_whole(value):
             return value
+        if isinstance(value, str):
+            return self._check_text(value, what, weight)
         self._refuse(value, what, "a text, a number or a truth value", weight)
         return None
 
@@ -114,8 +129,8 @@ class Reader:
         number = _read_number(value)
         if isinstance(number, float) and number.is_integer():
             number = int(number)
-        if isinstance(number, int) and number > 0:
-            return number
+        if isinstance(number, int) and 0 < number < _MOST:
+            return int(number)  # True counts as 1, as in the SDK
         self._refuse(value, what, "a whole number from 1 on", weight)
         return None
 
@@ -123,9 +138,9 @@ class Reader:
         """The whole numbers of a list."""
         items = [item for item in self.items(value, what, weight) if self._is_given(item, what, weight)]
         for item in items:
-            if not isinstance(item, int):
+            if not _is_whole(item):
                 self._refuse(item, what, "a whole number", weight)
-        return tuple(item for item in items if isinstance(item, int))
+        return tuple(int(item) for item in items if _is_whole(item))
 
     def seconds(self, value: Value, what: str, weight: Weight = "run") -> float | None:
         """A duration in seconds, as a number or digits; None for 0 and less."""
@@ -245,6 +260,10 @@ def find_secrets(lowering: Lowering, variables: Value) -> Iterator[tuple[str, Va
         name, value = plain_value(key), plain_value(item)
         if isinstance(name, str) and is_secret(lowering, name, value):
             yield name, value
+
+
+def _is_whole(value: Value) -> TypeGuard[int]:
+    return isinstance(value, int) and abs(value) < _MOST
 
 
 def _read_number(value: Value) -> int | float | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.ir import Location, Parameter, Pipeline, Scalar
+from pipelift.compiler.ir.texts import find_flaw
 from pipelift.runtime.contract.secrets import names_credential
 
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
@@ -86,4 +87,6 @@ def _converted(parameter: Parameter, text: str) -> Scalar:
         if text.lower() not in _BOOLEANS:
             raise ValueError(text)
         return _BOOLEANS[text.lower()]
+    if find_flaw(text):
+        raise ValueError(text)
     return text

@@ -16,9 +16,11 @@ from pathlib import Path
 from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, place
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.spelling import spell_out
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
+from pipelift.compiler.passes.ignoring import MAX_FOLDER_STARS, read_rules
 from pipelift.compiler.reading.contents import Content, digest_of
 from pipelift.compiler.reading.reach import OutOfReach
 from pipelift.compiler.secrets.masking import holds_secret, spells_secret
@@ -73,7 +75,7 @@ class _Reading:
 
     def tell(self, code: str, path: str, problem: str, help: str = "") -> None:
         """Report what is wrong with the file or folder `path` of the snapshot."""
-        message = f"'{self.snapshot.directory}/{_printable(path)}' {problem}"
+        message = f"'{self.snapshot.directory}/{spell_out(path)}' {problem}"
         self.reporter.report(code, message, self.snapshot.span, help=help)
 
     def tell_unknown(self, path: str, unknown: Unknown) -> None:
@@ -128,7 +130,7 @@ def _check_root(reading: _Reading) -> None:
     problem = "does not exist" if refusal is None else "lies outside the project"
     remedy = "" if refusal is None else f"If you trust the project, let pipelift read it: {refusal.allow}."
     written = reading.outside.spellings.get(str(reading.root), reading.snapshot.directory)
-    message = f"the source directory '{_printable(written)}' {problem}"
+    message = f"the source directory '{spell_out(written)}' {problem}"
     reading.reporter.report("PL310", message, reading.snapshot.span, help=remedy)
 
 
@@ -140,7 +142,9 @@ def _paths(reading: _Reading) -> Iterator[str]:
     for path in sorted({*_files(reading, beyond), *_written(reading.root, reading.outside)}):
         if is_ignored(path) or _is_dotenv(Path(path).name):
             continue
-        if _printable(path) == path:
+        if "\0" in path:  # a file that the program writes, by the name of one that it has read, say
+            reading.tell("PL312", path, "cannot travel: its name has a null byte")
+        elif spell_out(path) == path:
             yield path
         else:
             reading.tell("PL312", path, "cannot travel: its name is not UTF-8")
@@ -152,11 +156,6 @@ def _paths(reading: _Reading) -> Iterator[str]:
     for path, unknown in reading.outside.list_unknown_below(reading.root).items():
         if not is_ignored(path):
             reading.tell_unknown(path, unknown)
-
-
-def _printable(path: str) -> str:
-    """`path` with each byte that is no text spelled out: names of files are bytes, and artifacts UTF-8."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_dotenv(name: str) -> bool:
@@ -187,17 +186,29 @@ def _may_travel(path: str, data: bytes, reading: _Reading) -> bool:
 
 
 def _ignore_rules(reading: _Reading) -> Callable[[str], bool]:
-    """Which files the ignore file leaves out, by their paths. pathspec is imported where there is one."""
+    """Which files the ignore file leaves out, by their paths; rules that cannot be followed are reported."""
     for name in (".amlignore", ".gitignore"):
         file = str(reading.root / name)
         if reading.outside.is_file(file):
-            text = reading.outside.read(file).decode("utf-8-sig", "replace")
-            from pathspec import GitIgnoreSpec
-
-            return GitIgnoreSpec.from_lines(text.splitlines()).match_file
+            return _read_ignore_file(name, reading)
         if _leads_out(reading.root / name, reading.outside):
             break  # it is told as one of the files, and the next one must not rule in its place
     return lambda path: False
+
+
+def _read_ignore_file(name: str, reading: _Reading) -> Callable[[str], bool]:
+    try:
+        text = reading.outside.read(str(reading.root / name)).decode("utf-8-sig", "replace")
+    except OSError as error:
+        reading.tell("PL312", name, f"cannot be read: {error.strerror}")
+        return lambda path: False
+    rules = read_rules(text)
+    for line in rules.unreadable:
+        reading.tell("PL322", name, f"has the line '{line}', which is no pattern: it leaves nothing out")
+    for line in rules.excessive:
+        most = f"more than {MAX_FOLDER_STARS} times '**'"
+        reading.tell("PL312", name, f"has the line '{line}', which has {most} and would take too long")
+    return rules.leave_out
 
 
 def _leads_out(path: Path, outside: Outside) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.diagnostics.spelling import spell_out
 from pipelift.compiler.reading.source import BrokenCell, Part, Program, WrittenFile, parse
 from pipelift.compiler.reading.syntax import is_python
 
@@ -31,7 +32,7 @@ def read_cells(text: str, path: Path, name: str, reporter: Reporter) -> Program 
     texts: dict[str, str] = {}
     for number, source in sources:
         cell = f"{name}#cell-{number}"
-        texts[cell] = source
+        texts[cell] = spell_out(source)
         part = _read_part(source, path, cell)
         if part is not None:
             parts.append(part)
@@ -46,6 +47,11 @@ def _read_source(cell: object) -> str:
 
 
 def _read_part(source: str, path: Path, cell: str) -> Part | None:
+    if spell_out(source) != source:
+        reporter = Reporter()
+        message = f"{cell} holds half a character (a lone surrogate), which no file can hold"
+        reporter.report("PL102", message, Span(cell, 1, 1, 1, 1))
+        return BrokenCell(tuple(reporter))
     magic = re.match(r"\s*%%(\w+)[ \t]*(.*)", source)
     if magic is None:
         return _parse_cell(without_magics(source), path, cell)

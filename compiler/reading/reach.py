@@ -61,9 +61,12 @@ class Reach:
 
     def refusal(self, path: str | Path, *, folder: bool = False) -> OutOfReach | None:
         """Why `path`, a file or a `folder`, is not read; None where it may be."""
-        if "\0" in str(path) or self.holds(path):
+        if self.holds(path):
             return None
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # as in `holds`: it names nothing, inside or outside
+            return None
         system = _find_system_folder(
             real
         )  # the way to a process's own entry differs from one process to the next

@@ -112,7 +112,10 @@ class _Deployment:
         url = (self.settings.url or environ.get(URL) or "").rstrip("/")
         if not url:
             raise Refused("PL570", f"no server is named: --set url=http://… or the variable {URL}")
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # such as brackets around what is no address
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Refused(
                 "PL570", "the address of the server begins with http:// or https://, and a host follows"

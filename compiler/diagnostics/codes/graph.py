@@ -203,6 +203,15 @@ CODES: tuple[Code, ...] = (
         "Repeat the command when nothing writes into the source directory.",
     ),
     Code(
+        "PL322",
+        "warning",
+        "a line of an ignore file is no pattern",
+        "Git takes some lines for no pattern at all, such as one that ends with a backslash, or a range from `t` to "
+        "`c`. Such a line leaves nothing out.",
+        "data\\   # in .amlignore",
+        "Correct the line, or remove it.",
+    ),
+    Code(
         "PL323",
         "error",
         "a path means two things",

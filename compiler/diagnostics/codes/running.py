@@ -66,6 +66,15 @@ CODES: tuple[Code, ...] = (
         status=2,
     ),
     Code(
+        "PL508",
+        "error",
+        "it is more than this machine can take",
+        "The memory that the process may use, or the depth to which Python nests calls, is not enough for a file that "
+        "was read. Nothing was written.",
+        "ulimit -v 200000; pipelift compile pipeline.py --target TARGET -o build",
+        "Name a smaller file, or allow the process more memory. If the pipeline is an ordinary one, please report it.",
+    ),
+    Code(
         "PL518",
         "error",
         "a pipeline parameter has no value",

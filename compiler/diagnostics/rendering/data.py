@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.diagnostics.rendering.excerpt import is_hidden
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.diagnostics.spelling import spell_out
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -43,16 +44,7 @@ def dump(value: object) -> str:
     Takes dicts, lists, tuples and scalars; raises `TypeError` for anything else. With an indent the standard library's
     encoder takes several times as long, and pydantic's, which writes the same, would be imported by every compilation.
     """
-    return escape_surrogates(render_value(value, "\n") + "\n")
-
-
-def escape_surrogates(text: str) -> str:
-    """`text` with each lone surrogate (user text can hold one) as its escape, since UTF-8 has no form for it."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return text
+    return spell_out(render_value(value, "\n") + "\n")
 
 
 def escape_hidden(text: str) -> str:

@@ -103,6 +103,8 @@ def open_file(
     """What ``open(file, mode)`` gives. A file that is not there is unknown, unless the program provides for that:
     another program, or an earlier run, may make it. Raises `Raised` where the program does provide."""
     name, mode = str(file), str(mode)
+    if "\0" in name:
+        raise Raised("ValueError", "embedded null byte", call.span)
     empty: str | bytes = b"" if "b" in mode else ""
     if "w" in mode or "x" in mode:
         call.outside.write(str(call.outside.resolve(name)), b"", call.touch)

@@ -43,3 +43,25 @@ def test_an_unknown_run_is_answered_with_the_same_words(tmp_path: Path) -> None:
     assert result.exit_code == 2
     message = "there is no run '20201121-120000-abce' (did you mean '20201121-120000-abcd'?)"
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking"), [(MemoryError, "memory"), (RecursionError, "room for nested calls")]
+)
+def test_what_the_machine_cannot_take_is_refused(
+    kind: type[Exception], lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise kind
+
+    monkeypatch.setattr("pipelift.compiler.driver.analyse", fail)
+    (tmp_path / "pipeline.py").write_text("")
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "pipeline.py")])
+    assert (result.exit_code, "PL508" in result.output, lacking in result.output) == (1, True, True)
+
+
+def test_a_configuration_without_end_and_a_binding_without_sense_are_no_faults(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.py").write_text("x = 1\n")
+    (tmp_path / "pipelift.toml").write_text("a=" + "[" * 100_000)
+    result = CliRunner().invoke(main, ["check", str(tmp_path / "pipeline.py"), "--bind", "x={[]:1}"])
+    assert (result.exit_code, "PL501" in result.output, "PL300" in result.output) == (1, True, False)

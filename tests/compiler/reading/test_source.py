@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.rendering import FORMATS, render
 from pipelift.compiler.driver import analyse
 from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
 from pipelift.compiler.options import Options
@@ -158,3 +159,16 @@ def test_env_files() -> None:
     assert parse_variables_file(Path("v.yaml"), "variables:\n  A: b\n") == {"A": "b"}
     with pytest.raises(ValueError):
         parse_variables_file(Path("v.yml"), "- 1\n- : {")
+
+
+@pytest.mark.parametrize(
+    "cell", ["x = '\ud800'\n", "%%writefile src/a.py\nx = '\ud800'\n", "%%bash\necho \udcff\n"]
+)
+def test_a_cell_with_half_a_character_is_told_at_its_place(cell: str, tmp_path: Path) -> None:
+    text = json.dumps({"cells": [{"cell_type": "code", "source": one} for one in ("y = 1\n", cell)]})
+    (tmp_path / "pipeline.ipynb").write_text(text)
+    analysis = analyse(tmp_path / "pipeline.ipynb", Options(cwd=tmp_path))
+    found = [(one.code, str(one.span)) for one in analysis.reporter if one.code == "PL102"]
+    assert found == [("PL102", "pipeline.ipynb#cell-2:1:1")]
+    for form in FORMATS:
+        render(list(analysis.reporter), analysis.sources, form).encode()
