@@ -85,6 +85,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True, purpose: Pu
         dict(options.environment),
         options.arguments,
         readable=tuple(cwd / folder for folder in options.readable),
+        python_path=tuple(cwd / folder for folder in options.python_path),
         start_given=options.workdir is not None,
     )
     if options.config is None:

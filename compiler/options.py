@@ -17,7 +17,7 @@ class Options:
     codes of losses to accept; `pipeline` picks one of several by name; `cwd` is where relative paths start (None: the
     current folder); `workdir` is the folder in which the program is to be run, if the user names it. `readable` are
     folders that may be read beside the project's own. No configuration widens them: it lies in the project, which may
-    come from anybody.
+    come from anybody. `python_path` are folders in which modules are looked for, as in ``PYTHONPATH``.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -30,3 +30,4 @@ class Options:
     cwd: Path | None = None
     workdir: Path | None = None
     readable: tuple[Path, ...] = ()
+    python_path: tuple[Path, ...] = ()

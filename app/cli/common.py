@@ -85,6 +85,15 @@ _SHARED = (
         type=click.Path(path_type=Path, exists=True, file_okay=False),
         help="A folder outside the project that FILE and its source folders may read.",
     ),
+    click.option(
+        "--python-path",
+        multiple=True,
+        metavar="DIR",
+        envvar="PYTHONPATH",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="A folder with modules that FILE imports, beside those that the project's files tell of. "
+        "Default: PYTHONPATH.",
+    ),
 )
 
 
@@ -138,6 +147,7 @@ def build_options(option_values: dict[str, Any]) -> Options:
         allowed=allowed,
         pipeline=option_values["pipeline"],
         readable=option_values["allow_read"],
+        python_path=option_values["python_path"],
         workdir=option_values["workdir"],
     )
 

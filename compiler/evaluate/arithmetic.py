@@ -193,8 +193,8 @@ def decide_truth_of(it: Machine, value: Value, span: Span) -> bool | Unknown:
         return value
     if isinstance(value, Instance):
         return _decide_truth_of_instance(it, value, span)
-    if isinstance(value, Modelled) and value._absent is not None:
-        return value._absent
+    if isinstance(value, Modelled) and value._doubted is not None:
+        return value._doubted
     if isinstance(value, (Modelled, Interpolated, Iter, UserClass)):
         return True
     if isinstance(value, (list, tuple, set)) and value and all(_is_many(item) for item in value):
@@ -238,8 +238,8 @@ def compare(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: V
         return it.unknown_operand(unknown, it.span(node), "an operand is not known")
     if kind in _IDENTITY:
         for operand, other in ((left, right), (right, left)):
-            if isinstance(operand, Modelled) and operand._absent is not None and other is None:
-                return operand._absent
+            if isinstance(operand, Modelled) and operand._doubted is not None and other is None:
+                return operand._doubted
         return operators.apply(operators.COMPARE[kind], left, right)
     unknown = find_unknown(left) or find_unknown(right)
     if unknown is not None and left is not right:
@@ -263,8 +263,8 @@ def _compare_equality(it: Machine, node: libcst.CSTNode, kind: type, left: Value
                 decided = decide_truth(it, value, node)
                 return decided if isinstance(decided, Unknown) else not decided
     for operand, other in ((left, right), (right, left)):
-        if isinstance(operand, Modelled) and operand._absent is not None and other is None:
-            return operand._absent
+        if isinstance(operand, Modelled) and operand._doubted is not None and other is None:
+            return operand._doubted
         if isinstance(operand, Interpolated) or (isinstance(operand, Modelled) and isinstance(other, str)):
             return Unknown("the text of this object is not known", it.span(node))
     it.spend(_estimate_cost(left))

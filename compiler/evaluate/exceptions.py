@@ -9,6 +9,14 @@ from types import MappingProxyType
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import Raised, Value
 
+_LIBRARY: Mapping[str, str] = {
+    "JSONDecodeError": "ValueError",
+    "TOMLDecodeError": "ValueError",
+    "YAMLError": "Exception",
+    "Error": "Exception",
+}
+"""Exceptions of the standard library and of others, with their bases."""
+
 
 def _make_exception_classes() -> dict[str, UserClass]:
     """Python's own exceptions as classes that a program can name, derive from and catch."""
@@ -21,7 +29,7 @@ def _make_exception_classes() -> dict[str, UserClass]:
     by_name = {
         name: classes[cls] for name, cls in vars(builtins).items() if isinstance(cls, type) and cls in classes
     }
-    for name, base in (("JSONDecodeError", "ValueError"), ("YAMLError", "Exception"), ("Error", "Exception")):
+    for name, base in _LIBRARY.items():
         by_name[name] = UserClass(name, {}, (by_name[base],), builtin=True)
     return by_name
 

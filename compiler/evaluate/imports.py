@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import libcst
 
@@ -10,6 +10,7 @@ from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.machine import MAX_DEPTH, Frame, Machine, Signal
 from pipelift.compiler.evaluate.objects import Scope
+from pipelift.compiler.evaluate.search_path import list_added_folders, list_project_folders, list_search_path
 from pipelift.compiler.evaluate.values import Module, Raised, Unknown, Value
 from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.reading.source import decode_source, parse
@@ -93,9 +94,7 @@ def _import_member(it: Machine, module: Module | Unknown, path: str, name: str, 
     if name in module.members:
         return module.members[name]
     inner = f"{path}.{name}" if path else name
-    imported = (
-        _load_project_module(it, inner, span) or it.find_module(it, inner, span) or _find_namespace(it, inner)
-    )
+    imported = _find_module(it, inner, span)
     if imported is not None:
         return imported
     if module.missing is not None:
@@ -111,54 +110,62 @@ def load(it: Machine, path: str, span: Span) -> Module | Unknown:
     if path in it.loaded:
         return it.loaded[path]
     owner = path.rpartition(".")[0]
-    if owner and _find_project_file(it, owner) is not None:
+    if owner and _is_of_project(it, owner, span):
         load(it, owner, span)
-    module = (
-        _load_project_module(it, path, span) or it.find_module(it, path, span) or _find_namespace(it, path)
-    )
+    module = _find_module(it, path, span)
     if module is not None:
         return module
     top = path.split(".", 1)[0]
     if it.is_caught("ImportError"):
         it.external += 1
-    refusals = (it.outside.refusal(str(folder), folder=True) for folder in _list_added_folders(it))
+    refusals = (it.outside.refusal(str(folder), folder=True) for folder in list_added_folders(it))
     allow = next((refusal.allow for refusal in refusals if refusal is not None), "")
     hint = ", and a folder of sys.path lies outside the project" if allow else ""
     return Unknown(f"the module '{top}' is not evaluated{hint}", span, supply=allow)
 
 
-def _load_project_module(it: Machine, path: str, span: Span) -> Module | None:
+def _is_of_project(it: Machine, path: str, span: Span) -> bool:
+    """Whether a module's file stands in the project."""
+    if _find_project_file(it, path) is not None:
+        return True
+    return it.find_module(it, path, span) is None and _find_project_file(it, path, laid_out=True) is not None
+
+
+def _find_module(it: Machine, path: str, span: Span) -> Module | Unknown | None:
+    """The module, where Python would look for it, else as a model, else where the project's packages begin."""
+    return (
+        _load_project_module(it, path)
+        or it.find_module(it, path, span)
+        or _load_project_module(it, path, laid_out=True)
+        or _find_namespace(it, path)
+    )
+
+
+def _load_project_module(it: Machine, path: str, *, laid_out: bool = False) -> Module | None:
     if path in it.loaded:
         return it.loaded[path]
-    file = _find_project_file(it, path)
+    file = _find_project_file(it, path, laid_out=laid_out)
     return None if file is None else _evaluate_module(it, path, file)
 
 
-def _find_project_file(it: Machine, path: str) -> Path | None:
-    """The file of one of the project's modules; a package wins over a module of the same name, as in Python."""
+def _find_project_file(it: Machine, path: str, *, laid_out: bool = False) -> Path | None:
+    """The file of one of the project's modules; a package wins over a module of the same name, as in Python.
+
+    `laid_out` says that it is looked for where the project's packages begin, too (`list_project_folders`).
+    """
     relative = path.replace(".", "/")
-    for folder in _list_search_path(it):
+    folders = list_project_folders(it.outside) if laid_out else list_search_path(it)
+    for folder in folders:
         for candidate in (folder / relative / "__init__.py", folder / f"{relative}.py"):
             if it.outside.is_file(str(candidate)):
                 return candidate
     return None
 
 
-def _list_search_path(it: Machine) -> list[Path]:
-    """Where modules are looked for: the file's folder, the current one, and what the program adds to ``sys.path``."""
-    return list(dict.fromkeys([it.outside.folder, it.outside.cwd, *_list_added_folders(it)]))
-
-
-def _list_added_folders(it: Machine) -> list[Path]:
-    system = it.loaded.get("sys")
-    sys_path = system.members.get("path") if system is not None else None
-    entries = sys_path if isinstance(sys_path, list) else []
-    return [it.outside.resolve(str(entry)) for entry in entries if isinstance(entry, (str, PurePosixPath))]
-
-
 def _find_namespace(it: Machine, path: str) -> Module | None:
     """A folder without ``__init__.py``: last, since a folder called `azureml` must not hide the SDK."""
-    if not any(it.outside.is_dir(f"{folder}/{path.replace('.', '/')}") for folder in _list_search_path(it)):
+    folders = (*list_search_path(it), *list_project_folders(it.outside))
+    if not any(it.outside.is_dir(f"{folder}/{path.replace('.', '/')}") for folder in folders):
         return None
     module = Module(path, {})
     module.missing = lambda name, span: load(it, f"{path}.{name}", span)
@@ -191,7 +198,12 @@ def _evaluate_module(it: Machine, path: str, file: Path) -> Module:
 
 
 def _load_submodule(it: Machine, path: str, name: str, span: Span) -> Value:
-    module = _load_project_module(it, f"{path}.{name}", span) or _find_namespace(it, f"{path}.{name}")
+    inner = f"{path}.{name}"
+    module = (
+        _load_project_module(it, inner)
+        or _load_project_module(it, inner, laid_out=True)
+        or _find_namespace(it, inner)
+    )
     if module is None:
         raise Raised("AttributeError", f"module '{path}' has no attribute '{name}'", span)
     return module

@@ -28,6 +28,7 @@ class Outside:
 
     `start` is where relative paths begin, as under ``python FILE``; `folder` is the pipeline file's, tried where a
     path does not exist from there. `start_given` says that the user has named `start`: then no path is in doubt.
+    `python_path` are folders of modules that the user names, `project_folders` those that the project's files tell of.
     `spellings` says how the program writes the source folders. `environment` and `arguments` are what the command line
     gives. `written` and `created` are the overlay: the program's files and folders, by absolute path; nothing is ever
     written to disk. Of the disk it sees its project and the folders `readable`; asked for anything else, it says so.
@@ -44,6 +45,8 @@ class Outside:
     readable: tuple[Path, ...] = ()
     start_given: bool = False
     spellings: dict[str, str] = field(default_factory=dict)
+    python_path: tuple[Path, ...] = ()
+    project_folders: tuple[Path, ...] | None = None
     reach: Reach = field(init=False)
     _unknown: dict[str, Unknown] = field(default_factory=dict)
 

@@ -194,7 +194,7 @@ class Modelled:
     span: Span
     _undecided: Unknown | None = None
     """Why it is not known whether the object is in a list that holds it, where a condition decides that."""
-    _absent: Unknown | None = None
+    _doubted: Unknown | None = None
     """Why it is not known whether the object is there at all, or None in its place."""
 
     def merged_with(self, other: Value) -> Value:

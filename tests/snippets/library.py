@@ -388,3 +388,47 @@ a = os.environ["HOME"]  # unknown: --env HOME=VALUE
 from pathlib import Path
 b = Path.home()  # unknown: the home folder
 c = os.path.expanduser("~/x")  # unknown: the home folder
+# ---
+# importlib
+import importlib
+from importlib import import_module
+a = importlib.import_module("shop.names").NAME, import_module(".names", package="shop").NAME  # value: ("one", "one")
+b = importlib.reload(importlib.import_module("json")).loads("[1]")  # value: [1]
+c = importlib.import_module("not_there")  # unknown: the module 'not_there' is not evaluated
+d = importlib.import_module("shop/../../etc")  # unknown: the name of the module is none that pipelift looks for
+# file: shop/__init__.py
+# file: shop/names.py
+NAME = "one"
+# ---
+# tomllib
+import tomllib, toml
+with open("config.toml", "rb") as f:
+    config = tomllib.load(f)
+a = config["train"]["rounds"], tomllib.loads("x = [1, 2]")  # value: (3, {"x": [1, 2]})
+b = toml.load("config.toml")["train"], toml.loads("y = true")  # value: ({"rounds": 3}, {"y": True})
+try:
+    tomllib.loads("= 1")
+except tomllib.TOMLDecodeError:
+    c = "bad"  # value: "bad"
+# file: config.toml
+[train]
+rounds = 3
+# ---
+# distutils
+from distutils.util import strtobool
+import distutils.util
+a = strtobool("Yes"), bool(strtobool("off")), distutils.util.strtobool("1")  # value: (1, False, 1)
+try:
+    strtobool("maybe")
+except ValueError:
+    b = "no"  # value: "no"
+# ---
+# string.Template
+from string import Template
+t = Template("$name-${n} costs $$1")
+a = t.substitute(name="a", n=1), t.substitute({"name": "b"}, n=2)  # value: ("a-1 costs $1", "b-2 costs $1")
+b = t.safe_substitute(name="a")  # value: "a-${n} costs $1"
+try:
+    t.substitute(name="a")
+except KeyError:
+    c = "missing"  # value: "missing"

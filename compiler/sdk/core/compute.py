@@ -57,7 +57,7 @@ class ComputeTarget(Modelled):
     def doubt(self, cause: Unknown) -> None:
         """One that is only looked up may not be there."""
         if self.provisioning is None:
-            self._absent = cause
+            self._doubted = cause
 
     def is_a(self, cls: type[Modelled]) -> bool | None:
         """A target that is only looked up may be of any kind."""

@@ -167,7 +167,7 @@ class Environment(Modelled):
     def doubt(self, cause: Unknown) -> None:
         """One that is only looked up may not be there."""
         if not self.known:
-            self._absent = cause
+            self._doubted = cause
 
     def clone(self, call: Call, new_name: Value) -> Environment:
         """A copy under a new name; the clone of a curated environment has unknown content too."""
