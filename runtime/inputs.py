@@ -164,7 +164,7 @@ def _describe_table(port: InputPort) -> Optional[Dataset]:
     table = port.get("table")
     if not table:
         return None
-    return {"id": port["name"], "name": None, "version": None, "locations": [], "table": table}
+    return {"id": port["name"], "name": None, "version": None, "locations": [], "table": table, "pieces": []}
 
 
 def _as_registered(dataset: Dataset, state: str) -> Dataset:

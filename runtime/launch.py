@@ -108,7 +108,7 @@ def look_up(spec: Spec, context: Context) -> Result:
     try:
         if _is_cancelled(context, place):
             return Result("missed", NOT_REUSED, reason="the run was cancelled")
-        spec = specs.locate_data(spec, context.parameters)
+        spec = specs.fill_paths(spec, context.parameters)
         decision = _decide(spec, context, place, record)
         if decision.found.record is None:
             return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
@@ -154,7 +154,7 @@ def _attempt(
     """Fill `record` as far as the attempt comes, and say how it ended."""
     if _is_cancelled(context, place):
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
-    spec = specs.locate_data(spec, context.parameters)
+    spec = specs.fill_paths(spec, context.parameters)
     decision = _decide(spec, context, place, record)
     if decision.found.record is not None:
         _keep(spec, context, place, decision)

@@ -2,9 +2,19 @@
 
 import json
 import math
-from typing import Dict, List, Mapping
+from typing import Dict, List, Mapping, Optional, Sequence
 
-from .contract.spec import SCHEMA_VERSION, Dataset, InputPort, Location, Parameter, Spec
+from .contract.spec import (
+    SCHEMA_VERSION,
+    Dataset,
+    InputPort,
+    Location,
+    OutputPort,
+    Parameter,
+    Spec,
+    StepSpec,
+    TextPiece,
+)
 from .errors import SPEC, USAGE, LauncherError
 
 _BOOLEANS = {"true": "True", "1": "True", "false": "False", "0": "False"}
@@ -40,23 +50,47 @@ def dataset(spec: Spec, port: InputPort) -> Dataset:
     raise LauncherError(SPEC, "the launch spec lacks the dataset '{}'".format(wanted))
 
 
-def locate_data(spec: Spec, values: Mapping[str, str]) -> Spec:
-    """The spec with source data at the paths that the `values` of parameters name. Raises `LauncherError`."""
+def fill_paths(spec: Spec, values: Mapping[str, str]) -> Spec:
+    """The spec with the `values` of parameters in the paths and names of data. Raises `LauncherError`."""
+    places = [place for entry in spec["datasets"] for place in entry["locations"]]
+    pieces = [one.get("pieces") for one in [*spec["datasets"], *places, *spec["step"]["outputs"]]]
+    if not any(pieces):
+        return spec
+    texts = parameter_texts(spec, values)
     datasets: List[Dataset] = [
-        {**entry, "locations": [_locate(place, values) for place in entry["locations"]]}
+        {
+            **entry,
+            "name": _put_together(entry.get("pieces"), texts) or entry["name"],
+            "locations": [_fill_location(place, texts) for place in entry["locations"]],
+        }
         for entry in spec["datasets"]
     ]
-    return {**spec, "datasets": datasets}
+    outputs: List[OutputPort] = [
+        {**port, "path": _put_together(port.get("pieces"), texts) or port["path"]}
+        for port in spec["step"]["outputs"]
+    ]
+    step: StepSpec = {**spec["step"], "outputs": outputs}
+    return {**spec, "datasets": datasets, "step": step}
 
 
-def _locate(place: Location, values: Mapping[str, str]) -> Location:
-    name = place.get("parameter")
-    if name is None or name not in values:
-        return place
-    path = values[name].replace("\\", "/")
-    if ".." in path.split("/"):
-        raise LauncherError(USAGE, "the path '{}' of parameter '{}' leaves the store".format(path, name))
-    return {**place, "path": path}
+def _fill_location(place: Location, texts: Mapping[str, str]) -> Location:
+    path = _put_together(place.get("pieces"), texts)
+    return place if path is None else {**place, "path": path}
+
+
+def _put_together(pieces: Optional[Sequence[TextPiece]], texts: Mapping[str, str]) -> Optional[str]:
+    """The path or name of those `pieces`; None where there are none. Raises `LauncherError`: no value of a parameter
+    leads out of a store."""
+    if not pieces:
+        return None
+    text = ""
+    for piece in pieces:
+        text += piece["value"] if piece["kind"] == "literal" else texts[piece["parameter"]].replace("\\", "/")
+    if ".." in text.split("/"):
+        names = [piece["parameter"] for piece in pieces if piece["kind"] == "parameter"]
+        message = "the path '{}', of parameter '{}', leaves the store"
+        raise LauncherError(USAGE, message.format(text, "', '".join(names)))
+    return text
 
 
 def upstream_steps(spec: Spec) -> List[str]:

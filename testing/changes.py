@@ -28,7 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "Snapshot.id": ("Step.snapshot", "Environment.context"),
     "Dataset.id": ("DatasetSource.dataset",),
     "Parameter.name": (
-        *("Step.parameters", "ParameterValue.parameter", "ParameterSetting.name", "Location.parameter"),
+        *("Step.parameters", "ParameterValue.parameter", "ParameterSetting.name"),
         *("DataParameter.name", "Polling.parameter"),
     ),
     "Store.name": (
@@ -54,7 +54,7 @@ _OTHERS: Mapping[str, tuple[object, ...]] = {
     "Parameter.type": ({"type": "integer", "default": 3}, {"type": "boolean", "default": True}),
     "Parameter.default": (0.25, "june"),
     "DataParameter.kind": ("dataset",),
-    "Location.query": ({"query": "SELECT 1", "path": "", "parameter": None},),
+    "Location.query": ({"query": "SELECT 1", "path": "", "pieces": ()},),
     "Script.path": ("use.py", "make.py"),
     "Step.unsupported": ("it needs a service",),
 }

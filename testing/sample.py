@@ -72,11 +72,20 @@ def _datasets() -> tuple[ir.Dataset, ...]:
         ),
     )
     images = (
-        ir.Location(store="blobs", path="may", parameter="month"),
+        ir.Location(
+            store="blobs",
+            path="of/may",
+            pieces=(ir.Literal(value="of/"), ir.ParameterValue(parameter="month")),
+        ),
         ir.Location(store="lake", path="more/"),
     )
     return (
         ir.Dataset(id="images", name="images", version="3", locations=images),
+        ir.Dataset(
+            id="named",
+            name="named-may",
+            pieces=(ir.Literal(value="named-"), ir.ParameterValue(parameter="month")),
+        ),
         ir.Dataset(
             id="rows",
             name="rows",
@@ -136,8 +145,10 @@ def _make(name: str) -> ir.Step:
         inputs=(
             ir.Input(name="images", source=ir.DatasetSource(dataset="images"), path_on_compute="/tmp/images"),
             ir.Input(name="rows", source=ir.DatasetSource(dataset="rows"), mode="direct"),
+            ir.Input(name="named", source=ir.DatasetSource(dataset="named")),
         ),
         outputs=(_output("made"), _output("rest")),
+        parameters=("month",),
         environment="plain",
         variables=(ir.NamedValue(name="MODE", value="fast"),),
         secrets=(ir.SecretVariable(name="KEY", secret="key"),),
@@ -164,7 +175,7 @@ def _output(name: str) -> ir.Output:
         name=name,
         mode="upload",
         store="blobs",
-        path="out/{run-id}/{output-name}",
+        path="out/{run-id}/{output-name}/may",
         explicit=True,
         create=True,
         globs=("*.csv",),
@@ -175,6 +186,10 @@ def _output(name: str) -> ir.Output:
             table=ir.TableFormat(kind="delimited"),
         ),
         path_on_compute="results",
+        pieces=(
+            ir.Literal(value="out/{run-id}/{output-name}/"),
+            ir.ParameterValue(parameter="month"),
+        ),
     )
 
 

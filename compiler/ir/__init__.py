@@ -9,6 +9,7 @@ from pipelift.compiler.ir.arguments import (
     ParameterValue,
     Piece,
     SecretValue,
+    TextPiece,
 )
 from pipelift.compiler.ir.model import (
     SCHEMA_VERSION,
@@ -95,5 +96,6 @@ __all__ = [
     "StepSource",
     "Store",
     "TableFormat",
+    "TextPiece",
     "WeekDay",
 ]

@@ -60,6 +60,9 @@ class Concatenation(Node):
     parts: tuple[Piece, ...]
 
 
+TextPiece = Annotated[Literal | ParameterValue, Tagged("kind")]
+"""A piece of a path or a name: a text, or the value of a parameter."""
+
 Argument = Annotated[
     Literal | InputPath | OutputPath | ParameterValue | SecretValue | Concatenation, Tagged("kind")
 ]

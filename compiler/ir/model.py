@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.ir.arguments import Argument
+from pipelift.compiler.ir.arguments import Argument, TextPiece
 from pipelift.compiler.ir.node import NamedValue, Node, Scalar, Tagged
 from pipelift.compiler.ir.tables import TableFormat
 from pipelift.compiler.ir.timing import Publication, Schedule
@@ -67,21 +67,22 @@ class Store(Node):
 class Location(Node):
     """Where a dataset's data are: a path or glob in a store, or (with `store` None) a web URL.
 
-    In a database `query` is the SQL text that gives the rows, and `path` is empty. `parameter` is the one whose value
-    is the path, `path` its default.
+    In a database `query` is the SQL text that gives the rows, and `path` is empty. Where parameters stand in the path,
+    `pieces` are what it is put together from when a step starts; `path` has the parameters' defaults.
     """
 
     store: str | None
     path: str
     query: str | None = None
-    parameter: str | None = None
+    pieces: tuple[TextPiece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset(Node):
     """Source data. `id` is unique in the pipeline; `table` is None for plain files.
 
-    A dataset known only by its registered name has no locations; `name` and `version` say which.
+    A dataset known only by its registered name has no locations; `name` and `version` say which. Where parameters
+    stand in that name, `pieces` are what it is put together from when a step starts.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Dataset(Node):
     version: str | None = None
     locations: tuple[Location, ...] = ()
     table: TableFormat | None = None
+    pieces: tuple[TextPiece, ...] = ()
     span: Span | None = None
 
 
@@ -191,7 +193,8 @@ class Registration(Node):
 class Output(Node):
     """An output port.
 
-    `path` is a template below the store's root: ``{run-id}`` is the run of the step, ``{output-name}`` the port.
+    `path` is a template below the store's root: ``{run-id}`` is the run of the step, ``{output-name}`` the port. Where
+    parameters stand in it, `pieces` are what it is put together from when the step starts; `path` has their defaults.
     `explicit` says that the source asked for this destination. `create` says that the directory exists
     before the script starts (an OutputFileDatasetConfig); otherwise the script makes the path itself.
     `path_on_compute` is where the script writes, whatever its argument says: a path from the folder that it runs in,
@@ -208,6 +211,7 @@ class Output(Node):
     globs: tuple[str, ...] = ()
     register_as: Registration | None = None
     path_on_compute: str | None = None
+    pieces: tuple[TextPiece, ...] = ()
     span: Span | None = None
 
 

@@ -9,6 +9,7 @@ from pipelift.compiler import ir
 from pipelift.compiler.config.places import Database, place
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering, make_slug
+from pipelift.compiler.lower.parameters import Parameters, Text
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.tables import read_table, report_lost_operations
 from pipelift.compiler.plugins import plugin_names
@@ -31,6 +32,7 @@ class Sources:
     """The stores and datasets of one pipeline, in the order of their first use; the same data is one dataset."""
 
     lowering: Lowering
+    parameters: Parameters
     _stores: dict[str, ir.Store] = field(default_factory=dict)
     _datasets: dict[ir.Dataset, ir.Dataset] = field(default_factory=dict)
     _ids: set[str] = field(default_factory=set)
@@ -61,22 +63,26 @@ class Sources:
         source, parameter = port.source, None
         if isinstance(source, PipelineParameter):
             if isinstance(source.default_value, DataPath):
-                parameter = read.text(source.name, "the parameter", "graph")
+                parameter = source
             self._report_parameter(source, step)
             source = source.default_value
         if isinstance(source, SqlDataReference):
             return self._add_query(source, read)
         if isinstance(source, (DataPath, DataReference)):
-            place = ((source.datastore, source.path_on_datastore or ""),)
-            return self._add(read, ir.Dataset(id=""), place, parameter)
+            place = ((source.datastore, parameter or source.path_on_datastore or ""),)
+            return self._add(read, ir.Dataset(id=""), place)
         dataset = read.part(source, AbstractDataset, "the data", "graph")
         if dataset is None:
             return None
         report_lost_operations(dataset, read)
         version = read.text(dataset.wanted_version, "the version", "graph")
+        name = None
+        if dataset.name is not None:
+            name = self.parameters.text(read, dataset.name, "the dataset's name")
         named = ir.Dataset(
             id="",
-            name=read.text(dataset.name, "the dataset's name", "graph"),
+            name=None if name is None else name.value,
+            pieces=name.pieces if name else (),
             version=None if version == "latest" else version,
             table=read_table(dataset.table_format, read),
         )
@@ -102,14 +108,12 @@ class Sources:
         rows = ir.Dataset(id="", table=ir.TableFormat(kind="query"))
         return self._add(read, rows, ((source.datastore, Query(query)),))
 
-    def _add(
-        self, read: Reader, named: ir.Dataset, places: Value, parameter: str | None = None
-    ) -> ir.DatasetSource | None:
+    def _add(self, read: Reader, named: ir.Dataset, places: Value) -> ir.DatasetSource | None:
         """Add a dataset that is complete but for its locations; None, with a report, if they are not known."""
         if read.is_unknown(places, "the data", "graph", depth=0):
             return None
         pairs = read.items(places, "the data", "graph")
-        locations = [self._read_location(read, pair, parameter) for pair in pairs]
+        locations = [self._read_location(read, pair) for pair in pairs]
         resolved = tuple(location for location in locations if location is not None)
         if len(resolved) < len(locations):
             return None
@@ -118,18 +122,31 @@ class Sources:
             self._datasets[key] = replace(key, id=self._make_id(key), span=read.span)
         return ir.DatasetSource(dataset=self._datasets[key].id)
 
-    def _read_location(self, read: Reader, pair: Value, parameter: str | None) -> ir.Location | None:
+    def _read_location(self, read: Reader, pair: Value) -> ir.Location | None:
         """One place of a dataset: a path or query in a store, or a web address."""
         store, path = read.pair(pair, "the data", "graph")
-        text = read.required_text(path, "the path", "graph")
         name = read.text(name_of(store), "the store", "graph")
+        text = self._read_path(read, store, path)
         if text is None or (name is None and store is not None):
             return None
         if name is not None:
             self.add_store(name, glance(store, Datastore))
         if isinstance(path, Query):
-            return ir.Location(store=name, path="", query=text)
-        return ir.Location(store=name, path=text, parameter=parameter)
+            return ir.Location(store=name, path="", query=text.value)
+        return ir.Location(store=name, path=text.value, pieces=text.pieces)
+
+    def _read_path(self, read: Reader, store: Value, path: Value) -> Text | None:
+        """A path; parameters stand in those of stores only, where no value can lead anywhere else."""
+        if store is not None:
+            return self.parameters.text(read, path, "the path")
+        address = read.required_text(path, "the address", "graph")
+        return None if address is None else Text(address)
+
+    def names_of_parameters(self, dataset_id: str) -> tuple[str, ...]:
+        """The parameters that stand in the paths or the name of a dataset."""
+        dataset = next(one for one in self._datasets.values() if one.id == dataset_id)
+        pieces = (*dataset.pieces, *(piece for place in dataset.locations for piece in place.pieces))
+        return tuple(piece.parameter for piece in pieces if isinstance(piece, ir.ParameterValue))
 
     def _make_id(self, dataset: ir.Dataset) -> str:
         path = dataset.locations[0].path if dataset.locations else ""

@@ -11,11 +11,12 @@ from pipelift.compiler.evaluate.values import Interpolated, Value
 from pipelift.compiler.ir.model import Mode
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.datasets import Sources
+from pipelift.compiler.lower.parameters import Text
 from pipelift.compiler.lower.read import Reader, glance
 from pipelift.compiler.lower.tables import read_table
 from pipelift.compiler.sdk.data.datastores import Datastore, name_of
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
-from pipelift.compiler.sdk.data.pipeline_data import DEFAULT_MODE, PipelineData
+from pipelift.compiler.sdk.data.pipeline_data import DEFAULT_MODE, PipelineData, PipelineParameter
 from pipelift.compiler.sdk.steps.ports import OutPort
 from pipelift.runtime.contract import paths
 
@@ -83,21 +84,15 @@ class Outputs:
     def _lower_dataset(self, data: OutputFileDatasetConfig, name: str, read: Reader) -> ir.Output:
         options = data.options
         store, path = _read_destination(data, read)
-        explicit = path is not None
-        if isinstance(path, Interpolated):
-            message = (
-                f"the destination of {read.owner} holds a parameter or data, which the SDK does not fill in"
-            )
-            self.lowering.reporter.report("PL313", message, read.span, step=read.step)
-            path = None
-        text = read.text(path, "the destination", "graph") or ""
+        text = self._read_destination_path(path, read)
         table, description, tags = data.table_format, options.get("description"), options.get("tags")
         return ir.Output(
             name=name,
             mode=read.choice(data.mode, "the mode", MODES, "graph") or DEFAULT_MODE,
             store=self._add_store(store, read),
-            path=text.strip("/") or OUTPUT_DATASET_PATH,
-            explicit=explicit,
+            path=text.value.strip("/") or OUTPUT_DATASET_PATH,
+            pieces=text.pieces,
+            explicit=path is not None,
             create=True,
             overwrite=read.flag(options.get("overwrite"), "overwrite") or False,
             globs=read.texts(options.get("globs"), "source_globs"),
@@ -105,6 +100,17 @@ class Outputs:
             path_on_compute=read.text(data.source, "source", "graph"),
             span=data.span,
         )
+
+    def _read_destination_path(self, path: Value, read: Reader) -> Text:
+        """The path of a destination; an empty one where there is none, or it is reported."""
+        if isinstance(path, Interpolated) and any(
+            not isinstance(part, (str, PipelineParameter)) for part in path.parts
+        ):
+            message = f"the destination of {read.owner} holds the path of data, which only its step knows"
+            self.lowering.reporter.report("PL313", message, read.span, step=read.step)
+            return Text("")
+        text = None if path is None else self.sources.parameters.text(read, path, "the destination")
+        return text or Text("")
 
 
 def _read_registration(

@@ -6,12 +6,22 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipelift.compiler import ir
+from pipelift.compiler.evaluate.values import Interpolated, Value
 from pipelift.compiler.ir import Scalar
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
+from pipelift.compiler.passes.parameters import put_together
 from pipelift.compiler.sdk.data.datasets import AbstractDataset
 from pipelift.compiler.sdk.data.datastores import DataPath
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with the defaults of the parameters in it, if there are any; then `pieces` are what it is made of."""
+
+    value: str
+    pieces: tuple[ir.TextPiece, ...] = ()
 
 
 @dataclass(slots=True)
@@ -76,6 +86,26 @@ class Parameters:
         if not is_same or not self._is_of_one_kind(name, parameter):
             self._report_another(name, parameter)
         return name
+
+    def text(self, read: Reader, value: Value, what: str) -> Text | None:
+        """A text in which parameters may stand, which a run may then change; None, with a report, if it is not known.
+
+        A parameter that is the text, or stands in it, arrives as the program gives it: the SDK puts an object, or a
+        placeholder that no service replaces, in its place.
+        """
+        parts = value.parts if isinstance(value, Interpolated) else (value,)
+        is_open = any(isinstance(part, PipelineParameter) for part in parts)
+        if not is_open or not all(isinstance(part, (str, PipelineParameter)) for part in parts):
+            text = read.required_text(value, what, "graph")
+            return None if text is None else Text(text)
+        pieces: list[ir.Literal | ir.ParameterValue] = []
+        for part in parts:
+            if isinstance(part, PipelineParameter):
+                pieces.append(ir.ParameterValue(parameter=self.add(part)))
+            elif isinstance(part, str) and part:
+                pieces.append(ir.Literal(value=part))
+        texts = {name: str(parameter.default) for name, parameter in self._by_name.items()}
+        return Text(put_together(pieces, texts), tuple(pieces))
 
 
 def _read_data_parameter(read: Reader, parameter: PipelineParameter) -> ir.DataParameter | None:

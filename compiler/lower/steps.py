@@ -19,7 +19,6 @@ from pipelift.compiler.lower.resources import lower_resources
 from pipelift.compiler.lower.secrets import lower_secret_variables, refer_argument
 from pipelift.compiler.lower.tables import read_table, report_lost_operations
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
-from pipelift.compiler.sdk.data.datastores import DataPath
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
 from pipelift.compiler.sdk.data.pipeline_data import (
     DEFAULT_MODE,
@@ -94,7 +93,8 @@ def lower_steps(
     identifiers = {
         id(node): make_slug(_read_label(node).removesuffix(".py"), taken, "step") for node in nodes
     }
-    sources = Sources(lowering)
+    parameters = Parameters(lowering)
+    sources = Sources(lowering, parameters)
     sources.add_store(default_store, None)
     environments = Environments(lowering)
     parts = Parts(
@@ -105,7 +105,7 @@ def lower_steps(
         sources,
         Outputs(lowering, default_store, sources),
         environments,
-        Parameters(lowering),
+        parameters,
         environments.folders,
         snapshot_ids=environments.snapshot_ids,
     )
@@ -136,12 +136,8 @@ def _lower_step(parts: Parts, node: PipelineStep) -> ir.Step:
     outputs = [parts.output_table.lower(port, name) for port in node.ports.outputs]
     inputs = [_lower_input(parts, port, name) for port in node.ports.inputs]
     lowering.report_unknown("PL110", f"a parameter of step '{name}'", node.open_parameters, node.span, name)
-    paths = [
-        path_parameter
-        for port in node.ports.inputs
-        if (path_parameter := _find_path_parameter(port)) is not None
-    ]
-    parameters = [parts.parameter_table.add(parameter) for parameter in (*node.parameters, *paths)]
+    parameters = [parts.parameter_table.add(parameter) for parameter in node.parameters]
+    parameters += _list_path_parameters(parts, inputs, outputs)
     return ir.Step(
         id=parts.identifiers[id(node)],
         name=name,
@@ -257,10 +253,14 @@ def _lower_input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
     return ir.Input(name=name, source=source, mode=mode, path_on_compute=where, table=table, span=port.span)
 
 
-def _find_path_parameter(port: InPort) -> PipelineParameter | None:
-    """The parameter that an input takes its path from, if it does."""
-    source = glance(port.source, PipelineParameter)
-    return source if source is not None and isinstance(source.default_value, DataPath) else None
+def _list_path_parameters(
+    parts: Parts, inputs: Sequence[ir.Input | None], outputs: Sequence[ir.Output | None]
+) -> list[str]:
+    """The parameters that stand in the paths of a step's data, which it needs to find them."""
+    sources = [port.source.dataset for port in inputs if port and isinstance(port.source, ir.DatasetSource)]
+    names = [name for dataset in sources for name in parts.sources.names_of_parameters(dataset)]
+    pieces = (piece for port in outputs if port for piece in port.pieces)
+    return names + [piece.parameter for piece in pieces if isinstance(piece, ir.ParameterValue)]
 
 
 def _lower_step_source(parts: Parts, port: InPort, origin: Origin, read: Reader) -> ir.StepSource | None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.suggestion import suggest
-from pipelift.compiler.ir import Location, Parameter, Pipeline, Scalar
+from pipelift.compiler.ir import (
+    Dataset,
+    Literal,
+    Location,
+    Output,
+    Parameter,
+    ParameterValue,
+    Pipeline,
+    Scalar,
+    TextPiece,
+)
 from pipelift.compiler.ir.texts import find_flaw
 from pipelift.runtime.contract.secrets import names_credential
 
@@ -46,20 +57,41 @@ def with_values(pipeline: Pipeline, values: Mapping[str, Scalar]) -> Pipeline:
 
 
 def located(pipeline: Pipeline, values: Mapping[str, Scalar]) -> Pipeline:
-    """The pipeline with its source data where the values of parameters for paths say."""
-    if not any(one.name in values for one in pipeline.data_parameters):
+    """The pipeline with its data where the `values` of parameters, else their defaults, say."""
+    if not path_parameters(pipeline) & set(values):
         return pipeline
-    datasets = (
-        replace(dataset, locations=tuple(_placed(one, values) for one in dataset.locations))
-        for dataset in pipeline.datasets
+    texts = {one.name: str(values.get(one.name, one.default)) for one in pipeline.parameters}
+    datasets = (_locate_dataset(dataset, texts) for dataset in pipeline.datasets)
+    steps = (
+        replace(step, outputs=tuple(_locate(one, texts) for one in step.outputs)) for step in pipeline.steps
     )
-    return replace(pipeline, datasets=tuple(datasets))
+    return replace(pipeline, datasets=tuple(datasets), steps=tuple(steps))
 
 
-def _placed(location: Location, values: Mapping[str, Scalar]) -> Location:
-    if location.parameter is None or location.parameter not in values:
-        return location
-    return replace(location, path=str(values[location.parameter]))
+def path_parameters(pipeline: Pipeline) -> frozenset[str]:
+    """The names of the parameters that stand in paths and names of data."""
+    places: list[Dataset | Location | Output] = [*pipeline.datasets]
+    places += (place for dataset in pipeline.datasets for place in dataset.locations)
+    places += (output for step in pipeline.steps for output in step.outputs)
+    pieces = (piece for place in places for piece in place.pieces)
+    return frozenset(piece.parameter for piece in pieces if isinstance(piece, ParameterValue))
+
+
+def put_together(pieces: Iterable[TextPiece], texts: Mapping[str, str]) -> str:
+    """The text of `pieces` with the values of parameters."""
+    return "".join(piece.value if isinstance(piece, Literal) else texts[piece.parameter] for piece in pieces)
+
+
+def _locate_dataset(dataset: Dataset, texts: Mapping[str, str]) -> Dataset:
+    name = put_together(dataset.pieces, texts) if dataset.pieces else dataset.name
+    return replace(dataset, name=name, locations=tuple(_locate(one, texts) for one in dataset.locations))
+
+
+P = TypeVar("P", Location, Output)
+
+
+def _locate(place: P, texts: Mapping[str, str]) -> P:
+    return replace(place, path=put_together(place.pieces, texts)) if place.pieces else place
 
 
 def _typed(parameter: Parameter, value: Scalar) -> Scalar:

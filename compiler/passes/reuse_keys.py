@@ -46,7 +46,7 @@ def _keyed(step: Step, snapshot: str, environment: str) -> Reuse:
             port.name,
             port.mode,
             port.store,
-            port.path,
+            plain(port.pieces) or port.path,
             port.overwrite,
             port.globs,
             *_if_given(port.path_on_compute),

@@ -13,6 +13,7 @@ from pipelift.compiler.config.places import is_store_name
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.ir import Dataset, Pipeline, Polling, Schedule
+from pipelift.compiler.passes.parameters import path_parameters
 from pipelift.runtime.contract.paths import STATE
 
 _Found = tuple[str, str, Span | None, str | None]
@@ -78,7 +79,7 @@ def _paths_of(dataset: Dataset) -> Iterator[_Found]:
 def _paths_of_schedule(schedule: Schedule, pipeline: Pipeline) -> Iterator[_Found]:
     if isinstance(schedule.trigger, Polling):
         yield f"the folder of schedule '{schedule.name}'", schedule.trigger.path, schedule.span, None
-    for_paths = {one.name for one in pipeline.data_parameters if one.kind == "path"}
+    for_paths = path_parameters(pipeline)
     for setting in schedule.parameters:
         if setting.name in for_paths:
             what = f"parameter '{setting.name}' of schedule '{schedule.name}'"

@@ -59,6 +59,23 @@ class DatasetSource(TypedDict):
     dataset: str
 
 
+class LiteralText(TypedDict):
+    """An argument that is plain text."""
+
+    kind: _LiteralKind
+    value: str
+
+
+class ParameterValue(TypedDict):
+    """An argument that is the value of a parameter."""
+
+    kind: _ParameterKind
+    parameter: str
+
+
+TextPiece = Union[LiteralText, ParameterValue]
+
+
 class ColumnType(TypedDict):
     """The type that a table's column is read as."""
 
@@ -119,7 +136,8 @@ class Registration(TypedDict):
 
 
 class OutputPort(TypedDict):
-    """An output of the step; `path_on_compute` is where the script writes it, if not where its argument says."""
+    """An output of the step; `path_on_compute` is where the script writes it, if not where its argument says. `pieces`
+    are what a path with parameters is put together from."""
 
     name: str
     mode: Mode
@@ -131,13 +149,7 @@ class OutputPort(TypedDict):
     globs: List[str]
     register_as: Optional[Registration]
     path_on_compute: Optional[str]
-
-
-class LiteralText(TypedDict):
-    """An argument that is plain text."""
-
-    kind: _LiteralKind
-    value: str
+    pieces: List[TextPiece]
 
 
 class InputPath(TypedDict):
@@ -152,13 +164,6 @@ class OutputPath(TypedDict):
 
     kind: _OutputKind
     port: str
-
-
-class ParameterValue(TypedDict):
-    """An argument that is the value of a parameter."""
-
-    kind: _ParameterKind
-    parameter: str
 
 
 class SecretValue(TypedDict):
@@ -238,20 +243,23 @@ class Place(TypedDict):
 
 
 class Location(Place, total=False):
-    """Where data of a dataset lie; `query` is the SQL text for a database, `parameter` the one that names the path."""
+    """Where data of a dataset lie; `query` is the SQL text for a database, `pieces` what a path with parameters is put
+    together from."""
 
     query: Optional[str]
-    parameter: Optional[str]
+    pieces: List[TextPiece]
 
 
 class Dataset(TypedDict):
-    """Source data; one that is known by its registered `name` alone has no locations."""
+    """Source data; one that is known by its registered `name` alone has no locations. `pieces` are what a name with
+    parameters is put together from."""
 
     id: str
     name: Optional[str]
     version: Optional[str]
     locations: List[Location]
     table: Optional[TableFormat]
+    pieces: List[TextPiece]
 
 
 class Store(TypedDict):

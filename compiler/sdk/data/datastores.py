@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.values import (
+    Call,
+    Interpolated,
+    Modelled,
+    Unknown,
+    Value,
+    find_unknown,
+)
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -163,7 +170,7 @@ class DataReference(Modelled):
 
     def path(self, call: Call, path: Value = None, data_reference_name: Value = None) -> Value:
         """A path below this one."""
-        whole = f"{self.path_on_datastore or ''}/{path or ''}".strip("/")
+        whole = _join_paths(self.path_on_datastore or "", path or "")
         return DataReference(call, self.datastore, data_reference_name, whole)
 
     def as_mount(self, call: Call) -> Value:
@@ -199,6 +206,19 @@ class DataReference(Modelled):
             return DataReference(call, store, data_reference_name, path, binding.mode, where)
         mode = binding if isinstance(binding, Unknown) else "mount"
         return DataReference(call, store, data_reference_name, path, mode)
+
+
+def _join_paths(left: Value, right: Value) -> Value:
+    """Two paths as one; with parameters in them a text that holds these."""
+    unknown = find_unknown([left, right])
+    if unknown is not None:
+        return unknown
+    if isinstance(left, str) and isinstance(right, str):
+        return f"{left}/{right}".strip("/")
+    parts = [
+        part.parts if isinstance(part, Interpolated) else (part,) for part in (left, "/", right) if part != ""
+    ]
+    return Interpolated(tuple(piece for part in parts for piece in part))
 
 
 def _name_reference(call: Call, datastore: Value, path: Value) -> Value:

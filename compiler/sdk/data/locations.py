@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Raised, Unknown, Value
+from pipelift.compiler.evaluate.values import Call, Interpolated, Raised, Unknown, Value
 from pipelift.compiler.sdk.credentials import note_address
 from pipelift.compiler.sdk.data.datastores import DataPath, DataReference, Datastore
+from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
 from pipelift.compiler.secrets.secrecy import find_credentials
 
 
@@ -31,6 +32,8 @@ def find_locations(call: Call, path: Value) -> Value:
         return ((path.datastore, path.path_on_datastore or ""),)
     if isinstance(path, str) and "://" in path:
         return ((None, _remove_credential(call, path)),)
+    if isinstance(path, (Interpolated, PipelineParameter)):
+        return ((None, path),)  # an address that holds a parameter, which is refused where a step reads it
     raise Raised("ValueError", "a dataset's path is a URL, or (datastore, path)", call.span)
 
 

@@ -133,7 +133,7 @@ CODES = {
     "PL302": "Pipeline(ws, py('a', inputs=[data()]))",
     "PL304": "Pipeline(ws, [])",
     "PL305": "d = DatasetConsumptionConfig('i', PipelineParameter('p', files))\nPipeline(ws, py('a', inputs=[d]))",
-    "PL313": "o = OutputFileDatasetConfig('o', destination=(store, f\"x/{PipelineParameter('p', 'v')}\"))\n"
+    "PL313": "o = OutputFileDatasetConfig('o', destination=(store, f\"x/{data()}\"))\n"
     "Pipeline(ws, py('a', outputs=[o]))",
 }
 

@@ -10,13 +10,16 @@ import pytest
 import yaml
 
 from pipelift.app.api import run_file
+from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
 from pipelift.compiler.options import Options
+from pipelift.compiler.passes.parameters import located
 from pipelift.runtime import spec
 from pipelift.runtime.errors import LauncherError
 from tests.support.compiling import compile_for
+from tests.support.folders import write_files
 from tests.support.samples import Contents
-from tests.support.sdk_world import read
+from tests.support.sdk_world import PRELUDE, read
 
 PIPELINE = """\
 from azureml.core import Datastore, Experiment, Workspace
@@ -85,7 +88,122 @@ def test_what_it_is_in_the_ir(tmp_path: Path) -> None:
     assert (parameter.name, parameter.type, parameter.default) == ("months", "string", "january")
     assert pipeline.steps[0].parameters == ("months",)
     (location,) = pipeline.datasets[0].locations
-    assert (location.path, location.parameter) == ("january", "months")
+    assert (location.path, location.pieces) == ("january", (ir.ParameterValue(parameter="months"),))
+
+
+IN_PATHS = {
+    "a reference": ("d = DataReference(store, 'd', p)\nstep = py('a', inputs=[d], arguments=[d])", "x"),
+    "a path of a reference": (
+        "d = store.path('in').path(p, 'd')\nstep = py('a', inputs=[d], arguments=[d])",
+        "in/x",
+    ),
+    "files": ("step = py('a', arguments=[Dataset.File.from_files((store, p)).as_named_input('d')])", "x"),
+    "a text of files": (
+        "step = py('a', arguments=[Dataset.File.from_files([(store, f'in/{p}.csv')]).as_named_input('d')])",
+        "in/x.csv",
+    ),
+    "a table": (
+        "d = Dataset.Tabular.from_delimited_files((store, 'in/%s.csv' % p))\n"
+        "step = py('a', inputs=[d.as_named_input('d')])",
+        "in/x.csv",
+    ),
+    "a path": (
+        "d = Dataset.File.from_files(DataPath(store, p))\nstep = py('a', inputs=[d.as_named_input('d')])",
+        "x",
+    ),
+    "a destination": ("step = py('a', arguments=[OutputFileDatasetConfig('o', (store, p))])", "x"),
+    "a text of a destination": (
+        "step = py('a', arguments=[OutputFileDatasetConfig('o', (store, f'to/{p}/{{run-id}}'))])",
+        "to/x/{run-id}",
+    ),
+    "a name": ("step = py('a', inputs=[Dataset.get_by_name(ws, p).as_named_input('d')])", "x"),
+    "a text of a name": (
+        "step = py('a', inputs=[Dataset.get_by_name(ws, f'data-{p}').as_named_input('d')])",
+        "data-x",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IN_PATHS)
+def test_a_parameter_stands_in_each_kind_of_path(case: str, tmp_path: Path) -> None:
+    program, expected = IN_PATHS[case]
+    reading = read(tmp_path, f"p = PipelineParameter('p', 'x')\n{program}\nPipeline(ws, step)")
+    assert reading.codes == []
+    (pipeline,) = reading.pipelines
+    assert [(one.name, one.default) for one in pipeline.parameters] == [("p", "x")]
+    assert reading.step.parameters == ("p",)
+    for value in ("x", "other"):
+        assert expected.replace("x", value, 1) in _paths(located(pipeline, {"p": value}))
+
+
+def _paths(pipeline: ir.Pipeline) -> set[str | None]:
+    places = {place.path for dataset in pipeline.datasets for place in dataset.locations}
+    return places | {one.name for one in pipeline.datasets} | {one.path for one in pipeline.steps[0].outputs}
+
+
+def test_a_parameter_of_another_type_is_written_as_the_launcher_writes_it(tmp_path: Path) -> None:
+    program = (
+        "p = PipelineParameter('p', 2024)\nd = Dataset.File.from_files((store, f'in/{p}'))\n"
+        "Pipeline(ws, py('a', inputs=[d.as_named_input('d')]))"
+    )
+    (pipeline,) = read(tmp_path, program).pipelines
+    launched = step_spec(pipeline, pipeline.steps[0])
+    assert pipeline.datasets[0].locations[0].path == "in/2024"
+    assert spec.fill_paths(launched, {"p": "2025.0"})["datasets"][0]["locations"][0]["path"] == "in/2025"
+
+
+NO_PATHS = {
+    "data in a destination": ("OutputFileDatasetConfig('o', (store, f'{data()}/x'))", "PL313"),
+    "data in a path": ("Dataset.File.from_files((store, f'{data()}/x')).as_named_input('i')", "PL217"),
+    "a parameter in an address": (
+        "Dataset.File.from_files(f'https://e.com/{p}').as_named_input('i')",
+        "PL217",
+    ),
+    "a parameter as the name of an input": ("DataReference(store, p)", "PL217"),
+}
+
+
+@pytest.mark.parametrize("case", NO_PATHS)
+def test_what_no_run_can_decide_is_an_error(case: str, tmp_path: Path) -> None:
+    made, code = NO_PATHS[case]
+    program = f"p = PipelineParameter('p', 'x')\nPipeline(ws, py('a', arguments=[{made}]))"
+    assert code in read(tmp_path, program).codes
+
+
+EVERYWHERE = """
+p = PipelineParameter("p", "a")
+reference = DataReference(store, "reference", path_on_datastore=p)
+files = Dataset.File.from_files((store, f"in/{p}")).as_named_input("files").as_mount()
+named = Dataset.get_by_name(ws, f"named-{p}").as_named_input("named").as_mount()
+made = OutputFileDatasetConfig("made", (store, f"out/{p}"))
+first = py("first", inputs=[reference], arguments=[reference, files, named, made])
+second = py("second", arguments=[made.as_input("i")])
+Experiment(ws, "e").submit(Pipeline(ws, [first, second]))
+"""
+GATHER = """
+import os, sys
+if len(sys.argv) == 2:
+    print(open(os.path.join(sys.argv[1], "all.txt")).read())
+else:
+    texts = [open(os.path.join(folder, "x.txt")).read() for folder in sys.argv[1:4]]
+    open(os.path.join(sys.argv[4], "all.txt"), "w").write(" ".join(texts))
+"""
+
+
+def test_a_local_run_finds_and_writes_data_where_the_parameter_says(tmp_path: Path) -> None:
+    store = tmp_path / ".pipelift/stores/workspaceblobstore"
+    texts = {
+        f"{folder}{name}/x.txt": folder + name for name in "ab" for folder in ("", "in/", "datasets/named-")
+    }
+    write_files(store, texts)
+    write_files(tmp_path, {"src/a.py": GATHER, "pipeline.py": PRELUDE + EVERYWHERE})
+    for value, status in (("a", "completed"), ("b", "completed"), ("a", "reused")):
+        done = run_file(Path("pipeline.py"), Options(cwd=tmp_path), parameters={"p": value})
+        assert done.summary is not None, list(done.analysis.reporter)
+        assert [step.status for step in done.summary.steps] == [status, status]
+        expected = f"{value} in/{value} datasets/named-{value}"
+        assert (store / "out" / value / "all.txt").read_text() == expected
+    assert sorted(path.name for path in (store / "out").iterdir()) == ["a", "b"]
 
 
 def test_it_is_a_text_on_every_target(tmp_path: Path) -> None:
@@ -105,18 +223,41 @@ def test_it_is_a_text_on_every_target(tmp_path: Path) -> None:
     assert inputs["months"] == {"defaultValue": "january", "isOptional": True, "parameterType": "STRING"}
 
 
-LAUNCHED: Any = {"datasets": [{"locations": [{"store": "raw", "path": "january", "parameter": "months"}]}]}
+PIECES: Any = [{"kind": "literal", "value": "of/"}, {"kind": "parameter", "parameter": "months"}]
+LAUNCHED: Any = {
+    "datasets": [
+        {
+            "name": "of/january",
+            "pieces": PIECES,
+            "locations": [
+                {"store": "raw", "path": "of/january", "pieces": PIECES},
+                {"store": "raw", "path": "x"},
+            ],
+        }
+    ],
+    "step": {"outputs": [{"path": "of/january", "pieces": PIECES}, {"path": "y"}]},
+    "parameters": [{"name": "months", "type": "string", "default": "january"}],
+}
 
 
 @pytest.mark.parametrize(
     ("given", "path"),
-    [({}, "january"), ({"months": "february/x"}, "february/x"), ({"other": "y"}, "january")],
+    [
+        ({}, "of/january"),
+        ({"months": "may\\x"}, "of/may/x"),
+        ({"other": "y"}, "of/january"),
+        ({"months": ""}, "of/"),
+    ],
 )
 def test_the_launcher_looks_where_the_parameter_says(given: Mapping[str, str], path: str) -> None:
-    assert spec.locate_data(LAUNCHED, given)["datasets"][0]["locations"][0]["path"] == path
+    filled = spec.fill_paths(LAUNCHED, given)
+    (dataset,) = filled["datasets"]
+    assert [place["path"] for place in dataset["locations"]] == [path, "x"]
+    assert dataset["name"] == path
+    assert [port["path"] for port in filled["step"]["outputs"]] == [path, "y"]
 
 
 @pytest.mark.parametrize("path", ["../secrets", "a/../../b", "a\\..\\..\\b", "*/../../b"])
 def test_no_path_leaves_the_store(path: str) -> None:
     with pytest.raises(LauncherError, match="leaves the store"):
-        spec.locate_data(LAUNCHED, {"months": path})
+        spec.fill_paths(LAUNCHED, {"months": path})

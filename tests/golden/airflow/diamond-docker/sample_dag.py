@@ -196,7 +196,7 @@ with DAG(
     # top (PythonScriptStep)
     top = StepOperator(
         task_id="top",
-        image="sample/top:8a9bc31b4942",
+        image="sample/top:6e75c02ea23a",
         step="top",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -213,7 +213,7 @@ with DAG(
     # left (PythonScriptStep)
     left = StepOperator(
         task_id="left",
-        image="sample/left:5fb58b1a99d4",
+        image="sample/left:76c2f577ef00",
         step="left",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -229,7 +229,7 @@ with DAG(
     # right (PythonScriptStep)
     right = StepOperator(
         task_id="right",
-        image="sample/right:5268922e0678",
+        image="sample/right:8792d34999d8",
         step="right",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -245,7 +245,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = StepOperator(
         task_id="bottom",
-        image="sample/bottom:74dc7946b655",
+        image="sample/bottom:45c0f3d6ef2d",
         step="bottom",
         looks_up=True,
         command=["step", "--run", RUN],

@@ -76,7 +76,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:8a9bc31b4942",
+        image="sample/top:6e75c02ea23a",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -94,7 +94,7 @@ with DAG(
     # left (PythonScriptStep)
     left = KubernetesPodOperator(
         task_id="left",
-        image="sample/left:5fb58b1a99d4",
+        image="sample/left:76c2f577ef00",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -106,7 +106,7 @@ with DAG(
     # right (PythonScriptStep)
     right = KubernetesPodOperator(
         task_id="right",
-        image="sample/right:5268922e0678",
+        image="sample/right:8792d34999d8",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -118,7 +118,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = KubernetesPodOperator(
         task_id="bottom",
-        image="sample/bottom:74dc7946b655",
+        image="sample/bottom:45c0f3d6ef2d",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

@@ -104,7 +104,7 @@ with DAG(
     import_step = KubernetesPodOperator(
         task_id="import",
         task_display_name='a "b" \'c\' {{ d }} {% e %} {# f #}\n\\ """ \xe9 \U0001f600\u202e',
-        image="sample/import:009fdb4b08a8",
+        image="sample/import:5f9c3320b394",
         arguments=[
             "step",
             "--run",
@@ -123,7 +123,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = KubernetesPodOperator(
         task_id="k8s",
-        image="sample/k8s:10384b2615ae",
+        image="sample/k8s:5f48fd95543c",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -136,7 +136,7 @@ with DAG(
     ber_schritt = KubernetesPodOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:c66406417a1d",
+        image="sample/ber-schritt-c7a01567:b6cfa099e9dc",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -149,7 +149,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = KubernetesPodOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:6e0bdad2da50",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:9507eea7c985",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

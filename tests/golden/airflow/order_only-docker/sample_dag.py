@@ -191,7 +191,7 @@ with DAG(
     # first (PythonScriptStep)
     first = StepOperator(
         task_id="first",
-        image="sample/first:0ddfdb71903a",
+        image="sample/first:9110e8b23ecd",
         step="first",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
@@ -206,7 +206,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:813689f747dc",
+        image="sample/second:f09766e66171",
         step="second",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[
@@ -221,7 +221,7 @@ with DAG(
     # third (PythonScriptStep)
     third = StepOperator(
         task_id="third",
-        image="sample/third:4e688df29d51",
+        image="sample/third:7252705dd1b3",
         step="third",
         command=["step", "--run", RUN, "--no-reuse"],
         mounts=[

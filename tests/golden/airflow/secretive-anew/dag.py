@@ -266,7 +266,7 @@ with DAG(
     # first (PythonScriptStep)
     first = SecretStepOperator(
         task_id="first",
-        image="sample/first:cdfd8bb412d1",
+        image="sample/first:767357bf9411",
         step="first",
         command=["step", "--run", RUN],
         mounts=[
@@ -282,7 +282,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:813689f747dc",
+        image="sample/second:f09766e66171",
         step="second",
         looks_up=True,
         command=["step", "--run", RUN],

@@ -266,7 +266,7 @@ with DAG(
     # first (PythonScriptStep)
     first = SecretStepOperator(
         task_id="first",
-        image="sample/first:71692bd6ccdb",
+        image="sample/first:b23d0978bb7e",
         step="first",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -284,7 +284,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:813689f747dc",
+        image="sample/second:f09766e66171",
         step="second",
         looks_up=True,
         command=["step", "--run", RUN],

@@ -266,7 +266,7 @@ with DAG(
     # first (PythonScriptStep)
     first = SecretStepOperator(
         task_id="first",
-        image="sample/first:53e30af53886",
+        image="sample/first:b2668d5d0d2b",
         step="first",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -283,7 +283,7 @@ with DAG(
     # second (PythonScriptStep)
     second = StepOperator(
         task_id="second",
-        image="sample/second:813689f747dc",
+        image="sample/second:f09766e66171",
         step="second",
         looks_up=True,
         command=["step", "--run", RUN],

@@ -132,7 +132,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = KubernetesPodOperator(
         task_id="gather",
-        image="stores/gather:15876fd0b0ee",
+        image="stores/gather:2856adf5fc05",
         arguments=[
             "step",
             "--run",
@@ -189,7 +189,7 @@ with DAG(
     # deliver (PythonScriptStep)
     deliver = KubernetesPodOperator(
         task_id="deliver",
-        image="stores/deliver:9ea26f1dad42",
+        image="stores/deliver:aa249542fd86",
         arguments=[
             "step",
             "--run",

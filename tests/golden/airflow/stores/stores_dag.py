@@ -327,7 +327,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="stores/gather:15876fd0b0ee",
+        image="stores/gather:2856adf5fc05",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -344,7 +344,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = SecretStepOperator(
         task_id="gather",
-        image="stores/gather:15876fd0b0ee",
+        image="stores/gather:2856adf5fc05",
         step="gather",
         command=[
             "step",
@@ -396,7 +396,7 @@ with DAG(
     # deliver (PythonScriptStep)
     deliver = SecretStepOperator(
         task_id="deliver",
-        image="stores/deliver:9ea26f1dad42",
+        image="stores/deliver:aa249542fd86",
         step="deliver",
         command=[
             "step",

@@ -11,8 +11,8 @@ from pathlib import Path
 from kfp import compiler, dsl, kubernetes
 
 # The tag of an image is a digest of all that is in it.
-GATHER_IMAGE = "stores/gather:cf006a79f933"
-DELIVER_IMAGE = "stores/deliver:7d4d426af607"
+GATHER_IMAGE = "stores/gather:eeb481554a56"
+DELIVER_IMAGE = "stores/deliver:e278c8d049aa"
 
 # Volume claims that hold source data.
 FOLDER_CLAIM = "data"
