@@ -49,11 +49,12 @@ e2e: $(STAMP) ## Run the examples through four engines and compare (needs a Dock
 matrix: $(STAMP) ## Try all versions of Python, Airflow and kfp (needs Docker and a package index; keeps build/matrix)
 	$(BIN)/python -m pytest tests/matrix
 
-soak: $(STAMP) ## Kill, race and fuzz for half an hour (no Docker, no network)
+soak: $(STAMP) ## Kill, race and fuzz for an hour (no Docker, no network)
 	$(BIN)/python -m pytest tests/crash --kills 500 --stride 1
 	$(BIN)/python -m pytest tests/runtime/test_publishing.py --pairs 50 --published 3000 --stride 1
 	PIPELIFT_TREES=5000 $(BIN)/python -m pytest tests/runtime/test_links.py
-	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/compiler/test_fuzz.py tests/compiler/evaluate/test_evaluate.py
+	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/fuzz tests/compiler/test_hostile_sources.py tests/compiler/evaluate/test_evaluate.py
+	$(BIN)/python -m tests.fuzz --runs 100000
 
 check: $(STAMP) ## Style, types and the arrows between the parts
 	$(BIN)/ruff check .

@@ -105,6 +105,18 @@ def test_credentials_of_an_index_are_told_and_kept_nowhere(tmp_path: Path) -> No
     assert b"--mount=type=secret,id=pip," in files["environments/default/Dockerfile"]
 
 
+@pytest.mark.parametrize(
+    "authority", ["u:t0k3n@[x", "u:t0k3n@x]y", "u:t0k3n@[::1", "u:t0k3n@x:port", "t0k3n@[]"]
+)
+def test_a_credential_in_an_address_that_is_none_is_kept_nowhere(authority: str, tmp_path: Path) -> None:
+    packages = f"['--extra-index-url https://{authority}/simple', 'tqdm']"
+    made = f"CondaDependencies.create(pip_packages={packages})"
+    files, reporter, pipeline = built(tmp_path, f"run.environment.python.conda_dependencies = {made}")
+    assert "PL264" in told(reporter)
+    assert "t0k3n" not in as_json(pipeline)
+    assert b"t0k3n" not in b"".join(files.values())
+
+
 NAMED = "run.environment.name = 'MyEnvironment'\nrun.environment.version = '1.0'"
 
 
