@@ -6,9 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from inspect import Parameter, Signature
+from typing import Final
 
 from pipelift.compiler.diagnostics.suggestion import suggest
 from pipelift.compiler.evaluate.values import Value
+
+OMITTED: Final = object()
+"""The default of a model's parameter that the SDK demands and programs leave out, since its documentation does."""
 
 
 class Misfit(Exception):
@@ -44,13 +48,18 @@ def fit(
 ) -> tuple[tuple[Value, ...], dict[str, Value]]:
     """The arguments by their names in `signature`, as far as the model takes them: others have no effect there.
 
-    A model may name parameters that `signature` lacks: other versions have them. Raises `Misfit` for what neither has.
+    A model may name parameters that `signature` lacks, or take any (``**``): other versions or kinds of it have them.
+    It may do without one that `signature` demands (its default is `OMITTED`). Raises `Misfit` for what neither has.
     """
     own = _read_signature(function)
     taken = own.parameters if own is not None else {}
-    older = {name: kwargs[name] for name in kwargs if name in taken and name not in signature.parameters}
+    kinds = {parameter.kind for parameter in taken.values()}
+    takes_any = Parameter.VAR_KEYWORD in kinds and Parameter.VAR_POSITIONAL not in kinds
+    others = {name: kwargs[name] for name in kwargs if name not in signature.parameters}
+    older = {name: value for name, value in others.items() if name in taken or takes_any}
     try:
-        bound = signature.bind(*args, **{name: value for name, value in kwargs.items() if name not in older})
+        bound = signature.bind_partial(*args, **{name: kwargs[name] for name in kwargs if name not in older})
+        _demand(signature, bound.arguments, taken)
     except TypeError as error:
         raise Misfit(_explain(signature, kwargs, older) or str(error)) from None
     more: tuple[Value, ...] = ()
@@ -63,10 +72,18 @@ def fit(
             named.update(value)
         else:
             named[name] = value
-    kinds = {parameter.kind for parameter in taken.values()}
     if Parameter.VAR_KEYWORD not in kinds:
         named = {name: value for name, value in named.items() if name in taken}
     return (more if Parameter.VAR_POSITIONAL in kinds else ()), named
+
+
+def _demand(signature: Signature, given: Mapping[str, Value], taken: Mapping[str, Parameter]) -> None:
+    """Raise Python's `TypeError` for a parameter that is not given, where the model does not do without it."""
+    spared = {name for name, parameter in taken.items() if parameter.default is OMITTED}
+    for name, parameter in signature.parameters.items():
+        variadic = parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+        if parameter.default is Parameter.empty and not variadic and name not in {*given, *spared}:
+            raise TypeError(f"missing a required argument: {name!r}")
 
 
 def _explain(signature: Signature, kwargs: Mapping[str, Value], older: Mapping[str, Value]) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pipelift.compiler.diagnostics import Diagnostic
+from pipelift.compiler.evaluate.signatures import OMITTED
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.data.tables import RowOperations, make_output_format
 from pipelift.compiler.sdk.registry import sdk
@@ -116,13 +117,14 @@ class PipelineData(Modelled):
         """Inside a text the data stands for its path."""
         return (self,)
 
-    def as_input(self, call: Call, input_name: Value = None) -> Value:
+    def as_input(self, call: Call, input_name: Value = OMITTED) -> Value:
         """The data as an input. The SDK wants a name; the documentation leaves it out."""
-        if input_name is None:
+        if input_name is OMITTED:
             message = (
                 f"as_input() of '{self.name}' has no name; the SDK refuses that, its documentation does it"
             )
             call.reporter.report("PL211", message, call.span)
+            input_name = self.name
         return InputPortBinding(call, input_name or self.name, self, "mount")
 
     def as_mount(self, call: Call, input_name: Value = None) -> Value:
