@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from pipelift.compiler import ir
+from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
 from pipelift.compiler.evaluate.whereabouts import tell_places
 from pipelift.compiler.lower.context import Lowering, make_slug, make_unique
@@ -45,6 +47,7 @@ class Parts:
     environment_table: Environments
     parameter_table: Parameters
     folders: dict[str, ir.Snapshot] = field(default_factory=dict)
+    places: dict[tuple[str, str | None], list[Path]] = field(default_factory=dict)
     lowered: list[ir.Step] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
     snapshot_ids: set[str] = field(default_factory=set)
@@ -181,7 +184,7 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     if directory is None:
         directory = parts.pipeline.default_source_directory
     text = read.text(directory, "the source directory", "graph")
-    place = _find_folder(parts.lowering, text or ".", glance(node.script, str), read)
+    place = _find_folder(parts, text or ".", glance(node.script, str), read)
     if place not in parts.folders:
         last = place.rstrip("/").rsplit("/", 1)[-1].strip(".") or "source"
         identifier = make_slug(last, parts.snapshot_ids, "source")
@@ -191,15 +194,22 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     return parts.folders[place].id
 
 
-def _find_folder(lowering: Lowering, directory: str, script: str | None, read: Reader) -> str:
-    """The folder that `directory` means: relative to the current folder or to the file, whichever has the script."""
-    outside = lowering.outside
-    places = outside.list_places(directory) or [outside.resolve(directory)]
-    with_script = [place for place in places if script is not None and outside.is_file(f"{place}/{script}")]
-    found = with_script or places
+def _find_folder(parts: Parts, directory: str, script: str | None, read: Reader) -> str:
+    """The folder that `directory` means; the steps share most folders, and what is on disk is asked once."""
+    lowering, outside = parts.lowering, parts.lowering.outside
+    found = parts.places.get((directory, script))
+    if found is None:
+        found = parts.places[directory, script] = _list_folders(outside, directory, script)
     tell_places(outside, directory, found, lowering.reporter, read.span, read.step)
     outside.spellings[str(found[0])] = directory
     return lowering.relative(found[0])
+
+
+def _list_folders(outside: Outside, directory: str, script: str | None) -> list[Path]:
+    """What `directory` may mean, relative to the current folder or to the file: whichever has the script, if any."""
+    places = outside.list_places(directory) or [outside.resolve(directory)]
+    with_script = [place for place in places if script is not None and outside.is_file(f"{place}/{script}")]
+    return with_script or places
 
 
 def _lower_arguments(parts: Parts, values: Sequence[Value], read: Reader) -> tuple[ir.Argument, ...]:

@@ -69,6 +69,21 @@ def test_a_source_directory(case: str, tmp_path: Path) -> None:
     assert analysis.failed == any("PL324" not in one for one in told)
 
 
+TWO = """\
+more = [PythonScriptStep(name=name + number, script_name=name + ".py", source_directory="src", compute_target="cpu")
+        for name in "ab" for number in "12"]
+Experiment(ws, "more").submit(Pipeline(ws, steps=more))
+"""
+
+
+def test_steps_of_one_folder_have_each_the_one_with_its_own_script(tmp_path: Path) -> None:
+    analysis = look(tmp_path, {"src/b.py": "", "pipelines/src/a.py": ""}, more=TWO)
+    pipeline = analysis.pipelines[0]
+    folders = {one.id: one.directory for one in pipeline.snapshots}
+    assert [folders[step.snapshot] for step in pipeline.steps] == ["src", "src", "../src", "../src"]
+    assert tell(analysis) == [f"PL324: {BESIDE}"] * 3
+
+
 @pytest.mark.parametrize("workdir", [".", "pipelines"])
 def test_the_user_may_say_where_the_file_runs(workdir: str, tmp_path: Path) -> None:
     analysis = look(tmp_path, {"src/a.py": "1", "pipelines/src/a.py": "22"}, workdir=Path(workdir))
