@@ -156,11 +156,14 @@ def _place_points(layers: Layers, sizes: Mapping[str, tuple[float, float]]) -> d
             xs[node] -= place / 2
     order = [*range(len(layers.rows)), *range(len(layers.rows) - 2, -1, -1)]
     for _ in range(_ROUNDS):
+        before = dict(xs)
         for index in order:
             row = layers.rows[index]
             targets = [_mean_place(xs[node], near[node], xs) for node in row]
             gaps = [_least_distance(left, right, sizes) for left, right in pairwise(row)]
             xs.update(zip(row, _keep_gaps(targets, gaps), strict=True))
+        if xs == before:  # each further round would do the same
+            break
     return xs
 
 
