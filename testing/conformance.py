@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
@@ -95,7 +95,7 @@ def examine(target: Target) -> Conformance:
         first = compile_sample(target, pipeline, contents)
         failures += _check_files(target, first)
         failures += _check_repetition(target, pipeline, contents, first)
-        failures += _check_hostile_texts(target, pipeline, contents)
+        failures += _check_hostile_texts(target, pipeline, contents, first)
         failures += _check_verification(target, first)
         failures += _check_settings(target, pipeline, contents)
         fields = {
@@ -163,9 +163,13 @@ def _check_repetition(
         yield f"the place of the project is in: {', '.join(differing)}"
 
 
-def _check_hostile_texts(target: Target, pipeline: ir.Pipeline, contents: Contents) -> Iterator[str]:
+def _check_hostile_texts(
+    target: Target, pipeline: ir.Pipeline, contents: Contents, first: Outcome
+) -> Iterator[str]:
     for trap in TRAPS:
-        outcome = compile_sample(target, with_texts(pipeline, trap), contents)
+        hostile = compile_sample(target, with_texts(pipeline, trap), contents)
+        changed = {path: data for path, data in hostile.files.items() if first.files.get(path) != data}
+        outcome = replace(hostile, files=changed)  # the others have been read
         yield from _list_unreadable(outcome, f"a pipeline with the text {trap!r}")
 
 
