@@ -60,11 +60,11 @@ def _list_step_classes() -> Iterator[type[PipelineStep]]:
 
 
 def _render_step(cls: type[PipelineStep]) -> str:
-    support_row = support()[f"azureml.pipeline.steps.{cls.__name__}"]
+    support_row = support()[cls.sdk_name]
     if cls.refused is not None:
-        return _render_row(f"`{cls.__name__}`", "refused", f"needs {cls.refused}")
+        return _render_row(f"`{cls.sdk_name.rpartition('.')[2]}`", "refused", f"needs {cls.refused}")
     word = "runs" if support_row.treatment == "kept" else "approximated"
-    return _render_row(f"`{cls.__name__}`", word, support_row.note)
+    return _render_row(f"`{cls.sdk_name.rpartition('.')[2]}`", word, support_row.note)
 
 
 def _render_entry(module: str, name: str) -> str:

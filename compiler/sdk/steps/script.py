@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 
 from pipelift.compiler.evaluate.values import Call, Value
@@ -143,11 +142,27 @@ _MPI_REQUIRED = (
 )
 
 
+_MPI_OPTIONS = frozenset(
+    {
+        "environment_variables",
+        "use_gpu",
+        "use_docker",
+        "custom_docker_image",
+        "image_registry_details",
+        "user_managed",
+        "conda_packages",
+        "pip_packages",
+        "pip_requirements_file_path",
+        "environment_definition",
+    }
+)
+"""The further keywords that the step takes (`azureml/pipeline/steps/mpi_step.py`); the SDK ignores all others."""
+
+
 def _make_mpi_configuration(call: Call, values: Mapping[str, Value], options: Mapping[str, Value]) -> Value:
     """The configuration of the estimator that the SDK makes of the arguments; it ignores keywords that it lacks."""
-    known = inspect.signature(Estimator.__init__).parameters
     for name in options:
-        if name not in known:
+        if name not in _MPI_OPTIONS:
             call.reporter.report("PL214", f"'{name}' has no effect: MpiStep does not know it", call.span)
     estimator = Estimator(
         call,
@@ -157,7 +172,7 @@ def _make_mpi_configuration(call: Call, values: Mapping[str, Value], options: Ma
         node_count=_read_default(values["node_count"]),
         process_count_per_node=_read_default(values["process_count_per_node"]),
         distributed_backend="mpi",
-        **{key: value for key, value in options.items() if key in known and key != "environment_variables"},
+        **{name: options[name] for name in _MPI_OPTIONS - {"environment_variables"} if name in options},
     )
     return estimator.run_config
 

@@ -270,3 +270,48 @@ def test_parallel_runs_take_registered_data_for_tables_where_batches_are_sizes(t
         "d = Dataset.get_by_name(ws, 'x').as_named_input('i')\nPipeline(ws, [ParallelRunStep('p', c, [d], data('o'))])"
     )
     assert read(tmp_path, source).edges == ["* -> p.i direct"]
+
+
+FORMER = {
+    "the ParallelRunStep of azureml.contrib": (
+        "from azureml.contrib.pipeline.steps import ParallelRunConfig, ParallelRunStep\n"
+        "c = ParallelRunConfig(Environment('e'), 's.py', 1, 'append_row', 'cpu', 1, mini_batch_size='5')\n"
+        "s = ParallelRunStep('par-run', c, [files.as_named_input('i')], data(), [], ['m'], ['--x', '1'], False, {})",
+        "s.py",
+        ["--x", "1"],
+        ["* -> par-run.i mount"],
+    ),
+    "_HDInsightStep": (
+        "from azureml.pipeline.steps import _HDInsightStep\n"
+        "s = _HDInsightStep('a.py', 'hdi', 'Main', ['--i', 'x'], outputs=[data()], source_directory='src')",
+        "a.py",
+        ["--i", "x"],
+        [],
+    ),
+    "NotebookRunnerStep": (
+        "from azureml.contrib.notebook import NotebookRunConfig, NotebookRunnerStep\n"
+        "c = NotebookRunConfig('src', 'n.ipynb', parameters={'a': 'b'}, run_config=run)\n"
+        "s = NotebookRunnerStep('nb', c, compute_target='cpu', inputs=[files.as_named_input('i')], outputs=[data()])",
+        "n.ipynb",
+        [],
+        ["* -> nb.i direct"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORMER, ids=str)
+def test_former_step_classes_are_steps(case: str, tmp_path: Path) -> None:
+    source, script, arguments, edges = FORMER[case]
+    reading = read(tmp_path, f"{source}\nPipeline(ws, [s])")
+    assert [one for one in reading.said if one.code in ("PL201", "PL202", "PL203", "PL231", "PL233")] == []
+    assert reading.step.unsupported and reading.graphs[0]["steps"][0]["script"] == script
+    assert [str(word) for word in reading.arguments(reading.step.name)] == arguments
+    assert reading.edges == edges and [one.name for one in reading.step.outputs] == ["d"]
+
+
+def test_mpi_takes_the_keywords_of_the_sdk_and_ignores_others(tmp_path: Path) -> None:
+    options = "pip_packages=['x==1'], runconfig=run, max_run_duration_seconds=5"
+    reading = read(tmp_path, f"Pipeline(ws, [MpiStep('m', 'src', 'a.py', [], 'cpu', 1, 1, {options})])")
+    told = [one.message.split("'")[1] for one in reading.said if one.code == "PL214"]
+    assert sorted(told) == ["max_run_duration_seconds", "runconfig"] and reading.step.timeout is None
+    assert reading.pipelines[0].environments[0].pip == ("x==1",)
