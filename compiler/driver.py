@@ -87,6 +87,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True, purpose: Pu
         readable=tuple(cwd / folder for folder in options.readable),
         python_path=tuple(cwd / folder for folder in options.python_path),
         start_given=options.workdir is not None,
+        given={name: cwd / file for name, file in options.files.items()},
     )
     if options.config is None:
         config = load_config(file.parent / FILE_NAME, reporter, required=False, reach=outside.reach)

@@ -64,6 +64,13 @@ _SHARED = (
         help="The value of a variable of FILE: a Python literal, else a text.",
     ),
     click.option(
+        "--file",
+        "files",
+        multiple=True,
+        metavar="NAME=PATH",
+        help="The file PATH for one that FILE reads as NAME.",
+    ),
+    click.option(
         "--workdir",
         metavar="DIR",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -149,7 +156,17 @@ def build_options(option_values: dict[str, Any]) -> Options:
         readable=option_values["allow_read"],
         python_path=option_values["python_path"],
         workdir=option_values["workdir"],
+        files=_parse_files(option_values["files"]),
     )
+
+
+def _parse_files(texts: tuple[str, ...]) -> dict[str, Path]:
+    """Parse the NAME=PATH texts of ``--file``. Raises `click.UsageError`, also for a PATH that is no regular file."""
+    files = {name: Path(path) for name, path in parse_pairs(texts, "--file").items()}
+    for name, path in files.items():
+        if not path.is_file():
+            raise click.UsageError(f"--file {name}={path}: there is no such file")
+    return files
 
 
 def parse_pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:

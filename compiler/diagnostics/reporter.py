@@ -90,9 +90,11 @@ class Reporter:
         help: str = "",
         step: str | None = None,
         fidelity: Fidelity | None = None,
+        hides: Purpose | None = None,
     ) -> None:
         """Add a diagnostic; one that was reported before is not repeated.
 
+        `hides` says what is hidden where that is not always what the row says.
         `fidelity` is that of a loss which is not everywhere what its row says: such a one is a warning if it is
         approximated, and an error if it is dropped. Raises `KeyError` for a code that is in no table: a fault of ours.
         """
@@ -101,7 +103,9 @@ class Reporter:
         if fidelity is not None and fidelity != row.fidelity:
             severity = Severity.WARNING if fidelity == "approximated" else Severity.ERROR
         accepted = code in self.allowed and row.fidelity is not None
-        if severity is Severity.ERROR and (accepted or (row.hides == "run" and self.purpose == "graph")):
+        if severity is Severity.ERROR and (
+            accepted or ((hides or row.hides) == "run" and self.purpose == "graph")
+        ):
             severity = Severity.WARNING
         remedy = help or row.remedy
         self.add([Diagnostic(code, severity, message, span, tuple(causes), remedy, step, fidelity)])

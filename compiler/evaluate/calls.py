@@ -34,6 +34,13 @@ CALL_COST = 5
 _ACTING = "azureml.pipeline."
 """The classes of the SDK whose objects count by being made: pipelines, and steps, which data bring in."""
 
+_APART = re.compile(
+    r"azureml\.(core\.(\w*compute\w*|run|workspace|experiment|linked_?service|model|webservice|auth\w*|key_?vault)\b"
+    r"|pipeline\.core\.(\w*run)\b|widgets|interpret|explain)",
+    re.IGNORECASE,
+)
+"""What nothing of a pipeline depends on, whatever is done with it: machines, runs, models, services."""
+
 _SUBMITTING = re.compile(r"azureml\.core\.Experiment\.submit|azureml\.pipeline\.core\.(?!\w*Run\b).+")
 """Calls that submit or publish a pipeline, or make one that is."""
 
@@ -164,7 +171,8 @@ def _refuse_call(it: Machine, name: str, why: str, span: Span, is_constructor: b
     if not name.startswith(("azureml.", "msrest")):
         raise Raised("TypeError", f"{name}(): {why}", span)
     finding = it.reporter.find("PL201", f"{name}() {why}", span)
-    if name.startswith(_ACTING) or not is_constructor:
+    acts = name.startswith(_ACTING) or not is_constructor
+    if _SUBMITTING.fullmatch(name) or (acts and not _APART.match(name)):
         it.reporter.blame(finding)  # what the call would have done is missing, whoever needs its value
     if _SUBMITTING.fullmatch(name):
         it.reporter.mark()

@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.unknown import Unknown
@@ -29,9 +29,10 @@ class Outside:
     `start` is where relative paths begin, as under ``python FILE``; `folder` is the pipeline file's, tried where a
     path does not exist from there. `start_given` says that the user has named `start`: then no path is in doubt.
     `python_path` are folders of modules that the user names, `project_folders` those that the project's files tell of.
-    `spellings` says how the program writes the source folders. `environment` and `arguments` are what the command line
-    gives. `written` and `created` are the overlay: the program's files and folders, by absolute path; nothing is ever
-    written to disk. Of the disk it sees its project and the folders `readable`; asked for anything else, it says so.
+    `given` are files that the user gives, by the name under which the program reads them. `spellings` says how the
+    program writes the source folders. `environment` and `arguments` are what the command line gives. `written` and
+    `created` are the overlay: the program's files and folders, by absolute path; nothing is ever written to disk. Of
+    the disk it sees its project and the folders `readable`; asked for anything else, it says so.
     """
 
     start: Path
@@ -44,6 +45,7 @@ class Outside:
     moved: list[Path] = field(default_factory=list)
     readable: tuple[Path, ...] = ()
     start_given: bool = False
+    given: Mapping[str, Path] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     python_path: tuple[Path, ...] = ()
     project_folders: tuple[Path, ...] | None = None
@@ -51,7 +53,8 @@ class Outside:
     _unknown: dict[str, Unknown] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.reach = Reach((project_root(self.folder), *(self.start / path for path in self.readable)))
+        folders = (self.start / path for path in self.readable)
+        self.reach = Reach((project_root(self.folder), *folders, *self.given.values()))
         if not self.start_given and not self.reach.holds(self.start):
             self.start = self.folder
 
@@ -65,11 +68,20 @@ class Outside:
 
         A backslash separates folders where no file has it in its name: programs are written on Windows, too.
         """
-        paths = self._list_meanings(path)
+        paths = self.list_meanings(path)
         if len(paths) == 1:
             return paths[0]
         last = path.replace("\\", "/")
         return next(filter(self._exists, paths), Path(os.path.normpath(self.cwd / last)))
+
+    def _find_given(self, path: str) -> Path | None:
+        """The file that the user gives for `path`: the name that he gives it for is the path's end."""
+        parts = PurePosixPath(path.replace("\\", "/")).parts
+        for name, file in self.given.items():
+            wanted = PurePosixPath(name.replace("\\", "/")).parts
+            if wanted and parts[-len(wanted) :] == wanted:
+                return file
+        return None
 
     def is_made(self, absolute: Path) -> bool:
         """Whether the program has made the file or folder."""
@@ -77,9 +89,13 @@ class Outside:
 
     def list_places(self, path: str) -> list[Path]:
         """All that `path` may mean and that is there: what `resolve` takes comes first."""
-        return list(filter(self._exists, self._list_meanings(path)))
+        return list(filter(self._exists, self.list_meanings(path)))
 
-    def _list_meanings(self, path: str) -> list[Path]:
+    def list_meanings(self, path: str) -> list[Path]:
+        """All that `path` may mean, in the order in which it is looked for."""
+        given = self._find_given(path)
+        if given is not None:
+            return [given]
         spellings = dict.fromkeys((path, path.replace("\\", "/")))
         starts = (self.cwd,) if os.path.isabs(path) else (self.cwd, self.folder)
         return list(

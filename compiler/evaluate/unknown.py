@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pipelift.compiler.diagnostics import Cause, Diagnostic
 from pipelift.compiler.diagnostics.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What the user has not given: a file, with the places where it was looked for, a variable, an argument."""
+
+    kind: Literal["file", "variable", "argument"]
+    name: str
+    supply: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +28,7 @@ class Unknown:
     item that stands for all items of an unknown iterable: none, one or several. `absent` marks what is not there,
     such as an environment variable that nobody gives, though a run elsewhere may have it. `unread` marks what could
     be known, but pipelift does not look at it. `secret` says that it is one, and what that is called where it lies: a
-    variable, an entry of a vault. A step is given it when it runs.
+    variable, an entry of a vault. A step is given it when it runs. `gap` is what the user would have to give.
     """
 
     reason: str
@@ -29,6 +40,7 @@ class Unknown:
     absent: bool = False
     unread: bool = False
     secret: str = ""
+    gap: Gap | None = None
 
     def chain(self) -> tuple[Cause, ...]:
         """The way back to the first cause, nearest first; steps on one line are told once."""

@@ -54,6 +54,7 @@ def lower(lowering: Lowering) -> tuple[ir.Pipeline, ...]:
         schedules = lower_schedules(lowering, submissions, pipeline_ir)
         timed = replace(pipeline_ir, schedules=schedules, published=lower_publications(lowering, submissions))
         lowered.append(remove_secrets(lowering, timed))
+    lowering.gaps.report(lowering.reporter, lowering.outside)
     return tuple(lowered)
 
 

@@ -14,6 +14,7 @@ from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown, Value, find_unknown
 from pipelift.compiler.ir import names
+from pipelift.compiler.lower.gaps import Gaps, Need, report_need
 from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrets.naming import Names
@@ -46,6 +47,7 @@ class Lowering:
     reported_sizes: set[str] = field(default_factory=set)
     reported_clusters: set[str] = field(default_factory=set)
     secret_names: Names = field(init=False)
+    gaps: Gaps = field(default_factory=Gaps)
     _reported: dict[Unknown, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -58,7 +60,8 @@ class Lowering:
         """Report `value` if it is, or contains down to `depth`, something unknown. Returns whether it is.
 
         Each root cause is reported once, and a second time if it is an error now and was a warning before. What the
-        evaluation has found already is not repeated, but blamed where the value is needed.
+        evaluation has found already is not repeated, but blamed where the value is needed; what the user has not given
+        is collected in `gaps`.
         """
         cause = find_unknown(value, depth)
         if cause is None:
@@ -69,15 +72,20 @@ class Lowering:
             if weight == _WEIGHTS["error"]:
                 self.reporter.blame(finding)
             return True
+        need = Need(code, what, cause, span, step)
+        if root.gap is not None and weight == _WEIGHTS["error"]:
+            self.gaps.add(root.gap, need)
+            return True
         if self._reported.get(root, 0) >= weight:
             return True
         self._reported[root] = weight
-        supply = cause.supply or root.supply
-        remedy = f"Supply it: {supply}." if supply else ""
-        self.reporter.report(
-            code, f"{what} is not known: {root.reason}", span, causes=cause.chain(), help=remedy, step=step
-        )
+        report_need(need, self.reporter)
         return True
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are errors, those of `gaps` among them."""
+        return bool(self.gaps) or self.reporter.failed
 
     def report_undecided(self, what: str, why: Unknown, span: Span) -> None:
         """Warn that `what` depends on a condition that is not known."""

@@ -31,7 +31,7 @@ def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[Pipeline
         graph.order.extend(
             (before, step) for before in order_of(pipeline, step) if isinstance(before, PipelineStep)
         )
-    if not graph.nodes and not lowering.reporter.failed:
+    if not graph.nodes and not lowering.failed:
         lowering.reporter.report("PL304", "the pipeline has no steps", pipeline.span)
     return list(graph.nodes.values()), graph.order
 

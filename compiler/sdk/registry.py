@@ -132,7 +132,9 @@ def _report_unknown_module(reporter: Reporter, path: str, span: Span) -> None:
     """Tell of a module that looks misspelt: one that looks like no other may be of another version."""
     hint = suggest(path, [*signatures.list_modules(), *_MEMBERS], 0.9)
     if hint:
-        reporter.report("PL202", f"the SDK has no module '{path}' that pipelift knows{hint}", span)
+        finding = reporter.find("PL202", f"the SDK has no module '{path}' that pipelift knows{hint}", span)
+        if path.startswith("azureml.pipeline"):
+            reporter.blame(finding)  # as for its names
 
 
 def _resolve_missing(importer: Importer, path: str, name: str, span: Span) -> Value:

@@ -70,6 +70,10 @@ ANYWHERE = {
         HEAD + "run_config = RunConfiguration()\nrun_config.save(where='x')\n# ---\n" + BUILD + SUBMIT,
         ["PL201 error"],
     ),
+    "a call that changes nothing of a pipeline": (
+        HEAD + "ws.get_details(of='all')\n# ---\n" + BUILD + SUBMIT,
+        ["PL201 warning"],
+    ),
     "a pipeline that does not come about": (
         HEAD + BUILD + SUBMIT + "Pipeline(ws, stpes=[step]).publish('p')",
         ["PL201 error"],

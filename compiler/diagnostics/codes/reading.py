@@ -115,4 +115,22 @@ CODES: tuple[Code, ...] = (
         "Supply the value as the note says (--env NAME=VALUE, or arguments after --), or write it into the source.",
         "approximated",
     ),
+    Code(
+        "PL116",
+        "error",
+        "a file is missing",
+        "The program reads a file that is not there, and the pipeline needs what comes from it. The notes say where it "
+        "was looked for, and what hangs on it: all of that is this one error.",
+        "config = yaml.safe_load(open('config.yml'))",
+        "Give the file: --file NAME=PATH. NAME is the file as the program names it, or the end of that.",
+    ),
+    Code(
+        "PL117",
+        "error",
+        "variables or arguments are not given",
+        "The pipeline needs several environment variables, or arguments of the program, that nobody has given. The "
+        "notes say what each is needed for.",
+        "os.environ['CLUSTER'], os.environ['STORE']",
+        "Give variables with --env NAME=VALUE, or all together with --env-file FILE; arguments after --.",
+    ),
 )

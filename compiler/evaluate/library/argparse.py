@@ -12,6 +12,7 @@ from typing import NoReturn
 from pipelift.compiler.evaluate.library.models import ignored, items, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.unknown import Gap
 from pipelift.compiler.evaluate.values import (
     Iter,
     Model,
@@ -202,7 +203,9 @@ def _add_default(
     if not missing:
         return
     word = "VALUE" if positional else f"{flags[-1]} VALUE"
-    settings["default"] = Unknown(f"the argument {flags[-1]} is not given", call.span, supply=f"-- {word}")
+    gap = Gap("argument", flags[-1], f"-- {word}")
+    reason = f"the argument {flags[-1]} is not given"
+    settings["default"] = Unknown(reason, call.span, supply=gap.supply, gap=gap)
     if positional:
         settings["nargs"] = "?" if settings.get("nargs") is None else "*"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import configparser
 from collections.abc import Callable, Iterator
 
-from pipelift.compiler.evaluate.library.files import File, decode_text, out_of_reach, read_bytes
+from pipelift.compiler.evaluate.library.files import File, decode_text, missing_file, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
@@ -63,7 +63,8 @@ class Config(Modelled):
                 self._unread = out_of_reach(call, name, refusal)
                 continue
             if not call.outside.is_file(name):
-                self._absent = Unknown(f"the file '{name}' is not there", call.span, absent=True)
+                reason = f"the file '{name}' is not there"
+                self._absent = Unknown(reason, call.span, absent=True, gap=missing_file(call, name))
                 continue
             data = read_bytes(call, name)
             if not isinstance(data, Unknown):

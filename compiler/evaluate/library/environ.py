@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.unknown import Gap
 from pipelift.compiler.evaluate.values import Modelled, Raised, Unknown, Value
 from pipelift.runtime.contract.secrets import names_credential
 
@@ -100,7 +101,9 @@ def missing_variable(call: LibraryCall, name: str) -> Unknown:
     """The unknown for a variable that has no value."""
     reason = f"the environment variable {name} is not given"
     secret = name if names_credential(name) else ""
-    return Unknown(reason, call.span, supply=f"--env {name}=VALUE", absent=True, secret=secret)
+    supply = f"--env {name}=VALUE"
+    gap = Gap("variable", name, supply)
+    return Unknown(reason, call.span, supply=supply, absent=True, secret=secret, gap=gap)
 
 
 def environ_of(it: Machine) -> Environ:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pipelift.compiler.evaluate import operators
 from pipelift.compiler.evaluate.library.models import items
 from pipelift.compiler.evaluate.machine import LibraryCall
+from pipelift.compiler.evaluate.unknown import Gap
 from pipelift.compiler.evaluate.values import Model, Modelled, Raised, Unknown, Value, derived
-from pipelift.compiler.reading.reach import OutOfReach
+from pipelift.compiler.reading.reach import OutOfReach, relative_path
 
 
 class File(Modelled):
@@ -138,7 +139,14 @@ def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) 
                 kind, f"{error.strerror}: '{name}'", call.span, (error.errno, error.strerror)
             ) from None
         call.machine.external += 1
-        return Unknown(f"the file '{name}' cannot be read: {error.strerror}", call.span, absent=True)
+        reason = f"the file '{name}' cannot be read: {error.strerror}"
+        return Unknown(reason, call.span, absent=True, gap=missing_file(call, name))
+
+
+def missing_file(call: LibraryCall, name: str) -> Gap:
+    """The gap that a file leaves which is not there."""
+    places = tuple(relative_path(place, call.outside.start) for place in call.outside.list_meanings(name))
+    return Gap("file", name, places=places)
 
 
 def out_of_reach(call: LibraryCall, name: str, refusal: OutOfReach) -> Unknown:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from pipelift.compiler.evaluate.machine import LibraryCall
 from pipelift.compiler.evaluate.objects import Function
+from pipelift.compiler.evaluate.unknown import Gap
 from pipelift.compiler.evaluate.values import (
     PLAIN,
     BoundMethod,
@@ -200,9 +201,8 @@ def _is_required(parameter: Parameter, real: click.Parameter) -> bool:
 def _make_missing(call: LibraryCall, real: click.Parameter) -> Unknown:
     flag = real.opts[0] if isinstance(real, click.Option) else ""
     label = flag or str(real.name)
-    return Unknown(
-        f"the argument {label} is not given", call.span, supply=f"-- {flag} VALUE".replace("  ", " ")
-    )
+    gap = Gap("argument", label, f"-- {flag} VALUE".replace("  ", " "))
+    return Unknown(f"the argument {label} is not given", call.span, supply=gap.supply, gap=gap)
 
 
 def make_unknown_values(
