@@ -22,7 +22,8 @@ from pipelift.compiler.evaluate.library import find_module as find_library_modul
 from pipelift.compiler.evaluate.library.builtins import BUILTINS
 from pipelift.compiler.evaluate.library.environ import Environ
 from pipelift.compiler.evaluate.library.ipython import write_cell
-from pipelift.compiler.evaluate.machine import Machine, OutOfBudget
+from pipelift.compiler.evaluate.machine import Machine
+from pipelift.compiler.evaluate.meter import Spent
 from pipelift.compiler.evaluate.objects import Instance, Scope
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.recovery import run_cell
@@ -208,9 +209,12 @@ def _run_part(interpreter: Interpreter, part: Part, scope: Scope, reporter: Repo
             return False
         message = f"the program ends here with {error.kind}: {error.message}"
         reporter.report("PL106", message, error.span or here)
-    except OutOfBudget:
-        message = "the program takes too many steps to evaluate: is there a loop that does not end?"
-        reporter.report("PL107", message, here)
+    except Spent as error:
+        message = f"the program {error.reason}: is there a part that does not end?"
+        reporter.report("PL107", message, error.span or here)
+        return False
+    except MemoryError:
+        reporter.report("PL107", "the program takes more memory than there is", here)
         return False
     except TooDeep:
         reporter.report("PL107", "the program nests too deeply to evaluate", here)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, ValuesView
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import members, operators, texts
+from pipelift.compiler.evaluate import members, meter, operators, texts
 from pipelift.compiler.evaluate.enums import plain_value
 from pipelift.compiler.evaluate.iteration import iterate
+from pipelift.compiler.evaluate.left_out import forget
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, Scope, UserClass
 from pipelift.compiler.evaluate.values import (
+    PLAIN,
     SEQUENCES,
     BoundMethod,
     Interpolated,
@@ -85,15 +88,12 @@ def _apply_operator(
     )
     if unknown_base is not None:
         return it.unknown_operand(unknown_base, span, "an operand is not known")
+    for operand in operands:
+        if isinstance(operand, (set, frozenset, dict)):
+            meter.weigh(operand)
     value = operators.apply(function, *operands)
-    it.spend(_estimate_cost(value))
+    meter.charge(value)
     return value
-
-
-def _estimate_cost(value: Value) -> int:
-    if isinstance(value, (*operators.SIZED, dict, set)):
-        return len(value) // (50 if isinstance(value, (dict, set)) else 200)
-    return value.bit_length() // 500 if isinstance(value, int) else 0
 
 
 def _find_unknown_base(value: Value) -> Unknown | None:
@@ -141,13 +141,22 @@ def _compare_fields(name: str, operands: tuple[Value, ...]) -> Value:
 
 def evaluate_augmented(it: Machine, node: libcst.AugAssign, left: Value, right: Value) -> Value:
     """The value that an augmented assignment binds; lists, dicts and sets are changed themselves."""
+    try:
+        return _change_or_combine(it, node, left, right)
+    except meter.TooLarge:
+        unknown = Unknown("the result is too large", it.span(node), unread=True)
+        if not isinstance(left, (list, dict, set)):
+            return unknown
+        forget(it, left, unknown)
+        return left
+
+
+def _change_or_combine(it: Machine, node: libcst.AugAssign, left: Value, right: Value) -> Value:
     kind = operators.IN_PLACE[type(node.operator)]
     if isinstance(left, list) and kind is libcst.Add:
         items = iterate(it, right, node.value)
-        if len(left) + len(items) > operators.MAX_SIZE:
-            raise operators.TooLarge
-        it.spend(len(items) // 200)
-        it.journal.touch(left)  # other names may hold the list too
+        meter.limit(len(left) + len(items))
+        it.journal.touch_value(left)  # other names may hold the list too
         left.extend(items)
         return left
     if isinstance(left, Instance):
@@ -155,13 +164,14 @@ def evaluate_augmented(it: Machine, node: libcst.AugAssign, left: Value, right: 
         if is_defined:
             return it.call(BoundMethod(left, method), (right,), {}, it.span(node))
     if isinstance(left, (dict, set)) and kind in _CHANGING and not isinstance(right, (Unknown, Instance)):
-        it.journal.touch(left)
-        it.spend(len(left) // 50)
+        it.journal.touch_value(left)
+        meter.charge(left)
+        meter.weigh(right)
         operand = iterate(it, right, node.value) if isinstance(right, Iter) else right
         return operators.apply(_CHANGING[kind], left, operand)
     result = evaluate_binary(it, node, kind, left, right)
     if isinstance(left, list) and type(result) is type(left):
-        it.journal.touch(left)
+        it.journal.touch_value(left)
         contents = result.copy()
         left[:] = contents
         return left
@@ -244,11 +254,9 @@ def compare(it: Machine, node: libcst.CSTNode, kind: type, left: Value, right: V
     unknown = find_unknown(left) or find_unknown(right)
     if unknown is not None and left is not right:
         return it.unknown_operand(unknown, it.span(node), "an operand is not known")
-    for operand in (left, right):
-        operators.check_weight(operand)
+    _charge_comparison(left, right)
     if kind in _EQUALITY:
         return _compare_equality(it, node, kind, left, right)
-    it.spend(_estimate_cost(left))
     return _apply_operator(it, it.span(node), kind, operators.COMPARE[kind], left, right)
 
 
@@ -267,7 +275,6 @@ def _compare_equality(it: Machine, node: libcst.CSTNode, kind: type, left: Value
             return operand._doubted
         if isinstance(operand, Interpolated) or (isinstance(operand, Modelled) and isinstance(other, str)):
             return Unknown("the text of this object is not known", it.span(node))
-    it.spend(_estimate_cost(left))
     return operators.apply(operators.COMPARE[kind], plain_value(left), plain_value(right))
 
 
@@ -290,14 +297,32 @@ def _decide_membership(
         return result if isinstance(result, Unknown) else result is wanted
     if isinstance(container, Iter):
         container = container.items
-    operators.check_weight(item)
+    _charge_look_up(item, container)
     result = operators.apply(operators.COMPARE[libcst.In], plain_value(item), container)
     if not result and isinstance(container, (*SEQUENCES, dict)):
-        it.spend(len(container) // 200)
+        meter.index(len(container))
         unknown = find_unknown(list(container), 2)
         if unknown is not None:
             return it.unknown_operand(unknown, span, "an operand is not known")
     return result is wanted
+
+
+def _charge_comparison(left: Value, right: Value) -> None:
+    meter.weigh(left)
+    meter.weigh(right)
+    if isinstance(left, (str, bytes)):
+        meter.read(len(left))
+
+
+def _charge_look_up(item: Value, container: Value) -> None:
+    """Charge for ``item in container``."""
+    meter.weigh(item)
+    if isinstance(container, (str, bytes)):
+        meter.read(len(container))
+    elif isinstance(container, (list, tuple, deque, ValuesView)):
+        meter.walk(len(container))
+        if not isinstance(item, PLAIN):
+            meter.weigh(container)
 
 
 def _is_in_object(it: Machine, node: libcst.CSTNode, item: Value, container: Value) -> bool | Unknown:
@@ -325,4 +350,5 @@ def less(it: Machine, left: Value, right: Value, span: Span) -> bool | Unknown:
     if isinstance(left, Instance) and isinstance(right, Instance) and left.cls.options.get("order") is True:
         answer = _compare_fields("lt", (left, right))
         return answer if isinstance(answer, Unknown) else bool(answer)
+    _charge_comparison(left, right)
     return bool(operators.apply(operators.COMPARE[libcst.LessThan], plain_value(left), plain_value(right)))

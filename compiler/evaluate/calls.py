@@ -9,7 +9,7 @@ from inspect import Signature
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import construct, natives, operators
+from pipelift.compiler.evaluate import construct, meter, natives, operators
 from pipelift.compiler.evaluate.machine import MAX_DEPTH, EnoughYields, Frame, Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Manager, Scope, Unbound, UserClass
 from pipelift.compiler.evaluate.signatures import Misfit, find_misfit, fit
@@ -137,8 +137,8 @@ def _invoke(
     except Raised as error:
         error.span = error.span or span
         raise
-    except (operators.TooLarge, MemoryError, RecursionError):
-        return Unknown(f"the result of {name}() is too large", span)
+    except (meter.TooLarge, MemoryError, RecursionError):
+        return Unknown(f"the result of {name}() is too large", span, unread=True)
     except operators.NotKnownBase as error:
         return it.unknown_operand(error.unknown, span, f"an argument of {name} is not known")
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, OSError) as error:
@@ -185,7 +185,7 @@ def call_function(it: Machine, function: Function, args: Arguments, kwargs: Keyw
         return Manager(function, args, kwargs)
     if len(it.frames) > MAX_DEPTH:
         return Unknown(f"calls nest more than {MAX_DEPTH} deep", span)
-    it.spend(CALL_COST)
+    meter.spend(CALL_COST)
     frame = Frame(loops=it.unknown_loops)
     result = run_function(it, function, args, kwargs, span, frame)
     for value in frame.pending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.construct import NAMED_TUPLE
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Unknown, Value, find_unknown
@@ -11,6 +12,7 @@ from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Un
 def is_instance(value: Value, cls: Value, span: Span) -> bool | Unknown:
     """What ``isinstance(value, cls)`` says; `cls` is a class or a tuple of classes."""
     if isinstance(cls, tuple):
+        meter.weigh(cls)
         answers = [is_instance(value, candidate, span) for candidate in cls]
         return True if True in answers else (find_unknown(answers, 1) or False)
     for operand in (value, cls):
@@ -52,6 +54,7 @@ def _is_of_native(value: Value, native: type, span: Span) -> bool | Unknown:
 def is_subclass(cls: Value, other: Value, span: Span) -> bool | Unknown:
     """What ``issubclass(cls, other)`` says."""
     if isinstance(other, tuple):
+        meter.weigh(other)
         answers = [is_subclass(cls, candidate, span) for candidate in other]
         return True if True in answers else (find_unknown(answers, 1) or False)
     if isinstance(cls, UserClass) and isinstance(other, UserClass):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import meter, operators
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, UserClass
 from pipelift.compiler.evaluate.values import PLAIN, SEQUENCES, BoundMethod, Unknown, Value
@@ -26,20 +26,22 @@ class NotKnown(operators.NotKnownBase):
 class PrintedObject:
     """Stands for an object of the user's in a call of Python's own formatting."""
 
-    def __init__(self, it: Machine, value: Value, span: Span) -> None:
+    def __init__(self, it: Machine, value: Value, span: Span, wrapper: _Wrapper) -> None:
         self._it = it
         self._value = value
         self._span = span
+        self._wrapper = wrapper
 
     def __str__(self) -> str:
-        return str_of(self._it, self._value, self._span)
+        return self._wrapper.count(str_of(self._it, self._value, self._span))
 
     def __repr__(self) -> str:
-        return repr_of(self._it, self._value, self._span)
+        return self._wrapper.count(repr_of(self._it, self._value, self._span))
 
     def __format__(self, specification: str) -> str:
         if isinstance(self._value, Instance) and self._value.cls.lookup("__format__")[0]:
-            return _ask_method(self._it, self._value, "__format__", self._span, specification)
+            text = _ask_method(self._it, self._value, "__format__", self._span, specification)
+            return self._wrapper.count(text)
         if isinstance(self._value, Instance) and self._value.cls.mixin is not None:
             reason = "Python's versions differ in how an Enum with a plain type is formatted: write .value"
             raise NotKnown(Unknown(reason, self._span))
@@ -50,25 +52,67 @@ class PrintedObject:
 
 def printable(it: Machine, value: Value, span: Span) -> Value:
     """`value` as Python's own formatting may be given it. Raises `NotKnown`, or `TooLarge` for a huge value."""
-    return _Wrapper(it, span).wrap(value)
+    if isinstance(value, PLAIN):
+        meter.read(count_letters(value))
+        return value
+    return measured(it, value, span)[0]
+
+
+def measured(it: Machine, value: Value, span: Span) -> tuple[Value, int]:
+    """As `printable`, with the number of letters that the value has as text, about."""
+    wrapper = _Wrapper(it, span)
+    try:
+        return wrapper.wrap(value), wrapper.letters
+    finally:
+        wrapper.charge()
+
+
+def count_letters(value: Value) -> int:
+    """How many letters a value without parts has as text, about; of a container none of its own."""
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    if isinstance(value, PurePosixPath):
+        return len(str(value))
+    return value.bit_length() // 3 if isinstance(value, int) else 2
 
 
 class _Wrapper:
+    """Makes one value printable, and counts its items and letters as often as they are printed."""
+
     def __init__(self, it: Machine, span: Span) -> None:
         self._it = it
         self._span = span
-        self._left = MAX_ITEMS
+        self._items_left = MAX_ITEMS
+        self._letters_left = meter.MAX_SIZE
+
+    @property
+    def letters(self) -> int:
+        """How many letters there have been so far."""
+        return meter.MAX_SIZE - self._letters_left
+
+    def charge(self) -> None:
+        """Charge for what has been looked at."""
+        meter.spend((MAX_ITEMS - self._items_left) // 10)
+        meter.read(self.letters)
+
+    def count(self, text: str) -> str:
+        """The text of an object in the value, which counts, too. Raises `TooLarge`."""
+        self._letters_left -= len(text)
+        if self._letters_left < 0:
+            raise meter.TooLarge
+        return text
 
     def wrap(self, value: Value) -> Value:
-        self._left -= 1
-        if self._left < 0:
-            raise operators.TooLarge
+        self._items_left -= 1
+        self._letters_left -= count_letters(value)
+        if self._items_left < 0 or self._letters_left < 0:
+            raise meter.TooLarge
         if isinstance(value, (*PLAIN, range, slice, PurePosixPath)):
             return value
         if isinstance(value, Unknown):
             raise NotKnown(value)
         if isinstance(value, (Instance, UserClass, Function, BoundMethod)):
-            return PrintedObject(self._it, value, self._span)
+            return PrintedObject(self._it, value, self._span, self)
         if isinstance(value, dict):
             return self._wrap_dict(value)
         if isinstance(value, SEQUENCES):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import libcst
 
-from pipelift.compiler.evaluate import items, members, operators, texts
+from pipelift.compiler.evaluate import items, members, meter, operators, texts
 from pipelift.compiler.evaluate.arithmetic import (
     decide_truth,
     evaluate_binary,
@@ -16,6 +16,7 @@ from pipelift.compiler.evaluate.arithmetic import (
 )
 from pipelift.compiler.evaluate.calls import evaluate_defaults
 from pipelift.compiler.evaluate.iteration import iterate
+from pipelift.compiler.evaluate.left_out import run_comprehension
 from pipelift.compiler.evaluate.machine import MAX_YIELDS, EnoughYields, Machine
 from pipelift.compiler.evaluate.names import resolve_name
 from pipelift.compiler.evaluate.objects import Function, Scope
@@ -27,11 +28,16 @@ Handler = Callable[..., Value]
 """Evaluates a node of its row's type: gets the machine, the node and the scope."""
 
 Literal = libcst.SimpleString | libcst.Integer | libcst.Float
+MAX_DIGITS = 6_000
+"""The longest whole number that a program may write out; Python itself reads no decimal one of more than 4,300."""
+
 Comprehension = libcst.ListComp | libcst.SetComp | libcst.DictComp | libcst.GeneratorExp
 
 
 def _evaluate_literal(it: Machine, node: Literal, scope: Scope) -> Value:
     if node not in it.literals:
+        if isinstance(node, libcst.Integer) and len(node.value) > MAX_DIGITS:
+            return Unknown("the number is too large", it.span(node), unread=True)
         try:
             it.literals[node] = node.evaluated_value
         except (ValueError, SyntaxError, MemoryError, AttributeError):
@@ -172,7 +178,7 @@ def _evaluate_tuple(it: Machine, node: libcst.Tuple, scope: Scope) -> Value:
 
 
 def _evaluate_set(it: Machine, node: libcst.Set, scope: Scope) -> Value:
-    return _make_new(it, operators.apply(set, _evaluate_elements(it, node, scope)))
+    return _make_new(it, operators.make_set(set, _evaluate_elements(it, node, scope)))
 
 
 def _evaluate_dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
@@ -184,27 +190,33 @@ def _evaluate_dict(it: Machine, node: libcst.Dict, scope: Scope) -> Value:
             continue
         value = it.evaluate(element.value, scope)
         if isinstance(value, dict):
+            meter.charge(value)
             pairs.extend(value.items())
         elif isinstance(value, Unknown):
             return derived("it is unpacked from something unknown", it.span(node), value)
         else:
             message = f"'{type(value).__name__}' object is not a mapping"
             raise Raised("TypeError", message, it.span(element.value))
-    return _make_new(it, operators.apply(dict, pairs))  # keys are put in when all is evaluated, as in Python
+    return _make_new(it, operators.make_dict(pairs))  # keys are put in when all is evaluated, as in Python
 
 
 def _evaluate_comprehension(it: Machine, node: Comprehension, scope: Scope) -> Value:
+    return run_comprehension(it, node, lambda: _make_comprehension(it, node, scope))
+
+
+def _make_comprehension(it: Machine, node: Comprehension, scope: Scope) -> Value:
     inner = Scope({}, scope, "comprehension", scope.label)
     produced: list[Value] = []
     first = it.evaluate(node.for_in.iter, scope)  # in the scope around it, as Python has it
     unknown = _run_clause(it, node.for_in, first, inner, lambda: produced.append(_produce(it, node, inner)))
     if unknown is not None:
         return derived("it is made from something unknown", it.span(node), unknown)
+    meter.charge(produced)
     if isinstance(node, libcst.DictComp):
-        return _make_new(it, operators.apply(dict, produced))
+        return _make_new(it, operators.make_dict(produced))
     if isinstance(node, libcst.GeneratorExp):
         return Iter(produced)
-    return _make_new(it, operators.apply(set, produced) if isinstance(node, libcst.SetComp) else produced)
+    return _make_new(it, operators.make_set(set, produced) if isinstance(node, libcst.SetComp) else produced)
 
 
 def _produce(it: Machine, node: Comprehension, scope: Scope) -> Value:
@@ -218,8 +230,8 @@ def _run_clause(
 ) -> Unknown | None:
     if isinstance(iterable, Unknown):
         return iterable
-    for item in iterate(it, iterable, clause.iter):
-        it.spend()
+    for item in iterable if isinstance(iterable, range) else iterate(it, iterable, clause.iter):
+        meter.spend()
         assign(it, clause.target, item, scope)
         passes = _passes_conditions(it, clause, scope)
         if isinstance(passes, Unknown):

@@ -135,7 +135,7 @@ def _run_handler(it: Machine, handler: ExceptHandler, raised: Raised | None, sco
         it.handling.pop()
         if isinstance(bound, libcst.Name):
             names = scope.target(bound.value).names
-            it.journal.touch(names)
+            it.journal.touch_names(names)
             names.pop(bound.value, None)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import arithmetic, calls, expressions, members, recovery, statements
+from pipelift.compiler.evaluate import arithmetic, calls, expressions, members, meter, recovery, statements
+from pipelift.compiler.evaluate.left_out import leave_statement
 from pipelift.compiler.evaluate.machine import Machine, Signal
+from pipelift.compiler.evaluate.meter import Spent, TooLarge
 from pipelift.compiler.evaluate.objects import Scope
-from pipelift.compiler.evaluate.operators import NotKnownBase, TooLarge
+from pipelift.compiler.evaluate.operators import NotKnownBase
 from pipelift.compiler.evaluate.stack import TooDeep
 from pipelift.compiler.evaluate.values import Raised, Unknown, Value
 
@@ -28,15 +30,15 @@ class Interpreter(Machine):
         except Raised as error:
             error.span = error.span or self.span(node)
             return recovery.recover(self, error)
-        except (TooLarge, RecursionError):  # data that nest too deeply for Python's own code
-            return Unknown("the result is too large", self.span(node))
+        except (TooLarge, RecursionError, MemoryError):  # data may nest too deeply for Python's own code
+            return Unknown("the result is too large", self.span(node), unread=True)
         except NotKnownBase as error:
             return error.unknown
 
     def execute(self, body: Iterable[libcst.CSTNode], scope: Scope) -> Signal | None:
         """Run statements in order until one ends the block."""
         for statement in body:
-            self.spend()
+            meter.spend()
             handler = statements.STATEMENTS.get(type(statement))
             if handler is None:
                 continue
@@ -46,17 +48,22 @@ class Interpreter(Machine):
                 error.span = error.span or self.span(statement)
                 error.unwound = True
                 raise
+            except Spent as error:
+                error.span = error.span or self.span(statement)
+                raise
             except RecursionError:  # data nest too deeply: what the statement does cannot be left out
                 raise TooDeep from None
-            except (TooLarge, NotKnownBase):
-                continue  # what a statement does with a value beyond the limits is not followed
+            except (TooLarge, NotKnownBase) as error:
+                cause = error.unknown if isinstance(error, NotKnownBase) else None
+                leave_statement(self, statement, scope, cause)
+                continue
             if signal is not None:
                 return signal
         return None
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], span: Span) -> Value:
         """The value of calling `callee`."""
-        self.spend()
+        meter.spend()
         return self.stack.descend(calls.call, self, callee, args, kwargs, span)
 
     def member(self, owner: Value, name: str, span: Span) -> Value:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Sized
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import enums, operators
+from pipelift.compiler.evaluate import enums, meter, operators
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import (
@@ -20,6 +19,7 @@ from pipelift.compiler.evaluate.values import (
     Raised,
     Unknown,
     Value,
+    holds_unknown,
 )
 
 _INDEXED = (str, bytes, list, tuple, dict, range, deque)
@@ -28,6 +28,7 @@ _INDEXED = (str, bytes, list, tuple, dict, range, deque)
 def get_item(it: Machine, owner: Value, key: Value, node: libcst.CSTNode) -> Value:
     """The value of ``owner[key]``."""
     span = it.span(node)
+    meter.weigh(key)
     for part in (owner, key):
         if isinstance(part, Unknown):
             return it.unknown_operand(part, span, "it is an item of something unknown")
@@ -46,19 +47,21 @@ def get_item(it: Machine, owner: Value, key: Value, node: libcst.CSTNode) -> Val
         return unknown
     factory = getattr(owner, "factory", None)
     if isinstance(owner, dict) and factory is not None and operators.apply(lambda: key not in owner):
-        it.journal.touch(owner)
+        it.journal.touch_value(owner)
         owner[key] = it.call(factory, (), {}, span)
     item: Value = operators.apply(operator.getitem, owner, key)
-    if isinstance(key, slice) and isinstance(item, Sized):
-        it.spend(len(item) // 200)
+    if isinstance(key, slice):
+        meter.charge(item)
     return item
 
 
 def _find_uncertain(it: Machine, owner: Value, key: Value, span: Span) -> Unknown | None:
     """The reason why an item is not known where some of the container is not."""
     if isinstance(owner, (list, tuple)):
+        if not holds_unknown(owner):
+            return None
         cause = next((item for item in owner if isinstance(item, Unknown) and item.many), None)
-    elif isinstance(owner, dict) and operators.apply(lambda: key not in owner):
+    elif isinstance(owner, dict) and operators.apply(lambda: key not in owner) and holds_unknown(owner):
         cause = next((item for item in owner if isinstance(item, Unknown)), None)
     else:
         return None
@@ -93,17 +96,20 @@ def _get_enum_member(cls: UserClass, key: str, span: Span) -> Value:
 def set_item(it: Machine, owner: Value, key: Value, value: Value, span: Span) -> None:
     """Run ``owner[key] = value``. An unknown key makes the dict hold something unknown."""
     if isinstance(owner, (list, dict, deque)):
+        meter.weigh(key)
         if isinstance(key, Unknown) and not isinstance(owner, dict):
-            it.journal.touch(owner)
+            it.journal.touch_value(owner)
             unknown = it.unknown_operand(key, span, "which item is set is not known")
             for position in range(len(owner)):
                 owner[position] = unknown
             return
-        it.journal.touch(owner)
+        it.journal.touch_value(owner)
         if isinstance(key, slice):
             value = list(value) if isinstance(value, (list, tuple, str, range, dict, set)) else value
-            if isinstance(value, list) and len(owner) + len(value) > operators.MAX_SIZE:
-                raise operators.TooLarge
+            if isinstance(value, list):
+                meter.limit(len(owner) + len(value))
+                meter.charge(value)
+            meter.walk(len(owner))
         operators.apply(owner.__setitem__, key, value)
     elif isinstance(owner, Modelled):
         setter = getattr(owner, "set_item", None)
@@ -119,8 +125,10 @@ def set_item(it: Machine, owner: Value, key: Value, value: Value, span: Span) ->
 def delete_item(it: Machine, owner: Value, key: Value, span: Span) -> None:
     """Run ``del owner[key]``."""
     if isinstance(owner, (list, dict, deque)):
+        meter.weigh(key)
         if not isinstance(key, Unknown):
-            it.journal.touch(owner)
+            meter.walk(0 if isinstance(owner, dict) else len(owner))
+            it.journal.touch_value(owner)
             operators.apply(owner.__delitem__, key)
     elif isinstance(owner, Modelled):
         deleter = getattr(owner, "delete_item", None)

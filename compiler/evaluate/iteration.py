@@ -8,7 +8,7 @@ from typing import TypeGuard
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import enums, operators
+from pipelift.compiler.evaluate import enums, meter
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, UserClass
 from pipelift.compiler.evaluate.values import (
@@ -35,15 +35,18 @@ def iterate(it: Machine, value: Value, node: libcst.CSTNode) -> list[Value]:
 def list_items(it: Machine, value: Value, span: Span) -> list[Value]:
     """As `iterate`, for a place instead of a node. Raises `Raised` for what cannot be iterated."""
     if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
-        it.spend(len(value) // 200)
-        return list(value)
+        items = list(value)
+        meter.charge(items, fresh=isinstance(value, (str, range)))
+        return items
     if isinstance(value, Iter):
         return _drain_iterator(it, value, span)
     if isinstance(value, Unknown):
         return [derived("it is an item of something unknown", span, value, many=True)]
     if isinstance(value, Modelled):
         if isinstance(value, Iterable):
-            return list(value)
+            items = list(value)
+            meter.charge(items, fresh=True)
+            return items
         return [Unknown(f"the items of {value.sdk_name} are not known", span, many=True)]
     if isinstance(value, UserClass) and enums.ENUM in value.order:
         return list(enums.list_enum_members(value))
@@ -55,12 +58,14 @@ def list_items(it: Machine, value: Value, span: Span) -> list[Value]:
 
 
 def _drain_iterator(it: Machine, iterator: Iter, span: Span) -> list[Value]:
-    it.journal.touch(iterator.items)
+    it.journal.touch_value(iterator.items)
     items = list(iterator.items)
+    meter.charge(items)
     iterator.items.clear()
     if iterator.more is None:
         return items
     while len(items) < MAX_ITEMS:
+        meter.spend()
         items.append(iterator.more())
     return [*items, Unknown("the items never end", span, many=True)]
 
@@ -68,8 +73,8 @@ def _drain_iterator(it: Machine, iterator: Iter, span: Span) -> list[Value]:
 def advance(it: Machine, iterator: Iter) -> tuple[bool, Value]:
     """Whether the iterator has another item, and that item, which is taken from it."""
     if iterator.items:
-        it.journal.touch(iterator.items)
-        return True, iterator.items.pop(0)
+        it.journal.touch_value(iterator.items)
+        return True, iterator.items.popleft()
     return (True, iterator.more()) if iterator.more is not None else (False, None)
 
 
@@ -81,7 +86,7 @@ def zip_items(it: Machine, values: list[Value], span: Span) -> list[tuple[Value,
     length = min(len(column) for column in columns if isinstance(column, list))
     rows: list[tuple[Value, ...]] = []
     for position in range(length):
-        it.spend()
+        meter.spend(1 + len(columns) // meter.ENTRIES)
         rows.append(
             tuple(
                 column[position] if isinstance(column, list) else advance(it, column)[1] for column in columns
@@ -135,6 +140,7 @@ def limit_items(items: Iterable[Value]) -> list[Value]:
     collected: list[Value] = []
     for item in items:
         collected.append(item)
-        if len(collected) > operators.MAX_SIZE // 10:
-            raise operators.TooLarge
+        if len(collected) > meter.MAX_SIZE // 10:
+            raise meter.TooLarge
+    meter.charge(collected, fresh=True)
     return collected

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import libcst
 
+from pipelift.compiler.evaluate import left_out, meter
 from pipelift.compiler.evaluate.arithmetic import decide_truth
 from pipelift.compiler.evaluate.conditions import run_else
 from pipelift.compiler.evaluate.iteration import advance, iterate
@@ -17,11 +18,15 @@ from pipelift.compiler.evaluate.values import Iter, Unknown, Value, derived
 
 def run_for(it: Machine, node: libcst.For, scope: Scope) -> Signal | None:
     """Run ``for``."""
+    return left_out.run_loop(it, node, scope, lambda: _run_for(it, node, scope))
+
+
+def _run_for(it: Machine, node: libcst.For, scope: Scope) -> Signal | None:
     iterable = it.evaluate(node.iter, scope)
     if isinstance(iterable, Unknown):
         return _run_unknown_loop(it, node, iterable, lambda: _run_round(it, node, iterable, scope))
     for item in _iterate_live(it, iterable, node.iter):
-        it.spend()
+        meter.spend()
         if isinstance(item, Unknown) and item.many:
             cause = item.cause or item
             signal = _run_unknown_loop(it, node, cause, lambda: _run_round(it, node, cause, scope))  # noqa: B023
@@ -47,6 +52,8 @@ def _iterate_live(it: Machine, value: Value, node: libcst.CSTNode) -> Iterator[V
         while has_item:
             yield item
             has_item, item = advance(it, value)
+    elif isinstance(value, range):
+        yield from value
     else:
         yield from iterate(it, value, node)
 
@@ -79,8 +86,12 @@ def _run_unknown_loop(
 
 def run_while(it: Machine, node: libcst.While, scope: Scope) -> Signal | None:
     """Run ``while``."""
+    return left_out.run_loop(it, node, scope, lambda: _run_while(it, node, scope))
+
+
+def _run_while(it: Machine, node: libcst.While, scope: Scope) -> Signal | None:
     while True:
-        it.spend()
+        meter.spend()
         decided = decide_truth(it, it.evaluate(node.test, scope), node.test)
         if isinstance(decided, Unknown):
             return _run_unknown_loop(it, node, decided, lambda: it.execute(node.body.body, scope))

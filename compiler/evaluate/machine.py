@@ -13,6 +13,7 @@ import libcst
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.exceptions import is_kind_of
 from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.outside import Outside
@@ -20,9 +21,6 @@ from pipelift.compiler.evaluate.stack import Stack
 from pipelift.compiler.evaluate.state import Branch, Journal, join
 from pipelift.compiler.evaluate.values import Call, Module, Raised, Recorder, Unknown, Value, derived
 from pipelift.compiler.reading.source import SourceFile
-
-BUDGET = 400_000
-"""How many statements and calls one evaluation may take: an endless loop ends here, in some seconds."""
 
 MAX_YIELDS = 10_000
 """How many values a generator may give; what comes after those is unknown."""
@@ -37,10 +35,6 @@ Watch = Callable[[Call, Value, Sequence[Value], Mapping[str, Value]], None]
 
 def _watch_nothing(*values: object) -> None:
     """The watch of an evaluation that nobody watches."""
-
-
-class OutOfBudget(BaseException):
-    """The evaluation took `BUDGET` steps. No handler on the way goes on after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +114,8 @@ class Machine(ABC):
         self.awaited = 0
         self.watch: Watch = _watch_nothing
         self.main_names: dict[str, Value] = {}
-        self.stack = Stack(self.abandon)
-        self._budget = BUDGET
+        self.meter = meter.Meter()
+        self.stack = Stack(self.meter.abandon)
 
     @abstractmethod
     def evaluate(self, node: libcst.BaseExpression, scope: Scope) -> Value:
@@ -154,7 +148,8 @@ class Machine(ABC):
         """
         before, self.source = self.source, source
         try:
-            self.stack.descend(function)
+            with self.meter.applied():
+                self.stack.descend(function)
         finally:
             self.source = before
 
@@ -162,16 +157,6 @@ class Machine(ABC):
         """Where `node` of the current file stands."""
         assert self.source is not None
         return self.source.span(node)
-
-    def abandon(self) -> None:
-        """Take the rest of the budget: whatever still evaluates ends with `OutOfBudget`."""
-        self._budget = 0
-
-    def spend(self, steps: int = 1) -> None:
-        """Count steps. Raises `OutOfBudget` at the end of the budget."""
-        self._budget -= steps
-        if self._budget < 0:
-            raise OutOfBudget
 
     @contextmanager
     def awaiting(self) -> Iterator[None]:
@@ -209,7 +194,7 @@ class Machine(ABC):
             value = self.bindings[key]
         elif bindable and isinstance(value, Unknown) and not value.supply and value.finding is None:
             value = replace(value, supply=f"--bind {key}=VALUE")
-        self.journal.touch(holder.names)
+        self.journal.touch_names(holder.names)
         holder.names[name] = value
 
     def run_alternatives(
@@ -240,7 +225,6 @@ class Machine(ABC):
                 self.frames[-1].pending.append(signal.value)
         joined, signal = going_on[0]
         for branch, other in going_on[1:]:
-            self.spend(self.journal.estimate_effort(joined, branch))
             joined = self.journal.join_branches(joined, branch, span, cause)
             if signal is not None and other is not None and signal.kind == other.kind == "return":
                 signal = Signal("return", join(signal.value, other.value, span, cause))

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import construct, enums, modelled, natives
+from pipelift.compiler.evaluate import construct, enums, growth, modelled, natives
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Function, Instance, Property, Scope, Super, Unbound, UserClass
 from pipelift.compiler.evaluate.values import (
@@ -238,10 +238,10 @@ def set_attribute(it: Machine, owner: Value, name: str, value: Value, span: Span
     if isinstance(owner, Instance):
         _set_on_instance(it, owner, name, value, span)
     elif (isinstance(owner, UserClass) and not owner.builtin) or isinstance(owner, Module):
-        it.journal.touch(owner.members)
+        it.journal.touch_names(owner.members)
         owner.members[name] = value
     elif isinstance(owner, Function):
-        it.journal.touch(owner.attributes)
+        it.journal.touch_names(owner.attributes)
         owner.attributes[name] = value
     elif isinstance(owner, Modelled):
         _set_modelled(it, owner, name, value, span)
@@ -269,7 +269,7 @@ def _set_on_instance(it: Machine, owner: Instance, name: str, value: Value, span
 
 
 def _store(it: Machine, owner: Instance, name: str, value: Value) -> None:
-    it.journal.touch(owner.attributes)
+    it.journal.touch_names(owner.attributes)
     owner.attributes[name] = value
 
 
@@ -279,7 +279,7 @@ def delete_attribute(it: Machine, owner: Value, name: str, span: Span) -> None:
     if isinstance(attributes, dict):
         if name not in attributes:
             raise Raised("AttributeError", f"there is no attribute '{name}'", span)
-        it.journal.touch(attributes)
+        it.journal.touch_names(attributes)
         del attributes[name]
 
 
@@ -290,7 +290,7 @@ def _set_modelled(it: Machine, owner: Modelled, name: str, value: Value, span: S
         it.call(member.setter, (owner, value), {}, span)
     elif isinstance(cls, UserClass) and not modelled.has_member(owner, name):
         own = modelled.own_attributes(owner)
-        it.journal.touch(own)
+        it.journal.touch_names(own)
         own[name] = value
     else:
         modelled.set_attribute(it, owner, name, value, span)
@@ -308,6 +308,7 @@ def join_path(left: Value, right: Value, span: Span) -> Value:
             return part
         if not isinstance(part, (str, PurePosixPath)):
             return Unknown("the path is joined with something that is no text", span)
+    growth.check_path(left, right)
     return operator.truediv(left, right)
 
 

@@ -109,7 +109,7 @@ def report_missing_member(it: Machine, cls: type[Modelled], owner: str, name: st
 def set_attribute(it: Machine, owner: Modelled, name: str, value: Value, span: Span) -> None:
     """Set an attribute of an object of the SDK; one that looks misspelt is reported."""
     it.watch(it.handle(span), owner, (), {name: value})
-    it.journal.touch(owner.__dict__)
+    it.journal.touch_names(owner.__dict__)
     descriptor = getattr(type(owner), name, None)
     if isinstance(descriptor, property) and descriptor.fset is not None:
         descriptor.fset(owner, value)

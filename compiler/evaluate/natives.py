@@ -13,11 +13,13 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import operators, texts
+from pipelift.compiler.evaluate import growth, meter, operators, texts
 from pipelift.compiler.evaluate.display import NotKnown
-from pipelift.compiler.evaluate.iteration import list_items
+from pipelift.compiler.evaluate.iteration import limit_items, list_items
+from pipelift.compiler.evaluate.left_out import forget
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import (
+    PLAIN,
     Interpolated,
     Iter,
     Model,
@@ -27,6 +29,7 @@ from pipelift.compiler.evaluate.values import (
     Value,
     derived,
     find_unknown,
+    holds_unknown,
 )
 
 _DATES = (datetime.date, datetime.time, datetime.timedelta, datetime.timezone)
@@ -60,9 +63,6 @@ _OF_RECORDS = frozenset({"_asdict", "_replace", "_fields"})
 
 _OF_THE_CLASS = frozenset({"fromkeys", "maketrans", "fromhex", "from_bytes", "fromisoformat"})
 """Methods that are called on the class itself."""
-
-_GROWING = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "replace", "join", "translate"})
-"""Methods of texts that can make a long one from short ones."""
 
 _CHANGING: Mapping[type, frozenset[str]] = MappingProxyType(
     {
@@ -125,7 +125,10 @@ def unbound_method(native: type, name: str) -> Model:
     def run(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
         unknown = find_unknown([*args, *kwargs.values()], 2)
         if name in _OF_THE_CLASS and unknown is None:
-            return operators.apply(lambda: getattr(native, name)(*args, **kwargs))
+            growth.check_unbound(native, name, [*args, *kwargs.values()])
+            made = operators.apply(lambda: getattr(native, name)(*args, **kwargs))
+            meter.charge(made)
+            return made
         if args and isinstance(args[0], native):
             return call.invoke(NativeMethod(args[0], name), args[1:], kwargs)
         if unknown is not None:
@@ -147,22 +150,41 @@ def call(
         unknown = find_unknown([*args, *kwargs.values()], 1)
         if unknown is not None:
             return derived("an argument is not known", span, unknown)
-        return _apply(it, owner, name, args, kwargs)
+        return _apply(owner, name, args, kwargs)
     if isinstance(owner, str) and name in ("format", "format_map"):
         fields = kwargs if name == "format" else (args[0] if args and isinstance(args[0], dict) else {})
         return texts.format_template(it, owner, args if name == "format" else (), fields, span)
     changing = next((name in names for kind, names in _CHANGING.items() if isinstance(owner, kind)), False)
-    if changing and isinstance(owner, (list, dict, set, deque)):
-        it.journal.touch(owner)
-    if isinstance(owner, list) and name == "sort":
-        return _sort(it, owner, args, kwargs, span)
+    if not changing or not isinstance(owner, (list, dict, set, deque)):
+        return _compute(it, owner, name, args, kwargs, span)
+    it.journal.touch_value(owner)
+    try:
+        if isinstance(owner, list) and name == "sort":
+            return _sort(it, owner, args, kwargs, span)
+        return _compute(it, owner, name, args, kwargs, span, changing=True)
+    except meter.TooLarge:
+        unknown = Unknown(f"the result of {name}() is too large", span, unread=True)
+        forget(it, owner, unknown)
+        return unknown
+
+
+def _compute(
+    it: Machine,
+    owner: Value,
+    name: str,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    span: Span,
+    *,
+    changing: bool = False,
+) -> Value:
     args = [_expand_argument(it, owner, name, arg, span) for arg in args]
     unknown = _find_unknown_argument(owner, name, args, kwargs)
     if unknown is not None:
         if changing and isinstance(owner, dict):
             owner[unknown] = derived("what is changed is not known", span, unknown)
         return derived("an argument is not known", span, unknown)
-    return _apply(it, owner, name, args, kwargs)
+    return _apply(owner, name, args, kwargs)
 
 
 def _expand_argument(it: Machine, owner: Value, name: str, argument: Value, span: Span) -> Value:
@@ -180,9 +202,11 @@ def _find_unknown_argument(
 ) -> Unknown | None:
     """The argument that makes the result unknown, if one does."""
     arguments = [*args, *kwargs.values()]
+    growth.weigh_keys(owner, name, args)
     if isinstance(owner, dict) and name in ("get", "pop", "setdefault"):
         first = args[0] if args else None
         missing = not isinstance(first, Unknown) and operators.apply(lambda: first not in owner)
+        missing = missing and holds_unknown(owner)
         unknown_key = next((key for key in owner if isinstance(key, Unknown)), None) if missing else None
         return first if isinstance(first, Unknown) else unknown_key
     if isinstance(owner, (list, deque)) and name in (
@@ -196,11 +220,14 @@ def _find_unknown_argument(
     if isinstance(owner, dict) and name == "update":
         return next((arg for arg in args if isinstance(arg, Unknown)), None)
     if isinstance(owner, (list, tuple, deque)) and name in ("index", "count", "remove"):
-        return find_unknown([*arguments, *owner], 1)
+        if any(not isinstance(argument, PLAIN) for argument in arguments):
+            meter.weigh(owner)
+        return find_unknown(arguments, 1) or (find_unknown(owner, 1) if holds_unknown(owner) else None)
     if isinstance(owner, (list, deque, set, dict)) and name in _KEEPS_UNKNOWN:
         return None
     if isinstance(owner, list) and name == "pop":
-        return next((item for item in owner if isinstance(item, Unknown) and item.many), None)
+        unknowns = (item for item in owner if isinstance(item, Unknown) and item.many)
+        return next(unknowns, None) if holds_unknown(owner) else None
     return find_unknown(arguments, 2)
 
 
@@ -220,7 +247,7 @@ def _sort(
 
 def sort_positions(it: Machine, keys: list[Value], reverse: bool, span: Span) -> list[int]:
     """The positions of `keys` in their order; objects of the user's compare by their ``__lt__``."""
-    it.spend(len(keys) // 50)
+    meter.spend(len(keys) // 10)
     wrapped = [_Key(it, key, span) for key in keys]
     return operators.apply(lambda: sorted(range(len(keys)), key=wrapped.__getitem__, reverse=reverse))
 
@@ -242,35 +269,11 @@ class _Key:
         return answer
 
 
-def _apply(it: Machine, owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
-    size = sum(len(arg) for arg in args if isinstance(arg, operators.SIZED))
-    if (name in _GROWING and _may_be_large(owner, name, args)) or (
-        isinstance(owner, (list, deque)) and len(owner) + size > operators.MAX_SIZE
-    ):
-        raise operators.TooLarge
-    own = len(owner) if isinstance(owner, (*operators.SIZED, dict, set, deque)) else 0
-    cheap = name in (
-        "append",
-        "get",
-        "add",
-        "setdefault",
-        "keys",
-        "items",
-        "values",
-        "startswith",
-        "endswith",
-    )
-    it.spend(0 if cheap else (own + size) // 200)
+def _apply(owner: Value, name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    growth.check_method(owner, name, [*args, *kwargs.values()])
     result: Value = operators.apply(lambda: getattr(owner, name)(*args, **kwargs))
-    return Iter(list(result)) if isinstance(result, Iterator) else result
-
-
-def _may_be_large(owner: Value, name: str, args: Sequence[Value]) -> bool:
-    own = len(owner) if isinstance(owner, (str, bytes)) else 1
-    if name == "join":
-        items = args[0] if args and isinstance(args[0], (list, tuple, set, frozenset, dict, str)) else ()
-        total = sum(len(item) + own for item in items if isinstance(item, (str, bytes)))
-        return total > operators.MAX_SIZE
-    numbers = [argument for argument in args if isinstance(argument, int)]
-    longest = max((len(argument) for argument in args if isinstance(argument, (str, bytes))), default=1)
-    return any(number > operators.MAX_SIZE for number in numbers) or own * longest > operators.MAX_SIZE
+    if isinstance(result, Iterator):
+        result = Iter(limit_items(result))
+    elif name not in growth.GIVING:
+        meter.charge(result, fresh=isinstance(owner, (str, bytes)))
+    return result

@@ -9,6 +9,7 @@ from typing import Literal
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.values import ModelledClass, Unknown, Value
 from pipelift.compiler.reading.source import SourceFile
 
@@ -194,6 +195,7 @@ class Instance:
         mine = self._compared
         if self is other or mine is None:
             return self is other
+        meter.spend()  # one object may be met very often in one comparison
         return isinstance(other, Instance) and other.cls is self.cls and mine == other._compared
 
     def __hash__(self) -> int:
@@ -202,6 +204,7 @@ class Instance:
             return id(self)
         if not self.cls.options.get("frozen") and not self.cls.options.get("unsafe_hash"):
             raise TypeError(f"unhashable type: '{self.cls.name}'")
+        meter.spend()
         return hash(mine)
 
 

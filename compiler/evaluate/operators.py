@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
 import libcst
 
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.values import PLAIN, Raised, Unknown, Value
-
-MAX_SIZE = 1_000_000
-"""The longest text or list (items) that an operator may make."""
-
-MAX_BITS = 20_000
-"""The widest number that an operator may make; Python prints no number of more than 4,300 digits anyway."""
 
 Operator = Callable[..., Value]
 """One of Python's own operators: it takes any operands, and raises what Python raises."""
 
 SIZED = (str, bytes, bytearray, list, tuple)
 T = TypeVar("T")
+
+MAX_MODULAR = 20_000_000
+"""How many products of digits a power with a modulus may take: 20 milliseconds."""
 
 
 class NotKnownBase(Exception):
@@ -31,22 +30,18 @@ class NotKnownBase(Exception):
     unknown: Unknown
 
 
-class TooLarge(Exception):
-    """The result would be larger than the limits: it is left unknown."""
-
-
 def _add(left: Value, right: Value) -> Value:
-    if isinstance(left, SIZED) and isinstance(right, SIZED) and len(left) + len(right) > MAX_SIZE:
-        raise TooLarge
+    if isinstance(left, (*SIZED, deque)) and isinstance(right, (*SIZED, deque)):
+        meter.limit(len(left) + len(right))
     return operator.add(left, right)
 
 
 def _multiply(left: Value, right: Value) -> Value:
     for sized, count in ((left, right), (right, left)):
-        if isinstance(sized, (*SIZED, deque)) and isinstance(count, int) and len(sized) * count > MAX_SIZE:
-            raise TooLarge
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MAX_BITS:
-        raise TooLarge
+        if isinstance(sized, (*SIZED, deque)) and isinstance(count, int):
+            meter.limit(len(sized) * count)
+    if isinstance(left, int) and isinstance(right, int):
+        meter.limit(left.bit_length() + right.bit_length(), meter.MAX_BITS)
     return operator.mul(left, right)
 
 
@@ -56,49 +51,65 @@ _powers: Operator = pow
 def power(base: Value, exponent: Value, modulus: Value = None) -> Value:
     """``one ** other``, or `pow` with three arguments. Raises `TooLarge`."""
     if isinstance(base, int) and isinstance(exponent, int) and modulus is None:
-        if abs(exponent) * max(base.bit_length(), 1) > MAX_BITS and abs(base) > 1:
-            raise TooLarge
+        if abs(base) > 1:
+            meter.limit(abs(exponent) * base.bit_length(), meter.MAX_BITS)
         return base**exponent
+    if isinstance(exponent, int) and isinstance(modulus, int):
+        effort = exponent.bit_length() * (modulus.bit_length() // 30 + 1) ** 2
+        meter.limit(effort, MAX_MODULAR)
+        meter.read(effort)
     return operator.pow(base, exponent) if modulus is None else _powers(base, exponent, modulus)
 
 
 def _shift(left: Value, right: Value) -> Value:
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right > MAX_BITS:
-        raise TooLarge
+    if isinstance(left, int) and isinstance(right, int):
+        meter.limit(left.bit_length() + right, meter.MAX_BITS)
     return operator.lshift(left, right)
 
 
 def _modulo(left: Value, right: Value) -> Value:
     if isinstance(left, (str, bytes)):
         text = left if isinstance(left, str) else left.decode("latin-1")
-        check_format(text)
-        if "*" in text:
-            raise TooLarge
+        if any("*" in width for width in _PERCENT.findall(text)):
+            raise meter.TooLarge
+        meter.limit(sum(int(digits) for width in _PERCENT.findall(text) for digits in _read_digits(width)))
     return operator.mod(left, right)
 
 
-def check_weight(value: Value, most: int = 100_000) -> None:
-    """Refuse a value whose items, counted as often as they are met, are too many to compare. Raises `TooLarge`."""
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            pending.extend(item.values())
-            most -= len(item)
-        elif isinstance(item, (list, tuple)):
-            pending.extend(item)
-            most -= len(item)
-        if most < 0:
-            raise TooLarge
+_PERCENT = re.compile(r"%(?:\([^()]*\))?[#0\- +]*([\d*]*\.?[\d*]*)")
+"""The width and precision of each field of a template."""
 
 
-def check_format(template: str) -> None:
-    """Refuse a template that asks for a width or precision of more than six digits. Raises `TooLarge`."""
-    digits = 0
-    for character in template:
-        digits = digits + 1 if character.isdigit() else 0
-        if digits > 6:
-            raise TooLarge
+def _read_digits(text: str) -> list[str]:
+    digits = re.findall(r"[0-9]+", text)
+    return [number if len(number) < 8 else "9999999" for number in digits]
+
+
+def check_format(specification: str) -> None:
+    """Refuse a format that asks for a width or precision of more than six digits. Raises `TooLarge`."""
+    meter.limit(max(map(int, _read_digits(specification)), default=0))
+
+
+def make_dict(pairs: Iterable[Value]) -> dict[Value, Value]:
+    """A dict of pairs. Raises `Raised` for what is no pair or has no hash, `TooLarge` for a key that nests too much."""
+    entries = pairs if isinstance(pairs, (list, tuple)) else list(pairs)
+    for pair in entries:
+        meter.weigh(pair[0] if isinstance(pair, tuple) and pair else None)
+    made: dict[Value, Value] = apply(_dict, entries)
+    meter.charge(made)
+    return made
+
+
+_dict: Callable[..., dict[Value, Value]] = dict
+
+
+def make_set(kind: Callable[[list[Value]], T], items: list[Value]) -> T:
+    """A set, or what else hashes its items. Raises `Raised` for one without a hash, `TooLarge` for one too nested."""
+    for item in items:
+        meter.weigh(item)
+    made = apply(kind, items)
+    meter.charge(made)
+    return made
 
 
 BINARY: Mapping[type[libcst.CSTNode], Operator] = MappingProxyType(
@@ -200,10 +211,10 @@ def apply(function: Callable[..., T], *operands: Value) -> T:
     """
     try:
         return function(*operands)
-    except (TooLarge, Raised, NotKnownBase):
+    except (meter.TooLarge, Raised, NotKnownBase):
         raise
     except (RecursionError, MemoryError):
-        raise TooLarge from None
+        raise meter.TooLarge from None
     except Exception as error:  # whatever Python's own operator raises, the user's program raises
         raise Raised(type(error).__name__, _render_message(error), value=error.args) from None
 

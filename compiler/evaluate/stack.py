@@ -12,6 +12,8 @@ from contextvars import copy_context
 from threading import Thread
 from typing import Generic, TypeVar
 
+from pipelift.compiler.evaluate import meter
+
 T = TypeVar("T")
 
 MAX_NESTING = 4_000
@@ -79,6 +81,7 @@ class _Task(Generic[T]):
 
     def _call(self) -> None:
         try:
-            self._results.append(self._function(*self._args))
+            with meter.thread():
+                self._results.append(self._function(*self._args))
         except BaseException as error:  # whatever it is, it is raised in the waiting thread
             self._error = error

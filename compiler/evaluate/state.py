@@ -8,11 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.containers import Container
 from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, Value, derived
 
-COMPARISONS = 20
-"""How many comparisons of two items take as long as a step of the budget."""
+COMPARISONS = 6
+"""How many comparisons of two items take as long as a step of the meter."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a loop has changed so far: values that the program sees, and namespaces with what they held before."""
+
+    values: dict[int, Container] = field(default_factory=dict)
+    names: dict[int, tuple[dict[str, Value], dict[str, Value]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -32,6 +41,28 @@ class Journal:
 
     def __init__(self) -> None:
         self._open: list[Branch] = []
+        self._changes: Changes | None = None
+
+    def touch_value(self, container: Container) -> None:
+        """As `touch`, for a value that the program sees."""
+        if self._changes is not None:
+            self._changes.values[id(container)] = container
+        self.touch(container)
+
+    def touch_names(self, names: dict[str, Value]) -> None:
+        """As `touch`, for a namespace: of a module or function, a class or an object."""
+        if self._changes is not None and id(names) not in self._changes.names:
+            self._changes.names[id(names)] = names, dict(names)
+        self.touch(names)
+
+    @contextmanager
+    def watch(self) -> Iterator[Changes]:
+        """Note what the body of the ``with`` changes, and leave it so."""
+        self._changes = Changes()
+        try:
+            yield self._changes
+        finally:
+            self._changes = None
 
     def touch(self, container: Container) -> None:
         """Remember `container` as it is; to be called before each change of it."""
@@ -39,7 +70,12 @@ class Journal:
         for branch in reversed(self._open):
             if id(container) in branch.before:
                 return  # and so it is in all branches around this one
-            entry = entry or (container, _copy_content(container))
+            if entry is None:
+                meter.charge(container)
+                meter.charge(
+                    container
+                )  # the end of the branch copies it again, and must not be stopped there
+                entry = (container, _copy_content(container))
             branch.before[id(container)] = entry
 
     @property
@@ -74,26 +110,13 @@ class Journal:
             _replace_content(container, branch.after[key])
 
     @staticmethod
-    def estimate_effort(first: Branch, second: Branch) -> int:
-        """How many steps of a budget `join_branches` takes: two for each container, more for lists that differ."""
-        total = 0
-        for key in first.before.keys() | second.before.keys():
-            content = (first if key in first.before else second).before[key][1]
-            left, right = (branch.after.get(key, content) for branch in (first, second))
-            total += 2
-            if isinstance(left, (list, deque)) and isinstance(right, (list, deque)):
-                shared = _count_shared(left, right)
-                total += (
-                    (len(left) - shared) * len(right) + (len(right) - shared) * len(left)
-                ) // COMPARISONS
-        return total
-
-    @staticmethod
     def join_branches(first: Branch, second: Branch, span: Span, cause: Unknown | None) -> Branch:
         """The trial that holds whichever of the two happens; `cause` is the condition that decides."""
         result = Branch({**second.before, **first.before}, born={**second.born, **first.born})
         for key, (_, content) in result.before.items():
             left, right = first.after.get(key, content), second.after.get(key, content)
+            meter.spend(2)
+            meter.index(len(left))
             if key in result.born:
                 result.after[key] = left if key in first.born else right
             else:
@@ -132,9 +155,12 @@ def _join_items(first: list[Value], second: list[Value], span: Span, cause: Unkn
     Objects are kept (a step that a condition adds); of texts and numbers it is not known whether they are there:
     an argument too many would be worse than a question.
     """
+    meter.index(len(first) + len(second))
     if len(first) == len(second) and not any(map(_is_object, (*first, *second))):
         return [join(left, right, span, cause) for left, right in zip(first, second, strict=True)]
     shared = _count_shared(first, second)
+    differing = (len(first) - shared) * len(second) + (len(second) - shared) * len(first)
+    meter.spend(differing // COMPARISONS)
     joined = [
         _mark_uncertain(item, second)
         for item in first[shared:]

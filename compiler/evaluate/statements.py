@@ -98,7 +98,7 @@ def _run_delete(it: Machine, node: libcst.Del, scope: Scope) -> Signal | None:
         if isinstance(target, libcst.Name):
             it.evaluate(target, scope)
             names = scope.target(target.value).names
-            it.journal.touch(names)
+            it.journal.touch_names(names)
             names.pop(target.value, None)
         elif isinstance(target, libcst.Subscript):
             owner = it.evaluate(target.value, scope)

@@ -6,13 +6,14 @@ import operator
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
 
 import libcst
 
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate import operators
-from pipelift.compiler.evaluate.display import NotKnown, printable
+from pipelift.compiler.evaluate import meter, operators
+from pipelift.compiler.evaluate.display import NotKnown, measured, printable
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.objects import Instance, Scope
 from pipelift.compiler.evaluate.values import (
@@ -61,15 +62,21 @@ def _render_list(it: Machine, value: Sequence[Value], span: Span) -> tuple[Value
 
 
 def assemble_text(parts: Sequence[Value]) -> Value:
-    """One text from pieces: a `str` where no reference is among them."""
+    """One text from pieces: a `str` where no reference is among them. Raises `TooLarge`."""
+    meter.limit(sum(len(part) if isinstance(part, str) else 1 for part in parts))
     merged: list[Value] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
-    texts = [part for part in merged if isinstance(part, str)]
-    return "".join(texts) if len(texts) == len(merged) else Interpolated(tuple(merged))
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        pieces = list(group)
+        if is_text:
+            text = "".join(map(str, pieces))
+            merged += [text] if text else []
+        else:
+            merged += pieces
+    if len(merged) > 1 or (merged and not isinstance(merged[0], str)):
+        meter.charge(merged)
+        return Interpolated(tuple(merged))
+    meter.charge(merged[0] if merged else "")
+    return merged[0] if merged else ""
 
 
 def add_texts(left: Value, right: Value, span: Span) -> Value:
@@ -79,10 +86,7 @@ def add_texts(left: Value, right: Value, span: Span) -> Value:
             return operand if operand.span == span else derived("an operand is not known", span, operand)
     if not all(isinstance(operand, (str, Interpolated, Unknown)) for operand in (left, right)):
         raise Raised("TypeError", "can only concatenate str to str", span)
-    parts = [*_list_parts(left), *_list_parts(right)]
-    if sum(len(part) for part in parts if isinstance(part, str)) > operators.MAX_SIZE:
-        raise operators.TooLarge
-    return assemble_text(parts)
+    return assemble_text([*_list_parts(left), *_list_parts(right)])
 
 
 def _list_parts(value: Value) -> tuple[Value, ...]:
@@ -169,6 +173,7 @@ def _convert_value(
         printed = printable(it, value, span)
         if conversion:
             printed = operators.apply(_CONVERSIONS[conversion], printed)
+            meter.charge(printed)
         operators.check_format(specification)
         return (operators.apply(format, printed, specification),)
     except NotKnown as error:
@@ -190,9 +195,12 @@ def format_percent(it: Machine, template: str, value: Value, node: libcst.CSTNod
         if len(texts) != len(values) + 1 or any("%" in text.replace("%%", "") for text in texts):
             return Unknown("the text of this object is not known", span)
         return _fill_template(it, [text.replace("%%", "%") for text in texts], values, span)
-    printed = tuple(printable(it, item, span) for item in values) if isinstance(value, tuple) else value
-    printed = printed if isinstance(value, tuple) else printable(it, value, span)
-    return operators.apply(operators.BINARY[libcst.Modulo], template, printed)
+    printed, letters = measured(it, tuple(value) if isinstance(value, tuple) else value, span)
+    # a template may name a value of a mapping many times
+    meter.limit(len(template) + letters * max(template.count("%("), 1))
+    text: Value = operators.apply(operators.BINARY[libcst.Modulo], template, printed)
+    meter.charge(text)
+    return text
 
 
 def _fill_template(it: Machine, texts: Sequence[str], values: Sequence[Value], span: Span) -> Value:
@@ -211,6 +219,7 @@ class _Fields(string.Formatter):
     def __init__(self, it: Machine, span: Span) -> None:
         self.it = it
         self.span = span
+        self._left = meter.MAX_SIZE
 
     def get_field(
         self, field_name: str, args: Sequence[Value], kwargs: Mapping[str, Value]
@@ -231,7 +240,12 @@ class _Fields(string.Formatter):
 
     def format_field(self, value: Value, format_spec: str) -> str:
         operators.check_format(format_spec)
-        return format(value, format_spec)
+        text = format(value, format_spec)
+        self._left -= len(text)
+        if self._left < 0:
+            raise meter.TooLarge
+        meter.charge(text)
+        return text
 
 
 def format_template(
@@ -242,7 +256,8 @@ def format_template(
     unknown = find_unknown([value for value in values if not is_reference(value)])
     if unknown is not None:
         return derived("a part of the text is not known", span, unknown)
-    operators.check_format(template)
+    meter.limit(len(template))
+    meter.spend(1 + len(template) // 10)
     if any(map(is_reference, values)):
         return operators.apply(lambda: _format_references(it, template, args, kwargs, span))
     return operators.apply(lambda: _Fields(it, span).vformat(template, tuple(args), dict(kwargs)))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterable, KeysView, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, TypeAlias
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.unknown import Unknown as Unknown
@@ -119,12 +120,16 @@ class Module:
     partial: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Iter:
     """An iterator: the items still to come; `more` makes the next one where they never end."""
 
-    items: list[Value]
-    more: Callable[[], Value] | None = None
+    items: deque[Value]
+    more: Callable[[], Value] | None
+
+    def __init__(self, items: Iterable[Value], more: Callable[[], Value] | None = None) -> None:
+        self.items = deque(items)
+        self.more = more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,6 +230,12 @@ SEQUENCES = (list, tuple, set, frozenset, deque, KeysView, ValuesView, ItemsView
 """The types of containers that are not mappings."""
 
 
+def holds_unknown(items: Collection[Value]) -> bool:
+    """Whether something unknown is among the items themselves: as quickly as Python can look."""
+    meter.walk(len(items))
+    return Unknown in map(type, items)
+
+
 def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
     """The first unknown in `value`, looking into its items to the given depth.
 
@@ -245,14 +256,19 @@ def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
             continue
         items: Sequence[Value] = ()
         if isinstance(item, dict):
+            looked_at += 2 * len(item)
+        elif isinstance(item, SEQUENCES):
+            looked_at += len(item)
+        if looked_at > MAX_LOOK:
+            meter.index(MAX_LOOK)
+            return Unknown("the value is too large to look through", unread=True)
+        if isinstance(item, dict):
             items = (*item.keys(), *item.values())
         elif isinstance(item, SEQUENCES):
             items = tuple(item)
         elif isinstance(item, Interpolated):
             items = item.parts
         seen.add(id(item))
-        looked_at += len(items)
-        if looked_at > MAX_LOOK:
-            return Unknown("the value is too large to look through")
         pending.extend((item, depth_left - 1) for item in reversed(items))
+    meter.index(looked_at)
     return None

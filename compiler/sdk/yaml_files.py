@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from pipelift.compiler.evaluate.library.yaml import parse_documents
 from pipelift.compiler.evaluate.values import Call, Value
 
 
 def read_yaml(call: Call, path: str) -> Value:
     """The data of a YAML file, as the overlay has it. Raises `OSError`, and `ValueError` for what is no YAML."""
-    import yaml
-
-    data = call.read(path)
-    try:
-        return yaml.safe_load(data)
-    except yaml.YAMLError as error:
-        raise ValueError("it is no YAML") from error
+    return parse_documents(call.read(path).decode("utf-8-sig"))[0]
 
 
 def yaml_text(data: object) -> str:

@@ -33,9 +33,45 @@ for x in a:
         a.append(x + 1)
 b = a  # value: [1, 2, 3]
 # ---
-# a loop that does not end  # error: [PL107]
-while True:
-    pass
+# a loop that does not end: what it may change is unknown, what it does not is known
+a, b, c, d, e = 0, [1], {"k": 1}, "kept", [1]
+while True:  # warning: [PL108]
+    a += 1
+    b.append(a)
+    c["n"] = a
+    if a > 10**9:
+        e.append(a)
+f = a  # unknown: takes more steps
+g = b[0]  # unknown: takes more steps
+h = c.get("k")  # unknown: takes more steps
+i = d  # value: "kept"
+j = len(e)  # unknown: takes more steps
+# ---
+# a comprehension that takes too long
+a = [i for i in range(1000) for j in range(1000)]  # warning: [PL108]
+b = a  # unknown: takes more steps
+# ---
+# a loop in a function takes too long: what it may return is unknown
+def f(n):
+    for i in range(10**6):  # warning: [PL108]
+        for j in range(10**6):
+            if i * j > n:
+                return i
+    return 0
+a = f(10**11)  # unknown: takes more steps
+# ---
+# a program that takes too much
+def f(n):
+    x = list(range(10**6))  # error: [PL107]
+    return f(n + 1)
+f(0)
+# ---
+# what is too large is unknown, and not what it was before
+a, b, c = "x" * 10**6, list(range(10**6)), {1, 2}
+a += a
+b += b
+d = a  # unknown: too large
+e = b[0]  # unknown: too large
 # ---
 # try, else, finally
 log = []

@@ -54,10 +54,19 @@ CODES: tuple[Code, ...] = (
         "PL107",
         "error",
         "the program is too much to evaluate",
-        "pipelift evaluates a program within a budget of steps and nesting, so that no input "
+        "pipelift evaluates a program within limits of work, memory, time and nesting, so that no input "
         "hangs it. This one goes beyond.",
-        "while True:\n    pass",
+        "def f(n): return f(n - 1) + f(n - 2) if n > 1 else n\nf(50)",
         "Take the endless or very long part out of the file that defines the pipeline.",
+    ),
+    Code(
+        "PL108",
+        "warning",
+        "a part of the program is left out",
+        "A loop that takes very many steps, or a statement on a very large value, is not followed to its end: "
+        "what it computes is unknown, and an error only where the graph needs it.",
+        "while True:\n    time.sleep(1)",
+        "Take the long part out of the file that defines the pipeline, if the graph needs what it computes.",
     ),
     Code(
         "PL110",

@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import growth, meter, operators
 from pipelift.compiler.evaluate.arithmetic import add_values, decide_truth_of, less
 from pipelift.compiler.evaluate.display import printable
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
@@ -29,6 +29,7 @@ from pipelift.compiler.evaluate.values import (
     Value,
     derived,
     find_unknown,
+    holds_unknown,
 )
 
 
@@ -36,7 +37,8 @@ def _model_sequence(kind: Callable[[list[Value]], Value]) -> Callable[..., Value
     def make(call: LibraryCall, values: Value = ()) -> Value:
         if isinstance(values, Unknown) and kind is not list:
             return values
-        return operators.apply(kind, items(call, values))
+        listed = items(call, values)
+        return operators.apply(kind, listed) if kind in (list, tuple) else operators.make_set(kind, listed)
 
     return make
 
@@ -47,7 +49,11 @@ def _dict(call: LibraryCall, values: Value = (), **entries: Value) -> Value:
     pairs = values if isinstance(values, dict) else items(call, values)
     pairs = pairs if isinstance(pairs, dict) else [_read_pair(call, pair) for pair in pairs]
     unknown = find_unknown(pairs, 1) if not isinstance(pairs, dict) else None
-    return unknown or {**operators.apply(dict, pairs), **entries}
+    if unknown is not None:
+        return unknown
+    made = operators.make_dict(pairs.items() if isinstance(pairs, dict) else pairs)
+    made.update(entries)
+    return made
 
 
 def _read_pair(call: LibraryCall, value: Value) -> Value:
@@ -57,6 +63,7 @@ def _read_pair(call: LibraryCall, value: Value) -> Value:
 
 def _text(call: LibraryCall, value: Value = "", *rest: Value, **options: Value) -> Value:
     if isinstance(value, bytes) and (rest or options):
+        growth.check_method(value, "decode", [*rest, *options.values()])
         return operators.apply(lambda: str(value, *rest, **options))
     parts = split_text(call.machine, value, call.span)
     return parts if isinstance(parts, Unknown) else assemble_text(parts)
@@ -66,11 +73,8 @@ def _length(call: LibraryCall, value: Value) -> Value:
     if isinstance(value, Instance) and value.cls.lookup("__len__")[0]:
         return call.invoke(BoundMethod(value, value.cls.lookup("__len__")[1]), (), {})
     if isinstance(value, (str, bytes, dict, range, *SEQUENCES)):
-        unknowns = (
-            [item for item in value if isinstance(item, Unknown)]
-            if isinstance(value, (dict, *SEQUENCES))
-            else []
-        )
+        looked_at = value if isinstance(value, (dict, *SEQUENCES)) and holds_unknown(value) else ()
+        unknowns = [item for item in looked_at if isinstance(item, Unknown)]
         return next((item for item in unknowns if item.many or isinstance(value, dict)), None) or len(value)
     if isinstance(value, Unknown):
         return value
@@ -85,8 +89,8 @@ _make_range: Callable[..., range] = range
 def _range(call: LibraryCall, *bounds: Value) -> Value:
     result = operators.apply(_make_range, *bounds)
     if (
-        not -operators.MAX_SIZE < result.start < operators.MAX_SIZE
-        or len(result[: operators.MAX_SIZE + 1]) > operators.MAX_SIZE
+        not -meter.MAX_SIZE < result.start < meter.MAX_SIZE
+        or len(result[: meter.MAX_SIZE + 1]) > meter.MAX_SIZE
     ):
         return Unknown("the range is too long", call.span)
     return result
@@ -110,13 +114,15 @@ def _enumerate(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
         return derived("it is an item of something unknown", call.span, cause)
     if not isinstance(start, int):
         return Unknown("pipelift does not follow this start of enumerate()", call.span)
-    return Iter(list(enumerate(values, start)))
+    pairs = Iter(enumerate(values, start))
+    meter.charge(pairs.items, fresh=True)
+    return pairs
 
 
 def _reversed(call: LibraryCall, value: Value) -> Value:
     if isinstance(value, (set, Iter)):
         raise Raised("TypeError", f"'{type(value).__name__}' object is not reversible", call.span)
-    return Iter(items(call, value)[::-1])
+    return Iter(reversed(items(call, value)))
 
 
 def _sorted(call: LibraryCall, iterable: Value, *, key: Value = None, reverse: Value = False) -> Value:
@@ -148,6 +154,7 @@ def _filter(call: LibraryCall, function: Value, iterable: Value) -> Value:
 def _model_extreme(name: str, smaller: bool) -> Model:
     def run(call: LibraryCall, *args: Value, key: Value = None, default: Value = ...) -> Value:
         values = items(call, args[0]) if len(args) == 1 else list(args)
+        meter.spend(len(values) // 2)
         if not values:
             if default is not ...:
                 return default
@@ -170,6 +177,7 @@ def _sum(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
     if isinstance(start, str):
         raise Raised("TypeError", "sum() can't sum strings [use ''.join(seq) instead]", call.span)
     for item in items(call, iterable):
+        meter.spend()
         total = add_values(call.machine, total, item, call.span)
         if isinstance(total, Unknown):
             return total
@@ -179,7 +187,9 @@ def _sum(call: LibraryCall, iterable: Value, start: Value = 0) -> Value:
 def _model_quantifier(name: str, wanted: bool) -> Model:
     def run(call: LibraryCall, iterable: Value) -> Value:
         unknown: Unknown | None = None
-        for item in items(call, iterable):
+        listed = items(call, iterable)
+        meter.spend(len(listed) // 5)
+        for item in listed:
             decided = decide_truth_of(call.machine, item, call.span)
             if isinstance(decided, Unknown):
                 unknown = decided
@@ -216,7 +226,12 @@ def _iter(call: LibraryCall, value: Value, *sentinel: Value) -> Value:
 
 
 def _apply_to_printable(function: Callable[[Value], str]) -> Callable[..., Value]:
-    return lambda call, value: operators.apply(function, printable(call.machine, value, call.span))
+    def run(call: LibraryCall, value: Value) -> Value:
+        text = operators.apply(function, printable(call.machine, value, call.span))
+        meter.charge(text)
+        return text
+
+    return run
 
 
 def _format(call: LibraryCall, value: Value, specification: Value = "") -> Value:
@@ -231,15 +246,33 @@ def _bool(call: LibraryCall, value: Value = False) -> Value:
 
 
 def _bytes(call: LibraryCall, *args: Value) -> Value:
-    if args and isinstance(args[0], int) and args[0] > operators.MAX_SIZE:
-        raise operators.TooLarge
-    return operators.apply(bytes, *args)
+    if args and isinstance(args[0], int):
+        meter.limit(args[0])
+    if args and isinstance(args[0], str):
+        growth.check_method(args[0], "encode", args[1:])
+    made = operators.apply(bytes, *args)
+    meter.charge(made)
+    return made
+
+
+_INT = plain("int", int)
+
+
+def _int(call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
+    number = args[0] if args else 0
+    if isinstance(number, (str, bytes, bytearray)):
+        meter.limit(len(number), meter.MAX_BITS // 4)
+    return _INT.function(call, *args, **kwargs)
 
 
 def _round(call: LibraryCall, value: Value, digits: Value = None) -> Value:
-    if isinstance(digits, int) and abs(digits) > operators.MAX_BITS:
-        raise operators.TooLarge
+    if isinstance(digits, int):
+        meter.limit(abs(digits), MAX_ROUNDED)
     return operators.apply(round, value, digits)
+
+
+MAX_ROUNDED = 4_300
+"""The most digits that a number is rounded to."""
 
 
 def end_program(call: LibraryCall, *args: Value) -> Value:
@@ -248,12 +281,13 @@ def end_program(call: LibraryCall, *args: Value) -> Value:
 
 
 _PURE = ("abs", "divmod", "bin", "hex", "oct", "chr", "ord", "slice")
-_CLASSES = {"int": int, "float": float, "complex": complex}
+_CLASSES = {"float": float, "complex": complex}
 
 _SPECIAL: dict[str, Value] = {
     "print": ignored("print"),
     "len": Model("len", _length, takes_unknown=True),
     "str": Model("str", _text, takes_unknown=True, native=str),
+    "int": Model("int", _int, native=int),
     "bool": Model("bool", _bool, takes_unknown=True, native=bool),
     "bytes": Model("bytes", _bytes, native=bytes),
     "list": Model("list", _model_sequence(list), takes_unknown=True, native=list),

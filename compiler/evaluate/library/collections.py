@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 from collections.abc import Callable, Mapping
 
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import meter, operators
 from pipelift.compiler.evaluate.construct import make_record_type
 from pipelift.compiler.evaluate.library.models import items, partial_module
 from pipelift.compiler.evaluate.library.registry import module
@@ -75,16 +75,20 @@ _double_ended: Callable[..., Value] = collections.deque
 def _ordered(call: LibraryCall, values: Value = (), **more: Value) -> Value:
     pairs = _read_pairs(call, values)
     unknown = None if isinstance(pairs, dict) else find_unknown(pairs, 1)
-    return unknown or operators.apply(lambda: _ordered_dict(pairs, **more))
+    made = operators.make_dict(pairs.items() if isinstance(pairs, dict) else pairs)
+    return unknown or operators.apply(lambda: _ordered_dict(made, **more))
 
 
 def _default(call: LibraryCall, factory: Value = None, values: Value = (), **more: Value) -> Value:
-    return operators.apply(lambda: DefaultDict(_dict(_read_pairs(call, values), **more), factory))
+    pairs = _read_pairs(call, values)
+    made = operators.make_dict(pairs.items() if isinstance(pairs, dict) else pairs)
+    return operators.apply(lambda: DefaultDict(_dict(made, **more), factory))
 
 
 def _counter(call: LibraryCall, values: Value = (), **more: Value) -> Value:
     counted = values if isinstance(values, dict) else items(call, values)
     unknown = find_unknown(counted, 1)
+    operators.make_set(set, list(counted))
     return unknown or operators.apply(lambda: collections.Counter(counted, **more))
 
 
@@ -93,6 +97,8 @@ def _deque(call: LibraryCall, values: Value = (), maxlen: Value = None) -> Value
 
 
 def _chain_maps(call: LibraryCall, *maps: Value) -> Value:
+    for mapping in maps:
+        meter.charge(mapping)
     return {
         key: value
         for mapping in reversed(maps)

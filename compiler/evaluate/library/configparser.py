@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import configparser
-from collections.abc import Callable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.library.files import File, decode_text, missing_file, out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
@@ -46,12 +49,27 @@ class Config(Modelled):
         """What Python's own parser says; unknown for what a file that is not there, or not read, may hold."""
         if self._unread is not None:
             return self._unread
+        self._charge(name, args, kwargs.get("vars"))
         try:
             return getattr(self._parser, name)(*args, **kwargs)
         except (configparser.Error, ValueError, KeyError) as error:
             if self._absent is not None:
                 return self._absent
             raise Raised(type(error).__name__, str(error), call.span) from None
+
+    def _charge(self, name: str, args: tuple[Value, ...], given: Value) -> None:
+        """Charge for what is read or put together. Raises `TooLarge`."""
+        if name.startswith("read"):
+            meter.spend(sum(len(str(arg)) for arg in args[:1]) // 20)
+            return
+        section = str(args[0]) if args else ""
+        if not isinstance(self._parser, configparser.ConfigParser) or not self._parser.has_section(section):
+            return
+        values = dict(self._parser.items(section, raw=True))
+        values |= given if isinstance(given, dict) else {}
+        lengths = _measure_values({str(key): str(value) for key, value in values.items()})
+        meter.spend(1 + len(values) // 10)
+        meter.limit(max(lengths.values(), default=0) if name != "items" else sum(lengths.values()))
 
     def read(self, call: LibraryCall, filenames: Value, encoding: Value = None) -> Value:
         """Read files; those that are not there are left out, as Python does."""
@@ -136,6 +154,21 @@ class Config(Modelled):
             raise Raised("KeyError", f"'{section}'", call.span, (section,))
         pairs = self._ask(call, "items", section)
         return pairs if isinstance(pairs, Unknown) else _dict(pairs)
+
+
+def _measure_values(values: Mapping[str, str]) -> dict[str, int]:
+    """How long each value of a section becomes, at most, by the rounds in which one may name another."""
+    lengths = {name: len(text) for name, text in values.items()}
+    references = {name: Counter(_REFERENCE.findall(text.lower())) for name, text in values.items()}
+    for _ in range(configparser.MAX_INTERPOLATION_DEPTH):
+        lengths = {
+            name: len(text) + sum(lengths.get(other, 0) * count for other, count in references[name].items())
+            for name, text in values.items()
+        }
+    return lengths
+
+
+_REFERENCE = re.compile(r"%\(([^)]+)\)s")
 
 
 @module("configparser")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from pipelift.compiler.evaluate import meter, operators
 from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
@@ -26,13 +27,14 @@ MAX_COPY = 20
 
 
 def _copy_value(call: LibraryCall, value: Value, depth: int) -> Value:
-    call.machine.spend()
+    meter.spend()
+    meter.charge(value)
 
     def inner(item: Value) -> Value:
         return _copy_value(call, item, depth - 1) if depth else item
 
     if isinstance(value, (list, set)):
-        return type(value)(map(inner, value))
+        return operators.make_set(type(value), list(map(inner, value)))
     if isinstance(value, dict):
         copied = value.copy()
         copied.update({key: inner(item) for key, item in value.items()})

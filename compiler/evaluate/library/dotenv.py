@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.library.environ import environ_of, missing_variable
 from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import partial_module
@@ -102,7 +104,7 @@ def _read_variables(call: LibraryCall, name: str, reading: Reading) -> dict[str,
     values: dict[str, Value] = {}
     environment = environ_of(call.machine).variables
     for key, text in bindings:
-        variables = {**environment, **values} if reading.override else {**values, **environment}
+        variables = ChainMap(values, environment) if reading.override else ChainMap(environment, values)
         values[key] = text if text is None or not reading.interpolate else _interpolate(call, text, variables)
     credentials = (value for key, value in values.items() if isinstance(value, str) and names_credential(key))
     call.record.secrets.give(credentials)
@@ -124,7 +126,10 @@ def _interpolate(call: LibraryCall, text: str, variables: Mapping[str, Value]) -
         if isinstance(value, Unknown):
             return derived("it refers to a variable that is not known", call.span, value)
         parts.append("" if value is None else str(value))
-    return "".join(parts)
+    meter.limit(sum(map(len, parts)))
+    text_with_values = "".join(parts)
+    meter.charge(text_with_values)
+    return text_with_values
 
 
 def _parse_bindings(text: str) -> list[tuple[str, str | None]]:
@@ -166,7 +171,8 @@ def parse_variables_file(path: Path, text: str) -> dict[str, str]:
     if not isinstance(entries, dict):
         raise ValueError("it holds no variables")
     values = {str(k): _render_scalar(v) for k, v in entries.items() if not isinstance(v, (dict, list))}
-    return {name: _resolve_references(value, values) for name, value in values.items()}
+    resolved = (_resolve_references(value, values) for value in values.values())
+    return dict(zip(values, _limit(resolved, MAX_VALUES), strict=True))
 
 
 def _parse_closed(text: str) -> dict[str, str]:
@@ -174,6 +180,7 @@ def _parse_closed(text: str) -> dict[str, str]:
     from dotenv.variables import Variable, parse_variables
 
     values: dict[str, str] = {}
+    left = MAX_VALUES
     for key, template in _parse_bindings(text):
         if template is None:
             continue
@@ -181,8 +188,28 @@ def _parse_closed(text: str) -> dict[str, str]:
         for atom in atoms:
             if isinstance(atom, Variable) and atom.default is None and atom.name not in values:
                 raise ValueError(f"'{key}' refers to '{atom.name}', which the file does not define")
-        values[key] = "".join(atom.resolve(values) for atom in atoms)
+        values[key] = "".join(_limit(atom.resolve(values) for atom in atoms))
+        left -= len(values[key])
+        if left < 0:
+            raise ValueError(_TOO_LONG)
     return values
+
+
+MAX_VALUES = 10_000_000
+"""How many letters the variables of a file may have, all together."""
+
+
+def _limit(texts: Iterable[str], most: int = meter.MAX_SIZE) -> Iterator[str]:
+    """The texts one by one. Raises `ValueError` as soon as they are too long together."""
+    length = 0
+    for text in texts:
+        length += len(text)
+        if length > most:
+            raise ValueError(_TOO_LONG)
+        yield text
+
+
+_TOO_LONG = "its variables refer to one another so often that they become too long"
 
 
 def _render_scalar(value: Value) -> str:
@@ -191,5 +218,9 @@ def _render_scalar(value: Value) -> str:
 
 def _resolve_references(value: str, values: dict[str, str]) -> str:
     for name, other in values.items():
+        if "$(" not in value:
+            break
+        if len(value) + value.count(f"$({name})") * len(other) > meter.MAX_SIZE:
+            raise ValueError(_TOO_LONG)
         value = value.replace(f"$({name})", other)
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import growth, meter
 from pipelift.compiler.evaluate.library.models import items
 from pipelift.compiler.evaluate.machine import LibraryCall
 from pipelift.compiler.evaluate.unknown import Gap
@@ -31,6 +31,7 @@ class File(Modelled):
 
     def _take_remaining(self) -> str | bytes:
         remaining = self._text[self._position :]
+        meter.charge(remaining)
         self._position = len(self._text)
         return remaining
 
@@ -44,6 +45,7 @@ class File(Modelled):
 
     def readline(self, call: LibraryCall) -> Value:
         """The next line with its end; empty at the end."""
+        meter.read(len(self._text) - self._position)
         lines = self._text[self._position :].splitlines(keepends=True)
         line = lines[0] if lines else self._text[:0]
         self._position += len(line)
@@ -64,8 +66,9 @@ class File(Modelled):
             value = data if isinstance(data, Unknown) else Unknown("what is written is not known", call.span)
             call.outside.note_unknown(self._key, value, call.touch)
             return Unknown("what is written is not known", call.span)
-        if len(self._text) + len(data) > MAX_WRITTEN:
-            raise operators.TooLarge
+        meter.limit(len(self._text) + len(data), MAX_WRITTEN)
+        meter.read(len(self._text))
+        meter.charge(data)
         self._text = operator.add(self._text, data)
         call.outside.write(self._key, _encode_text(self._text), call.touch)
         return len(data)
@@ -127,7 +130,9 @@ def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) 
     if isinstance(unknown, Unknown):
         return derived(f"what the program writes into '{name}' is not known", call.span, unknown)
     try:
-        return call.read(name)
+        data = call.read(name)
+        meter.charge(data)
+        return data
     except OutOfReach as refusal:
         return out_of_reach(call, name, refusal)
     except OSError as error:
@@ -159,10 +164,23 @@ def out_of_reach(call: LibraryCall, name: str, refusal: OutOfReach) -> Unknown:
 
 def decode_text(call: LibraryCall, data: bytes, name: str, encoding: str = "utf-8-sig") -> str:
     """The text of a file. Raises `Raised` for bytes that are none."""
+    growth.check_method(data, "decode", [encoding])
+    meter.charge(data)
     try:
         return data.decode(encoding).replace("\r\n", "\n")
     except (UnicodeDecodeError, LookupError) as error:
         raise Raised("UnicodeDecodeError", f"'{name}' is not text: {error}", call.span) from None
+
+
+class TooMuch(ValueError):
+    """A text is what it should be, and more than pipelift reads."""
+
+
+MAX_PARSED = 4_000_000
+"""The longest text that is parsed."""
+
+BYTES_A_LETTER = 24
+"""How many bytes the data may take that one letter of a text stands for: ``[]`` is a list."""
 
 
 OPEN = Model("open", open_file)
@@ -175,8 +193,12 @@ def parse_source(call: LibraryCall, source: Value, parser: Callable[[str], Value
         text = decode_text(call, text, "the file")
     if not isinstance(text, str):
         return Unknown("what is parsed is not known", call.span)
-    call.machine.spend(len(text) // 500)
+    meter.limit(len(text), MAX_PARSED)
+    meter.spend(len(text) // 50)
+    meter.build(BYTES_A_LETTER * len(text))
     try:
         return parser(text)
+    except TooMuch as error:
+        return Unknown(f"pipelift does not read all of it: {error}", call.span, unread=True)
     except (ValueError, RecursionError) as error:
         raise Raised(kind, str(error).split("\n", 1)[0], call.span) from None

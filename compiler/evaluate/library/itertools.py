@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import operator
 from collections.abc import Callable
 
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import meter, operators
+from pipelift.compiler.evaluate.arithmetic import add_values
 from pipelift.compiler.evaluate.iteration import limit_items, make_endless, zip_items
 from pipelift.compiler.evaluate.library.models import items, partial_module
 from pipelift.compiler.evaluate.library.registry import module
@@ -21,7 +21,7 @@ def itertools_module(it: Machine) -> Module:
     members: dict[str, Value] = {name: Model(f"itertools.{name}", _model_finite(name), True) for name in pure}
     chain = Model(
         "itertools.chain",
-        lambda call, *values: Iter([item for iterable in values for item in items(call, iterable)]),
+        lambda call, *values: Iter(item for iterable in values for item in items(call, iterable)),
         takes_unknown=True,
         attributes={"from_iterable": Model("chain.from_iterable", _chain_from_iterable, True)},
     )
@@ -63,7 +63,7 @@ def _count(call: LibraryCall, start: Value = 0, step: Value = 1) -> Value:
     def more() -> Value:
         call.touch(state)
         before = state[0]
-        state[0] = operators.apply(operator.add, before, step)
+        state[0] = _add(call, before, step)
         return before
 
     return make_endless(more)
@@ -84,8 +84,8 @@ def _cycle(call: LibraryCall, iterable: Value) -> Value:
 def _repeat(call: LibraryCall, value: Value, times: Value = None) -> Value:
     if not isinstance(times, int):
         return make_endless(lambda: value)
-    if times > operators.MAX_SIZE:
-        raise operators.TooLarge
+    meter.limit(times)
+    meter.build(8 * max(times, 0))
     return Iter([value] * times)
 
 
@@ -95,8 +95,13 @@ def _accumulate(call: LibraryCall, iterable: Value, func: Value = None, **_: Val
     for item in values[1:]:
         last = totals[-1]
         operands = (last, item)
-        totals.append(call.invoke(func, operands, {}) if func else operators.apply(operator.add, *operands))
+        totals.append(call.invoke(func, operands, {}) if func else _add(call, *operands))
     return Iter(totals)
+
+
+def _add(call: LibraryCall, left: Value, right: Value) -> Value:
+    meter.spend()
+    return add_values(call.machine, left, right, call.span)
 
 
 def _starmap(call: LibraryCall, function: Value, iterable: Value) -> Value:
@@ -107,6 +112,8 @@ def _zip_longest(call: LibraryCall, *iterables: Value, fillvalue: Value = None) 
     columns = [items(call, iterable) for iterable in iterables]
     rows = zip_items(call.machine, [[*column] for column in columns], call.span)
     longest = max((len(column) for column in columns), default=0)
+    meter.limit(longest * max(len(columns), 1))
+    meter.spend(longest)
     padded = [
         tuple(column[position] if position < len(column) else fillvalue for column in columns)
         for position in range(len(rows), longest)
@@ -121,6 +128,8 @@ def _groupby(call: LibraryCall, iterable: Value, key: Value = None) -> Value:
         unknown = find_unknown(value)
         if unknown is not None:
             return unknown
+        meter.spend()
+        meter.weigh(value)
         if not groups or groups[-1][0] != value:
             groups.append((value, Iter([])))
         groups[-1][1].items.append(item)

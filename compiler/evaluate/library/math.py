@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
-from pipelift.compiler.evaluate import operators
+import libcst
+
+from pipelift.compiler.evaluate import meter, operators
 from pipelift.compiler.evaluate.library.models import partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import Machine
-from pipelift.compiler.evaluate.values import Module
+from pipelift.compiler.evaluate.values import Module, Value
 
 
 @module("math")
@@ -27,18 +30,23 @@ def math_module(it: Machine) -> Module:
         "isclose",
         "isnan",
         "trunc",
-        "prod",
     )
     constants = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
     powers = {"pow": plain("math.pow", math.pow), "factorial": plain("math.factorial", _factorial)}
+    powers["prod"] = plain("math.prod", _multiply)
     return partial_module(
         "math", {**{n: plain(f"math.{n}", getattr(math, n)) for n in names}, **constants, **powers}
     )
 
 
+def _multiply(numbers: Iterable[Value], *, start: Value = 1) -> Value:
+    for number in numbers:
+        start = operators.BINARY[libcst.Multiply](start, number)
+    return start
+
+
 def _factorial(number: int) -> int:
-    if number > MAX_FACTORIAL:
-        raise operators.TooLarge
+    meter.limit(number, MAX_FACTORIAL)
     return math.factorial(number)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import meter, operators
 from pipelift.compiler.evaluate.enums import plain_value
 from pipelift.compiler.evaluate.iteration import limit_items, list_items
 from pipelift.compiler.evaluate.machine import LibraryCall
@@ -30,7 +30,11 @@ def plain(name: str, function: Callable[..., Value], native: type | None = None)
         plain_args = [_to_plain(call, value) for value in args]
         if any(map(_has_objects, (*plain_args, *kwargs.values()))):
             return Unknown(f"pipelift does not follow {name}() on an object", call.span)
+        for value in plain_args:
+            meter.index(len(value) if isinstance(value, (dict, *SEQUENCES)) else 0)
+            meter.read(len(value) if isinstance(value, (str, bytes)) else 0)
         result: Value = operators.apply(lambda: function(*plain_args, **kwargs))
+        meter.charge(result)
         return Iter(limit_items(result)) if isinstance(result, Iterator) else result
 
     return Model(name, run, native=native)

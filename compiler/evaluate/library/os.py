@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from pathlib import PurePosixPath
 
+from pipelift.compiler.evaluate import growth
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
@@ -132,6 +133,7 @@ def _join(call: LibraryCall, path: Value, *paths: Value) -> Value:
             raise Raised(
                 "TypeError", f"join() argument must be str or os.PathLike object, not '{kind}'", call.span
             )
+    growth.check_path(path, *paths)
     return posixpath.join(*map(str, (path, *paths)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
+from pipelift.compiler.evaluate import growth
 from pipelift.compiler.evaluate.library.files import File, decode_text, open_file, read_bytes
 from pipelift.compiler.evaluate.library.models import opaque, partial_module
 from pipelift.compiler.evaluate.library.os import (
@@ -137,5 +138,6 @@ def _make_path(call: LibraryCall, *parts: Value) -> Value:
             raise Raised(
                 "TypeError", f"expected str or PathLike object, not {type(part).__name__}", call.span
             )
+        growth.check_path(path, part)
         path /= part
     return path

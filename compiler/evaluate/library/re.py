@@ -1,19 +1,25 @@
-"""`re`: patterns that end, on texts of moderate length."""
+"""`re`: patterns that come to an end, on texts of moderate length."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from pipelift.compiler.evaluate import operators
+from pipelift.compiler.evaluate import meter, operators
+from pipelift.compiler.evaluate.backtracking import check, freeze
+from pipelift.compiler.evaluate.iteration import limit_items
 from pipelift.compiler.evaluate.library.models import partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.natives import model_methods
 from pipelift.compiler.evaluate.values import Iter, Model, Module, Raised, Unknown, Value, find_unknown
 
-MAX_TEXT = 20_000
+MAX_TEXT = 200_000
 """The longest text that a pattern is tried on."""
+
+MAX_PATTERN = 2_000
+"""The longest pattern that is tried."""
 
 Pattern = re.Pattern[str] | re.Pattern[bytes]
 
@@ -41,11 +47,14 @@ def re_module(it: Machine) -> Module:
 def _compile_pattern(call: LibraryCall, pattern: Value, flags: Value = 0) -> Pattern:
     if isinstance(pattern, re.Pattern):
         return pattern
-    if not isinstance(pattern, (str, bytes)) or len(pattern) > 1_000:
-        raise Raised("TypeError", "the pattern must be a text", call.span)
+    if not isinstance(pattern, (str, bytes)):
+        raise Raised("TypeError", "first argument must be string or compiled pattern", call.span)
     if not isinstance(flags, int):
         raise Raised("TypeError", "the flags must be a number", call.span)
-    compiled: Pattern = operators.apply(re.compile, pattern, flags)
+    meter.limit(len(pattern), MAX_PATTERN)
+    meter.spend(len(pattern))
+    compiled: Pattern = operators.apply(re.compile, pattern, flags & ~re.DEBUG)
+    meter.take(0)
     return compiled
 
 
@@ -61,31 +70,54 @@ def _model_function(name: str) -> Callable[..., Value]:
 def _apply_pattern(
     call: LibraryCall, pattern: Pattern, name: str, args: tuple[Value, ...], kwargs: dict[str, Value]
 ) -> Value:
-    """What a method of a pattern gives; unknown where trying it could take too long."""
+    """What a method of a pattern gives; unknown where trying it would take too long."""
     unknown = find_unknown([*args, *kwargs.values()], 1)
     if unknown is not None:
         return unknown
-    text = next((arg for arg in reversed(args) if isinstance(arg, (str, bytes))), "")
-    if len(text) > MAX_TEXT or not _is_quick(pattern.pattern, len(text)):
-        return Unknown("pipelift does not try this pattern: it could take too long", call.span)
+    if not all(isinstance(value, (str, bytes, int)) for value in (*args, *kwargs.values())):
+        return _refuse_arguments(call, name, args)
+    application = freeze(pattern.pattern, pattern.flags, name, args, kwargs)
+    if len(application.text) > MAX_TEXT:
+        raise meter.TooLarge
+    try:
+        check(application)
+    except meter.TooLarge:
+        reason = "pipelift does not try this pattern: it could take too long"
+        return Unknown(reason, call.span, unread=True)
+    if name in ("sub", "subn") and args:
+        args = (_make_replacement(pattern, args[0], application.text), *args[1:])
+    result: Value = operators.apply(lambda: getattr(pattern, name)(*args, **kwargs))
+    meter.take(0)
+    if isinstance(result, Iterator):
+        return Iter(limit_items(result))
+    meter.charge(result, fresh=True)
+    return result
+
+
+def _refuse_arguments(call: LibraryCall, name: str, args: tuple[Value, ...]) -> Value:
     if name in ("sub", "subn") and args and not isinstance(args[0], (str, bytes)):
         return Unknown("pipelift does not follow a replacement by a function", call.span)
-    result: Value = operators.apply(lambda: getattr(pattern, name)(*args, **kwargs))
-    if isinstance(result, str) and len(result) > operators.MAX_SIZE:
-        raise operators.TooLarge
-    return Iter(list(result)) if isinstance(result, Iterator) else result
+    raise Raised("TypeError", "expected string or bytes-like object", call.span)
 
 
-def _is_quick(pattern: str | bytes, length: int) -> bool:
-    """Whether backtracking stays moderate: no repeat inside a repeated group, and few repeats for a long text."""
-    source = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
-    simplified = re.sub(r"\\.", "_", source)
-    simplified = re.sub(r"\[\^?\]?[^\]]*\]", "_", simplified)
-    repeats = len(re.findall(r"[*+]|\{\d*,\d*\}", simplified))
-    repeated_group = re.search(r"\)[*+{]", simplified) is not None
-    if repeated_group and (repeats > 1 or "|" in simplified):
-        return False
-    return bool(max(length, 1) ** max(repeats - 1, 0) <= 20_000_000)
+def _make_replacement(pattern: Any, template: Any, text: Any) -> Value:
+    """What stands for `template` in a substitution, and counts how long the result becomes. Raises `TooLarge`."""
+    if not isinstance(template, (str, bytes)):
+        return template
+    backslash: Any = "\\" if isinstance(template, str) else b"\\"
+    references = template.count(backslash)
+    meter.limit(len(template) + references * len(text))
+    operators.apply(lambda: pattern.sub(template, text[:0]))
+    left = meter.MAX_SIZE
+
+    def replace(match: re.Match[Any]) -> Any:
+        nonlocal left
+        replacement = match.expand(template) if references else template
+        left -= len(replacement)
+        meter.limit(-left, 0)
+        return replacement
+
+    return replace
 
 
 model_methods(re.Pattern, _FUNCTIONS, _apply_pattern)
