@@ -55,6 +55,7 @@ soak: $(STAMP) ## Kill, race and fuzz for an hour (no Docker, no network)
 	PIPELIFT_TREES=5000 $(BIN)/python -m pytest tests/runtime/test_links.py
 	PIPELIFT_FUZZ=10000 $(BIN)/python -m pytest tests/fuzz tests/compiler/test_hostile_sources.py tests/compiler/evaluate/test_evaluate.py
 	$(BIN)/python -m tests.fuzz --runs 100000
+	PIPELIFT_BOMBS=all $(BIN)/python -m pytest tests/compiler/evaluate/test_bombs.py
 
 check: $(STAMP) ## Style, types and the arrows between the parts
 	$(BIN)/ruff check .
