@@ -315,3 +315,62 @@ def test_mpi_takes_the_keywords_of_the_sdk_and_ignores_others(tmp_path: Path) ->
     told = [one.message.split("'")[1] for one in reading.said if one.code == "PL214"]
     assert sorted(told) == ["max_run_duration_seconds", "runconfig"] and reading.step.timeout is None
     assert reading.pipelines[0].environments[0].pip == ("x==1",)
+
+
+MANY_MODELS = """\
+from azureml.contrib.automl.pipeline.steps import AutoMLPipelineBuilder as B
+from azureml.train.automl.runtime._many_models.many_models_parameters import (
+    ManyModelsInferenceParameters, ManyModelsTrainParameters
+)
+e = Experiment(ws, "e")
+p = ManyModelsTrainParameters({}, ["Store"])
+q = ManyModelsInferenceParameters(["Store"], "week", "sold")
+"""
+
+MADE = {
+    "training on files": (
+        "B.get_many_models_train_steps(e, files.as_named_input('i'), 'cpu', 2, train_pipeline_parameters=p)",
+        {"many-models-train": ["--node_count", "2"]},
+        ["* -> many-models-train.i mount"],
+    ),
+    "forecasts for a table": (
+        "B.get_many_models_batch_inference_steps(e, table, 'cpu', 1, inference_pipeline_parameters=q,\n"
+        "    append_row_file_name='o.csv', arguments=['--x', '1'], output_datastore=store)",
+        {
+            "mm-data-partition": [
+                *("--partitioned-dataset-name", "many_models_inference_data_partitioned_"),
+                *("--training-runid", "__DEFAULT_ARG_VALUE", "--input-name", "many_models_inference_data"),
+                *("--pipeline-scenario", "many_models"),
+            ],
+            "many-models-inference": [
+                *(
+                    "--x",
+                    "1",
+                    "--partition_column_names",
+                    "Store",
+                    "--forecast_mode",
+                    "recursive",
+                    "--step",
+                    "1",
+                ),
+                *("--append_row_dataframe_header", "True", "--time_column_name", "week"),
+                *("--target_column_name", "sold"),
+            ],
+        },
+        [
+            "* -> mm-data-partition.many_models_inference_data direct",
+            "mm-data-partition.tabular_dataset_partition -> many-models-inference.partitioned_dataset direct",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MADE, ids=str)
+def test_the_builder_of_many_models_makes_plain_steps(case: str, tmp_path: Path) -> None:
+    call, arguments, edges = MADE[case]
+    reading = read(tmp_path, f"{MANY_MODELS}Pipeline(ws, steps={call})")
+    assert [one.message for one in reading.said if one.severity == "error"] == []
+    assert {step["name"] for step in reading.graphs[0]["steps"]} == set(arguments)
+    assert all(step.unsupported and not step.reuse.allowed for step in reading.pipelines[0].steps)
+    assert {name: [str(word) for word in reading.arguments(name)] for name in arguments} == arguments
+    assert sorted(reading.edges) == sorted(edges)
