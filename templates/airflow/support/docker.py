@@ -36,13 +36,13 @@ def archive(files: Mapping[str, str]) -> bytes:
 
 
 def bind(folder: str, target: str, read_only: bool = False) -> Mount:
-    """A mount of a folder of the host; its path is no template (`literal`)."""
-    return Mount(target, literal(folder), type="bind", read_only=read_only)
+    """A mount of a folder of the host; its paths are no templates (`literal`)."""
+    return Mount(literal(target), literal(folder), type="bind", read_only=read_only)
 
 
 def volume(name: str, target: str, read_only: bool = False) -> Mount:
     """A mount of a named volume of the Docker engine."""
-    return Mount(target, literal(name), type="volume", read_only=read_only)
+    return Mount(literal(target), literal(name), type="volume", read_only=read_only)
 
 
 def gpus(count: int) -> list[DeviceRequest]:

@@ -44,7 +44,7 @@ DockerOperator.execute = lambda self, context: "the container"
 folder = Path(sys.argv[1])
 (dag,) = DagBag(str(folder)).dags.values()
 (task,) = dag.tasks
-mounts = {mount["Target"]: mount["Source"].resolve({}) for mount in task.mounts}
+mounts = {mount["Target"].resolve({}): mount["Source"].resolve({}) for mount in task.mounts}
 for folder_of in mounts.values():
     Path(folder_of).mkdir(parents=True, exist_ok=True)
 
@@ -98,7 +98,8 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.providers.docker.operators.docker import DockerOperator
 (dag,) = DagBag(sys.argv[1]).dags.values()
 (task,) = dag.tasks
-state = Path(next(str(mount["Source"].resolve({})) for mount in task.mounts if mount["Target"] == "/pipelift/state"))
+mounts = {mount["Target"].resolve({}): mount["Source"].resolve({}) for mount in task.mounts}
+state = Path(mounts["/pipelift/state"])
 told, warned = [], []
 
 class Log:
@@ -161,3 +162,27 @@ def test_the_file_calls_a_run_as_the_launcher_does() -> None:
         names: dict[str, object] = {"re": re, "given": run}
         exec(made, names)
         assert names["run"] == paths.safe_run_id(run)
+
+
+RENDERED = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+(dag,) = DagBag(sys.argv[1]).dags.values()
+(task,) = dag.tasks
+task.template_fields = ("mounts",)
+task.render_template_fields({"x": "changed"})
+print(sorted(mount["Target"] for mount in task.mounts))
+"""
+
+
+def test_names_of_stores_are_no_templates(tmp_path: Path, airflow_python: Preloaded) -> None:
+    """Airflow renders the paths of mounts, those inside the container too."""
+    name = "a {{ x }} {% raw %} {# c"
+    pipeline, contents = pipeline_of(step("only"))
+    (store,) = pipeline.stores
+    renamed = replace(pipeline, default_store=name, stores=(replace(store, name=name),))
+    files, _ = compiled(renamed, contents, base=tmp_path)
+    folder = tmp_path / "build" / "airflow"
+    write_files(folder, files)
+    targets = told_by(RENDERED, folder, tmp_path, airflow_python)
+    assert f"/pipelift/stores/{name}" in targets, targets
