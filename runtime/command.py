@@ -7,7 +7,7 @@ from typing import Dict, List, Mapping, Tuple
 
 from . import records, starting
 from .context import Context
-from .contract.secrets import HIDDEN, names_credential
+from .contract.secrets import HIDDEN, names_credential, parameter_variable
 from .contract.spec import Argument, Spec
 from .errors import SPEC, LauncherError
 from .inputs import Input
@@ -75,7 +75,7 @@ class Values:
         texts = {"AZUREML_DATAREFERENCE_" + name: port.argument for name, port in self.inputs.items()}
         texts.update(("AZUREML_DATAREFERENCE_" + name, port.written) for name, port in self.outputs.items())
         for name, value in self.parameters.items():
-            texts[_parameter_variable(name)] = value
+            texts[parameter_variable(name)] = value
         return texts
 
 
@@ -152,16 +152,12 @@ def secret_variables(spec: Spec) -> List[str]:
     """The variables in which the script has secrets."""
     own = [entry["name"] for entry in spec["step"].get("secrets", ())]
     names = [entry["name"] for entry in spec["parameters"]]
-    return own + [_parameter_variable(name) for name in names if names_credential(name)]
+    return own + [parameter_variable(name) for name in names if names_credential(name)]
 
 
 def secret_places(spec: Spec) -> List[int]:
     """The places in the script's ``sys.argv`` that hold secrets."""
     return [place for place, argument in enumerate(spec["step"]["arguments"], 1) if _is_secret(argument)]
-
-
-def _parameter_variable(name: str) -> str:
-    return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
 
 
 def _name_ports(values: Values) -> Dict[str, str]:

@@ -61,7 +61,7 @@ OTHERS = {
     "service_principal_password={0!r})",
     "arm": "ArmTokenAuthentication({0!r})",
     "token": "AzureMLTokenAuthentication(azureml_access_token={0!r})",
-    "workspace": "Workspace(auth=ServicePrincipalAuthentication('t', 'i', {0!r}))",
+    "workspace": "Workspace('s', 'g', 'w', auth=ServicePrincipalAuthentication('t', 'i', {0!r}))",
     "vault": "ws.get_default_keyvault().set_secret('n', {0!r})",
     "vault, several": "ws.get_default_keyvault().set_secrets({{'n': {0!r}, 'm': {1!r}}})",
     "databricks": "DatabricksCompute.attach_configuration(resource_group='g', access_token={0!r})",
@@ -71,7 +71,7 @@ OTHERS = {
     "hdinsight": "HDInsightCompute.attach_configuration(username='u', address='h', ssh_port=22, password={0!r})",
     "cluster": "AmlCompute.provisioning_configuration(vm_size='STANDARD_D2_V2', admin_user_password={0!r})",
     "kusto": "KustoCompute.attach_configuration(kusto_connection_string={0!r}, application_key={1!r})",
-    "not modelled": "LinkedService.register(workspace=ws, name='n', password={0!r})",
+    "not known": "unheard.connect(ws, name='n', password={0!r})",
     "registry": "run_config.environment.docker.base_image_registry.password = {0!r}",
     "an error follows": "Datastore.register_azure_blob_container(ws, account_key={0!r}, nonsense=1)",
 }
@@ -79,6 +79,7 @@ CREDENTIALS = {**STORES, **OTHERS}
 
 PROGRAM = """\
 import os
+import unheard
 from azureml.core import *
 from azureml.core.authentication import *
 from azureml.core.compute import *
@@ -223,7 +224,8 @@ def test_no_secret_in_artifacts(project: Project, target: str) -> None:
     (first,) = (step for step in written["steps"] if step["name"] == "first")
     assert [one["name"] for one in first["secrets"]] == ["DB_PASSWORD", "PLAIN", "SERVICE_TOKEN"]
     assert [one["name"] for one in first["variables"]] == ["MODE"]
-    assert written["parameters"][0]["default"] is None
+    parameter = written["parameters"][0]
+    assert (parameter["default"], parameter["secret"]) == (None, "api-password")
     assert "pipeline.py" not in [file["path"] for one in written["snapshots"] for file in one["files"]]
     project.search()
 
@@ -249,6 +251,10 @@ def test_no_secret_in_what_a_run_leaves(project: Project, code: int) -> None:
     assert marker.read_text() == hashlib.sha256("".join((told[0], told[1], told[2])).encode()).hexdigest()
     for command in (["runs", file], ["explain", "first"]):
         project.call(*command, exits=None)
+    environ["PIPELIFT_SECRET_API_PASSWORD"] = project.plant("of the secret")
+    project.call("run", file, "--json", exits=3 if code else 0, env=environ)
+    del environ["PIPELIFT_SECRET_API_PASSWORD"]
+    assert "PL522" in project.call("run", file, exits=1, env=environ) + project.said[-2]
     project.search()
 
 

@@ -53,7 +53,8 @@ def _check_run(run: Run, pipeline: Pipeline, which: str, parameters: Mapping[str
         how = "is still going on" if run.status == "running" else "has completed"
         subject = "the last run" if which == LAST else "run"
         raise Refused("PL532", f"{subject} {run.id} {how}: there is nothing to resume")
-    lost = [name for name in run.about.get("withheld", ()) if name not in parameters]
+    supplied = {*parameters, *(entry.name for entry in pipeline.parameters if entry.secret)}
+    lost = [name for name in run.about.get("withheld", ()) if name not in supplied]
     if lost:
         message = (
             f"run {run.id} keeps no value of '{lost[0]}', whose name sounds like a secret: give it again"

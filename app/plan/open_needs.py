@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelift.app.running import LOCAL, LocalRun
 from pipelift.compiler.diagnostics import Reporter
-from pipelift.compiler.output.needs import needs
+from pipelift.compiler.output.needs import SecretNeed, needs
 from pipelift.compiler.target import Compilation, compile_pipeline, load_compiler, load_target
 from pipelift.runtime.contract.paths import SECRETS, STATE
 from pipelift.runtime.contract.secrets import variable
@@ -41,7 +41,8 @@ def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds
     here = load_target(target).reads_secrets
     output = run.base / "build" / target
     needed = needs(run.pipeline, run.config, target, output, run.base)
-    secrets = tuple(entry.name for entry in needed.secrets)
+    given = {name for name, value in run.request.parameters.items() if value is not None}
+    secrets = tuple(entry.name for entry in needed.secrets if not _is_given(entry, given))
     missing = (name for name in secrets if here and not _is_here(run, name))
     return OpenNeeds(
         target=target,
@@ -76,6 +77,12 @@ def _measure_files(run: LocalRun, output: Path, target: str, reporter: Reporter)
     compilation = Compilation(run.config, reporter, output.absolute(), run.base, run.contents)
     artifacts = compile_pipeline(target, run.pipeline, compilation)
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
+
+
+def _is_given(need: SecretNeed, given: set[str]) -> bool:
+    """Whether a secret is only the value of parameters that the run is given."""
+    others = (*need.stores, *need.variables, *need.arguments)
+    return not others and set(need.parameters) <= given
 
 
 def _is_here(run: LocalRun, secret: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelift.app.history.resuming import find_earlier
 from pipelift.app.request.parts import find_steps
-from pipelift.compiler.diagnostics import Reporter, raise_errors
+from pipelift.compiler.diagnostics import Refused, Reporter, raise_errors
 from pipelift.compiler.ir import Pipeline, Scalar
 from pipelift.compiler.passes.parameters import typed_values
 from pipelift.runtime.contract.secrets import names_credential
@@ -103,8 +103,22 @@ def check_values(
     raise_errors(reporter)
 
 
+def refuse_secrets(pipeline: Pipeline, parameters: Collection[str]) -> None:
+    """Raise `Refused` (PL554) for values of parameters that are secrets, where everybody who sees a run sees them."""
+    for entry in pipeline.parameters:
+        if entry.secret is not None and entry.name in parameters:
+            message = (
+                f"parameter '{entry.name}' is the secret '{entry.secret}' here, as all who see a run would see its "
+                "value: put it there"
+            )
+            raise Refused("PL554", message)
+
+
 def report_missing(pipeline: Pipeline, parameters: Mapping[str, Scalar], reporter: Reporter) -> None:
-    """Report (PL518) parameters without a default that are not among the values `parameters`."""
+    """Report (PL518) parameters without a default that are not among the values `parameters`.
+
+    One whose default is a secret gets it from the engine.
+    """
     for parameter in pipeline.parameters:
-        if parameter.default is None and parameters.get(parameter.name) is None:
+        if parameter.default is None and parameter.secret is None and parameters.get(parameter.name) is None:
             reporter.report("PL518", f"the parameter '{parameter.name}' has no value", parameter.span)

@@ -9,6 +9,7 @@ from pipelift.backends.airflow.schedules import starters
 from pipelift.backends.airflow.settings import settings_of
 from pipelift.backends.containers.bundle import bundle
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.detaching import detach_secrets
 from pipelift.compiler.target import Artifacts, Compilation
 
 # Airflow takes any Python file that contains "airflow" and "dag" for a DAG, and the sources of steps may contain both.
@@ -17,6 +18,7 @@ IGNORED = ("environments/", "runtime/", "sources/", "steps/")
 
 def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
     """The DAG file, what keeps Airflow from reading the other files as DAGs, and the images' files."""
+    pipeline = detach_secrets(pipeline)  # all who see a run would see their values
     common = bundle(pipeline, compilation, target)
     planned = plan(pipeline, compilation, common.images)
     text = dag_file(planned, settings_of(compilation.config).operator)

@@ -119,7 +119,11 @@ def step_spec(pipeline: ir.Pipeline, step: ir.Step, identity: Identity = "defini
         "snapshot_digest": pipeline.snapshot(step.snapshot).digest,
         "datasets": [_as_plain(entry) for entry in pipeline.datasets if entry.id in datasets],
         "stores": [_store_data(store) for store in pipeline.stores if store.name in stores],
-        "parameters": [_as_plain(entry) for entry in pipeline.parameters if entry.name in step.parameters],
+        "parameters": [
+            plain(entry, exclude=("secret", "span"))  # engines give the values
+            for entry in pipeline.parameters
+            if entry.name in step.parameters
+        ],
         "environment": _environment_data(environment),
         "identity": identity,
     }

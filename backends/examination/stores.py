@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipelift.app.doctor import Examination, Finding
 from pipelift.backends.examination.asking import ask
+from pipelift.compiler.output.manifest import Manifest
 from pipelift.compiler.output.needs import StoreNeed
 from pipelift.runtime import clients, databases, remotes
 from pipelift.runtime.contract.paths import SECRETS, STATE
@@ -24,23 +25,23 @@ def examine_stores(examination: Examination) -> Iterator[Finding]:
 
 def examine_secrets(examination: Examination) -> Iterator[Finding]:
     """Each secret, where containers of this host find it: a file or folder below the folder of secrets."""
-    secrets = _secrets(examination)
+    secrets = host_secrets(examination.directory, examination.manifest, examination.environ)
     for need in examination.manifest.needs.secrets:
         subject = f"secret '{need.name}'"
         if secrets.holds(need.name):
             yield Finding(subject, "ok", "is there")
         else:
-            users = ", ".join([*need.stores, *need.variables, *need.arguments])
+            users = ", ".join([*need.stores, *need.variables, *need.arguments, *need.parameters])
             yield Finding(
                 subject, "missing", f"is not there, for {users}", f"Put it into {secrets.where(need.name)}."
             )
 
 
-def _secrets(examination: Examination) -> Secrets:
-    home = examination.directory / examination.manifest.needs.home
-    configured = examination.environ.get(FOLDER_VARIABLE)
-    folder = examination.directory / configured if configured else home / STATE / SECRETS
-    return Secrets(os.path.normpath(folder), examination.environ)
+def host_secrets(directory: Path, manifest: Manifest, environ: Mapping[str, str]) -> Secrets:
+    """The secrets that the engine of this host finds for the output in the folder `directory`."""
+    configured = environ.get(FOLDER_VARIABLE)
+    folder = directory / configured if configured else directory / manifest.needs.home / STATE / SECRETS
+    return Secrets(os.path.normpath(folder), environ)
 
 
 def _examine_folder(store: StoreNeed, examination: Examination) -> Finding:
@@ -83,7 +84,8 @@ def _examine_claim(store: StoreNeed, examination: Examination) -> Finding:
 
 def _examine_remote(store: StoreNeed, examination: Examination) -> Finding:
     """Ask for the top of the store, as the launcher would, from here."""
-    subject, secrets = f"store '{store.name}'", _secrets(examination)
+    subject = f"store '{store.name}'"
+    secrets = host_secrets(examination.directory, examination.manifest, examination.environ)
     if store.secret is not None and not secrets.holds(store.secret):
         detail = f"{store.where} cannot be asked from here, without the secret '{store.secret}'"
         return Finding(

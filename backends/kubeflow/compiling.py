@@ -11,6 +11,7 @@ from pipelift.backends.kubeflow.printing import pipeline_file
 from pipelift.backends.kubeflow.schedules import recurring
 from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.compiler.ir import Pipeline
+from pipelift.compiler.ir.detaching import detach_secrets
 from pipelift.compiler.ir.uses import source_uses
 from pipelift.compiler.target import Artifacts, Compilation
 
@@ -18,6 +19,7 @@ from pipelift.compiler.target import Artifacts, Compilation
 def compile_folder(pipeline: Pipeline, compilation: Compilation, target: str) -> Artifacts:
     """The files of the output folder. Raises `Refused` (PL506) without kfp and kfp-kubernetes."""
     kfp_compiler.require_kfp()
+    pipeline = detach_secrets(pipeline)  # all who see a run would see their values
     common = bundle(pipeline, compilation, target, entry=False, uses=source_uses)
     planned = plan(pipeline, compilation, common.images)
     source = pipeline_file(planned)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelift.app.running import LocalRun
+from pipelift.backends.local.stores import parameter_values
 from pipelift.backends.supervision.containers import Container
 from pipelift.backends.wiring import remotes
 from pipelift.compiler import ir
@@ -68,8 +69,9 @@ def archive_step_files(step: ir.Step, places: Mapping[str, Place], run: LocalRun
 
 
 def _parameter_files(step: ir.Step, run: LocalRun) -> Iterator[tuple[str, bytes]]:
+    values = parameter_values(run)
     for name in sorted(remotes.secret_parameters(step.parameters)):
-        value = run.request.parameters.get(name)
+        value = values.get(name)
         if value is not None:
             yield remotes.parameter_file(name), str(value).encode("utf-8", "surrogateescape")
 

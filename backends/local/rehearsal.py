@@ -17,6 +17,7 @@ from pipelift.backends.supervision.execution import Execution, Launch, Outcome
 from pipelift.compiler import ir
 from pipelift.compiler.target import Compilation
 from pipelift.runtime.context import Context
+from pipelift.runtime.contract.secrets import variable
 
 _DEVICES = ",".join(map(str, range(16)))  # more GPUs than a step asks for
 
@@ -27,8 +28,11 @@ def rehearse(pipeline: ir.Pipeline, compilation: Compilation) -> dict[str, objec
     The steps go through the same schedule as those of a run; instead of a process each has an outcome at once: first
     all succeed, then all fail, then each fails alone while the others may go on. Writes nothing and asks nobody.
     """
-    values = {parameter.name: parameter.default for parameter in pipeline.parameters}
-    request = RunRequest(parameters=values, environ={VARIABLE: _DEVICES})
+    values = {entry.name: entry.default for entry in pipeline.parameters if entry.secret is None}
+    given = {
+        variable(entry.secret): f"the secret {entry.secret}" for entry in pipeline.parameters if entry.secret
+    }
+    request = RunRequest(parameters=values, environ={VARIABLE: _DEVICES, **given})
     run = LocalRun(pipeline, request, compilation.base, compilation.config, compilation.contents)
     steps = [step.id for step in pipeline.steps]
     going_on = replace(pipeline, continue_on_failure=True)

@@ -41,6 +41,15 @@ def secrets(run: LocalRun) -> Secrets:
     return Secrets(str(run.base / SECRETS), run.request.environ)
 
 
+def parameter_values(run: LocalRun) -> dict[str, ir.Scalar]:
+    """The values that the run is given, and those of parameters that are secrets, as far as these are there."""
+    values, available = dict(run.request.parameters), secrets(run)
+    for entry in run.pipeline.parameters:
+        if entry.secret is not None and values.get(entry.name) is None and available.holds(entry.secret):
+            values[entry.name] = available.text(entry.secret, entry.secret)
+    return values
+
+
 def check_remotes(run: LocalRun, reporter: Reporter) -> None:
     """Report clients that are not installed, secrets that are not there, and stores of the wrong kind.
 
@@ -64,6 +73,11 @@ def check_remotes(run: LocalRun, reporter: Reporter) -> None:
         if location.secret and not available.holds(location.secret):
             text = f"the store '{name}' logs in with the secret '{location.secret}', which is not there"
             reporter.report("PL522", text, spans.get(name), help=_advise_secret(location.secret))
+    given = parameter_values(run)
+    for entry in run.pipeline.parameters:
+        if entry.secret is not None and given.get(entry.name) is None:
+            text = f"the parameter '{entry.name}' has its value from the secret '{entry.secret}', which is not there"
+            reporter.report("PL522", text, entry.span, help=_advise_secret(entry.secret))
     for step in run.pipeline.steps:
         for use in secret_uses(step):
             if not available.holds(use.secret):
@@ -97,7 +111,7 @@ def reach(run: LocalRun) -> None:
 
 def launch_context(run: LocalRun, **more: Any) -> Context:
     """The launcher's context of a run of these stores, without what differs from step to step."""
-    values = {name: str(value) for name, value in run.request.parameters.items() if value is not None}
+    values = {name: str(value) for name, value in parameter_values(run).items() if value is not None}
     fields = {"run_id": "planned", "source": str(Path()), "parameters": values, **_share_fields(run)}
     return Context(**{**fields, "secrets": secrets(run), **more})
 
@@ -109,9 +123,9 @@ def step_contexts(run: LocalRun, **shared: Any) -> Callable[..., Context]:
     steps share is made once: the stores alone are found by looking at every step.
     """
     fields = {**_share_fields(run), **shared}
+    values = parameter_values(run).items()
 
     def make(step: ir.Step, **own: Any) -> Context:
-        values = run.request.parameters.items()
         texts = {name: str(value) for name, value in values if value is not None and name in step.parameters}
         return Context(**{**fields, "parameters": texts, "secrets": secrets(run), **own})
 

@@ -116,6 +116,9 @@ def _collect_secrets(pipeline: ir.Pipeline, places: Mapping[str, Place], uses: U
     for name, location in places.items():
         if isinstance(location, Remote) and location.secret:
             uses_of.setdefault(location.secret, []).append(f"the credentials of store '{name}'")
+    for parameter in pipeline.parameters:
+        if parameter.secret is not None:
+            uses_of.setdefault(parameter.secret, []).append(f"the value of parameter '{parameter.name}'")
     for step in _runnable_steps(pipeline):
         for use in secret_uses(step):
             if is_name(use.secret):

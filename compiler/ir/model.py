@@ -25,11 +25,13 @@ ParameterType = typing.Literal["string", "integer", "float", "boolean"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Node):
-    """A value that the person who starts a run may change. `default` has the type that `type` names."""
+    """A value that the person who starts a run may change. `default` has the type that `type` names; one that is a
+    secret is not here: `secret` is its name."""
 
     name: str
     type: ParameterType
     default: Scalar = None
+    secret: str | None = None
     span: Span | None = None
 
 

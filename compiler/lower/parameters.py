@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pipelift.compiler import ir
-from pipelift.compiler.evaluate.values import Interpolated, Value
+from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
 from pipelift.compiler.ir import Scalar
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, glance
@@ -77,12 +77,19 @@ class Parameters:
         default = parameter.default_value
         if isinstance(default, DataPath):
             default = default.path_on_datastore
+        secret = None
+        if isinstance(default, Unknown) and default.secret:
+            secret, default = self.lowering.secret_names.choose(name, source=default.secret), None
         value = None if isinstance(default, AbstractDataset) else read.scalar(default, "the default", "graph")
         added = ir.Parameter(
-            name=name, type=_infer_type(value), default="" if value is None else value, span=parameter.span
+            name=name,
+            type=_infer_type(value),
+            default="" if value is None else value,
+            secret=secret,
+            span=parameter.span,
         )
         previous = self._by_name.setdefault(name, added)
-        is_same = (previous.type, previous.default) == (added.type, added.default)
+        is_same = (previous.type, previous.default, previous.secret) == (added.type, added.default, secret)
         if not is_same or not self._is_of_one_kind(name, parameter):
             self._report_another(name, parameter)
         return name

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Unknown, Value
+from pipelift.compiler.ir.detaching import detach_secrets
 from pipelift.compiler.ir.walk import texts
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import find_secrets, glance
@@ -85,9 +86,10 @@ def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     for step in pipeline.steps:
         _note_arguments(lowering, step)
     parameters = tuple(_check_parameter(lowering, parameter) for parameter in pipeline.parameters)
+    schedules = tuple(_check_schedule(lowering, schedule, parameters) for schedule in pipeline.schedules)
     steps = tuple(_check_variables(lowering, _check_arguments(lowering, step)) for step in pipeline.steps)
-    checked = replace(pipeline, parameters=parameters, steps=steps)
-    return _mask_remaining(lowering, checked)
+    checked = replace(pipeline, parameters=parameters, steps=steps, schedules=schedules)
+    return _mask_remaining(lowering, detach_secrets(checked, named=False))
 
 
 def _find_dockerfile_secrets(text: str) -> Iterator[str]:
@@ -99,15 +101,34 @@ def _find_dockerfile_secrets(text: str) -> Iterator[str]:
 
 def _check_parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
     default = parameter.default
+    if parameter.secret is not None:
+        return _refer_default(lowering, parameter, parameter.secret)
     if not isinstance(default, str) or not default:
         return parameter
-    if not names_credential(parameter.name) and not lowering.record.secrets.found_in(default):
+    if not names_credential(parameter.name) and not lowering.holds_secret(default):
         return parameter
-    message = (
-        f"the default of parameter '{parameter.name}' is a secret: it is left out, and a run must give it"
+    return _refer_default(lowering, parameter, lowering.secret_names.choose(parameter.name, default))
+
+
+def _refer_default(lowering: Lowering, parameter: ir.Parameter, secret: str) -> ir.Parameter:
+    message = f"the default of parameter '{parameter.name}' is a secret: {_NOT_TOLD}"
+    lowering.reporter.report(
+        "PL247", message, parameter.span, help=f"{_advise(secret)} Or give the parameter a value."
     )
-    lowering.reporter.report("PL247", message, parameter.span)
-    return replace(parameter, default=None)
+    return replace(parameter, default=None, secret=secret)
+
+
+def _check_schedule(
+    lowering: Lowering, schedule: ir.Schedule, parameters: tuple[ir.Parameter, ...]
+) -> ir.Schedule:
+    """The schedule without values of parameters that are secrets: its runs take these as all others do."""
+    secret = {entry.name: entry.secret for entry in parameters if entry.secret is not None}
+    for setting in schedule.parameters:
+        if setting.name in secret:
+            message = f"schedule '{schedule.name}' gives parameter '{setting.name}' a secret: {_NOT_TOLD}"
+            lowering.reporter.report("PL247", message, schedule.span, help=_advise(secret[setting.name]))
+    kept = tuple(setting for setting in schedule.parameters if setting.name not in secret)
+    return replace(schedule, parameters=kept)
 
 
 def _note_arguments(lowering: Lowering, step: ir.Step) -> None:

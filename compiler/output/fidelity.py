@@ -127,6 +127,7 @@ def _secret_use(secret: SecretNeed) -> str:
     uses = [f"the credentials of {_text(', '.join(secret.stores))}"] if secret.stores else []
     uses += [f"the variable {_text(', '.join(secret.variables))} of steps"] if secret.variables else []
     uses += [f"an argument of {_text(', '.join(secret.arguments))}"] if secret.arguments else []
+    uses += [f"the value of the parameter {_text(', '.join(secret.parameters))}"] if secret.parameters else []
     return " and ".join(uses)
 
 

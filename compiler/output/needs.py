@@ -44,13 +44,14 @@ class StoreNeed(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretNeed(Record):
-    """A secret that has to be there: for stores, as environment variables of steps, or in the arguments of steps (their
-    names)."""
+    """A secret that has to be there: for stores, as variables of steps, in the arguments of steps (their names), or as
+    the value of parameters that a run gives none."""
 
     name: str
     stores: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,9 @@ def needs(pipeline: Pipeline, config: Config, target: str, output: Path, base: P
         home=_way(base, output),
         stores=stores,
         secrets=tuple(_secrets(pipeline, stores)),
-        parameters=tuple(one.name for one in pipeline.parameters if one.default is None),
+        parameters=tuple(
+            one.name for one in pipeline.parameters if one.default is None and one.secret is None
+        ),
         gpus=tuple(
             GpuNeed(step=step.name, count=step.resources.gpus, model=step.resources.gpu_model)
             for step in pipeline.steps
@@ -145,11 +148,16 @@ def _secrets(pipeline: Pipeline, stores: Iterable[StoreNeed]) -> Iterable[Secret
     for step in pipeline.steps:
         for use in secret_uses(step):
             uses[use.kind].setdefault(use.secret, {})[use.name or step.name] = None
+    parameters: dict[str, list[str]] = {}
+    for parameter in pipeline.parameters:
+        if parameter.secret is not None:
+            parameters.setdefault(parameter.secret, []).append(parameter.name)
     variables, arguments = uses["variable"], uses["argument"]
-    for name in sorted({*of_stores, *variables, *arguments}):
+    for name in sorted({*of_stores, *variables, *arguments, *parameters}):
         yield SecretNeed(
             name=name,
             stores=tuple(of_stores.get(name, ())),
             variables=tuple(variables.get(name, ())),
             arguments=tuple(arguments.get(name, ())),
+            parameters=tuple(parameters.get(name, ())),
         )

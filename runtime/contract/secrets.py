@@ -51,6 +51,11 @@ def variable(name: str) -> str:
     return PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
+def parameter_variable(name: str) -> str:
+    """The variable of a script that holds the value of the parameter `name`, as the service calls it."""
+    return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
+
+
 def looks_secret(name: str) -> bool:
     """Whether a value of that name is kept out of everything that is written down."""
     lowered = name.lower()

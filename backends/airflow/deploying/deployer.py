@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 
 from pipelift.app.deploying import Deployed
 from pipelift.app.interrupts import interruptible
-from pipelift.app.request import RunRequest, check_values
+from pipelift.app.request import RunRequest, check_values, refuse_secrets
 from pipelift.app.running import Event, RunSummary, StepSummary, Tell
 from pipelift.backends.airflow import names
 from pipelift.backends.airflow.deploying.api import Api, quote_part
@@ -70,6 +70,7 @@ class _Deployment:
         """Do it all. Raises `Refused`."""
         if self._starts:  # Airflow would refuse the run, but only after everything else has been done
             check_values(self._pipeline, self._request.parameters)
+            refuse_secrets(self._pipeline, self._request.parameters)
         if not self._options.asks:
             self._build()
             placement = self._place(self._read_files())

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipelift.app.deploying import Deployed
-from pipelift.app.request import RunRequest, check_values
+from pipelift.app.request import RunRequest, check_values, refuse_secrets
 from pipelift.app.running import Event, Tell
 from pipelift.backends.kubeflow.deploying.api import TOKEN, Server
 from pipelift.backends.kubeflow.deploying.following import Following
@@ -48,6 +48,7 @@ def _read_folder(output: Output, request: RunRequest) -> Deployment:
         raise Refused("PL575", f"there is no {NAME} that this version wrote: compile again") from None
     if request.start:
         check_values(output.pipeline, request.parameters)
+        refuse_secrets(output.pipeline, request.parameters)
         _check_required(deployment, request.parameters)
     return deployment
 

@@ -40,9 +40,10 @@ CODES: tuple[Code, ...] = (
         "warning",
         "the value of a parameter is a secret",
         "A parameter's default stands in the compiled pipeline. One whose name says that it is a credential, or whose "
-        "value is one, is left out.",
+        "value is one, becomes a secret: a run that gives no value takes it from there. On Airflow and Kubeflow, which "
+        "show the parameters of a run, all runs do; and on every target where only the value says that it is one.",
         "PipelineParameter('api_token', 'abc123')",
-        "Give the value when you start a run. Better, let the script read it from an environment variable.",
+        "Provide it to the run: the variable PIPELIFT_SECRET_NAME, or the file .pipelift/secrets/NAME.",
         "approximated",
     ),
     Code(

@@ -45,10 +45,11 @@ def needs(folder: Path, *words: str) -> dict[str, object]:
 
 
 def test_what_is_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "parameter mood_token has no value: give it with -p mood_token=VALUE" in plan(folder).stdout
+    assert "secret mood-token is missing here: variable PIPELIFT_SECRET_MOOD_TOKEN" in plan(folder).stdout
     assert "secret data-key is missing here: variable PIPELIFT_SECRET_DATA_KEY" in plan(folder).stdout
-    assert needs(folder)["missing_secrets"] == ["data-key"]
-    assert needs(folder, "-p", "mood_token=1")["parameters"] == []
+    assert needs(folder)["missing_secrets"] == ["data-key", "mood-token"]
+    assert needs(folder, "-p", "mood_token=1")["missing_secrets"] == ["data-key"]
+    assert needs(folder)["parameters"] == []
     monkeypatch.setenv("PIPELIFT_SECRET_DATA_KEY", "canary-1")
     told = plan(folder)
     assert "secret data-key is needed" in told.stdout
@@ -58,6 +59,7 @@ def test_what_is_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_secret_in_a_file(folder: Path) -> None:
     (folder / ".pipelift/secrets").mkdir(parents=True)
     (folder / ".pipelift/secrets/data-key").write_text("canary-2")
+    (folder / ".pipelift/secrets/mood-token").write_text("canary-4")
     assert needs(folder)["missing_secrets"] == []
     assert "canary-2" not in plan(folder).output
 
@@ -66,7 +68,7 @@ def test_a_target_adds_its_sizes_and_its_losses(folder: Path) -> None:
     found = needs(folder, "--target", "compose")
     assert {"compose.yaml", ".env", "images.json"} <= set(found["files"])  # type: ignore[call-overload]
     assert "compose: " in plan(folder, "--target", "compose").stdout
-    assert needs(folder, "--target", "kubeflow")["secrets"] == []
+    assert needs(folder, "--target", "kubeflow")["secrets"] == ["mood-token"]
     unknown = plan(folder, "--target", "kuberflow")
     assert (unknown.exit_code, "no target 'kuberflow'" in unknown.output) == (2, True)
 

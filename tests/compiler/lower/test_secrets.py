@@ -9,6 +9,7 @@ import pytest
 
 from pipelift.compiler import ir
 from pipelift.compiler.driver import Analysis, analyse
+from pipelift.compiler.ir.detaching import detach_secrets
 from pipelift.compiler.ir.walk import plain, texts
 from pipelift.compiler.options import Options
 from pipelift.compiler.secrets.naming import Names
@@ -176,3 +177,49 @@ def test_names_are_such_as_every_engine_takes(wanted: str) -> None:
     assert name == names.choose("another", "value") != names.choose(wanted, "other")
     assert name.strip("abcdefghijklmnopqrstuvwxyz0123456789-") == "" and 0 < len(name) <= 50
     assert name != "parameters"
+
+
+PARAMETERS = {
+    "'api_password', 'canary-pw-1'": ("api_password", "api-password"),
+    "'api_token', vault.get_secret('tok')": ("api_token", "api-token"),
+    "'api_token', os.environ['API_TOKEN']": ("api_token", "api-token"),
+}
+
+
+@pytest.mark.parametrize("given", PARAMETERS)
+def test_a_parameter_that_is_a_secret_has_its_name(tmp_path: Path, given: str) -> None:
+    source = f"{READING}{VAULT}p = PipelineParameter({given})\n" + one_step("['--as', p]")
+    found = analysed(tmp_path, source)
+    (parameter,) = found.pipelines[0].parameters
+    assert (parameter.name, parameter.secret, parameter.default) == (*PARAMETERS[given], None)
+    assert [one.code for one in found.reporter if one.code == "PL247"]
+    assert "canary" not in json.dumps(plain(found.pipelines[0]))
+    detached = detach_secrets(found.pipelines[0])
+    (step,) = detached.steps
+    assert (detached.parameters, step.parameters) == ((), ())
+    assert step.arguments == (ir.Literal(value="--as"), ir.SecretValue(secret=parameter.secret))
+    assert step.secrets == (
+        ir.SecretVariable(name=f"AML_PARAMETER_{parameter.name}", secret=parameter.secret),
+    )
+
+
+def test_a_parameter_whose_value_alone_is_a_secret_is_one_of_the_step(tmp_path: Path) -> None:
+    text = f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={KEY}"
+    source = f"p = PipelineParameter('where', '{text}')\n" + one_step("[f'--at={p}']")
+    found = analysed(tmp_path, source)
+    assert found.pipelines[0].parameters == ()
+    assert arguments(found) == ["--at=<where>"]
+
+
+def test_what_a_schedule_gives_to_such_a_parameter_is_left_out(tmp_path: Path) -> None:
+    source = (
+        "pipeline = Pipeline(ws, [py('a', arguments=[PipelineParameter('api_password', 'canary-1'), "
+        "PipelineParameter('rate', 1)])])\npublished = pipeline.publish('p')\n"
+        "Schedule.create(ws, 's', published.id, 'e', ScheduleRecurrence('Day', 1), "
+        "pipeline_parameters={'api_password': 'canary-2', 'rate': 2})\n"
+    )
+    found = analysed(tmp_path, source)
+    assert not found.failed, [(one.code, one.message) for one in found.reporter]
+    (schedule,) = found.pipelines[0].schedules
+    assert [(one.name, one.value) for one in schedule.parameters] == [("rate", 2)]
+    assert [one.code for one in found.reporter].count("PL247") == 2

@@ -1,4 +1,4 @@
-"""A step with a secret parameter and a secret variable, which tells both in every way that it has."""
+"""A step with a secret parameter, and a secret as variable and argument, which tells them in every way that it has."""
 
 import os
 
@@ -18,7 +18,7 @@ tell = PythonScriptStep(
     name="tell",
     script_name="tell.py",
     source_directory="src",
-    arguments=["--password", password],
+    arguments=["--password", password, "--token", os.environ["API_TOKEN"]],
     runconfig=plain,
     compute_target="cpu-cluster",
     allow_reuse=False,

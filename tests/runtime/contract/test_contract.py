@@ -322,7 +322,6 @@ def test_a_launch_spec_holds_what_its_schema_says_and_nothing_else(made: tuple[i
         (ir.Output, spec.OutputPort),
         (ir.Location, spec.Location),
         (ir.Dataset, spec.Dataset),
-        (ir.Parameter, spec.Parameter),
         (ir.Script, spec.Script),
         (ir.Command, spec.Command),
         (ir.Literal, spec.LiteralText),
@@ -344,3 +343,7 @@ def test_a_launch_spec_holds_what_its_schema_says_and_nothing_else(made: tuple[i
 )
 def test_a_part_of_the_spec_has_the_fields_of_its_node(node: Any, kind: Any) -> None:
     assert kind.__annotations__.keys() | {"span"} == field_types(node).keys() | {"span"}
+
+
+def test_the_launcher_is_told_no_secret_of_a_parameter() -> None:
+    assert spec.Parameter.__annotations__.keys() == field_types(ir.Parameter).keys() - {"span", "secret"}

@@ -8,8 +8,11 @@ from azureml.core import Run
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--password")
+parser.add_argument("--token")
 run = Run.get_context()
-values = [parser.parse_args().password, os.environ["API_TOKEN"]]
+arguments = parser.parse_args()
+assert arguments.token == os.environ["API_TOKEN"]
+values = [arguments.password, arguments.token]
 for value in values:
     for form in (value, base64.b64encode(value.encode()).decode(), repr([value])):
         print("it is", form)
