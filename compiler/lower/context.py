@@ -18,7 +18,7 @@ from pipelift.compiler.lower.gaps import Gaps, Need, report_need
 from pipelift.compiler.reading.reach import relative_path
 from pipelift.compiler.sdk.record import Record
 from pipelift.compiler.secrets.naming import Names
-from pipelift.compiler.secrets.secrecy import find_credentials
+from pipelift.compiler.secrets.secrecy import find_assigned_credentials, find_credentials
 
 MAX_SLUG = 40
 
@@ -98,6 +98,7 @@ class Lowering:
     def holds_secret(self, text: str) -> bool:
         """Whether a text contains a recorded secret, or one that its form gives away, which is then recorded."""
         self.record.secrets.update(find_credentials(text))
+        self.record.secrets.update(find_assigned_credentials(text))
         return self.record.secrets.found_in(text)
 
     def relative(self, path: Path) -> str:

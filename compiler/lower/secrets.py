@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipelift.compiler import ir
+from pipelift.compiler.diagnostics.codes.code import Fidelity
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.ir.detaching import detach_secrets
@@ -16,15 +17,22 @@ from pipelift.compiler.lower.read import find_secrets, glance
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.steps.step import PipelineStep
-from pipelift.compiler.secrets.secrecy import Secrets, find_credentials, find_signed_queries
+from pipelift.compiler.secrets.secrecy import (
+    Secrets,
+    find_assigned_credentials,
+    find_credentials,
+    find_dockerfile_credentials,
+    find_signed_queries,
+)
 from pipelift.runtime.contract import paths, secrets
-from pipelift.runtime.contract.secrets import names_credential
+from pipelift.runtime.contract.secrets import HIDDEN, names_credential
 
 _HARMLESS = frozenset({"true", "false", "none", "null", "yes", "no"})
 """What follows an option such as ``--use-auth-token`` and is no secret."""
 
 _KEY = re.compile(r"([A-Za-z][\w-]*)=$")
 _LOGIN = re.compile(r"://[^/\s:@]*:$")
+_PROSE = ("description",)
 _NOT_TOLD = "its value is left out"
 
 
@@ -82,7 +90,7 @@ def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
         if isinstance(parameter.default, str) and names_credential(parameter.name):
             lowering.record.secrets.add(parameter.default)
     for environment in pipeline.environments:
-        lowering.record.secrets.update(_find_dockerfile_secrets(environment.dockerfile or ""))
+        lowering.record.secrets.update(find_dockerfile_credentials(environment.dockerfile or ""))
     for step in pipeline.steps:
         _note_arguments(lowering, step)
     parameters = tuple(_check_parameter(lowering, parameter) for parameter in pipeline.parameters)
@@ -90,13 +98,6 @@ def remove_secrets(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     steps = tuple(_check_variables(lowering, _check_arguments(lowering, step)) for step in pipeline.steps)
     checked = replace(pipeline, parameters=parameters, steps=steps, schedules=schedules)
     return _mask_remaining(lowering, detach_secrets(checked, named=False))
-
-
-def _find_dockerfile_secrets(text: str) -> Iterator[str]:
-    """The values of a Dockerfile's variables that are credentials by their names: ``ENV DB_PASSWORD=…``."""
-    for name, value in re.findall(r"(?im)^\s*(?:ENV|ARG)\s+([A-Za-z_]\w*)[= ]\s*[\"']?([^\s\"'$]+)", text):
-        if names_credential(name):
-            yield value
 
 
 def _check_parameter(lowering: Lowering, parameter: ir.Parameter) -> ir.Parameter:
@@ -138,6 +139,8 @@ def _note_arguments(lowering: Lowering, step: ir.Step) -> None:
             if isinstance(piece, ir.Literal):
                 lowering.record.secrets.update(find_signed_queries(piece.value))
                 lowering.record.secrets.update(find_credentials(piece.value))
+                if "PL246" not in lowering.reporter.allowed:
+                    lowering.record.secrets.update(find_assigned_credentials(piece.value))
         suspect = _find_suspect(lowering, option, argument)
         if suspect is not None:
             note = lowering.record.secrets.note_word if _is_weak(suspect[1]) else lowering.record.secrets.add
@@ -250,24 +253,27 @@ def _mask_remaining(lowering: Lowering, pipeline: ir.Pipeline) -> ir.Pipeline:
     from pipelift.compiler.ir.wire import as_data, from_data
 
     data = as_data(pipeline)
-    for place in dict.fromkeys(_find_places(data, secrets)):
-        lowering.reporter.report("PL248", f"a secret stands in {place}", pipeline.span)
+    for place, is_prose in dict.fromkeys(_find_places(data, secrets)):
+        # What only people read goes without the secret; what an engine reads would be wrong without it.
+        fidelity: Fidelity | None = "approximated" if is_prose else None
+        message = f"a secret stands in {place}" + (f": {HIDDEN} stands there instead" if is_prose else "")
+        lowering.reporter.report("PL248", message, pipeline.span, fidelity=fidelity)
     return from_data(ir.Pipeline, _mask_value(data, secrets))
 
 
-def _find_places(data: dict[str, object], secrets: Secrets) -> Iterator[str]:
-    """The places of secrets, in words."""
+def _find_places(data: dict[str, object], secrets: Secrets) -> Iterator[tuple[str, bool]]:
+    """The places of secrets, in words, and whether only people read what stands there."""
     for name, value in data.items():
         if not isinstance(value, list):
             if _holds_secret(value, secrets):
-                yield f"the pipeline's {name}"
+                yield f"the pipeline's {name}", name in _PROSE
             continue
         for node in value:
             called = secrets.clean(str(node.get("name") or node.get("id")))
             what = f"{name.removesuffix('s').replace('_', ' ')} '{called}'"
-            yield from (
-                f"{what} ({field})" for field, content in node.items() if _holds_secret(content, secrets)
-            )
+            for field, content in node.items():
+                if _holds_secret(content, secrets):
+                    yield f"{what} ({field})", name == "tags" or field in _PROSE
 
 
 def _holds_secret(value: object, secrets: Secrets) -> bool:

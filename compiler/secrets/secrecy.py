@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
 
-from pipelift.runtime.contract.secrets import HIDDEN
+from pipelift.runtime.contract.secrets import HIDDEN, names_credential
 
 _SHORTEST = 4  # a shorter text is no secret worth the name, and would hide half of every line
 _WHOLE = 8  # a shorter secret counts only as a word of its own: "test" is not hidden in "test-data"
@@ -29,6 +29,9 @@ _OBVIOUS = (
 _PATTERNS = (
     *_OBVIOUS,
     re.compile(r"(?i)(?:^|[;\s'\"])(?:password|pwd)=([^;\s'\"$<{][^;\s'\"]{3,})(?=;)"),
+    re.compile(r"(?i)\bbearer\s+([A-Za-z0-9._~+/-]{16,}={0,2})"),
+    re.compile(r"://(?=[A-Za-z_-]*[0-9])([A-Za-z0-9_-]{20,})@"),  # a token as the user of an address
+    re.compile(r"://[^\s/]+/t/([A-Za-z0-9_-]{8,})/"),  # and in that of a channel of conda
     re.compile(r"://[^\s/:@'\"]*:(?!\d{1,5}(?:[/?#]|$))([^\s@'\"$<{]{4,})@"),
 )
 """Passwords in connection strings and URLs; code and documentation are full of harmless examples of them."""
@@ -41,12 +44,37 @@ _MEANT = (
 _PLACEHOLDER = re.compile(
     rf"(?i)[<{{]|\$[({{]|\.\.\.|(?:your|my|the|insert|enter)[-_ ](?=.*(?:{_MEANT}))"
 )  # "the old gods" may be a password
-_QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi")
+_QUICK = re.compile(r"(?i)key|sig=|pwd|password|://|gh[pos]_|_pat_|glpat|dapi|bearer")
+_ASSIGNED = re.compile(r"(?<![\w.$-])-{0,2}([A-Za-z][\w.-]*)\s*=\s*(?=[\"']?([^\s\"'&;$<{,)]{4,}))")
+_OPTION = re.compile(r"(?<![\w-])--?([A-Za-z][\w-]*)\s+[\"']?([^\s\"'$<{-][^\s\"']{3,})")
+_OPEN_KEYS = re.compile(r"(?i)(?:recv|signing|gpg|apt|host|ssh)[-_]?key$")
 
 
 def find_credentials(text: str) -> tuple[str, ...]:
     """The credentials that a text shows by its form: storage keys, signatures, passwords in URLs, private keys."""
     return _find_shown(text, _PATTERNS) if _QUICK.search(text) else ()
+
+
+def find_assigned_credentials(text: str) -> tuple[str, ...]:
+    """What a text that is no program gives to names of credentials: ``?api_key=…``, ``password=…``."""
+    return _find_named(_ASSIGNED, text)
+
+
+def find_dockerfile_credentials(text: str) -> tuple[str, ...]:
+    """The credentials in a Dockerfile: variables, labels, and what its commands are given under such names."""
+    joined = re.sub(r"\\[ \t]*\r?\n", " ", text)
+    spaced = re.compile(r"(?im)^\s*ENV\s+([A-Za-z_]\w*)\s+[\"']?([^\s\"'$=]{4,})")
+    named = (_find_named(pattern, joined) for pattern in (_ASSIGNED, _OPTION, spaced))
+    return tuple(value for values in named for value in values)
+
+
+def _find_named(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    pairs = ((match[1], match[2]) for match in pattern.finditer(text))
+    return tuple(
+        value
+        for name, value in pairs
+        if names_credential(name) and not _OPEN_KEYS.search(name) and is_secret_text(value)
+    )
 
 
 def find_signed_queries(text: str) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ CODES: tuple[Code, ...] = (
         "warning",
         "the value of a parameter is a secret",
         "A parameter's default stands in the compiled pipeline. One whose name says that it is a credential, or whose "
-        "value is one, becomes a secret: a run that gives no value takes it from there. On Airflow and Kubeflow, which "
-        "show the parameters of a run, all runs do; and on every target where only the value says that it is one.",
+        "value is one, becomes a secret: a run that gives no value takes it from there. On engines that "
+        "show the parameters of a run, all runs do; and on every engine where only the value says that it is one.",
         "PipelineParameter('api_token', 'abc123')",
         "Provide it to the run: the variable PIPELIFT_SECRET_NAME, or the file .pipelift/secrets/NAME.",
         "approximated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -191,16 +192,15 @@ def test_a_parameter_that_is_a_secret_has_its_name(tmp_path: Path, given: str) -
     source = f"{READING}{VAULT}p = PipelineParameter({given})\n" + one_step("['--as', p]")
     found = analysed(tmp_path, source)
     (parameter,) = found.pipelines[0].parameters
-    assert (parameter.name, parameter.secret, parameter.default) == (*PARAMETERS[given], None)
+    name, secret = PARAMETERS[given]
+    assert (parameter.name, parameter.secret, parameter.default) == (name, secret, None)
     assert [one.code for one in found.reporter if one.code == "PL247"]
     assert "canary" not in json.dumps(plain(found.pipelines[0]))
     detached = detach_secrets(found.pipelines[0])
     (step,) = detached.steps
     assert (detached.parameters, step.parameters) == ((), ())
-    assert step.arguments == (ir.Literal(value="--as"), ir.SecretValue(secret=parameter.secret))
-    assert step.secrets == (
-        ir.SecretVariable(name=f"AML_PARAMETER_{parameter.name}", secret=parameter.secret),
-    )
+    assert step.arguments == (ir.Literal(value="--as"), ir.SecretValue(secret=secret))
+    assert step.secrets == (ir.SecretVariable(name=f"AML_PARAMETER_{name}", secret=secret),)
 
 
 def test_a_parameter_whose_value_alone_is_a_secret_is_one_of_the_step(tmp_path: Path) -> None:
@@ -223,3 +223,66 @@ def test_what_a_schedule_gives_to_such_a_parameter_is_left_out(tmp_path: Path) -
     (schedule,) = found.pipelines[0].schedules
     assert [(one.name, one.value) for one in schedule.parameters] == [("rate", 2)]
     assert [one.code for one in found.reporter].count("PL247") == 2
+
+
+SHOWN = {
+    "'Authorization: Bearer {0}'": "'Authorization: Bearer <…>'",
+    "'https://h/?api_key={0}&x=1'": "'https://h/?api_key=<…>&x=1'",
+    "'--url=https://h/?user=u&access_token={0}'": "'--url=https://h/?user=u&access_token=<…>'",
+    "'https://{0}@github.com/o/r.git'": "'https://<…>@github.com/o/r.git'",
+    "'https://conda.host/t/{0}/c'": "'https://conda.host/t/<…>/c'",
+    "'password={0};user=u'": "'password=<…>;user=u'",
+    "'-p', 'ghp_{0}'": "'-p', '<…>'",
+    "'AWS_SECRET_ACCESS_KEY={0}'": "'AWS_SECRET_ACCESS_KEY=<…>'",
+}
+TOKEN = "cNry7f3a0b1c2d3e4f5a6b7c8d"
+
+
+@pytest.mark.parametrize("words", SHOWN)
+def test_a_credential_that_a_text_shows_is_found(tmp_path: Path, words: str) -> None:
+    found = analysed(tmp_path, one_step(f"[{words.format(TOKEN)}]"))
+    texts_found = arguments(found)
+    secret = next(iter(re.findall("<[a-z0-9-]+>", "".join(texts_found))))
+    assert str(texts_found) == f"[{SHOWN[words].replace('<…>', secret)}]"
+    assert TOKEN not in json.dumps(plain(found.pipelines[0]))
+
+
+DOCKERFILES = (
+    "ARG API_KEY={0}",
+    "ENV DB_PASSWORD {0}",
+    "ENV A=1 B_TOKEN={0} C=2",
+    "ENV A=1 \\\n    D_SECRET='{0}'",
+    "RUN pip install --index-url https://u:{0}@h/simple x",
+    'RUN curl -H "Authorization: Bearer {0}" https://h/x',
+    "RUN export MY_PASSWORD={0} && x",
+    "RUN az login --username u --password {0}",
+    "RUN az login \\\n  --password {0}",
+    "RUN git clone https://{0}@github.com/o/r",
+    'LABEL a="b" auth_token="{0}"',
+)
+HARMLESS = (
+    "ARG API_KEY\nENV API_KEY=$API_KEY\nENV DB_PASSWORD=${DB_PASSWORD}\nENV KEY_VAULT_NAME=vault\n"
+    "RUN --mount=type=secret,id=token apt-key adv --recv-key 0xB1998361219BD9C9\nRUN x --password <password>\n"
+)
+
+
+@pytest.mark.parametrize("line", [*DOCKERFILES, HARMLESS])
+def test_a_credential_in_a_dockerfile_is_found(tmp_path: Path, line: str) -> None:
+    dockerfile = f"FROM python:3.10\n{line.format(TOKEN) if line != HARMLESS else line}\n"
+    source = f"e = Environment('e')\ne.docker.base_image = None\ne.docker.base_dockerfile = {dockerfile!r}\n"
+    found = analysed(tmp_path, f"{source}run.environment = e\n{one_step('[]', runconfig='run')}")
+    codes = [one.code for one in found.reporter.errors]
+    assert codes == ([] if line == HARMLESS else ["PL248"])
+    assert TOKEN not in json.dumps([plain(one) for one in found.pipelines])
+
+
+def test_what_only_people_read_goes_without_the_secret(tmp_path: Path) -> None:
+    source = (
+        f"p = Pipeline(ws, [py('a')], description='with password={KEY}; or AccountKey={KEY}')\n"
+        f"Experiment(ws, 'e').submit(p, tags={{'where': 'AccountKey={KEY}'}})\n"
+        f"p.publish('p', description='AccountKey={KEY}')\n"
+    )
+    found = analysed(tmp_path, source)
+    assert not found.failed and [one.code for one in found.reporter].count("PL248") == 3
+    assert KEY not in json.dumps(plain(found.pipelines[0]))
+    assert "***" in str(found.pipelines[0].description)
