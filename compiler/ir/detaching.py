@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pipelift.compiler.ir.arguments import Argument, Concatenation, ParameterValue, Piece, SecretValue
@@ -15,12 +15,15 @@ def detach_secrets(pipeline: Pipeline, *, named: bool = True) -> Pipeline:
     """The pipeline with secrets of its steps in the place of parameters that are secrets.
 
     A step gets the secret where it had the parameter: in its arguments, and in the variable of that name. Without
-    `named` those stay parameters whose names say that they are secrets.
+    `named` those stay parameters whose names say that they are secrets; and so do those that stand in a path or name.
     """
+    placed = set(_list_placed(pipeline))
     secrets = {
         entry.name: entry.secret
         for entry in pipeline.parameters
-        if entry.secret is not None and (named or not names_credential(entry.name))
+        if entry.secret is not None
+        and entry.name not in placed
+        and (named or not names_credential(entry.name))
     }
     if not secrets:
         return pipeline
@@ -30,6 +33,13 @@ def detach_secrets(pipeline: Pipeline, *, named: bool = True) -> Pipeline:
         steps=tuple(_detach(step, secrets) for step in pipeline.steps),
         schedules=tuple(_drop_settings(schedule, secrets) for schedule in pipeline.schedules),
     )
+
+
+def _list_placed(pipeline: Pipeline) -> Iterator[str]:
+    locations = [place for dataset in pipeline.datasets for place in dataset.locations]
+    outputs = [output for step in pipeline.steps for output in step.outputs]
+    texts = [node.pieces for nodes in (pipeline.datasets, locations, outputs) for node in nodes]
+    yield from (piece.parameter for pieces in texts for piece in pieces if isinstance(piece, ParameterValue))
 
 
 def _drop_settings(schedule: Schedule, secrets: Mapping[str, str]) -> Schedule:

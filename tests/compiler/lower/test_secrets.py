@@ -286,3 +286,14 @@ def test_what_only_people_read_goes_without_the_secret(tmp_path: Path) -> None:
     assert not found.failed and [one.code for one in found.reporter].count("PL248") == 3
     assert KEY not in json.dumps(plain(found.pipelines[0]))
     assert "***" in str(found.pipelines[0].description)
+
+
+def test_a_parameter_in_a_path_stays_one(tmp_path: Path) -> None:
+    source = (
+        "p = PipelineParameter('folder_token', 'canary-1')\nout = OutputFileDatasetConfig('o', (store, f'a/{p}'))\n"
+        "Pipeline(ws, [py('a', arguments=[p, out])])\n"
+    )
+    found = analysed(tmp_path, source)
+    (pipeline,) = found.pipelines
+    assert detach_secrets(pipeline).parameters == pipeline.parameters != ()
+    assert "canary" not in json.dumps(plain(pipeline))
