@@ -187,7 +187,12 @@ def call_function(it: Machine, function: Function, args: Arguments, kwargs: Keyw
         return Unknown(f"calls nest more than {MAX_DEPTH} deep", span)
     meter.spend(CALL_COST)
     frame = Frame(loops=it.unknown_loops)
-    result = run_function(it, function, args, kwargs, span, frame)
+    try:
+        result = run_function(it, function, args, kwargs, span, frame)
+    except Raised:
+        if not frame.pending:
+            raise
+        result = frame.pending.pop(0)  # as in a branch: what may also not raise is taken not to
     for value in frame.pending:
         result = join(result, value, span)
     return Iter(frame.yielded) if function.generator else result

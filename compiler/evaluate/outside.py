@@ -107,7 +107,10 @@ class Outside:
     def _exists(self, path: Path) -> bool:
         if str(path) in self.written or str(path) in self.created:
             return True
-        return self.reach.holds(path.parent) and _test_path(os.path.lexists, path)
+        seen = self.reach.holds(path.parent) or self.reach.holds(
+            path
+        )  # of the project's top, only the latter
+        return seen and _test_path(os.path.lexists, path)
 
     def refusal(self, path: str, *, folder: bool = False) -> OutOfReach | None:
         """Why nothing can be said of `path`, a file or a `folder`: it lies outside the project. None where it does

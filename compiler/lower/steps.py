@@ -184,7 +184,8 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     if directory is None:
         directory = parts.pipeline.default_source_directory
     text = read.text(directory, "the source directory", "graph")
-    place = _find_folder(parts, text or ".", glance(node.script, str), read)
+    is_known = not isinstance(directory, Unknown) and not isinstance(node.script, Unknown)
+    place = _find_folder(parts, text or ".", glance(node.script, str), read if is_known else None)
     if place not in parts.folders:
         last = place.rstrip("/").rsplit("/", 1)[-1].strip(".") or "source"
         identifier = make_slug(last, parts.snapshot_ids, "source")
@@ -194,13 +195,17 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     return parts.folders[place].id
 
 
-def _find_folder(parts: Parts, directory: str, script: str | None, read: Reader) -> str:
-    """The folder that `directory` means; the steps share most folders, and what is on disk is asked once."""
+def _find_folder(parts: Parts, directory: str, script: str | None, read: Reader | None) -> str:
+    """The folder that `directory` means; the steps share most folders, and what is on disk is asked once.
+
+    Where it is found is told of the step that `read` reads, if one is given.
+    """
     lowering, outside = parts.lowering, parts.lowering.outside
     found = parts.places.get((directory, script))
     if found is None:
         found = parts.places[directory, script] = _list_folders(outside, directory, script)
-    tell_places(outside, directory, found, lowering.reporter, read.span, read.step)
+    if read is not None:
+        tell_places(outside, directory, found, lowering.reporter, read.span, read.step)
     outside.spellings[str(found[0])] = directory
     return lowering.relative(found[0])
 

@@ -92,6 +92,16 @@ ANYWHERE = {
 }
 
 PYTHON = {
+    "a function that may return before it raises": (
+        HEAD
+        + "def find():\n    try:\n        return Workspace.from_config()\n    except Exception:\n        pass\n"
+        "    raise RuntimeError('no workspace')\nws = find()\n" + BUILD + SUBMIT,
+        [],
+    ),
+    "a function that surely raises": (
+        HEAD + "def find():\n    raise RuntimeError('no workspace')\nws = find()\n" + BUILD + SUBMIT,
+        ["PL106 error"],
+    ),
     "an exception before anything is submitted": (HEAD + BUILD + "{}['a']", ["PL106 error"]),
     "an exception between two submissions": (WHOLE + "{}['a']\n" + SUBMIT, ["PL106 warning"]),
 }

@@ -92,6 +92,20 @@ def test_the_user_may_say_where_the_file_runs(workdir: str, tmp_path: Path) -> N
     assert [file.size for file in snapshot.files] == [1 if workdir == "." else 2]
 
 
+def test_a_folder_that_is_not_known_is_told_once(tmp_path: Path) -> None:
+    source = PROGRAM.format("import os", "a.py", "x").replace("='x'", "=os.environ['D']")
+    write_files(tmp_path, {"LICENSE": "", "pipelines/p.py": source})
+    assert [one.code for one in analyse(Path("pipelines/p.py"), Options(cwd=tmp_path)).reporter.errors] == [
+        "PL110"
+    ]
+
+
+def test_the_top_of_the_project(tmp_path: Path) -> None:
+    analysis = look(tmp_path, {"lib/a.py": ""}, ".", script="lib/a.py")
+    assert tell(analysis) == [] and not analysis.failed
+    assert analysis.pipelines[0].snapshots[0].directory == ".."
+
+
 def test_the_pipeline_files_own_folder(tmp_path: Path) -> None:
     """Of '.', too, the folder that has the script is meant."""
     (told,) = tell(look(tmp_path, {"pipelines/a.py": ""}, "."))
