@@ -87,13 +87,16 @@ class Lowering:
         """Whether there are errors, those of `gaps` among them."""
         return bool(self.gaps) or self.reporter.failed
 
-    def report_undecided(self, what: str, why: Unknown, span: Span) -> None:
-        """Warn that `what` depends on a condition that is not known."""
+    def report_undecided(self, what: str, why: Unknown | None, span: Span) -> None:
+        """Report that `what` depends on a condition that is not known; nothing if `why` is None."""
+        if why is None:
+            return
         supply = why.supply or why.root.supply
-        remedy = f"Supply it: {supply}." if supply else ""
-        self.reporter.report(
-            "PL114", f"{what} is not known: {why.root.reason}", span, causes=why.chain(), help=remedy
-        )
+        remedy = f"Supply it: {supply}" if supply else ""
+        if supply.startswith("--env "):
+            remedy += f", or {supply.partition('=')[0]}= for one that is empty"
+        message = f"{what} is not known: {why.root.reason}"
+        self.reporter.report("PL114", message, span, causes=why.chain(), help=f"{remedy}." if remedy else "")
 
     def holds_secret(self, text: str) -> bool:
         """Whether a text contains a recorded secret, or one that its form gives away, which is then recorded."""

@@ -10,7 +10,7 @@ from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader, describe_kind
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData
 from pipelift.compiler.sdk.pipeline.pipeline import Pipeline, StepSequence, order_of
-from pipelift.compiler.sdk.steps.step import PipelineStep, find_producer
+from pipelift.compiler.sdk.steps.step import PipelineStep, RunAfter, find_producer
 
 Order = list[tuple[PipelineStep, PipelineStep]]
 
@@ -29,7 +29,7 @@ def collect_nodes(lowering: Lowering, pipeline: Pipeline) -> tuple[list[Pipeline
     _add_element(graph, pipeline.steps)
     for step in list(graph.nodes.values()):
         graph.order.extend(
-            (before, step) for before in order_of(pipeline, step) if isinstance(before, PipelineStep)
+            (order.step, step) for order in order_of(pipeline, step) if isinstance(order, RunAfter)
         )
     if not graph.nodes and not lowering.failed:
         lowering.reporter.report("PL304", "the pipeline has no steps", pipeline.span)
@@ -61,10 +61,9 @@ def _add_element(graph: _Graph, element: Value) -> list[PipelineStep]:
 def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     """Add a step, then the missing steps upstream of it; iteratively, since chains can be long."""
     added = [] if id(step) in graph.nodes else [step]
-    if added and step._undecided is not None:
-        graph.lowering.report_undecided(
-            f"whether '{step.name}' is a step of the pipeline", step._undecided, step.span
-        )
+    if added:
+        what = f"whether '{step.name}' is a step of the pipeline"
+        graph.lowering.report_undecided(what, step._undecided, step.span)
     graph.nodes.setdefault(id(step), step)
     pending = list(reversed(_find_upstream(graph, step))) if added else []
     if pending and _is_closed(graph):
@@ -105,9 +104,11 @@ def _find_upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
         producer = find_producer(port.source)
         if producer is not None:
             upstream.append(producer)
-    for before in order_of(graph.pipeline, step):
-        if isinstance(before, PipelineStep):
-            upstream.append(before)
-        elif isinstance(before, Unknown):
-            graph.lowering.report_unknown("PL110", "a step to run after", before, step.span)
+    for order in order_of(graph.pipeline, step):
+        if isinstance(order, RunAfter):
+            what = f"whether '{step.name}' runs after '{order.step.name}'"
+            graph.lowering.report_undecided(what, order._undecided, step.span)
+            upstream.append(order.step)
+        elif isinstance(order, Unknown):
+            graph.lowering.report_unknown("PL110", "a step to run after", order, step.span)
     return upstream

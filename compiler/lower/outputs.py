@@ -46,6 +46,7 @@ class Outputs:
         data = port.data
         owner = f"the output '{glance(port.name, str) or NAMELESS}' of step '{step}'"
         read = Reader(self.lowering, owner, port.span, step)
+        self.lowering.report_undecided(f"whether there is {owner}", port.undecided, port.span)
         name = read.required_text(port.name, "the name", "graph")
         if name is None or data is None:
             return None

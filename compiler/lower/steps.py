@@ -247,6 +247,7 @@ def _lower_input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
     owner = f"the input '{glance(port.name, str) or NAMELESS}' of step '{step}'"
     read = Reader(lowering, owner, port.span, step)
     name = read.required_text(port.name, "the name", "graph")
+    lowering.report_undecided(f"whether there is {owner}", port.undecided, port.span)
     mode = read.choice(port.mode, "the mode", MODES, "graph") or DEFAULT_MODE
     if lowering.report_unknown("PL110", owner, port.source, port.span, step) or name is None:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pipelift.compiler.diagnostics import Diagnostic
-from pipelift.compiler.ir import Pipeline, Script, Step
+from pipelift.compiler.diagnostics import Diagnostic, Severity
+from pipelift.compiler.ir import Pipeline, Script, Step, StepSource
 from pipelift.compiler.ir.graph import upstream
 from pipelift.compiler.output.needs import NOTHING, GpuNeed, Needs, SecretNeed
 from pipelift.compiler.repository.provenance import GitFacts
@@ -31,6 +31,7 @@ def report_page(
     """The page as Markdown. `needs` is what has to be there when the output runs."""
     found = list(diagnostics)
     losses = [diagnostic for diagnostic in found if diagnostic.fidelity]
+    losses += _starved(pipeline, losses)
     others = [diagnostic for diagnostic in found if not diagnostic.fidelity]
     sections = [
         f"# {_text(pipeline.name)}: what {_text(target)} keeps\n\n{_head(pipeline, target, git)}",
@@ -70,7 +71,7 @@ def _steps(pipeline: Pipeline, losses: Sequence[Diagnostic]) -> str:
             f"**{fidelity}**" if fidelity != "exact" else fidelity,
             _text(step.run.path if isinstance(step.run, Script) else step.run.program),
             _text(", ".join(names[before] for before in upstream(pipeline, step)) or "–"),
-            "allowed" if step.reuse.allowed else "never",
+            _reuse(pipeline, step),
             _text(str(step.span)) if step.span else "–",
         )
         for step, fidelity in zip(pipeline.steps, kept, strict=True)
@@ -78,6 +79,38 @@ def _steps(pipeline: Pipeline, losses: Sequence[Diagnostic]) -> str:
     counts = ", ".join(f"{kept.count(word)} {word}" for word in _ORDER)
     table = _table(("Step", "Kept", "Runs", "Waits for", "Reuse", "Source"), rows)
     return f"## Steps\n\n{len(kept)} in all: {counts}.\n\n{table}"
+
+
+def _reuse(pipeline: Pipeline, step: Step) -> str:
+    if pipeline.regenerate:
+        return "never (regenerate_outputs)"
+    return "allowed" if step.reuse.allowed else "never"
+
+
+def _starved(pipeline: Pipeline, losses: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """A loss for each step that reads, maybe over others, what a step writes that the target drops."""
+    readers: dict[str, list[Step]] = {}
+    for step in pipeline.steps:
+        for port in step.inputs:
+            if isinstance(port.source, StepSource):
+                readers.setdefault(port.source.step, []).append(step)
+    waiting = [step for step in pipeline.steps if step_fidelity(step, losses) == "dropped"]
+    lost = {step.id for step in waiting}
+    found = []
+    while waiting:
+        before = waiting.pop()
+        for step in readers.get(before.id, ()):
+            if step.id not in lost:
+                lost.add(step.id)
+                waiting.append(step)
+                found.append(_starve(step, before))
+    return found
+
+
+def _starve(step: Step, before: Step) -> Diagnostic:
+    message = f"step '{step.name}' reads what step '{before.name}' writes, and that has no data for it"
+    remedy = f"Provide the data of '{before.name}' in another way."
+    return Diagnostic("PL410", Severity.WARNING, message, step.span, (), remedy, step.name, "dropped")
 
 
 def _losses(losses: Sequence[Diagnostic]) -> str:

@@ -55,7 +55,7 @@ from azureml.data.datapath import DataPath
 sql = Datastore(Workspace.from_config(), "sql")
 a = Dataset.Tabular.from_sql_query((sql, "SELECT 1"), query_timeout=10)  # value: "TabularDataset"
 b = Dataset.Tabular.from_sql_query(DataPath(sql, "SELECT 1"), set_column_types={"x": DataType.to_long()})  # value: "TabularDataset"
-c = Dataset.Tabular.from_delimited_files((sql, "x.csv")).to_csv_files()  # warning: [PL205]
+c = Dataset.Tabular.from_delimited_files((sql, "x.csv")).to_csv_files()
 d = c, c.as_mount()  # value: ("FileDataset", "DatasetConsumptionConfig")
 e = Dataset.Tabular.from_delimited_files((sql, "x.csv"), set_column_types={"x": DataType.to_stream(1)})  # warning: [PL250]
 f, g = Dataset.Tabular.from_delimited_files((sql, "x.csv")).random_split(0.5, seed=1)  # warning: [PL250]

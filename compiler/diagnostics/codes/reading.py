@@ -107,12 +107,14 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "PL114",
-        "warning",
-        "whether a step is in the pipeline is not known",
-        "The step is added under a condition that only running code would decide. It is kept, so that nothing is "
-        "lost; a run would perhaps do without it.",
+        "error",
+        "a condition that is not known decides the graph",
+        "A step, an order or data of a step stands under a condition that only running code would decide. With --allow "
+        "PL114 it is kept, so that nothing is lost; a run would perhaps do without it.",
         "if os.environ['REGISTER'] == 'yes': steps.append(register_step)",
-        "Supply the value that decides, as the note says (--env NAME=VALUE, or arguments after --).",
+        "Supply the value that decides, as the note says (--env NAME=VALUE, --bind NAME=VALUE, or arguments after --). "
+        "A variable that nobody gives is not known, as a run elsewhere may have it: --env NAME= makes it empty.",
+        "dropped",
     ),
     Code(
         "PL115",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
 from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
@@ -12,6 +13,13 @@ from pipelift.compiler.sdk.data.locations import find_locations
 from pipelift.compiler.sdk.data.tables import Consumable, RowOperations, make_time_range
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
+
+
+@dataclass(slots=True)
+class DatasetRecord:
+    """The datasets that the program registers, by name: looking up the newest version of one finds it."""
+
+    datasets: dict[str, AbstractDataset] = field(default_factory=dict)
 
 
 class AbstractDataset(Consumable):
@@ -96,9 +104,13 @@ class AbstractDataset(Consumable):
         tags: Value = None,
         create_new_version: Value = False,
     ) -> Value:
-        """The same dataset, with a name: nothing is registered."""
+        """The same dataset, with a name, by which the program finds it: nothing is registered."""
         registered = copy.copy(self)
         registered.__dict__.update(name=name, _version=None)
+        if isinstance(name, str):
+            datasets = record_of(call).part(DatasetRecord).datasets
+            call.touch(datasets)
+            datasets[name] = registered
         return registered
 
     def to_pandas_dataframe(self, call: Call, **_: Value) -> Value:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown, Value
-from pipelift.compiler.sdk.data.datasets import FileDataset, RegisteredDataset, TabularDataset
+from pipelift.compiler.sdk.data.datasets import DatasetRecord, FileDataset, RegisteredDataset, TabularDataset
 from pipelift.compiler.sdk.data.locations import find_locations, find_query
 from pipelift.compiler.sdk.data.tables import make_format
+from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
 
@@ -141,8 +142,8 @@ class Dataset(Modelled):
     def get_by_name(
         call: Call, workspace: Value, name: Value, version: Value = "latest", **_: Value
     ) -> Value:
-        """A registered dataset. Its type is only known to the workspace; files are assumed."""
-        return RegisteredDataset(call, name=name, version=version)
+        """A registered dataset: the program's own, else one whose type only the workspace knows."""
+        return _find_registered(call, name, version)
 
     @staticmethod
     def get_by_id(call: Call, workspace: Value, id: Value, **_: Value) -> Value:
@@ -152,9 +153,17 @@ class Dataset(Modelled):
     @staticmethod
     def get(call: Call, workspace: Value, name: Value = None, id: Value = None) -> Value:
         """The former name of `get_by_name`."""
-        return RegisteredDataset(call, name=id if name is None else name)
+        return RegisteredDataset(call, name=id) if name is None else _find_registered(call, name, "latest")
 
     @staticmethod
     def get_all(call: Call, workspace: Value) -> Value:
         """Not known."""
         return Unknown("only the workspace knows its datasets", call.span)
+
+
+def _find_registered(call: Call, name: Value, version: Value) -> Value:
+    """The dataset of that name; of one that is only looked up, files are assumed."""
+    known = record_of(call).part(DatasetRecord).datasets.get(name) if isinstance(name, str) else None
+    if known is not None and version in (None, "latest"):
+        return known
+    return RegisteredDataset(call, name=name, version=version)

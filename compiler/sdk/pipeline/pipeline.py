@@ -42,7 +42,7 @@ class Pipeline(Modelled):
         self.span = call.span
         self.workspace = workspace
         self.steps = _freeze_lists(steps)
-        self._after = {id(step): (step, tuple(step.after)) for step in _collect_reachable(steps)}
+        self._after = {id(step): (step, tuple(step.orders)) for step in _collect_reachable(steps)}
         self.description = description
         self.default_datastore = default_datastore
         self.default_source_directory = default_source_directory
@@ -157,9 +157,9 @@ def pipeline_record(call: Call) -> PipelineRecord:
 
 
 def order_of(pipeline: Pipeline, step: PipelineStep) -> tuple[Value, ...]:
-    """What `step` runs after in a pipeline."""
+    """What `step` runs after in a pipeline: a `RunAfter` for each step, or something unknown."""
     entry = pipeline._after.get(id(step))
-    return entry[1] if entry else tuple(step.after)
+    return entry[1] if entry else tuple(step.orders)
 
 
 def _freeze_lists(steps: Value) -> Value:

@@ -48,6 +48,7 @@ class InPort:
     """An input: `data` is what the program gave, `source` the data or dataset behind it.
 
     `consumed` is the data as its consumer sees it, with the operations on it; None where there is nothing to say of it.
+    `undecided` is why it is not known whether the step has the input at all.
     """
 
     name: Value
@@ -58,19 +59,26 @@ class InPort:
     path_on_compute: Value = None
 
     consumed: Consumable | None = field(init=False)
+    undecided: Unknown | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep the data as its consumer sees it: before the program can change what wraps it."""
         self.consumed = _find_consumed(self.data)
+        self.undecided = self.data._undecided if isinstance(self.data, Modelled) else None
 
 
 @dataclass(slots=True)
 class OutPort:
-    """An output. `data` is the SDK's object for it; None if that is not known."""
+    """An output. `data` is the SDK's object for it; None if that is not known. `undecided`: as of an `InPort`."""
 
     name: Value
     data: PipelineData | OutputFileDatasetConfig | None
     span: Span
+    undecided: Unknown | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep what decides whether the data was in the list that the step was given."""
+        self.undecided = None if self.data is None else self.data._undecided
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeGuard
 
 from pipelift.compiler.diagnostics import Diagnostic
-from pipelift.compiler.evaluate.values import Call, Interpolated, Unknown, Value, find_unknown
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter, Producer
 from pipelift.compiler.sdk.registry import sdk
@@ -15,6 +15,14 @@ RUNCONFIG_PARAMETERS = frozenset(
     {"NodeCount", "MpiProcessCountPerNode", "TensorflowWorkerCount", "TensorflowParameterServerCount"}
 )
 """The properties of a run configuration that a pipeline parameter may set (measured)."""
+
+
+class RunAfter(Modelled):
+    """That a step runs after `step`: where a condition decides that, this is undecided, and not the step."""
+
+    def __init__(self, step: PipelineStep) -> None:
+        self.span = step.span
+        self.step = step
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")
@@ -45,20 +53,25 @@ class PipelineStep(Producer):
         self.ports = Ports(self, call)
 
     @property
+    def orders(self) -> list[Value]:
+        """What `run_after` was given, in order: a `RunAfter` for each step, or something unknown."""
+        return self._after
+
+    @property
     def after(self) -> list[Value]:
         """The steps given to `run_after`, in order."""
-        return self._after
+        return [order.step if isinstance(order, RunAfter) else order for order in self._after]
 
     @property
     def run_after_steps(self) -> list[Value]:
         """The same under the SDK's name."""
-        return self._after
+        return self.after
 
     def run_after(self, call: Call, step: Value) -> Value:
         """Run only when `step` has completed."""
         if isinstance(step, (PipelineStep, Unknown)):
             call.touch(self._after)
-            self._after.append(step)
+            self._after.append(RunAfter(step) if isinstance(step, PipelineStep) else step)
         else:
             kind = type(step).__name__
             self._report_refusal(call, "PL228", f"run_after takes one step, not a {kind}")

@@ -232,9 +232,36 @@ def test_a_step_that_a_condition_adds_is_kept_and_told(case: str, tmp_path: Path
     source = f"import os\na, b = py('a'), py('b')\n{CONDITIONS[case]}"
     found = read(tmp_path, source)
     assert [step.name for step in found.pipelines[0].steps] == ["a", "b"]
-    (warning,) = [one for one in found.said if one.code == "PL114"]
-    assert "whether 'b' is a step of the pipeline is not known" in warning.message
-    assert "--env X=VALUE" in warning.help
+    (error,) = [one for one in found.said if one.code == "PL114"]
+    assert "whether 'b' is a step of the pipeline is not known" in error.message
+    assert "--env X=VALUE, or --env X= for one that is empty" in error.help
+    assert error.severity == "error"
+
+
+UNDECIDED = {
+    "an order": ("if os.environ['X']: b.run_after(a)", "whether 'b' runs after 'a' is not known"),
+    "an input": (
+        "i = []\nif os.environ['X']: i.append(files.as_named_input('i'))\nb = py('b', inputs=i)",
+        "whether there is the input 'i' of step 'b' is not known",
+    ),
+    "an output": (
+        "o = []\nif os.environ['X']: o.append(data('o'))\nb = py('b', outputs=o)",
+        "whether there is the output 'o' of step 'b' is not known",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNDECIDED, ids=str)
+def test_what_a_condition_decides_of_the_graph_is_told_as_what_it_is(case: str, tmp_path: Path) -> None:
+    program, message = UNDECIDED[case]
+    found = read(tmp_path, f"import os\na, b = py('a'), py('b')\n{program}\nPipeline(ws, [a, b])")
+    (error,) = [one for one in found.said if one.code == "PL114"]
+    assert message in error.message
+
+
+def test_an_order_in_either_case_is_no_question(tmp_path: Path) -> None:
+    source = "import os\na, b = py('a'), py('b')\nb.run_after(a)\nif os.environ['X']: print(b)\nPipeline(ws, [a, b])"
+    assert "PL114" not in read(tmp_path, source).codes
 
 
 def test_a_step_in_both_branches_is_no_question(tmp_path: Path) -> None:

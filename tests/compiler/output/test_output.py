@@ -483,3 +483,21 @@ def test_hostile_text_stays_within_its_cell_of_the_report() -> None:
     shown = 'a\\|b \\#\\# x \\<script\\> \\`c\\` \\[d\\](e) \\\\ "'
     assert f"| {shown} | exact |" in page
     assert f"# {shown}: what compose keeps" in page
+
+
+def test_the_page_says_that_no_result_is_reused_where_a_submission_regenerates_all() -> None:
+    pipeline = two_steps()[0]
+    assert "| allowed |" in report_page(pipeline, "compose", None, [])
+    page = report_page(replace(pipeline, regenerate=True), "compose", None, [])
+    assert "| allowed |" not in page and page.count("| never (regenerate_outputs) |") == 2
+
+
+def test_what_reads_the_output_of_a_dropped_step_is_not_exact() -> None:
+    pipeline = two_steps()[0]
+    first, second = pipeline.steps
+    lost = Diagnostic("PL410", Severity.WARNING, "it cannot run", None, (), "", first.name, "dropped")
+    page = report_page(pipeline, "compose", None, [lost])
+    assert "2 in all: 0 exact, 0 approximated, 2 dropped." in page
+    assert f"step '{second.name}' reads what step '{first.name}' writes" in page
+    later = replace(lost, step=second.name)
+    assert "1 exact, 0 approximated, 1 dropped." in report_page(pipeline, "compose", None, [later])

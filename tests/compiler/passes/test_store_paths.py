@@ -88,7 +88,8 @@ def codes(file: Path) -> set[str]:
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_path_out_of_its_store_is_told_with_its_place(project: Path, case: str) -> None:
     file = write(project, REFUSED[case].replace("{{", "{").replace("}}", "}"))
-    found = [one for one in analyse(file, Options(cwd=project)).reporter.errors if one.code == "PL318"]
+    code = "PL217" if case == "a null byte" else "PL318"  # no text of a file holds one
+    found = [one for one in analyse(file, Options(cwd=project)).reporter.errors if one.code == code]
     assert found
     assert all(one.span is not None for one in found)
 
@@ -106,7 +107,7 @@ def test_a_store_is_called_by_no_path(project: Path, name: str) -> None:
         project, f'inputs = [Dataset.File.from_files((Datastore(ws, "{name}"), "x")).as_named_input("a")]'
     )
     before = sorted(project.parent.parent.rglob("*"))
-    assert "PL319" in codes(file)
+    assert ("PL217" if "\\0" in name else "PL319") in codes(file)
     for command in ("run", "plan"):
         assert CliRunner().invoke(main, [command, str(file)]).exit_code == 1
     assert sorted(project.parent.parent.rglob("*")) == before

@@ -203,3 +203,25 @@ def test_two_forms_of_one_table_are_not_one(tmp_path: Path) -> None:
         "d = table.take(5) if unknown else table\nPipeline(ws, [py('a', inputs=[d.as_named_input('i')])])"
     )
     assert "PL110" in read(tmp_path, GIVEN + source).codes
+
+
+FOUND = {
+    "by name": ("files.register(ws, 'n'); d = Dataset.get_by_name(ws, 'n')", "in"),
+    "by the former name": ("files.register(ws, 'n'); d = Dataset.get(ws, 'n')", "in"),
+    "after another version": (
+        "files.register(ws, 'n')\nDataset.File.from_files((store, 'new')).register(ws, 'n', create_new_version=True)\n"
+        "d = Dataset.get_by_name(ws, 'n', version='latest')",
+        "new",
+    ),
+    "an older version": ("files.register(ws, 'n'); d = Dataset.get_by_name(ws, 'n', version=1)", None),
+    "another name": ("files.register(ws, 'n'); d = Dataset.get_by_name(ws, 'm')", None),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_a_dataset_that_the_program_registers_is_found_with_its_path(case: str, tmp_path: Path) -> None:
+    program, path = FOUND[case]
+    reading = read(tmp_path, f"{program}\nPipeline(ws, [py('a', inputs=[d.as_named_input('i')])])")
+    (dataset,) = reading.pipelines[0].datasets
+    assert dataset.name in ("n", "m")
+    assert [place.path for place in dataset.locations] == ([] if path is None else [path])
