@@ -178,10 +178,11 @@ print(sorted(mount["Target"] for mount in task.mounts))
 def test_names_of_stores_are_no_templates(tmp_path: Path, airflow_python: Preloaded) -> None:
     """Airflow renders the paths of mounts, those inside the container too."""
     name = "a {{ x }} {% raw %} {# c"
-    pipeline, contents = pipeline_of(step("only"))
-    (store,) = pipeline.stores
-    renamed = replace(pipeline, default_store=name, stores=(replace(store, name=name),))
-    files, _ = compiled(renamed, contents, base=tmp_path)
+    only = step("only")
+    outputs = tuple(replace(output, store=name) for output in only.outputs)
+    files, _ = compiled(
+        *pipeline_of(replace(only, outputs=outputs), stores=(ir.Store(name=name),)), base=tmp_path
+    )
     folder = tmp_path / "build" / "airflow"
     write_files(folder, files)
     targets = told_by(RENDERED, folder, tmp_path, airflow_python)
