@@ -434,6 +434,22 @@ def test_a_file_of_a_snapshot_that_holds_a_secret_is_an_error_unless_allowed(
     project.call("check", file)
 
 
+def test_what_a_cell_has_printed_stops_no_pipeline(project: Project) -> None:
+    file = project.write()
+    link = f"https://a.blob.core.windows.net/c?sv=2020&sig={quote(project.plant('printed'), safe='')}&se=1"
+    output = {"output_type": "stream", "name": "stdout", "text": [link]}
+    cell = {"cell_type": "code", "source": ["1"], "metadata": {}, "outputs": [output]}
+    notebook = project.folder / "src" / "look at it.ipynb"
+    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    out = project.folder / "out"
+    project.call("compile", str(file), "-t", "compose", "-o", str(out), "--no-verify")
+    assert not list(out.rglob("*.ipynb")) and "look at it.ipynb" in (out / "REPORT.md").read_text()
+    file.write_text(file.read_text().replace('"--out", out]', '"--out", out, "in/look at it.ipynb"]'))
+    assert "PL316" in project.call("check", str(file), exits=1)
+    notebook.unlink()
+    project.search()
+
+
 BROKEN = {
     "a mapping that breaks off": 'variables:\n  DB_PASSWORD: "{0}\n  x: [1\n',
     "a list with a wrong indent": "variables:\n  - name: DB_PASSWORD\n    value: {0}\n   bad: {0}\n",

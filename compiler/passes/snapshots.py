@@ -20,6 +20,7 @@ from pipelift.compiler.diagnostics.spelling import spell_out
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
+from pipelift.compiler.ir.walk import texts
 from pipelift.compiler.passes.ignoring import MAX_FOLDER_STARS, read_rules
 from pipelift.compiler.reading.contents import Content, digest_of
 from pipelift.compiler.reading.reach import OutOfReach
@@ -50,11 +51,21 @@ def read_snapshots(
     snapshots = []
     for snapshot in pipeline.snapshots:
         root = Path(os.path.normpath(outside.folder / snapshot.directory))
-        reading = _Reading(snapshot, root, outside, stores, reporter)
+        words = frozenset(_list_words(pipeline, snapshot))
+        reading = _Reading(snapshot, root, outside, stores, reporter, words)
         contents[snapshot.id] = _read(reading)
         snapshots.append(_described(snapshot, contents[snapshot.id]))
     _check_scripts(pipeline, contents, reporter)
     return replace(pipeline, snapshots=tuple(snapshots)), contents
+
+
+def _list_words(pipeline: Pipeline, snapshot: Snapshot) -> Iterator[str]:
+    """What the steps of a snapshot run, and the texts among their arguments."""
+    for step in pipeline.steps:
+        if step.snapshot == snapshot.id:
+            yield from texts(step.run)
+            for argument in step.arguments:
+                yield from texts(argument)
 
 
 def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
@@ -65,13 +76,17 @@ def _store_folders(pipeline: Pipeline, config: Config) -> frozenset[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What reading a snapshot takes: its folder, the files, the folders that hold data, and whom to tell."""
+    """What reading a snapshot takes: its folder, the files, the folders that hold data, and whom to tell.
+
+    `words` are those of the steps' command lines.
+    """
 
     snapshot: Snapshot
     root: Path
     outside: Outside
     stores: frozenset[Path]
     reporter: Reporter
+    words: frozenset[str]
 
     def tell(self, code: str, path: str, problem: str, help: str = "") -> None:
         """Report what is wrong with the file or folder `path` of the snapshot."""
@@ -166,23 +181,34 @@ def _is_dotenv(name: str) -> bool:
 
 
 def _may_travel(path: str, data: bytes, reading: _Reading) -> bool:
-    """Whether a file goes along: the pipeline file does not if it holds a secret; any other with one is reported."""
+    """Whether a file goes along: neither the pipeline file nor a notebook that no step names does if it holds a secret,
+    as the outputs of cells do; any other file with one is reported.
+    """
     secrets, snapshot = reading.reporter.secrets, reading.snapshot
     if reading.root / path == reading.outside.main:
         text = data.decode("utf-8", "replace")
         if not holds_secret(text, secrets):
             return True
-        message = f"{Path(path).name} holds a secret: it stays out of the snapshot of '{snapshot.directory}'"
-        reading.reporter.report("PL315", message, snapshot.span)
+        _report_left_out(path, reading)
         return False
     spelled = (
         bool(secrets) and path.endswith(".py") and spells_secret(data.decode("utf-8", "replace"), secrets)
     )
     if spelled or secrets.found_in_bytes(data) or shows_credential(data):
+        if path.endswith(".ipynb") and not any(Path(path).name in word for word in reading.words):
+            _report_left_out(path, reading)
+            return False
         where = posixpath.normpath(posixpath.join(snapshot.directory, path))
         message = f"'{where}' holds a secret, and would travel with the steps"
         reading.reporter.report("PL316", message, snapshot.span)
     return True
+
+
+def _report_left_out(path: str, reading: _Reading) -> None:
+    message = (
+        f"{Path(path).name} holds a secret: it stays out of the snapshot of '{reading.snapshot.directory}'"
+    )
+    reading.reporter.report("PL315", message, reading.snapshot.span)
 
 
 def _ignore_rules(reading: _Reading) -> Callable[[str], bool]:

@@ -137,11 +137,12 @@ CODES: tuple[Code, ...] = (
     Code(
         "PL315",
         "note",
-        "the pipeline file stays behind",
-        "The source directory of a step holds the pipeline file itself, and that holds a secret. It is no part of the "
-        "step's files, so that the secret is in no image and no output.",
+        "a file with a secret stays behind",
+        "The source directory of a step holds the pipeline file itself, or a notebook that no step names, and it holds "
+        "a secret: outputs of cells often do. It is no part of the step's files, so that the secret is in no image and "
+        "no output.",
         "PythonScriptStep('train.py')   # beside a pipeline file with account_key='…'",
-        "Nothing to do, unless a script imports the pipeline file. Better, take the secret out of it.",
+        "Nothing to do, unless a script imports or runs it. Better, take the secret out of it.",
     ),
     Code(
         "PL316",
