@@ -28,11 +28,12 @@ class Outside:
 
     `start` is where relative paths begin, as under ``python FILE``; `folder` is the pipeline file's, tried where a
     path does not exist from there. `start_given` says that the user has named `start`: then no path is in doubt.
-    `python_path` are folders of modules that the user names, `project_folders` those that the project's files tell of.
-    `given` are files that the user gives, by the name under which the program reads them. `spellings` says how the
-    program writes the source folders. `environment` and `arguments` are what the command line gives. `written` and
-    `created` are the overlay: the program's files and folders, by absolute path; nothing is ever written to disk. Of
-    the disk it sees its project and the folders `readable`; asked for anything else, it says so.
+    `python_path` are folders of modules that the user names, `project_folders` those that the project's files tell
+    of. `given` are files that the user gives, by the name under which the program reads them. `spellings` says how
+    the program writes the source folders, `guessed` which of them stand for what is not known. `environment` and
+    `arguments` are what the command line gives. `written` and `created` are the overlay: the program's files and
+    folders, by absolute path; nothing is ever written to disk. Of the disk it sees its project and the folders
+    `readable`; asked for anything else, it says so.
     """
 
     start: Path
@@ -47,6 +48,7 @@ class Outside:
     start_given: bool = False
     given: Mapping[str, Path] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
+    guessed: set[str] = field(default_factory=set)
     python_path: tuple[Path, ...] = ()
     project_folders: tuple[Path, ...] | None = None
     reach: Reach = field(init=False)

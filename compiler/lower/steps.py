@@ -204,7 +204,9 @@ def _find_folder(parts: Parts, directory: str, script: str | None, read: Reader 
     found = parts.places.get((directory, script))
     if found is None:
         found = parts.places[directory, script] = _list_folders(outside, directory, script)
-    if read is not None:
+    if read is None:
+        outside.guessed.add(str(found[0]))
+    else:
         tell_places(outside, directory, found, lowering.reporter, read.span, read.step)
     outside.spellings[str(found[0])] = directory
     return lowering.relative(found[0])

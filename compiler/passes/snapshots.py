@@ -55,7 +55,7 @@ def read_snapshots(
         reading = _Reading(snapshot, root, outside, stores, reporter, words)
         contents[snapshot.id] = _read(reading)
         snapshots.append(_described(snapshot, contents[snapshot.id]))
-    _check_scripts(pipeline, contents, reporter)
+    _check_scripts(pipeline, contents, outside, reporter)
     return replace(pipeline, snapshots=tuple(snapshots)), contents
 
 
@@ -318,12 +318,13 @@ def _described(snapshot: Snapshot, files: Mapping[str, Content]) -> Snapshot:
     return replace(snapshot, files=entries, digest=whole)
 
 
-def _check_scripts(pipeline: Pipeline, contents: Contents, reporter: Reporter) -> None:
+def _check_scripts(pipeline: Pipeline, contents: Contents, outside: Outside, reporter: Reporter) -> None:
     directories = {snapshot.id: snapshot.directory for snapshot in pipeline.snapshots}
     for step in pipeline.steps:
         if not isinstance(step.run, Script) or step.unsupported or not contents[step.snapshot]:
             continue
-        if not step.run.path:  # not known, which is told already
+        root = os.path.normpath(outside.folder / directories[step.snapshot])
+        if not step.run.path or root in outside.guessed:  # not known, which is told already
             continue
         path = posixpath.normpath(step.run.path)
         if path not in contents[step.snapshot]:
