@@ -432,3 +432,27 @@ try:
     t.substitute(name="a")
 except KeyError:
     c = "missing"  # value: "missing"
+# ---
+# csv
+import csv
+with open("rows.csv") as f:
+    rows = [row for row in csv.DictReader(f)]
+a = rows[1]["name"], len(rows)  # value: ("two, too", 2)
+with open("rows.csv", newline="") as f:
+    b = list(csv.reader(f))[0], next(csv.reader(["a;b"], delimiter=";"))  # value: (["name", "kind"], ["a", "b"])
+c = csv.reader(open("rows.csv"), quoting=csv.QUOTE_ALL)  # unknown: the rows are not known
+for row in csv.reader(["x,y"]):
+    d = row[1]  # value: "y"
+# file: rows.csv
+name,kind
+one,1
+"two, too",2
+# ---
+# subprocess runs nothing
+import subprocess
+a = subprocess.check_output(["touch", "canary"])  # unknown: pipelift runs no commands
+b = subprocess.run("git rev-parse HEAD", shell=True, capture_output=True).stdout  # unknown: does not read this from the repository
+try:
+    c = subprocess.check_output(["git", "rev-parse", "HEAD"], text=True)
+except Exception:
+    c = "none"
