@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelift.app.pictures.formats import graph_data
 from pipelift.compiler import ir
+from pipelift.runtime.contract.secrets import HIDDEN
 
 Json = Any
 """Data as `json.load` gives it."""
@@ -38,7 +39,7 @@ def _argument(argument: ir.Argument) -> Json:
     if isinstance(argument, ir.ParameterValue):
         return {"parameter": argument.parameter}
     if isinstance(argument, ir.SecretValue):
-        return {"secret": argument.secret}
+        return HIDDEN  # as the recording is, once it is cleaned of what pipelift takes for a credential
     return {"concat": [_argument(part) for part in argument.parts]}
 
 
