@@ -170,3 +170,18 @@ def test_where_an_artifact_lies(artifact: dict[str, str], path: str) -> None:
 def _ports(world: World) -> dict[str, Any]:
     step = next(step for step in world.steps if step.id == "train")
     return {"inputs": step.inputs, "outputs": step.outputs, "arguments": step.arguments}
+
+
+def test_a_secret_of_the_cluster_is_an_argument(tmp_path: Path) -> None:
+    """Kubernetes mounts a Secret as a folder with a file for each key."""
+    world = World(tmp_path)
+    parts = (ir.Literal(value="--key="), ir.SecretValue(secret="api-key"))
+    script = "import sys\nprint(sys.argv[1][::-1], open('/proc/self/cmdline').read().split(chr(0))[3:4])"
+    world.step(script, id="train", arguments=(ir.Concatenation(parts=parts),))
+    folder = tmp_path / "secrets" / "api-key"
+    folder.mkdir(parents=True)
+    (folder / "value").write_text("canary-5\n")
+    outputs = {"outputFile": str(tmp_path / "task" / "executor_output.json")}
+    done = run(world, {"inputs": {}, "outputs": outputs}, f"--secrets={tmp_path / 'secrets'}")
+    assert (done.returncode, done.stdout) == (0, "5-yranac=yek-- ['***']\n"), done.stderr
+    assert "canary-5" not in done.stderr
