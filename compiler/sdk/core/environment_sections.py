@@ -174,7 +174,8 @@ class DockerBuildContext(Modelled):
     ) -> Value:
         """A folder beside the program; one without its Dockerfile is reported."""
         context = DockerBuildContext(call, None, path, dockerfile_path)
-        if isinstance(context.dockerfile, Unknown) and isinstance(path, str):
+        is_named = isinstance(path, str) and isinstance(dockerfile_path, str)
+        if isinstance(context.dockerfile, Unknown) and is_named:
             dockerfile = f"{path}/{dockerfile_path}"
             message = f"'{dockerfile}' cannot be read: {call.outside.problem(dockerfile)}"
             finding = call.reporter.find("PL206", message, call.span)

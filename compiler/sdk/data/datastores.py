@@ -272,6 +272,8 @@ class SqlDataReference(DataReference):
         unknown = find_unknown([value, self._procedure_params])
         if unknown is not None:
             return unknown
+        if any(isinstance(part, (Modelled, Interpolated)) for part in self._list_parts(value)):
+            return Unknown("a parameter or data stands in a query, where no run puts its value", self.span)
         if kind == "query":
             return str(value)
         if not isinstance(value, str) or not re.fullmatch(r"[\w.$#\[\]\"` -]+", value):
@@ -279,6 +281,12 @@ class SqlDataReference(DataReference):
         if kind == "table":
             return f"SELECT * FROM {value}"
         return self._call_procedure(value)
+
+    def _list_parts(self, value: Value) -> list[Value]:
+        """What becomes the text of the query: the `value` of its source, and the parameters of a procedure."""
+        parameters = self._procedure_params if isinstance(self._procedure_params, (list, tuple)) else ()
+        pairs = [(one.name, one.value) for one in parameters if isinstance(one, StoredProcedureParameter)]
+        return [value, *(part for pair in pairs for part in pair)]
 
     def _call_procedure(self, name: str) -> str | Unknown:
         """The call of a stored procedure in the dialect of the database, or SQL Server's if that is not known."""

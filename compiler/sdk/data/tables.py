@@ -150,8 +150,8 @@ class ColumnType(Modelled):
         return unknown or {
             "column": column,
             "type": self._type,
-            "formats": tuple(map(str, formats)),
-            "decimal_mark": str(self._decimal_mark),
+            "formats": tuple(formats),
+            "decimal_mark": self._decimal_mark,
         }
 
 

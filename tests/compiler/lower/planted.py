@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
-from pipelift.compiler import driver
+from pipelift.compiler import driver, ir
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.values import Call, Modelled, ModelledClass, Unknown
+from pipelift.compiler.ir import walk
 from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
 from pipelift.compiler.reading.programs import read
@@ -65,13 +66,19 @@ class Program:
         reporter = Reporter()
         self._parsed = read(path, path.name, reporter)
         assert not list(reporter), "what parsing says would be lost"
+        self.pipelines: tuple[ir.Pipeline, ...] = ()
 
     def analyse(self) -> Reporter:
         """What is said of the program."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(driver, "read", lambda *_: self._parsed)
             analysis = driver.analyse(Path("pipeline.py"), Options(cwd=self._folder), snapshots=False)
+        self.pipelines = analysis.pipelines
         return analysis.reporter
+
+    def texts(self) -> set[str]:
+        """Every text in the pipelines of the last analysis."""
+        return {text for pipeline in self.pipelines for text in walk.texts(pipeline)}
 
     def read_attributes(self) -> set[Attribute]:
         """The attributes that a program may set and that lowering reads, by the class that has them."""

@@ -15,11 +15,16 @@ import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from pipelift.compiler import lower
-from pipelift.compiler.evaluate.values import Modelled
+from pipelift.compiler.diagnostics import Reporter
+from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled
+from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter
 from tests.compiler.lower.planted import Program, is_reported, unknown
 from tests.compiler.lower.planted_programs import FILES, PROGRAMS
 from tests.support.folders import write_files
@@ -185,3 +190,30 @@ def test_lowering_asks_no_object_for_an_attribute_by_name() -> None:
         names = {one.id for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Name)}
         allowed = {"find_unknown"} if path.name == "context.py" else set()
         assert not names & {"getattr", "hasattr", "find_unknown"} - allowed, path.name
+
+
+INTERNAL = re.compile(
+    r" object at 0x|\b(Unknown|Interpolated|\w*Path|Span|Call)\(|<(class|pipelift)|pipelift\.compiler"
+)
+"""What no text of a pipeline or a diagnostic holds: the form of an object of pipelift's own, or a memory address."""
+
+
+def _leaks(program: Program, reporter: Reporter) -> list[str]:
+    """The texts with an internal object in them, and None where the program has no such text."""
+    said = {
+        text for one in reporter for text in (one.message, one.help, *(cause.message for cause in one.causes))
+    }
+    invented = {text for text in program.texts() if re.search(r"\bNone\b", text)}
+    return sorted({text for text in program.texts() | said if INTERNAL.search(text)} | invented)
+
+
+def test_no_object_of_ours_becomes_a_text(
+    programs: dict[str, Program], arguments: dict[tuple[str, str, str], list[Program]]
+) -> None:
+    parameter = PipelineParameter(cast(Call, SimpleNamespace(span=Span("pipeline.py", 1, 1, 1, 1))), "p", "x")
+    planted = itertools.cycle((parameter, Interpolated(("a/", parameter)), unknown()))
+    leaks = [leak for program in programs.values() for leak in _leaks(program, program.analyse())]
+    for argument, users in arguments.items():
+        reporter = users[0].with_argument(argument, next(planted))
+        leaks += [f"{'.'.join(argument)}: {leak}" for leak in _leaks(users[0], reporter)]
+    assert leaks == []
