@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.containers import Container
+from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import PLAIN, Modelled, Unknown, Value, derived
 
 COMPARISONS = 6
@@ -264,7 +265,4 @@ def describe(value: Value) -> str:
     """A few words for a value in a message; texts are not quoted, since they may be secret."""
     if isinstance(value, (bool, int, float, type(None))):
         return repr(value)
-    if isinstance(value, str):
-        return "a text"
-    name = type(value).__name__
-    return f"an {name}" if name[0] in "AEIOUaeiou" else f"a {name}"
+    return describe_kind(value)

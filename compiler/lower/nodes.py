@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering
-from pipelift.compiler.lower.read import Reader, describe_kind
+from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.data.pipeline_data import PipelineData
 from pipelift.compiler.sdk.pipeline.pipeline import Pipeline, StepSequence, order_of
 from pipelift.compiler.sdk.steps.step import PipelineStep, RunAfter, find_producer

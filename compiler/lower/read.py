@@ -15,8 +15,8 @@ from typing import Literal, TypeGuard, TypeVar
 
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.objects import Instance
-from pipelift.compiler.evaluate.values import Interpolated, Modelled, Value, is_secret_reference
+from pipelift.compiler.evaluate.kinds import add_article, describe_kind
+from pipelift.compiler.evaluate.values import Interpolated, Value, is_secret_reference
 from pipelift.compiler.ir.texts import find_flaw
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.sdk.enums import plain_value
@@ -39,18 +39,6 @@ _CODES: Mapping[Weight, tuple[str, str]] = {
     "detail": ("PL326", "PL218"),
 }
 """The codes of a value that is not known, and of one of another type."""
-
-_KINDS: tuple[tuple[type, str], ...] = (
-    (type(None), "None"),
-    (bool, "a truth value"),
-    (str, "a text"),
-    (int, "a whole number"),
-    (float, "a number"),
-    (dict, "a mapping"),
-    (list, "a list"),
-    (tuple, "a tuple"),
-    (Interpolated, "a text with data in it"),
-)
 
 _DIGITS = re.compile(r"\s*[0-9]{1,9}\s*")
 _MOST = 2**63
@@ -208,7 +196,7 @@ class Reader:
             return None
         if isinstance(value, kind):
             return value
-        self._refuse(value, what, _add_article(kind.__name__), weight)
+        self._refuse(value, what, add_article(kind.__name__), weight)
         return None
 
     def _read_named(self, pairs: Mapping[str, Value], what: str, weight: Weight) -> tuple[ir.NamedValue, ...]:
@@ -272,19 +260,3 @@ def _read_number(value: Value) -> int | float | None:
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     return value if isinstance(value, (int, float)) else None
-
-
-def describe_kind(value: Value) -> str:
-    """The type of a value in words, without its content, which may be a secret."""
-    for kind, words in _KINDS:
-        if isinstance(value, kind):
-            return words
-    if isinstance(value, Instance):
-        return f"an object of class {value.cls.name}"
-    if isinstance(value, Modelled):
-        return _add_article(value.sdk_name.rpartition(".")[2] or type(value).__name__)
-    return _add_article(type(value).__name__)
-
-
-def _add_article(name: str) -> str:
-    return f"{'an' if name[:1] in 'AEIO' else 'a'} {name}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelift.compiler import ir
+from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import Value
 from pipelift.compiler.lower.context import Lowering
-from pipelift.compiler.lower.read import Reader, describe_kind
+from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.credentials import find_variable_secrets
 from pipelift.compiler.sdk.pipeline.pipeline import Submission
 

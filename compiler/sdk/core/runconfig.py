@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
+from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import Call, Modelled, Value, derived, find_unknown
 from pipelift.compiler.sdk.core.conda import CondaDependencies
 from pipelift.compiler.sdk.core.environment import (
@@ -93,6 +94,11 @@ class RunConfiguration(Modelled):
         if unknown is not None:
             return derived("the file of a run configuration is not known", call.span, unknown)
         runconfig = RunConfiguration(call)
+        for value in (path, name):
+            if not isinstance(value, (str, PurePath, type(None))):
+                message = f"the file of a run configuration is {describe_kind(value)}, not a text"
+                call.reporter.report("PL217", message, call.span)
+                return runconfig
         file = _find_file(call, path, name)
         if file is None:
             label = f"'{path}'" if name is None else f"'{name}.runconfig' below '{path}'"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pipelift.compiler.diagnostics import Diagnostic
+from pipelift.compiler.evaluate.kinds import quote_name
 from pipelift.compiler.evaluate.signatures import OMITTED
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value
 from pipelift.compiler.sdk.data.tables import RowOperations, make_output_format
@@ -121,7 +122,8 @@ class PipelineData(Modelled):
         """The data as an input. The SDK wants a name; the documentation leaves it out."""
         if input_name is OMITTED:
             message = (
-                f"as_input() of '{self.name}' has no name; the SDK refuses that, its documentation does it"
+                f"as_input() of {quote_name(self.name)} has no name; the SDK refuses that, "
+                "its documentation does it"
             )
             call.reporter.report("PL211", message, call.span)
             input_name = self.name

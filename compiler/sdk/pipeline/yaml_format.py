@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
+from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
@@ -48,6 +50,7 @@ def read_pipeline(call: Call, workspace: Value, filename: Value) -> Definition |
         message = f"the file of a pipeline is not known: {filename.root.reason}"
         call.reporter.report("PL110", message, call.span, causes=filename.chain())
         return Unknown("the pipeline's file is not known", call.span, filename)
+    filename = filename if isinstance(filename, (str, PurePath)) else describe_kind(filename)
     try:
         data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _read_mapping(data, "pipeline"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value
+from pathlib import PurePath
+
+from pipelift.compiler.evaluate.kinds import describe_kind
+from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, derived
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
@@ -75,6 +78,12 @@ class ParallelRunConfig(Modelled):
     @staticmethod
     def load_yaml(call: Call, workspace: Value, path: Value) -> Value:
         """The configuration of a YAML file; what makes it unreadable is reported."""
+        if isinstance(path, Unknown):
+            return derived("the file of a parallel run configuration is not known", call.span, path)
+        if not isinstance(path, (str, PurePath)):
+            message = f"the path of a parallel run configuration is {describe_kind(path)}, not a text"
+            finding = call.reporter.find("PL217", message, call.span)
+            return Unknown("the parallel run configuration cannot be read", call.span, finding=finding)
         try:
             options = _read_settings(read_yaml(call, str(path)))
         except (OSError, ValueError) as error:

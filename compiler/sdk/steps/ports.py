@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from pipelift.compiler.diagnostics import Diagnostic
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.objects import Instance
+from pipelift.compiler.evaluate.kinds import describe_kind, quote_name
 from pipelift.compiler.evaluate.values import (
     PLAIN,
     Call,
@@ -164,7 +164,7 @@ class Ports:
         if isinstance(data, AbstractDataset):
             self._refuse("PL225", "a dataset is no input by itself: call as_named_input(name) on it")
             return None
-        self._refuse("PL225", f"a {type(data).__name__} is no input of a step")
+        self._refuse("PL225", f"{describe_kind(data)} is no input of a step")
         return None
 
     def _make_path_input(self, pair: tuple[Value, ...]) -> InPort | None:
@@ -193,8 +193,8 @@ class Ports:
         if isinstance(argument, Interpolated):
             return Interpolated(tuple(self._convert_argument(part) for part in argument.parts))
         if isinstance(argument, (list, dict)):
-            kind = type(argument).__name__
-            return self._refuse_argument("PL226", f"an argument of a step cannot be a {kind}")
+            kind = describe_kind(argument)
+            return self._refuse_argument("PL226", f"an argument of a step cannot be {kind}")
         if isinstance(argument, AbstractDataset):
             message = "a dataset is no argument by itself: call as_named_input(name) on it"
             return self._refuse_argument("PL225", message)
@@ -202,8 +202,7 @@ class Ports:
             return self._convert_data(argument)
         if isinstance(argument, (*PLAIN, PurePath, datetime.date, datetime.timedelta, Decimal)):
             return str(argument)
-        kind = argument.cls.name if isinstance(argument, Instance) else type(argument).__name__
-        return Unknown(f"pipelift does not know the text of a {kind}", self.call.span)
+        return Unknown(f"pipelift does not know the text of {describe_kind(argument)}", self.call.span)
 
     def _convert_data(self, data: Value) -> Value:
         port = self._find_port(data)
@@ -254,7 +253,9 @@ class Ports:
                 and port.name == data.name
                 and port.source is data.dataset
             ):
-                message = f"input '{data.name}' is listed and consumed as {data.mode}: taken as one input"
+                message = (
+                    f"input {quote_name(data.name)} is listed and consumed as {data.mode}: taken as one input"
+                )
                 self.call.reporter.report("PL212", message, self.call.span)
                 port.mode, port.data = data.mode, data
                 return port
@@ -263,7 +264,7 @@ class Ports:
     def _add_unlisted_data(self, data: PipelineData) -> InPort | OutPort | None:
         """The documentation's form: data that only the arguments name is an output of its first step."""
         role = "input" if data.origin.producer is not None else "output"
-        message = f"'{data.name}' is in the arguments but in no list; it is taken as an {role}"
+        message = f"{quote_name(data.name)} is in the arguments but in no list; it is taken as an {role}"
         self.call.reporter.report("PL213", message, self.call.span)
         return self._add_input(data) if role == "input" else self._add_output(data)
 
@@ -271,7 +272,9 @@ class Ports:
         if isinstance(data, (InputPortBinding, DataReference)):
             port = self._make_input(data)
             if port is not None:
-                message = f"'{port.name}' is in the arguments but not in inputs; it is taken as an input"
+                message = (
+                    f"{quote_name(port.name)} is in the arguments but not in inputs; it is taken as an input"
+                )
                 self.call.reporter.report("PL213", message, self.call.span)
                 self.inputs.append(port)
             return port
@@ -285,7 +288,9 @@ class Ports:
             if isinstance(inner.name, str) and inner.name in outputs:
                 self._resolve_collision(inner)
             if inner.name in seen:
-                self._refuse("PL227", f"the input '{inner.name}' is repeated: input names must be unique")
+                self._refuse(
+                    "PL227", f"the input {quote_name(inner.name)} is repeated: input names must be unique"
+                )
             if isinstance(inner.name, str):
                 seen.add(inner.name)
         for name in sorted({name for name in outputs if outputs.count(name) > 1}):
@@ -294,7 +299,9 @@ class Ports:
     def _resolve_collision(self, port: InPort) -> None:
         """An input called like an output is renamed by steps that run scripts (measured); others refuse it."""
         if not self.step.renames_inputs or isinstance(port.data, DatasetConsumptionConfig):
-            self._refuse("PL227", f"'{port.name}' is an input and an output: port names must be unique")
+            self._refuse(
+                "PL227", f"{quote_name(port.name)} is an input and an output: port names must be unique"
+            )
         port.name = f"INPUT_{port.name}"
 
 

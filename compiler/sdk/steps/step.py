@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeGuard
 
 from pipelift.compiler.diagnostics import Diagnostic
+from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import Call, Interpolated, Modelled, Unknown, Value, find_unknown
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
 from pipelift.compiler.sdk.data.pipeline_data import PipelineParameter, Producer
@@ -73,8 +74,8 @@ class PipelineStep(Producer):
             call.touch(self._after)
             self._after.append(RunAfter(step) if isinstance(step, PipelineStep) else step)
         else:
-            kind = type(step).__name__
-            self._report_refusal(call, "PL228", f"run_after takes one step, not a {kind}")
+            kind = describe_kind(step)
+            self._report_refusal(call, "PL228", f"run_after takes one step, not {kind}")
         return None
 
     def _collect(self, call: Call, arguments: Value, inputs: Value, outputs: Value) -> None:
@@ -96,8 +97,8 @@ class PipelineStep(Producer):
         self.compute_target = compute_target[0] if _is_pair(compute_target) else compute_target
         self.runconfig = runconfig
         if runconfig is not None and not isinstance(runconfig, (RunConfiguration, Unknown)):
-            kind = type(runconfig).__name__
-            finding = self._refuse(call, f"runconfig takes a RunConfiguration, not a {kind}")
+            kind = describe_kind(runconfig)
+            finding = self._refuse(call, f"runconfig takes a RunConfiguration, not {kind}")
             self.runconfig = Unknown("the run configuration is refused", call.span, finding=finding)
         self.params = self._read_mapping(call, params, "params")
         settings = self._read_mapping(call, runconfig_pipeline_params, "runconfig_pipeline_params")

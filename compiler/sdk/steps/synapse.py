@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelift.compiler.evaluate.kinds import quote_name
 from pipelift.compiler.evaluate.values import Call, Unknown, Value
 from pipelift.compiler.sdk.core.compute import ComputeTarget
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
@@ -67,7 +68,9 @@ class SynapseSparkStep(PipelineStep):
             if not isinstance(data, (DatasetConsumptionConfig, Unknown)):
                 self._refuse(call, "inputs takes DatasetConsumptionConfig only")
             elif isinstance(data, DatasetConsumptionConfig) and data.mode not in ("direct", "hdfs"):
-                self._refuse(call, f"the input '{data.name}' must be direct or hdfs, not {data.mode}")
+                self._refuse(
+                    call, f"the input {quote_name(data.name)} must be direct or hdfs, not {data.mode}"
+                )
         for data in outputs:
             if not isinstance(data, (HDFSOutputDatasetConfig, Unknown)):
                 self._refuse(call, "outputs takes HDFSOutputDatasetConfig only")
