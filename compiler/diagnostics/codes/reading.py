@@ -75,7 +75,7 @@ CODES: tuple[Code, ...] = (
         "A name, script, argument, input or output of a step depends on a value that only running"
         " code would give. The notes lead back to where it comes from.",
         "PythonScriptStep(script_name=os.environ['SCRIPT'], ...)",
-        "Supply the value as the note says (--env NAME=VALUE, or arguments after --), or write it"
+        "Give the variable of the program that holds it, with --bind NAME=VALUE, or write it"
         " into the source.",
     ),
     Code(
@@ -94,7 +94,7 @@ CODES: tuple[Code, ...] = (
         "An environment, a run configuration or a store depends on a value that only running code"
         " would give. The graph is known; running the step is not possible.",
         "run_config = load_from_service()",
-        "Supply the value as the note says, or write it into the source.",
+        "Give the variable of the program that holds it, with --bind NAME=VALUE, or write it into the source.",
         hides="run",
     ),
     Code(
@@ -123,7 +123,7 @@ CODES: tuple[Code, ...] = (
         "A setting depends on a value that only running code would give. The graph and what its steps compute do not "
         "need it: the SDK's default stands in its place.",
         "run_config.node_count = int(os.environ['NODES'])",
-        "Supply the value as the note says (--env NAME=VALUE, or arguments after --), or write it into the source.",
+        "Give the variable of the program that holds it, with --bind NAME=VALUE, or write it into the source.",
         "approximated",
     ),
     Code(

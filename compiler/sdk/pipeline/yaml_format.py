@@ -55,9 +55,8 @@ def read_pipeline(call: Call, workspace: Value, filename: Value) -> Definition |
         data = read_yaml(call, str(filename))
         reader = _Reader(call, workspace, _read_mapping(data, "pipeline"))
         _read_mapping(reader.data, "steps")
-        steps: list[Value] = [
-            reader.read_step(name, step) for name, step in _read_sections(reader.data, "steps")
-        ]
+        sections = _read_sections(reader.data, "steps")
+        steps: list[Value] = [reader.read_step(name, step) for name, step in sections]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no YAML"
         call.reporter.report("PL243", f"'{filename}' cannot be read: {reason}", call.span)
