@@ -33,9 +33,11 @@ class PrintedObject:
         self._wrapper = wrapper
 
     def __str__(self) -> str:
+        meter.spend()
         return self._wrapper.count(str_of(self._it, self._value, self._span))
 
     def __repr__(self) -> str:
+        meter.spend()  # one object may be met very often in one text
         return self._wrapper.count(repr_of(self._it, self._value, self._span))
 
     def __format__(self, specification: str) -> str:
@@ -92,7 +94,7 @@ class _Wrapper:
 
     def charge(self) -> None:
         """Charge for what has been looked at."""
-        meter.spend((MAX_ITEMS - self._items_left) // 10)
+        meter.look(MAX_ITEMS - self._items_left)
         meter.read(self.letters)
 
     def count(self, text: str) -> str:

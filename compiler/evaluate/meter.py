@@ -52,7 +52,10 @@ ITEMS = 300
 """How many items Python copies or compares in the time of a step."""
 
 ENTRIES = 60
-"""How many items Python hashes, or the evaluator looks at, in the time of a step."""
+"""How many items Python hashes in the time of a step."""
+
+LOOKS = 12
+"""How many items the evaluator looks at in the time of a step."""
 
 LETTERS = 500
 """How many letters Python reads or writes in the time of a step."""
@@ -220,9 +223,14 @@ def walk(count: int) -> None:
 
 
 def index(count: int) -> None:
-    """Charge for `count` items that are hashed, or looked at one by one."""
+    """Charge for `count` items that Python hashes."""
     if count >= ENTRIES:
         spend(count // ENTRIES)
+
+
+def look(count: int) -> None:
+    """Charge for `count` items that the evaluator itself looks at one by one."""
+    spend(count // LOOKS)
 
 
 def read(count: int) -> None:
@@ -267,11 +275,11 @@ def weigh(value: object, most: int = MAX_WEIGHT) -> None:
         item, level = pending.pop()
         left -= len(item)
         if left < 0 or level > MAX_LEVELS:
-            index(most - max(left, 0))
+            look(most - max(left, 0))
             raise TooLarge
         parts = item.values() if isinstance(item, dict) else item
         pending += [(part, level + 1) for part in parts if isinstance(part, _NESTING)]
-    index(most - left)
+    look(most - left)
 
 
 _NESTING = (tuple, list, dict, set, frozenset, deque)

@@ -260,7 +260,7 @@ def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
         elif isinstance(item, SEQUENCES):
             looked_at += len(item)
         if looked_at > MAX_LOOK:
-            meter.index(MAX_LOOK)
+            meter.look(MAX_LOOK)
             return Unknown("the value is too large to look through", unread=True)
         if isinstance(item, dict):
             items = (*item.keys(), *item.values())
@@ -270,5 +270,5 @@ def find_unknown(value: Value, depth: int = 4) -> Unknown | None:
             items = item.parts
         seen.add(id(item))
         pending.extend((item, depth_left - 1) for item in reversed(items))
-    meter.index(looked_at)
+    meter.look(looked_at)
     return None

@@ -142,6 +142,7 @@ def _map(call: LibraryCall, function: Value, *iterables: Value) -> Value:
 def _filter(call: LibraryCall, function: Value, iterable: Value) -> Value:
     selected = []
     for item in items(call, iterable):
+        meter.spend()
         answer = item if function is None else call.invoke(function, (item,), {})
         decided = decide_truth_of(call.machine, answer, call.span)
         if isinstance(decided, Unknown):
