@@ -23,7 +23,12 @@ class RunAfter(Modelled):
 
     def __init__(self, step: PipelineStep) -> None:
         self.span = step.span
-        self.step = step
+        self._step = step
+
+    @property
+    def step(self) -> PipelineStep:
+        """The step that comes before."""
+        return self._step
 
 
 @sdk("azureml.pipeline.core", "azureml.pipeline.core.builder")
