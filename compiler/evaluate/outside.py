@@ -18,8 +18,15 @@ from pipelift.runtime.contract.paths import STATE
 MAX_READ = 20_000_000
 """The largest file, in bytes, that a program may read while it is evaluated."""
 
+MAX_DEPTH = 200
+"""How deep folders are followed: where each path really leads takes longer, the deeper it lies."""
+
 _NEVER = frozenset({".git", STATE, "__pycache__"})
 """Folders that walks do not enter: what tools keep there is not the program's."""
+
+
+class TooManyFiles(Exception):
+    """A folder holds more than a program may walk through: a part of them would be taken for all."""
 
 
 @dataclass(slots=True)
@@ -207,21 +214,30 @@ class Outside:
                 raise FileNotFoundError(errno.ENOENT, str(error)) from None
         return sorted(names)
 
-    def list_files_below(self, root: Path, most: int) -> list[str]:
-        """The files below `root`, relative and sorted, at most `most` of them. Raises `OutOfReach`."""
+    def list_files_below(self, root: Path, most: int, spend: Callable[[int], None]) -> list[str]:
+        """The files below `root`, relative and sorted. Each folder and file that is visited is charged to `spend`.
+
+        Raises `OutOfReach`, and `TooManyFiles` where more than `most` are visited.
+        """
         refusal = self.refusal(str(root), folder=True)
         if refusal is not None:
             raise refusal
         prefix = f"{root}{os.sep}"
         paths = {name[len(prefix) :].replace(os.sep, "/") for name in self.written if name.startswith(prefix)}
+        visited = len(paths)
         for folder, folders, files in os.walk(root) if self._on_disk(os.path.isdir, root) else ():
+            spend(1 + len(files))
+            visited += 1 + len(files)
+            if visited > most:
+                raise TooManyFiles(f"there are more than {most:,} files and folders in it")
+            if folder[len(prefix) :].count(os.sep) > MAX_DEPTH:
+                raise TooManyFiles(f"its folders nest more than {MAX_DEPTH} deep")
             folders[:] = sorted(
                 child for child in folders if child not in _NEVER and self.reach.holds(f"{folder}/{child}")
             )
-            paths.update(Path(folder, name).relative_to(root).as_posix() for name in files)
-            if len(paths) > most:
-                break
-        return sorted(paths)[:most]
+            inner = "" if folder == str(root) else f"{folder[len(prefix) :].replace(os.sep, '/')}/"
+            paths.update(f"{inner}{name}" for name in files)
+        return sorted(paths)
 
 
 def _test_path(test: Callable[[Path], bool], path: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.span import Span
-from pipelift.compiler.evaluate.outside import MAX_READ, Outside
+from pipelift.compiler.evaluate.outside import MAX_READ, Outside, TooManyFiles
 from pipelift.compiler.reading.reach import relative_path
 
 _MOST = 2_000
@@ -57,12 +57,14 @@ def _differ(outside: Outside, first: Path, second: Path) -> bool:
     """Whether two files, or folders, hold different things, as far as they can be read."""
     try:
         if first.is_dir() and second.is_dir():
-            names = [outside.list_files_below(place, _MOST) for place in (first, second)]
-            return (
-                names[0] != names[1]
-                or len(names[0]) >= _MOST
-                or any(_differ(outside, first / name, second / name) for name in names[0])
+            names = [outside.list_files_below(place, _MOST, _charge_nobody) for place in (first, second)]
+            return names[0] != names[1] or any(
+                _differ(outside, first / name, second / name) for name in names[0]
             )
         return outside.read(str(first), MAX_READ) != outside.read(str(second), MAX_READ)
-    except OSError:
+    except (OSError, TooManyFiles):
         return True
+
+
+def _charge_nobody(steps: int) -> None:
+    """It is asked once a path, and bounded by `_MOST`."""

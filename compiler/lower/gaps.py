@@ -18,7 +18,7 @@ from pipelift.compiler.diagnostics import Cause, Reporter
 from pipelift.compiler.diagnostics.codes import Purpose, find_code
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
-from pipelift.compiler.evaluate.outside import MAX_READ, Outside
+from pipelift.compiler.evaluate.outside import MAX_READ, Outside, TooManyFiles
 from pipelift.compiler.evaluate.unknown import Gap, Unknown
 from pipelift.compiler.reading.reach import project_root, relative_path
 
@@ -132,8 +132,8 @@ def find_variable_files(outside: Outside, names: frozenset[str]) -> list[tuple[P
     """The project's files that hold some of the variables `names`, those with most of them first; three at most."""
     root = project_root(outside.folder)
     found: list[tuple[Path, frozenset[str]]] = []
-    with suppress(OSError):
-        for name in outside.list_files_below(root, _LOOKED_AT):
+    with suppress(OSError, TooManyFiles):
+        for name in outside.list_files_below(root, _LOOKED_AT, lambda steps: None):
             if _VARIABLES.fullmatch(os.path.basename(name)):
                 with suppress(OSError, ValueError):
                     text = outside.read(str(root / name), MAX_READ).decode("utf-8", "replace")

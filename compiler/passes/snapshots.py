@@ -17,7 +17,7 @@ from pipelift.compiler.config import Config
 from pipelift.compiler.config.places import Folder, place
 from pipelift.compiler.diagnostics import Reporter
 from pipelift.compiler.diagnostics.spelling import spell_out
-from pipelift.compiler.evaluate.outside import Outside
+from pipelift.compiler.evaluate.outside import MAX_DEPTH, Outside
 from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
 from pipelift.compiler.ir.walk import texts
@@ -259,6 +259,10 @@ def _files(reading: _Reading, beyond: list[Path]) -> Iterator[str]:
             continue
         seen.add(real)
         inner: list[tuple[Path, str]] = []
+        if len(folder.parts) - len(root.parts) > MAX_DEPTH:
+            deep = Path(os.path.relpath(folder, root)).as_posix()
+            reading.tell("PL312", deep, f"nests more than {MAX_DEPTH} folders deep, and is left out")
+            continue
         for name in _listed(folder, reading):
             path = folder / name
             if os.path.isfile(path):
@@ -292,7 +296,7 @@ def _listed(folder: Path, reading: _Reading) -> list[str]:
 def _is_output(folder: Path, outside: Outside) -> bool:
     """Whether a folder is one of our own output folders."""
     manifest = folder / "manifest.json"
-    if not manifest.is_file() or not (folder / "pipeline.ir.json").is_file():
+    if not os.path.isfile(manifest) or not os.path.isfile(folder / "pipeline.ir.json"):
         return False
     try:
         return "pipelift" in json.loads(outside.read(str(manifest), MAX_BYTES))

@@ -88,6 +88,9 @@ class File(Modelled):
         return None
 
 
+_OPENING = 50
+"""How many steps of the evaluation it takes to open a file: the system is asked a dozen times."""
+
 MAX_WRITTEN = 5_000_000
 """How much a program may write into one file of the overlay."""
 
@@ -132,6 +135,7 @@ def read_bytes(call: LibraryCall, name: str, *, missing_is_empty: bool = False) 
     try:
         data = call.read(name)
         meter.charge(data)
+        meter.spend(_OPENING)
         return data
     except OutOfReach as refusal:
         return out_of_reach(call, name, refusal)

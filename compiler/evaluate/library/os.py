@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 from pathlib import PurePosixPath
 
-from pipelift.compiler.evaluate import growth
+from pipelift.compiler.evaluate import growth, meter
 from pipelift.compiler.evaluate.exceptions import EXCEPTIONS
 from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.outside import TooManyFiles
 from pipelift.compiler.evaluate.values import Model, Module, Raised, Unknown, Value
 from pipelift.compiler.reading.reach import OutOfReach, relative_path
 
@@ -94,13 +95,15 @@ def _walk(call: LibraryCall, top: str) -> Value:
 def find_below(call: LibraryCall, folder: str) -> list[str] | Unknown:
     """The files below a folder, relative to it."""
     try:
-        return call.outside.list_files_below(call.outside.resolve(folder), MAX_WALKED)
+        return call.outside.list_files_below(call.outside.resolve(folder), MAX_WALKED, meter.spend)
     except OutOfReach as refusal:
         return out_of_reach(call, folder, refusal)
+    except TooManyFiles as refusal:
+        return Unknown(f"pipelift does not walk through '{folder}': {refusal}", call.span)
 
 
-MAX_WALKED = 5_000
-"""How many files ``os.walk`` and globbing see."""
+MAX_WALKED = 20_000
+"""Through how many files and folders ``os.walk`` and globbing go: half a second. Each is a step of the evaluation."""
 
 
 @module("os.path")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, partial_module
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
+from pipelift.compiler.evaluate.outside import TooManyFiles
 from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value
 from pipelift.compiler.reading.reach import OutOfReach
 
@@ -28,7 +30,7 @@ def _copy(call: LibraryCall, src: Value, dst: Value, *args: Value, **kwargs: Val
     if isinstance(data, Unknown):
         call.outside.note_unknown(target, data, call.touch)
         return data
-    call.outside.write(target, data, call.touch)
+    call.outside.write(target, call.outside.note_content(str(src), data), call.touch)
     return into
 
 
@@ -36,9 +38,9 @@ def _copy_tree(call: LibraryCall, src: Value, dst: Value, *args: Value, **kwargs
     root = call.outside.resolve(str(src))
     target = call.outside.resolve(str(dst))
     try:
-        paths = call.outside.list_files_below(root, MAX_COPIED)
-    except OutOfReach as refusal:
-        unread = out_of_reach(call, str(src), refusal)
+        paths = call.outside.list_files_below(root, MAX_COPIED, meter.spend)
+    except (OutOfReach, TooManyFiles) as refusal:
+        unread = _explain(call, str(src), refusal)
         call.outside.note_unknown(str(target), unread, call.touch)
         return unread
     for path in paths:
@@ -46,8 +48,15 @@ def _copy_tree(call: LibraryCall, src: Value, dst: Value, *args: Value, **kwargs
         if isinstance(data, Unknown):
             call.outside.note_unknown(str(target / path), data, call.touch)
         else:
-            call.outside.write(str(target / path), data, call.touch)
+            content = call.outside.note_content(str(root / path), data)  # a tree is not held in memory
+            call.outside.write(str(target / path), content, call.touch)
     return str(dst)
+
+
+def _explain(call: LibraryCall, folder: str, refusal: OutOfReach | TooManyFiles) -> Unknown:
+    if isinstance(refusal, OutOfReach):
+        return out_of_reach(call, folder, refusal)
+    return Unknown(f"pipelift does not copy '{folder}': {refusal}", call.span)
 
 
 MAX_COPIED = 2_000
