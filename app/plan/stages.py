@@ -57,7 +57,10 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps of a pipeline by stage: those of one stage may run side by side."""
+    """The steps of a pipeline by stage: those of one stage may run side by side.
+
+    A parameter whose value is a secret's has ``<secret NAME>`` in `parameters`.
+    """
 
     pipeline: str
     parameters: dict[str, ir.Scalar]
@@ -78,7 +81,7 @@ def plan(
     """
     graph = digraph(pipeline)
     names = {step.id: step.name for step in pipeline.steps}
-    values = {entry.name: parameters.get(entry.name, entry.default) for entry in pipeline.parameters}
+    values = {entry.name: _value_of(entry, parameters) for entry in pipeline.parameters}
     after: dict[str, list[str]] = {}
     for edge in pipeline.order:
         after.setdefault(edge.after, []).append(names[edge.before])
@@ -108,13 +111,28 @@ def render_plan(
     lines = [
         f"{planned.pipeline}: {_count_noun(len(pipeline.steps), 'step')} in {_count_noun(len(planned.stages), 'stage')}"
     ]
-    lines += [f"  parameter {name} = {value!r}" for name, value in planned.parameters.items()]
+    for entry in pipeline.parameters:
+        value = planned.parameters[entry.name]
+        lines.append(f"  parameter {entry.name} = {value if _is_secret(entry, parameters) else repr(value)}")
     for number, steps in enumerate(planned.stages, start=1):
         lines += ["", f"stage {number}" + (f": {len(steps)} steps side by side" if len(steps) > 1 else "")]
         for step in steps:
             lines.append(f"  {step.name}")
             lines += [f"    {title:<8} {text}" for title, text in _render_rows(step)]
     return "\n".join(lines) + "\n"
+
+
+def _value_of(entry: ir.Parameter, parameters: Mapping[str, ir.Scalar]) -> ir.Scalar:
+    return (
+        f"<secret {entry.secret}>"
+        if _is_secret(entry, parameters)
+        else parameters.get(entry.name, entry.default)
+    )
+
+
+def _is_secret(entry: ir.Parameter, parameters: Mapping[str, ir.Scalar]) -> bool:
+    """Whether a run takes the value of a parameter from a secret, as nobody gives it."""
+    return entry.secret is not None and parameters.get(entry.name) is None
 
 
 def _plan_step(

@@ -60,3 +60,14 @@ def test_a_dataset_known_by_name_and_one_of_several_places() -> None:
     assert "<s/a, https://x/y.csv>" in render_plan(replace(pipeline, datasets=(two,)), {})
     named = ir.Dataset(id="train-images", name="titanic")
     assert "<dataset titanic>" in render_plan(replace(pipeline, datasets=(named,)), {})
+
+
+def test_a_parameter_that_is_a_secret_is_told_as_one() -> None:
+    pipeline, _ = two_steps()
+    secret = ir.Parameter(name="rate", type="string", secret="rate-key")
+    pipeline = replace(pipeline, parameters=(secret,))
+    text = render_plan(pipeline, {})
+    assert "parameter rate = <secret rate-key>\n" in text and "None" not in text
+    assert plan_data(pipeline, {})["parameters"] == {"rate": "<secret rate-key>"}
+    assert "parameter rate = '<given>'\n" in render_plan(pipeline, {"rate": "<given>"})
+    assert render_plan(pipeline, {"rate": None}) == text

@@ -22,7 +22,7 @@ from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
 from pipelift.compiler.diagnostics import Refused, Reporter
 from pipelift.compiler.ir.wire import from_data
-from tests.support.engines import ENGINES, Engine, two_labelled_steps
+from tests.support.engines import ENGINES, Compose, Engine, Local, two_labelled_steps
 from tests.support.samples import output_of
 
 
@@ -81,6 +81,21 @@ def test_a_parameter_without_a_value_is_refused_alike(engine: Engine) -> None:
     assert [(one.code, one.message) for one in refused.value.diagnostics] == [
         ("PL518", "the parameter 'wanted' has no value")
     ]
+
+
+def test_the_value_of_a_secret_is_refused_where_all_who_see_a_run_see_it(engine: Engine) -> None:
+    pipeline, contents = two_labelled_steps(rate=None)
+    (rate,) = pipeline.parameters
+    pipeline = replace(pipeline, parameters=(replace(rate, secret="rate-key"),))
+    request = RunRequest(parameters={"rate": "7319.25"})
+    if isinstance(engine, Local | Compose):
+        assert engine.ask(pipeline, contents, request) == set()
+        return
+    with pytest.raises(Refused) as refused:
+        engine.ask(pipeline, contents, request)
+    (told,) = refused.value.diagnostics
+    assert told.code == "PL554" and "the secret 'rate-key'" in told.message
+    assert "7319.25" not in told.message
 
 
 def test_all_mistakes_are_told_at_once(engine: Engine) -> None:

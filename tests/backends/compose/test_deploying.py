@@ -18,6 +18,7 @@ from pipelift.app.request import RunRequest
 from pipelift.app.running import Event
 from pipelift.backends.compose import TARGET
 from pipelift.backends.compose.deploying.engine import find_dead_projects, find_engine
+from pipelift.backends.compose.deploying.environment import build_environment
 from pipelift.backends.supervision import recorded
 from pipelift.backends.supervision.run_file import RunFile
 from pipelift.compiler import ir
@@ -49,6 +50,15 @@ class World:
         except Refused as refused:
             self.reporter.add(refused.diagnostics)
             return None
+
+    def hide_rate(self, kept: str | None) -> None:
+        """Make the parameter `rate` a secret, with the file that Compose has of it."""
+        (rate,) = self.pipeline.parameters
+        self.pipeline = replace(self.pipeline, parameters=(replace(rate, default=None, secret="rate-key"),))
+        folder = self.root / "out/.pipelift/secrets"
+        folder.mkdir(parents=True)
+        if kept is not None:
+            (folder / "rate-key").write_text(kept)
 
     def calls(self, *words: str) -> list[list[str]]:
         """What docker was asked that has these words."""
@@ -194,6 +204,36 @@ def test_what_cannot_be_is_said_with_a_code(
 ) -> None:
     assert world.deploy(variables, settings=settings) is None
     assert world.codes == [code]
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "kept", "expected"),
+    [
+        ({"rate": "1.5"}, {}, "2.5", "1.5"),
+        ({}, {"PIPELIFT_SECRET_RATE_KEY": "3.5"}, "2.5", "3.5"),
+        ({}, {}, "2.5\n", "2.5"),
+        ({}, {"PARAM_rate": "4.5"}, "2.5", "4.5"),
+        ({}, {"PARAM_rate": "4.5"}, None, "4.5"),
+    ],
+    ids=["a request", "a variable", "a file", "Compose's own variable", "that alone"],
+)
+def test_where_the_value_of_a_secret_parameter_is_taken_from(
+    world: World, given: dict[str, str], variables: dict[str, str], kept: str | None, expected: str
+) -> None:
+    """The first of those that are there; the engine is told in a variable of its own process."""
+    world.hide_rate(kept)
+    output = output_of(world.root / "out", world.pipeline, "compose")
+    environ = build_environment(output, RunRequest(parameters=given, environ=variables))
+    assert environ["PARAM_rate"] == expected
+
+
+def test_a_secret_parameter_without_a_value_starts_nothing(world: World) -> None:
+    world.hide_rate(None)
+    assert world.deploy() is None
+    (told,) = world.reporter
+    assert told.code == "PL518"
+    assert "PIPELIFT_SECRET_RATE_KEY" in told.message and "secrets/rate-key" in told.message
+    assert not world.calls("run")
 
 
 @pytest.mark.parametrize(
