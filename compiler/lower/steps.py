@@ -184,7 +184,7 @@ def _add_snapshot(parts: Parts, node: PipelineStep, read: Reader) -> str:
     if directory is None:
         directory = parts.pipeline.default_source_directory
     text = read.text(directory, "the source directory", "graph")
-    is_known = not isinstance(directory, Unknown) and not isinstance(node.script, Unknown)
+    is_known = (text is not None or directory is None) and not isinstance(node.script, Unknown)
     place = _find_folder(parts, text or ".", glance(node.script, str), read if is_known else None)
     if place not in parts.folders:
         last = place.rstrip("/").rsplit("/", 1)[-1].strip(".") or "source"

@@ -64,8 +64,8 @@ STORES_PATH = "/pipelift/stores"
 
 
 def bind(folder, target, read_only=False):
-    """A mount of a folder of the host; its path is no template (`literal`)."""
-    return Mount(target, literal(folder), type="bind", read_only=read_only)
+    """A mount of a folder of the host; its paths are no templates (`literal`)."""
+    return Mount(literal(target), literal(folder), type="bind", read_only=read_only)
 
 
 def gpus(count):
