@@ -24,7 +24,7 @@ from pipelift.compiler.evaluate.library.environ import Environ
 from pipelift.compiler.evaluate.library.ipython import write_cell
 from pipelift.compiler.evaluate.machine import Machine
 from pipelift.compiler.evaluate.meter import Spent
-from pipelift.compiler.evaluate.objects import Instance, Scope
+from pipelift.compiler.evaluate.objects import Function, Instance, Scope, UserClass
 from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.recovery import run_cell
 from pipelift.compiler.evaluate.stack import TooDeep
@@ -33,8 +33,9 @@ from pipelift.compiler.lower import Lowering, lower
 from pipelift.compiler.options import Options
 from pipelift.compiler.passes.parameters import typed_values, with_values
 from pipelift.compiler.passes.snapshots import Contents, read_snapshots
+from pipelift.compiler.reading.builders import explain_builders, find_builders
 from pipelift.compiler.reading.programs import read
-from pipelift.compiler.reading.source import MAX_BYTES, BrokenCell, Part, Program, WrittenFile
+from pipelift.compiler.reading.source import MAX_BYTES, BrokenCell, Part, Program, SourceFile, WrittenFile
 from pipelift.compiler.sdk import all as sdk_models
 from pipelift.compiler.sdk import credentials, registry
 from pipelift.compiler.sdk.record import Record
@@ -105,7 +106,7 @@ def analyse(path: Path, options: Options, *, snapshots: bool = True, purpose: Pu
     reporter.excuse_rest()
     variables = {id(value): name for name, value in scope.names.items()}
     lowering = Lowering(reporter, config, record, outside, program.name, variables)
-    pipelines = _picked(lower(lowering), options, reporter, program)
+    pipelines = _picked(lower(lowering), options, reporter, program, scope)
     analysis.withheld = frozenset(filter(names_credential, options.parameters))
     analysis.values = {one.id: typed_values(one, options.parameters, reporter) for one in pipelines}
     analysis.pipelines = tuple(with_values(one, _shown(analysis, one)) for one in pipelines)
@@ -233,22 +234,41 @@ def _find_module(interpreter: Machine, path: str, span: Span) -> Module | Unknow
     return registry.find_module(interpreter, path, span) or find_library_module(interpreter, path, span)
 
 
+_NAMES = "Give one of these names with --pipeline."
+
+
 def _picked(
-    pipelines: tuple[ir.Pipeline, ...], options: Options, reporter: Reporter, source: Program
+    pipelines: tuple[ir.Pipeline, ...], options: Options, reporter: Reporter, source: Program, scope: Scope
 ) -> tuple[ir.Pipeline, ...]:
     """The pipelines that the user wants; none at all is an error."""
     here = Span(source.name, 1, 1, 1, 1)
     if not pipelines:
         reporter.blame_all()
     if not pipelines and not reporter.failed:
-        reporter.report("PL300", f"{source.name} builds no pipeline", here)
+        causes, remedy = explain_builders(
+            find_builders(_list_sources(source, scope)), source.name, scope.names
+        )
+        reporter.report("PL300", f"{source.name} builds no pipeline", here, causes=causes, help=remedy)
     if options.pipeline is None:
         return pipelines
     found = tuple(one for one in pipelines if options.pipeline in (one.name, one.id))
     if pipelines and not found:
         names = ", ".join(f"'{one.name}'" for one in pipelines)
-        reporter.report("PL300", f"there is no pipeline '{options.pipeline}'; there are: {names}", here)
+        reporter.report(
+            "PL300", f"there is no pipeline '{options.pipeline}'; there are: {names}", here, help=_NAMES
+        )
     return found
+
+
+def _list_sources(program: Program, scope: Scope) -> Iterable[SourceFile]:
+    """The program's parts, and the files whose functions and classes it has imported."""
+    values = list(scope.names.values())
+    values += [inner for one in values if isinstance(one, Module) for inner in one.members.values()]
+    values += [inner for one in values if isinstance(one, UserClass) for inner in one.members.values()]
+    parts = [part for part in program.parts if isinstance(part, SourceFile)]
+    return {
+        id(one): one for one in [*parts, *(one.source for one in values if isinstance(one, Function))]
+    }.values()
 
 
 def _with_snapshots(analysis: Analysis, outside: Outside) -> Analysis:

@@ -7,9 +7,10 @@ CODES: tuple[Code, ...] = (
         "PL300",
         "error",
         "there is no pipeline",
-        "The program builds no Pipeline, or none of the name that was asked for.",
+        "The program builds no Pipeline, or none of the name that was asked for. A function that would build one is of "
+        "no effect until the program calls it.",
         "pipelift compile helpers.py",
-        "Name the file that builds the pipeline, or one of the names listed.",
+        "Name the file that builds the pipeline.",
     ),
     Code(
         "PL301",
