@@ -50,6 +50,7 @@ Keywords = Mapping[str, Value]
 
 def call(it: Machine, callee: Value, args: Arguments, kwargs: Keywords, span: Span) -> Value:
     """The value of ``callee(*args, **kwargs)``."""
+    meter.pass_arguments(len(args), len(kwargs))
     if isinstance(callee, (Model, ModelledClass, BoundMethod, Unknown)) and (args or kwargs):
         it.watch(it.handle(span), callee, args, kwargs)
     if isinstance(callee, Unknown):

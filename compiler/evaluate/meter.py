@@ -75,6 +75,12 @@ _FRESH = 64
 _SLOT = 8
 """How many bytes the place of an item takes in a list."""
 
+_HANDS = 4
+"""How often the arguments of a call are copied, until its function has them."""
+
+_KEYWORD = 100
+"""How many bytes the place of an item takes in a dict."""
+
 
 class TooLarge(Exception):
     """The result of one operation would be larger than the limits: it is left unknown."""
@@ -255,6 +261,14 @@ def charge(value: object, *, fresh: bool = False) -> None:
             build(sys.getsizeof(value) + (len(value) * _FRESH if fresh else 0))
     elif isinstance(value, int):
         spend(value.bit_length() // LETTERS)
+
+
+def pass_arguments(positional: int, keywords: int) -> None:
+    """Charge for the arguments of a call: each call on the way to the last function holds copies of its own."""
+    if positional + keywords > SMALL:
+        walk(_HANDS * positional)
+        index(_HANDS * keywords)
+        build(_HANDS * (_SLOT * positional + _KEYWORD * keywords))
 
 
 def limit(size: int, most: int = MAX_SIZE) -> None:

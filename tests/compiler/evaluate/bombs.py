@@ -108,6 +108,19 @@ _PLACES: Mapping[str, str] = {
     "kept": "argument = 1\nkept = []\nfor i in range(10**5): kept.append({})\n",
     "in a function": "def f(n):\n    y = {}\n    return f(n + 1) if n < 90 else y\nargument = f(0)\n",
 }
+_PROGRAMS: Mapping[str, str] = {
+    "arguments handed on by __call__": "class A:\n    def __call__(self, *a): return self(*a, *a, 1)\nargument = A()()\n",
+    "arguments handed on by __init__": "class A:\n    def __init__(self, *a): self.a = A(*a, *range(10**5))\nargument = A()\n",
+    "arguments of nested partials": (
+        "f = lambda *a: 1\nfor i in range(10_000): f = functools.partial(f, *range(100))\nargument = f()\n"
+    ),
+    "keywords of nested partials": (
+        "f = lambda **k: 1\nfor i in range(3_000): f = functools.partial(f, **{f'a{i}_{j}': 1 for j in range(30)})\n"
+        "argument = f()\n"
+    ),
+}
+"""Programs that are large by how they are built: all are tried in the suite."""
+
 _IMPORTS = (
     "import copy, functools, itertools, json, math, os, random, re, yaml\nfrom pathlib import Path\n"
     "from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple\n"
@@ -122,6 +135,8 @@ pipeline = Pipeline(Workspace.from_config(), [step])
 
 
 def _list_bombs() -> Iterator[tuple[str, str]]:
+    for name, made in _PROGRAMS.items():
+        yield name, _IMPORTS + made + _PIPELINE
     for group, (made, operations) in _GROUPS.items():
         for number, operation in enumerate(operations):
             # every operation once and in a loop; the other places take turns
@@ -130,6 +145,9 @@ def _list_bombs() -> Iterator[tuple[str, str]]:
                 body = _PLACES[place].replace("{}", operation)
                 yield f"{group}: {operation} {place}", _IMPORTS + made + body + _PIPELINE
 
+
+PROGRAMS = tuple(_PROGRAMS)
+"""The names of those that stand for no operation on a place."""
 
 BOMBS = dict(_list_bombs())
 """The programs, by what they do."""

@@ -15,7 +15,7 @@ import pytest
 
 from pipelift.app.cli.main import main
 from pipelift.compiler.evaluate import meter
-from tests.compiler.evaluate.bombs import BOMBS
+from tests.compiler.evaluate.bombs import BOMBS, PROGRAMS
 
 SHARE = 1 if "PIPELIFT_BOMBS" in os.environ else 10
 """One in so many steps of the meter that a loop may take here, and seconds: the suite has no time for more."""
@@ -32,7 +32,7 @@ SAMPLE = 60
 def _pick() -> list[str]:
     wanted = os.environ.get("PIPELIFT_BOMBS", "")
     names = [name for name in BOMBS if wanted in name] if wanted not in ("", "all") else list(BOMBS)
-    return names if wanted else random.Random(len(BOMBS)).sample(names, SAMPLE)
+    return names if wanted else [*PROGRAMS, *random.Random(len(BOMBS)).sample(names, SAMPLE)]
 
 
 @pytest.mark.parametrize("group", range(_GROUPS))
