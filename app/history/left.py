@@ -16,8 +16,8 @@ def open_leftover(path: Path) -> BinaryIO:
 
 
 def is_file(path: Path) -> bool:
-    """Whether `path` is a regular file, and no link to one."""
-    return path.is_file() and not path.is_symlink()
+    """Whether `path` is a regular file, and no link to one. A name that the system refuses is none."""
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 def files_below(folder: Path) -> Iterator[Path]:

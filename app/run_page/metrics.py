@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -75,11 +76,17 @@ def _read_rows(path: Path) -> Iterator[Mapping[str, Any]]:
         return
     for line in lines:
         try:
-            row = json.loads(line, parse_constant=str)
-        except ValueError:  # the last line of a step that was killed
+            row = json.loads(line, parse_constant=str, parse_float=_parse_number)
+        except (ValueError, RecursionError):  # the last line of a step that was killed, or a hostile one
             continue
         if isinstance(row, dict):
             yield row
+
+
+def _parse_number(text: str) -> float | str:
+    """A number of a line; one beyond all floats as records write it, since pages hold no infinity."""
+    number = float(text)
+    return number if math.isfinite(number) else _NO_NUMBERS[1 if number > 0 else 2]
 
 
 def _guess_kind(value: object) -> str:
@@ -87,7 +94,7 @@ def _guess_kind(value: object) -> str:
 
 
 def _choose_shape(rows: Sequence[Mapping[str, Any]], folder: Path, images: Images) -> Shape:
-    kinds = {row.get("kind") for row in rows}
+    kinds = {str(row.get("kind")) for row in rows}  # a step may write anything
     value = rows[-1].get("value")
     if kinds == {"scalar"} and len(rows) == 1:
         return {"kind": "value", "value": value}
@@ -158,7 +165,7 @@ def _draw_table(entries: Sequence[Any]) -> Shape:
 
 def _is_counter(column: Sequence[Any]) -> bool:
     """Whether a column only numbers the rows, as epochs and folds do."""
-    return all(later - earlier == 1 for earlier, later in pairwise(column))
+    return all(later == earlier + 1 for earlier, later in pairwise(column))
 
 
 def _draw_artifact(kind: str, value: Any) -> Shape | None:
@@ -173,7 +180,7 @@ def _draw_artifact(kind: str, value: Any) -> Shape | None:
             "residuals": _draw_histogram,
             "predictions": _draw_predictions,
         }[kind](data)
-    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError):
+    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError):
         return None
 
 

@@ -189,6 +189,31 @@ def test_no_metric_breaks_a_page(tmp_path_factory: pytest.TempPathFactory, value
     assert len(page_of(records)["steps"][0]["metrics"]) == 2
 
 
+DEEP = "[" * 3000 + "]" * 3000
+HOSTILE_ROWS = {
+    "kind is a list": '{"name": "m", "kind": ["x"], "value": 1}',
+    "kind is an object": '{"name": ["m"], "kind": {"x": 1}, "value": 1}',
+    "too deep": '{"name": "m", "kind": "scalar", "value": ' + DEEP + "}",
+    "a file name without end": '{"name": "m", "kind": "image", "value": "' + "x" * 5000 + '.png"}',
+    "beyond all floats": '{"name": "m", "kind": "list", "value": [1e999, -1e999, 1]}',
+    "beyond all floats, in a table": '{"name": "m", "kind": "row", "value": {"a": [1e999, 2, 3], "b": [1, 2, 3]}}',
+    "no float holds it": '{"name": "m", "kind": "row", "value": {"a": [1, 0.5, 1' + "0" * 400 + '], "b": [1, 2, 3]}}',
+    "no float holds it, in a matrix": '{"name": "m", "kind": "confusion matrix", "value": {"data": {"class_labels": '
+    '["a"], "matrix": [[1' + "0" * 400 + "]]}}}",
+    "half a character": '{"name": "\\ud800", "kind": "row", "value": {"\\ud800": "\\ud800"}}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE_ROWS)
+def test_what_a_step_writes_as_a_metric_breaks_no_page(case: str, records: Records) -> None:
+    records.step("r1", "prep", metrics=[metric("good", "scalar", 1)])
+    (file,) = records.state.rglob("metrics.jsonl")
+    file.write_text(file.read_text() + HOSTILE_ROWS[case] + "\n")
+    page = (write_page(records.state, "r1")).read_text("utf-8")
+    assert page_of(records)["steps"][0]["metrics"][0]["value"] == 1
+    assert "Infinity," not in page and "Infinity]" not in page
+
+
 def test_metrics_have_the_shapes_that_people_draw(tmp_path: Path) -> None:
     rows = [
         metric("loss", "scalar", 1.0),
