@@ -47,7 +47,10 @@ _HOOKS = frozenset(
 def get_member(it: Machine, owner: Modelled, name: str, span: Span) -> Value:
     """A member of an object as its model, or the SDK, has it."""
     if name in owner.__dict__ and not name.startswith("_"):
-        return owner.__dict__[name]
+        value = owner.__dict__[name]
+        if value is None:
+            it.outside.absent.note_read(owner, name, span)
+        return value
     member = None if name.startswith("_") else getattr(type(owner), name, None)
     if isinstance(member, property):
         return member.fget(owner) if member.fget else None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pipelift.compiler.evaluate.absent import Absent
 from pipelift.compiler.evaluate.containers import Touch
 from pipelift.compiler.evaluate.unknown import Unknown
 from pipelift.compiler.reading.contents import Content, StoredFile, read_whole
@@ -38,9 +39,9 @@ class Outside:
     `python_path` are folders of modules that the user names, `project_folders` those that the project's files tell
     of. `given` are files that the user gives, by the name under which the program reads them. `spellings` says how
     the program writes the source folders, `guessed` which of them stand for what is not known. `environment` and
-    `arguments` are what the command line gives. `written` and `created` are the overlay: the program's files and
-    folders, by absolute path; nothing is ever written to disk. Of the disk it sees its project and the folders
-    `readable`; asked for anything else, it says so.
+    `arguments` are what the command line gives, `absent` the arguments that it might give. `written` and `created`
+    are the overlay: the program's files and folders, by absolute path; nothing is ever written to disk. Of the disk
+    it sees its project and the folders `readable`; asked for anything else, it says so.
     """
 
     start: Path
@@ -58,6 +59,7 @@ class Outside:
     guessed: set[str] = field(default_factory=set)
     python_path: tuple[Path, ...] = ()
     project_folders: tuple[Path, ...] | None = None
+    absent: Absent = field(default_factory=Absent)
     reach: Reach = field(init=False)
     _unknown: dict[str, Unknown] = field(default_factory=dict)
 

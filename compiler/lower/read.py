@@ -222,7 +222,10 @@ class Reader:
 
     def _refuse(self, value: Value, what: str, expected: str, weight: Weight) -> None:
         message = f"{what} of {self.owner} is {describe_kind(value)}, not {expected}"
-        self.lowering.reporter.report(_CODES[weight][1], message, self.span, step=self.step)
+        remedy = ""
+        if value is None:
+            message, remedy = self.lowering.outside.absent.explain(message, self.span)
+        self.lowering.reporter.report(_CODES[weight][1], message, self.span, help=remedy, step=self.step)
 
 
 def glance(value: Value, kind: type[T]) -> T | None:

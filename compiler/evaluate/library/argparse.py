@@ -6,7 +6,7 @@ Python's own parser does the work, at the moment of parsing, on what the program
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NoReturn
 
 from pipelift.compiler.evaluate.library.models import ignored, items, partial_module
@@ -111,6 +111,8 @@ class Parser(Modelled):
         if extra and not ignore_extra:
             parser.error(f"unrecognized arguments: {' '.join(extra)}")
         parsed = Namespace(call, **vars(namespace))
+        for name, supply in _list_absent(parser, vars(namespace)):
+            call.outside.absent.note(supply, parsed, name)
         return (parsed, extra) if ignore_extra else parsed
 
     def print_help(self, call: LibraryCall, *args: Value) -> Value:
@@ -165,6 +167,18 @@ class _PythonParser(argparse.ArgumentParser):
             self.call.span if self.call else None,
             (2,),
         )
+
+
+def _list_absent(parser: argparse.ArgumentParser, values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """The arguments that are None as nobody gives them, those of the chosen command too: attribute, way to give it."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for chosen in action.choices.values():
+                yield from _list_absent(chosen, values)
+        elif action.dest in values and values[action.dest] is None and action.nargs != 0:
+            flag = next((one for one in action.option_strings if one.startswith("--")), "")
+            word = flag or next(iter(action.option_strings), "")
+            yield action.dest, f"{word} VALUE" if word else action.dest.upper()
 
 
 def _add_argument(

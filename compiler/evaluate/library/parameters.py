@@ -182,6 +182,9 @@ def _find_value(
             value = default
         elif value in (None, ()) and _is_required(parameter, real):
             value = _make_missing(call, real)
+        elif value is None:
+            flag = max(real.opts, key=len)
+            call.outside.absent.note(f"{flag} VALUE" if parameter.is_option else flag.upper())
     callback = parameter.options.get("callback")
     if callback is not None:
         context_value = Unknown("pipelift does not follow the context of a command", call.span)

@@ -46,12 +46,17 @@ class Producer(Modelled):
     _findings: list[Diagnostic]
     """Why the SDK refuses the object: the result is wrong where it has the object."""
 
-    def _report_refusal(self, call: Call, code: str, message: str) -> Diagnostic:
+    def _report_refusal(self, call: Call, code: str, message: str, help: str = "") -> Diagnostic:
         """Report that the SDK refuses the object."""
-        finding = call.reporter.find(code, message, call.span)
+        finding = call.reporter.find(code, message, call.span, help=help)
         call.touch(self._findings)
         self._findings.append(finding)
         return finding
+
+    def _report_missing(self, call: Call, code: str, rule: str, value: Value) -> Diagnostic:
+        """The SDK's refusal of `value`; where that is None, with the arguments that nobody has given."""
+        message, remedy = call.outside.absent.explain(rule, call.span) if value is None else (rule, "")
+        return self._report_refusal(call, code, message, remedy)
 
 
 class Origin:

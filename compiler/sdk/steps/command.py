@@ -43,7 +43,7 @@ class CommandStep(PipelineStep):
         default = f"CommandStep_{first}" if isinstance(first, str) else "CommandStep"
         self._begin(call, default if name is None else name, allow_reuse)
         if not words:
-            self._report_refusal(call, "PL230", "command is required")
+            self._report_missing(call, "PL230", "command is required", command)
         self.program = first
         self.source_directory = "." if source_directory is None else source_directory
         self._configure(call, compute_target, runconfig, runconfig_pipeline_params, params)

@@ -288,9 +288,8 @@ class Ports:
             if isinstance(inner.name, str) and inner.name in outputs:
                 self._resolve_collision(inner)
             if inner.name in seen:
-                self._refuse(
-                    "PL227", f"the input {quote_name(inner.name)} is repeated: input names must be unique"
-                )
+                rule = f"the input {quote_name(inner.name)} is repeated: input names must be unique"
+                self.step._report_missing(self.call, "PL227", rule, inner.name)
             if isinstance(inner.name, str):
                 seen.add(inner.name)
         for name in sorted({name for name in outputs if outputs.count(name) > 1}):

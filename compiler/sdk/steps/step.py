@@ -126,7 +126,7 @@ class PipelineStep(Producer):
         """The SDK's refusal of a step that lacks a value."""
         for name, value in values.items():
             if value is None:
-                self._refuse(call, f"{name} is required")
+                self._report_missing(call, "PL233", f"{type(self).__name__}: {name} is required", value)
 
     def _refuse(self, call: Call, rule: str) -> Diagnostic:
         return self._report_refusal(call, "PL233", f"{type(self).__name__}: {rule}")
@@ -134,7 +134,7 @@ class PipelineStep(Producer):
     def _check_script(self, call: Call, script_name: Value) -> None:
         """The SDK's rule for `script_name`."""
         if not isinstance(script_name, (str, Unknown, PipelineParameter)):
-            self._report_refusal(call, "PL230", "script_name is required, and a text")
+            self._report_missing(call, "PL230", "script_name is required, and a text", script_name)
 
     @property
     def parameters(self) -> list[PipelineParameter]:
