@@ -14,6 +14,7 @@ _LIBRARY: Mapping[str, str] = {
     "TOMLDecodeError": "ValueError",
     "YAMLError": "Exception",
     "Error": "Exception",
+    "ValidationError": "ValueError",
 }
 """Exceptions of the standard library and of others, with their bases."""
 

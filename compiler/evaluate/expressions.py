@@ -22,7 +22,7 @@ from pipelift.compiler.evaluate.names import resolve_name
 from pipelift.compiler.evaluate.objects import Function, Scope
 from pipelift.compiler.evaluate.state import join
 from pipelift.compiler.evaluate.targets import assign, evaluate_index
-from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived
+from pipelift.compiler.evaluate.values import Iter, Raised, Unknown, Value, derived, holds_unknown
 
 Handler = Callable[..., Value]
 """Evaluates a node of its row's type: gets the machine, the node and the scope."""
@@ -81,6 +81,8 @@ def _evaluate_call(it: Machine, node: libcst.Call, scope: Scope) -> Value:
         value = it.evaluate(argument.value, scope)
         if argument.star and isinstance(value, Unknown):
             unknown = value
+        elif argument.star == "**" and (key := _find_unknown_key(value)) is not None:
+            unknown = key
         elif argument.star == "*":
             args.extend(iterate(it, value, argument.value))
         elif argument.star == "**":
@@ -96,6 +98,12 @@ def _evaluate_call(it: Machine, node: libcst.Call, scope: Scope) -> Value:
     if isinstance(node.func, libcst.Name) and node.func.value == "super":
         return members.make_super(scope, args, it.span(node))
     return it.call(callee, args, kwargs, it.span(node))
+
+
+def _find_unknown_key(mapping: Value) -> Unknown | None:
+    if not isinstance(mapping, dict) or not holds_unknown(mapping):
+        return None
+    return next(key for key in mapping if isinstance(key, Unknown))
 
 
 def _add_keywords(it: Machine, kwargs: dict[str, Value], more: Value, node: libcst.CSTNode) -> None:

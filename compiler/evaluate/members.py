@@ -155,7 +155,8 @@ def _bind_member(it: Machine, member: Value, cls: UserClass, receiver: Value, sp
         return member
     if isinstance(member, Property):
         return it.call(member.getter, (receiver,), {}, span)
-    return BoundMethod(receiver, member) if isinstance(member, Function) else member
+    binds = isinstance(member, Function) or (isinstance(member, Model) and member.method)
+    return BoundMethod(receiver, member) if binds else member
 
 
 def make_super(scope: Scope, args: Sequence[Value], span: Span) -> Value:

@@ -14,6 +14,15 @@ from pipelift.compiler.evaluate.values import ModelledClass, Unknown, Value
 from pipelift.compiler.reading.source import SourceFile
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Annotation:
+    """What stands behind a name's colon in a class body, with the place that it is evaluated in."""
+
+    node: libcst.BaseExpression
+    scope: Scope
+    source: SourceFile
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
     """The names of a module, function, comprehension or class body; inner ones see `parent` too.
@@ -31,7 +40,7 @@ class Scope:
     receiver: Value = None
     outer_names: dict[str, Scope] = field(default_factory=dict)
     stars: list[Unknown] = field(default_factory=list)
-    annotations: list[str] = field(default_factory=list)
+    annotations: dict[str, Annotation] = field(default_factory=dict)
 
     @property
     def is_class(self) -> bool:
@@ -121,7 +130,7 @@ class UserClass:
     span: Span | None = None
     fields: tuple[str, ...] | None = None
     options: Mapping[str, Value] = field(default_factory=dict)
-    annotations: list[str] = field(default_factory=list)
+    annotations: dict[str, Annotation] = field(default_factory=dict)
     record: type | None = None
     mixin: type | None = None
     builtin: bool = False

@@ -20,7 +20,7 @@ from pipelift.compiler.evaluate import (
 )
 from pipelift.compiler.evaluate.arithmetic import decide_truth, evaluate_augmented
 from pipelift.compiler.evaluate.machine import Machine, Signal
-from pipelift.compiler.evaluate.objects import Scope
+from pipelift.compiler.evaluate.objects import Annotation, Scope
 from pipelift.compiler.evaluate.targets import assign, evaluate_index
 from pipelift.compiler.evaluate.values import Raised
 
@@ -46,7 +46,8 @@ def _run_assign(it: Machine, node: libcst.Assign, scope: Scope) -> Signal | None
 
 def _run_annotated(it: Machine, node: libcst.AnnAssign, scope: Scope) -> Signal | None:
     if scope.is_class and isinstance(node.target, libcst.Name) and not _is_class_variable(node):
-        scope.annotations.append(node.target.value)
+        assert it.source is not None
+        scope.annotations[node.target.value] = Annotation(node.annotation.annotation, scope, it.source)
     if node.value is not None:
         assign(it, node.target, it.evaluate(node.value, scope), scope)
     return None

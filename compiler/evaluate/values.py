@@ -93,7 +93,8 @@ class Model:
     `takes_unknown` says that it wants to see unknown arguments; otherwise one makes the result unknown.
     `native` is the class of Python's that the model stands for, if it is a class: `isinstance` and methods
     taken from the class (``str.upper``) follow it. `signature` is that of the modelled callable, where it is known:
-    arguments are bound by it. `external` says that whether a call raises may depend on the world.
+    arguments are bound by it. `external` says that whether a call raises may depend on the world. `method` says that a
+    class has it as a method, which takes its object first.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Model:
     native: type | None = None
     signature: inspect.Signature | None = None
     external: bool = False
+    method: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -203,3 +203,10 @@ def batches():
 count = 0  # unknown: how often it is yielded is not known
 for batch in batches():
     count += 1
+# ---
+# a name that is not known among the keywords of a call
+import os
+def double(size=1, **more):
+    return size * 2
+a = double(**{os.environ["NAME"]: 3})  # unknown: --env NAME=VALUE
+b = double(**{"size": 2, "name": os.environ["NAME"]})  # value: 4

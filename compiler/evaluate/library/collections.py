@@ -113,8 +113,7 @@ def _namedtuple(
     entries = (
         field_names.replace(",", " ").split() if isinstance(field_names, str) else items(call, field_names)
     )
-    names = [entry for entry in entries if isinstance(entry, str)]
-    cls = UserClass(str(typename), {}, (), call.span, annotations=names)
+    cls = UserClass(str(typename), {}, (), call.span)
     cls.record = make_record_type(cls.name, entries, items(call, defaults or ()), call.span)
     cls.record._pipelift_class = cls  # type: ignore[attr-defined]
     return cls

@@ -15,9 +15,9 @@ from pipelift.compiler.evaluate.values import Model, Modelled, Module, Value
 @module("copy")
 def copy_module(it: Machine) -> Module:
     """`copy`: a copy of a list or dict is one; SDK objects are copied with their attributes."""
-    shallow = Model("copy.copy", lambda call, value: _copy_value(call, value, 0), takes_unknown=True)
+    shallow = Model("copy.copy", lambda call, value: copy_value(call, value, 0), takes_unknown=True)
     deep = Model(
-        "copy.deepcopy", lambda call, value, memo=None: _copy_value(call, value, MAX_COPY), takes_unknown=True
+        "copy.deepcopy", lambda call, value, memo=None: copy_value(call, value, MAX_COPY), takes_unknown=True
     )
     return partial_module("copy", {"copy": shallow, "deepcopy": deep})
 
@@ -26,12 +26,13 @@ MAX_COPY = 20
 """How deep a deep copy goes."""
 
 
-def _copy_value(call: LibraryCall, value: Value, depth: int) -> Value:
+def copy_value(call: LibraryCall, value: Value, depth: int) -> Value:
+    """A copy of `value`, whose parts are copied to the given depth."""
     meter.spend()
     meter.charge(value)
 
     def inner(item: Value) -> Value:
-        return _copy_value(call, item, depth - 1) if depth else item
+        return copy_value(call, item, depth - 1) if depth else item
 
     if isinstance(value, (list, set)):
         return operators.make_set(type(value), list(map(inner, value)))

@@ -27,7 +27,7 @@ def dotenv_module(it: Machine) -> Module:
         "find_dotenv": Model(
             "find_dotenv", lambda call, name=".env", *_, **__: _find_dotenv(call, str(name)), True
         ),
-        "dotenv_values": Model("dotenv_values", _dotenv_values),
+        "dotenv_values": Model("dotenv_values", read_dotenv),
     }
     return partial_module("dotenv", members)
 
@@ -71,7 +71,7 @@ def load_dotenv(call: LibraryCall, path: str, reading: Reading) -> bool | Unknow
     return True
 
 
-def _dotenv_values(
+def read_dotenv(
     call: LibraryCall,
     dotenv_path: Value = None,
     stream: Value = None,
@@ -79,6 +79,7 @@ def _dotenv_values(
     interpolate: Value = True,
     encoding: Value = "utf-8",
 ) -> Value:
+    """The variables of a `.env` file: what ``dotenv_values()`` gives; none where there is no file."""
     if stream is not None:
         return Unknown("pipelift does not follow dotenv_values() of a stream", call.span)
     name = str(dotenv_path or _find_dotenv(call, ".env"))
