@@ -40,6 +40,10 @@ def itertools_module(it: Machine) -> Module:
     return partial_module("itertools", members)
 
 
+_GROUP = 1_000
+"""Bytes of an iterator with a queue of its own, empty."""
+
+
 def _chain_from_iterable(call: LibraryCall, iterables: Value) -> Value:
     return Iter([item for iterable in items(call, iterables) for item in items(call, iterable)])
 
@@ -131,6 +135,7 @@ def _groupby(call: LibraryCall, iterable: Value, key: Value = None) -> Value:
         meter.spend()
         meter.weigh(value)
         if not groups or groups[-1][0] != value:
+            meter.build(_GROUP)
             groups.append((value, Iter([])))
         groups[-1][1].items.append(item)
     return Iter(list(groups))
