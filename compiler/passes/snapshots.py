@@ -22,6 +22,7 @@ from pipelift.compiler.evaluate.values import Unknown
 from pipelift.compiler.ir import Pipeline, Script, Snapshot, SnapshotFile
 from pipelift.compiler.ir.walk import texts
 from pipelift.compiler.passes.ignoring import MAX_FOLDER_STARS, read_rules
+from pipelift.compiler.passes.writers import explain_script, find_writers
 from pipelift.compiler.reading.contents import Content, digest_of
 from pipelift.compiler.reading.reach import OutOfReach
 from pipelift.compiler.secrets.masking import holds_secret, spells_secret
@@ -333,4 +334,5 @@ def _check_scripts(pipeline: Pipeline, contents: Contents, outside: Outside, rep
         path = posixpath.normpath(step.run.path)
         if path not in contents[step.snapshot]:
             message = f"step '{step.name}': script not found at '{directories[step.snapshot]}/{path}'"
-            reporter.report("PL311", message, step.span, step=step.name)
+            causes, remedy = explain_script(find_writers(outside, os.path.join(root, path)))
+            reporter.report("PL311", message, step.span, causes=causes, help=remedy, step=step.name)

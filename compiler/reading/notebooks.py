@@ -16,6 +16,11 @@ from pipelift.compiler.reading.syntax import is_python
 _RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "python", "python3"})
 """Cell magics after which the cell is Python, run in the notebook."""
 
+_WRITES = frozenset({"writefile", "file"})
+"""Cell magics that write the rest of the cell to a file."""
+
+_MAGIC = re.compile(r"\s*%%(\w+)[ \t]*(.*)")
+
 _ASSIGNED = re.compile(r"^(?P<indent>\s*)(?P<target>[\w.,\s]+?)\s*=\s*(?P<mark>[%!])(?P<rest>.+)$")
 
 
@@ -39,6 +44,17 @@ def read_cells(text: str, path: Path, name: str, reporter: Reporter) -> Program 
     return Program(name, tuple(parts), texts)
 
 
+def read_written_files(text: str, name: str) -> list[tuple[str, WrittenFile]]:
+    """The cells of a notebook that write files, by the cells' names; none of what is no notebook."""
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [(i, _read_source(cell)) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, AssertionError, RecursionError):
+        return []
+    found = ((f"{name}#cell-{number}", _read_written(source)) for number, source in sources)
+    return [(cell, file) for cell, file in found if file is not None]
+
+
 def _read_source(cell: object) -> str:
     assert isinstance(cell, dict)
     source = cell["source"]
@@ -52,19 +68,28 @@ def _read_part(source: str, path: Path, cell: str) -> Part | None:
         message = f"{cell} holds half a character (a lone surrogate), which no file can hold"
         reporter.report("PL102", message, Span(cell, 1, 1, 1, 1))
         return BrokenCell(tuple(reporter))
-    magic = re.match(r"\s*%%(\w+)[ \t]*(.*)", source)
+    magic = _MAGIC.match(source)
     if magic is None:
         return _parse_cell(without_magics(source), path, cell)
-    word, arguments = magic[1], magic[2].strip()
-    if word in ("writefile", "file"):
-        body = source[magic.end() :].removeprefix("\n")
-        words = [option for option in arguments.split() if option not in ("-a", "--append")]
-        target = " ".join(words).strip("'\"")
-        return WrittenFile(target, body, append=len(words) < len(arguments.split())) if target else None
+    word = magic[1]
+    if word in _WRITES:
+        return _read_written(source)
     if word not in _RUNS_PYTHON:
         return None
     blank = source[: magic.start(1)].count("\n") * "\n"
     return _parse_cell(blank + without_magics(source[magic.end() :]), path, cell)
+
+
+def _read_written(source: str) -> WrittenFile | None:
+    """The file that a cell writes; None for another cell, and where it names none."""
+    magic = _MAGIC.match(source)
+    if magic is None or magic[1] not in _WRITES:
+        return None
+    arguments = magic[2].split()
+    words = [option for option in arguments if option not in ("-a", "--append")]
+    target = " ".join(words).strip("'\"")
+    body = source[magic.end() :].removeprefix("\n")
+    return WrittenFile(target, body, append=len(words) < len(arguments)) if target else None
 
 
 def _parse_cell(text: str, path: Path, cell: str) -> Part:
