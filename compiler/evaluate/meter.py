@@ -63,6 +63,9 @@ LETTERS = 500
 THREAD = 30
 """How many steps a thread takes to start and end."""
 
+OPENING = 20
+"""How many steps it takes to find and open a file."""
+
 SMALL = 64
 """What has fewer parts is paid for by the step that makes it."""
 

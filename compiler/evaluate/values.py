@@ -81,7 +81,9 @@ class Call:
 
         Raises `OSError` as opening it would.
         """
+        meter.spend(meter.OPENING)
         data = self.outside.read(path)
+        meter.charge(data)
         tell_place(self.outside, path, self.reporter, self.span)
         return data
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import configparser
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from typing import NoReturn
 
 from pipelift.compiler.evaluate import meter
 from pipelift.compiler.evaluate.library.files import File, decode_text, missing_file, out_of_reach, read_bytes
@@ -28,6 +30,23 @@ _SECTIONS = "which other sections there are is not known"
 _dict: Callable[..., Value] = dict
 
 
+class _FirstFault:
+    """Stops at the first line that is none; Python collects them all, in quadratic time before 3.13."""
+
+    def _handle_error(self, fault: None, name: str, number: int, line: str) -> NoReturn:
+        error = configparser.ParsingError(name)
+        error.append(number, repr(line))
+        raise error
+
+
+class _RawParser(_FirstFault, configparser.RawConfigParser):
+    """A parser that puts no values into others."""
+
+
+class _Parser(_FirstFault, configparser.ConfigParser):
+    """A parser that puts values into others."""
+
+
 class Config(Modelled):
     """A `ConfigParser`: Python's own holds what was read."""
 
@@ -37,7 +56,7 @@ class Config(Modelled):
     def __init__(self, call: LibraryCall, *args: Value, **kwargs: Value) -> None:
         self.span = call.span
         raw = kwargs.get("interpolation", ...) is None
-        self._parser = configparser.RawConfigParser() if raw else configparser.ConfigParser()
+        self._parser = _RawParser() if raw else _Parser()
         self._absent: Unknown | None = None
         self._unread: Unknown | None = None
 
@@ -55,7 +74,7 @@ class Config(Modelled):
         except (configparser.Error, ValueError, KeyError) as error:
             if self._absent is not None:
                 return self._absent
-            raise Raised(type(error).__name__, str(error), call.span) from None
+            raise Raised(type(error).__name__, _shorten(str(error)), call.span) from None
 
     def _charge(self, name: str, args: tuple[Value, ...], given: Value) -> None:
         """Charge for what is read or put together. Raises `TooLarge`."""
@@ -154,6 +173,15 @@ class Config(Modelled):
             raise Raised("KeyError", f"'{section}'", call.span, (section,))
         pairs = self._ask(call, "items", section)
         return pairs if isinstance(pairs, Unknown) else _dict(pairs)
+
+
+def _shorten(text: str) -> str:
+    """What a parser says, up to the first line of the file that it is about."""
+    return textwrap.shorten(" ".join(text.split("\n", 2)[:2]), MAX_MESSAGE, placeholder=" …")
+
+
+MAX_MESSAGE = 300
+"""How many letters of a parser's message are shown."""
 
 
 def _measure_values(values: Mapping[str, str]) -> dict[str, int]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipelift.compiler.evaluate import meter
+from pipelift.compiler.evaluate import growth, meter
 from pipelift.compiler.evaluate.library.environ import environ_of, missing_variable
 from pipelift.compiler.evaluate.library.files import out_of_reach
 from pipelift.compiler.evaluate.library.models import partial_module
@@ -17,6 +18,9 @@ from pipelift.compiler.evaluate.library.yaml import parse_documents
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.values import Model, Module, Unknown, Value, derived
 from pipelift.runtime.contract.secrets import names_credential
+
+if TYPE_CHECKING:
+    from dotenv.variables import Atom
 
 
 @module("dotenv")
@@ -113,10 +117,10 @@ def _read_variables(call: LibraryCall, name: str, reading: Reading) -> dict[str,
 
 
 def _interpolate(call: LibraryCall, text: str, variables: Mapping[str, Value]) -> Value:
-    from dotenv.variables import Variable, parse_variables
+    from dotenv.variables import Variable
 
     parts: list[str] = []
-    for atom in parse_variables(text):
+    for atom in _list_atoms(text):
         if not isinstance(atom, Variable):
             parts.append(atom.resolve({}))
             continue
@@ -131,6 +135,17 @@ def _interpolate(call: LibraryCall, text: str, variables: Mapping[str, Value]) -
     text_with_values = "".join(parts)
     meter.charge(text_with_values)
     return text_with_values
+
+
+def _list_atoms(text: str) -> list[Atom]:
+    """The letters and references of a value. Raises `TooLarge` for too many references that do not end: for each,
+    python-dotenv looks through all that follows."""
+    from dotenv.variables import parse_variables
+
+    comparisons = sum(part.count("${") * len(part) for part in text.split("}"))
+    meter.limit(comparisons, growth.MAX_COMPARISONS)
+    meter.read(comparisons)
+    return list(parse_variables(text))
 
 
 def _parse_bindings(text: str) -> list[tuple[str, str | None]]:
@@ -178,14 +193,17 @@ def parse_variables_file(path: Path, text: str) -> dict[str, str]:
 
 def _parse_closed(text: str) -> dict[str, str]:
     """The variables of a `.env` file; it may refer to its own variables, never to pipelift's environment."""
-    from dotenv.variables import Variable, parse_variables
+    from dotenv.variables import Variable
 
     values: dict[str, str] = {}
     left = MAX_VALUES
     for key, template in _parse_bindings(text):
         if template is None:
             continue
-        atoms = list(parse_variables(template))
+        try:
+            atoms = _list_atoms(template)
+        except meter.TooLarge:
+            raise ValueError(_TOO_MANY) from None
         for atom in atoms:
             if isinstance(atom, Variable) and atom.default is None and atom.name not in values:
                 raise ValueError(f"'{key}' refers to '{atom.name}', which the file does not define")
@@ -209,6 +227,8 @@ def _limit(texts: Iterable[str], most: int = meter.MAX_SIZE) -> Iterator[str]:
             raise ValueError(_TOO_LONG)
         yield text
 
+
+_TOO_MANY = "one of its values has too many references that do not end"
 
 _TOO_LONG = "its variables refer to one another so often that they become too long"
 

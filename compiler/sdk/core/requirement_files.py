@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TypeGuard
 
 from pipelift.compiler.evaluate.values import Call, Value
 
 _NESTED = re.compile(r"(?:-r|--requirement)(?:\s+|=)(.+)")
-_DEEPEST = 10
 _NAME = re.compile(r"[^\[=<>~!;\s@]+")
 
 
@@ -30,42 +31,63 @@ def read_requirements(call: Call, path: Value) -> list[Value]:
 
 def read_requirement_lines(call: Call, path: str) -> list[str]:
     """As `read_requirements`, for a known path."""
-    return _read_lines(call, path, 0)
+    return _Reading(call).read(path)
 
 
 def expand_entries(call: Call, entries: list[Value], folder: str) -> list[Value]:
     """The pip section of a conda file in `folder`, with the files that it includes (``-r requirements.txt``)."""
     result: list[Value] = []
+    reading = _Reading(call)
     for entry in entries:
         nested = _NESTED.fullmatch(entry.strip()) if isinstance(entry, str) else None
-        result.extend(
-            [entry] if nested is None else _read_lines(call, posixpath.join(folder, nested[1].strip()), 1)
-        )
+        result.extend([entry] if nested is None else reading.read(_find_nested(nested, folder)))
     return result
 
 
-def _read_lines(call: Call, path: str, depth: int) -> list[str]:
-    try:
-        text = call.read(path).decode("utf-8-sig", "replace")
-    except OSError as error:
-        call.reporter.report("PL206", f"'{path}' cannot be read: {error.strerror}", call.span)
-        return []
-    if depth > _DEEPEST:
-        call.reporter.report("PL206", f"'{path}' cannot be read: it includes itself", call.span)
-        return []
-    joined = re.sub(r"\\\r?\n[ \t]*", " ", text)
-    lines = (re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip() for line in joined.splitlines())
-    entries: list[str] = []
-    for line in lines:
-        nested = _NESTED.fullmatch(line)
-        if nested is not None:
-            entries.extend(
-                _read_lines(call, posixpath.join(posixpath.dirname(path), nested[1].strip()), depth + 1)
-            )
-        elif line:
-            # Hashes bind a line to one file of the index, and pip then wants them for every package.
-            entries.append(re.sub(r"\s+--hash[= ]\S+", "", line))
-    return entries
+def _find_nested(nested: re.Match[str], folder: str) -> str:
+    """The path that a line of a file in `folder` includes; an address stays as it is, so that its login is known."""
+    path = nested[1].strip()
+    return path if "://" in path else posixpath.join(folder, path)
+
+
+@dataclass
+class _Reading:
+    """One reading of a requirements file with all that it includes: each file counts once, as it does for pip."""
+
+    call: Call
+    done: set[str] = field(default_factory=set)
+    around: list[str] = field(default_factory=list)
+
+    def read(self, path: str) -> list[str]:
+        """The lines of a file; none of one that was read before. A file that includes itself is reported (PL206)."""
+        place = os.path.realpath(self.call.outside.resolve(path)) if "\0" not in path else path
+        if place in self.around:
+            self.call.reporter.report("PL206", f"'{path}' cannot be read: it includes itself", self.call.span)
+        if place in self.done:
+            return []
+        self.done.add(place)
+        try:
+            text = self.call.read(path).decode("utf-8-sig", "replace")
+        except OSError as error:
+            self.call.reporter.report("PL206", f"'{path}' cannot be read: {error.strerror}", self.call.span)
+            return []
+        self.around.append(place)
+        entries = self._read_entries(text, posixpath.dirname(path))
+        self.around.pop()
+        return entries
+
+    def _read_entries(self, text: str, folder: str) -> list[str]:
+        joined = re.sub(r"\\\r?\n[ \t]*", " ", text)
+        lines = (re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip() for line in joined.splitlines())
+        entries: list[str] = []
+        for line in lines:
+            nested = _NESTED.fullmatch(line)
+            if nested is not None:
+                entries.extend(self.read(_find_nested(nested, folder)))
+            elif line:
+                # Hashes bind a line to one file of the index, and pip then wants them for every package.
+                entries.append(re.sub(r"\s+--hash[= ]\S+", "", line))
+        return entries
 
 
 def is_option(entry: Value) -> TypeGuard[str]:

@@ -118,6 +118,18 @@ _PROGRAMS: Mapping[str, str] = {
         "f = lambda **k: 1\nfor i in range(3_000): f = functools.partial(f, **{f'a{i}_{j}': 1 for j in range(30)})\n"
         "argument = f()\n"
     ),
+    "requirements that include themselves": (
+        "open('r.txt', 'w').write('-r r.txt\\n-r q.txt\\n' * 9)\nopen('q.txt', 'w').write('-r r.txt\\n' * 9)\n"
+        "from azureml.core import Environment\nargument = 1\nenv = Environment.from_pip_requirements('e', 'r.txt')\n"
+    ),
+    "references of a .env file that do not end": (
+        "from dotenv import dotenv_values\nopen('v.env', 'w').write('A=' + '${' * 50_000)\n"
+        "argument = dotenv_values('v.env')\n"
+    ),
+    "an ini file of nothing but faults": (
+        "import configparser\nopen('a.ini', 'w').write('[a]\\nk\\n' + '  v\\n' * 200_000)\n"
+        "c = configparser.ConfigParser()\nargument = c.read('a.ini')\n"
+    ),
 }
 """Programs that are large by how they are built: all are tried in the suite."""
 

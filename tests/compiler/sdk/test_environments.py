@@ -22,6 +22,7 @@ from pipelift.compiler.target import Compilation
 from tests.conftest import Golden
 from tests.support.compiling import read_all
 from tests.support.environments import FACTORIES, FILES, PROGRAM, write_project
+from tests.support.folders import write_files
 
 
 @pytest.mark.parametrize("name", curated_names())
@@ -311,3 +312,23 @@ def test_the_python_of_a_conda_file(package: str, version: str | None) -> None:
 )
 def test_packages_of_the_sdk_leave_what_they_brought(requirements: list[str], left: list[str]) -> None:
     assert remove_sdk_packages(requirements)[0] == left
+
+
+def test_requirements_that_include_one_another_count_once(tmp_path: Path) -> None:
+    """As for pip; each line that included a file again used to multiply the work."""
+    write_files(
+        tmp_path,
+        {
+            "src/train.py": "",
+            "a.txt": "pandas==1.0\n" + "-r sub/b.txt\n-r c.txt\n-r ./sub/../c.txt\n" * 9,
+            "sub/b.txt": "-r ../c.txt\nnumpy==1.1\n" * 9,
+            "c.txt": "tqdm==4.0\n",
+            "pipeline.py": PROGRAM.format(
+                body="run.environment = Environment.from_pip_requirements('e', 'a.txt')"
+            ),
+        },
+    )
+    analysis = analyse(Path("pipeline.py"), Options(cwd=tmp_path))
+    assert not analysis.reporter.errors
+    pip = analysis.pipelines[0].environments[0].pip
+    assert [*dict.fromkeys(pip)] == ["pandas==1.0", "tqdm==4.0", "numpy==1.1"]
