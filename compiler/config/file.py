@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FILE_NAME = "pipelift.toml"
 MAX_BYTES = 2_000_000
 """The largest configuration that is read."""
+MOST_PROBLEMS = 50
+"""How many mistakes of a configuration are told."""
 _SECTIONS = ("stores", "compute", "environments", "images", "reuse")
 """The tables that are the same for all targets; every other one bears the name of a target."""
 
@@ -52,15 +54,20 @@ def load_config(path: Path, reporter: Reporter, *, required: bool, reach: Reach 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reporter.report("PL501", f"{path.name} is not TOML: {error}", start)
     else:
-        for problem in problems:
+        for problem in problems[:MOST_PROBLEMS]:
             reporter.report("PL501", f"{path.name}: {problem}", start)
+        if len(problems) > MOST_PROBLEMS:
+            reporter.report("PL501", f"{path.name}: there are more mistakes than these", start)
         if not problems:
             return config
     return Config(folder=folder)
 
 
 def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, list[str]]:
-    """The configuration and all its mistakes: a list, so that the user sees everything at once."""
+    """The configuration and its mistakes: a list, so that the user sees everything at once.
+
+    Of a file with more than `MOST_PROBLEMS` the rest is not looked at.
+    """
     from pydantic import ValidationError
 
     from pipelift.compiler.config.tables import File
@@ -69,6 +76,8 @@ def read_tables(tables: Mapping[str, object], folder: Path) -> tuple[Config, lis
     targets: dict[str, Section] = {}
     problems: list[str] = []
     for name, table in tables.items():
+        if len(problems) > MOST_PROBLEMS:
+            break
         if name not in sections:
             section, target_problems = _read_target(name, table)
             targets[name] = section

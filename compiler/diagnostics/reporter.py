@@ -9,7 +9,7 @@ from enum import Enum
 from pipelift.compiler.diagnostics.codes import Fidelity, Purpose, find_code
 from pipelift.compiler.diagnostics.span import Span
 from pipelift.compiler.diagnostics.spelling import spell_out
-from pipelift.compiler.secrets.secrecy import Secrets
+from pipelift.compiler.secrets.secrecy import Secrets, find_credentials
 
 
 class Severity(str, Enum):
@@ -166,7 +166,8 @@ def _clean_diagnostic(diagnostic: Diagnostic, secrets: Secrets) -> Diagnostic:
     """The diagnostic without secrets, and in texts that UTF-8 has: what a program names may be none."""
 
     def clean(text: str) -> str:
-        return spell_out(secrets.clean(text))
+        shown = find_credentials(text)  # what a message quotes of a file may never have been a value
+        return spell_out((secrets.and_also(shown) if shown else secrets).clean(text))
 
     return replace(
         diagnostic,

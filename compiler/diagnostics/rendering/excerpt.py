@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelift.compiler.diagnostics.span import Span
 
@@ -76,8 +77,12 @@ def _draw_bar(lines: list[str], number: int) -> Row:
     return Row(str(number), f" | {_draw(lines[number - 1])}".rstrip())
 
 
+@lru_cache(maxsize=4)
 def _split_lines(source: str) -> list[str]:
-    """The lines as Python counts them: a form feed or a Unicode separator ends none."""
+    """The lines as Python counts them: a form feed or a Unicode separator ends none.
+
+    They are kept: many diagnostics stand in one file.
+    """
     return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

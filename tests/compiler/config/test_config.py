@@ -11,7 +11,7 @@ from pipelift.backends.airflow.settings import AirflowSettings
 from pipelift.backends.kubeflow.settings import KubeflowSettings
 from pipelift.backends.local.settings import LocalSettings
 from pipelift.compiler.config import Config
-from pipelift.compiler.config.file import FILE_NAME, load_config
+from pipelift.compiler.config.file import FILE_NAME, MOST_PROBLEMS, load_config
 from pipelift.compiler.config.places import Claim, Database, Folder, Remote, Volume, place
 from pipelift.compiler.diagnostics import Diagnostic, Reporter
 
@@ -156,3 +156,10 @@ def test_the_configuration_does_not_change(tmp_path: Path) -> None:
     config, _ = load(tmp_path, WHOLE)
     with pytest.raises(FrozenInstanceError):
         config.reuse.identity = "definition"  # type: ignore[misc]
+
+
+def test_of_a_file_of_nothing_but_mistakes_the_first_are_told(tmp_path: Path) -> None:
+    text = "".join(f"k{number}.a.b = 1\n" for number in range(20_000))
+    _, found = load(tmp_path, text)
+    assert len(found) == MOST_PROBLEMS + 1
+    assert "more mistakes" in found[-1].message

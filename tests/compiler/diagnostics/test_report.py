@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelift.compiler.diagnostics import Cause, Diagnostic, Severity
+from pipelift.compiler.diagnostics import Cause, Diagnostic, Reporter, Severity
 from pipelift.compiler.diagnostics.codes import CODES
 from pipelift.compiler.diagnostics.rendering import FORMATS, render, summarize
 from pipelift.compiler.diagnostics.span import Span
@@ -382,3 +383,23 @@ def test_any_text_can_be_shown_in_any_format(found: list[Diagnostic], source: st
         assert text.count("\n") == len(found)
     if format == "text":
         assert not {unicodedata.category(char) for char in text.replace("\n", "")} & {"Cc", "Cf", "Cs"}
+
+
+def test_many_findings_in_a_long_file_take_no_longer_for_its_length() -> None:
+    """Each used to split the whole file into lines anew."""
+    source = "x = 1\n" * 100_000
+    before = time.process_time()
+    render(
+        [finding(Span("pipeline.py", line, 1, line, 2)) for line in range(1, 2_001)],
+        {"pipeline.py": source},
+        "text",
+    )
+    assert time.process_time() - before < 3
+
+
+def test_a_login_in_an_address_that_a_message_quotes_is_hidden() -> None:
+    """The address may come from a file of the project, and never be a value of the program."""
+    reporter = Reporter()
+    reporter.report("PL206", "'https://me:hunter22secret@example.org/r.txt' cannot be read: no such file")
+    assert "hunter22secret" not in render(list(reporter), {}, "text")
+    assert "example.org" in render(list(reporter), {}, "text")
