@@ -73,12 +73,62 @@ def missing_data(spec: Spec, stores: Mapping[str, str], state: Optional[str] = N
             continue
         dataset = specs.dataset(spec, port)
         for location in dataset_locations(spec, dataset, state):
+            if port["writable"] and locations.may_be_made(location["path"]):
+                continue
             try:
                 if location["store"] is not None:
                     locations.find(location, dict(stores))
             except Missing as missing:
                 messages.append(missing_message(port["name"], dataset, missing))
     return messages
+
+
+def make_places(spec: Spec, context: Context) -> bool:
+    """Make the folders that the script may write below a writable input, where nothing is yet; each is told to the log.
+
+    Whether there were any. Raises `LauncherError`, `OSError`.
+    """
+    lost = list_lost_places(spec, context)
+    for port, location, folder in lost:
+        os.makedirs(folder, exist_ok=True)  # two inputs may name the same
+        message = "pipelift: input '{}': nothing was at '{}' of store '{}', so an empty folder was made there"
+        context.emit(message.format(port["name"], location["path"], location["store"]))
+    return bool(lost)
+
+
+def list_lost_places(spec: Spec, context: Context) -> List[Tuple[InputPort, Location, str]]:
+    """The folders that the script may write below a writable input and that are not there; a remote store has none.
+
+    Raises `LauncherError` where a link leads out of the store.
+    """
+    lost = []
+    for port in spec["step"]["inputs"]:
+        if port["source"]["kind"] != "dataset" or not port["writable"]:
+            continue
+        for location in specs.dataset(spec, port)["locations"]:
+            try:
+                folder = (
+                    None if location["store"] in context.remotes else _lost_folder(location, context.stores)
+                )
+            except untrusted.Outside as outside:
+                raise LauncherError(DATA, "input '{}': {}".format(port["name"], outside))
+            if folder is not None:
+                lost.append((port, location, folder))
+    return lost
+
+
+def _lost_folder(location: Location, stores: Mapping[str, str]) -> Optional[str]:
+    """Where a folder has to be made for `location`; None where something is, or none can be.
+
+    Raises `untrusted.Outside`.
+    """
+    store, path = stores.get(location["store"] or ""), location["path"] or ""
+    if store is None or location.get("query") is not None or locations.climbs(path):
+        return None  # `find` says what is wrong
+    base = locations.split_pattern(path)[0]
+    if os.path.lexists(os.path.join(store, base)) or not locations.may_be_made(path):
+        return None
+    return untrusted.below(store, base) if base else store
 
 
 def missing_message(port: str, dataset: Dataset, missing: Missing) -> str:

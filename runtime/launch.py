@@ -26,7 +26,7 @@ from .contract.record import GOOD, Record
 from .contract.secrets import looks_secret
 from .contract.spec import Spec
 from .errors import CANCELLED, IO, NOT_REUSED, UPSTREAM, LauncherError
-from .inputs import missing_data
+from .inputs import list_lost_places, make_places, missing_data
 
 __all__ = ["Artifacts", "Context", "Result", "look_up", "missing_data", "run_step"]
 
@@ -109,7 +109,7 @@ def look_up(spec: Spec, context: Context) -> Result:
         if _is_cancelled(context, place):
             return Result("missed", NOT_REUSED, reason="the run was cancelled")
         spec = specs.fill_paths(spec, context.parameters)
-        decision = _decide(spec, context, place, record)
+        decision = _decide(spec, context, place, record, bool(list_lost_places(spec, context)))
         if decision.found.record is None:
             return Result("missed", NOT_REUSED, reason=decision.found.detail or decision.found.why)
         result = _reuse_result(decision.found, context, record)
@@ -155,7 +155,8 @@ def _attempt(
     if _is_cancelled(context, place):
         return Result("cancelled", CANCELLED, reason="the run was cancelled before the step started")
     spec = specs.fill_paths(spec, context.parameters)
-    decision = _decide(spec, context, place, record)
+    lost = make_places(spec, context)
+    decision = _decide(spec, context, place, record, lost)
     if decision.found.record is not None:
         _keep(spec, context, place, decision)
         return _reuse_result(decision.found, context, record)
@@ -210,8 +211,11 @@ class _Decision(
     """Whether an earlier result stands in for the step, and what was learned on the way."""
 
 
-def _decide(spec: Spec, context: Context, place: records.StepPlace, record: Record) -> _Decision:
-    """Make the key and look it up; fills `record`. Writes no file. Raises `LauncherError`, `OSError`."""
+def _decide(spec: Spec, context: Context, place: records.StepPlace, record: Record, lost: bool) -> _Decision:
+    """Make the key and look it up; fills `record`. Writes no file. Raises `LauncherError`, `OSError`.
+
+    `lost` says that a folder which the script may write below an input was gone: no result stands in for that.
+    """
     values = specs.parameter_texts(spec, context.parameters)
     upstream = _upstream(spec, context, place.run)
     results = {step: entry.get("result") for step, entry in upstream.items()}
@@ -225,6 +229,8 @@ def _decide(spec: Spec, context: Context, place: records.StepPlace, record: Reco
     if lookup is None:
         reuse.note_use(key.digest, context.state)
         lookup = reuse.lookup(key, spec["step"], context)
+    if lost and lookup.record is not None:
+        lookup = reuse.Lookup(None, reasons.LOST, "a folder that the step may write below an input is gone")
     record["decision"] = {"why": lookup.why, "detail": lookup.detail}
     return _Decision(lookup, execution.Prepared(values, upstream), identities)
 

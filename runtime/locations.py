@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from fnmatch import fnmatchcase
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -12,6 +13,7 @@ from .contract.untrusted import is_in
 
 _SCHEMES = ("http://", "https://")
 _TIMEOUT = 60.0
+_FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]*$")
 
 
 class Match(
@@ -62,6 +64,14 @@ def split_pattern(path: str) -> Tuple[str, str]:
 def climbs(path: str) -> bool:
     """Whether a path or pattern holds ``..``, by which it may lead out of its store."""
     return ".." in path.replace("\\", "/").split("/")
+
+
+def may_be_made(path: str) -> bool:
+    """Whether a folder may be made at `path` of a store where nothing is: no pattern, and no name of a file
+    (``train.csv``, but not ``v1.0`` or ``train.d/``)."""
+    base, pattern = split_pattern(path)
+    is_file = not path.endswith(("/", "\\")) and _FILE_NAME.search(base) is not None
+    return not pattern and not is_file
 
 
 def find(location: Location, stores: Dict[str, str]) -> Match:

@@ -145,7 +145,7 @@ def _make(name: str) -> ir.Step:
         inputs=(
             ir.Input(name="images", source=ir.DatasetSource(dataset="images"), path_on_compute="/tmp/images"),
             ir.Input(name="rows", source=ir.DatasetSource(dataset="rows"), mode="direct"),
-            ir.Input(name="named", source=ir.DatasetSource(dataset="named")),
+            ir.Input(name="named", source=ir.DatasetSource(dataset="named"), writable=True),
         ),
         outputs=(_output("made"), _output("rest")),
         parameters=("month",),

@@ -120,7 +120,7 @@ class _Builder(ABC):
         """What the container of `step` gets."""
         uses = store_uses(pipeline, step)
         mounts = [
-            Mount(mount.place, mount.target, not use.writes, mount.sub_path)
+            Mount(mount.place, mount.target, not use.writable, mount.sub_path)
             for use in uses
             if (mount := self._mounts.get(use.name)) is not None
         ]

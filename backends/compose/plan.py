@@ -134,7 +134,7 @@ class _Services:
 
     def _step_service(self, step: ir.Step) -> Service:
         image = self._common.images[step.id]
-        used = [(self._accesses[use.name], use.writes) for use in self._uses[step.id]]
+        used = [(self._accesses[use.name], use.writable) for use in self._uses[step.id]]
         place = f" ({step.span.file}:{step.span.line})" if step.span else ""
         return Service(
             name=step.id,
@@ -150,7 +150,7 @@ class _Services:
             user=USER.expression,
             mounts=(
                 *self._state_mounts(step, any(access.remote for access, _ in used)),
-                *(mount for access, writes in used for mount in access.mounts(read_only=not writes)),
+                *(mount for access, writable in used for mount in access.mounts(read_only=not writable)),
             ),
             hidden=self._hidden,
             secrets=(*self._secret_files(step), *self._secret_parameters(step)),

@@ -51,21 +51,23 @@ def check_data(pipeline: ir.Pipeline, state: Path, config: Config, reporter: Rep
     folders = store_folders(pipeline, config)
     made_here = {out.register_as.name for step in pipeline.steps for out in step.outputs if out.register_as}
     readers = {
-        port.source.dataset: step
+        port.source.dataset: (step, port)
         for step in reversed(pipeline.steps)
         for port in step.inputs
         if isinstance(port.source, ir.DatasetSource)
     }
     for dataset in pipeline.datasets:
-        step = readers.get(dataset.id)
-        if step is None or (not dataset.locations and dataset.name in made_here):
+        if dataset.id not in readers or (not dataset.locations and dataset.name in made_here):
             continue
+        step, port = readers[dataset.id]
         places = _locate(dataset, state) or _locate_by_name(pipeline, dataset, folders)
         if not places:
             _report_unknown(pipeline, dataset, step, reporter)
         for store, path in places:
             if store in folders:
-                _check_place(dataset, step, store, path, folders, reporter, _write_setting(pipeline, store))
+                missing = _find_missing(store, path, folders)
+                if missing:
+                    _report_missing(dataset, step, port, missing, reporter, _write_setting(pipeline, store))
 
 
 def check_steps(pipeline: ir.Pipeline, run: LocalRun, reporter: Reporter) -> None:
@@ -133,26 +135,34 @@ def _report_unknown(pipeline: ir.Pipeline, dataset: ir.Dataset, step: ir.Step, r
     )
 
 
-def _check_place(
-    dataset: ir.Dataset,
-    step: ir.Step,
-    store: str | None,
-    path: str,
-    folders: Mapping[str, str],
-    reporter: Reporter,
-    setting: str,
-) -> None:
+def _find_missing(store: str | None, path: str, folders: Mapping[str, str]) -> locations.Missing | None:
     try:
         locations.find({"store": store, "path": path}, dict(folders))
     except locations.Missing as missing:
-        reporter.report(
-            "PL512",
-            f"'{step.name}' reads '{path}' of the store '{store}', but "
-            + (missing.why or f"nothing is at {missing.looked_for}"),
-            dataset.span or step.span,
-            help=f"Put the data there, or set in pipelift.toml the folder that has it:\n{setting}",
-            step=step.name,
-        )
+        return missing
+    return None
+
+
+def _report_missing(
+    dataset: ir.Dataset,
+    step: ir.Step,
+    port: ir.Input,
+    missing: locations.Missing,
+    reporter: Reporter,
+    setting: str,
+) -> None:
+    """An error, but where the step may have to write what is missing: the launcher makes the folder then."""
+    is_made = port.writable and not missing.why and locations.may_be_made(missing.path)
+    verb, end = ("reads or writes", "; a folder is made there") if is_made else ("reads", "")
+    lack = missing.why or f"nothing is at {missing.looked_for}"
+    start = "If it is data to read, put it there" if is_made else "Put the data there"
+    reporter.report(
+        "PL526" if is_made else "PL512",
+        f"'{step.name}' {verb} '{missing.path}' of the store '{missing.store}', but {lack}{end}",
+        dataset.span or step.span,
+        help=f"{start}, or set in pipelift.toml the folder that has it:\n{setting}",
+        step=step.name,
+    )
 
 
 def _write_setting(pipeline: ir.Pipeline, store: str) -> str:

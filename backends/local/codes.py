@@ -129,6 +129,15 @@ CODES: tuple[Code, ...] = (
         "Give the store the URL of the kind that the pipeline uses, or let steps write to another store.",
     ),
     Code(
+        "PL526",
+        "warning",
+        "nothing is where a step reads or writes",
+        "A mounted DataReference or DataPath names data to read, or the folder that the step writes: only the script "
+        "knows. Nothing is there yet, so an empty folder is made before the step starts.",
+        "DataReference(datastore, 'output', path_on_datastore='models')   # the store's folder has no models/",
+        "Nothing, if the step writes it; else put the data where the message says.",
+    ),
+    Code(
         "PL531",
         "error",
         "an earlier step has left no result to read",

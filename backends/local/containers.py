@@ -182,10 +182,10 @@ def _state_mounts(state: Path, run_id: str, step: str, uses_remote: bool) -> Ite
 def _store_mount(use: StoreUse, location: Place) -> tuple[str, ...]:
     if not isinstance(location, Folder):
         return ()
-    if use.writes:
+    if use.writable:
         location.path.mkdir(parents=True, exist_ok=True)
     return _mount(
-        location.path.absolute(), f"{paths.STORES_PATH}/{file_name(use.name)}", read_only=not use.writes
+        location.path.absolute(), f"{paths.STORES_PATH}/{file_name(use.name)}", read_only=not use.writable
     )
 
 

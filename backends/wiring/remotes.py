@@ -76,6 +76,7 @@ def report(
     for step in _runnable_steps(pipeline):
         for use in uses(pipeline, step):
             _report_use(step, use.name, use.writes, places[use.name], compilation)
+        _report_writable_inputs(pipeline, step, places, compilation)
         for own in secret_uses(step):
             if not is_name(own.secret):
                 message = f"step '{step.name}' has {own} from the secret '{own.secret}', no name for one"
@@ -108,6 +109,22 @@ def _report_use(step: ir.Step, store: str, writes: bool, location: Place, compil
     if isinstance(location, Remote) and location.scheme == "hdfs":
         message = f"step '{step.name}' needs Hadoop's own client in its image, to reach store '{store}'"
         compilation.reporter.report("PL414", message, step.span, step=step.name)
+
+
+def _report_writable_inputs(
+    pipeline: ir.Pipeline, step: ir.Step, places: Mapping[str, Place], compilation: Compilation
+) -> None:
+    """Say which inputs the script may write below, and in vain: their files are copies."""
+    for port in step.inputs:
+        if not port.writable or not isinstance(port.source, ir.DatasetSource):
+            continue
+        for location in pipeline.dataset(port.source.dataset).locations:
+            if isinstance(places.get(location.store or ""), Remote):
+                message = (
+                    f"what step '{step.name}' writes below its input '{port.name}' is not sent to store "
+                    f"'{location.store}'"
+                )
+                compilation.reporter.report("PL416", message, port.span, step=step.name)
 
 
 def _collect_secrets(pipeline: ir.Pipeline, places: Mapping[str, Place], uses: Uses) -> dict[str, list[str]]:

@@ -171,6 +171,8 @@ class Input(Node):
     """An input port: where its data comes from, and how the script wants it (`mode`).
 
     `table` says how the data of another step becomes a table; source data says so itself (`Dataset.table`).
+    `writable` says that what the script writes below a mounted input stays in the store: datasets are mounted to be
+    read only, the older references also to be written.
     """
 
     name: str
@@ -178,6 +180,7 @@ class Input(Node):
     mode: Mode = "mount"
     path_on_compute: str | None = None
     table: TableFormat | None = None
+    writable: bool = False
     span: Span | None = None
 
 

@@ -12,10 +12,14 @@ from pipelift.compiler.ir.model import DatasetSource, Input, Pipeline, Step, Ste
 
 @dataclass(frozen=True, slots=True)
 class StoreUse:
-    """A store that a step needs at hand: to read from it, or to write there (and to read)."""
+    """A store that a step needs at hand: to read from it, or to write outputs there (and to read).
+
+    `writable` is true as well where only the script itself may write there, below an input (`Input.writable`).
+    """
 
     name: str
     writes: bool
+    writable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,28 @@ def store_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:
     """The stores that `step` reads its inputs from or writes its outputs to, each once, by name."""
     written = {output.store for output in step.outputs}
     read = {store for port in step.inputs for store in _stores_read(pipeline, port)}
-    return tuple(StoreUse(name, name in written) for name in sorted(written | read))
+    open_to_scripts = _stores_open_to_scripts(pipeline, step)
+    return tuple(
+        StoreUse(name, name in written, name in written | open_to_scripts) for name in sorted(written | read)
+    )
 
 
 def source_uses(pipeline: Pipeline, step: Step) -> tuple[StoreUse, ...]:
     """The stores that `step` reads source data from: all that it needs where the engine keeps outputs itself."""
     ports = [port for port in step.inputs if not isinstance(port.source, StepSource)]
     names = {store for port in ports for store in _stores_read(pipeline, port)}
-    return tuple(StoreUse(name, False) for name in sorted(names))
+    open_to_scripts = _stores_open_to_scripts(pipeline, step)
+    return tuple(StoreUse(name, False, name in open_to_scripts) for name in sorted(names))
 
 
 def source_stores(pipeline: Pipeline, step: Step) -> tuple[str, ...]:
     """The stores that hold source data of `step`, by name: what has to be there before the first run."""
     bound = [port.source.dataset for port in step.inputs if isinstance(port.source, DatasetSource)]
     return tuple(sorted({store for dataset in bound for store in _stores_of(pipeline, dataset)}))
+
+
+def _stores_open_to_scripts(pipeline: Pipeline, step: Step) -> set[str]:
+    return {store for port in step.inputs if port.writable for store in _stores_read(pipeline, port)}
 
 
 def _stores_read(pipeline: Pipeline, port: Input) -> set[str]:

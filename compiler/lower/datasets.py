@@ -154,6 +154,14 @@ class Sources:
         return make_slug(dataset.name or last.rsplit(".", 1)[0] or "data", self._ids, "data")
 
 
+def is_path_of_store(source: Value) -> bool:
+    """Whether an input is a path of a store, in itself or by a parameter, and no dataset: Azure ML mounts the former to
+    be written too, which was the way to name an output folder before there were outputs with destinations."""
+    if isinstance(source, PipelineParameter):
+        source = source.default_value
+    return isinstance(source, (DataPath, DataReference)) and not isinstance(source, SqlDataReference)
+
+
 def check_databases(lowering: Lowering, pipeline: ir.Pipeline) -> None:
     """Report queries of stores that are a database on no target: a folder cannot replace a database."""
     stores = {store.name: store for store in pipeline.stores}

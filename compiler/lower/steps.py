@@ -12,7 +12,7 @@ from pipelift.compiler.evaluate.outside import Outside
 from pipelift.compiler.evaluate.values import Interpolated, Unknown, Value
 from pipelift.compiler.evaluate.whereabouts import tell_places
 from pipelift.compiler.lower.context import Lowering, make_slug, make_unique
-from pipelift.compiler.lower.datasets import Sources
+from pipelift.compiler.lower.datasets import Sources, is_path_of_store
 from pipelift.compiler.lower.environments import Environments
 from pipelift.compiler.lower.outputs import MODES, NAMELESS, Outputs
 from pipelift.compiler.lower.parameters import Parameters
@@ -268,7 +268,15 @@ def _lower_input(parts: Parts, port: InPort, step: str) -> ir.Input | None:
         table = read_table(port.consumed.table_format, read)
         report_lost_operations(port.consumed, read)
     where = read.text(port.path_on_compute, "path_on_compute", "setting")
-    return ir.Input(name=name, source=source, mode=mode, path_on_compute=where, table=table, span=port.span)
+    return ir.Input(
+        name=name,
+        source=source,
+        mode=mode,
+        path_on_compute=where,
+        table=table,
+        writable=mode == "mount" and is_path_of_store(port.source),
+        span=port.span,
+    )
 
 
 def _list_path_parameters(

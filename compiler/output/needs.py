@@ -105,7 +105,7 @@ def _stores(pipeline: Pipeline, config: Config, target: str, output: Path) -> It
     for step in pipeline.steps:
         for use in store_uses(pipeline, step):
             used[use.name] = None
-            if use.writes:
+            if use.writable:
                 writers.setdefault(use.name, []).append(step.name)
         for name in source_stores(pipeline, step):
             readers.setdefault(name, []).append(step.name)

@@ -117,13 +117,17 @@ class TableFormat(TypedDict):
 
 
 class InputPort(TypedDict):
-    """An input of the step; `table` says how another step's output is read into one."""
+    """An input of the step; `table` says how another step's output is read into one.
+
+    Below one that is `writable` the script may write: its folder need not be there yet.
+    """
 
     name: str
     source: Union[StepSource, DatasetSource]
     mode: Mode
     path_on_compute: Optional[str]
     table: Optional[TableFormat]
+    writable: bool
 
 
 class Registration(TypedDict):

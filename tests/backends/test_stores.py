@@ -106,6 +106,16 @@ def test_a_secret_of_a_step_is_named(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("writable", [True, False])
+def test_what_a_script_writes_below_an_input_of_a_remote_store_is_told(target: str, writable: bool) -> None:
+    pipeline, _ = two_steps()
+    port = replace(pipeline.steps[0].inputs[0], writable=writable)
+    tables = {"stores": {"workspaceblobstore": {"url": "s3://bucket"}}}
+    _, found = compile_to(target, tables, change_step(pipeline, 0, inputs=(port,)))
+    assert ("PL416" in {one.code for one in found}) is writable
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_an_address_is_a_setting_and_not_in_the_image(target: str) -> None:
     def images(url: str) -> bytes:
         return compile_to(target, {"stores": {"workspaceblobstore": {"url": url}}}, two_steps()[0])[0][

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -13,7 +14,7 @@ from pipelift.backends.containers.bundle import step_spec
 from pipelift.compiler import ir
 from pipelift.runtime.context import Context
 from pipelift.runtime.inputs import missing_data
-from pipelift.runtime.launch import run_step
+from pipelift.runtime.launch import look_up, run_step
 from tests.support.folders import read_texts
 from tests.support.runtime_world import STORE, World, arguments, output
 from tests.support.samples import two_steps
@@ -214,6 +215,59 @@ def test_missing_data_names_store_path_and_line(world: World) -> None:
     assert (result.status, result.exit_code, result.reason) == ("failed", 66, message)
     world.put("train-images/a", "")
     assert missing_data(world.spec(), {STORE: str(world.store)}) == []
+
+
+ADD = """
+import os, sys
+open(os.path.join(sys.argv[1], "a.txt"), "w").write("made")
+"""
+
+
+@pytest.mark.parametrize("identity", ["definition", "content"])
+@pytest.mark.parametrize("path", ["out/v1.0", "out put/\u00fcn\u00ef/'q'", "made.d/", "."])
+def test_a_folder_that_a_script_may_write_is_made_and_told(
+    world: World, path: str, identity: Literal["definition", "content"]
+) -> None:
+    world.identity = identity
+    world.step(ADD, inputs=[world.dataset(path, writable=True)], arguments=[ir.InputPath(port="data")])
+    if path == ".":
+        world.store.rmdir()
+    assert missing_data(world.spec(), {STORE: str(world.store)}) == []
+    assert world.run().status == "completed"
+    assert (world.store / path / "a.txt").read_text() == "made"
+    assert [line for line in world.lines if "an empty folder was made" in line and f"'{path}'" in line]
+
+
+def test_no_result_stands_in_for_a_folder_that_is_gone(world: World) -> None:
+    world.step(ADD, inputs=[world.dataset("out", writable=True)], arguments=[ir.InputPath(port="data")])
+    world.run()
+    assert world.run("r2").status == "reused"
+    (world.store / "out/a.txt").unlink()
+    (world.store / "out").rmdir()
+    assert look_up(world.spec(), world.context("r3")).status == "missed"
+    assert not (world.store / "out").exists()
+    assert world.run("r3").status == "completed"
+    assert (world.store / "out/a.txt").read_text() == "made"
+
+
+@pytest.mark.parametrize("path", ["raw/train.csv", "raw/*.csv", "../outside", "out/link/new"])
+def test_no_folder_is_made_where_a_file_is_named_or_outside_of_the_store(world: World, path: str) -> None:
+    (world.root / "elsewhere").mkdir()
+    (world.store / "out").mkdir()
+    (world.store / "out/link").symlink_to(world.root / "elsewhere")
+    before = sorted(world.root.rglob("*"))
+    world.step(ADD, inputs=[world.dataset(path, writable=True)], arguments=[ir.InputPath(port="data")])
+    assert world.run().exit_code == 66
+    made = set(world.root.rglob("*")).difference(before)
+    assert not [
+        found for found in made if not found.is_relative_to(world.state) and "source" not in found.parts
+    ]
+
+
+def test_a_dataset_that_is_missing_is_never_made(world: World) -> None:
+    world.step(ADD, inputs=[world.dataset("out")], arguments=[ir.InputPath(port="data")])
+    assert world.run().exit_code == 66
+    assert not (world.store / "out").exists()
 
 
 def test_a_dataset_known_by_name_lies_in_the_default_store_or_is_registered(world: World) -> None:

@@ -47,10 +47,11 @@ class World:
         """A dataset in the store, and the input port (named as it) that reads it."""
         mode = fields.pop("mode", "mount")
         asked = fields.pop("path_on_compute", None)
+        writable = fields.pop("writable", False)
         places = tuple(ir.Location(store=STORE, path=path) for path in paths)
         self.datasets.append(ir.Dataset(id=id, locations=places, **fields))
         source = ir.DatasetSource(dataset=id)
-        return ir.Input(name=id, source=source, mode=mode, path_on_compute=asked)
+        return ir.Input(name=id, source=source, mode=mode, path_on_compute=asked, writable=writable)
 
     def parameter(self, name: str, default: ir.Scalar, type: Any = "string") -> str:
         self.parameters.append(ir.Parameter(name=name, type=type, default=default))

@@ -43,6 +43,16 @@ CODES: tuple[Code, ...] = (
         fidelity="dropped",
     ),
     Code(
+        "PL416",
+        "note",
+        "what a script writes below an input stays out of a remote store",
+        "Azure ML mounts a DataReference or DataPath to be written too. Here a step gets a copy of the files of a "
+        "remote store, and only its outputs are sent there.",
+        "DataReference(datastore, 'output', path_on_datastore='models')   # the store is at s3://…",
+        "Nothing, if the step only reads it. Else make it an output, OutputFileDatasetConfig(destination=(datastore, "
+        "'models')), or give the store a folder.",
+    ),
+    Code(
         "PL450",
         "note",
         "a remote store",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -79,6 +80,19 @@ def test_dag_files(case: str, kind: str, golden: Golden) -> None:
     files, _ = compiled(pipeline, contents, operator(kind))
     own = {path: data for path, data in files.items() if path.endswith("_dag.py") or path == ".airflowignore"}
     golden(f"airflow/{case}-{kind}", own)
+
+
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_a_store_is_mounted_to_be_written_where_the_script_may_write_below_an_input(kind: str) -> None:
+    pipeline, contents = diamond()
+    top, *rest = pipeline.steps
+    port = replace(top.inputs[0], writable=True)
+    written = replace(pipeline, steps=(replace(top, inputs=(port,)), *rest))
+    before, after = (dag_text(compiled(one, contents, operator(kind))[0]) for one in (pipeline, written))
+    before, after = (re.sub(r"\s+", "", text) for text in (before, after))
+    pattern = r"/pipelift/stores/rawdata\"[^)]*read_only=True"
+    assert (bool(re.search(pattern, before)), bool(re.search(pattern, after))) == (True, False)
+    assert '/pipelift/stores/rawdata"' in after
 
 
 def test_configured_stores_and_compute(golden: Golden) -> None:

@@ -125,6 +125,16 @@ def test_stores_are_mounted_where_they_are_used_and_read_only_where_only_read() 
     ]
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_store_is_mounted_to_be_written_where_the_script_may_write_below_an_input(writable: bool) -> None:
+    pipeline, _ = two_steps()
+    port = replace(pipeline.steps[0].inputs[0], writable=writable)
+    files, _ = compile_to(change_step(pipeline, 0, inputs=(port,), outputs=()))
+    *_, store = services(files)["prepare"]["volumes"]
+    assert store["target"] == "/pipelift/stores/workspaceblobstore"
+    assert store.get("read_only", False) is not writable
+
+
 def test_folders_are_written_as_the_way_from_the_output_folder() -> None:
     stores = {"workspaceblobstore": {"url": "data"}}
     files, _ = compile_to(two_steps()[0], BASE / "build" / "compose", stores=stores)

@@ -65,6 +65,22 @@ def test_missing_data_names_where_the_source_says_it_is(tmp_path: Path) -> None:
     assert f'url = "FOLDER"   # or, where the source says it is: "{address}"' in diagnostic.help
 
 
+@pytest.mark.parametrize(
+    ("path", "code"), [("out/v1.0", "PL526"), ("train.csv", "PL512"), ("*.csv", "PL512")]
+)
+def test_a_folder_that_a_step_may_write_need_not_be_there(tmp_path: Path, path: str, code: str) -> None:
+    pipeline, contents = two_steps()
+    port = replace(pipeline.steps[0].inputs[0], writable=True)
+    (dataset,) = pipeline.datasets
+    (location,) = dataset.locations
+    moved = replace(dataset, locations=(replace(location, path=path),))
+    pipeline = replace(changed(pipeline, inputs=(port,)), datasets=(moved,))
+    diagnostic = found(pipeline, contents, tmp_path)[code]
+    assert f"'{path}' of the store 'workspaceblobstore'" in diagnostic.message
+    assert '[stores.workspaceblobstore]\nurl = "FOLDER"' in diagnostic.help
+    assert not {"PL512", "PL526"}.difference({code}) & found(pipeline, contents, tmp_path).keys()
+
+
 def test_checking_writes_nothing(tmp_path: Path) -> None:
     pipeline, contents = two_steps()
     found(pipeline, contents, tmp_path)

@@ -39,6 +39,31 @@ def test_run_after_stands_beside_data(tmp_path: Path) -> None:
     assert read(tmp_path, source).edges == ["a => b", "a.d -> b.d mount"]
 
 
+WRITABLE = {
+    "DataReference(store, 'r', 'out')": True,
+    "store.path('out')": True,
+    "store.as_mount()": True,
+    "DataReference(store, 'r', 'out').as_download()": False,
+    "(PipelineParameter('p', DataPath(store, 'out')), DataPathComputeBinding(mode='mount'))": True,
+    "(PipelineParameter('p', DataPath(store, 'out')), DataPathComputeBinding(mode='download'))": False,
+    "Dataset.File.from_files((store, 'out')).as_named_input('d').as_mount()": False,
+    "Dataset.File.from_files(DataPath(store, 'out')).as_named_input('d').as_mount()": False,
+}
+
+
+@pytest.mark.parametrize("data", WRITABLE, ids=str)
+def test_paths_of_stores_are_mounted_to_be_written_and_datasets_are_not(data: str, tmp_path: Path) -> None:
+    source = f"""
+    from azureml.data.datapath import DataPath, DataPathComputeBinding
+    from azureml.data.data_reference import DataReference
+    store = Datastore.get(ws, "blobs")
+    given = {data}
+    Pipeline(ws, [py("a", inputs=[given])])
+    """
+    step = read(tmp_path, source).step
+    assert [port.writable for port in step.inputs] == [WRITABLE[data]]
+
+
 def test_upstream_steps_are_pulled_in(tmp_path: Path) -> None:
     source = """
     d = data(); a = py("a", outputs=[d]); b = py("b", inputs=[d]); c = py("c"); c.run_after(b)

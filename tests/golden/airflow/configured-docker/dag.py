@@ -217,7 +217,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="compare-models-exp/prepare:cc7a2f6e44e1",
+        image="compare-models-exp/prepare:37c5ae6c7019",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -233,7 +233,7 @@ with DAG(
     prepare = StepOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:cc7a2f6e44e1",
+        image="compare-models-exp/prepare:37c5ae6c7019",
         step="prepare",
         command=["step", "--run", RUN],
         mounts=[
@@ -251,7 +251,7 @@ with DAG(
     train = StepOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:f939ff5b3cf8",
+        image="compare-models-exp/train:bdc13cd12fd0",
         step="train",
         command=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         mounts=[

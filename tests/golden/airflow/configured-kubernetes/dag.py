@@ -107,7 +107,7 @@ with DAG(
     prepare = KubernetesPodOperator(
         task_id="prepare",
         task_display_name="prepare.py",
-        image="compare-models-exp/prepare:cc7a2f6e44e1",
+        image="compare-models-exp/prepare:37c5ae6c7019",
         arguments=["step", "--run", RUN],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE],
         volume_mounts=[
@@ -123,7 +123,7 @@ with DAG(
     train = KubernetesPodOperator(
         task_id="train",
         task_display_name="train model",
-        image="compare-models-exp/train:f939ff5b3cf8",
+        image="compare-models-exp/train:bdc13cd12fd0",
         arguments=["step", "--run", RUN, "--parameter=rate={{ params['rate'] }}"],
         volumes=[SHARED, STORE_WORKSPACEBLOBSTORE, shared_memory("2048Mi")],
         volume_mounts=[

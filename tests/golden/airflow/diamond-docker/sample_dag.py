@@ -196,7 +196,7 @@ with DAG(
     # top (PythonScriptStep)
     top = StepOperator(
         task_id="top",
-        image="sample/top:6e75c02ea23a",
+        image="sample/top:2300f8b10d3e",
         step="top",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -213,7 +213,7 @@ with DAG(
     # left (PythonScriptStep)
     left = StepOperator(
         task_id="left",
-        image="sample/left:76c2f577ef00",
+        image="sample/left:168f055186d6",
         step="left",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -229,7 +229,7 @@ with DAG(
     # right (PythonScriptStep)
     right = StepOperator(
         task_id="right",
-        image="sample/right:8792d34999d8",
+        image="sample/right:7bc07b93be89",
         step="right",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -245,7 +245,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = StepOperator(
         task_id="bottom",
-        image="sample/bottom:45c0f3d6ef2d",
+        image="sample/bottom:7653e1471977",
         step="bottom",
         looks_up=True,
         command=["step", "--run", RUN],

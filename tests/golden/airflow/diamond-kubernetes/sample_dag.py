@@ -76,7 +76,7 @@ with DAG(
     # top (PythonScriptStep)
     top = KubernetesPodOperator(
         task_id="top",
-        image="sample/top:6e75c02ea23a",
+        image="sample/top:2300f8b10d3e",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -94,7 +94,7 @@ with DAG(
     # left (PythonScriptStep)
     left = KubernetesPodOperator(
         task_id="left",
-        image="sample/left:76c2f577ef00",
+        image="sample/left:168f055186d6",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -106,7 +106,7 @@ with DAG(
     # right (PythonScriptStep)
     right = KubernetesPodOperator(
         task_id="right",
-        image="sample/right:8792d34999d8",
+        image="sample/right:7bc07b93be89",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -118,7 +118,7 @@ with DAG(
     # bottom (PythonScriptStep)
     bottom = KubernetesPodOperator(
         task_id="bottom",
-        image="sample/bottom:45c0f3d6ef2d",
+        image="sample/bottom:7653e1471977",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

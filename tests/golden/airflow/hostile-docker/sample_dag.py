@@ -242,7 +242,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = StepOperator(
         task_id="k8s",
-        image="sample/k8s:5f48fd95543c",
+        image="sample/k8s:3cd0a2975aba",
         step="k8s",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -259,7 +259,7 @@ with DAG(
     ber_schritt = StepOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:b6cfa099e9dc",
+        image="sample/ber-schritt-c7a01567:708d870aa82f",
         step="Über Schritt",
         looks_up=True,
         command=["step", "--run", RUN],
@@ -276,7 +276,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = StepOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:9507eea7c985",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:cc1288ca590e",
         step="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         looks_up=True,
         command=["step", "--run", RUN],

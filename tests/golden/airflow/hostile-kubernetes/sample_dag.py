@@ -123,7 +123,7 @@ with DAG(
     # k8s (PythonScriptStep)
     k8s_step = KubernetesPodOperator(
         task_id="k8s",
-        image="sample/k8s:5f48fd95543c",
+        image="sample/k8s:3cd0a2975aba",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -136,7 +136,7 @@ with DAG(
     ber_schritt = KubernetesPodOperator(
         task_id="_ber_Schritt",
         task_display_name="Über Schritt",
-        image="sample/ber-schritt-c7a01567:b6cfa099e9dc",
+        image="sample/ber-schritt-c7a01567:708d870aa82f",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[
@@ -149,7 +149,7 @@ with DAG(
     xxxxxxxxxxxxxxxxxxxxxxxxx_718df6 = KubernetesPodOperator(
         task_id="xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
         task_display_name="long",
-        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:9507eea7c985",
+        image="sample/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-718df670:cc1288ca590e",
         arguments=["step", "--run", RUN],
         volumes=[SHARED],
         volume_mounts=[

@@ -132,7 +132,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = KubernetesPodOperator(
         task_id="gather",
-        image="stores/gather:2856adf5fc05",
+        image="stores/gather:a65209e66b00",
         arguments=[
             "step",
             "--run",
@@ -189,7 +189,7 @@ with DAG(
     # deliver (PythonScriptStep)
     deliver = KubernetesPodOperator(
         task_id="deliver",
-        image="stores/deliver:aa249542fd86",
+        image="stores/deliver:38cde2d32fb8",
         arguments=[
             "step",
             "--run",

@@ -154,13 +154,13 @@ def archive(files):
 
 
 def bind(folder, target, read_only=False):
-    """A mount of a folder of the host; its path is no template (`literal`)."""
-    return Mount(target, literal(folder), type="bind", read_only=read_only)
+    """A mount of a folder of the host; its paths are no templates (`literal`)."""
+    return Mount(literal(target), literal(folder), type="bind", read_only=read_only)
 
 
 def volume(name, target, read_only=False):
     """A mount of a named volume of the Docker engine."""
-    return Mount(target, literal(name), type="volume", read_only=read_only)
+    return Mount(literal(target), literal(name), type="volume", read_only=read_only)
 
 
 class StepOperator(DockerOperator):
@@ -327,7 +327,7 @@ with DAG(
     # A new volume belongs to root: hand it to the user of the steps.
     begin = DockerOperator(
         task_id="begin",
-        image="stores/gather:2856adf5fc05",
+        image="stores/gather:a65209e66b00",
         command=["begin", "--run-key", RUN, "--run", RUN, "--owner", USER],
         user="0:0",
         mounts=[
@@ -344,7 +344,7 @@ with DAG(
     # gather (PythonScriptStep)
     gather = SecretStepOperator(
         task_id="gather",
-        image="stores/gather:2856adf5fc05",
+        image="stores/gather:a65209e66b00",
         step="gather",
         command=[
             "step",
@@ -396,7 +396,7 @@ with DAG(
     # deliver (PythonScriptStep)
     deliver = SecretStepOperator(
         task_id="deliver",
-        image="stores/deliver:aa249542fd86",
+        image="stores/deliver:38cde2d32fb8",
         step="deliver",
         command=[
             "step",

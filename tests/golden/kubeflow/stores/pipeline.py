@@ -11,8 +11,8 @@ from pathlib import Path
 from kfp import compiler, dsl, kubernetes
 
 # The tag of an image is a digest of all that is in it.
-GATHER_IMAGE = "stores/gather:eeb481554a56"
-DELIVER_IMAGE = "stores/deliver:e278c8d049aa"
+GATHER_IMAGE = "stores/gather:d7c3ce2aa192"
+DELIVER_IMAGE = "stores/deliver:5ae1b68a8296"
 
 # Volume claims that hold source data.
 FOLDER_CLAIM = "data"
