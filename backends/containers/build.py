@@ -25,6 +25,9 @@ TAIL = 30
 _PATIENCE = 10.0
 _STAGE = re.compile(r"#\d+ (?P<text>\[[^\]]*\d+/\d+\] .*)")
 
+_REFERENCE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:@-]*")
+_DOCKERFILE = re.compile(r"environments/(?!\.{1,2}/)[^/\0]+/Dockerfile")
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -106,19 +109,38 @@ def _check(entries: list[_Entry], push: str | None, pip_config: Path | None) -> 
 
 def _read_entries(path: Path) -> list[_Entry]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return [
-            _Entry(entry["reference"], entry["dockerfile"], tuple(entry["arguments"].items()))
-            for entry in data
-        ]
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        listed = isinstance(entries, list) and all(map(_is_entry, entries))
     except FileNotFoundError:
         raise Refused(
             "PL553", f"{path.parent} holds no {path.name}: is it the output of a target with images?"
         ) from None
     except OSError as error:
         raise Refused("PL553", f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Refused("PL553", f"{path} does not list images: {error}") from None
+    except (ValueError, RecursionError):
+        raise Refused("PL553", f"{path} does not list images: it is not JSON") from None
+    if not listed:
+        raise Refused("PL553", f"{path} does not list images as pipelift writes them")
+    return [
+        _Entry(entry["reference"], entry["dockerfile"], tuple(entry["arguments"].items()))
+        for entry in entries
+    ]
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether an entry has the form that `bundle` gives it: the folder may come from somebody else, and docker takes a
+    name that begins with a dash for an option, and reads Dockerfiles anywhere."""
+    if not isinstance(entry, dict):
+        return False
+    reference, dockerfile, arguments = (entry.get(key) for key in ("reference", "dockerfile", "arguments"))
+    return (
+        isinstance(reference, str)
+        and _REFERENCE.fullmatch(reference) is not None
+        and isinstance(dockerfile, str)
+        and _DOCKERFILE.fullmatch(dockerfile) is not None
+        and isinstance(arguments, dict)
+        and all(isinstance(value, str) and "\0" not in f"{name}{value}" for name, value in arguments.items())
+    )
 
 
 def _push(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pipelift.app.cli.main import main
 from pipelift.backends.containers.build import TAIL, build
 from pipelift.compiler.diagnostics import Refused
 from tests.support.folders import write_program
-from tests.support.images import images_folder
+from tests.support.images import ENTRY, images_folder
 
 BUILD = "docker build --progress plain --file environments/e/Dockerfile --tag"
 
@@ -102,3 +103,26 @@ def test_the_command_says_what_failed(tmp_path: Path, docker: Path) -> None:
     ran = CliRunner().invoke(main, ["build", str(images_folder(tmp_path, "p/bad:1")), "--push", "ours"])
     assert ran.exit_code == 1
     assert "error[PL553]: docker build of p/bad:1 ended with exit status 7" in ran.output.splitlines()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reference": None},
+        {"reference": "--network=host"},
+        {"reference": "-v"},
+        {"dockerfile": "../Dockerfile"},
+        {"dockerfile": "/etc/passwd"},
+        {"dockerfile": "environments/../Dockerfile"},
+        {"arguments": {"A": 5}},
+        {"arguments": []},
+    ],
+    ids=str,
+)
+def test_images_of_a_received_folder_have_the_form_that_is_written(
+    change: dict[str, object], docker: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "images.json").write_text(json.dumps([{"reference": "a:1", **ENTRY, **change}]))
+    with pytest.raises(Refused, match="does not list images"):
+        build(tmp_path, lambda line: None)
+    assert not (tmp_path / "calls").exists()
