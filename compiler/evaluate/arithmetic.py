@@ -296,7 +296,7 @@ def _decide_membership(
         result = _is_in_object(it, node, item, container)
         return result if isinstance(result, Unknown) else result is wanted
     if isinstance(container, Iter):
-        container = container.items
+        container = container.items if container.unfold is None else iterate(it, container, node)
     _charge_look_up(item, container)
     result = operators.apply(operators.COMPARE[libcst.In], plain_value(item), container)
     if not result and isinstance(container, (*SEQUENCES, dict)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeGuard
 
 import libcst
@@ -59,6 +60,8 @@ def list_items(it: Machine, value: Value, span: Span) -> list[Value]:
 
 def _drain_iterator(it: Machine, iterator: Iter, span: Span) -> list[Value]:
     it.journal.touch_value(iterator.items)
+    if iterator.unfold is not None:
+        return list(_unfold_rest(it, iterator))
     items = list(iterator.items)
     meter.charge(items)
     iterator.items.clear()
@@ -72,10 +75,30 @@ def _drain_iterator(it: Machine, iterator: Iter, span: Span) -> list[Value]:
 
 def advance(it: Machine, iterator: Iter) -> tuple[bool, Value]:
     """Whether the iterator has another item, and that item, which is taken from it."""
+    if iterator.unfold is not None:
+        return _unfold_next(it, iterator.items, iterator.unfold)
     if iterator.items:
         it.journal.touch_value(iterator.items)
         return True, iterator.items.popleft()
     return (True, iterator.more()) if iterator.more is not None else (False, None)
+
+
+def _unfold_next(
+    it: Machine, items: deque[Value], unfold: Callable[[Value], list[Value]]
+) -> tuple[bool, Value]:
+    if not items:
+        return False, None
+    it.journal.touch_value(items)
+    items.extendleft(reversed(unfold(items.popleft())))
+    return bool(items), items[0] if items else None
+
+
+def _unfold_rest(it: Machine, iterator: Iter) -> Iterator[Value]:
+    has_item, item = advance(it, iterator)
+    while has_item:
+        meter.spend()
+        yield item
+        has_item, item = advance(it, iterator)
 
 
 def zip_items(it: Machine, values: list[Value], span: Span) -> list[tuple[Value, ...]]:

@@ -22,7 +22,7 @@ MAX_READ = 20_000_000
 MAX_DEPTH = 200
 """How deep folders are followed: where each path really leads takes longer, the deeper it lies."""
 
-_NEVER = frozenset({".git", STATE, "__pycache__"})
+NEVER = frozenset({".git", STATE, "__pycache__"})
 """Folders that walks do not enter: what tools keep there is not the program's."""
 
 
@@ -235,7 +235,7 @@ class Outside:
             if folder[len(prefix) :].count(os.sep) > MAX_DEPTH:
                 raise TooManyFiles(f"its folders nest more than {MAX_DEPTH} deep")
             folders[:] = sorted(
-                child for child in folders if child not in _NEVER and self.reach.holds(f"{folder}/{child}")
+                child for child in folders if child not in NEVER and self.reach.holds(f"{folder}/{child}")
             )
             inner = "" if folder == str(root) else f"{folder[len(prefix) :].replace(os.sep, '/')}/"
             paths.update(f"{inner}{name}" for name in files)

@@ -126,14 +126,26 @@ class Module:
 
 @dataclass(slots=True, eq=False, init=False)
 class Iter:
-    """An iterator: the items still to come; `more` makes the next one where they never end."""
+    """An iterator: the items still to come; `more` makes the next one where they never end.
+
+    `unfold` makes those that come next out of the item that was given last, as the program has left it: that one is
+    then the first of `items`.
+    """
 
     items: deque[Value]
     more: Callable[[], Value] | None
+    unfold: Callable[[Value], list[Value]] | None
 
-    def __init__(self, items: Iterable[Value], more: Callable[[], Value] | None = None) -> None:
+    def __init__(
+        self,
+        items: Iterable[Value],
+        more: Callable[[], Value] | None = None,
+        *,
+        unfold: Callable[[Value], list[Value]] | None = None,
+    ) -> None:
         self.items = deque(items)
         self.more = more
+        self.unfold = unfold
 
 
 @dataclass(frozen=True, slots=True, eq=False)

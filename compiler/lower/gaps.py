@@ -6,9 +6,9 @@ are several: one list, to be filled in.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from pathlib import Path
 from pipelift.compiler.diagnostics import Cause, Reporter
 from pipelift.compiler.diagnostics.codes import Purpose, find_code
 from pipelift.compiler.diagnostics.span import Span
+from pipelift.compiler.evaluate.folders import Folders
 from pipelift.compiler.evaluate.library.dotenv import parse_variables_file
 from pipelift.compiler.evaluate.outside import MAX_READ, Outside, TooManyFiles
 from pipelift.compiler.evaluate.unknown import Gap, Unknown
@@ -130,16 +131,27 @@ def _advise_arguments(gaps: Iterable[Gap]) -> Iterator[str]:
 
 def find_variable_files(outside: Outside, names: frozenset[str]) -> list[tuple[Path, frozenset[str]]]:
     """The project's files that hold some of the variables `names`, those with most of them first; three at most."""
-    root = project_root(outside.folder)
     found: list[tuple[Path, frozenset[str]]] = []
-    with suppress(OSError, TooManyFiles):
-        for name in outside.list_files_below(root, _LOOKED_AT, lambda steps: None):
-            if _VARIABLES.fullmatch(os.path.basename(name)):
-                with suppress(OSError, ValueError):
-                    text = outside.read(str(root / name), MAX_READ).decode("utf-8", "replace")
-                    held = names & parse_variables_file(root / name, text).keys()
-                    found += [(root / name, held)] if held else []
+    for path in _list_variable_files(outside):
+        with suppress(OSError, ValueError):
+            text = outside.read(str(path), MAX_READ).decode("utf-8", "replace")
+            held = names & parse_variables_file(path, text).keys()
+            found += [(path, held)] if held else []
     return sorted(found, key=lambda entry: -len(entry[1]))[:3]
+
+
+def _list_variable_files(outside: Outside) -> Iterator[Path]:
+    """The project's files with such a name, those near its top first: of a large project, as far as it is looked at."""
+    folders = Folders(outside, _LOOKED_AT, lambda steps: None)
+    pending = deque([str(project_root(outside.folder))])
+    with suppress(OSError, TooManyFiles):
+        while pending:
+            folder = pending.popleft()
+            for name, entry in folders.list_entries(folder).items():
+                if entry.refusal is None and not entry.folder and _VARIABLES.fullmatch(name):
+                    yield Path(folder, name)
+                elif entry.folder and not entry.link:
+                    pending.append(f"{folder}/{name}")
 
 
 def _find_purpose(needs: Iterable[Need]) -> Purpose:

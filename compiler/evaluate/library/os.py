@@ -11,8 +11,8 @@ from pipelift.compiler.evaluate.library.environ import environ_of
 from pipelift.compiler.evaluate.library.files import out_of_reach, read_bytes
 from pipelift.compiler.evaluate.library.models import ignored, partial_module, plain
 from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.library.walks import walk
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
-from pipelift.compiler.evaluate.outside import TooManyFiles
 from pipelift.compiler.evaluate.values import Model, Module, Raised, Unknown, Value
 from pipelift.compiler.reading.reach import OutOfReach, relative_path
 
@@ -32,7 +32,7 @@ def os_module(it: Machine) -> Module:
         "makedirs": Model("os.makedirs", make_folder),
         "mkdir": Model("os.mkdir", make_folder),
         "listdir": Model("os.listdir", lambda call, path=".": list_folder(call, str(path))),
-        "walk": Model("os.walk", lambda call, top, *_, **__: _walk(call, str(top))),
+        "walk": Model("os.walk", walk),
         "sep": "/",
         "pathsep": ":",
         "linesep": "\n",
@@ -67,43 +67,15 @@ def change_folder(call: LibraryCall, path: Value) -> Value:
 def list_folder(call: LibraryCall, path: str) -> Value:
     """The names in a folder. Raises `Raised` where the program catches that it cannot be read."""
     try:
-        return call.outside.list_names(path)
+        names = call.outside.list_names(path)
+        meter.spend(1 + len(names))
+        return names
     except OutOfReach as refusal:
         return out_of_reach(call, path, refusal)
     except OSError as error:
         if call.machine.is_caught(type(error).__name__):
             raise Raised(type(error).__name__, f"{error.strerror}: '{path}'", call.span) from None
         return Unknown(f"the folder '{path}' cannot be read: {error.strerror}", call.span, absent=True)
-
-
-def _walk(call: LibraryCall, top: str) -> Value:
-    paths = find_below(call, top)
-    if isinstance(paths, Unknown):
-        return paths
-    listing: dict[str, tuple[list[str], list[str]]] = {}
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        parts = [part for part in folder.split("/") if part]
-        for depth in range(len(parts) + 1):
-            inner = listing.setdefault("/".join(parts[:depth]), ([], []))
-            if depth < len(parts) and parts[depth] not in inner[0]:
-                inner[0].append(parts[depth])
-        listing[folder][1].append(name)
-    return [(posixpath.join(top, folder), *lists) for folder, lists in sorted(listing.items())]
-
-
-def find_below(call: LibraryCall, folder: str) -> list[str] | Unknown:
-    """The files below a folder, relative to it."""
-    try:
-        return call.outside.list_files_below(call.outside.resolve(folder), MAX_WALKED, meter.spend)
-    except OutOfReach as refusal:
-        return out_of_reach(call, folder, refusal)
-    except TooManyFiles as refusal:
-        return Unknown(f"pipelift does not walk through '{folder}': {refusal}", call.span)
-
-
-MAX_WALKED = 20_000
-"""Through how many files and folders ``os.walk`` and globbing go: half a second. Each is a step of the evaluation."""
 
 
 @module("os.path")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from pipelift.compiler.evaluate import growth
+from pipelift.compiler.evaluate import growth, meter
 from pipelift.compiler.evaluate.library.files import File, decode_text, open_file, read_bytes
 from pipelift.compiler.evaluate.library.models import opaque, partial_module
 from pipelift.compiler.evaluate.library.os import (
     exists,
-    find_below,
     is_file,
     is_folder,
     list_folder,
     make_folder,
 )
+from pipelift.compiler.evaluate.library.path_patterns import MAX_PATTERN, match_parts
 from pipelift.compiler.evaluate.library.registry import module
+from pipelift.compiler.evaluate.library.walks import look_through
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.natives import model_methods
 from pipelift.compiler.evaluate.values import (
@@ -57,24 +57,32 @@ def _resolve_path(call: LibraryCall, path: PurePosixPath, *args: Value, **kwargs
     return PurePosixPath(call.outside.resolve(str(path)).as_posix())
 
 
-def find_matching(
-    call: LibraryCall, path: PurePosixPath, pattern: Value, *, deep: bool = False
-) -> Iter | Unknown:
-    """The files below `path` that match, sorted; with `deep` at any depth."""
-    glob = str(pattern)
-    if ".." in glob.split("/"):
-        climb, _, glob = glob.rpartition("/")
-        path /= climb
-    deep = deep or "**" in glob
-    names = find_below(call, str(path))
-    if isinstance(names, Unknown):
-        return names
-    last = glob.rsplit("/", 1)[-1]
-    matches = [name for name in names if fnmatch.fnmatchcase(name.rsplit("/", 1)[-1], last)]
-    prefix = "" if deep or "/" not in glob else glob.rsplit("/", 1)[0]
-    if not deep:
-        matches = [name for name in matches if name.rpartition("/")[0] == prefix]
-    return Iter([path / name for name in sorted(matches)])
+def _glob_path(call: LibraryCall, path: PurePosixPath, pattern: Value, **options: Value) -> Value:
+    if pattern == "":
+        raise Raised("ValueError", "Unacceptable pattern: ''", call.span)
+    return _find_matching(call, path, pattern, (), options)
+
+
+def _glob_path_deep(call: LibraryCall, path: PurePosixPath, pattern: Value, **options: Value) -> Value:
+    return _find_matching(call, path, pattern, ("**",), options)
+
+
+def _find_matching(
+    call: LibraryCall, path: PurePosixPath, pattern: Value, before: tuple[str, ...], options: dict[str, Value]
+) -> Value:
+    """What is below `path` and matches the parts `before` and those of `pattern`, sorted."""
+    if not isinstance(pattern, (str, PurePosixPath)) or options:
+        return Unknown("pipelift does not follow such a pattern", call.span)
+    text = str(pattern)
+    meter.limit(len(text), MAX_PATTERN)
+    if text.startswith("/"):
+        raise Raised("NotImplementedError", "Non-relative patterns are unsupported", call.span)
+    parts = [*before, *PurePosixPath(text).parts, *([""] if text.endswith("/") else [])]
+    if any("**" in part and part != "**" for part in parts):
+        raise Raised("ValueError", "Invalid pattern: '**' can only be an entire path component", call.span)
+    place = str(call.outside.resolve(str(path)))
+    found = look_through(call, str(path), lambda folders: match_parts(folders, place, parts))
+    return found if isinstance(found, Unknown) else Iter([path / name for name in found])
 
 
 def _list_children(call: LibraryCall, path: PurePosixPath) -> Value:
@@ -92,8 +100,8 @@ PATH_METHODS: Mapping[str, Callable[..., Value]] = MappingProxyType(
         "expanduser": lambda call, path: path,
         "mkdir": _make_path_folder,
         "touch": _touch_path,
-        "glob": find_matching,
-        "rglob": lambda call, path, pattern: find_matching(call, path, pattern, deep=True),
+        "glob": _glob_path,
+        "rglob": _glob_path_deep,
         "write_bytes": _write_text,
         "read_bytes": lambda call, path: read_bytes(call, str(path)),
         "unlink": lambda call, path, *args, **kwargs: None,

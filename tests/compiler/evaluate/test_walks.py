@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipelift.compiler.driver import analyse
-from pipelift.compiler.evaluate.library import os as os_library
 from pipelift.compiler.evaluate.library import shutil as shutil_library
+from pipelift.compiler.evaluate.library import walks
 from pipelift.compiler.options import Options
 from tests.compiler.lower.planted_programs import BEGINNING, ENDING, FILES
 from tests.support.budgets import check_ends_in_time
@@ -51,7 +51,7 @@ def test_a_folder_that_is_too_large_is_unknown_and_no_part_of_it_stands_for_the_
     way: str, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not codes(project, WAYS[way]) & {"PL110", "PL320"}
-    monkeypatch.setattr(os_library, "MAX_WALKED", 200)
+    monkeypatch.setattr(walks, "MAX_WALKED", 200)
     monkeypatch.setattr(shutil_library, "MAX_COPIED", 200)
     assert codes(project, WAYS[way]) & {"PL110", "PL112", "PL320"}
 
