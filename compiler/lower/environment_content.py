@@ -15,7 +15,7 @@ from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader
 from pipelift.compiler.sdk.catalogue.packages import remove_sdk_packages
 from pipelift.compiler.sdk.core.conda import DEFAULT_PYTHON, CondaDependencies
-from pipelift.compiler.sdk.core.requirement_files import read_requirement_lines
+from pipelift.compiler.sdk.core.requirement_files import read_requirements
 from pipelift.runtime.contract.digests import digest
 
 if TYPE_CHECKING:
@@ -123,12 +123,12 @@ def read_configured(lowering: Lowering, name: str, section: EnvironmentSection, 
         _find_file(lowering, name, path, span)
         for path in (section.conda_file, section.requirements_file, section.dockerfile)
     )
+    read = Reader(lowering, f"the environment '{name}'", span)
     if conda is not None:
-        read = Reader(lowering, f"the environment '{name}'", span)
         add_dependencies(lowering, content, CondaDependencies(call, conda), read)
         content.python = section.python or content.python
     if pip is not None:
-        content.pip += remove_sdk_packages(read_requirement_lines(call, pip))[0]
+        content.pip += remove_sdk_packages(read.texts(read_requirements(call, pip), "the packages"))[0]
     content.pip += section.packages
     if dockerfile is not None:
         content.dockerfile = lowering.outside.read(dockerfile).decode("utf-8", "replace")

@@ -13,6 +13,7 @@ from pipelift.compiler.sdk.core.requirement_files import (
     package_name,
     path_text,
 )
+from pipelift.compiler.sdk.core.unreadable import find_unreadable
 from pipelift.compiler.sdk.registry import sdk
 from pipelift.compiler.sdk.yaml_files import read_yaml, yaml_text
 
@@ -83,7 +84,7 @@ class CondaDependencies(Modelled):
             self._pip[:] = expand_entries(call, self._pip, posixpath.dirname(path))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no conda file"
-            call.reporter.report("PL206", f"'{path}' cannot be read: {reason}", call.span)
+            self._pip.append(find_unreadable(call, path, reason))
 
     @property
     def conda(self) -> list[Value]:

@@ -19,6 +19,7 @@ from pipelift.compiler.sdk.core.environment_sections import (
 )
 from pipelift.compiler.sdk.core.mapping import WorkspaceMapping
 from pipelift.compiler.sdk.core.requirement_files import path_text, read_requirements
+from pipelift.compiler.sdk.core.unreadable import find_unreadable
 from pipelift.compiler.sdk.record import record_of
 from pipelift.compiler.sdk.registry import sdk
 
@@ -118,9 +119,8 @@ class Environment(Modelled):
             return Unknown("Environment.load_from_directory takes the path of a folder", call.span)
         environment = Environment(call)
         data = _read_definition(call, path)
-        if data is None:
-            environment.known = False
-            return environment
+        if isinstance(data, Unknown):
+            return data
         python, docker = fill_environment(call, environment, data)
         if _may_exist(call, f"{path}/conda_dependencies.yml"):
             python.conda_dependencies = CondaDependencies(call, f"{path}/conda_dependencies.yml")
@@ -254,17 +254,16 @@ def _may_exist(call: Call, path: str) -> bool:
     return call.outside.is_file(path) or call.outside.refusal(path) is not None
 
 
-def _read_definition(call: Call, path: str) -> dict[str, Value] | None:
-    """The data of ``azureml_environment.json`` in the folder `path`; what makes it unreadable is reported."""
+def _read_definition(call: Call, path: str) -> dict[str, Value] | Unknown:
+    """The data of ``azureml_environment.json`` in the folder `path`; unknown where it cannot be read (PL206)."""
     try:
         data = json.loads(call.read(f"{path}/azureml_environment.json"))
         problem = "" if isinstance(data, dict) else "it is no environment"
     except (OSError, ValueError) as error:
         data, problem = None, getattr(error, "strerror", None) or "it is no JSON"
-    if problem:
-        message = f"'{path}/azureml_environment.json' cannot be read: {problem}"
-        call.reporter.report("PL206", message, call.span)
-    return data if isinstance(data, dict) else None
+    if isinstance(data, dict):
+        return data
+    return find_unreadable(call, f"{path}/azureml_environment.json", problem)
 
 
 def fill_environment(
@@ -291,7 +290,9 @@ def _read_python(call: Call, data: Mapping[str, Value]) -> PythonSection:
         try:
             fill_dependencies(dependencies, packages)
         except ValueError as error:
-            call.reporter.report("PL206", f"condaDependencies cannot be read: {error}", call.span)
+            finding = call.reporter.find("PL206", f"condaDependencies cannot be read: {error}", call.span)
+            reason = "the packages of a definition cannot be read"
+            dependencies.add_pip_package(call, Unknown(reason, call.span, finding=finding))
         filled.conda_dependencies = dependencies
     return filled
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, derived, find_unknown
 from pipelift.compiler.sdk.core.conda import CondaDependencies, default_dependencies
+from pipelift.compiler.sdk.core.unreadable import find_unreadable
 from pipelift.compiler.sdk.registry import sdk
 
 DEFAULT_INTERPRETER = "python"
@@ -135,9 +136,7 @@ def read_dockerfile(call: Call, text: Value) -> Value:
     if call.outside.is_file(text):
         return call.read(text).decode("utf-8", "replace")
     if "\n" not in text and "from " not in text.lower():
-        message = f"'{text}' cannot be read: {call.outside.problem(text)}"
-        finding = call.reporter.find("PL206", message, call.span)
-        return Unknown("the Dockerfile cannot be read", call.span, finding=finding)
+        return find_unreadable(call, text, call.outside.problem(text))
     return text
 
 
@@ -177,9 +176,7 @@ class DockerBuildContext(Modelled):
         is_named = isinstance(path, str) and isinstance(dockerfile_path, str)
         if isinstance(context.dockerfile, Unknown) and is_named:
             dockerfile = f"{path}/{dockerfile_path}"
-            message = f"'{dockerfile}' cannot be read: {call.outside.problem(dockerfile)}"
-            finding = call.reporter.find("PL206", message, call.span)
-            context.dockerfile = Unknown("the Dockerfile cannot be read", call.span, finding=finding)
+            context.dockerfile = find_unreadable(call, dockerfile, call.outside.problem(dockerfile))
         return context
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TypeGuard
 
 from pipelift.compiler.evaluate.values import Call, Value
+from pipelift.compiler.sdk.core.unreadable import find_unreadable
 
 _NESTED = re.compile(r"(?:-r|--requirement)(?:\s+|=)(.+)")
 _NAME = re.compile(r"[^\[=<>~!;\s@]+")
@@ -23,15 +24,10 @@ def path_text(path: Value) -> Value:
 def read_requirements(call: Call, path: Value) -> list[Value]:
     """The lines of a requirements file, with those of the files that it includes; options of pip are among them.
 
-    A file that cannot be read is reported (PL206).
+    What a file that cannot be read holds is unknown (PL206).
     """
     path = path_text(path)
-    return list(read_requirement_lines(call, path)) if isinstance(path, str) else [path]
-
-
-def read_requirement_lines(call: Call, path: str) -> list[str]:
-    """As `read_requirements`, for a known path."""
-    return _Reading(call).read(path)
+    return _Reading(call).read(path) if isinstance(path, str) else [path]
 
 
 def expand_entries(call: Call, entries: list[Value], folder: str) -> list[Value]:
@@ -58,28 +54,27 @@ class _Reading:
     done: set[str] = field(default_factory=set)
     around: list[str] = field(default_factory=list)
 
-    def read(self, path: str) -> list[str]:
-        """The lines of a file; none of one that was read before. A file that includes itself is reported (PL206)."""
+    def read(self, path: str) -> list[Value]:
+        """The lines of a file; none of one that was read before. One that includes itself cannot be read (PL206)."""
         place = os.path.realpath(self.call.outside.resolve(path)) if "\0" not in path else path
         if place in self.around:
-            self.call.reporter.report("PL206", f"'{path}' cannot be read: it includes itself", self.call.span)
+            return [find_unreadable(self.call, path, "it includes itself")]
         if place in self.done:
             return []
         self.done.add(place)
         try:
             text = self.call.read(path).decode("utf-8-sig", "replace")
         except OSError as error:
-            self.call.reporter.report("PL206", f"'{path}' cannot be read: {error.strerror}", self.call.span)
-            return []
+            return [find_unreadable(self.call, path, error.strerror or "it is no text")]
         self.around.append(place)
         entries = self._read_entries(text, posixpath.dirname(path))
         self.around.pop()
         return entries
 
-    def _read_entries(self, text: str, folder: str) -> list[str]:
+    def _read_entries(self, text: str, folder: str) -> list[Value]:
         joined = re.sub(r"\\\r?\n[ \t]*", " ", text)
         lines = (re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip() for line in joined.splitlines())
-        entries: list[str] = []
+        entries: list[Value] = []
         for line in lines:
             nested = _NESTED.fullmatch(line)
             if nested is not None:

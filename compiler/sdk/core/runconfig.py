@@ -21,6 +21,7 @@ from pipelift.compiler.sdk.core.environment_sections import (
     PythonSection,
     Section,
 )
+from pipelift.compiler.sdk.core.unreadable import find_unreadable
 from pipelift.compiler.sdk.registry import sdk, sdk_value
 from pipelift.compiler.sdk.yaml_files import read_yaml
 
@@ -101,17 +102,15 @@ class RunConfiguration(Modelled):
                 return runconfig
         file = _find_file(call, path, name)
         if file is None:
-            label = f"'{path}'" if name is None else f"'{name}.runconfig' below '{path}'"
+            file_name = str(path) if name is None else f"{path}/{name}.runconfig"
             problem = call.outside.problem(str(path))
-            call.reporter.report("PL206", f"{label} cannot be read: {problem}", call.span)
-            return runconfig
+            return find_unreadable(call, file_name, problem)
         try:
             data = read_yaml(call, file)
         except (OSError, ValueError):
             data = None
         if not isinstance(data, dict):
-            call.reporter.report("PL206", f"'{file}' cannot be read: it is no run configuration", call.span)
-            return runconfig
+            return find_unreadable(call, file, "it is no run configuration")
         _fill_runconfig(call, runconfig, data, PurePosixPath(file).parent)
         return runconfig
 

@@ -8,6 +8,7 @@ from pipelift.compiler.evaluate.kinds import describe_kind
 from pipelift.compiler.evaluate.values import Call, Modelled, Unknown, Value, derived
 from pipelift.compiler.sdk.core.environment import Environment
 from pipelift.compiler.sdk.core.runconfig import RunConfiguration
+from pipelift.compiler.sdk.core.unreadable import find_unreadable
 from pipelift.compiler.sdk.data.consumption import DatasetConsumptionConfig
 from pipelift.compiler.sdk.data.datasets import RegisteredDataset
 from pipelift.compiler.sdk.data.outputs import OutputFileDatasetConfig
@@ -88,8 +89,7 @@ class ParallelRunConfig(Modelled):
             options = _read_settings(read_yaml(call, str(path)))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no parallel run configuration"
-            finding = call.reporter.find("PL206", f"'{path}' cannot be read: {reason}", call.span)
-            return Unknown("the parallel run configuration cannot be read", call.span, finding=finding)
+            return find_unreadable(call, str(path), reason)
         name = options.pop("environment_name", None)
         settings = {key: value for key, value in options.items() if key in _FIELDS}
         required = dict.fromkeys(
