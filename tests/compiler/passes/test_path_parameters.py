@@ -68,8 +68,14 @@ def test_a_local_run_takes_another_path(project: Path) -> None:
 
 
 def test_a_path_that_is_not_there_is_told_before_anything_runs(project: Path) -> None:
-    status, codes = run(project, {"months": "march"})
-    assert (status, codes) == ("refused", "PL512")
+    assert run(project, {"months": "march.csv"}) == ("refused", "PL512")
+    assert run(project, {"months": "mar*"}) == ("refused", "PL512")
+
+
+def test_a_folder_that_the_step_may_have_to_write_is_told_and_made(project: Path) -> None:
+    done = run_file(Path("pipeline.py"), Options(cwd=project), parameters={"months": "march"})
+    assert "PL526" in [one.code for one in done.analysis.reporter]
+    assert (project / ".pipelift/stores/raw/march").is_dir()
 
 
 def pipeline_of(folder: Path) -> ir.Pipeline:
