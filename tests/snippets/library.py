@@ -264,6 +264,53 @@ def main(rate):
 main(args=["--rate", requests.get("x").text], standalone_mode=False)
 a = seen[0]  # unknown: command line
 # ---
+# a callback of typer runs before the command
+# options: --env REGION=us -- --verbose --size 3 train now
+import typer
+app = typer.Typer()
+seen = []
+@app.callback()
+def main(ctx: typer.Context, verbose: bool = False, size: int = 1, region: str = typer.Option("eu", envvar="REGION")):
+    seen.append((verbose, size, region))
+@app.command()
+def train(word: str, context: "typer.Context" = None):
+    seen.append(word)
+try:
+    app()
+except SystemExit:
+    a = seen  # value: [(True, 3, "us"), "now"]
+# ---
+# a callback of typer without a command
+# options: -- --size 2
+import typer
+seen = []
+def main(size: int = 1):
+    seen.append(size)
+app = typer.Typer(callback=main, invoke_without_command=True)
+@app.command()
+def train():
+    seen.append("train")
+try:
+    app()
+except SystemExit:
+    a = seen  # value: [2]
+# ---
+# one command below a callback of typer has to be named
+# options: -- train
+import typer
+app = typer.Typer()
+seen = []
+@app.callback()
+def main():
+    pass
+@app.command()
+def train():
+    seen.append("train")
+try:
+    app()
+except SystemExit:
+    a = seen  # value: ["train"]
+# ---
 # typer with annotations
 # options: --env SIZE=9 -- --colour red --tag a --tag b --where x/y
 import typer

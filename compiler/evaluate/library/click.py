@@ -71,9 +71,18 @@ class Command(Modelled):
 
     group = command
 
-    def callback(self, call: LibraryCall, *args: Value, **kwargs: Value) -> Value:
-        """A decorator for what runs before each command."""
-        return passthrough("callback")
+    def callback(self, call: LibraryCall, function: Value = None, **options: Value) -> Value:
+        """A decorator for what runs before each command, with parameters of its own."""
+
+        def decorate(again: LibraryCall, decorated: Value) -> Value:
+            again.touch(self.__dict__)
+            self._function = decorated
+            self._parameters = self._list_parameters_of(again, decorated)
+            self._options = {**self._options, **options}
+            self._single = False
+            return decorated
+
+        return decorate(call, function) if function is not None else Model("callback", decorate, True)
 
     def add_command(self, call: LibraryCall, command: Value, name: Value = None) -> Value:
         """Add a command to a group."""
@@ -138,7 +147,24 @@ def _invoke_function(call: LibraryCall, command: Command, values: Mapping[str, V
         return None
     asks = isinstance(function, Function) and _CONTEXT in function.attributes
     context = Unknown("pipelift does not follow the context of a command", call.span)
-    return call.invoke(function, (context,) if asks else (), values)
+    contexts = {} if asks else dict.fromkeys(list_context_names(function), context)
+    return call.invoke(function, (context,) if asks else (), {**values, **contexts})
+
+
+def list_context_names(function: Value) -> list[str]:
+    """The parameters that typer gives the context, by their annotation."""
+    if not isinstance(function, Function):
+        return []
+    annotations = {
+        one.name.value: one.annotation.annotation
+        for one in (*function.node.params.params, *function.node.params.kwonly_params)
+        if one.annotation is not None
+    }
+    return [
+        name
+        for name, node in annotations.items()
+        if "Context" in (getattr(node, "value", ""), getattr(getattr(node, "attr", None), "value", ""))
+    ]
 
 
 @module("click")

@@ -70,7 +70,7 @@ def _answer(call: LibraryCall, command: Value, options: dict[str, Value]) -> str
         return Unknown(_WHY, call.span)
     folder = options.get("cwd")
     found = call.outside.resolve(str(folder)) if folder is not None else call.outside.cwd
-    answer = _ask_repository(found, words[1:]) if call.outside.is_dir(str(found)) else None
+    answer = ask_repository(found, words[1:]) if call.outside.is_dir(str(found)) else None
     return (
         Unknown(f"{_WHY}, and does not read this from the repository", call.span)
         if answer is None
@@ -78,7 +78,8 @@ def _answer(call: LibraryCall, command: Value, options: dict[str, Value]) -> str
     )
 
 
-def _ask_repository(folder: Path, words: list[Value]) -> str | None:
+def ask_repository(folder: Path, words: list[Value]) -> str | None:
+    """What git prints, read from the repository of `folder`; None where it is not read."""
     try:
         repository = find_repository(folder)
         head = None if repository is None else read_head(repository)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import libcst
 
-from pipelift.compiler.evaluate.library.click import Command, invoke_command
+from pipelift.compiler.evaluate.library.click import Command, invoke_command, list_context_names
 from pipelift.compiler.evaluate.library.models import ignored, partial_module
 from pipelift.compiler.evaluate.library.parameters import Kind, Parameter, as_path
 from pipelift.compiler.evaluate.library.registry import module
 from pipelift.compiler.evaluate.machine import LibraryCall, Machine
 from pipelift.compiler.evaluate.objects import Function
-from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Value
+from pipelift.compiler.evaluate.values import Model, Modelled, ModelledClass, Module, Unknown, Value
 
 _MANY = frozenset({"Iterable", "List", "Sequence", "list"})
 _OPTIONS = ("callback", "count", "envvar", "is_flag", "prompt")
@@ -26,8 +26,10 @@ class Typer(Command):
     sdk_name = "typer.Typer"
 
     def __init__(self, call: LibraryCall, **kwargs: Value) -> None:
-        super().__init__(call, "app", None, [])
+        super().__init__(call, "app", None, [], kwargs)
         self._single = True
+        if kwargs.get("callback") is not None:
+            self.callback(call, kwargs["callback"])
 
     _keeps_functions = True
 
@@ -44,6 +46,9 @@ def typer_module(it: Machine) -> Module:
         "Option": Model("typer.Option", lambda call, *a, **k: _make_info(True, a, k), takes_unknown=True),
         "Argument": Model(
             "typer.Argument", lambda call, *a, **k: _make_info(False, a, k), takes_unknown=True
+        ),
+        "Context": Model(
+            "typer.Context", lambda call, *_: Unknown("a context is not followed", call.span), True
         ),
         **{name: ignored(f"typer.{name}") for name in ("echo", "secho", "confirm")},
     }
@@ -83,7 +88,12 @@ def _list_parameters(call: LibraryCall, function: Value) -> list[Parameter]:
     if not isinstance(function, Function) or isinstance(function.node, libcst.Lambda):
         return []
     declared = (*function.node.params.params, *function.node.params.kwonly_params)
-    return [_make_parameter(call, function, parameter) for parameter in declared]
+    contexts = list_context_names(function)
+    return [
+        _make_parameter(call, function, parameter)
+        for parameter in declared
+        if parameter.name.value not in contexts
+    ]
 
 
 def _make_parameter(call: LibraryCall, function: Function, declaration: libcst.Param) -> Parameter:

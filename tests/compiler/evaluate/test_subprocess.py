@@ -13,7 +13,9 @@ from tests.support.folders import write_files
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 PROGRAM = """\
+import git
 import subprocess
+repo = git.Repo("jobs", search_parent_directories=True)
 from azureml.core import Workspace
 from azureml.pipeline.core import Pipeline
 from azureml.pipeline.steps import PythonScriptStep
@@ -38,6 +40,12 @@ CALLS = {
         "subprocess.check_output('git branch --show-current'.split(), encoding='utf-8').strip()",
         "main",
     ),
+    "GitPython": ("git.Repo(search_parent_directories=True).head.commit.hexsha", COMMIT),
+    "GitPython's objects as texts": (
+        "str(repo.head.object) + '-' + str(repo.active_branch)",
+        f"{COMMIT}-main",
+    ),
+    "GitPython's names": ("f'{repo.active_branch.name}-{repo.head.commit}'[:12]", f"main-{COMMIT[:7]}"),
 }
 
 
