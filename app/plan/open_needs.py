@@ -41,8 +41,8 @@ def find_open_needs(run: LocalRun, target: str, reporter: Reporter) -> OpenNeeds
     here = load_target(target).reads_secrets
     output = run.base / "build" / target
     needed = needs(run.pipeline, run.config, target, output, run.base)
-    given = {name for name, value in run.request.parameters.items() if value is not None}
-    secrets = tuple(entry.name for entry in needed.secrets if not _is_given(entry, given))
+    parameters = {name for name, value in run.request.parameters.items() if value is not None}
+    secrets = tuple(entry.name for entry in needed.secrets if not _is_given(entry, parameters))
     missing = (name for name in secrets if here and not _is_here(run, name))
     return OpenNeeds(
         target=target,
@@ -79,10 +79,10 @@ def _measure_files(run: LocalRun, output: Path, target: str, reporter: Reporter)
     return {path: len(data) for path, data in sorted(artifacts.files.items())}
 
 
-def _is_given(need: SecretNeed, given: set[str]) -> bool:
+def _is_given(need: SecretNeed, parameters: set[str]) -> bool:
     """Whether a secret is only the value of parameters that the run is given."""
     others = (*need.stores, *need.variables, *need.arguments)
-    return not others and set(need.parameters) <= given
+    return not others and set(need.parameters) <= parameters
 
 
 def _is_here(run: LocalRun, secret: str) -> bool:

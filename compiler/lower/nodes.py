@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from pipelift.compiler.evaluate.kinds import describe_kind
+from pipelift.compiler.evaluate.kinds import describe_kind, quote_name
 from pipelift.compiler.evaluate.values import Unknown, Value
 from pipelift.compiler.lower.context import Lowering
 from pipelift.compiler.lower.read import Reader
@@ -63,7 +63,7 @@ def _add_step(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
     """Add a step, then the missing steps upstream of it; iteratively, since chains can be long."""
     added = [] if id(step) in graph.nodes else [step]
     if added:
-        what = f"whether '{step.name}' is a step of the pipeline"
+        what = f"whether {quote_name(step.name)} is a step of the pipeline"
         graph.lowering.report_undecided(what, step._undecided, step.span)
     graph.nodes.setdefault(id(step), step)
     pending = list(reversed(_find_upstream(graph, step))) if added else []
@@ -93,9 +93,8 @@ def _check_closed(graph: _Graph, step: PipelineStep, upstream: list[PipelineStep
     """Without the closure, the SDK refuses a step that comes before what it needs."""
     for other in upstream:
         if id(other) not in graph.nodes:
-            message = (
-                f"resolve_closure is False, and '{step.name}' comes before '{other.name}', which it needs"
-            )
+            names = quote_name(step.name), quote_name(other.name)
+            message = "resolve_closure is False, and {} comes before {}, which it needs".format(*names)
             graph.lowering.reporter.report("PL239", message, graph.pipeline.span)
 
 
@@ -107,7 +106,7 @@ def _find_upstream(graph: _Graph, step: PipelineStep) -> list[PipelineStep]:
             upstream.append(producer)
     for order in order_of(graph.pipeline, step):
         if isinstance(order, RunAfter):
-            what = f"whether '{step.name}' runs after '{order.step.name}'"
+            what = f"whether {quote_name(step.name)} runs after {quote_name(order.step.name)}"
             graph.lowering.report_undecided(what, order._undecided, step.span)
             upstream.append(order.step)
         elif isinstance(order, Unknown):
