@@ -165,9 +165,11 @@ def _command_lines() -> Iterator[bytes]:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_signal_ends_what_the_engine_builds(tmp_path: Path, number: signal.Signals) -> None:
     seconds = f"{600 + number}"
-    image = {"reference": "ends/slow:1", "dockerfile": "Dockerfile", "arguments": {}}
+    dockerfile = "environments/slow/Dockerfile"
+    image = {"reference": "ends/slow:1", "dockerfile": dockerfile, "arguments": {}}
     (images_folder(tmp_path) / "images.json").write_text(json.dumps([image]))
-    (tmp_path / "Dockerfile").write_text(f'FROM python:3.10-slim\nRUN ["sleep", "{seconds}"]\n')
+    (tmp_path / dockerfile).parent.mkdir(parents=True)
+    (tmp_path / dockerfile).write_text(f'FROM python:3.10-slim\nRUN ["sleep", "{seconds}"]\n')
     process = start([PIPELIFT, "build", "."], tmp_path)
     assert eventually(lambda: sleeping(seconds), 60)
     os.killpg(process.pid, number)
