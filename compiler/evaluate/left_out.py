@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import libcst
 
@@ -18,6 +19,7 @@ from pipelift.compiler.evaluate.objects import Scope
 from pipelift.compiler.evaluate.state import Changes
 from pipelift.compiler.evaluate.values import Unknown, Value, derived
 
+T = TypeVar("T")
 Loop = libcst.For | libcst.While
 _BINDING = (
     libcst.AssignTarget,
@@ -33,31 +35,31 @@ _FUNCTIONS = (libcst.FunctionDef, libcst.ClassDef, libcst.Lambda)
 
 def run_loop(it: Machine, node: Loop, scope: Scope, run: Callable[[], Signal | None]) -> Signal | None:
     """Run a loop under its own limit, unless it stands in one that has it."""
-    if it.meter.in_loop:
-        return run()
-    with it.journal.watch() as changes:
-        try:
-            with it.meter.loop():
-                return run()
-        except meter.LoopSpent:
-            pass
-    _leave_loop(it, node, scope, changes)
-    return None
+    signal, unknown = _run_limited(it, node, run)
+    if unknown is not None:
+        _forget_bound(it, node, scope, unknown)
+    return signal
 
 
 def run_comprehension(it: Machine, node: libcst.BaseExpression, run: Callable[[], Value]) -> Value:
     """The value of a comprehension under the limit of a loop, unless it stands in one that has it."""
+    value, unknown = _run_limited(it, node, run)
+    return value if unknown is None else unknown
+
+
+def _run_limited(it: Machine, node: libcst.CSTNode, run: Callable[[], T]) -> tuple[T | None, Unknown | None]:
+    """What `run` gives; or None, and the unknown that stands for all that it has changed before its limit ended it."""
     if it.meter.in_loop:
-        return run()
+        return run(), None
     with it.journal.watch() as changes:
         try:
             with it.meter.loop():
-                return run()
+                return run(), None
         except meter.LoopSpent:
             pass
     unknown = _report(it, node, "it takes more steps than pipelift follows in a loop")
     _forget_changes(it, changes, unknown)
-    return unknown
+    return None, unknown
 
 
 def leave_statement(it: Machine, node: libcst.CSTNode, scope: Scope, cause: Unknown | None) -> None:
@@ -66,12 +68,6 @@ def leave_statement(it: Machine, node: libcst.CSTNode, scope: Scope, cause: Unkn
         unknown = _report(it, node, "it works on a value that is too large for pipelift to follow")
     else:
         unknown = derived("the statement works on something unknown", it.span(node), cause)
-    _forget_bound(it, node, scope, unknown)
-
-
-def _leave_loop(it: Machine, node: Loop, scope: Scope, changes: Changes) -> None:
-    unknown = _report(it, node, "it takes more steps than pipelift follows in a loop")
-    _forget_changes(it, changes, unknown)
     _forget_bound(it, node, scope, unknown)
 
 
