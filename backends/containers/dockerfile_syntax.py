@@ -84,7 +84,7 @@ def read_instructions(lines: Sequence[str]) -> tuple[Instruction, ...]:
     found: list[Instruction] = []
     number = 0
     while number < len(lines):
-        if _COMMENT.match(lines[number]) or not lines[number].strip():
+        if _is_between(lines[number]):
             number += 1
             continue
         instruction = _read_one(lines, number)
@@ -92,6 +92,11 @@ def read_instructions(lines: Sequence[str]) -> tuple[Instruction, ...]:
             found.append(instruction)
         number = instruction.end
     return tuple(found)
+
+
+def _is_between(line: str) -> bool:
+    """Whether a line is a comment or empty: it belongs to no instruction, even where it stands within one."""
+    return _COMMENT.match(line) is not None or not line.strip()
 
 
 def _directives(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -109,7 +114,7 @@ def _read_one(lines: Sequence[str], start: int) -> Instruction:
     while continued and number < len(lines):
         line = lines[number]
         number += 1
-        if number - 1 > start and (_COMMENT.match(line) or not line.strip()):
+        if number - 1 > start and _is_between(line):
             continue
         mark = _CONTINUED.search(line)
         continued = mark is not None
