@@ -82,14 +82,12 @@ def graph(file: Path, form: str, output: Path | None, **shared: Any) -> None:
 
 
 def _render_graph(pipelines: tuple[Pipeline, ...], form: str) -> str:
-    import json
-
     from pipelift.app.pictures import layout, page, scene, svg
     from pipelift.app.pictures.formats import graph_data, render_dot, render_mermaid
-    from pipelift.compiler.diagnostics.rendering.data import escape_hidden
+    from pipelift.compiler.diagnostics.rendering.data import printable_json
 
     if form == "json":
-        return escape_hidden(json.dumps(graph_data(pipelines), indent=2, ensure_ascii=False)) + "\n"
+        return printable_json(graph_data(pipelines)) + "\n"
     if form == "html":
         return page.render_graph_page(pipelines)
     if form == "svg":

@@ -54,7 +54,6 @@ def deploy(directory: Path, as_json: bool, **option_values: Any) -> None:
 
     Exit status: 0 the run completed, 1 it cannot be deployed, 3 a step failed, 130 it was cancelled.
     """
-
     from pipelift.app.deploying import deploy_output
     from pipelift.app.progress import open_progress
     from pipelift.app.running import EXIT_STATUS

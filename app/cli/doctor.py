@@ -32,7 +32,6 @@ def doctor(directory: Path, settings: tuple[str, ...], as_json: bool) -> None:
 
     Exit status: 0 nothing is missing, 1 something is missing.
     """
-
     examination, examiner = _prepare_examination(directory, settings)
     findings = []
     for finding in _list_findings(examination, examiner):

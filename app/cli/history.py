@@ -138,9 +138,7 @@ def _print_log(state: State, run: str | None, what: str) -> None:
         raise click.UsageError(f"there is no log of step '{step.name}' of run {step.run}") from None
     with stream:
         if not sys.stdout.isatty():
-            shutil.copyfileobj(
-                stream, sys.stdout.buffer
-            )  # to a file or a program: what the step printed, byte for byte
+            shutil.copyfileobj(stream, sys.stdout.buffer)  # byte for byte, for files and programs
             return
         for line in io.TextIOWrapper(stream, "utf-8", "replace", newline="\n"):
             click.echo(clean_line(line.rstrip("\r\n")))

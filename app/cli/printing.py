@@ -16,11 +16,9 @@ def echo(text: str = "", *, err: bool = False, nl: bool = True, mark: str = "") 
 
 def echo_json(value: Any, *, indent: int | None = 2, err: bool = False) -> None:
     """Print plain data for programs, as one JSON document."""
-    import json
+    from pipelift.compiler.diagnostics.rendering.data import printable_json
 
-    from pipelift.compiler.diagnostics.rendering.data import escape_hidden
-
-    click.echo(escape_hidden(json.dumps(value, indent=indent, ensure_ascii=False)), err=err)
+    click.echo(printable_json(value, indent), err=err)
 
 
 def echo_rendered(text: str, *, err: bool = False, color: bool | None = None) -> None:

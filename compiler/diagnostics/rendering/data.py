@@ -47,6 +47,11 @@ def dump(value: object) -> str:
     return spell_out(render_value(value, "\n") + "\n")
 
 
+def printable_json(value: object, indent: int | None = 2) -> str:
+    """`value` as JSON for a terminal, as Python's encoder writes it; no newline at the end."""
+    return escape_hidden(json.dumps(value, indent=indent, ensure_ascii=False))
+
+
 def escape_hidden(text: str) -> str:
     """`text`, which is JSON, with the characters that could steer a terminal or turn its direction as JSON's escapes.
 
